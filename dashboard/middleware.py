@@ -6,12 +6,22 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from core.models import SiteSettings
+from dashboard.services.searches import Searched, tidy
 from dashboard.services.views import Noted, is_bot, note
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POST_PAGE = "posts:post-detail"
-COUNTED = {POST_PAGE, "posts:home", "posts:post-list"}
+SEARCH_PAGE = "search:search"
+COUNTED = {POST_PAGE, "posts:home", "posts:post-list", SEARCH_PAGE}
+
+
+def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:
+    """What was searched for, where it is the first page of all kinds: what is narrowed or paged was counted before."""
+    context = getattr(response, "context_data", None) or {}
+    if not context.get("is_asked") or {*request.GET} != {"q"}:
+        return None
+    return Searched(tidy(context["query"].typed), bool(context["sections"]))
 
 
 class CountViewsMiddleware:
@@ -25,10 +35,12 @@ class CountViewsMiddleware:
         if request.method == "GET" and response.status_code in {200, 304}:
             match = request.resolver_match
             if match is not None and match.view_name in COUNTED and SiteSettings.current().counts_views:
-                self.note(request, match.kwargs.get("slug", ""))
+                search = searched(request, response) if match.view_name == SEARCH_PAGE else None
+                if match.view_name != SEARCH_PAGE or search is not None:
+                    self.note(request, match.kwargs.get("slug", ""), search)
         return response
 
-    def note(self, request: HttpRequest, slug: str) -> None:
+    def note(self, request: HttpRequest, slug: str, search: Searched | None) -> None:
         headers = request.headers
         browser = headers.get("User-Agent", "")
         is_ahead = "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
@@ -38,4 +50,4 @@ class CountViewsMiddleware:
         if user is not None and user.is_authenticated and user.is_staff:
             return
         sender = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
-        note(Noted(time.time(), slug, sender, browser[:300], headers.get("Referer", "")[:500]))
+        note(Noted(time.time(), slug, sender, browser[:300], headers.get("Referer", "")[:500], search))

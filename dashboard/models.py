@@ -206,3 +206,25 @@ class DaySalt(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class SearchDay(models.Model):
+    """How often something was searched for on one day; all searches of the day where `words` is empty.
+
+    times: searches; readers: how many browsers; fruitless: searches that found nothing.
+    """
+
+    day = models.DateField()
+    words = models.CharField(max_length=60, blank=True)
+    times = models.PositiveIntegerField(default=0)
+    readers = models.PositiveIntegerField(default=0)
+    fruitless = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("searches of a day")
+        verbose_name_plural = _("searches by day")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["day", "words"], name="one_row_of_a_search_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.words}"

@@ -4,6 +4,7 @@ from django.core.management import call_command
 from django.utils.crypto import get_random_string
 from django_tasks import task
 
+from dashboard.services import searches
 from dashboard.services.first_start import import_export
 from dashboard.services.views import count_batch
 
@@ -22,3 +23,8 @@ def make_demo_content() -> None:
 @task(priority=-30)
 def count_views(rows: list[list]) -> None:
     count_batch(rows)
+
+
+@task(priority=-30)
+def count_searches(rows: list[list]) -> None:
+    searches.count_batch(rows)

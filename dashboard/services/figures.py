@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments.models import Comment
-from dashboard.models import PageDay, ReferrerDay
+from dashboard.models import PageDay, ReferrerDay, SearchDay
+from dashboard.services.searches import top_searches
 from dashboard.services.week import Bar, bars_of
 from notifications.models import OutgoingEmail, Subscriber
 from posts.models import Post
@@ -49,6 +50,7 @@ class Figures:
     series: list[Series]
     posts: list[dict[str, Any]]
     referrers: list[dict[str, Any]]
+    searches: list[dict[str, Any]]
     people: int
     answered: dict[str, int]
     median_wait: timedelta | None
@@ -63,6 +65,7 @@ def figures(period: str) -> Figures:
     comments = Comment.objects.public().filter(created_at__gte=start).order_by()
     site = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views"))
     readers = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "readers"))
+    searches = dict(SearchDay.objects.filter(words="", day__gte=since).values_list("day", "times"))
     members = User.objects.filter(date_joined__gte=start, is_active=True).order_by()
     subscribers = Subscriber.objects.filter(confirmed_at__gte=start).order_by()
     emails = OutgoingEmail.objects.filter(created_at__gte=start).order_by()
@@ -72,6 +75,7 @@ def figures(period: str) -> Figures:
         ("comments", _("Comments"), _by_day(comments, "created_at")),
         ("members", _("New members"), _by_day(members, "date_joined")),
         ("subscribers", _("New subscribers"), _by_day(subscribers, "confirmed_at")),
+        ("searches", _("Searches"), searches),
     ]
     people = comments.aggregate(
         members=Count("author", distinct=True),
@@ -89,6 +93,7 @@ def figures(period: str) -> Figures:
             .annotate(total=Sum("views"))
             .order_by("-total", "host")[:SHOWN]
         ],
+        searches=top_searches(since),
         people=people["members"] + people["guests"],
         answered=_answered(comments),
         median_wait=_median_wait(comments),

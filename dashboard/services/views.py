@@ -27,6 +27,7 @@ from django.utils import timezone
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
+from dashboard.services.searches import Searched
 from posts.models import Post
 
 logger = logging.getLogger(__name__)
@@ -43,14 +44,16 @@ BOTS = re.compile(
 
 
 class Noted(NamedTuple):
-    """A page that was sent. at: seconds since 1970; slug: of a post, "" for any other page; sender: as the server
+    """A page that was sent. at: seconds since 1970; slug: of a post, "" for any other page; search: of the
+    search page, which counts as no view; sender: as the server
     sees it, and X-Forwarded-For. What takes time is made of them when they are handed over."""
 
     at: float
     slug: str
     sender: tuple[str, str]
     browser: str
-    referrer: str
+    referrer: str = ""
+    search: Searched | None = None
 
 
 _noted: deque[Noted] = deque(maxlen=MOST_NOTED)
@@ -91,7 +94,7 @@ def _go_on() -> None:
 
 def flush() -> None:
     """Hash what this process has noted, and enqueue it for the worker."""
-    from dashboard.tasks import count_views  # noqa: PLC0415 - tasks import this
+    from dashboard.tasks import count_searches, count_views  # noqa: PLC0415 - tasks import this
 
     batch = []
     while _noted:
@@ -100,13 +103,24 @@ def flush() -> None:
         return
     salts: dict[date, bytes] = {}
     rows: Counter[tuple[str, str, str, str]] = Counter()
+    searches: Counter[tuple[str, str, str, bool]] = Counter()
     for noted in batch:
         day = timezone.localdate(datetime.fromtimestamp(noted.at, tz=UTC))
         if day not in salts:
             salts[day] = salt_of(day)
-        reader = reader_of(salts[day], address_of(noted.sender), noted.browser)
+        address = address_of(noted.sender)
+        if noted.search is not None:
+            words, is_found = noted.search
+            # Not the hash that counts their views, and another one for each search: they cannot be put together.
+            reader = reader_of(salts[day], address, f"{noted.browser}\0{words}")
+            searches[day.isoformat(), words, reader, is_found] += 1
+            continue
+        reader = reader_of(salts[day], address, noted.browser)
         rows[day.isoformat(), noted.slug, reader, host_of(noted.referrer)] += 1
-    count_views.enqueue([[*row, count] for row, count in rows.items()])
+    if rows:
+        count_views.enqueue([[*row, count] for row, count in rows.items()])
+    if searches:
+        count_searches.enqueue([[*row, count] for row, count in searches.items()])
 
 
 def address_of(sender: tuple[str, str]) -> str:

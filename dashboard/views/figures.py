@@ -11,10 +11,11 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from dashboard.services.figures import LABELS, Figures, figures
+from dashboard.services.searches import IN_FILE, top_searches
 
 
 class FiguresView(TemplateView):
-    """For hosts. `?period=` week, month or year; `?format=csv`."""
+    """For hosts. `?period=` week, month or year; `?format=csv` by day, `?format=searches` what was searched for, as CSV too."""
 
     template_name = "admin/dashboard/figures.html"
     site: AdminSite | None = None
@@ -26,6 +27,8 @@ class FiguresView(TemplateView):
         found = figures(period if period in LABELS else "month")
         if request.GET.get("format") == "csv":
             return as_csv(found)
+        if request.GET.get("format") == "searches":
+            return searches_as_csv(found)
         context = self.site.each_context(request) if self.site else {}
         return self.render_to_response(
             context | {"title": _("Figures"), "figures": found, "periods": LABELS.items()}
@@ -42,4 +45,22 @@ def as_csv(found: Figures) -> HttpResponse:
     writer.writerow(["day", *(series.key for series in found.series)])
     for rows in zip(*(series.by_day for series in found.series), strict=True):
         writer.writerow([rows[0][0].isoformat(), *(count for _day, count in rows)])
+    return response
+
+
+def harmless(words: str) -> str:
+    """What visitors typed is no formula, whichever program opens the file."""
+    return f"'{words}" if words[:1] in {"=", "+", "-", "@", "\t", "\r"} else words
+
+
+def searches_as_csv(found: Figures) -> HttpResponse:
+    """A row for everything that several readers searched for."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="searches-{found.since}-{found.period}.csv"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(["words", "times", "without_result"])
+    for row in top_searches(found.since, IN_FILE):
+        writer.writerow([harmless(row["words"]), row["total"], row["without_result"]])
     return response
