@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks
@@ -115,10 +115,10 @@ def _earlier(comments: list[Comment]) -> dict[str, datetime]:
     before = Comment.objects.public().filter(created_at__lt=comments[-1].created_at).order_by()
     members = {comment.author_id for comment in comments if comment.author_id}
     guests = {comment.guest_email for comment in comments if not comment.author_id and comment.guest_email}
-    last = {
-        f"member {author}": at
-        for author, at in before.filter(author__in=members).values_list("author").annotate(Max("created_at"))
-    }
+    # The first row of the index for each of them: the newest of all their comments would read all of them.
+    newest = before.filter(author=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
+    found = User.objects.filter(pk__in=members).order_by().annotate(last_at=Subquery(newest))
+    last = {f"member {author}": at for author, at in found.values_list("pk", "last_at") if at is not None}
     of_guests = before.filter(author=None, guest_email__in=guests).exclude(guest_email="")
     return last | {
         f"guest {email}": at for email, at in of_guests.values_list("guest_email").annotate(Max("created_at"))
