@@ -126,7 +126,7 @@ def live() -> User:
     ReplyFeed.objects.create(member=wanda)
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")
-    follow_tag(wanda, Tag.objects.create(name="purple otters", slug="otters"), follows=True)
+    follow_tag(wanda, Tag.objects.create(name="Ponds", slug="ponds"), follows=True)
     Notification.objects.get_or_create(
         member=wanda,
         comment=root,

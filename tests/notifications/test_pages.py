@@ -407,7 +407,7 @@ class TestChoices:
             {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"},
         )
         assertRedirects(response, "/notifications/settings/")
-        left_out = dict.fromkeys(("own_posts", "review", "choices", "corrections"), "at_once") | {
+        left_out = dict.fromkeys(("own_posts", "review", "choices", "corrections", "tags"), "at_once") | {
             "thanks": "here"
         }
         assert preferences_of(member) == left_out | {
@@ -518,6 +518,7 @@ class TestClicksInMails:
             "thanks": "weekly",
             "own_posts": "at_once",
             "posts": "at_once",
+            "tags": "at_once",
             "review": "at_once",
             "choices": "at_once",
             "corrections": "at_once",
