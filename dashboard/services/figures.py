@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,7 @@ from accounts.models import User
 from comments.models import Comment
 from dashboard.models import PageDay, ReferrerDay, SearchDay
 from dashboard.services.searches import top_searches
-from dashboard.services.week import Bar, bars_of
+from dashboard.services.week import Bar, answers_by_others, bars_of, counted_by_day
 from notifications.models import OutgoingEmail, Subscriber
 from posts.models import Post
 
@@ -24,8 +23,8 @@ LABELS = {"week": _("Week"), "month": _("Month"), "year": _("Year")}
 # A plot of a year has a bar for each week.
 DAYS_A_BAR = {"week": 1, "month": 1, "year": 7}
 SHOWN = 10
-# Of very busy sites the newest so many waits are measured.
-WAITS_MEASURED = 5000
+# Of very busy sites the waits of the newest so many comments are measured.
+COMMENTS_MEASURED = 5000
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ def figures(period: str) -> Figures:
     counted = [
         ("readers", _("Readers"), readers),
         ("views", _("Views"), site),
-        ("comments", _("Comments"), _by_day(comments, "created_at")),
-        ("members", _("New members"), _by_day(members, "date_joined")),
-        ("subscribers", _("New subscribers"), _by_day(subscribers, "confirmed_at")),
+        ("comments", _("Comments"), counted_by_day(comments, "created_at")),
+        ("members", _("New members"), counted_by_day(members, "date_joined")),
+        ("subscribers", _("New subscribers"), counted_by_day(subscribers, "confirmed_at")),
         ("searches", _("Searches"), searches),
     ]
     people = comments.aggregate(
@@ -100,10 +99,6 @@ def figures(period: str) -> Figures:
         sent=emails.filter(state=OutgoingEmail.State.SENT).count(),
         bounced=emails.filter(came_back_at__isnull=False).count(),
     )
-
-
-def _by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
-    return dict(rows.annotate(on=TruncDate(moment)).values_list("on").annotate(Count("pk")))
 
 
 def _series(key: str, label: Any, found: dict[date, int], since: date, days: int, days_a_bar: int) -> Series:
@@ -139,7 +134,7 @@ def _posts(since: date) -> list[dict[str, Any]]:
 
 def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
     """Of comments by others than hosts: how many there were, how many were answered, and by a host."""
-    replies = Comment.objects.public().filter(parent=OuterRef("pk")).exclude(author=OuterRef("author"))
+    replies = answers_by_others()
     by_host = replies.filter(author__is_staff=True)
     others = comments.filter(Q(author=None) | Q(author__is_staff=False))
     found: dict[str, int] = others.annotate(
@@ -153,11 +148,12 @@ def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
 
 
 def _median_wait(comments: QuerySet[Comment]) -> timedelta | None:
-    """How long the first answer took, in the middle of all that came."""
-    first = comments.filter(children__status=Comment.Status.PUBLIC).exclude(children__author=F("author"))
-    waits = first.annotate(answered_at=Min("children__created_at")).order_by("-pk")
+    """How long the first answer took, in the middle of all that came to the newest comments."""
+    first = answers_by_others().order_by("created_at").values("created_at")[:1]
+    newest = comments.order_by("-created_at", "-pk").annotate(answered_at=Subquery(first))
     found = [
         (answered - asked).total_seconds()
-        for asked, answered in waits.values_list("created_at", "answered_at")[:WAITS_MEASURED]
+        for asked, answered in newest.values_list("created_at", "answered_at")[:COMMENTS_MEASURED]
+        if answered is not None
     ]
     return timedelta(seconds=round(median(found))) if found else None

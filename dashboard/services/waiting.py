@@ -19,6 +19,7 @@ from posts.models import Post
 # Replies are younger than what they reply to, so the newest comments hold all answers to each other.
 NEWEST = 500
 SHOWN = 20
+NOT_PUBLIC = sorted({*Comment.Status.values} - {Comment.Status.PUBLIC.value})
 TAG = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -116,7 +117,10 @@ def _earlier(comments: list[Comment]) -> dict[str, datetime]:
     members = {comment.author_id for comment in comments if comment.author_id}
     guests = {comment.guest_email for comment in comments if not comment.author_id and comment.guest_email}
     # The first row of the index for each of them: the newest of all their comments would read all of them.
-    newest = before.filter(author=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
+    # Not "public" but "none of the others", or SQLite reads the index of the status instead of the author's.
+    theirs = Comment.objects.exclude(status__in=NOT_PUBLIC).filter(author=OuterRef("pk"))
+    earlier = theirs.filter(created_at__lt=comments[-1].created_at)
+    newest = earlier.order_by("-created_at").values("created_at")[:1]
     found = User.objects.filter(pk__in=members).order_by().annotate(last_at=Subquery(newest))
     last = {f"member {author}": at for author, at in found.values_list("pk", "last_at") if at is not None}
     of_guests = before.filter(author=None, guest_email__in=guests).exclude(guest_email="")

@@ -1,15 +1,18 @@
 """What happened in the last seven days, for the dashboard."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
 from dashboard.models import PageDay
+from dashboard.services.waiting import NOT_PUBLIC
 
 DAYS = 7
 # Of the viewBox of a small plot.
@@ -55,12 +58,12 @@ def this_week() -> Week:
     since = today - timedelta(days=DAYS - 1)
     start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
     comments = Comment.objects.public().filter(created_at__gte=start).order_by()
-    days = dict(comments.annotate(day=TruncDate("created_at")).values_list("day").annotate(Count("pk")))
+    days = counted_by_day(comments, "created_at")
     people = comments.aggregate(
         members=Count("author", distinct=True),
         guests=Count("guest_email", distinct=True, filter=Q(author=None)),
     )
-    replies = Comment.objects.public().filter(parent=OuterRef("pk")).exclude(author=OuterRef("author"))
+    replies = answers_by_others()
     others = comments.filter(Q(author=None) | Q(author__is_staff=False))
     counts = others.annotate(is_answered=Exists(replies)).aggregate(
         all=Count("pk"), answered=Count("pk", filter=Q(is_answered=True))
@@ -83,6 +86,31 @@ def this_week() -> Week:
         by_others=counts["all"],
         bars=bars_of(by_day),
     )
+
+
+def answers_by_others() -> QuerySet[Comment]:
+    """The public replies to the comment of the outer query by anybody but its author, of a guest's by anybody.
+
+    "None of the other states" instead of "public": with that, SQLite reads all public comments for each of them.
+    """
+    replies = Comment.objects.filter(parent=OuterRef("pk")).exclude(status__in=NOT_PUBLIC)
+    return replies.exclude(author=Coalesce(OuterRef("author"), 0))
+
+
+def counted_by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
+    """How many of the rows fall on each day on the site's clocks.
+
+    Counted by the hour as the database writes it in UTC, by the minute where clocks are not set by the hour: on SQLite a day
+    would be a function of Python for each row (0.9 s for a year of 100,000 comments; so 0.07).
+    """
+    offset = timezone.localtime().utcoffset() or timedelta()
+    letters = len("2026-06-01 12") if offset % timedelta(hours=1) == timedelta() else len("2026-06-01 12:30")
+    hours = rows.annotate(hour=Substr(Cast(moment, CharField()), 1, letters)).values_list("hour")
+    days: Counter[date] = Counter()
+    for hour, count in hours.annotate(Count("pk")):
+        at = datetime.fromisoformat(hour if letters > 13 else f"{hour}:00").replace(tzinfo=UTC)
+        days[timezone.localdate(at)] += count
+    return dict(days)
 
 
 def bars_of(counts: list[tuple[date, int]]) -> list[Bar]:

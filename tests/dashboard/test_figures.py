@@ -1,6 +1,7 @@
 """Readers are counted without cookies or stored addresses, bots and hosts are not, and a page costs next to nothing more."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from time import thread_time
 
 import pytest
@@ -10,11 +11,13 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
+from comments.models import Comment
 from core.services.site_settings import save_settings
 from dashboard.middleware import CountViewsMiddleware
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
 from dashboard.services import views
 from dashboard.services.figures import figures
+from dashboard.services.week import counted_by_day, this_week
 from tests.factories import make_comment
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +167,24 @@ def test_counting_a_view_costs_less_than_a_tenth_of_a_millisecond(post):
         times.append(thread_time() - began)
     assert sorted(times)[250] < 0.0001
     assert len(views._noted) == 500
+
+
+def test_answers_to_guests_count_and_those_to_oneself_do_not(post, member, host):
+    asked = make_comment(post, author=member, created_at=timezone.now() - timedelta(hours=4))
+    make_comment(parent=asked, author=member)
+    Comment.objects.filter(pk=make_comment(post, author=member).pk).update(author=None, guest_name="Debbie")
+    guest = Comment.objects.get(guest_name="Debbie")
+    make_comment(parent=guest, author=host)
+    assert figures("week").answered == {"all": 3, "answered": 1, "by_host": 1}
+    assert this_week().answered == 1
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Pacific/Auckland", "America/New_York"])
+def test_days_are_those_of_the_sites_clocks(zone, post, member):
+    at = datetime(2026, 6, 10, 18, 20, tzinfo=UTC)
+    for hours in range(30):
+        make_comment(post, author=member, body=f"{hours}", created_at=at + timedelta(hours=hours))
+    with timezone.override(zone):
+        expected = Counter(timezone.localdate(at + timedelta(hours=hours)) for hours in range(30))
+        assert counted_by_day(Comment.objects.order_by(), "created_at") == expected
