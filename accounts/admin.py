@@ -1,6 +1,7 @@
 """Members in the admin."""
 
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
@@ -10,23 +11,28 @@ from allauth.socialaccount import admin as _theirs  # noqa: F401 - so that there
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSessionAdmin
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
 from accounts.forms.links import WebAddressField
+from accounts.forms.merging import MergeIntoForm
 from accounts.forms.profile import PictureField
 from accounts.models import ProfileLink, User
 from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
 from accounts.services.deletion import close_for_good, deletion_of
+from accounts.services.merging import merge_accounts
 from accounts.signals import profile_changed
 from core.utils.dates import date_format
 from core.web.admin import QuickListMixin
@@ -145,6 +151,31 @@ class MemberAdmin(QuickListMixin, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.merge_view)
+        return [path("<int:pk>/merge/", view, name="accounts_user_merge"), *super().get_urls()]
+
+    def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Merge this account into another: a username, a page that says what will happen, and it is done."""
+        other = get_object_or_404(User.objects.public(), pk=pk)
+        if not self.has_change_permission(request, other):
+            raise PermissionDenied
+        form = MergeIntoForm(request.POST or None, other=other)
+        kept = form.cleaned_data["kept"] if form.is_valid() else None
+        if kept is not None and not may_touch(request.user, kept):
+            raise PermissionDenied
+        if kept is not None and "confirmed" in request.POST:
+            self.log_change(request, kept, f"@{other.username} (#{other.pk}) → @{kept.username}")
+            merge_accounts(kept, other, by=cast(User, request.user))
+            messages.success(request, _("@%(other)s is part of @%(kept)s now.") % {"other": other.username, "kept": kept.username})  # fmt: skip
+            return redirect("admin:accounts_user_change", kept.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Merge @%(name)s into another account") % {"name": other.username},
+            "form": form, "other": other, "kept": kept, "opts": self.opts, "original": other,
+        }  # fmt: skip
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return render(request, "admin/accounts/user/merge.html", context, status=status)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return list(super().get_inlines(request, obj)) if obj else []

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import directory, links, privacy, profile, relations, security, share_cards
+from accounts.views import directory, links, merging, privacy, profile, relations, security, share_cards
 
 app_name = "accounts"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("me/data/export/", privacy.DataExportCreateView.as_view(), name="export-create"),
     path("me/data/export/<int:pk>/", privacy.DataExportDownloadView.as_view(), name="export-download"),
     path("me/leave/", privacy.LeaveView.as_view(), name="leave"),
+    path("me/merge/", merging.MergeView.as_view(), name="merge"),
+    path("me/merge/<str:token>/", merging.MergeConfirmView.as_view(), name="merge-confirm"),
     path("stay/<str:token>/", privacy.StayView.as_view(), name="stay"),
     path("links/<int:pk>/followed/", links.LinkFollowedView.as_view(), name="link-followed"),
     path("<slug:username>/card.vcf", profile.MemberCardView.as_view(), name="member-card"),

@@ -632,12 +632,19 @@ DATA_PARTS = [
 ]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
+# Emails that ask whether another account is theirs as well (accounts/services/merging.py).
+MERGE_RATES = [(3, 3600)]
 EXPORT_DAYS = 7
 # Refuses advertising in what members write to one another (accounts.services.permissions.check_text).
 PRIVATE_TEXT_CHECK = "moderation.services.profiles.refuse_advertising"
 # Which members the directory leaves out, for all but moderators: a function that gives a Q.
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 # The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
+# What becomes of rows that are more than a reference when two accounts are merged (accounts/services/merging.py).
+ACCOUNT_MERGE_STEPS = [
+    "comments.services.merging.move_comments",
+    "notifications.services.merging.drop_notifications_of_oneself",
+]
 ACCOUNT_DELETION_STEPS = [
     *(
         f"comments.services.deletion.{name}"

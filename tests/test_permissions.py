@@ -101,6 +101,8 @@ READING = {
     "accounts:data": ("members/me/data/", "in", 200, 200, 200),
     "accounts:export-create": ("members/me/data/export/", "in", 405, 405, 405),
     "accounts:export-download": ("members/me/data/export/EXPORT/", "in", 302, 302, 302),
+    "accounts:merge": ("members/me/merge/", "in", 302, 302, 302),
+    "accounts:merge-confirm": ("members/me/merge/forged/", "in", 302, 302, 302),
     "accounts:leave": ("members/me/leave/", "in", 302, 403, 403),
     "accounts:stay": ("members/stay/forged/", 404, 404, 404, 404),
     "accounts:member-mute": ("members/wanda/mute/", "in", 405, 405, 405),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -119,6 +119,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0063).
     profile_hidden = models.BooleanField(_("profile hidden"), default=False, editable=False)
 
+    # What is left of an account that was merged into another: its name, which leads there (accounts/services/merging.py).
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="merged_accounts",
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable
 
     class Meta:
@@ -135,6 +146,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
                     "This name is taken or too similar to an existing one. Try another."
                 ),
             ),
+            models.CheckConstraint(condition=~Q(merged_into=F("pk")), name="merged_into_another"),
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
                 condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)

@@ -197,7 +197,10 @@ def _close(account_deletion: AccountDeletion) -> bool:
     waiting.begun_at = account_deletion.begun_at = timezone.now()
     waiting.save(update_fields=["begun_at"])
     member_leaves.send(sender=User, member=member)
-    RetiredUsername.objects.get_or_create(digest=digest_of(member.username))
+    for former in [member, *member.merged_accounts.all()]:
+        RetiredUsername.objects.get_or_create(digest=digest_of(former.username))
+    for former in member.merged_accounts.all():
+        _make_nobody(former)
     end_sessions(member)
     EmailCode.objects.filter(email__in=addresses_of(member)).delete()
     for rows in (EmailAddress, Authenticator, SocialAccount):

@@ -42,6 +42,7 @@ def _profile(member: User) -> Iterator[Row]:
         "last_signed_in_at": own.last_login,
         "has_password": own.has_usable_password(),
         "talks_sorted": own.thread_order,
+        "former_usernames": list(own.merged_accounts.order_by("pk").values_list("username", flat=True)),
         "groups": list(own.groups.order_by("name").values_list("name", flat=True)),
         "rights": [str(right) for right in Permission.objects.filter(user=own)],
     }
@@ -147,9 +148,9 @@ PARTS = [
         {
             "name": _("Name"), "username": _("Username"), "one_line": _("Tagline"), "more": _("About you"), "birthday": _("Birthday"),
             "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
-            "groups": _("Groups"), "rights": _("Permissions"),
+            "former_usernames": _("Former usernames"), "groups": _("Groups"), "rights": _("Permissions"),
         },
-        frozenset({"accounts.User_groups.user", "accounts.User_user_permissions.user"}),
+        frozenset({"accounts.User.merged_into", "accounts.User_groups.user", "accounts.User_user_permissions.user"}),
         _profile_files,
     ),
     Part(

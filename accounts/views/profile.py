@@ -7,7 +7,14 @@ import qrcode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, View
@@ -18,6 +25,7 @@ from accounts.forms.profile import ProfileForm, list_problems
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.models.images import SHAPES, DrawnPicture
 from accounts.models.networks import all_networks
+from accounts.services.merging import where_name_leads
 from accounts.services.profile import keep_chosen_picture, save_profile
 from accounts.services.share_cards import member_picture_url
 from accounts.services.vcard import make_vcard
@@ -31,6 +39,16 @@ from core.utils.urls import absolute_url
 class MemberDetailView(DetailView):
     template_name = "accounts/member_detail.html"
     context_object_name = "member"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The name of an account that was merged into another leads there."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            kept = where_name_leads(self.kwargs["username"])
+            if kept is None:
+                raise
+            return HttpResponsePermanentRedirect(kept.get_absolute_url())
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
         return get_object_or_404(

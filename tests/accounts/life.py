@@ -66,6 +66,7 @@ def live() -> User:
     link = ProfileLink.objects.create(user=wanda, url="https://walrus.example/me", label="purple otters")
     count_following(link)
     store_topics(wanda, "help", ["purple otters"])
+    User.objects.create(username="wanda-before", is_active=False, merged_into=wanda)
     follow(wanda, friend, on=True)
     follow(friend, wanda, on=True)
     mute(wanda, moderator, on=True)

@@ -1,0 +1,44 @@
+"""Forms for merging two accounts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.merging import why_not_merge
+
+
+class MergeAskForm(forms.Form):
+    """For members: which other account is theirs as well. Whether there is one is said to its mailbox alone."""
+
+    account = forms.CharField(
+        label=_("Username or email of your other account"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+        ),
+        error_messages={"required": _("Enter a username or an email address.")},
+    )
+
+
+class MergeIntoForm(forms.Form):
+    """For hosts: the username of the account that stays."""
+
+    kept = forms.CharField(
+        label=_("Username of the account to keep"),
+        max_length=30,
+        error_messages={"required": _("Enter a username.")},
+    )
+
+    def __init__(self, *args: Any, other: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.other = other
+
+    def clean_kept(self) -> User:
+        kept = User.objects.public().filter(username=self.cleaned_data["kept"].strip().lower()).first()
+        if kept is None:
+            raise forms.ValidationError(_("There’s no member with this username."), code="unknown")
+        if reason := why_not_merge(kept, self.other):
+            raise forms.ValidationError(reason, code="not_merged")
+        return kept

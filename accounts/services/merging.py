@@ -1,0 +1,205 @@
+"""Two accounts of one person become one (docs/decisions/0090).
+
+Everything that refers to the one that goes refers to the one that stays afterwards, of all apps and whatever tables there
+are; what both had is there once. The name of the one that goes leads on.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.models import AccountDeletion, ChosenPicture, DataExport, User
+from accounts.models.images import SHAPES, remove_picture
+from accounts.services.deletion import end_sessions, pointing_here
+from accounts.services.export import drop_exports
+from accounts.services.mails import send_mail_about
+from accounts.services.mfa import MFA_METHODS
+from accounts.signals import profile_changed
+from core.utils.locks import lock_row
+from core.utils.urls import absolute_url
+
+logger = logging.getLogger(__name__)
+
+Step = Callable[[User, User], None]
+SALT = "accounts.merging"
+LINK_SECONDS = 3600
+# Theirs alone: what opens the account that goes, or was meant for one of its sessions.
+NOT_MOVED = (AccountDeletion, Authenticator, ChosenPicture, DataExport, EmailAddress, UserSession)
+# Taken from the account that goes where the one that stays has none.
+FILLED = ("tagline", "bio", "time_zone")
+
+
+def why_not_merge(kept: User, other: User) -> str:
+    """Why these two cannot become one, and what to do first; empty when they can."""
+    if kept.pk == other.pk:
+        return _("This is the same account.")
+    if not kept.is_active or not other.is_active:
+        return _("One of the two accounts is closed.")
+    if other.is_staff or other.is_superuser or other.groups.exists() or other.user_permissions.exists():
+        return _("The account that goes has a role here. Take that away first, or merge the other way round.")
+    return ""
+
+
+def is_protected(member: User) -> bool:
+    """Whether a link by email is not enough to prove that it is theirs."""
+    return Authenticator.objects.filter(user=member, type__in=MFA_METHODS).exists()
+
+
+# --- proving that both are theirs -----------------------------------------------------
+
+
+def find_account(name: str) -> User | None:
+    """By username or confirmed address."""
+    name = name.strip()
+    by_address = EmailAddress.objects.filter(email__iexact=name, verified=True).values("user")
+    people = User.objects.public()
+    return (
+        people.filter(pk__in=by_address).first()
+        if "@" in name
+        else people.filter(username=name.lower()).first()
+    )
+
+
+def ask_to_merge(kept: User, other: User) -> None:
+    """Email a link to the other account: whoever is signed in to the one and reads the mail of the other owns both."""
+    url = absolute_url(
+        reverse("accounts:merge-confirm", args=[signing.dumps([kept.pk, other.pk], salt=SALT)])
+    )
+    send_mail_about("merge_asked", to=other, kept=kept, merge_url=url, is_protected=is_protected(other))
+
+
+def read_merge_token(token: str, kept: User) -> User | None:
+    """The account that would go, if the link was made for this one and is not older than LINK_SECONDS."""
+    try:
+        kept_pk, other_pk = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+    other = User.objects.public().filter(pk=other_pk).first() if kept_pk == kept.pk else None
+    return None if other is None or is_protected(other) else other
+
+
+# --- merging -----------------------------------------------------------------------------
+
+
+@cache
+def _steps() -> list[Step]:
+    return [import_string(path) for path in settings.ACCOUNT_MERGE_STEPS]
+
+
+@transaction.atomic
+def merge_accounts(kept: User, other: User, *, by: User) -> None:
+    """Move everything of `other` to `kept`, all or nothing. by: who confirmed it.
+
+    Raises ValidationError, with the reason, where it cannot be done (any more).
+    """
+    for pk in sorted((kept.pk, other.pk)):
+        lock_row(User.objects, pk)
+    kept, other = User.objects.get(pk=kept.pk), User.objects.get(pk=other.pk)
+    if reason := why_not_merge(kept, other):
+        raise ValidationError(reason, code="not_merged")
+    for member in (kept, other):
+        send_mail_about("accounts_merged", to=member, kept=kept, other=other)
+    end_sessions(other)
+    for step in _steps():
+        step(kept, other)
+    while drop_exports(other, AccountDeletion(member=other)):
+        pass
+    _drop_keys(other)
+    _move_addresses(kept, other)
+    _fill(kept, other)
+    for relation in pointing_here():
+        if relation.related_model not in NOT_MOVED:
+            _move(relation, kept, other)
+    _leave_name(kept, other)
+    for member in (other, kept):
+        profile_changed.send(sender=User, member=User.objects.get(pk=member.pk))
+    logger.info("Account %s was merged into account %s by account %s.", other.pk, kept.pk, by.pk)
+
+
+def _move(relation: models.ManyToOneRel, kept: User, other: User) -> None:
+    """All rows of one table at once; where the database refuses that, one by one, and what both have is dropped."""
+    name, rows = relation.field.name, relation.related_model._base_manager
+    theirs = rows.filter(**{name: other})
+    try:
+        with transaction.atomic():
+            theirs.update(**{name: kept})
+            return
+    except IntegrityError:
+        keys = list(rows.filter(**{name: other}).order_by("pk").values_list("pk", flat=True))
+    for pk in keys:
+        try:
+            with transaction.atomic():
+                rows.filter(pk=pk).update(**{name: kept})
+        except IntegrityError:
+            rows.filter(pk=pk).delete()
+
+
+def _drop_keys(other: User) -> None:
+    Authenticator.objects.filter(user=other).delete()
+    for chosen in other.chosen_pictures.all():
+        remove_picture(chosen.file.name)
+        chosen.delete()
+
+
+def _move_addresses(kept: User, other: User) -> None:
+    """They open the account that stays; its own primary one gets the notifications."""
+    known = {
+        email.lower() for email in EmailAddress.objects.filter(user=kept).values_list("email", flat=True)
+    }
+    for address in EmailAddress.objects.filter(user=other):
+        if address.email.lower() in known:
+            address.delete()
+        else:
+            EmailAddress.objects.filter(pk=address.pk).update(user=kept, primary=False)
+
+
+def _fill(kept: User, other: User) -> None:
+    """What the profile that stays lacks; since when they are here; whatever holds for one of the two that limits them."""
+    for name in FILLED:
+        if not getattr(kept, name):
+            setattr(kept, name, getattr(other, name))
+    for shape in SHAPES:
+        if getattr(other, shape) and not getattr(kept, shape):
+            setattr(kept, shape, getattr(other, shape).name)
+            setattr(kept, f"{shape}_alt", getattr(other, f"{shape}_alt"))
+        elif getattr(other, shape):
+            remove_picture(getattr(other, shape).name)
+    kept.date_joined = min(kept.date_joined, other.date_joined)
+    kept.known_since = min(filter(None, [kept.known_since, other.known_since]), default=None)
+    kept.silent_until = max(filter(None, [kept.silent_until, other.silent_until]), default=None)
+    kept.profile_hidden = kept.profile_hidden or other.profile_hidden
+    kept.save()
+
+
+def _leave_name(kept: User, other: User) -> None:
+    """The row stays, so that nobody else takes the name and it leads on. Nothing else is in it."""
+    name = User(
+        pk=other.pk,
+        username=other.username,
+        username_skeleton=other.username_skeleton,
+        is_active=False,
+        date_joined=other.date_joined,
+        merged_into=kept,
+        merged_at=timezone.now(),
+    )
+    name.set_unusable_password()
+    name.save(force_update=True)
+
+
+def where_name_leads(username: str) -> User | None:
+    """The account that one of that name was merged into."""
+    former = User.objects.filter(username=username.lower(), merged_into__is_active=True)
+    row = former.select_related("merged_into").first()
+    return row.merged_into if row else None

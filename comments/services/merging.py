@@ -1,0 +1,38 @@
+"""The comments and thanks of an account that becomes part of another (accounts/services/merging.py)."""
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from comments.models import Comment, Thanks
+from comments.services.writing import touch
+from comments.signals import comments_rewritten
+from core.utils.locks import lock_row
+from posts.models import Post
+
+
+def move_comments(kept: User, other: User) -> None:
+    """Post by post, each under its lock. Nobody thanks themselves, and nobody is thanked twice by one person."""
+    touched = Comment.objects.filter(Q(author=other) | Q(thanks__member=other)).order_by()
+    for post_id in sorted(set(touched.values_list("post", flat=True))):
+        post = lock_row(Post.objects, post_id)
+        comments = list(Comment.objects.filter(post=post, author=other).values_list("pk", flat=True))
+        Comment.objects.filter(pk__in=comments).update(author=kept)
+        thanked = _move_thanks(kept, other, post)
+        thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by().values("comment")
+        count = thanks.annotate(number=Count("pk")).values("number")
+        Comment.objects.filter(pk__in=thanked).update(thanks_count=Coalesce(Subquery(count), 0))
+        if comments:
+            comments_rewritten.send(sender=Comment, comments=comments)
+        touch(post)
+
+
+def _move_thanks(kept: User, other: User, post: Post) -> list[int]:
+    """Returns the comments whose thanks may count otherwise now."""
+    here = Thanks.objects.filter(member__in=[kept, other], comment__post=post)
+    thanked = list(here.values_list("comment", flat=True))
+    here.filter(comment__author=kept).delete()
+    of_kept = list(here.filter(member=kept).values_list("comment", flat=True))
+    here.filter(member=other, comment__in=of_kept).delete()
+    here.filter(member=other).update(member=kept)
+    return thanked
