@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from comments.models import Comment
 from comments.services.claims import Question, questions_of
+from comments.services.home import newcomers, woken_up
 from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import WORDS, comment_words, render_nodes
 from comments.thread.nodes import Node, info_of
@@ -75,6 +76,13 @@ def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
         .defer("body")
     )
     return {"comments": comments[:NEWEST_SHOWN]}
+
+
+@register.inclusion_tag("comments/_home_life.html", takes_context=True)
+def home_life(context: dict[str, Any]) -> dict[str, Any]:
+    """Discussions that woke up, and who is new."""
+    reader = context["request"].user
+    return {"woken_up": woken_up(reader), "newcomers": newcomers(reader), "user": reader}
 
 
 @register.inclusion_tag("comments/_of_member.html", takes_context=True)
