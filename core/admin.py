@@ -18,7 +18,7 @@ from core.forms.site_settings import SettingsForms
 from core.models import SiteSettings, SiteSettingsChange
 from core.services.site_settings import SettingsChangedMeanwhileError, undo
 from core.utils.dates import date_format
-from core.utils.stylesheet import Typeface, address_of
+from core.utils.stylesheet import Typeface, Width, address_of
 
 CHANGES_SHOWN = 50
 
@@ -101,8 +101,10 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         form = forms.form
         chosen = form.instance
-        hue, typeface = chosen.accent_hue, chosen.typeface
-        is_known = isinstance(hue, int) and 0 <= hue <= 359 and typeface in Typeface.values
+        hue, typeface, width = chosen.accent_hue, chosen.typeface, chosen.width
+        is_known = (
+            isinstance(hue, int) and 0 <= hue <= 359 and typeface in Typeface.values and width in Width.values
+        )
         context = {
             "title": _("Site settings"),
             "forms": forms,
@@ -112,7 +114,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             "chosen_navigation": forms.navigation.links
             if forms.navigation.is_bound and forms.navigation.is_valid()
             else chosen.navigation,
-            "preview_css": address_of(hue, typeface) if is_known else "",
+            "preview_css": address_of(hue, typeface, width) if is_known else "",
             "last_change": SiteSettingsChange.objects.select_related("changed_by").first(),
         }
         return self._page(request, "form", context, status)

@@ -32,6 +32,7 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="account_change_password"),
         name="change-password",
     ),
+    path("site/<int:hue>-<slug:typeface>-<slug:width>.css", StylesheetView.as_view(), name="stylesheet"),
     path("site/<int:hue>-<slug:typeface>.css", StylesheetView.as_view(), name="stylesheet"),
     path("guidelines/", import_string(settings.GUIDELINES_VIEW).as_view(), name="guidelines"),
     path(

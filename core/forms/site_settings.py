@@ -118,7 +118,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
 
     SECTIONS = [
         ("identity", _("Identity"), ["name", "tagline", "logo", "footer_text"]),
-        ("looks", _("Looks"), ["accent_hue", "typeface", "colour_scheme", "home_layout"]),
+        ("looks", _("Looks"), ["accent_hue", "typeface", "width", "colour_scheme", "home_layout"]),
         (
             "announcement",
             _("Announcement"),
@@ -174,6 +174,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "footer_text",
             "accent_hue",
             "typeface",
+            "width",
             "colour_scheme",
             "home_layout",
             "announcement",
@@ -189,6 +190,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         widgets = {
             "accent_hue": Slider(attrs={"min": 0, "max": 359, "data-hue": ""}),
             "typeface": forms.RadioSelect,
+            "width": forms.RadioSelect,
             "colour_scheme": forms.RadioSelect,
             "home_layout": forms.RadioSelect,
             "sign_up": forms.RadioSelect,
@@ -221,6 +223,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         )
         style = cast(forms.ChoiceField, self.fields["date_style"])
         style.choices, style.required = date_styles(timezone.localdate()), False
+        self.fields["width"].required = False
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
@@ -231,6 +234,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         if begins and ends and ends <= begins:
             self.add_error("announcement_until", _("Choose a time after the one from which it is shown."))
         return cleaned
+
+    def clean_width(self) -> str:
+        """As clean_date_style."""
+        chosen: str = self.cleaned_data["width"] or self.instance.width
+        return chosen
 
     def clean_date_style(self) -> str:
         """A form that was opened before there was a choice does not change it."""

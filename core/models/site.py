@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.utils.stylesheet import ACCENT_HUE, Typeface
+from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 
 # Pixels: tab, phone (Apple), phone (Android), splash screen.
 ICON_SIZES = (32, 180, 192, 512)
@@ -99,6 +99,7 @@ class SiteSettings(models.Model):
         help_text=_("0 to 359. Lightness is fixed, so text stays readable with every hue."),
     )
     typeface = models.CharField(_("typeface"), max_length=10, choices=Typeface.choices, default=Typeface.BOOK)
+    width = models.CharField(_("width"), max_length=6, choices=Width.choices, default=Width.MEDIUM)
     colour_scheme = models.CharField(
         _("light or dark"),
         max_length=5,

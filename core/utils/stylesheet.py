@@ -1,4 +1,4 @@
-"""The stylesheet with the host's colour and typeface. Its address says all of it, so it never changes."""
+"""The stylesheet with the host's colour, typeface and width. Its address says all of it, so it never changes."""
 
 from django.db.models import TextChoices
 from django.urls import reverse
@@ -14,6 +14,15 @@ class Typeface(TextChoices):
     PLAIN = "plain", _("Plain: the device’s own sans serif")
 
 
+class Width(TextChoices):
+    NARROW = "narrow", _("Narrow: short lines")
+    MEDIUM = "medium", _("Medium")
+    WIDE = "wide", _("Wide: long lines, large pictures")
+
+
+# Of a column of text. Medium is what static/css/layout.css says.
+COLUMNS = {Width.NARROW: "34rem", Width.WIDE: "48rem"}
+
 # Stacks of typefaces that devices have: nothing is loaded.
 STACKS = {
     Typeface.NEWS: 'Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", serif',
@@ -21,16 +30,20 @@ STACKS = {
 }
 
 
-def address_of(hue: int, typeface: str) -> str:
+def address_of(hue: int, typeface: str, width: str = Width.MEDIUM) -> str:
     """Where that stylesheet is; "" when it would say what the others say already."""
-    if hue == ACCENT_HUE and typeface == Typeface.BOOK:
+    if hue == ACCENT_HUE and typeface == Typeface.BOOK and width == Width.MEDIUM:
         return ""
-    return reverse("core:stylesheet", args=[hue, typeface])
+    return reverse(
+        "core:stylesheet", args=[hue, typeface] if width == Width.MEDIUM else [hue, typeface, width]
+    )
 
 
-def stylesheet(hue: int, typeface: Typeface) -> str:
+def stylesheet(hue: int, typeface: Typeface, width: Width = Width.MEDIUM) -> str:
     """The rules. They are in no layer, so they win over tokens.css; the admin's sheet reads the same names."""
     rules = f":root, html[data-theme] {{ --hue: {hue}; "
     if stack := STACKS.get(typeface):
         rules += f"--serif: {stack}; "
+    if column := COLUMNS.get(width):
+        rules += f"--col: {column}; "
     return rules + "}\n"

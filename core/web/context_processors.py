@@ -36,6 +36,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,
         "theme_css": settings.THEME_CSS,
-        "site_css": address_of(current.accent_hue, current.typeface),
+        "site_css": address_of(current.accent_hue, current.typeface, current.width),
         "theme": theme if theme in THEMES else "",
     }

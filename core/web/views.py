@@ -27,7 +27,7 @@ from django.views.static import serve
 from core.models import SiteSettings
 from core.models.site import icon_name
 from core.utils.cookies import cookie_name
-from core.utils.stylesheet import Typeface, stylesheet
+from core.utils.stylesheet import Typeface, Width, stylesheet
 from core.web.context_processors import THEMES, site
 from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
@@ -142,13 +142,13 @@ class FaviconView(View):
 
 
 class StylesheetView(View):
-    """The host's colour and typeface as a stylesheet. Made of its address alone, so it is cached for a year."""
+    """The host's colour, typeface and width as a stylesheet. Made of its address alone, so it is cached for a year."""
 
-    def get(self, request: HttpRequest, hue: int, typeface: str) -> HttpResponse:
-        if hue > 359 or typeface not in Typeface.values:
+    def get(self, request: HttpRequest, hue: int, typeface: str, width: str = Width.MEDIUM) -> HttpResponse:
+        if hue > 359 or typeface not in Typeface.values or width not in Width.values:
             raise Http404
         return HttpResponse(
-            stylesheet(hue, Typeface(typeface)),
+            stylesheet(hue, Typeface(typeface), Width(width)),
             content_type="text/css; charset=utf-8",
             headers={"Cache-Control": f"public, max-age={YEAR}, immutable"},
         )

@@ -62,3 +62,9 @@ def test_a_form_from_before_there_was_a_choice_changes_nothing(host, signed_in):
     save_settings({"date_style": "short"}, by=None)
     signed_in(host).post(PAGE, FILLED | {"version": "1", "name": "Harbour Notes"})
     assertContains(signed_in(host).get(PAGE), 'value="short" ')
+
+
+def test_a_form_from_before_there_were_widths_changes_none(host, signed_in):
+    save_settings({"width": "wide"}, by=None)
+    signed_in(host).post(PAGE, FILLED | {"version": "1", "name": "Harbour Notes"})
+    assertContains(signed_in(host).get("/"), "/site/44-book-wide.css")

@@ -107,6 +107,16 @@ def test_the_colour_and_the_typeface_are_a_stylesheet_that_is_cached_for_a_year(
     ] * 3
 
 
+def test_the_width_is_part_of_that_stylesheet(desk, client):
+    desk.post(PAGE, FILLED | {"width": "wide"})
+    assertContains(client.get("/"), '<link rel="stylesheet" href="/site/44-book-wide.css">')
+    assert (
+        client.get("/site/44-book-wide.css").content
+        == b":root, html[data-theme] { --hue: 44; --col: 48rem; }\n"
+    )
+    assert client.get("/site/44-book-huge.css").status_code == 404
+
+
 @pytest.mark.parametrize("paper", ["#fbf8f2", "#fffefb", "#f3ede2", "#1b1815", "#231f1b", "#2b2621"])
 def test_the_accent_can_be_read_whatever_the_hue(paper):
     """WCAG 2.2, 1.4.3: 4.5 to 1, for links and buttons in both themes."""
