@@ -1,18 +1,27 @@
 """Signal receivers of accounts."""
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.account.signals import user_logged_in
 from allauth.mfa.signals import authenticator_added
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib import messages
+from django.core.cache import cache
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.allauth.social import join_after_sign_in
 from accounts.models import User
+from accounts.services.mails import send_mail_about
 from accounts.services.mfa import needs_mfa
+from core.models import SiteSettings
+
+NEW_FOR = timedelta(days=2)
 
 
 @receiver(authenticator_added)
@@ -20,6 +29,19 @@ def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs:
     """Sessions that signed in with a password alone must not count as two-step verified."""
     if needs_mfa(user):
         end_other_sessions(request, user)
+
+
+@receiver(post_save, sender=EmailAddress)
+def welcome(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+    """Email a new member the host's words, once: when the first address is confirmed, before they sign in for the first time."""
+    member, words = instance.user, SiteSettings.current().welcome_mail
+    if raw or not words or not instance.verified or member.last_login is not None:
+        return
+    is_new = member.date_joined > timezone.now() - NEW_FOR
+    if is_new and cache.add(
+        f"welcomed:{member.pk}", 1, NEW_FOR.total_seconds()
+    ):  # the row is saved several times
+        send_mail_about("welcome", to=member, words=words)
 
 
 @receiver(user_logged_in)

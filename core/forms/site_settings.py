@@ -124,7 +124,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             _("Announcement"),
             ["announcement", "announcement_address", "announcement_from", "announcement_until"],
         ),
-        ("members", _("Members"), ["sign_up", "counts_views"]),
+        ("members", _("Members"), ["sign_up", "welcome_mail", "counts_views"]),
         ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
     ]
 
@@ -183,6 +183,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "announcement_until",
             "counts_views",
             "sign_up",
+            "welcome_mail",
             "language",
             "time_zone",
             "date_style",
@@ -194,6 +195,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "colour_scheme": forms.RadioSelect,
             "home_layout": forms.RadioSelect,
             "sign_up": forms.RadioSelect,
+            "welcome_mail": forms.Textarea(attrs={"rows": 5}),
             "date_style": forms.RadioSelect,
             "announcement_from": MomentInput,
             "announcement_until": MomentInput,

@@ -148,6 +148,14 @@ class SiteSettings(models.Model):
         _("who may sign up"), max_length=10, choices=SignUp.choices, default=SignUp.OPEN
     )
 
+    welcome_mail = models.TextField(
+        _("welcome email"),
+        max_length=2000,
+        blank=True,
+        help_text=_(
+            "Sent once to each new member, when their address is confirmed. Leave blank to send none."
+        ),
+    )
     counts_views = models.BooleanField(
         _("count readers"),
         default=True,
