@@ -25,7 +25,7 @@ from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
 from posts.models.querysets import PostQuerySet
 from posts.share_cards import share_picture_url, tag_picture_url
-from posts.structured_data import blog_posting
+from posts.structured_data import blog_posting, breadcrumbs_of, breadcrumbs_of_tag
 
 POSTS_ON_HOME = 7
 TAGS_ON_HOME = 12
@@ -98,6 +98,7 @@ class PostListView(SameForAllVisitors, ListView):
             "narrowed": self.narrowed,
             "tag": self.narrowed.tag,
             "years": years_for(self.request.user),
+            "structured_data": breadcrumbs_of_tag(self.narrowed.tag) if self.narrowed.tag else None,
             "next_page": Cursor(page[-1].published_at, page[-1].pk) if len(posts) > len(page) else "",
             "is_first_page": self.place is None,
             "first_page_url": first_page,
@@ -141,7 +142,7 @@ class PostDetailView(DetailView):
             for posts in (self.earlier_posts(), self.later_posts())
         )
         return super().get_context_data(**kwargs) | {
-            "structured_data": None if post.is_page else blog_posting(post),
+            "structured_data": [*([] if post.is_page else [blog_posting(post)]), breadcrumbs_of(post)],
             "canonical_url": post.get_canonical_url(),
             "share_url": share_picture_url(post),
             "related_posts": [] if post.is_page else self.related_posts({before, after}),

@@ -28,6 +28,7 @@ from accounts.models.networks import all_networks
 from accounts.services.merging import where_name_leads
 from accounts.services.profile import keep_chosen_picture, save_profile
 from accounts.services.share_cards import member_picture_url
+from accounts.services.structured_data import profile_page
 from accounts.services.vcard import make_vcard
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.markup.newcomers import unlinked
@@ -75,6 +76,7 @@ class MemberDetailView(DetailView):
             "profile_url": absolute_url(member.get_absolute_url()),
             "description": (member.tagline or excerpt(member.bio_html, 160)) if is_shown else "",
             "share_url": member_picture_url(member),
+            "structured_data": profile_page(member),
             "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
             "has_seals": any(link.is_verified for link in links),
             "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from core.utils.images import clean_picture
 from core.utils.pagination import Cursor
 from posts.models import Post, Tag
+from posts.share_cards import share_picture_url
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -283,10 +284,22 @@ def test_the_head_of_a_post_says_what_it_is(client, settings):
         '<meta property="og:type" content="article">',
         '<meta property="og:title" content="Say &quot;tea&quot; &lt;/script&gt;">',
         f'<meta property="og:url" content="{url}">',
-        f'<meta property="og:image" content="https://table.example{post.cover.url}">',
+        f'<meta property="og:image" content="{share_picture_url(post)}">',
+        f'<meta property="article:published_time" content="{post.published_at.isoformat()}">',
+        '<meta property="article:author" content="https://table.example/members/nora/">',
+        '<meta property="article:tag" content="Tea">',
     ]:
         assert tag in page
-    data = json.loads(re.search(r'<script type="application/ld\+json">(.+?)</script>', page)[1])
+    data, trail = map(json.loads, re.findall(r'<script type="application/ld\+json">(.+?)</script>', page)[:2])
+    assert trail == {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": 1, "name": "The Long Table", "item": "https://table.example/"},
+            {"@type": "ListItem", "position": 2, "name": "Posts", "item": "https://table.example/posts/"},
+            {"@type": "ListItem", "position": 3, "name": 'Say "tea" </script>', "item": url},
+        ],
+    }
     assert data == {
         "@context": "https://schema.org",
         "@type": "BlogPosting",
@@ -297,7 +310,13 @@ def test_the_head_of_a_post_says_what_it_is(client, settings):
         "mainEntityOfPage": url,
         "datePublished": post.published_at.isoformat(),
         "dateModified": post.changed_at.isoformat(),
-        "author": {"@type": "Person", "name": "Nora Vale", "url": "https://table.example/members/nora/"},
+        "author": {
+            "@type": "Person",
+            "@id": "https://table.example/members/nora/",
+            "name": "Nora Vale",
+            "url": "https://table.example/members/nora/",
+        },
+        "publisher": {"@type": "Organization", "name": "The Long Table", "url": "https://table.example/"},
         "commentCount": 1,
         "keywords": ["Tea"],
         "image": f"https://table.example{post.cover.url}",
