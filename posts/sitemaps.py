@@ -1,89 +1,141 @@
 """The sitemap: one file, or on a large site an index of files (https://www.sitemaps.org/protocol.html).
 
-Addresses by SITE_URL, never by the Host header. A file of the index has the posts of a range of keys, so a new post changes
-only the last one. Written by hand: Django's templates take 50 ms for a thousand addresses, and its paginator counts and skips.
+Addresses by SITE_URL, never by the Host header. A file of the index has the rows of a range of keys, so what is new changes
+only the last one, and no answer holds more than PER_FILE rows. Written by hand: Django's templates take 50 ms for a
+thousand addresses, and its paginator counts and skips.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import md5
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import escape
 
+from accounts.models import User
 from core.utils.build_id import RELEASE
 from core.utils.urls import absolute_url
 from core.web.conditional import answer_conditionally
-from posts.models import Post
-from posts.models.querysets import PostQuerySet
+from posts.models import Post, Tag
 
-POSTS_PER_FILE = 1_000
-# The name of the file with the pages that are no posts.
+PER_FILE = 1_000
+# The name of the file with the lists of posts and the host's own pages.
 PAGES = "pages"
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
+@dataclass(frozen=True)
+class Section:
+    """Rows of a kind. prefix: what the names of its files begin with; rows: all that visitors may be told of."""
+
+    prefix: str
+    rows: Callable[[], QuerySet[Any]]
+    line: Callable[[Any], str]
+
+    @property
+    def has_many(self) -> bool:
+        return self.rows().order_by("pk")[PER_FILE : PER_FILE + 1].exists()
+
+    def lines(self) -> Iterator[str]:
+        return map(self.line, self.rows().order_by("-pk"))
+
+    def files(self) -> Iterator[str]:
+        numbers = self.rows().order_by().values_list(F("pk") / PER_FILE).distinct()
+        return (f"{self.prefix}{number}" for number in sorted(number for (number,) in numbers))
+
+    def lines_of(self, number: int) -> list[str]:
+        rows = self.rows().filter(pk__gte=number * PER_FILE, pk__lt=(number + 1) * PER_FILE)
+        return [*map(self.line, rows.order_by("-pk"))]
+
+
+def _dated(post: Post) -> str:
+    return f"<loc>{escape(post.get_canonical_url())}</loc><lastmod>{post.changed_at:%Y-%m-%d}</lastmod>"
+
+
+def _undated(row: Tag | User) -> str:
+    return f"<loc>{escape(absolute_url(row.get_absolute_url()))}</loc>"
+
+
+def _posts() -> QuerySet[Post]:
+    return Post.objects.listed().only("slug", "kind", "published_at", "updated_at")
+
+
+def _tags() -> QuerySet[Tag]:
+    return Tag.objects.in_use(AnonymousUser()).only("slug")
+
+
+def _members() -> QuerySet[User]:
+    """Those whose profiles search engines may list: templates/accounts/member_detail.html says so of no others."""
+    known = Q(known_since__isnull=False) | Q(is_staff=True) | Q(is_superuser=True)
+    return User.objects.listed().filter(known).only("username")
+
+
+POSTS = Section("", _posts, _dated)
+SECTIONS = (POSTS, Section("tags-", _tags, _undated), Section("members-", _members, _undated))
+
+
 def sitemap_view(request: HttpRequest) -> HttpResponse:
-    """All pages; with many posts an index, whose files are at `?p=`. 404 for a file that is not there."""
-    changed_at, count = Post.objects.last_changed_at(), _discoverable().count()
+    """All pages; where there is much, an index, whose files are at `?p=`. 404 for a file that is not there."""
+    file = request.GET.get("p")
     response = HttpResponse(content_type="application/xml")
-    # What is published changes with each of these, so somebody who has this already gets a 304 without the work.
-    state = [RELEASE, settings.SITE_URL, request.GET.get("p"), str(changed_at), count]
+    if file is None:
+        response.content = _whole()
+    elif file == PAGES:
+        response.content = _urlset(_pages())
+    elif (number := _number(file)) is not None:
+        return _file_of_posts(request, number)
+    else:
+        response.content = _urlset(_other_file(file))
+    return answer_conditionally(request, response)
+
+
+def _whole() -> str:
+    if any(section.has_many for section in SECTIONS):
+        return _index([PAGES, *(file for section in SECTIONS for file in section.files())])
+    return _urlset([*_pages(), *(line for section in SECTIONS for line in section.lines())])
+
+
+def _file_of_posts(request: HttpRequest, number: int) -> HttpResponse:
+    """Most of what there is: whoever has it already gets a 304 without a post being read."""
+    changed_at, count = Post.objects.last_changed_at(), Post.objects.listed().count()
+    state = [RELEASE, settings.SITE_URL, number, str(changed_at), count]
+    response = HttpResponse(content_type="application/xml")
     response["ETag"] = f'"{md5(repr(state).encode(), usedforsecurity=False).hexdigest()}"'
     answer = answer_conditionally(request, response, changed_at=changed_at)
     if answer is response:
-        answer.content = _contents(request.GET.get("p"), count)
+        answer.content = _urlset(POSTS.lines_of(number) or _not_there())
     return answer
 
 
-def _contents(file: str | None, count: int) -> str:
-    if file == PAGES:
-        return _urlset(_pages())
-    if file is not None:
-        return _urlset(_urls(_posts_of_file(file)))
-    if count > POSTS_PER_FILE:
-        return _index([PAGES, *map(str, _files())])
-    return _urlset([*_pages(), *_urls(Post.objects.all())])
+def _other_file(file: str) -> list[str]:
+    for section in SECTIONS[1:]:
+        if (
+            file.startswith(section.prefix)
+            and (number := _number(file.removeprefix(section.prefix))) is not None
+        ):
+            return section.lines_of(number) or _not_there()
+    return _not_there()
 
 
-def _discoverable() -> PostQuerySet:
-    return Post.objects.discoverable_by(AnonymousUser())
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else None
+
+
+def _not_there() -> list[str]:
+    raise Http404
 
 
 def _pages() -> list[str]:
-    """The lists of posts, and the host's own pages."""
-    lists = [
-        f"<loc>{escape(absolute_url(reverse(name)))}</loc>" for name in ("posts:home", "posts:post-list")
-    ]
-    pages = _discoverable().pages().order_by("pk").only("slug", "kind", "published_at", "updated_at")
-    return [*lists, *map(_line, pages)]
-
-
-def _files() -> list[int]:
-    """The numbers of files with published posts. By the index of published posts alone."""
-    numbers = Post.objects.listed().order_by().values_list(F("pk") / POSTS_PER_FILE).distinct()
-    return sorted(number for (number,) in numbers)
-
-
-def _posts_of_file(file: str) -> PostQuerySet:
-    if not (file.isascii() and file.isdigit() and len(file) < 15):
-        raise Http404
-    first = int(file) * POSTS_PER_FILE
-    posts = Post.objects.filter(pk__gte=first, pk__lt=first + POSTS_PER_FILE)
-    if not posts.listed().exists():
-        raise Http404
-    return posts
-
-
-def _urls(posts: PostQuerySet) -> Iterable[str]:
-    return map(_line, posts.listed().newest_first().only("slug", "kind", "published_at", "updated_at"))
-
-
-def _line(post: Post) -> str:
-    return f"<loc>{escape(post.get_canonical_url())}</loc><lastmod>{post.changed_at:%Y-%m-%d}</lastmod>"
+    """The lists of posts and members, and the host's own pages."""
+    names = ("posts:home", "posts:post-list", "accounts:member-list")
+    lists = [f"<loc>{escape(absolute_url(reverse(name)))}</loc>" for name in names]
+    pages = Post.objects.discoverable_by(AnonymousUser()).pages().order_by("pk")
+    return [*lists, *map(_dated, pages.only("slug", "kind", "published_at", "updated_at"))]
 
 
 def _urlset(urls: Iterable[str]) -> str:
