@@ -22,6 +22,7 @@ from comments.views.guests import (
     PendingCommentSignInView,
 )
 from comments.views.live import PostLiveView
+from comments.views.oembed import OembedView
 
 app_name = "comments"
 
@@ -47,5 +48,6 @@ urlpatterns = [
     path("comments/claims/<int:pk>/", ClaimAnswerView.as_view(), name="claim-answer"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),
     path("members/names/", MemberNamesView.as_view(), name="member-names"),
+    path("oembed", OembedView.as_view(), name="oembed"),
     path("feed/comments/", CommentFeed(), name="feed"),
 ]
