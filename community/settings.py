@@ -529,6 +529,8 @@ NETWORK_RATES = [(30, 600)]
 # Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
 # Where the search index is kept: the path of a class like those in search/backends; "" for the site's own database.
 SEARCH_BACKEND = env_str("SEARCH_BACKEND")
+# Where the admin's lists of posts and comments search (core/web/admin.py).
+ADMIN_SEARCH = "search.services.keys_for_admin"
 AKISMET_API_KEY = env_str("AKISMET_API_KEY")
 AKISMET_URL = "https://rest.akismet.com/1.1/"
 COMMENT_MAX_CHARACTERS = 20_000

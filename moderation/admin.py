@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.web.admin import QuickListMixin
+from core.web.admin import IndexSearchMixin, QuickListMixin
 from moderation.models import (
     Appeal,
     Decision,
@@ -53,7 +53,8 @@ class ReadOnlyAdmin(QuickListMixin, admin.ModelAdmin):
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnlyAdmin):
+class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
+    indexed_as = "comments"
     list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
     fieldsets = [
         (
@@ -68,7 +69,10 @@ class CommentAdmin(ReadOnlyAdmin):
     list_select_related = ["author", "post"]
     # In any other order all comments would be sorted for each page.
     sortable_by = ["created_at"]
-    search_fields = ["body", "author__username", "author__display_name", "guest_name"]
+    search_fields = ["body"]
+    search_help_text = _(
+        "Words of a comment or the name of its author. Operators of the site’s search work too."
+    )
     # As they were stored, the last first: that is an index, whatever the number of comments.
     ordering = ["-pk"]
     actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from search.views import SearchView
+from search.views import SearchView, SuggestionsView
 
 app_name = "search"
-urlpatterns = [path("search/", SearchView.as_view(), name="search")]
+urlpatterns = [
+    path("search/", SearchView.as_view(), name="search"),
+    path("search/suggestions/", SuggestionsView.as_view(), name="suggestions"),
+]

@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.http import HttpRequest, JsonResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views import View
 from django.views.generic import TemplateView
 
 from core.markup.plain import plain_text
@@ -15,6 +18,7 @@ from search.documents import language_of
 from search.marking import EXCERPT, Piece, marked
 from search.query import LONGEST_QUERY, Query, read_query
 from search.services import Found, forms_of, search
+from search.suggestions import suggestions_for
 
 PER_PAGE = 20
 # Of each kind, on the page that shows all kinds.
@@ -39,6 +43,19 @@ class Section:
     label: Any
     hits: list[Hit]
     more: str
+
+
+class SuggestionsView(View):
+    """`?q=`: a few posts, tags and members that it may become, as JSON. Kept by the browser for a minute."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        found = [*suggestions_for(request.GET.get("q", ""), request.user)]
+        count = len(found)
+        said = ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count}
+        return JsonResponse(
+            {"suggestions": [one._asdict() for one in found], "said": said},
+            headers={"Cache-Control": "private, max-age=60", "X-Robots-Tag": "noindex"},
+        )
 
 
 class SearchView(TemplateView):

@@ -16,7 +16,7 @@ from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
 from core.utils.dates import date_format
-from core.web.admin import NoncedMediaMixin, QuickListMixin
+from core.web.admin import IndexSearchMixin, NoncedMediaMixin, QuickListMixin
 from posts.admin.panel import PanelMixin
 from posts.admin.review import ReviewMixin
 from posts.admin.trash import TrashMixin
@@ -87,6 +87,7 @@ class CommentsFilter(admin.SimpleListFilter):
 
 @admin.register(Post)
 class PostAdmin(
+    IndexSearchMixin,
     QuickListMixin,
     EditorAdminMixin,
     NoncedMediaMixin,
@@ -100,6 +101,7 @@ class PostAdmin(
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
     list_filter = [StateFilter, ("visibility", VisibilityFilter), CommentsFilter, "tags"]
     list_select_related = ["author"]
+    indexed_as = "posts"
     search_fields = ["title", "body"]
     ordering = ["-created_at", "-pk"]
     fieldsets = [
@@ -134,6 +136,10 @@ class PostAdmin(
     ]
 
     # --- list -----------------------------------------------------------------
+
+    def also_found(self, words: str) -> Q:
+        """A part of a word in a title: titles are short."""
+        return Q(title__icontains=words)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_publish(request)
