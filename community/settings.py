@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.web.middleware.CacheControlMiddleware",
+    "core.web.middleware.ReaderMarkMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.allauth.middleware.MfaRequiredMiddleware",
@@ -529,6 +530,8 @@ NETWORK_RATES = [(30, 600)]
 # Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
 # Where the search index is kept: the path of a class like those in search/backends; "" for the site's own database.
 SEARCH_BACKEND = env_str("SEARCH_BACKEND")
+# Whether browsers keep the posts read last, and show them while the site cannot be reached (templates/core/sw.js).
+OFFLINE_PAGES = env_bool("OFFLINE_PAGES", True)
 # Where the admin's lists of posts and comments search (core/web/admin.py).
 ADMIN_SEARCH = "search.services.keys_for_admin"
 AKISMET_API_KEY = env_str("AKISMET_API_KEY")
@@ -792,6 +795,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:", *([MEDIA_URL] if MEDIA_URL.startswith("http") else [])],
+        "worker-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

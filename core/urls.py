@@ -13,7 +13,7 @@ from core.web.views import (
     StylesheetView,
     ThemeView,
 )
-from core.web.well_known import ManifestView, SecurityTextView
+from core.web.well_known import ManifestView, OfflineView, SecurityTextView, ServiceWorkerView
 
 app_name = "core"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("favicon.ico", FaviconView.as_view(), name="favicon"),
     path("share/site/<str:version>.jpg", SiteCardView.as_view(), name="share-card"),
     path("manifest.webmanifest", ManifestView.as_view(), name="manifest"),
+    path("sw.js", ServiceWorkerView.as_view(), name="service-worker"),
+    path("offline/", OfflineView.as_view(), name="offline"),
     path(".well-known/security.txt", SecurityTextView.as_view(), name="security-txt"),
     # Where password managers send people (W3C, "A Well-Known URL for Changing Passwords").
     path(

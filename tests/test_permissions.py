@@ -31,6 +31,8 @@ READING = {
     "core:house-rules": ("house-rules/", 301, 301, 301, 301),
     "core:favicon": ("favicon.ico", 302, 302, 302, 302),
     "core:manifest": ("manifest.webmanifest", 200, 200, 200, 200),
+    "core:service-worker": ("sw.js", 200, 200, 200, 200),
+    "core:offline": ("offline/", 200, 200, 200, 200),
     "core:security-txt": (".well-known/security.txt", 200, 200, 200, 200),
     "core:change-password": (".well-known/change-password", 302, 302, 302, 302),
     "core:stylesheet": ("site/120-book.css", 200, 200, 200, 200),

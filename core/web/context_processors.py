@@ -35,6 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": current.title,
         "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,
+        "offline_pages": settings.OFFLINE_PAGES,
         "theme_css": settings.THEME_CSS,
         "site_css": address_of(current.accent_hue, current.typeface, current.width),
         "theme": theme if theme in THEMES else "",

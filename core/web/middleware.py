@@ -13,6 +13,7 @@ from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.crypto import salted_hmac
 
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
@@ -235,4 +236,22 @@ class CacheControlMiddleware:
                 if is_member
                 else "private, no-cache"
             )
+        return response
+
+
+class ReaderMarkMiddleware:
+    """X-Reader on pages: for whom they were made, in a word that tells the service worker only whether it is still the same reader.
+
+    "visitor" without a session; otherwise a keyed hash of the session's key, so that it changes at sign-in and sign-out.
+    The session itself is not read.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.OFFLINE_PAGES and response.get("Content-Type", "").startswith("text/html"):
+            key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+            response["X-Reader"] = salted_hmac("reader-mark", key).hexdigest()[:16] if key else "visitor"
         return response

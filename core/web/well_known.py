@@ -1,17 +1,23 @@
-"""What programs look for at addresses of their own: the web app manifest and /.well-known/."""
+"""What programs look for at addresses of their own: the web app manifest, the service worker, /.well-known/."""
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render, resolve_url
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_bidi
 from django.views import View
+from django.views.generic import TemplateView
 
 from core.models import SiteSettings
 from core.models.site import ICON_SIZES
+from core.utils.build_id import RELEASE
+from core.utils.stylesheet import address_of
 
 DAY = "public, max-age=86400"
 # RFC 9116 asks for less than a year.
@@ -74,3 +80,47 @@ class SecurityTextView(View):
             content_type="text/plain; charset=utf-8",
             headers={"Cache-Control": DAY},
         )
+
+
+# What the offline page and a post need to look as they do; the rest is kept as it is used.
+SHELL = (
+    *(f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "content", "thread", "forms")),
+    "js/app.js",
+    "js/offline.js",
+    "js/offline-notes.js",
+    "icons.svg",
+    "icon.svg",
+)
+
+
+class ServiceWorkerView(View):
+    """At the root, because its scope is its folder. Another text after each update, so browsers take the new one.
+
+    Without settings.OFFLINE_PAGES it only shows push notifications, and removes what was kept.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        site, offline_url = SiteSettings.current(), resolve_url("core:offline")
+        looks = address_of(site.accent_hue, site.typeface)
+        shell = [offline_url, *map(static, SHELL), *([looks] if looks else [])]
+        context = {
+            "version": f"{RELEASE}-{site.version}-{get_language()}",
+            "offline_url": offline_url,
+            "shell": json.dumps(shell),
+            "sign_out_url": resolve_url("account_logout"),
+            "keeps_pages": settings.OFFLINE_PAGES,
+        }
+        response = render(request, "core/sw.js", context, content_type="text/javascript; charset=utf-8")
+        response["Cache-Control"] = "no-cache"
+        return response
+
+
+class OfflineView(TemplateView):
+    """What the service worker shows for a page that is not kept on the device."""
+
+    template_name = "core/offline.html"
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(*args, **kwargs)
+        response["Cache-Control"] = "public, no-cache"
+        return response

@@ -56,11 +56,11 @@
 				return [];
 			}
 		},
-		put({ writer, id, place, to }, words, also = []) {
+		put({ writer, id, place, to, failed }, words, also = []) {
 			try {
 				localStorage.setItem(
 					`draft:${writer}:${id}`,
-					JSON.stringify({ place, to, words, also, at: Date.now() }),
+					JSON.stringify({ place, to, failed, words, also, at: Date.now() }),
 				);
 				return true;
 			} catch {
@@ -348,6 +348,7 @@
 		);
 	const sayNotSent = (form, submitter) => {
 		const note = copy("not-sent");
+		begun.get(form).failed = $("h1").textContent.trim(); /* for offline-notes.js, on other pages */
 		$(keep(form) ? "[data-unkept]" : "[data-kept]", note).remove();
 		$("[data-draft-place]", form).replaceChildren(note);
 		$("button", note).addEventListener("click", () => {

@@ -183,11 +183,16 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium, site) -> Iterator[Any]:
-    """visit(javascript=…, width=…, scheme=…, touch=…) opens a browser of its own for one person."""
+    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…) opens a browser of its own for one person."""
     contexts = []
 
     def make(
-        *, javascript: bool = True, width: int = 1280, scheme: str = "light", touch: bool = False
+        *,
+        javascript: bool = True,
+        width: int = 1280,
+        scheme: str = "light",
+        touch: bool = False,
+        offline: bool = False,
     ) -> Visitor:
         viewport = {"width": width, "height": HEIGHT}
         context = chromium.new_context(
@@ -196,6 +201,8 @@ def visit(chromium, site) -> Iterator[Any]:
             color_scheme=scheme,
             has_touch=touch,
             is_mobile=touch,
+            # It would answer in place of the site, also where a test looks at what the site is asked.
+            service_workers="allow" if offline else "block",
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

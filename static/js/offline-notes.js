@@ -1,0 +1,77 @@
+/* Says that a page is a copy, what is kept on this device, and which comment was not sent. A module: offline.js imports it. */
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const element = (name, more, ...within) => {
+	const made = Object.assign(document.createElement(name), more);
+	made.append(...within);
+	return made;
+};
+const note = (name, ...within) => {
+	const made = element("div", { className: "note" }, element("p", {}, ...within));
+	made.setAttribute("role", "status");
+	made.dataset[name] = "";
+	$("#main")?.prepend(made);
+};
+
+/* Drafts that could not be sent (drafts.js), where they were written on another page than this. */
+const unsentElsewhere = () =>
+	Object.entries(localStorage)
+		.filter(([name]) => name.startsWith("draft:"))
+		.flatMap(([, value]) => {
+			try {
+				return [JSON.parse(value)];
+			} catch {
+				return [];
+			}
+		})
+		.filter(({ failed, place }) =>
+			failed && !$$("form[data-draft]").some((form) => form.dataset.draft === place)
+		);
+const offerUnsent = (words) => {
+	const drafts = unsentElsewhere().slice(0, 5);
+	if (!drafts.length) return;
+	const links = drafts.flatMap(({ failed, place }) => [
+		" ",
+		element("a", {
+			href: `${place.split("#")[0].replace(/comments\/$/, "")}#reply`,
+			textContent: failed,
+		}),
+	]);
+	note("unsentNote", words, ...links);
+};
+
+/* In the form that could not be sent: who will be notified is asked anew, and the words are sent by a click alone. */
+const offerAgain = () =>
+	$$("[data-not-sent]").forEach((said) => {
+		$$("[data-away]", said).forEach((words) => words.remove());
+		$("[data-back]", said)?.removeAttribute("hidden");
+		said.closest("form")?.dispatchEvent(new Event("change"));
+	});
+
+const listSaved = async () => {
+	const saved = $("[data-saved]");
+	const name = (await caches.keys()).find((one) => one.startsWith("pages-"));
+	if (!saved || !name) return;
+	const cache = await caches.open(name);
+	const items = [];
+	for (const request of (await cache.keys()).reverse()) {
+		const { pathname, search } = new URL(request.url);
+		if (!pathname.startsWith("/posts/")) continue;
+		const text = await (await cache.match(request)).text();
+		const title = new DOMParser().parseFromString(text, "text/html").querySelector("h1")?.textContent;
+		items.push(
+			element("li", {}, element("a", { href: pathname + search, textContent: title ?? pathname })),
+		);
+	}
+	$("ul", saved).replaceChildren(...items);
+	saved.hidden = !items.length;
+};
+
+export const tell = ({ copy, unsent }) => {
+	$$("[data-offline-note], [data-unsent-note]").forEach((old) => old.remove());
+	if (navigator.onLine) {
+		offerAgain();
+		offerUnsent(unsent);
+	} else if (!$("[data-saved]")) note("offlineNote", copy);
+	listSaved().catch(() => {});
+};

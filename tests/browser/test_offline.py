@@ -1,0 +1,126 @@
+"""Reading and writing without a line: pages read last, the page for all others, and an unsent comment that is offered again."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from comments.models import Comment
+from tests.factories import make_comment, make_host, make_member, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAUSE = "await new Promise((resolve) => setTimeout(resolve, 50));"
+# Our policy forbids the waiting of the driver, which makes functions of text in the page.
+CONTROLLED = f"async () => {{ while (!navigator.serviceWorker.controller) {{ {PAUSE} }} }}"
+KEPT = f"""async (wanted) => {{
+  const find = async () => {{
+    const name = (await caches.keys()).find((one) => one.startsWith("pages-"));
+    const keys = name ? await (await caches.open(name)).keys() : [];
+    return keys.map(({{url}}) => new URL(url).pathname).filter((path) => path !== "/owner");
+  }};
+  let found = await find();
+  for (let tries = 0; tries < 200 && found.join() !== wanted.join(); tries += 1) {{ {PAUSE} found = await find(); }}
+  return found;
+}}"""
+
+
+@pytest.fixture
+def tea():
+    return make_post(make_host("vera"), slug="tea", title="Tea at four", body="<p>Cups and saucers.</p>")
+
+
+def ready(visitor, path: str) -> Page:
+    """The page, once the worker answers for it."""
+    page = visitor.open(path)
+    page.evaluate(CONTROLLED)
+    return page
+
+
+def kept(page: Page, *paths: str) -> None:
+    """Exactly these posts are kept, soon."""
+    assert page.evaluate(KEPT, [*paths]) == [*paths]
+
+
+def test_posts_read_last_open_without_a_line_and_other_pages_say_so(visit, tea):
+    visitor = visit(offline=True, width=360)
+    page = ready(visitor, "/")
+    visitor.open("/posts/tea/")
+    kept(page, "/posts/tea/")
+    visitor.context.set_offline(True)
+    visitor.open("/posts/tea/")
+    expect(page.locator("h1")).to_have_text("Tea at four")
+    expect(page.locator("[data-offline-note]")).to_contain_text("You’re offline.")
+    visitor.open("/members/")
+    expect(page.locator("h1")).to_have_text("You’re offline")
+    expect(page.locator("[data-saved] a")).to_have_text("Tea at four")
+    assert visitor.faults() == []
+    page.click("[data-saved] a")
+    expect(page.locator("article.post")).to_contain_text("Cups and saucers.")
+    visitor.context.set_offline(False)
+
+
+def test_with_a_line_a_page_is_never_an_old_one(visit, tea):
+    visitor = visit(offline=True)
+    page = ready(visitor, "/")
+    visitor.open("/posts/tea/")
+    kept(page, "/posts/tea/")
+    make_comment(tea, make_member("dora"), body="A new cup.")
+    visitor.open("/posts/tea/")
+    expect(page.locator(".comment-body")).to_have_text("A new cup.")
+
+
+def test_what_a_member_read_goes_when_they_sign_out(visit, tea):
+    make_member("bob")
+    bob = visit(offline=True)
+    bob.sign_in("bob")
+    page = ready(bob, "/")
+    bob.open("/posts/tea/")
+    kept(page, "/posts/tea/")
+    bob.open("/accounts/logout/")
+    page.click("main form[data-sign-out] button")
+    page.wait_for_url(lambda url: "/logout/" not in url)
+    kept(page)
+    bob.context.set_offline(True)
+    bob.open("/posts/tea/")
+    expect(page.locator("h1")).to_have_text("You’re offline")
+    bob.context.set_offline(False)
+
+
+def test_a_session_that_ended_elsewhere_takes_its_pages_along(visit, tea):
+    make_member("bob")
+    bob = visit(offline=True)
+    bob.sign_in("bob")
+    page = ready(bob, "/")
+    bob.open("/posts/tea/")
+    kept(page, "/posts/tea/")
+    bob.context.clear_cookies()
+    bob.open("/members/")
+    kept(page)
+
+
+def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, tea):
+    make_member("bob")
+    bob = visit(offline=True)
+    bob.sign_in("bob")
+    ready(bob, "/")
+    page = bob.open("/posts/tea/")
+    form = page.locator("form.comment-form").first
+    form.locator("textarea").fill("One lump, please.")
+    bob.context.set_offline(True)
+    form.locator("button.btn:not([name])").last.click()
+    note = page.locator("[data-not-sent]")
+    expect(note).to_contain_text("Not sent: you seem to be offline.")
+    with page.expect_request(lambda request: "/told/" in request.url):
+        bob.context.set_offline(False)
+    expect(note).to_contain_text("You’re back online")
+    assert not Comment.objects.exists()  # nothing is sent by itself
+    bob.open("/members/")
+    offer = page.locator("[data-unsent-note] a")
+    expect(offer).to_have_text("Tea at four")
+    offer.click()
+    page.locator("[data-take]").click()
+    form = page.locator("form.comment-form").first
+    expect(form.locator("textarea")).to_have_value("One lump, please.")
+    form.locator("button.btn:not([name])").last.click()
+    expect(page.locator(".comment-body")).to_have_text("One lump, please.")
+    bob.open("/members/")
+    expect(page.locator("[data-unsent-note]")).to_have_count(0)
