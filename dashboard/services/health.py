@@ -1,9 +1,13 @@
 """Site health in words: what works, what does not, and what to do about it. The dashboard and `manage.py check` say the same."""
 
+import platform
 import shutil
+import tomllib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 
+import django
 from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.db import connection
@@ -26,6 +30,8 @@ BACKUP_AGE = timedelta(hours=26)
 DISK_SHARE, DISK_BYTES = 0.1, 2 * 2**30
 CLOCK_SECONDS = 60
 COUNTED = 1000
+# The end of security fixes for Django 5.2 (https://www.djangoproject.com/download/#supported-versions).
+DJANGO_ENDS = date(2028, 4, 30)
 GOOD, WARN, BAD = "good", "warn", "bad"
 
 
@@ -41,7 +47,17 @@ class Finding:
 
 def health() -> list[Finding]:
     """The worst first."""
-    found = [worker(), *failing_tasks(), mail(), disk(), backup(), clock(), encryption(), *risky_settings()]
+    found = [
+        worker(),
+        *failing_tasks(),
+        mail(),
+        disk(),
+        backup(),
+        clock(),
+        encryption(),
+        version(),
+        *risky_settings(),
+    ]
     order = [BAD, WARN, GOOD]
     return sorted((finding for finding in found if finding), key=lambda finding: order.index(finding.state))
 
@@ -189,6 +205,25 @@ def encryption() -> Finding:
         _("Connections aren’t encrypted: passwords can be read on the way."),
         _("Get a certificate and set SITE_URL to an address with https://."),
     )
+
+
+@cache
+def own_version() -> str:
+    return str(
+        tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+            "version"
+        ]
+    )
+
+
+def version() -> Finding:
+    """What runs here, and whether Django's own series still gets security fixes. Nothing is asked for elsewhere."""
+    values = {"own": own_version(), "django": django.get_version(), "python": platform.python_version()}
+    text = _("Version %(own)s, on Django %(django)s and Python %(python)s.") % values
+    if timezone.localdate() > DJANGO_ENDS:
+        advice = _("Django no longer mends faults of this version. Update the site.")
+        return Finding("version", WARN, text, advice)
+    return Finding("version", GOOD, text)
 
 
 def risky_settings() -> list[Finding]:

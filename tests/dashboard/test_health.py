@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -111,3 +112,11 @@ def test_the_check_command_says_the_same():
     out = StringIO()
     call_command("check", databases=["default"], stderr=out)
     assert "The worker isn’t running" not in out.getvalue()
+
+
+def test_the_version_is_named_and_too_old_once_django_mends_it_no_more():
+    [finding] = [finding for finding in health.health() if finding.key == "version"]
+    assert finding.text.startswith(f"Version {health.own_version()}, on Django 5.2")
+    assert state_of("version") == "good"
+    with time_machine.travel("2028-05-02"):
+        assert state_of("version") == "warn"
