@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.codes import CountedMailMixin
 from accounts.models import User
 from accounts.services.profile import forget_unfinished_signup
-from core.models.site import time_zones
+from core.models.site import offered_zone
 from core.utils.form_fields import OneLineField
 
 
@@ -48,7 +48,7 @@ class DeviceZoneField(forms.CharField):
         super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-zone": ""}))
 
     def clean(self, value: Any) -> str:
-        return value if isinstance(value, str) and value in time_zones() else ""
+        return offered_zone(value)
 
 
 class SignupForm(CountedMailMixin, AllauthSignupForm):

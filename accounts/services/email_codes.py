@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import EmailCode, User
 from accounts.models.names import validate_display_name
+from core.models.site import offered_zone
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
 
@@ -134,7 +135,8 @@ def create_account(request: HttpRequest, *, email: str, name: str) -> User:
         validate_display_name(name)
     except ValidationError:
         name = ""
-    member = _with_free_name(User(email=email, display_name=name), name)
+    zone = offered_zone(request.POST.get("time_zone"))
+    member = _with_free_name(User(email=email, display_name=name, time_zone=zone), name)
     confirm_address(request, member, email)
     user_signed_up.send(sender=User, request=request, user=member)
     return member

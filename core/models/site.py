@@ -38,6 +38,11 @@ def time_zones() -> frozenset[str]:
     )
 
 
+def offered_zone(typed: str | None) -> str:
+    """What a device says about its time zone, or "" for any that we do not offer."""
+    return typed if typed and typed in time_zones() else ""
+
+
 def icon_name(key: str, size: int | str) -> str:
     """Where the storage has an icon. size: of ICON_SIZES, or "ico"."""
     return f"site/{key}.ico" if size == "ico" else f"site/{key}-{size}.png"

@@ -11,6 +11,7 @@ from accounts.models import AccountDeletion, User
 from accounts.services.mails import send_mail_about
 from core.models import SiteSettings
 from core.services.site_settings import save_settings
+from tests.comments.test_writing_first import emailed_code, mailed_link, write
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,13 @@ def test_without_a_zone_of_their_own_members_follow_the_site():
     assert member.zone == SiteSettings.current().zone
     save_settings({"time_zone": "Europe/Paris"}, by=None)
     assert member.zone.key == "Europe/Paris"
+
+
+@pytest.mark.parametrize("way", ["code", "link"])
+def test_an_account_that_begins_with_a_comment_takes_the_zone_of_the_device(way, post, client):
+    written = write(client, post)
+    data = {"time_zone": "Pacific/Auckland"} | ({"code": emailed_code()} if way == "code" else {})
+    path = written["Location"] if way == "code" else mailed_link()
+    assertContains(client.get(path), '<input type="hidden" name="time_zone" data-zone>', html=True)
+    client.post(path, data)
+    assert User.objects.get(email="dora@example.org").time_zone == "Pacific/Auckland"
