@@ -1,0 +1,28 @@
+"""Make this empty site the one in a folder: `manage.py import_site FOLDER`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from transfer.site.errors import ArchiveError
+from transfer.site.services import import_site
+
+
+class Command(BaseCommand):
+    help = "Imports what `export_site` wrote, with all numbers, into a site without members and posts. All of it, or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="DIR", help="a folder that `export_site` wrote")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        say = self.stdout.write if options["verbosity"] > 1 else lambda line: None
+        try:
+            manifest = import_site(Path(options["folder"]), say=say)
+        except ArchiveError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(
+            f"{sum(manifest.tables.values()):,} rows and {manifest.files:,} files imported. Everybody has to sign in again."
+        )
+        self.stdout.write(f"The archive is of {manifest.address}; the address here is what SITE_URL says.")

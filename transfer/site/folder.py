@@ -1,0 +1,134 @@
+"""The folder of an archive: a manifest, tables, and the files that people uploaded."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files import File
+from django.core.files.storage import Storage, default_storage
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from transfer.site.errors import ArchiveError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+# What people do not open themselves, at a time.
+NEW_FOLDER = 0o700
+
+
+@dataclass
+class Manifest:
+    """What is in the archive. Nothing in it depends on when or where it was made: the same site gives the same folder.
+
+    tables: rows by table. files: how many were uploaded. migrations: the newest of each app, which says what the columns are.
+    """
+
+    address: str
+    migrations: dict[str, str]
+    tables: dict[str, int] = field(default_factory=dict)
+    files: int = 0
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+
+def newest_migrations() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
+        found[app] = name
+    return found
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises ArchiveError for anything that is no archive of ours, or of another version."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise ArchiveError(f"{folder} was written by another version of this software.")
+        manifest = Manifest(**said)
+        if not all(isinstance(count, int) for count in manifest.tables.values()):
+            raise TypeError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise ArchiveError(f"{folder} is no archive of a site: {MANIFEST} is missing or damaged.") from None
+    here, there = newest_migrations(), manifest.migrations
+    if other := sorted(app for app in here | there if here.get(app) != there.get(app)):
+        app = other[0]
+        raise ArchiveError(
+            f"The archive’s tables are of another version ({app}: {there.get(app, 'none')}; here: {here.get(app, 'none')})."
+            " Import it with the version that wrote it, then update."
+        )
+    return manifest
+
+
+@contextmanager
+def becomes(target: Path) -> Iterator[Path]:
+    """A folder to write into, which gets its name only when everything is there. Raises ArchiveError when there is one."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ArchiveError(f"{target} exists already, and is not empty.")
+    making = target.with_name(f".{target.name}.{os.getpid()}.making")
+    making.mkdir(mode=NEW_FOLDER, parents=True)
+    try:
+        yield making
+        if target.is_dir():
+            target.rmdir()
+        making.rename(target)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
+    """The names of all files of a storage, in order."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return  # nothing was uploaded yet
+    for name in sorted(files):
+        yield f"{folder}{name}"
+    for name in sorted(folders):
+        yield from stored_files(storage, f"{folder}{name}/")
+
+
+def write_files(folder: Path) -> int:
+    """Copy what people uploaded. Returns the number of files."""
+    count = 0
+    for name in stored_files(default_storage):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with default_storage.open(name) as source, target.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+        except FileNotFoundError:
+            target.unlink(missing_ok=True)
+            continue  # deleted meanwhile
+        count += 1
+    return count
+
+
+def read_files(folder: Path) -> int:
+    """Store the files of an archive under their names. One that is there already stays: names are random, contents never
+    change. Returns their number. Raises ArchiveError."""
+    count = 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise ArchiveError(f"{path.relative_to(folder)} is a link to another place; an archive has none.")
+        if not path.is_file():
+            continue
+        name = str(PurePosixPath(path.relative_to(folder)))
+        count += 1
+        if default_storage.exists(name):
+            continue
+        with path.open("rb") as source:
+            try:
+                stored = default_storage.save(name, File(source))
+            except SuspiciousFileOperation:
+                stored = ""
+        if stored != name:
+            raise ArchiveError(f"{name} can’t be stored under that name.")
+    return count
