@@ -22,6 +22,7 @@ MODULES = (
     "dom",
     "figures",
     "find",
+    "foreign",
     "html",
     "insert",
     "library",

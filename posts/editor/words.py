@@ -134,6 +134,7 @@ def _saving() -> dict[str, str]:
         "restore": _("Restore it"),
         "discard": _("Discard"),
         "discardChanges": _("Discard these changes"),
+        "waitingForUploads": _("Waiting for files that are still being uploaded…"),
         "unfinishedOne": _("“{title}” from {when} isn’t saved yet."),
         "unfinishedMore": _("{count} texts you began aren’t saved yet"),
         "continueWriting": _("Continue writing"),

@@ -1,13 +1,14 @@
 /* Blocks that show a file: pictures, galleries, recordings, and what is still on its way. */
 import { Node } from "django-prose-editor/editor";
 import { alertUser, el, iconButton, say, textButton } from "editor/dom";
-import { underway, uploadFile } from "editor/pictures";
+import { uploadFile } from "editor/pictures";
 import {
 	altField,
 	choosePictures,
 	given,
 	movers,
 	ownEvents,
+	progressOf,
 	removeAt,
 	setAttributes,
 	unparsed,
@@ -25,19 +26,7 @@ export const Upload = Node.create({
 	addAttributes: () => ({ id: { ...unparsed(), parseHTML: (e) => e.dataset.upload } }),
 	parseHTML: () => [{ tag: "div[data-upload]" }],
 	renderHTML: () => ["div", { "data-unfinished": "" }],
-	addNodeView: () => ({ node }) => {
-		const upload = underway.get(node.attrs.id);
-		const bar = el("progress", { max: 1, "aria-label": upload?.name ?? "" });
-		if (upload) {
-			upload.show = () => {
-				if (upload.part && upload.part < 1) bar.value = upload.part;
-				else bar.removeAttribute("value");
-			};
-		}
-		return {
-			dom: el("div", { class: "uploading", role: "status" }, el("span", {}, upload?.name ?? ""), bar),
-		};
-	},
+	addNodeView: () => ({ node }) => ({ dom: progressOf(node.attrs.id) }),
 });
 
 /* --- a picture with its caption ----------------------------------------------------------------- */
@@ -59,6 +48,7 @@ export const Picture = Node.create({
 		height: unparsed(),
 		link: unparsed(),
 		shape: unparsed(""),
+		upload: unparsed(),
 	}),
 
 	parseHTML: () => [
@@ -79,7 +69,8 @@ export const Picture = Node.create({
 	],
 
 	renderHTML({ node }) {
-		const { src, alt, width, height, link, shape } = node.attrs;
+		const { src, alt, width, height, link, shape, upload } = node.attrs;
+		if (upload) return ["figure", { "data-unfinished": "" }, ["figcaption", 0]];
 		const picture = ["img", given({ src, alt: alt ?? "", width, height })];
 		return [
 			"figure",
@@ -101,6 +92,7 @@ const pictureAttributes = (element) => {
 		height: Number.parseInt(picture.getAttribute("height"), 10) || null,
 		link: picture.closest("a")?.getAttribute("href") ?? null,
 		shape: ["wide", "full"].find((name) => element.classList.contains(name)) ?? "",
+		upload: picture.dataset.upload ?? null,
 	};
 };
 
@@ -157,9 +149,14 @@ const pictureView = ({ node, editor, getPos }) => {
 		pictureTools(editor, getPos, shapes),
 		alt.box,
 	);
+	const busy = node.attrs.upload ? progressOf(node.attrs.upload) : null;
+	if (busy) dom.prepend(busy);
 	const update = (now) => {
 		if (now.type.name !== "picture") return false;
-		const { src, width, height, shape } = now.attrs;
+		const { src, width, height, shape, upload } = now.attrs;
+		dom.toggleAttribute("data-busy", Boolean(upload));
+		if (!upload) busy?.remove();
+		picture.hidden = Boolean(upload);
 		for (const [name, value] of Object.entries(given({ src, width, height }))) {
 			if (picture.getAttribute(name) !== String(value)) picture.setAttribute(name, value);
 		}
@@ -208,8 +205,8 @@ export const Gallery = Node.create({
 				if (found.length < 2 && !figure.classList.contains("gallery")) return false;
 				return found.length > 0 && {
 					pictures: found.slice(0, MOST_IN_GALLERY).map((picture) => {
-						const { src, alt, width, height } = pictureAttributes(picture);
-						return { src, alt, width, height };
+						const { src, alt, width, height, upload } = pictureAttributes(picture);
+						return { src, alt, width, height, ...(upload ? { upload } : {}) };
 					}),
 					shape: ["wide", "full"].find((name) => figure.classList.contains(name)) ?? "",
 				};
@@ -221,7 +218,8 @@ export const Gallery = Node.create({
 	renderHTML: ({ node }) => [
 		"figure",
 		{ class: ["gallery", node.attrs.shape].filter(Boolean).join(" ") },
-		...node.attrs.pictures.map((picture) => ["img", given({ ...picture, alt: picture.alt ?? "" })]),
+		...node.attrs.pictures.filter((picture) => !picture.upload)
+			.map(({ src, alt, width, height }) => ["img", given({ src, alt: alt ?? "", width, height })]),
 		["figcaption", 0],
 	],
 
@@ -283,7 +281,9 @@ class GalleryView {
 		return el(
 			"div",
 			{ class: "cell", draggable: "true", ...this.dragging(index) },
-			el("img", given({ src, alt: picture.alt ?? "", width, height })),
+			picture.upload
+				? progressOf(picture.upload)
+				: el("img", given({ src, alt: picture.alt ?? "", width, height })),
 			el(
 				"span",
 				{ class: "row" },

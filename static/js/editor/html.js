@@ -16,6 +16,11 @@ export const toEditor = (html) => {
 		if (caption && !table.caption) table.createCaption().textContent = caption.textContent;
 		figure.replaceWith(table);
 	}
+	body.querySelectorAll("figure").forEach(splitGallery);
+	/* An item begins with a paragraph, else the list ends at a picture in it. */
+	body.querySelectorAll("li > :is(figure, img, table, pre):first-child").forEach((block) => {
+		if (!block.previousSibling?.textContent.trim()) block.before(page.createElement("p"));
+	});
 	for (const caption of body.querySelectorAll("table > caption")) {
 		caption.parentElement.dataset.caption = caption.textContent.trim();
 		caption.remove();
@@ -26,6 +31,19 @@ export const toEditor = (html) => {
 		if (isAlone) parent.replaceWith(card);
 	}
 	return body.innerHTML;
+};
+
+/* A gallery of ours has nine pictures at most; those of other systems go on in another, with the caption below the last. */
+const MOST_IN_GALLERY = 9;
+const splitGallery = (figure) => {
+	const pictures = [...figure.querySelectorAll("img")];
+	while (pictures.length > MOST_IN_GALLERY) {
+		const before = figure.cloneNode(false);
+		before.classList.add("gallery");
+		before.append(...pictures.splice(0, MOST_IN_GALLERY));
+		figure.before(before);
+		figure.classList.add("gallery");
+	}
 };
 
 const readFootnotes = (page) => {

@@ -51,6 +51,31 @@ const askForVideo = async (editor, pos = null) => {
 	editor.commands.focus();
 };
 
+const asked = new Set();
+
+/* Cards of pasted videos get the title and the picture that the site gives. */
+export const completeVideos = (editor) => {
+	editor.state.doc.descendants(({ type, attrs }) => {
+		if (type.name !== "video" || attrs.src || asked.has(attrs.href)) return;
+		asked.add(attrs.href);
+		send(urls().card, { url: attrs.href }).then(({ data }) => {
+			if (data?.video) completeVideo(editor, attrs.href, videoBlock(data).attrs);
+		});
+	});
+};
+
+const completeVideo = (editor, href, { title, site, ...picture }) => {
+	const { tr, doc } = editor.state;
+	doc.descendants((node, pos) => {
+		if (node.type.name !== "video" || node.attrs.href !== href || node.attrs.src) return;
+		const named = node.attrs.title && node.attrs.title !== href
+			? node.attrs.title
+			: title || node.attrs.title;
+		tr.setNodeMarkup(pos, undefined, { ...node.attrs, ...picture, site, title: named });
+	});
+	editor.view.dispatch(tr.setMeta("addToHistory", false));
+};
+
 const pictureOf = (picture) => ({
 	src: picture?.src ?? null,
 	width: picture?.width ?? null,

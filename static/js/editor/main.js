@@ -23,8 +23,6 @@ import {
 	Strike,
 	Subscript,
 	Superscript,
-	TableCell,
-	TableHeader,
 	TableRow,
 	Text,
 	TrailingNode,
@@ -33,13 +31,14 @@ import {
 import { Autosave } from "editor/autosave";
 import * as blocks from "editor/blocks";
 import * as figures from "editor/figures";
-import { el, say, setUp } from "editor/dom";
+import { alertUser, el, say, setUp } from "editor/dom";
 import { Find } from "editor/find";
 import { fromEditor, toEditor } from "editor/html";
 import { InsertCommands } from "editor/insert";
 import { SlashMenu } from "editor/menus";
 import { Paste } from "editor/paste";
-import { PostTable } from "editor/tables";
+import { arrival, isUnderway } from "editor/pictures";
+import { PostTable, PostTableCell, PostTableHeader } from "editor/tables";
 import { moveBlock } from "editor/views";
 import { editLink, makeStatus, makeToolbar } from "editor/toolbar";
 
@@ -126,8 +125,8 @@ const extensions = () => [
 	}),
 	PostTable,
 	TableRow,
-	TableHeader,
-	TableCell,
+	PostTableHeader,
+	PostTableCell,
 	History,
 	Gapcursor,
 	Dropcursor,
@@ -173,6 +172,18 @@ const makeEditor = (textarea, sheet, onUpdate) => {
 	return editor;
 };
 
+/* A picture that is still on its way would be missing in what is sent: the form goes when all of them are there. */
+const waitForUploads = async (event) => {
+	if (!isUnderway()) return;
+	event.preventDefault();
+	event.stopImmediatePropagation();
+	const { target, submitter } = event;
+	const line = alertUser(say("waitingForUploads"));
+	const isComplete = await arrival();
+	line.remove();
+	if (isComplete) target.requestSubmit(submitter);
+};
+
 const start = (textarea) => {
 	const config = JSON.parse(textarea.dataset.editor);
 	const { form } = textarea;
@@ -210,6 +221,7 @@ const start = (textarea) => {
 			isWritten = true;
 		},
 	});
+	form.addEventListener("submit", waitForUploads, true);
 	form.addEventListener("submit", write, true);
 	form.addEventListener("formdata", write);
 	const detail = { editor, autosave, textarea };

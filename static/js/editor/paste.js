@@ -1,7 +1,9 @@
 /* What is pasted and dropped: structure stays, dirt goes; pictures of other sites are fetched, and none is lost in silence. */
 import { Extension, pm } from "django-prose-editor/editor";
 import { alertUser, isWebAddress, say, send, urls } from "editor/dom";
+import { takeForeign } from "editor/foreign";
 import { toEditor } from "editor/html";
+import { completeVideos } from "editor/insert";
 import { expectPicture, fetchExpected, insertFiles } from "editor/pictures";
 
 /* More than these make a page that nobody can read or edit. */
@@ -26,7 +28,10 @@ export const Paste = Extension.create({
 				},
 				appendTransaction: (transactions) => {
 					if (transactions.some((tr) => tr.getMeta("paste") || tr.getMeta("uiEvent") === "drop")) {
-						queueMicrotask(() => fetchExpected(editor));
+						queueMicrotask(() => {
+							fetchExpected(editor);
+							completeVideos(editor);
+						});
 					}
 					return null;
 				},
@@ -139,16 +144,20 @@ const tableOf = (rows) => ({
 
 /* --- foreign HTML ------------------------------------------------------------------------ */
 
-/* A style attribute that a parser meets breaks our policy, and the console says so; what it says is still needed. */
+/* Styles and handlers in attributes that a parser meets break our policy, and the console says so; what a style says is
+   still needed. */
 const withoutStyles = (html) =>
 	html.replace(/<(style|script|xml)\b[\s\S]*?<\/\1\s*>/gi, "").replace(
-		/(<[^<>]*?)\sstyle\s*=/gi,
-		"$1 data-style=",
+		/<[a-z][^<>]*>/gi,
+		(tag) =>
+			tag.replace(/([\s/"'])(?:style|(on[a-z]+))\s*=/gi, (_all, before, on) =>
+				`${before}data-${on ?? "style"}=`),
 	);
 
 const clean = (html) => {
 	const page = new DOMParser().parseFromString(withoutStyles(html), "text/html");
 	const { body } = page;
+	takeForeign(page);
 	body.querySelectorAll(JUNK).forEach((element) => element.remove());
 	markBullets(page);
 	removeComments(page);
@@ -180,6 +189,12 @@ const clean = (html) => {
 			(parent.matches("p") ? parent : gap).remove();
 		}
 	});
+	body.querySelectorAll("p:has(img)").forEach((box) => {
+		if (!box.textContent.trim()) box.replaceWith(...box.querySelectorAll("img"));
+	});
+	body.querySelectorAll("p:not(td p, th p)").forEach((gap) => {
+		if (!gap.textContent.trim() && !gap.querySelector("img, audio, a, [data-footnote]")) gap.remove();
+	});
 	return toEditor(body.innerHTML);
 };
 const BLOCKS = "p, div, ul, ol, table, h1, h2, h3, h4, blockquote, pre, figure, hr";
@@ -193,6 +208,12 @@ const removeComments = (page) => {
 
 /* Bold and italic that are only a style, as in Google Docs. */
 const takeStyles = (page) => {
+	for (const cell of page.querySelectorAll("td[data-style]")) {
+		if (!/font-weight:\s*(bold|[6-9]00)/i.test(cell.dataset.style) || !cell.textContent.trim()) continue;
+		const mark = page.createElement("strong");
+		mark.append(...cell.childNodes);
+		cell.append(mark);
+	}
 	for (const element of page.querySelectorAll("span[data-style], b[data-style]")) {
 		const style = element.dataset.style.replace(/\s/g, "").toLowerCase();
 		const tags = [];
@@ -209,6 +230,9 @@ const takeStyles = (page) => {
 			inner = [mark];
 		}
 		if (tags.length || isPlain) element.replaceWith(...inner);
+	}
+	for (const note of page.querySelectorAll("sup > [data-footnote]:only-child")) {
+		if (!note.parentElement.textContent.trim()) note.parentElement.replaceWith(note);
 	}
 };
 
@@ -304,10 +328,11 @@ const joinLists = (page) => {
 	}
 };
 
-/* Footnotes of Word and Google Docs: a number in brackets that leads to the note at the end, which leads back. */
+/* Footnotes of Word, Google Docs, WordPress and Substack: a number that leads to the note at the end, which leads back.
+   Browsers copy the addresses whole. */
 const takeNotes = (page) => {
-	for (const mark of page.querySelectorAll("a[href^='#']")) {
-		const name = mark.getAttribute("href").slice(1);
+	for (const mark of page.querySelectorAll("a[href*='#']")) {
+		const name = mark.getAttribute("href").split("#")[1];
 		if (!mark.isConnected || !name || !/^\[?[\divx]{1,5}\]?$/i.test(mark.textContent.trim())) continue;
 		const back = page.getElementById(name) ?? page.getElementsByName(name)[0];
 		const note = back?.closest("p, li, div");
@@ -317,17 +342,30 @@ const takeNotes = (page) => {
 		) {
 			continue;
 		}
-		note.querySelectorAll("a[href^='#']").forEach((link) => link.remove());
+		note.querySelectorAll("a[href*='#']").forEach((link) => {
+			if (/^\W*(\d+|[ivx]+)?\W*$/i.test(link.textContent)) link.remove();
+		});
 		const reference = page.createElement("span");
 		reference.dataset.footnote = note.textContent.replace(/\s+/g, " ").trim();
 		(mark.closest("sup") ?? mark).replaceWith(reference);
-		note.remove();
+		removeWithBox(note);
 	}
 	/* What led to notes that were not copied. */
 	page.querySelectorAll("a[href^='#_']").forEach((link) => link.replaceWith(...link.childNodes));
 };
 
-/* Pictures of this site stay; others become the place where they will be, once the server has fetched them. */
+/* With the list and the line around it, where nothing else is in there. */
+const removeWithBox = (note) => {
+	let gone = note;
+	while (gone.parentElement.matches("ol, ul, section, div") && gone.parentElement.children.length === 1) {
+		gone = gone.parentElement;
+	}
+	const line = gone.previousElementSibling;
+	if (line?.matches("hr") && !gone.nextElementSibling) line.remove();
+	gone.remove();
+};
+
+/* Pictures of this site stay; others have no source until the server has fetched them. */
 const takePictures = (page) => {
 	let local = 0;
 	for (const picture of page.querySelectorAll("img")) {
@@ -335,12 +373,13 @@ const takePictures = (page) => {
 		const isTiny = ["width", "height"].some((name) => Number(picture.getAttribute(name) ?? 9) <= 2);
 		if (isOurs(source)) continue;
 		if (/^(https?:\/\/|\/\/|data:image\/)/i.test(source) && !isTiny) {
-			const place = page.createElement("div");
-			place.dataset.upload = expectPicture(
+			picture.dataset.upload = expectPicture(
 				source.startsWith("//") ? `https:${source}` : source,
 				picture.alt,
 			);
-			picture.replaceWith(place);
+			picture.setAttribute("src", "");
+			picture.removeAttribute("width");
+			picture.removeAttribute("height");
 		} else {
 			if (source && !isTiny) local++;
 			picture.remove();

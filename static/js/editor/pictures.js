@@ -20,7 +20,8 @@ export const blockOf = (upload) => {
 const placeOf = (editor, id) => {
 	let place = null;
 	editor.state.doc.descendants((node, pos) => {
-		if (node.type.name === "upload" && node.attrs.id === id) place = pos;
+		const { id: own, upload, pictures } = node.attrs;
+		if (own === id || upload === id || pictures?.some((picture) => picture.upload === id)) place = pos;
 		return place === null;
 	});
 	return place;
@@ -30,21 +31,78 @@ const placeOf = (editor, id) => {
 const settle = (editor, id, block) => {
 	underway.delete(id);
 	const place = placeOf(editor, id);
-	if (place === null) return; /* deleted meanwhile */
-	const tr = editor.state.tr.setMeta("addToHistory", false);
-	if (block) tr.replaceWith(place, place + 1, editor.schema.nodeFromJSON(block));
-	else tr.delete(place, place + 1);
-	editor.view.dispatch(tr);
+	if (place !== null) {
+		/* else it was deleted meanwhile */
+		const tr = editor.state.tr.setMeta("addToHistory", false);
+		const node = editor.state.doc.nodeAt(place);
+		if (node.type.name === "gallery") settleInGallery(tr, place, node, id, block);
+		else if (node.type.name === "picture" && block) {
+			tr.setNodeMarkup(place, undefined, filled(node.attrs, block));
+		} else if (block) tr.replaceWith(place, place + 1, editor.schema.nodeFromJSON(block));
+		else removePlace(tr, place, node);
+		editor.view.dispatch(tr);
+	}
+	done(Boolean(block));
+};
+
+const filled = (picture, { attrs: { src, alt, width, height } }) => ({
+	...picture,
+	src,
+	width,
+	height,
+	alt: picture.alt || alt,
+	upload: null,
+});
+
+/* What was said below a picture stays. */
+const removePlace = (tr, place, node) => {
+	const { paragraph } = node.type.schema.nodes;
+	if (node.content.size) tr.replaceWith(place, place + node.nodeSize, paragraph.create(null, node.content));
+	else tr.delete(place, place + node.nodeSize);
+};
+
+const settleInGallery = (tr, place, node, id, block) => {
+	const pictures = node.attrs.pictures.flatMap((picture) =>
+		picture.upload !== id ? [picture] : block ? [filled(picture, block)] : []
+	);
+	if (pictures.length) tr.setNodeMarkup(place, undefined, { ...node.attrs, pictures });
+	else removePlace(tr, place, node);
+};
+
+/* --- when all of them are there ------------------------------------------------------------ */
+
+let sending = 0; /* files that have no place in the text yet */
+let waiting = [];
+
+export const isUnderway = () => underway.size + sending > 0;
+
+/* Whether all that is on its way arrived. */
+export const arrival = () => new Promise((resolve) => waiting.push({ resolve, isComplete: true }));
+
+const done = (isThere) => {
+	waiting.forEach((one) => (one.isComplete &&= isThere));
+	if (isUnderway()) return;
+	const arrived = waiting;
+	waiting = [];
+	arrived.forEach(({ resolve, isComplete }) => resolve(isComplete));
 };
 
 const failed = ({ status, data }, name) =>
 	data?.error ??
 		(status === 401 || status === 403 ? say("signedOut") : say("uploadFailed", { name }));
 
-export const uploadFile = (file, onProgress = () => {}) =>
-	send(urls().uploads, { file }, { onProgress }).then((answer) =>
-		answer.data?.src ? answer.data : Promise.reject(failed(answer, file.name))
-	);
+export const uploadFile = async (file, onProgress = () => {}) => {
+	sending++;
+	let answer = {};
+	try {
+		answer = await send(urls().uploads, { file }, { onProgress });
+	} finally {
+		sending--;
+		/* once what waits for this file has put it into the text */
+		setTimeout(() => done(Boolean(answer.data?.src)));
+	}
+	return answer.data?.src ? answer.data : Promise.reject(failed(answer, file.name));
+};
 
 const begin = (name) => {
 	const id = uniqueId("upload");
@@ -116,7 +174,7 @@ export const insertBlocks = (editor, blocks, pos = null) => {
 
 /* --- pictures in pasted HTML ------------------------------------------------------------ */
 
-/* Blocks of pictures that stand in pasted HTML as <div data-upload>; paste.js calls it for each. */
+/* Pictures that stand in pasted HTML as <img data-upload>; paste.js calls it for each. */
 export const expectPicture = (source, alt) => {
 	const id = begin(say("fetching", { name: hostOf(source) }));
 	Object.assign(underway.get(id), { source, alt });

@@ -1,5 +1,5 @@
 /* Tables: with a caption, and with a view that needs no widths. */
-import { Table } from "django-prose-editor/editor";
+import { Table, TableCell, TableHeader } from "django-prose-editor/editor";
 import { el, say, textButton } from "editor/dom";
 
 export const PostTable = Table.extend({
@@ -29,6 +29,16 @@ export const PostTable = Table.extend({
 		};
 	},
 });
+
+/* Not how a cell is aligned: a style attribute, which neither our policy nor a stored post has. */
+const withoutAlignment = {
+	addAttributes() {
+		const { align: _align, ...others } = this.parent();
+		return others;
+	},
+};
+export const PostTableCell = TableCell.extend(withoutAlignment);
+export const PostTableHeader = TableHeader.extend(withoutAlignment);
 
 /* The buttons that stand above the text while the selection is in a table. */
 export const tableTools = (editor) => {

@@ -1,6 +1,7 @@
 /* What the views of all blocks share: attributes, fields and buttons inside a block, moving it. */
 import { pm } from "django-prose-editor/editor";
 import { el, iconButton, say, textButton, uniqueId } from "editor/dom";
+import { underway } from "editor/pictures";
 
 const ALT_CHARACTERS = 250;
 
@@ -106,4 +107,18 @@ export const cardView = (content, edit) => ({ node, editor, getPos }) => {
 	};
 	update(node);
 	return { dom, update, stopEvent: ownEvents, ignoreMutation: () => true };
+};
+
+/* How far a file is that is on its way. */
+export const progressOf = (id) => {
+	const upload = underway.get(id);
+	const bar = el("progress", { max: 1, "aria-label": upload?.name ?? "" });
+	if (upload) {
+		upload.show = () => {
+			if (upload.part && upload.part < 1) bar.value = upload.part;
+			else bar.removeAttribute("value");
+		};
+	}
+	const box = { class: "uploading", role: "status", contenteditable: "false" };
+	return el("div", box, el("span", {}, upload?.name ?? ""), bar);
 };
