@@ -52,6 +52,7 @@ def test_a_picture_in_pasted_html_is_stored_here(editor):
             "text/plain": "A B",
         },
     )
+    expect(page.locator(".sheet .uploading")).to_have_count(0)
     expect(page.locator(".sheet figure.picture img")).to_have_attribute("alt", "A dot")
     assert page.locator(".sheet figure.picture img").get_attribute("src") == Upload.objects.get().file.url
     assert page.locator(".alerts > *").count() == 0
