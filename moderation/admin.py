@@ -71,7 +71,7 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
     sortable_by = ["created_at"]
     search_fields = ["body"]
     search_help_text = _(
-        "Words of a comment or the name of its author. Operators of the site’s search work too."
+        "Words in the comment, or the author’s name. You can use from:, in: and “phrases” too."
     )
     # As they were stored, the last first: that is an index, whatever the number of comments.
     ordering = ["-pk"]

@@ -53,7 +53,10 @@ def _own_place(url: str) -> tuple[str, str, str]:
         raise Http404 from None
     if asked.scheme not in {"http", "https"} or asked.netloc.lower() != own.netloc.lower():
         raise Http404
-    return unquote(asked.path), asked.query, asked.fragment
+    path = unquote(asked.path)
+    if "\x00" in path + unquote(asked.query):  # PostgreSQL raises an error for it
+        raise Http404
+    return path, asked.query, asked.fragment
 
 
 def _match(path: str) -> Any:

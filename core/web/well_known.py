@@ -3,13 +3,14 @@
 import json
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language, get_language_bidi
 from django.views import View
 from django.views.generic import TemplateView
@@ -100,19 +101,27 @@ class ServiceWorkerView(View):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        site, offline_url = SiteSettings.current(), resolve_url("core:offline")
+        site = SiteSettings.current()
+        version = f"{RELEASE}-{site.version}-{get_language()}"
+        # Browsers ask anew at each page that is opened.
+        etag = f'"{version}-{"on" if settings.OFFLINE_PAGES else "off"}"'
+        response = get_conditional_response(request, etag=etag) or self.worker(request, site, version)
+        response["ETag"] = etag
+        response["Cache-Control"] = "no-cache"
+        return cast(HttpResponse, response)
+
+    def worker(self, request: HttpRequest, site: SiteSettings, version: str) -> HttpResponse:
+        offline_url = resolve_url("core:offline")
         looks = address_of(site.accent_hue, site.typeface)
         shell = [offline_url, *map(static, SHELL), *([looks] if looks else [])]
         context = {
-            "version": f"{RELEASE}-{site.version}-{get_language()}",
+            "version": version,
             "offline_url": offline_url,
             "shell": json.dumps(shell),
             "sign_out_url": resolve_url("account_logout"),
             "keeps_pages": settings.OFFLINE_PAGES,
         }
-        response = render(request, "core/sw.js", context, content_type="text/javascript; charset=utf-8")
-        response["Cache-Control"] = "no-cache"
-        return response
+        return render(request, "core/sw.js", context, content_type="text/javascript; charset=utf-8")
 
 
 class OfflineView(TemplateView):

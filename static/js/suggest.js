@@ -41,15 +41,17 @@
 	};
 	const optionFor = ({ kind, text, url }, number) => {
 		const option = document.createElement("li");
-		const words = document.createElement("span");
+		const line = document.createElement("span");
+		const words = document.createElement("bdi");
 		const what = document.createElement("span");
 		Object.assign(option, { id: `suggestion-${number}` });
-		Object.assign(words, { textContent: text, dir: "auto" });
+		words.textContent = text;
 		Object.assign(what, { textContent: kind, className: "soft" });
 		option.setAttribute("role", "option");
 		option.setAttribute("aria-selected", "false");
 		option.dataset.url = url;
-		option.append(words, " ", what);
+		line.append(words, " ", what);
+		option.append(line);
 		return option;
 	};
 	const show = (answer) => {

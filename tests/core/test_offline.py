@@ -31,6 +31,13 @@ def test_the_worker_is_the_same_for_all_and_another_after_a_change(client, signe
     assert worker(client) != before
 
 
+def test_a_browser_that_has_the_worker_gets_nothing_again_until_it_changes(client, settings):
+    known = client.get("/sw.js")["ETag"]
+    assert client.get("/sw.js", headers={"If-None-Match": known}).status_code == 304
+    settings.OFFLINE_PAGES = False
+    assert client.get("/sw.js", headers={"If-None-Match": known}).status_code == 200
+
+
 def test_everything_that_the_worker_fetches_first_is_there(client):
     [shell] = re.findall(r"cache\.addAll\((\[.*?\])\)", worker(client))
     for address in json.loads(shell):
