@@ -1,5 +1,7 @@
 """One long word is not wider than the page: in a title, a name, a comment, a profile, a tag, a link. On every page, for everyone."""
 
+import base64
+
 import pytest
 from django.utils import timezone
 
@@ -8,6 +10,8 @@ from accounts.services.relations import follow
 from comments.models import Comment
 from comments.services.writing import edit_comment
 from posts.models import Post, Tag
+from tests.browser.conftest import SPACING, TRY_ON
+from tests.browser.fonts import make_font
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
@@ -83,6 +87,9 @@ TOO_WIDE = """() => {
   return `${page.scrollWidth} > ${page.clientWidth}: ${wide.slice(-2).map((one) => one.outerHTML.slice(0, 120))}`;
 }"""
 
+# What WCAG 1.4.12 lets readers set.
+SPACED = {"font": base64.b64encode(make_font(560)).decode(), "more": SPACING}
+
 
 def test_no_page_is_wider_than_a_telephone(visit, world):
     found, seen = {}, 0
@@ -98,6 +105,8 @@ def test_no_page_is_wider_than_a_telephone(visit, world):
                 assert response is None or response.status == 200 or path == "/nowhere/", path
                 if wide := reader.page.evaluate(TOO_WIDE):
                     found[f"{who} {path} {width}"] = wide
+                if width == 320 and (wide := reader.page.evaluate(TRY_ON, SPACED)):
+                    found[f"{who} {path} with text spacing"] = wide
                 seen += 1
     assert found == {}
     assert seen == 3 * sum(len(paths[:: figure(2, 1)]) for paths in world.values())
