@@ -18,8 +18,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves, profile_changed
-from comments.models import Comment, PendingComment
+from comments.models import Comment, CommentMention, PendingComment
 from comments.services.claims import ask_about, forget_question, open_questions
+from comments.tasks import renew_mentions
 from comments.views.guests import publish_after_sign_in
 from posts.models import Post
 
@@ -29,6 +30,8 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
     """Cached pages contain the name, the picture and the links of members, so they must expire."""
     commented = Comment.objects.by(member).order_by().values("post")
     Post.objects.filter(Q(pk__in=commented) | Q(author=member)).update(thread_version=F("thread_version") + 1)
+    if CommentMention.objects.filter(member=member).exists():
+        renew_mentions.enqueue(member.pk)
 
 
 @receiver(user_logged_in)

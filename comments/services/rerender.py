@@ -55,6 +55,12 @@ def render_anew(*, everything: bool = False, progress: Progress | None = None) -
     return done
 
 
+def render_mentions_of(member: User) -> None:
+    """Where others mention them: with the name that they have now."""
+    for batch in _batches(Comment.objects.filter(mentions__member=member)):
+        _render_comments(batch)
+
+
 def _batches(rows: models.QuerySet[AnyModel]) -> Iterator[list[AnyModel]]:
     rows = rows.order_by("-pk")
     batch = list(rows[:BATCH])

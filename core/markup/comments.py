@@ -9,7 +9,7 @@ checked numbers and escaped text (docs/decisions/0013). Nothing else in the proj
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import nh3
@@ -32,7 +32,7 @@ from core.markup.folding import fold
 from core.markup.links import _is_web_address, tidy_address
 
 # Increase it when the HTML of old comments must be rendered again (`manage.py render_comments`).
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 # A picture of the author's own, on a line of its own: ![what it shows](picture:12)
@@ -58,8 +58,17 @@ class Picture:
 
 # Called once for each text: which of these numbers may its author show?
 PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
-# Called once for each text: which of these lowercase usernames are members, and the addresses of their profiles.
-MemberFinder = Callable[[list[str]], Mapping[str, str]]
+
+
+class Mentioned(NamedTuple):
+    """The address of a member's profile, and the name that is shown; empty: as it was typed."""
+
+    address: str
+    name: str = ""
+
+
+# Called once for each text: which of these lowercase usernames are members.
+MemberFinder = Callable[[list[str]], Mapping[str, Mentioned]]
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _link_mentions(state: StateCore) -> None:
-    """Markdown-it core rule: "@name" of a member becomes a link to their profile, and the name is recorded.
+    """Markdown-it core rule: "@name" of a member becomes a link to their profile, with the name that all others read.
 
     Never inside code, links and quotations: a quoted mention does not notify again. "\\@name" stays text.
     """
@@ -164,15 +173,14 @@ def _link_mentions(state: StateCore) -> None:
         return
     found = list(_mentions_in(state.tokens))
     names = list(dict.fromkeys(match[1].lower() for _block, _place, match in found))[: settings.MENTIONS_MAX]
-    pages = find_members(names) if names else {}
-    state.env["mentions"] = [name for name in names if name in pages]
+    members = find_members(names) if names else {}
+    state.env["mentions"] = [name for name in names if name in members]
     for block, place, match in reversed(found):
-        if match[1].lower() in pages:
+        member = members.get(match[1].lower())
+        if member is not None:
             index, start = place
             block.children = block.children or []
-            block.children[index : index + 1] = _with_link(
-                block.children[index], start, match[0], pages[match[1].lower()]
-            )
+            block.children[index : index + 1] = _with_link(block.children[index], start, match[0], member)
 
 
 def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
@@ -208,17 +216,18 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
                 yield block, (index, match.start() - offset), match
 
 
-def _with_link(text: Token, start: int, label: str, page: str) -> list[Token]:
+def _with_link(text: Token, start: int, label: str, member: Mentioned) -> list[Token]:
     """A text token in pieces, with a part of it linked."""
     before, after = (
         Token("text", "", 0, content=text.content[:start]),
         Token("text", "", 0, content=text.content[start + len(label) :]),
     )
     opening, closing = (
-        Token("link_open", "a", 1, attrs={"href": page}, markup="mention"),
+        Token("link_open", "a", 1, attrs={"href": member.address}, markup="mention"),
         Token("link_close", "a", -1, markup="mention"),
     )
-    return [before, opening, Token("text", "", 0, content=label), closing, after]
+    shown = f"@{member.name}" if member.name else label
+    return [before, opening, Token("text", "", 0, content=shown), closing, after]
 
 
 def _make_parser() -> MarkdownIt:

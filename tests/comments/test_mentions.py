@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
+from accounts.models import User
+from accounts.signals import profile_changed
 from comments.models import Comment, CommentMention
 from comments.services.writing import edit_comment, publish_comment
 from moderation.models import ModerationSettings
@@ -29,6 +31,16 @@ class TestCalling:
         link = '<a href="/members/bob/" rel="nofollow ugc noopener">@{}</a>'
         assert comment.html == f"<p>{link.format('Bob')}, @gone and @nobody: come. {link.format('bob')}?</p>"
         assert mentioned(comment) == ["bob"]
+
+    def test_they_are_shown_by_their_name_and_by_the_next_one(self, post, member, other_member, signed_in):
+        User.objects.filter(pk=other_member.pk).update(display_name="Bob Field")
+        comment = make_comment(post, author=member, body="Come, @bob.")
+        link = '<a href="/members/bob/" rel="nofollow ugc noopener">@{}</a>'
+        assert comment.html == f"<p>Come, {link.format('Bob Field')}.</p>"
+        User.objects.filter(pk=other_member.pk).update(display_name="Robert Field")
+        profile_changed.send(sender=User, member=other_member)
+        comment.refresh_from_db()
+        assert (comment.body, comment.html) == ("Come, @bob.", f"<p>Come, {link.format('Robert Field')}.</p>")
 
     def test_a_change_calls_others_and_those_who_stay_keep_their_row(self, member, other_member):
         make_member("dora")

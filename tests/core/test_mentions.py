@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup.comments import render_markdown
+from core.markup.comments import Mentioned, render_markdown
 from core.markup.links import links_in
 from core.markup.plain import for_elsewhere
 
-MEMBERS = {"dora", "bob", "ann-lee", "a_b", "d4"}
+MEMBERS = {"dora", "bob", "ann-lee", "a_b", "d4", "kit"}
+# Who has a name besides the username.
+NAMES = {"kit": "Kit & <b>Co</b>"}
 
 
 def find(usernames):
-    return {name: f"/members/{name}/" for name in usernames if name in MEMBERS}
+    return {
+        name: Mentioned(f"/members/{name}/", NAMES.get(name, "")) for name in usernames if name in MEMBERS
+    }
 
 
 def render(text):
@@ -182,3 +186,10 @@ def test_linking_changes_no_word(text):
 @pytest.mark.parametrize("piece", ["@", "@a", "@a ", "@@", "@a_", "@a.", "*@a*", "@dora ", "`@a", "> @a\n"])
 def test_the_heaviest_text_is_looked_through(piece):
     assert len(render((piece * 20_000)[:20_000])[0].mentions) <= 20
+
+
+def test_who_has_a_name_is_called_by_it():
+    rendered, html = render("@Kit and @bob: come.")
+    shown = '<a href="/members/kit/">@Kit &amp; &lt;b&gt;Co&lt;/b&gt;</a>'
+    assert html == f"<p>{shown} and {link('bob')}: come.</p>"
+    assert rendered.mentions == ["kit", "bob"]
