@@ -10,7 +10,7 @@ from comments.models import Comment
 from comments.services.claims import Question, questions_of
 from comments.services.home import newcomers, woken_up
 from comments.templatetags.slot_tags import slot
-from comments.thread.fragments import WORDS, comment_words, render_nodes
+from comments.thread.fragments import TEXT, WORDS, comment_words, render_nodes
 from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
 from core.markup.newcomers import unlinked
@@ -33,10 +33,9 @@ def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
 
 @register.simple_tag(takes_context=True)
 def words_of(context: dict[str, Any], comment: Comment) -> str:
-    """The text of a comment in a thread. Of a new member's with links, a placeholder: not everybody sees those as links."""
-    if not comment.has_plain_links:
-        return comment_words(comment, comment.html)
-    return context["gaps"].mark(WORDS, comment_words(comment, comment.public_html))
+    """The text of a comment in a thread. Of a new member's with links, not everybody sees those as links."""
+    kind = WORDS if comment.has_plain_links else TEXT
+    return context["gaps"].mark(kind, comment_words(comment, comment.public_html))
 
 
 @register.simple_tag(takes_context=True)

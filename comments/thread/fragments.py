@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
+from re import sub
 from typing import Any
 
 from django.core.cache import caches
@@ -31,6 +32,8 @@ from core.utils.build_id import RELEASE
 SLOT = "slot"
 # The text of a new member with links; its placeholder keeps it as others see it.
 WORDS = "words"
+# Any other text, while the rest is made smaller.
+TEXT = "text"
 Slot = Callable[[Context, str], str]
 COLUMNS_OF_COMMENT = ("pk", "html", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
 COLUMNS_OF_AUTHOR = ("pk", "username", "display_name", "avatar", "is_active", "silent_until", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by")  # fmt: skip
@@ -105,9 +108,26 @@ def _kept(state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
     if kept is None:
         gaps = GapCollector()
         html = gaps.cut(render_to_string(template, context | {"gaps": gaps}))
-        kept = Gapped(html.pieces, [(kind, facts if kind == WORDS else "") for kind, facts in html.gaps])
+        kept = _with_texts(Gapped([*map(without_indents, html.pieces)], html.gaps))
         cache.set(key, kept)
     return kept
+
+
+def _with_texts(html: Gapped) -> Gapped:
+    """With the texts in their places, and without data for other placeholders but those of kind WORDS."""
+    pieces, gaps = html.pieces[:1], []
+    for (kind, facts), piece in zip(html.gaps, html.pieces[1:], strict=True):
+        if kind == TEXT:
+            pieces[-1] += facts + piece
+        else:
+            gaps.append((kind, facts if kind == WORDS else ""))
+            pieces.append(piece)
+    return Gapped(pieces, gaps)
+
+
+def without_indents(html: str) -> str:
+    """HTML without blank lines and indents. Not for what people wrote: code has its own."""
+    return sub(r"\s*\n\s*", "\n", html)
 
 
 def _article_state(node: Node) -> list[Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment, Thanks
-from comments.thread.fragments import WORDS, comment_words
+from comments.thread.fragments import WORDS, comment_words, without_indents
 from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import Order
 from comments.thread.render import ThreadPage
@@ -90,7 +90,6 @@ class ReaderParts:
     ticked: further comments that the form replies to.
     """
 
-    address: str  # of the post
     is_open: bool
     page: ThreadPage
     reader: User | AnonymousUser
@@ -229,9 +228,7 @@ class ReaderParts:
     def actions_of_kind(self, kind: CommentActions) -> str:
         """All but the comment's own number and name."""
         if kind not in self.prepared:
-            reply = escape(
-                f"{self.address}{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply"
-            )
+            reply = escape(f"{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
             self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
         return self.prepared[kind]
 
@@ -250,7 +247,7 @@ def _render_actions(kind: CommentActions, _language: str) -> str:
         "thanks": STAND_IN_THANKS if kind.has_thanks else "",
         "reply_address": STAND_IN_REPLY,
     }
-    return str(render_to_string("comments/_actions.html", context))
+    return without_indents(render_to_string("comments/_actions.html", context))
 
 
 def _render_part(template: str, _language: str) -> str:

@@ -29,6 +29,9 @@ from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
+# So many comments are said a second time for search engines: of all, it would be a quarter of the page.
+DESCRIBED = 15
+
 
 @dataclass(frozen=True)
 class ThreadPage:
@@ -90,7 +93,7 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
             "@context": "https://schema.org",
             "@graph": [
                 comment_data(post, node.comment)
-                for node in nodes
+                for node in nodes[:DESCRIBED]
                 if not node.is_tomb and node.comment.is_public
             ],
         },

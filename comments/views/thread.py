@@ -392,7 +392,6 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         reader = self.reader
         self.pks_here = thread.pks
         return ReaderParts(
-            address=self.address,
             is_open=self.takes_writer,
             page=thread,
             reader=reader,

@@ -17,9 +17,7 @@ register = Library()
 
 @lru_cache(maxsize=256)
 def _icon(name: str, sprite: str) -> SafeString:
-    return format_html(
-        '<svg class="i" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', sprite, name
-    )
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
 
 
 @register.simple_tag

@@ -128,28 +128,52 @@
 			event.target.form.requestSubmit();
 		}
 	});
+	/* Replying and thanking without leaving the page: one listener, not attributes at each of fifty comments. */
+	addEventListener("click", (event) => {
+		const link = event.target.closest?.('.acts a[href$="#reply"]');
+		if (!link || !window.htmx || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+		event.preventDefault();
+		const pk = link.closest(".comment").id.split("-")[1];
+		window.htmx.ajax("GET", `/comments/${pk}/reply/`, { source: link, target: `#compose-${pk}` });
+	});
+	addEventListener("submit", (event) => {
+		const { target, submitter: button } = event;
+		if (target.id !== "acts" || button?.name !== "thanks" || !window.htmx) return;
+		event.preventDefault();
+		window.htmx.ajax("POST", button.formAction, { source: button, target: button, swap: "outerHTML" });
+	});
 	/* "Answer too": the boxes stand at the comments and belong to the form that is open, so what listens at the form is told. */
 	const tell = (form) => form?.dispatchEvent(new Event("change"));
 	const ticked = () => $("[name=also]:checked");
 	addEventListener("change", ({ target }) => {
 		if (target.form && !target.form.contains(target)) tell(target.form);
 	});
-	addEventListener("click", (event) => {
-		const cancel = event.target.closest("[data-cancel]");
-		const place = cancel?.closest(".composing");
-		if (!place || $("textarea", place)?.value.trim()) return;
-		event.preventDefault();
+	const leave = (place) => {
 		place.replaceChildren();
 		tell(ticked()?.form);
 		$(`#comment-${place.id.split("-")[1]} .act`)?.focus();
+	};
+	addEventListener("click", (event) => {
+		const place = event.target.closest("[data-cancel]")?.closest(".composing");
+		if (!place || $("textarea", place)?.value.trim()) return;
+		event.preventDefault();
+		leave(place);
+	});
+	/* Escape leaves a reply; what is written is kept on the device, or else the form stays. */
+	addEventListener("keydown", (event) => {
+		const words = event.key === "Escape" && !event.defaultPrevented &&
+			event.target.closest?.(".composing textarea");
+		if (!words || (words.value.trim() && words.dispatchEvent(leaving()))) return;
+		leave(words.closest(".composing"));
 	});
 	/* Unsent words: drafts.js answers for those it has kept on the device; the browser asks about the others. */
+	const leaving = () => new Event("words:leaving", { bubbles: true, cancelable: true });
 	const unsent = () =>
 		$$("textarea[data-words]").some(
 			(words) =>
 				words.value !== words.defaultValue &&
 				!words.form.dataset.sent &&
-				words.dispatchEvent(new Event("words:leaving", { bubbles: true, cancelable: true })),
+				words.dispatchEvent(leaving()),
 		);
 	addEventListener("beforeunload", (event) => {
 		if (unsent()) event.preventDefault();

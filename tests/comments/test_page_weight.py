@@ -1,0 +1,46 @@
+"""How many bytes the page of a post has with a full window of comments."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from tests.factories import make_comment, make_member
+
+pytestmark = pytest.mark.django_db
+
+# As long as half of what people write is.
+TEXT = (
+    "I read it on the train and missed my stop. What stays with me is the bench by the river, and who sat there. "
+    * 2
+)
+MOST_BYTES = 100_000
+
+
+@pytest.mark.parametrize("who", ["visitor", "member"])
+def test_a_page_full_of_comments_is_smaller_than_100_kilobytes(post, client, signed_in, who):
+    authors = [make_member(f"writer{number}", display_name=f"Writer Number {number}") for number in range(8)]
+    parent = None
+    for number in range(settings.COMMENTS_PER_PAGE):
+        parent = make_comment(
+            post,
+            author=authors[number % len(authors)],
+            body=f"{number} {TEXT}",
+            parent=parent if number % 3 else None,
+            status="public",
+        )
+    reader = client if who == "visitor" else signed_in(make_member("ada"))
+    page = reader.get(post.get_absolute_url()).content
+    assert page.count(b"data-level") == settings.COMMENTS_PER_PAGE
+    assert len(page) < MOST_BYTES
+
+
+def test_code_in_a_comment_keeps_its_indents(post, client):
+    make_comment(
+        post, author=make_member("bob"), body="```\nif so:\n    do()\n\n    end()\n```", status="public"
+    )
+    page = client.get(post.get_absolute_url()).content.decode()
+    assert "if so:\n    do()\n\n    end()" in page
+    comment = re.search(r'<article class="comment".*?</article>', page, re.DOTALL).group()
+    before, _code, behind = re.split(r"(<pre>.*?</pre>)", comment, flags=re.DOTALL)
+    assert re.findall(r"\n[ \t]", before + behind) == []
