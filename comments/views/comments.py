@@ -512,7 +512,7 @@ class CommentThanksView(View):
 
 
 class PictureCreateView(View):
-    """POST one picture (`picture`, and `alt`) before the comment it is for. Responds with the Markdown line that shows it, or with the reason why not."""
+    """POST one picture (`picture`, and `alt`) before the comment it is for. Responds with the Markdown line that shows it and its address, or with the reason why not."""
 
     def post(self, request: HttpRequest) -> JsonResponse:
         if not request.user.is_authenticated:
@@ -531,7 +531,9 @@ class PictureCreateView(View):
             )
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        return JsonResponse({"line": markdown_line(picture)}, status=HTTPStatus.CREATED)
+        return JsonResponse(
+            {"line": markdown_line(picture), "src": picture.file.url}, status=HTTPStatus.CREATED
+        )
 
     def refuse(self, why: str, status: HTTPStatus) -> JsonResponse:
         return JsonResponse({"error": why}, status=status)

@@ -1,5 +1,6 @@
 /* Pictures that are chosen, dropped or pasted while one writes: each is sent at once, and its line put into the text.
-   Without this file they are sent with the form. */
+   A small picture with a field for its description stands below, and writes into the text. Toolbar.js loads this file; without it
+   pictures are sent with the form. */
 (() => {
 	"use strict";
 	const send = (url, file, token, onProgress) =>
@@ -26,27 +27,65 @@
 		words.setSelectionRange(between, between + line.indexOf("](") - 2);
 		words.dispatchEvent(new Event("input", { bubbles: true }));
 	};
+	/* The field writes between the brackets of its picture's line, wherever that is by now. */
+	const describe = (form, state, src, line) => {
+		const words = form.querySelector("textarea[data-words]");
+		const where = line.slice(line.indexOf("]("));
+		const row = document.createElement("div");
+		row.className = "row";
+		const label = Object.assign(document.createElement("label"), {
+			textContent: `${state.dataset.describe}: `,
+		});
+		const field = Object.assign(document.createElement("input"), {
+			type: "text",
+			maxLength: 200,
+			className: "grow",
+		});
+		field.value = line.slice(2, line.indexOf(where));
+		label.append(field);
+		row.append(
+			Object.assign(document.createElement("img"), { src, alt: "", width: 64, className: "thumb" }),
+			label,
+		);
+		field.addEventListener("input", () => {
+			const end = words.value.indexOf(where);
+			const start = words.value.lastIndexOf("![", end);
+			if (end < 0 || start < 0) return;
+			words.setRangeText(field.value.replace(/[[\]]/g, ""), start + 2, end);
+			words.dispatchEvent(new Event("input", { bubbles: true }));
+		});
+		field.addEventListener("keydown", (event) => {
+			if (event.key !== "Enter") return;
+			event.preventDefault();
+			words.focus();
+		});
+		state.before(row);
+		return field;
+	};
 	const take = async (form, files) => {
 		const input = form.querySelector("[data-pictures]");
 		const words = form.querySelector("textarea[data-words]");
 		const state = form.querySelector("[data-picture-state]");
 		const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
 		const refused = [];
+		let field = words;
 		const bar = document.createElement("progress");
 		bar.max = 1;
 		for (const file of files) {
 			bar.value = 0;
 			bar.setAttribute("aria-label", file.name);
 			state.replaceChildren(`${state.dataset.sending} ${file.name} `, bar);
-			const { line, error } = await send(input.dataset.pictures, file, token, (part) => {
+			const { line, src, error } = await send(input.dataset.pictures, file, token, (part) => {
 				bar.value = part;
 			});
-			if (line) insert(words, line);
-			else refused.push(`${file.name}: ${error || state.dataset.failed}`);
+			if (line) {
+				insert(words, line);
+				field = describe(form, state, src, line);
+			} else refused.push(`${file.name}: ${error || state.dataset.failed}`);
 		}
 		state.textContent = refused.length ? refused.join(" ") : state.dataset.done;
 		input.value = "";
-		words.focus();
+		field.focus();
 	};
 	const formOf = (target) => {
 		const form = target.matches?.("textarea[data-words]") && target.form;

@@ -135,7 +135,7 @@ def test_the_answer_is_the_line_that_shows_it(member, signed_in):
     picture = CommentPicture.objects.get()
     assert (response.status_code, response.json()) == (
         201,
-        {"line": f"![Our (long) table](picture:{picture.pk})"},
+        {"line": f"![Our (long) table](picture:{picture.pk})", "src": picture.file.url},
     )
     assert (picture.uploaded_by, picture.comment, picture.alt) == (member, None, "Our (long) table")
 
