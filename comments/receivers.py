@@ -30,7 +30,7 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
     """Cached pages contain the name, the picture and the links of members, so they must expire."""
     commented = Comment.objects.by(member).order_by().values("post")
     Post.objects.filter(Q(pk__in=commented) | Q(author=member)).update(thread_version=F("thread_version") + 1)
-    if CommentMention.objects.filter(member=member).exists():
+    if CommentMention.objects.filter(member=member, member__is_active=True).exists():
         renew_mentions.enqueue(member.pk)
 
 

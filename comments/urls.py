@@ -22,6 +22,7 @@ from comments.views.guests import (
     PendingCommentSignInView,
 )
 from comments.views.live import PostLiveView
+from comments.views.more import BookmarkListView, CommentBookmarkView, CommentMoreView, PostBookmarkView
 from comments.views.oembed import OembedView
 
 app_name = "comments"
@@ -36,6 +37,10 @@ urlpatterns = [
     path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
+    path("comments/<int:pk>/more/", CommentMoreView.as_view(), name="comment-more"),
+    path("comments/<int:pk>/bookmark/", CommentBookmarkView.as_view(), name="comment-bookmark"),
+    path("posts/<unicode_slug:slug>/bookmark/", PostBookmarkView.as_view(), name="post-bookmark"),
+    path("members/me/bookmarks/", BookmarkListView.as_view(), name="bookmark-list"),
     path("comments/unsent/<uuid:pk>/", PendingCommentDetailView.as_view(), name="pending-detail"),
     path("comments/unsent/<uuid:pk>/change/", PendingCommentEditView.as_view(), name="pending-edit"),
     path("comments/unsent/<uuid:pk>/code/", PendingCommentCodeView.as_view(), name="pending-code"),

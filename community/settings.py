@@ -415,6 +415,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]
+# Where a sign-up ends that began nowhere in particular: three steps, each of which can be skipped.
+ACCOUNT_SIGNUP_REDIRECT_URL = "notifications:welcome"
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "phone_number"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -443,10 +445,12 @@ ACCOUNT_RATE_LIMITS = {"confirm_email": "1/10s/key,10/h/key,30/d/key"} if RATE_L
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.signin.AddKeyForm",
+    "signup_webauthn": "accounts.forms.signin.FirstKeyForm",
     "authenticate": "accounts.forms.codes.AuthenticateForm",
     "reauthenticate": "accounts.forms.codes.ReauthenticateForm",
 }
@@ -584,6 +588,7 @@ APPEAL_RATES = [(10, 86_400)]
 # How long a closed address block stays closed at most: blocks change hands.
 NETWORK_MAX_DAYS = 90
 THANKS_RATES = [(30, 60), (300, 3600)]
+BOOKMARK_RATES = [(30, 60), (300, 3600)]
 # How often a member's form may ask who is called how.
 NAMES_RATES = [(120, 60)]
 # How often members may have us look whether a page links back: for one link, and links in all.

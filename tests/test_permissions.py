@@ -70,6 +70,11 @@ READING = {
     "comments:comment-history": ("comments/PUBLIC/history/", 200, 200, 200, 200),
     "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
     "comments:comment-thanks": ("comments/PUBLIC/thanks/", 405, 405, 405, 405),
+    "comments:comment-more": ("comments/PUBLIC/more/", 200, 200, 200, 200),
+    "comments:comment-more, held": ("comments/HELD/more/", 404, 404, 200, 200),
+    "comments:comment-bookmark": ("comments/PUBLIC/bookmark/", "in", 405, 405, 405),
+    "comments:post-bookmark": ("posts/open/bookmark/", "in", 405, 405, 405),
+    "comments:bookmark-list": ("members/me/bookmarks/", "in", 200, 200, 200),
     "comments:pending-detail": ("comments/unsent/PENDING/", 200, 200, 200, 200),
     # Whoever is signed in needs no code: on to the words.
     "comments:pending-edit": ("comments/unsent/PENDING/change/", 200, 302, 302, 302),
@@ -160,6 +165,7 @@ READING = {
     "search:search": ("search/?q=open", 200, 200, 200, 200),
     "search:suggestions": ("search/suggestions/?q=open", 200, 200, 200, 200),
     "notifications:inbox": ("notifications/", "in", 200, 200, 200),
+    "notifications:welcome": ("members/me/welcome/", "in", 200, 200, 200),
     "notifications:read": ("notifications/read/", "in", 405, 405, 405),
     "notifications:open": ("notifications/1/open/", "in", 405, 405, 405),
     "notifications:settings": ("notifications/settings/", "in", 200, 200, 200),
@@ -294,6 +300,7 @@ def test_reading_answers_each_role_as_it_should(name, rows, client, people, sign
 OPEN_WITHOUT_MFA = {
     "comments:comment-detail, held": "in a thread, what waits stays readable to moderators",
     "comments:comment-history, held": "the same",
+    "comments:comment-more, held": "the same",
     "comments:comment-edit, held": "says only that it is somebody else's",
     "notifications:receipt, held": "says only that it is somebody else's",
 }

@@ -121,7 +121,7 @@ def page_of_a_post(db) -> str:
 def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
     style, script = ([path.stat().st_size for path in loaded(page_of_a_post, kind)] for kind in ("css", "js"))
     assert (sum(style) <= MOST_STYLE, sum(script) <= MOST_SCRIPT) == (True, True), (sum(style), sum(script))
-    assert (len(style), len(script)) == (8, 7)
+    assert (len(style), len(script)) == (8, 6)
 
 
 def missing_on(page: str) -> set[str]:

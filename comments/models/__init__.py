@@ -1,5 +1,6 @@
 """Models of comments."""
 
+from comments.models.bookmark import Bookmark
 from comments.models.claim import CommentClaim
 from comments.models.comment import ERASED, Comment, CommentManager
 from comments.models.discussion import Discussion, DiscussionDefaults, Policy, Rules
@@ -12,6 +13,7 @@ from comments.models.thanks import Thanks
 
 __all__ = [
     "ERASED",
+    "Bookmark",
     "Comment",
     "CommentClaim",
     "CommentManager",

@@ -6,7 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.export import Part, Row
-from comments.models import Comment, CommentClaim, CommentMention, CommentPicture, Thanks, ThreadVisit
+from comments.models import (
+    Bookmark,
+    Comment,
+    CommentClaim,
+    CommentMention,
+    CommentPicture,
+    Thanks,
+    ThreadVisit,
+)
 from core.utils.urls import absolute_url
 
 
@@ -92,6 +100,20 @@ def _visits(member: User) -> Iterator[Row]:
         yield {"looked_at": visit.looked_at, "new_since": visit.new_since, "talk": visit.post.title}
 
 
+def _bookmarks(member: User) -> Iterator[Row]:
+    kept = Bookmark.objects.filter(member=member).select_related("comment__author", "comment__post", "post")
+    for bookmark in kept.order_by("pk").iterator(chunk_size=200):
+        post = bookmark.post or bookmark.comment.post
+        yield {
+            "under": post.title,
+            "by": bookmark.comment.author_name if bookmark.comment else "",
+            "at": bookmark.created_at,
+            "address": _address(bookmark.comment)
+            if bookmark.comment
+            else absolute_url(post.get_absolute_url()),
+        }
+
+
 def _claims(member: User) -> Iterator[Row]:
     for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
         yield {
@@ -148,6 +170,7 @@ PARTS = [
     ),
     Part("highlights", _("Comments you marked or corrected"), _highlights, {"what": _("What"), "address": _("Address"), "at": _("When")}, frozenset({"comments.Comment.chosen_by", "comments.Comment.corrected_by"})),
     Part("thanks", _("Comments you thanked for"), _thanks, {"for": _("For"), "under": _("Post"), "at": _("When")}, frozenset({"comments.Thanks.member"})),
+    Part("bookmarks", _("Your bookmarks"), _bookmarks, {"under": _("Post"), "by": _("Comment by"), "at": _("When"), "address": _("Address")}, frozenset({"comments.Bookmark.member"})),
     Part("calls", _("Comments that mention you"), _calls, {"by": _("Who"), "under": _("Post"), "at": _("When")}, frozenset({"comments.CommentMention.member"})),
     Part("visits", _("Posts whose comments you read"), _visits, {"talk": _("Post"), "looked_at": _("Last visit")}, frozenset({"comments.ThreadVisit.member"})),
 ]  # fmt: skip

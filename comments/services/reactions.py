@@ -16,6 +16,9 @@ from comments.services.writing import lock_comment, touch
 from comments.signals import comment_thanked
 from core.utils.ratelimit import check_hits
 
+# So many names are said; the others are counted.
+THANKERS_NAMED = 30
+
 
 def thank(comment: Comment, *, by: User) -> bool:
     """Returns False if these thanks were there already.
@@ -54,3 +57,13 @@ def take_back_thanks(comment: Comment, *, by: User) -> bool:
 def _count(comment: Comment, change: int) -> None:
     Comment.objects.filter(pk=comment.pk).update(thanks_count=F("thanks_count") + change)
     touch(comment.post)
+
+
+def who_thanked(comment: Comment) -> tuple[list[User], int]:
+    """The members who thanked for a comment, first the first; and how many others did, whose names are not shown.
+
+    Not named: who closed the account, is banned, or hides the profile.
+    """
+    members = User.objects.listed().filter(pk__in=Thanks.objects.filter(comment=comment).values("member"))
+    named = list(members.order_by("pk")[:THANKERS_NAMED])
+    return named, max(0, comment.thanks_count - len(named))

@@ -9,6 +9,7 @@ from accounts.models import User
 from comments.models import Comment
 from comments.services.claims import Question, questions_of
 from comments.services.home import newcomers, woken_up
+from comments.services.welcome import welcome_back
 from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import TEXT, WORDS, comment_words, render_nodes
 from comments.thread.nodes import Node, info_of
@@ -82,6 +83,13 @@ def home_life(context: dict[str, Any]) -> dict[str, Any]:
     """Discussions that woke up, and who is new."""
     reader = context["request"].user
     return {"woken_up": woken_up(reader), "newcomers": newcomers(reader), "user": reader}
+
+
+@register.inclusion_tag("comments/_welcome_back.html", takes_context=True)
+def since_last_visit(context: dict[str, Any]) -> dict[str, Any]:
+    """One line for a member who comes back; nothing for others."""
+    reader = context["user"]
+    return {"back": welcome_back(reader) if reader.is_authenticated else None}
 
 
 @register.inclusion_tag("comments/_of_member.html", takes_context=True)

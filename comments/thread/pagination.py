@@ -21,6 +21,8 @@ from posts.models import Post
 CUT_BRANCH_AT = 30
 # How many ancestors of a branch are quoted when it is on a page of its own.
 ANCESTORS_QUOTED = 3
+# So many branches are divided into numbered pages; what is behind them is reached page by page.
+BRANCHES_NUMBERED = 1_000
 # The largest possible key: row ids and edges of trees.
 LARGEST_KEY = 2**63 - 1
 
@@ -194,6 +196,26 @@ def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUs
         rest=rest,
         rest_size=last.size - CUT_BRANCH_AT if rest and last else 0,
     )
+
+
+class Page(NamedTuple):
+    """A page of a thread, with the trees on it."""
+
+    position: ThreadPosition
+    trees: frozenset[int]
+
+
+def find_pages(post: Post, order: Order, reader: User | AnonymousUser) -> list[Page]:
+    """All pages from the first, as `read_window` divides them. One query."""
+    branches = _branches(post, ThreadPosition(order=order), reader, limit=BRANCHES_NUMBERED)
+    pages: list[Page] = []
+    while branches:
+        chosen, _farther = _choose(branches)
+        key = chosen[0].key if pages else None
+        trees = frozenset(branch.tree_id for branch in chosen)
+        pages.append(Page(ThreadPosition(order=order, key=key), trees))
+        branches = branches[len(chosen) :]
+    return pages
 
 
 def _branches(

@@ -6,7 +6,7 @@ reader (new marks, actions) goes into placeholders.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from comments.services.highlights import pinned_comment
 from comments.thread.nodes import CommentInfo, build_nodes
+from comments.thread.overview import Overview, overview_of
 from comments.thread.pagination import ThreadPosition, read_window
 from comments.thread.structured_data import comment_data
 from core.models import SiteSettings
@@ -29,8 +30,8 @@ from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
-# So many comments are said a second time for search engines: of all, it would be a quarter of the page.
-DESCRIBED = 15
+# So many comments are said a second time for search engines: of all, it would be a fifth of the page.
+DESCRIBED = 10
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class ThreadPage:
     previous: ThreadPosition | None
     next: ThreadPosition | None
     structured: dict[str, Any]
+    overview: Overview
 
     def __bool__(self) -> bool:
         return bool(self.html.gaps)
@@ -60,6 +62,15 @@ class ThreadPage:
     def pks(self) -> frozenset[int]:
         """The comments whose text is shown."""
         return frozenset(info.pk for info in self.infos)
+
+    def in_branches(self, pks: Collection[int]) -> dict[int, int]:
+        """How many of these comments are in each branch of the map (overview.entries)."""
+        tops, counts, top = {entry.pk for entry in self.overview.entries}, dict[int, int](), 0
+        for info in self.infos:
+            top = info.pk if info.pk in tops else top
+            if info.pk in pks:
+                counts[top] = counts.get(top, 0) + 1
+        return counts
 
     @cached_property
     def by_author(self) -> dict[int | None, set[int]]:
@@ -89,6 +100,7 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
         html=gaps.cut(html),
         previous=window.previous,
         next=window.next,
+        overview=overview_of(post, window, nodes, reader),
         structured={
             "@context": "https://schema.org",
             "@graph": [

@@ -42,7 +42,8 @@ MEMBER = """
            (SELECT MAX(published_at) FROM comments_comment WHERE post_id = p.id),
            EXISTS (SELECT 1 FROM accounts_mute WHERE member_id = %(reader)s),
            EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND author_id = %(reader)s AND status = 'held'),
-           EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND status IN ('held', 'removed', 'spam'))
+           EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND status IN ('held', 'removed', 'spam')),
+           EXISTS (SELECT 1 FROM comments_bookmark WHERE post_id = p.id AND member_id = %(reader)s)
            {more}
       FROM posts_post p
       LEFT JOIN comments_discussion d ON d.post_id = p.id
@@ -50,7 +51,7 @@ MEMBER = """
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s
 """
-COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 22
+COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 23
 
 # Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
@@ -95,6 +96,7 @@ class PostVersion(NamedTuple):
     looked_at: datetime | None = None
     last_published_at: datetime | None = None
     has_mutes: bool = False
+    is_bookmarked: bool = False
     # Whether this reader sees comments here that others do not.
     sees_more: bool = False
     # The values of later apps' expressions (add_reader_column).
@@ -118,7 +120,7 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
     version = PostVersion(pk, thread_version, rules, visibility, tuple(map(str, looks)))
     if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden, kept = row[
         COLUMNS_OF_POST:COLUMNS_BEFORE_MORE
     ]
     more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
@@ -128,6 +130,7 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
         looked_at=read_moment(looked_at),
         last_published_at=read_moment(last_published_at),
         has_mutes=bool(has_mutes),
+        is_bookmarked=bool(kept),
         sees_more=bool(waits or (has_hidden and reader.is_moderator)),
         more=more,
     )

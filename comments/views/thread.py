@@ -36,6 +36,7 @@ from comments.forms.pending import remembered
 from comments.models import Comment
 from comments.services.discussion import is_exempt
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
+from comments.services.welcome import welcome
 from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import (
     Order,
@@ -347,9 +348,10 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         thread = read_page(self.object, self.position, self.reader, sees_more=self.version.sees_more)
         gaps = GapCollector(() if self.is_visitor else {"me", "messages", "kept", "news", "comments", "form"})
         if self.reader.is_authenticated:
-            gaps.kinds |= {"writer", "follow"}
+            gaps.kinds |= {"writer", "follow", "map", "bookmark"}
         context = self.get_context_data(object=self.object) | {
             "thread": {"page": thread, "orders": list(Order), "default_order": self.default_order},
+            "entries": [(*entry, 0) for entry in thread.overview.entries],
             "gaps": gaps,
             "rules": self.version.rules,
             "user": self.kind,
@@ -423,6 +425,16 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
                 return self.parts.render()
             case "form":
                 return self.render_form()
+            case "map":
+                return self.render_map()
+            case "bookmark":
+                is_bookmarked = self.version.is_bookmarked
+                return self.keep(
+                    "bookmark",
+                    [is_bookmarked],
+                    "comments/_bookmark.html",
+                    lambda: {"post": self.post_of_forms, "is_bookmarked": is_bookmarked},
+                )
             case "writer":
                 return str(self.reader.pk)
             case "follow":
@@ -482,8 +494,22 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         first = self.parts.link_to(self.news.comments[0])
         return self.render(
             "comments/_news.html",
-            {"address": first, "count": len(self.news.comments), "has_more": self.news.has_more},
+            {
+                "address": first,
+                "count": len(self.news.comments),
+                "has_more": self.news.has_more,
+                "back": welcome(self.reader, self.news.since, self.news.comments),
+            },
         )
+
+    def render_map(self) -> str:
+        """The map beside the thread, which says where something is new."""
+        page = self.parts.page
+        if not page.overview.entries:
+            return ""
+        fresh = page.in_branches({*self.news.comments}) if self.news else {}
+        entries = [(*entry, fresh.get(entry.pk, 0)) for entry in page.overview.entries]
+        return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries})
 
     @property
     def is_answer_kept(self) -> bool:

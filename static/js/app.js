@@ -93,6 +93,19 @@
 	const away = /^#comment-(\d+)$/.exec(location.hash);
 	if (away && $("#talk") && !$(location.hash)) location.replace(`${location.pathname}?comment=${away[1]}`);
 
+	/* Where one stopped reading, on this device. */
+	const back = $("[data-last-read]");
+	if (back) {
+		const key = `read:${location.pathname}`;
+		const last = keep.get(key);
+		back.hidden = !last;
+		back.href = `?comment=${last}`;
+		addEventListener("pagehide", () => {
+			const seen = $$(".comment").findLast((one) => one.getBoundingClientRect().top < innerHeight);
+			if (seen && scrollY) keep.set(key, seen.id.split("-")[1]);
+		});
+	}
+
 	/* Writing. Everything is delegated: forms come and go with htmx. */
 	addEventListener("submit", (event) => {
 		const form = event.target;
@@ -128,14 +141,25 @@
 			event.target.form.requestSubmit();
 		}
 	});
-	/* Replying and thanking without leaving the page: one listener, not attributes at each of fifty comments. */
+	/* Replying, thanking and more without leaving the page: one listener, not attributes at each of fifty comments. */
 	addEventListener("click", (event) => {
-		const link = event.target.closest?.('.acts a[href$="#reply"]');
+		const link = event.target.closest?.('.acts a:is([href$="#reply"], [href$="/more/"])');
 		if (!link || !window.htmx || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
 		event.preventDefault();
 		const pk = link.closest(".comment").id.split("-")[1];
-		window.htmx.ajax("GET", `/comments/${pk}/reply/`, { source: link, target: `#compose-${pk}` });
+		const what = link.hash ? "reply" : "more";
+		window.htmx.ajax("GET", `/comments/${pk}/${what}/`, { source: link, target: `#compose-${pk}` });
 	});
+	addEventListener("click", ({ target }) => {
+		const { copy, share, done } = target.dataset ?? {};
+		if (share) navigator.share({ url: share }).catch(() => {});
+		if (copy) navigator.clipboard?.writeText(copy).then(() => (target.textContent = done));
+	});
+	const offerShare = () =>
+		$$("[data-share]").forEach((one) => {
+			one.hidden = !navigator.share;
+		});
+	offerShare();
 	addEventListener("submit", (event) => {
 		const { target, submitter: button } = event;
 		if (target.id !== "acts" || button?.name !== "thanks" || !window.htmx) return;
@@ -186,9 +210,21 @@
 		}
 	});
 	addEventListener("htmx:afterSettle", ({ target }) => {
+		offerShare();
 		if (target.matches(".composing")) tell(ticked()?.form);
 	});
 	$(".note.bad[tabindex]")?.focus({ preventScroll: true });
+
+	/* The page of a post loads what plays videos with the first click on one. */
+	const videos = $("meta[name=videos]")?.content;
+	const play = (event) => {
+		const card = event.target.closest("a[data-video]");
+		if (!card || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+		event.preventDefault();
+		removeEventListener("click", play);
+		import(videos).then(() => card.click());
+	};
+	if (videos) addEventListener("click", play);
 
 	/* Links of members: count for their owner that one was followed. The link itself stays plain. */
 	const followed = ({ target, button }) => {

@@ -13,7 +13,7 @@ from accounts.models import EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
-from comments.models import Comment, CommentClaim, PendingComment, ThreadVisit
+from comments.models import Bookmark, Comment, CommentClaim, PendingComment, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
@@ -119,6 +119,7 @@ def live() -> User:
     add_picture(make_picture(size=(500, 500)), by=wanda, alt="purple otters, not sent")
     thank(root, by=wanda)
     thank(said, by=friend)
+    Bookmark.objects.create(member=wanda, post=host_post)
     ThreadVisit.objects.create(
         member=wanda, post=host_post, new_since=timezone.now(), looked_at=timezone.now()
     )

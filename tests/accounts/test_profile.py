@@ -548,7 +548,7 @@ def test_a_picture_is_shown_in_the_width_that_is_needed(alice, member):
     )
     assert f'srcset="{cover}_480.webp 480w, {cover}_960.webp 960w, {cover}_1500.webp 1500w"' in page
     assert f'<img class="cover" src="{member.cover.url}" alt="The sea" width="1500" height="500">' in page
-    small = f'<img class="av" src="{avatar}_96.webp" alt="" width="48" height="48" loading="lazy">'
+    small = f'<img class="av" src="{avatar}_96.webp" alt="" width="36" height="36" loading="lazy">'
     assert small in alice.get("/members/").content.decode()
     for part in re.findall(r"/media/[^ ,\"]+", page):
         response = alice.get(part)

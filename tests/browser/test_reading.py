@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from comments.models import Bookmark
 from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,3 +56,56 @@ def test_a_link_to_skip_is_seen_only_while_it_has_the_focus(visit, long_discussi
         expect(link).to_be_focused()
         expect(link).to_be_in_viewport(ratio=1)
     expect(links.first).not_to_be_in_viewport()
+
+
+def test_more_opens_below_the_comment_and_keeps_a_bookmark(visit, long_discussion):
+    make_member("ada")
+    ada = visit()
+    ada.sign_in("ada")
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = ada.open(long_discussion.get_absolute_url())
+    first = page.locator(".node").first
+    first.locator(".acts").first.get_by_role("link", name="More").click()
+    more = first.locator(".composing").first
+    expect(more.get_by_role("heading", name="Comment by bob")).to_be_focused()
+    more.get_by_role("button", name="Copy link").click()
+    expect(more.get_by_role("button", name="Copied")).to_be_visible()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert address == more.get_by_label("Link to this comment").input_value()
+    more.get_by_role("button", name="Bookmark").click()
+    expect(more.get_by_role("button", name="Bookmark")).to_have_attribute("aria-pressed", "true")
+    assert ada.faults() == []
+    more.get_by_role("link", name="Close").click()
+    expect(more).to_be_empty()
+    assert Bookmark.objects.get().comment_id == int(address.rstrip("/").rpartition("/")[2])
+
+
+def test_the_map_stands_beside_the_discussion_where_there_is_room(visit, long_discussion):
+    page = visit().open(long_discussion.get_absolute_url())
+    beside, talk = page.locator(".map"), page.locator("ol.talk")
+    expect(beside.locator("li").first).to_be_visible()
+    for width, is_beside in ((1280, True), (1024, True), (1000, False), (320, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        left, right = beside.bounding_box()["x"], talk.bounding_box()["x"] + talk.bounding_box()["width"]
+        assert (left >= right) == is_beside, width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+    expect(beside.locator("li").first).to_be_hidden()
+    page.emulate_media(reduced_motion="reduce")
+    beside.locator("summary").click()
+    entry = beside.locator("li a").nth(3)
+    entry.click()
+    expect(page.locator(entry.get_attribute("href"))).to_be_in_viewport()
+
+
+def test_one_goes_on_reading_where_one_stopped(visit, long_discussion):
+    page = visit().open(long_discussion.get_absolute_url())
+    back = page.get_by_role("link", name="Where you stopped")
+    expect(back).to_be_hidden()
+    page.emulate_media(reduced_motion="reduce")
+    tenth = page.locator(".comment").nth(9)
+    tenth.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    page.goto("about:blank")
+    page.goto(f"{visit().site}{long_discussion.get_absolute_url()}")
+    back.click()
+    page.wait_for_url("**#comment-*")
+    expect(page.locator(".comment:target")).to_be_in_viewport()

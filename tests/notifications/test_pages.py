@@ -121,10 +121,7 @@ class TestTheLine:
 
 
 def ticked_box(comment) -> str:
-    label = f"Reply to this too: {comment.author_name}’s comment"
-    return (
-        f'<input type="checkbox" name="also" value="{comment.pk}" form="reply" aria-label="{label}" checked>'
-    )
+    return f'<input type="checkbox" name="also" value="{comment.pk}" form="reply" checked aria-describedby="by-{comment.pk}">'
 
 
 class TestAnswerSeveral:

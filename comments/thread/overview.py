@@ -1,0 +1,94 @@
+"""What is said above and beside a thread: by how many people it is, what is in it, and its pages by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from comments.models import Comment
+from comments.thread.nodes import Node
+from comments.thread.pagination import ThreadPosition, Window, find_pages
+from posts.models import Post
+
+# In a longer thread nobody counts the people: no list is counted to its end (docs/decisions/0088).
+COUNTED = 1_000
+FACES = 5
+# A shorter list says nothing that one does not see.
+FEWEST_IN_MAP = 4
+# How many pages beside the current one have a link, apart from the first and the last.
+NEIGHBOURS = 2
+
+
+class Entry(NamedTuple):
+    """A top-level comment in the map. replies: on this page."""
+
+    pk: int
+    name: str
+    replies: int
+
+
+class NumberedPage(NamedTuple):
+    number: int
+    position: ThreadPosition
+    is_current: bool
+    # Pages between this one and the one before have no link.
+    is_after_gap: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    # 0: not counted.
+    people: int
+    faces: list[User]
+    entries: list[Entry]
+    pages: list[NumberedPage]
+
+
+def overview_of(post: Post, window: Window, nodes: list[Node], reader: User | AnonymousUser) -> Overview:
+    shown = [node.comment for node in nodes if not node.is_tomb and node.comment.is_public]
+    is_whole = not (window.previous or window.next or window.rest or window.top)
+    authors = {comment.author_id: comment.author for comment in shown if comment.author}
+    faces = [author for author in authors.values() if author.is_active and not author.is_veiled]
+    entries = [
+        Entry(node.comment.pk, node.comment.author_name, node.reply_count)
+        for node in nodes
+        if node.depth == 0 and not node.is_tomb
+    ]
+    return Overview(
+        people=_number_of(_person(one) for one in shown) if is_whole else _people_under(post),
+        faces=faces[:FACES],
+        entries=entries if len(entries) >= FEWEST_IN_MAP and not window.top else [],
+        pages=[] if is_whole or window.top else _numbered(post, window, reader),
+    )
+
+
+def _person(comment: Comment) -> tuple[int | None, str]:
+    return comment.author_id, "" if comment.author_id else comment.guest_name
+
+
+def _number_of(people: Iterable[tuple[int | None, str]]) -> int:
+    return len(set(people))
+
+
+def _people_under(post: Post) -> int:
+    if post.comment_count > COUNTED:
+        return 0
+    rows = Comment.objects.for_post(post).public().order_by().values_list("author", "guest_name").distinct()
+    return _number_of((author, "" if author else guest) for author, guest in rows)
+
+
+def _numbered(post: Post, window: Window, reader: User | AnonymousUser) -> list[NumberedPage]:
+    """Those near the current page, the first and the last. A page that was reached backwards may begin between two of them."""
+    pages = find_pages(post, window.position.order, reader)
+    trees = {comment.tree_id for comment in window.rows}
+    current = next((number for number, page in enumerate(pages) if trees & page.trees), -1)
+    found: list[NumberedPage] = []
+    for number, page in enumerate(pages):
+        if number in {0, len(pages) - 1} or abs(number - current) <= NEIGHBOURS:
+            is_after_gap = bool(found) and found[-1].number != number
+            found.append(NumberedPage(number + 1, page.position, number == current, is_after_gap))
+    return found if len(found) > 1 else []
