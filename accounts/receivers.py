@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import user_logged_in
+from allauth.account.signals import user_logged_in, user_signed_up
 from allauth.mfa.signals import authenticator_added
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib import messages
@@ -19,6 +19,7 @@ from accounts.allauth.social import join_after_sign_in
 from accounts.models import User
 from accounts.services.mails import send_mail_about
 from accounts.services.mfa import needs_mfa
+from accounts.signals import profile_changed
 from core.models import SiteSettings
 
 NEW_FOR = timedelta(days=2)
@@ -48,3 +49,10 @@ def welcome(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
 def join_what_waits(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     if place := join_after_sign_in(request, user):
         messages.success(request, _("You can now sign in with %(name)s too.") % {"name": place})
+
+
+@receiver(user_signed_up)
+def check_the_name(user: User, **_kwargs: Any) -> None:
+    """Whatever looks at profiles looks at the name that somebody signed up with, too."""
+    if user.display_name:
+        profile_changed.send(sender=User, member=user)

@@ -9,7 +9,7 @@ from accounts.views.codes import (
     ConfirmLoginCodeView,
     ConfirmPasswordResetCodeView,
 )
-from accounts.views.signup import SignupView, SocialSignupView
+from accounts.views.signup import SignupByPasskeyView, SignupView, SocialSignupView
 from posts.models import Post
 
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("search.urls")),
     path("", include("dashboard.urls")),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
+    path("accounts/signup/passkey/", SignupByPasskeyView.as_view(), name="account_signup_by_passkey"),
     path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),
     path("accounts/login/code/confirm/", ConfirmLoginCodeView.as_view(), name="account_confirm_login_code"),
     path(

@@ -19,6 +19,7 @@ from notifications.models import (
     ThreadSubscription,
 )
 from notifications.models.preferences import HOURS
+from notifications.models.types import REPLIES
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
 from notifications.services.notify import choose, preferences_of
 from notifications.services.recipients import MAILED
@@ -40,6 +41,28 @@ class PreferencesForm(forms.Form):
 
     def save(self) -> None:
         choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
+
+
+class RepliesForm(forms.Form):
+    """The one choice that a new member makes: how they hear of replies and mentions."""
+
+    replies = forms.ChoiceField(
+        label=_("When somebody replies to you or mentions you"),
+        choices=[
+            (NotificationChannel.AT_ONCE, _("Email me at once")),
+            (NotificationChannel.DAILY, _("Email me once a day")),
+            (NotificationChannel.HERE, _("Don’t email me: I’ll see it on the site")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.initial.setdefault("replies", preferences_of(member)[REPLIES.key])
+
+    def save(self) -> None:
+        choose(self.member, **{REPLIES.key: self.cleaned_data["replies"]})
 
 
 SUMMARY_WEEKS = (2, 4, 8)

@@ -19,6 +19,7 @@ from notifications.views.notifications import (
 from notifications.views.reply_feed import ReplyFeedEditView, ReplyFeedView
 from notifications.views.subscribe import SubscribeConfirmView, SubscribeView
 from notifications.views.tags import TagFollowView
+from notifications.views.welcome import WelcomeView
 
 app_name = "notifications"
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("notifications/", InboxView.as_view(), name="inbox"),
     path("notifications/read/", NotificationReadView.as_view(), name="read"),
     path("notifications/settings/", SettingsView.as_view(), name="settings"),
+    path("members/me/welcome/", WelcomeView.as_view(), name="welcome"),
     path("notifications/feed/", ReplyFeedEditView.as_view(), name="reply-feed-edit"),
     path("feed/replies/<str:secret>/", ReplyFeedView(), name="reply-feed"),
     path("notifications/devices/", DeviceCreateView.as_view(), name="device-create"),

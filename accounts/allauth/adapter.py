@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.models.names import validate_free_username
 from accounts.services.code_limits import remember_device
 from accounts.services.deletion import deletion_at, deletion_of, make_cancel_token, send_cancel_link
+from accounts.services.profile import free_display_name
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.text import one_line
@@ -67,8 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return mode == SiteSettings.SignUp.OPEN
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """With the time zone of the device they sign up with; the site's where no script says it."""
+        """With the name they gave, and the time zone of the device they sign up with; the site's where no script says it."""
         user.time_zone = form.cleaned_data.get("time_zone", "")
+        user.display_name = free_display_name(form.cleaned_data.get("display_name", ""))
         saved: User = super().save_user(request, user, form, commit)
         return saved
 

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, SignupWebAuthnForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.codes import CountedMailMixin
 from accounts.models import User
+from accounts.models.names import validate_display_name
 from accounts.services.profile import forget_unfinished_signup
 from core.models.site import offered_zone
 from core.utils.form_fields import OneLineField
@@ -30,7 +31,7 @@ class LoginForm(AllauthLoginForm):
 
 
 def word_signup_fields(form: forms.Form) -> None:
-    """Our labels for the fields that every sign-up has."""
+    """Our labels for the fields that every sign-up has, and the name that others read."""
     form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
     username.label = _("Username")
@@ -39,6 +40,25 @@ def word_signup_fields(form: forms.Form) -> None:
     )
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
     form.fields["time_zone"] = DeviceZoneField()
+    form.fields["display_name"] = NameField()
+    form.order_fields(["display_name", "email", "username"])
+
+
+class NameField(OneLineField):
+    """The name shown with comments. Blank: the username is shown, until there is a name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Name (optional)"),
+            max_length=User._meta.get_field("display_name").max_length,
+            required=False,
+            help_text=_("The name shown with your comments. You can change it later."),
+            widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+        )
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        validate_display_name(value)
 
 
 class DeviceZoneField(forms.CharField):
@@ -78,6 +98,21 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
         super().full_clean()
 
 
+class KeyNameField(OneLineField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Name"), max_length=60, required=False, help_text=_("To tell your keys apart.")
+        )
+
+
+class FirstKeyForm(SignupWebAuthnForm):
+    """The passkey that somebody signs up with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = KeyNameField()
+
+
 class AddKeyForm(AddWebAuthnForm):
     """A new passkey or security key."""
 
@@ -85,9 +120,7 @@ class AddKeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = OneLineField(
-            label=_("Name"), max_length=60, required=False, help_text=_("To tell your keys apart.")
-        )
+        self.fields["name"] = KeyNameField()
         self.fields["passwordless"].initial = True
         self.fields["passwordless"].label = _("Use it as a passkey")
         self.fields["passwordless"].help_text = _(

@@ -85,6 +85,18 @@ def save_profile(
     profile_changed.send(sender=User, member=member)
 
 
+def free_display_name(name: str) -> str:
+    """The name of a new member, or "" if somebody took one like it since the form was checked. Inside a transaction."""
+    name = one_line(name)
+    if name:
+        lock_word(skeleton(name))
+        try:
+            validate_display_name(name)
+        except ValidationError:
+            return ""
+    return name
+
+
 @transaction.atomic
 def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
     """Store a picture for a profile that is not saved yet, replacing an earlier one. field: "avatar" or "cover".

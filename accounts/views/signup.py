@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.views import SignupByPasskeyView as AllauthSignupByPasskeyView
 from allauth.account.views import SignupView as AllauthSignupView
 from allauth.socialaccount.views import SignupView as AllauthSocialSignupView
 from django.db import IntegrityError, transaction
@@ -25,6 +26,10 @@ class OneNameOnceMixin:
 
 class SignupView(OneNameOnceMixin, AllauthSignupView):
     """Sign-up with a name and an address."""
+
+
+class SignupByPasskeyView(OneNameOnceMixin, AllauthSignupByPasskeyView):
+    """The same without a password: after the code by email the device makes a passkey."""
 
 
 class SocialSignupView(OneNameOnceMixin, AllauthSocialSignupView):

@@ -20,7 +20,10 @@
 			}
 		},
 	};
+	const isPlain = (event) =>
+		!(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 	root.classList.add("js");
+	root.classList.toggle("shares", "share" in navigator);
 
 	/* Colours: the cookie is the server's to read, so nothing flashes on the next page. */
 	const isDark = () =>
@@ -141,10 +144,10 @@
 			event.target.form.requestSubmit();
 		}
 	});
-	/* Replying, thanking and more without leaving the page: one listener, not attributes at each of fifty comments. */
+	/* Replying, thanking and more in place: one listener for all comments. */
 	addEventListener("click", (event) => {
 		const link = event.target.closest?.('.acts a:is([href$="#reply"], [href$="/more/"])');
-		if (!link || !window.htmx || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+		if (!link || !window.htmx || !isPlain(event)) return;
 		event.preventDefault();
 		const pk = link.closest(".comment").id.split("-")[1];
 		const what = link.hash ? "reply" : "more";
@@ -155,11 +158,6 @@
 		if (share) navigator.share({ url: share }).catch(() => {});
 		if (copy) navigator.clipboard?.writeText(copy).then(() => (target.textContent = done));
 	});
-	const offerShare = () =>
-		$$("[data-share]").forEach((one) => {
-			one.hidden = !navigator.share;
-		});
-	offerShare();
 	addEventListener("submit", (event) => {
 		const { target, submitter: button } = event;
 		if (target.id !== "acts" || button?.name !== "thanks" || !window.htmx) return;
@@ -183,7 +181,7 @@
 		event.preventDefault();
 		leave(place);
 	});
-	/* Escape leaves a reply; what is written is kept on the device, or else the form stays. */
+	/* Escape leaves a reply; drafts.js keeps the words. */
 	addEventListener("keydown", (event) => {
 		const words = event.key === "Escape" && !event.defaultPrevented &&
 			event.target.closest?.(".composing textarea");
@@ -210,16 +208,15 @@
 		}
 	});
 	addEventListener("htmx:afterSettle", ({ target }) => {
-		offerShare();
 		if (target.matches(".composing")) tell(ticked()?.form);
 	});
 	$(".note.bad[tabindex]")?.focus({ preventScroll: true });
 
-	/* The page of a post loads what plays videos with the first click on one. */
+	/* What plays videos is loaded with the first click on one. */
 	const videos = $("meta[name=videos]")?.content;
 	const play = (event) => {
 		const card = event.target.closest("a[data-video]");
-		if (!card || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+		if (!card || !isPlain(event)) return;
 		event.preventDefault();
 		removeEventListener("click", play);
 		import(videos).then(() => card.click());

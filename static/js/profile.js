@@ -61,6 +61,16 @@
 			});
 			reader.readAsDataURL(input.files[0]);
 		});
+		/* The picture that is there already is cropped as if it were chosen anew. */
+		find("[data-crop]")?.addEventListener("click", async () => {
+			const answer = await fetch(find("img[data-now]").src).catch(() => null);
+			if (!answer?.ok) return;
+			const blob = await answer.blob();
+			const files = new DataTransfer();
+			files.items.add(new File([blob], "picture", { type: blob.type }));
+			input.files = files.files;
+			input.dispatchEvent(new Event("change"));
+		});
 		sliders.addEventListener("input", () => {
 			[at.x, at.y] = [Number(x.value), Number(y.value)];
 			if (picture) draw();

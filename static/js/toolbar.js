@@ -1,4 +1,4 @@
-/* Buttons under the field that mark words as Markdown, and Ctrl+B, Ctrl+I, Ctrl+K. Everything can be typed, too. */
+/* Buttons under the field, and Ctrl+B, Ctrl+I, Ctrl+K, put Markdown into the text. */
 (() => {
 	"use strict";
 	const { uploads } = document.currentScript.dataset;
@@ -70,19 +70,14 @@
 		next.focus();
 	});
 
-	/* Pictures: what sends them is loaded with the first that is chosen, dropped or pasted. */
+	/* What sends pictures is loaded when somebody begins to write. */
 	let sender;
-	const hand = async (event) => {
-		const { target, type } = event;
+	const hand = async ({ target, type }) => {
 		if (sender || !target.matches?.(`${FIELD}, [data-pictures]`)) return;
-		if (type !== "change") {
-			import(uploads).then(() => (sender = true));
-			return;
+		sender = await import(uploads);
+		if (type === "change" && target.files?.length) {
+			target.dispatchEvent(new Event("change", { bubbles: true }));
 		}
-		if (!target.matches("[data-pictures]") || !target.files.length) return;
-		await import(uploads);
-		sender = true;
-		target.dispatchEvent(new Event("change", { bubbles: true }));
 	};
 	for (const type of ["focusin", "dragenter", "change"]) addEventListener(type, hand);
 })();

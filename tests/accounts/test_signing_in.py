@@ -525,3 +525,27 @@ def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client
     assert response.context["form"].errors == {"username": ["This username is taken. Try another."]}
     assertContains(response, "second@example.org")
     assert User.objects.count() == 1
+
+
+# --- the name that others read ---
+
+
+def test_who_signs_up_with_a_name_is_called_by_it(client):
+    sign_up(client, display_name=" Dora  Bell ")
+    assert User.objects.get(username="dora").display_name == "Dora Bell"
+    response = client.post(CONFIRM_EMAIL, {"code": emailed_code()})
+    assertRedirects(response, "/members/me/welcome/")
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("Nora Lind", "too similar to that of a host"),
+        ("Former member", "used for deleted accounts"),
+        ("x" * 200, "at most"),
+    ],
+)
+def test_a_name_that_nobody_may_have_is_refused_at_sign_up_too(client, name, error):
+    make_host("nora", display_name="Nora Lind")
+    assertContains(sign_up(client, display_name=name), error)
+    assert not User.objects.filter(username="dora").exists()

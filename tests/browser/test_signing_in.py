@@ -99,12 +99,9 @@ def test_by_password(visit):
     assert (alice.complaints, alice.foreign) == ([], [])
 
 
-def test_by_passkey(visit, site):
-    make_member("alice")
-    alice = visit()
-    alice.sign_in("alice", PASSWORD)
-    page = alice.page
-    devices = alice.context.new_cdp_session(page)
+def give_key(visitor) -> None:
+    """A device that knows its owner."""
+    devices = visitor.context.new_cdp_session(visitor.page)
     devices.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
@@ -116,6 +113,41 @@ def test_by_passkey(visit, site):
     devices.send(
         "WebAuthn.addVirtualAuthenticator", {"options": options | {"automaticPresenceSimulation": True}}
     )
+
+
+def test_signing_up_with_a_passkey(visit, site):
+    dora = visit()
+    page = dora.open("/accounts/signup/")
+    give_key(dora)
+    page.click("text=Sign up with a passkey")
+    page.fill("[name=display_name]", "Dora Bell")
+    page.fill("[name=email]", "dora@example.org")
+    page.fill("[name=username]", "dora")
+    assert page.locator("[name=password1]").count() == 0
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/confirm-email/")
+    page.fill("[name=code]", emailed_code())
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/signup/")
+    assert dora.faults() == []
+    page.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/members/me/welcome/")
+    key = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
+    assert (key.user.display_name, key.wrap().is_passwordless) == ("Dora Bell", True)
+    sign_out(page, site)
+    dora.open("/accounts/login/")
+    press(page, "Use a passkey")
+    page.wait_for_url(f"{site}/")
+    is_in(page, "Dora Bell")
+    assert (dora.complaints, dora.foreign) == ([], [])
+
+
+def test_by_passkey(visit, site):
+    make_member("alice")
+    alice = visit()
+    alice.sign_in("alice", PASSWORD)
+    page = alice.page
+    give_key(alice)
 
     alice.open("/accounts/2fa/webauthn/add/")
     tab_to(page, "Name")

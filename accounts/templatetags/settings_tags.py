@@ -1,0 +1,80 @@
+"""The navigation between the pages of a member's settings."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.template import Library
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.templatetags.account_tags import has_accounts_elsewhere
+
+register = Library()
+
+
+class Page(NamedTuple):
+    """views: the names of the views it is the current page of; its link leads to the first. A name ending in * is a beginning."""
+
+    label: str | Promise
+    views: tuple[str, ...]
+
+    @property
+    def view(self) -> str:
+        return self.views[0]
+
+    def is_page_of(self, view: str) -> bool:
+        return any(view == name or (name[-1] == "*" and view.startswith(name[:-1])) for name in self.views)
+
+
+class Group(NamedTuple):
+    label: str | Promise
+    pages: Sequence[Page]
+
+
+GROUPS = [
+    Group(
+        _("Profile"),
+        [
+            Page(_("Your profile"), ("accounts:member-edit",)),
+            Page(_("Links"), ("accounts:link-list",)),
+            Page(_("Following and muted"), ("accounts:people", "accounts:introduction-answer")),
+            Page(_("Bookmarks"), ("comments:bookmark-list",)),
+        ],
+    ),
+    Group(
+        _("Notifications"),
+        [Page(_("Notifications"), ("notifications:settings", "notifications:*"))],
+    ),
+    Group(
+        _("Security"),
+        [
+            Page(_("Email addresses"), ("account_email",)),
+            Page(_("Password"), ("account_change_password", "account_set_password")),
+            Page(_("Two-step verification"), ("mfa_index", "mfa_*", "accounts:mfa-setup")),
+            Page(_("Connected accounts"), ("socialaccount_connections",)),
+            Page(_("Devices"), ("usersessions_list",)),
+        ],
+    ),
+    Group(
+        _("Privacy and data"),
+        [
+            Page(_("Your data"), ("accounts:data", "accounts:leave", "accounts:merge*")),
+            Page(_("Earlier comments"), ("comments:claim-list",)),
+        ],
+    ),
+    Group(_("Status"), [Page(_("Account status"), ("moderation:account-status", "moderation:*"))]),
+]
+
+
+@register.inclusion_tag("accounts/_settings_nav.html", takes_context=True)
+def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
+    """Five groups, each with its pages. Connected accounts only where there are any, or could be."""
+    match = context["request"].resolver_match
+    here = match.view_name if match else ""
+    groups = []
+    for group in GROUPS:
+        pages = [(page, page.is_page_of(here)) for page in group.pages]
+        if not has_accounts_elsewhere(context):
+            pages = [entry for entry in pages if entry[0].view != "socialaccount_connections"]
+        groups.append((group.label, any(is_here for _page, is_here in pages), pages))
+    return {"groups": groups}

@@ -1,0 +1,70 @@
+"""The first steps of a new member: name and picture, notifications, where to begin. Each can be skipped."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+
+from accounts.forms.welcome import NameAndPictureForm
+from accounts.models import User
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from notifications.forms import RepliesForm
+from posts.models import Post
+
+STEPS = 3
+POSTS_SHOWN = 3
+
+
+class WelcomeView(MemberRequiredMixin, View):
+    """`?step=1` to 3; anything else is the first. A POST saves a step and goes on to the next."""
+
+    def get(self, request: MemberRequest) -> HttpResponse:
+        return self.show(request, self.form_of(request))
+
+    def post(self, request: MemberRequest) -> HttpResponse:
+        form = self.form_of(request)
+        if form is None:
+            return redirect("posts:home")
+        try:
+            if form.is_valid():
+                form.save()
+                return redirect(f"{reverse('notifications:welcome')}?step={self.step(request) + 1}")
+        except ValidationError as error:
+            form.add_error(None if hasattr(error, "error_dict") else "display_name", error)
+        return self.show(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def step(self, request: HttpRequest) -> int:
+        given = request.GET.get("step", "")
+        return int(given) if given in {"2", "3"} else 1
+
+    def form_of(self, request: MemberRequest) -> BaseForm | None:
+        data = request.POST or None
+        match self.step(request):
+            case 1:
+                # Of its own: what is typed and not saved does not appear in the header of the page.
+                member = User.objects.get(pk=request.user.pk)
+                return NameAndPictureForm(data, request.FILES or None, instance=member)
+            case 2:
+                return RepliesForm(data, member=request.user)
+        return None
+
+    def show(
+        self, request: MemberRequest, form: BaseForm | None, status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:
+        step = self.step(request)
+        context = {
+            "form": form,
+            "step": step,
+            "steps": STEPS,
+            "posts": self.posts(request) if step == STEPS else [],
+        }
+        return render(request, "notifications/welcome.html", context, status=status)
+
+    def posts(self, request: MemberRequest) -> list[Post]:
+        """Where people talk: of the newest posts those with the most comments."""
+        newest = Post.objects.listed_for(request.user).newest_first().with_author()[: 4 * POSTS_SHOWN]
+        return sorted(newest, key=lambda post: -post.comment_count)[:POSTS_SHOWN]
