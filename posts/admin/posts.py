@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
+from core.templatetags.dates import with_zone
 from core.utils.dates import date_format
 from core.web.admin import IndexSearchMixin, NoncedMediaMixin, QuickListMixin
 from posts.admin.panel import PanelMixin
@@ -280,7 +281,7 @@ class PostAdmin(
             said = _("It’s live: see it.") if "_publish" in request.POST else _("Saved: see it.")
             return format_html('<a href="{}">{}</a>', post.get_absolute_url(), said)
         if post.is_scheduled:
-            when = date_format(timezone.localtime(post.published_at), "DATETIME_FORMAT")
+            when = with_zone(timezone.localtime(post.published_at))
             return _("Scheduled for %(when)s.") % {"when": when}
         if "_review" in request.POST:
             return _("Sent for review. You’ll be notified when it’s published or when changes are requested.")

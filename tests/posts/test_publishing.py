@@ -149,9 +149,12 @@ def test_afterwards_it_says_that_it_is_live_and_leads_there(desk, host):
     assert f'<a href="{post.get_absolute_url()}">It’s live: see it.</a>' in response.content.decode()
 
 
-def test_a_scheduled_post_says_when(desk, host):
+def test_a_scheduled_post_says_when_and_on_whose_clocks(desk, host):
+    """The zone that was chosen may be another than that of the page."""
     page = desk.post(ADD, in_form(host, **at("2099-07-01 07:30"), _publish="1"), follow=True).content.decode()
-    assert re.search(r"Scheduled for 1 Jul 2099,? 7:30", page)
+    zone = timezone.localtime(Post.objects.get().published_at).tzname()
+    assert re.search(rf"Scheduled for 1 Jul 2099,? 7:30 a\.m\. {zone}\.<", page)
+    assert re.search(rf"Will be published on 1 Jul 2099,? 7:30 a\.m\. {zone}\s", page)
 
 
 # --- who is notified ------------------------------------------------------------------------
