@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "core.web.middleware.ContentPolicyMiddleware",
     "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.middleware.MeasureMiddleware",
     "core.web.middleware.IncompleteRequestMiddleware",
     "core.web.middleware.OldCookiesMiddleware",
     "core.web.csrf.OriginOrTokenMiddleware",
@@ -774,7 +775,7 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 # The front server and the container ask for health over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env_bool("HSTS_SUBDOMAINS", True)
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -837,3 +838,12 @@ LOGGING = {
         "django.security": {"handlers": ["console, one line"], "propagate": False},
     },
 }
+
+# --- Seen from outside -----------------------------------------------
+
+METRICS_TOKEN = env_str("METRICS_TOKEN")
+SENTRY_DSN = env_str("SENTRY_DSN")
+if SENTRY_DSN:
+    from community.error_reports import send_errors_to
+
+    send_errors_to(SENTRY_DSN)

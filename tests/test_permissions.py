@@ -25,6 +25,7 @@ pytestmark = pytest.mark.sql
 READING = {
     "core:health": ("healthz", 200, 200, 200, 200),
     "core:ready": ("readyz", 200, 200, 200, 200),
+    "dashboard:metrics": ("metrics", 404, 404, 404, 404),
     "core:announcement-dismiss": ("announcement/dismiss/", 405, 405, 405, 405),
     "core:theme": ("theme/", 405, 405, 405, 405),
     "core:guidelines": ("guidelines/", 200, 200, 200, 200),

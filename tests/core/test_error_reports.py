@@ -1,0 +1,85 @@
+"""Errors that are sent to Sentry say where in the code, and nothing of what people wrote or who they are."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FAILS = """
+import django
+django.setup()
+import logging
+import sentry_sdk
+from django.test import Client
+from django.views import View
+from core.web.views import ThemeView
+
+def post(self, request):
+    what_was_typed = request.POST["next"]
+    logging.getLogger("long_table").error("Nobody is called %s", what_was_typed)
+    raise ValueError(f"Nobody is called {what_was_typed}")
+
+ThemeView.post = post
+client = Client(raise_request_exception=False, headers={"Sec-Fetch-Site": "same-origin"})
+response = client.post("/theme/?key=purple-otter", {"next": "purple otter"}, headers={"Cookie": "a=purple-otter"})
+assert response.status_code == 500, response.status_code
+sentry_sdk.flush(timeout=10)
+"""
+
+
+def run(tmp_path: Path, dsn: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    env |= {
+        "VAR_DIR": str(tmp_path),
+        "DEBUG": "0",
+        "SECRET_KEY": "only-for-this-test",
+        "ALLOWED_HOSTS": "testserver",
+        "SITE_URL": "http://testserver",
+        "DJANGO_SETTINGS_MODULE": "community.settings",
+        "SENTRY_DSN": dsn,
+    }
+    return subprocess.run(
+        [sys.executable, "-c", FAILS], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow  # a process of its own, since the library changes the one it is in
+def test_they_have_no_words_names_or_addresses(tmp_path):
+    received: list[str] = []
+
+    class Sentry(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append((gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_args: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Sentry) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = run(tmp_path, f"http://key@127.0.0.1:{server.server_port}/1")
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    sent = "\n".join(received)
+    events = [json.loads(line) for line in sent.splitlines() if '"event_id"' in line and '"platform"' in line]
+    raised = [event["exception"]["values"][-1] for event in events if "exception" in event]
+    assert {(error["type"], error["value"]) for error in raised} == {("ValueError", "")}
+    assert [event["logentry"] for event in events if "exception" not in event and "logentry" in event] == [
+        {"message": "Nobody is called %s"}
+    ]
+    assert "purple" not in sent
+    assert raised[0]["stacktrace"]["frames"][-1]["function"] == "post"
+
+
+def test_what_cannot_be_an_address_stops_the_start_with_a_line(tmp_path):
+    done = run(tmp_path, "sentry, please")
+    assert (done.returncode, "SENTRY_DSN" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
