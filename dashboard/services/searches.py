@@ -76,7 +76,7 @@ def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:
     return [words for words, _reader in new]
 
 
-def top_searches(since: date, limit: int = SHOWN) -> list[dict[str, Any]]:
+def top_searches(since: date, limit: int = SHOWN) -> list[Any]:
     """What several readers searched for: {words, total, without_result}, the most frequent first."""
     rows = SearchDay.objects.filter(day__gte=since).exclude(words="").values("words")
     rows = rows.annotate(total=Sum("times"), by=Sum("readers"), without_result=Sum("fruitless"))
