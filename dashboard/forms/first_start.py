@@ -65,6 +65,8 @@ class SetupForm(KeptAsTyped, forms.Form):
             (name, name.replace("_", " ")) for name in sorted(time_zones())
         ]
         self.fields["time_zone"].initial = settings.TIME_ZONE
+        if not self.is_bound:
+            self.fields["time_zone"].widget.attrs["data-zone"] = "guess"
         self.fields["site_name"].initial = settings.SITE_NAME
         for name, field in self.fields.items():
             if field.help_text:

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from core.web.forms import FormView
 from dashboard.forms.first_start import SetupForm
 from dashboard.services.first_start import NotTheFirstError, keep_export, open_link, set_up
+from dashboard.services.starting_pages import make_starting_pages
 from dashboard.tasks import import_blog, make_demo_content
 
 
@@ -60,5 +61,7 @@ class SetupView(FormView):
             )
         elif typed["content"] == "demo":
             make_demo_content.enqueue()
+        else:
+            make_starting_pages(host)
         messages.success(self.request, _("Welcome! Your site is ready."))
         return redirect("mfa_add_webauthn" if typed["key"] == "passkey" else "admin:index")

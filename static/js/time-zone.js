@@ -1,9 +1,11 @@
-/* Who has not chosen a time zone finds this device's chosen; it is stored with the form. At sign-up the field is hidden. */
+/* Who has not chosen a time zone finds this device's chosen; it is stored with the form. At sign-up the field is hidden;
+   where the server has put its own zone ("guess"), this device knows better. */
 (() => {
 	"use strict";
 	const field = document.querySelector("[data-zone]");
 	const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-	if (!field || field.value || !here) return;
+	const isSet = field?.value && field.dataset.zone !== "guess";
+	if (!field || isSet || !here) return;
 	if (field.type === "hidden") field.value = here;
 	const own = [...(field.options || [])].find((option) => option.value === here);
 	if (own) own.selected = true;

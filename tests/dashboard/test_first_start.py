@@ -46,7 +46,9 @@ def address() -> str:
 
 
 def test_the_printed_address_makes_the_first_host_and_signs_them_in(client, address):
-    assertContains(client.get(address), "Set up your site")
+    page = client.get(address)
+    assertContains(page, "Set up your site")
+    assertContains(page, 'data-zone="guess"')
     assertRedirects(client.post(address, FILLED), "/admin/")
     host = User.objects.get()
     assert (host.username, host.get_display_name(), host.is_superuser, host.is_staff) == (
@@ -172,3 +174,19 @@ def test_the_home_page_of_a_site_without_a_host_says_what_to_do(client):
     assertContains(client.get("/"), "This site isn’t set up yet")
     make_host()
     assertContains(client.get("/"), "No posts yet")
+
+
+def test_an_empty_site_begins_with_pages_to_adapt(client, address):
+    client.post(address, FILLED)
+    pages = {page.slug: page for page in Post.objects.all()}
+    assert {slug: page.is_published for slug, page in pages.items()} == {
+        "about": True,
+        "privacy": True,
+        "imprint": False,
+    }
+    assert {page.kind for page in pages.values()} == {"page"}
+    visitor = Client()
+    assertContains(visitor.get("/privacy/"), '<h1 id="post-h" dir="auto">Privacy</h1>', html=True)
+    assertContains(visitor.get("/"), 'href="/privacy/"')
+    assertContains(visitor.get("/about/"), "<p>Nora Field writes here.</p>", html=True)
+    assert visitor.get("/imprint/").status_code == 404

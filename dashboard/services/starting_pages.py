@@ -1,0 +1,77 @@
+"""Pages that a new site begins with: honest texts for the host to adapt."""
+
+from django.utils import timezone, translation
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.models import SiteSettings
+from posts.models import Post
+
+
+def make_starting_pages(host: User) -> None:
+    """What the site is and how it keeps data is published: it is true already. The imprint is a draft: only the host knows it.
+
+    In the language of the site. A page that is there stays.
+    """
+    with translation.override(SiteSettings.current().language_code):
+        for slug, title, body, place, is_published in (
+            ("about", _("About"), _about(host), Post.NavPlace.HEADER, True),
+            ("privacy", _("Privacy"), _privacy(), Post.NavPlace.FOOTER, True),
+            ("imprint", _("Imprint"), _imprint(), Post.NavPlace.FOOTER, False),
+        ):
+            fields = {
+                "title": title,
+                "body": body,
+                "kind": Post.Kind.PAGE,
+                "nav_place": place,
+                "author": host,
+            }
+            published_at = timezone.now() if is_published else None
+            Post.objects.get_or_create(slug=slug, defaults={**fields, "published_at": published_at})
+
+
+def _paragraphs(*texts: str) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+def _about(host: User) -> str:
+    name = escape(host.get_display_name())
+    return _paragraphs(
+        _("%(name)s writes here.") % {"name": name},
+        _(
+            "Comments are welcome: under each post there is a form, and you need nothing but a name and an email address."
+        ),
+    )
+
+
+def _imprint() -> str:
+    return _paragraphs(
+        _(
+            "Many countries ask you to say here who is responsible for this site: a name, a postal address, an email address."
+        ),
+    )
+
+
+def _privacy() -> str:
+    points = (
+        _(
+            "No page loads anything from another site until somebody clicks it. There is no advertising and no tracking."
+        ),
+        _(
+            "Readers are counted without cookies. Their addresses aren’t stored; after a day nobody can be recognised."
+        ),
+        _(
+            "Cookies: one keeps members signed in; others remember light or dark, and an announcement that was dismissed."
+        ),
+        _(
+            "Of members we store what they enter: name, email address, profile, comments and settings. Email addresses are never shown."
+        ),
+        _(
+            "For each device that is signed in, its IP address and browser are stored and shown to its owner under Devices."
+        ),
+        _("Pictures lose the place and the camera that they were taken with."),
+        _("Members can download everything that is stored about them, and delete their account."),
+    )
+    listed = "".join(f"<li><p>{point}</p></li>" for point in points)
+    return f"<p>{_('What this site stores, and why:')}</p><ul>{listed}</ul>"
