@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from accounts.services.presence import note_activity
 
+FILES = "/media/"
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def _asks_as_a_member(request: HttpRequest) -> bool:
+    """Whether a page may be for a member. Pictures come along with pages and are the same for all: nobody is looked up."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(FILES)
 
 
 class MemberTimeMiddleware:
@@ -23,8 +29,7 @@ class MemberTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES
-        if is_visitor or request.path.startswith(reverse("admin:index")):
+        if not _asks_as_a_member(request) or request.path.startswith(reverse("admin:index")):
             return self.get_response(request)
         member = request.user
         if not (member.is_authenticated and member.time_zone):
@@ -40,7 +45,7 @@ class PresenceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if _asks_as_a_member(request):
             member = request.user
             if member.is_authenticated and member.is_noted:
                 note_activity(member)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from pytest_django.asserts import assertContains
 
 from accounts.models import AccountDeletion, User
@@ -105,3 +107,10 @@ def test_an_account_that_begins_with_a_comment_takes_the_zone_of_the_device(way,
     assertContains(client.get(path), '<input type="hidden" name="time_zone" data-zone>', html=True)
     client.post(path, data)
     assert User.objects.get(email="dora@example.org").time_zone == "Pacific/Auckland"
+
+
+def test_a_picture_is_sent_without_asking_who_wants_it(signed_in, django_assert_num_queries):
+    name = default_storage.save("covers/sea.webp", ContentFile(b"a picture"))
+    reader = signed_in(make_member(time_zone="Asia/Tokyo"))
+    with django_assert_num_queries(0):
+        assert b"".join(reader.get(f"/media/{name}").streaming_content) == b"a picture"
