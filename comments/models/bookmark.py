@@ -1,5 +1,7 @@
 """What a member wants to find again."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -37,3 +39,8 @@ class Bookmark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} → {self.comment_id or self.post_id}"
+
+    @property
+    def place(self) -> Post:
+        """The post, or that of the comment."""
+        return self.comment.post if self.comment else cast(Post, self.post)

@@ -1,5 +1,7 @@
 """A member's private list of posts and comments. Both verbs set a state: sent twice, they do no harm."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -35,5 +37,5 @@ def bookmarks_of(member: User) -> QuerySet[Bookmark]:
     )
 
 
-def _key(what: Post | Comment) -> dict[str, Post | Comment]:
+def _key(what: Post | Comment) -> dict[str, Any]:
     return {"comment": what} if isinstance(what, Comment) else {"post": what}

@@ -103,7 +103,7 @@ def _visits(member: User) -> Iterator[Row]:
 def _bookmarks(member: User) -> Iterator[Row]:
     kept = Bookmark.objects.filter(member=member).select_related("comment__author", "comment__post", "post")
     for bookmark in kept.order_by("pk").iterator(chunk_size=200):
-        post = bookmark.post or bookmark.comment.post
+        post = bookmark.place
         yield {
             "under": post.title,
             "by": bookmark.comment.author_name if bookmark.comment else "",

@@ -489,7 +489,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return self.render("comments/_pending_note.html", {"pending": pending}) if pending else ""
 
     def render_news(self) -> str:
-        if self.news is None or not self.news.comments:
+        if self.news is None or not self.news.comments or not isinstance(self.reader, User):
             return ""
         first = self.parts.link_to(self.news.comments[0])
         return self.render(

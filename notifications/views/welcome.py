@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from notifications.forms import RepliesForm
 from posts.models import Post
 
 STEPS = 3
+StepForm = NameAndPictureForm | RepliesForm
 POSTS_SHOWN = 3
 
 
@@ -41,7 +41,7 @@ class WelcomeView(MemberRequiredMixin, View):
         given = request.GET.get("step", "")
         return int(given) if given in {"2", "3"} else 1
 
-    def form_of(self, request: MemberRequest) -> BaseForm | None:
+    def form_of(self, request: MemberRequest) -> StepForm | None:
         data = request.POST or None
         match self.step(request):
             case 1:
@@ -53,7 +53,7 @@ class WelcomeView(MemberRequiredMixin, View):
         return None
 
     def show(
-        self, request: MemberRequest, form: BaseForm | None, status: HTTPStatus = HTTPStatus.OK
+        self, request: MemberRequest, form: StepForm | None, status: HTTPStatus = HTTPStatus.OK
     ) -> HttpResponse:
         step = self.step(request)
         context = {
