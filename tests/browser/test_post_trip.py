@@ -10,12 +10,21 @@ from playwright.sync_api import expect
 from notifications.models import Subscriber
 from posts.models import Post
 from tests.browser.editing import new_line
-from tests.browser.test_illustrated_post import desk, write_it  # noqa: F401 - a fixture
+from tests.browser.test_illustrated_post import write_it
+from tests.factories import PASSWORD, make_host
 from tests.notifications.people import later
 from tests.notifications.smtp import MailServer
 from tests.notifications.subscribers import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture(params=[1280, 360], ids=["at a desk", "on a phone"])
+def desk(request, visit, site):
+    make_host("nora")
+    host = visit(width=request.param, touch=request.param < 700)
+    host.sign_in("nora", PASSWORD)
+    return host
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def said(html: str) -> str:
     return " ".join(unescape(words).split())
 
 
-def test_every_reader_gets_what_was_written(desk, visit, site, tmp_path, mail_server):  # noqa: F811
+def test_every_reader_gets_what_was_written(desk, site, tmp_path, mail_server):
     page = desk.open("/admin/posts/post/add/")
     write_it(page, tmp_path)
     expect(page.locator(".statusline .state")).to_have_text("Saved")
@@ -86,7 +95,9 @@ def test_every_reader_gets_what_was_written(desk, visit, site, tmp_path, mail_se
         re.search(r"<content[^>]*>(.*?)</content>", reader.get("/feed/").content.decode(), re.DOTALL)[1]
     )
     mailed = letter.get_body(("html",)).get_content()
-    assert said(shown.partition('<div class="words">')[2].partition('<div class="person')[0]) == said(written)
+    assert said(shown.partition('<div class="words">')[2].partition('<footer class="postfoot">')[0]) == said(
+        written
+    )
     assert said(feed) == said(written)
     assert "The 22:10, waiting" in said(mailed)
     assert "Monday" in letter.get_body(("plain",)).get_content()
