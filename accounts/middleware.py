@@ -1,21 +1,25 @@
 """Members read times on their own clocks, and are here while they ask for pages."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services.presence import note_activity
 
-FILES = "/media/"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def _asks_as_a_member(request: HttpRequest) -> bool:
-    """Whether a page may be for a member. Pictures come along with pages and are the same for all: nobody is looked up."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(FILES)
+def member_of(request: HttpRequest) -> User | None:
+    """Who asks for a page. Nobody for visitors, and for what is the same for all (core: pictures, health, icons): those cost no query."""
+    match = request.resolver_match
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or match is None or match.app_name == "core":
+        return None
+    member = request.user
+    return member if member.is_authenticated else None
 
 
 class MemberTimeMiddleware:
@@ -29,13 +33,18 @@ class MemberTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _asks_as_a_member(request) or request.path.startswith(reverse("admin:index")):
+        with timezone.override(
+            timezone.get_current_timezone()
+        ):  # what process_view sets ends with the request
             return self.get_response(request)
-        member = request.user
-        if not (member.is_authenticated and member.time_zone):
-            return self.get_response(request)
-        with timezone.override(member.zone):
-            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        match = request.resolver_match
+        if match is None or "admin" in match.app_names:
+            return
+        member = member_of(request)
+        if member is not None and member.time_zone:
+            timezone.activate(member.zone)
 
 
 class PresenceMiddleware:
@@ -45,8 +54,9 @@ class PresenceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _asks_as_a_member(request):
-            member = request.user
-            if member.is_authenticated and member.is_noted:
-                note_activity(member)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        member = member_of(request)
+        if member is not None and member.is_noted:
+            note_activity(member)

@@ -372,8 +372,8 @@ def test_the_page_of_people_costs_the_same_queries_however_many(
         follow(member, other, on=True)
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
-    # Session, member, their unread alerts, muted ids, and one for each of the four lists.
-    with django_assert_num_queries(8):
+    # Session, member, their unread alerts, muted ids, one for each of the four lists, and who of them moderates.
+    with django_assert_num_queries(9):
         assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 
 
