@@ -68,7 +68,9 @@ def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
 def active_until(members: Collection[int]) -> dict[int, datetime]:
     """Of these members, those who want emails only while they are away, and when they count as away at the earliest. One query."""
     pause, now = timedelta(minutes=settings.AWAY_AFTER_MINUTES), timezone.now()
-    here = User.objects.filter(pk__in=members, mails_when_away=True, last_active_at__gt=now - pause)
+    # Not what a clock that went wrong has noted for later: it would hold emails until then.
+    noted = User.objects.filter(last_active_at__gt=now - pause, last_active_at__lte=now)
+    here = noted.filter(pk__in=members, mails_when_away=True)
     return {pk: at + pause for pk, at in here.values_list("pk", "last_active_at")}
 
 
