@@ -1,6 +1,8 @@
 """What visitors can find, as plain HTML files: to be read offline, or put on any web server as they are."""
 
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,6 +22,8 @@ from transfer.site.threads import thread_of
 
 STYLE = Path(__file__).with_name("pages.css")
 BATCH = 100
+# Where comments belong in the page. No text of anybody can hold it: comments of HTML are cleaned away.
+COMMENTS = "<!--comments-->"
 
 
 def write_pages(folder: Path) -> None:
@@ -30,27 +34,25 @@ def write_pages(folder: Path) -> None:
     with override(site.language_code), timezone.override(site.zone):
         posts = Post.objects.published().discoverable_by(AnonymousUser())
         for post in posts.with_author().prefetch_related("tags").order_by("pk").iterator(BATCH):
-            _write(
-                folder / "posts" / f"{post.pk}.html",
-                "transfer/archive/post.html",
-                {
-                    "site": site,
-                    "post": post,
-                    "body": _beside_the_files(post_for_feeds(post.body)),
-                    "thread": (
-                        (row, _beside_the_files(for_elsewhere(row.comment.html)))
-                        for row in thread_of(post, Comment.Status.PUBLIC)
-                    ),
-                },
-            )
+            with (folder / "posts" / f"{post.pk}.html").open("w", encoding="utf-8") as file:
+                _write_post(post, site, file)
         listed = posts.newest_first().only("pk", "title", "published_at", "kind", "comment_count")
-        _write(folder / "index.html", "transfer/archive/index.html", {"site": site, "posts": listed})
+        index = render_to_string("transfer/archive/index.html", {"site": site, "posts": listed})
+        (folder / "index.html").write_text(index, encoding="utf-8")
+
+
+def _write_post(post: Post, site: SiteSettings, file: TextIO) -> None:
+    """In pieces, so that a hundred thousand comments need no more memory than some."""
+    words = {"site": site, "post": post, "body": _beside_the_files(post_for_feeds(post.body))}
+    before, _mark, after = render_to_string("transfer/archive/post.html", words).partition(COMMENTS)
+    file.write(before)
+    rows = thread_of(post, Comment.Status.PUBLIC)
+    while some := list(islice(rows, BATCH)):
+        thread = [(row, _beside_the_files(for_elsewhere(row.comment.html))) for row in some]
+        file.write(render_to_string("transfer/archive/_comments.html", {"thread": thread}))
+    file.write(after)
 
 
 def _beside_the_files(clean_html: str) -> SafeString:
     """Our own files are in the archive, two folders away from the page."""
     return trusted(clean_html.replace(f'"{absolute_url(settings.MEDIA_URL)}', '"../../media/'))
-
-
-def _write(path: Path, template: str, context: dict[str, object]) -> None:
-    path.write_text(render_to_string(template, context), encoding="utf-8")
