@@ -29,6 +29,7 @@ MODULES = (
     "menus",
     "paste",
     "pictures",
+    "stops",
     "tables",
     "toolbar",
     "views",

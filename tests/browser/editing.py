@@ -34,6 +34,11 @@ def bring(
     page.evaluate(BRING, [BOX, kind, texts or {}, files or {}])
 
 
+def paste(page: Page, texts: dict[str, str] | None = None, files: dict[str, str] | None = None) -> None:
+    """Paste something where the cursor is, as Ctrl+V does."""
+    page.evaluate(BRING, [f"{BOX}:focus", "paste", texts or {}, files or {}])
+
+
 def faults(host: Visitor) -> list[str]:
     """What is wrong with the page, but for Django's own box of tags. What the console says of the search itself is not kept."""
     before = [*host.complaints]

@@ -3,7 +3,17 @@
 import { Blockquote, Node } from "django-prose-editor/editor";
 import { openDialog } from "editor/dialogs";
 import { el, field, say, textButton } from "editor/dom";
-import { attribute, cardView, given, number, unparsed } from "editor/views";
+import {
+	attribute,
+	captioned,
+	captionOf,
+	cardView,
+	given,
+	movers,
+	number,
+	removeAt,
+	unparsed,
+} from "editor/views";
 
 /* --- quotes and callouts ------------------------------------------------------------------------- */
 
@@ -228,4 +238,48 @@ export const ReadMore = Node.create({
 	addNodeView: () => () => ({
 		dom: el("div", { class: "readmore", contenteditable: "false" }, say("readMore")),
 	}),
+});
+
+/* --- a recording --- */
+
+export const Audio = Node.create({
+	name: "audio",
+	group: "block",
+	content: "inline*",
+	draggable: true,
+	isolating: true,
+	defining: true,
+	addAttributes: () => ({ src: unparsed(), title: unparsed("") }),
+	parseHTML: () => [
+		{
+			tag: "figure.audio",
+			priority: 80,
+			getAttrs: (figure) => ({ src: figure.querySelector("audio")?.getAttribute("src") }),
+			contentElement: (figure) => figure.querySelector("figcaption") ?? document.createElement("span"),
+		},
+		{ tag: "audio[src]", getAttrs: (audio) => ({ src: audio.getAttribute("src") }) },
+	],
+	renderHTML: ({ node }) => [
+		"figure",
+		{ class: "audio" },
+		["audio", { src: node.attrs.src, controls: "", preload: "none" }],
+		["figcaption", 0],
+	],
+	addNodeView: () => ({ node, editor, getPos }) => {
+		const caption = captionOf();
+		const update = (now) => {
+			caption.toggleAttribute("data-empty", now.content.size === 0);
+			return now.type.name === "audio";
+		};
+		update(node);
+		const remove = textButton(say("remove"), () => removeAt(editor, getPos));
+		const tools = el(
+			"div",
+			{ class: "blocktools", contenteditable: "false" },
+			el("span", { class: "row" }, ...movers(editor, getPos), remove),
+		);
+		const { src } = node.attrs;
+		const player = el("audio", { src, controls: true, preload: "none", contenteditable: "false" });
+		return captioned(el("figure", { class: "audio" }, player, caption, tools), caption, update);
+	},
 });

@@ -1,10 +1,13 @@
-/* Blocks that show a file: pictures, galleries, recordings, and what is still on its way. */
+/* Blocks that show a file: pictures, galleries, and what is still on its way. */
 import { Node } from "django-prose-editor/editor";
 import { alertUser, el, iconButton, say, textButton } from "editor/dom";
 import { uploadFile } from "editor/pictures";
 import {
 	altField,
+	captioned,
+	captionOf,
 	choosePictures,
+	focusButton,
 	given,
 	movers,
 	ownEvents,
@@ -123,17 +126,6 @@ const pictureTools = (editor, getPos, shapes) =>
 			textButton(say("remove"), () => removeAt(editor, getPos)),
 		),
 	);
-
-/* The view of a block with a caption: what the editor manages is the caption alone. */
-const captioned = (dom, caption, update) => ({
-	dom,
-	contentDOM: caption,
-	update,
-	stopEvent: ownEvents,
-	ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
-});
-
-const captionOf = () => el("figcaption", { "data-hint": say("captionHint") });
 
 const pictureView = ({ node, editor, getPos }) => {
 	const picture = el("img", { draggable: "true" });
@@ -257,42 +249,67 @@ class GalleryView {
 		this.contentDOM.toggleAttribute("data-empty", node.content.size === 0);
 		this.dom.dataset.shape = node.attrs.shape || "text";
 		this.shapes.show(node.attrs.shape);
-		if (node.attrs.pictures !== this.pictures) {
-			this.pictures = node.attrs.pictures;
-			this.grid.replaceChildren(...this.pictures.map((picture, index) => this.cell(picture, index)));
-		}
+		if (node.attrs.pictures !== this.pictures) this.draw(node.attrs.pictures);
 		return true;
+	}
+	/* Drawn anew only where a picture came, went or moved: an alt text is written in a field that stays. */
+	draw(pictures) {
+		const isSame = pictures.length === this.pictures?.length &&
+			pictures.every(({ src, upload }, at) =>
+				src === this.pictures[at].src && upload === this.pictures[at].upload
+			);
+		this.pictures = pictures;
+		if (!isSame) {
+			this.cells = pictures.map((picture, index) => this.cell(picture, index));
+			this.grid.replaceChildren(...this.cells.map(({ dom }) => dom));
+		} else this.cells.forEach(({ show }, index) => show(pictures[index].alt ?? ""));
 	}
 	change(pictures) {
 		if (pictures.length) setAttributes(this.editor, this.getPos, { pictures });
 		else removeAt(this.editor, this.getPos);
 	}
+	/* Gives the place where the picture is then. */
 	move(from, to) {
-		if (to < 0 || to >= this.pictures.length || from === to) return;
+		if (to < 0 || to >= this.pictures.length || from === to) return from;
 		this.change(this.pictures.toSpliced(from, 1).toSpliced(to, 0, this.pictures[from]));
+		return to;
+	}
+	remove(index) {
+		this.change(this.pictures.toSpliced(index, 1));
+		return Math.min(index, this.pictures.length - 1);
 	}
 	cell(picture, index) {
 		const { src, width, height } = picture;
 		const alt = altField(
 			picture.alt,
-			(value) => this.change(this.pictures.with(index, { ...picture, alt: value })),
+			(value) => this.change(this.pictures.with(index, { ...this.pictures[index], alt: value })),
 		);
-		const button = (name, key, run) => iconButton(name, say(key), run);
-		return el(
+		const image = picture.upload
+			? progressOf(picture.upload)
+			: el("img", given({ src, alt: picture.alt ?? "", width, height }));
+		const show = (text) => {
+			if (!picture.upload) image.alt = text;
+			if (document.activeElement === alt.input) return;
+			alt.input.value = text;
+			alt.show();
+		};
+		/* `run` gives the place where the focus stays on the button of that name. */
+		const button = (name, key, run) =>
+			iconButton(name, say(key), () => focusButton(this.grid.children[run()], say(key)));
+		const dom = el(
 			"div",
 			{ class: "cell", draggable: "true", ...this.dragging(index) },
-			picture.upload
-				? progressOf(picture.upload)
-				: el("img", given({ src, alt: picture.alt ?? "", width, height })),
+			image,
 			el(
 				"span",
 				{ class: "row" },
 				button("left", "moveLeft", () => this.move(index, index - 1)),
 				button("right", "moveRight", () => this.move(index, index + 1)),
-				button("trash", "remove", () => this.change(this.pictures.toSpliced(index, 1))),
+				button("trash", "remove", () => this.remove(index)),
 			),
 			alt.box,
 		);
+		return { dom, show };
 	}
 	dragging(index) {
 		return {
@@ -334,61 +351,3 @@ const addToGallery = async (editor, getPos, files) => {
 		}
 	}
 };
-
-/* --- a recording --- */
-
-export const Audio = Node.create({
-	name: "audio",
-	group: "block",
-	content: "inline*",
-	draggable: true,
-	isolating: true,
-	defining: true,
-	addAttributes: () => ({ src: unparsed(), title: unparsed("") }),
-	parseHTML: () => [
-		{
-			tag: "figure.audio",
-			priority: 80,
-			getAttrs: (figure) => ({ src: figure.querySelector("audio")?.getAttribute("src") }),
-			contentElement: (figure) => figure.querySelector("figcaption") ?? document.createElement("span"),
-		},
-		{ tag: "audio[src]", getAttrs: (audio) => ({ src: audio.getAttribute("src") }) },
-	],
-	renderHTML: ({ node }) => [
-		"figure",
-		{ class: "audio" },
-		["audio", { src: node.attrs.src, controls: "", preload: "none" }],
-		["figcaption", 0],
-	],
-	addNodeView: () => ({ node, editor, getPos }) => {
-		const caption = el("figcaption", { "data-hint": say("captionHint") });
-		const update = (now) => {
-			caption.toggleAttribute("data-empty", now.content.size === 0);
-			return now.type.name === "audio";
-		};
-		update(node);
-		const tools = el(
-			"div",
-			{ class: "blocktools", contenteditable: "false" },
-			el(
-				"span",
-				{ class: "row" },
-				...movers(editor, getPos),
-				textButton(say("remove"), () => removeAt(editor, getPos)),
-			),
-		);
-		const player = el("audio", {
-			src: node.attrs.src,
-			controls: true,
-			preload: "none",
-			contenteditable: "false",
-		});
-		return {
-			dom: el("figure", { class: "audio" }, player, caption, tools),
-			contentDOM: caption,
-			update,
-			stopEvent: ownEvents,
-			ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
-		};
-	},
-});

@@ -38,6 +38,7 @@ import { InsertCommands } from "editor/insert";
 import { SlashMenu } from "editor/menus";
 import { Paste } from "editor/paste";
 import { arrival, isUnderway } from "editor/pictures";
+import { TabStops } from "editor/stops";
 import { PostTable, PostTableCell, PostTableHeader } from "editor/tables";
 import { moveBlock } from "editor/views";
 import { editLink, makeStatus, makeToolbar } from "editor/toolbar";
@@ -69,6 +70,8 @@ const Keys = Extension.create({
 		},
 		"Alt-ArrowUp": ({ editor }) => moveSelected(editor, -1),
 		"Alt-ArrowDown": ({ editor }) => moveSelected(editor, 1),
+		ArrowUp: ({ editor }) => crossPicture(editor, "up", -1),
+		ArrowDown: ({ editor }) => crossPicture(editor, "down", 1),
 		Enter: ({ editor }) => {
 			const { node } = editor.state.selection;
 			if (node?.type.name === "video") return editor.commands.editVideo(editor.state.selection.from);
@@ -87,10 +90,25 @@ const moveSelected = (editor, step) => {
 	return pos !== null && moveBlock(editor, pos, step);
 };
 
+const CAPTIONED = ["picture", "gallery", "audio"];
+
+/* From a caption to the text above or below it, and back: browsers stop at the picture, which is no text. */
+const crossPicture = (editor, direction, step) => {
+	const { doc, selection, tr } = editor.state;
+	const { $from, empty } = selection;
+	if (!empty || !$from.parent.isTextblock) return false;
+	const edge = doc.resolve(step < 0 ? $from.before() : $from.after());
+	const next = pm.state.Selection.findFrom(edge, step);
+	const isAtCaption = [$from, next?.$from].some((place) => CAPTIONED.includes(place?.parent.type.name));
+	if (!next || !isAtCaption || !editor.view.endOfTextblock(direction)) return false;
+	editor.view.dispatch(tr.setSelection(next).scrollIntoView());
+	return true;
+};
+
 /* Enter in a caption or a button goes on below it. */
 const leaveCaption = (editor) => {
 	const { $from } = editor.state.selection;
-	if (!["picture", "gallery", "audio", "buttonLink"].includes($from.parent.type.name)) return false;
+	if (![...CAPTIONED, "buttonLink"].includes($from.parent.type.name)) return false;
 	const after = $from.after();
 	const { tr } = editor.state;
 	tr.insert(after, editor.schema.nodes.paragraph.create());
@@ -139,7 +157,7 @@ const extensions = () => [
 	blocks.Footnote,
 	blocks.ButtonLink,
 	blocks.File,
-	figures.Audio,
+	blocks.Audio,
 	blocks.Video,
 	blocks.Bookmark,
 	blocks.ReadMore,
@@ -150,6 +168,7 @@ const extensions = () => [
 	InsertCommands,
 	SlashMenu,
 	Paste,
+	TabStops,
 ]; // deno-fmt-ignore
 
 /* The editor on an element, with what a screen reader must know of the field. */

@@ -49,13 +49,34 @@ export const moveBlock = (editor, pos, step) => {
 	return true;
 };
 
+/* The focus goes to the button of that name: the one that was pressed is gone where a block was drawn anew. */
+export const focusButton = (root, label) =>
+	[...(root?.querySelectorAll("button") ?? [])].find((button) => button.title === label)?.focus();
+
+const mover = (editor, getPos, picture, label, step) =>
+	iconButton(picture, label, () => {
+		if (!moveBlock(editor, getPos(), step)) return;
+		focusButton(editor.view.nodeDOM(editor.state.selection.from), label);
+	});
+
 export const movers = (editor, getPos) => [
-	iconButton("up", say("moveUp"), () => moveBlock(editor, getPos(), -1)),
-	iconButton("down", say("moveDown"), () => moveBlock(editor, getPos(), 1)),
+	mover(editor, getPos, "up", say("moveUp"), -1),
+	mover(editor, getPos, "down", say("moveDown"), 1),
 ];
 
 /* Fields and buttons inside a block are their own business, not the editor's. */
 export const ownEvents = (event) => Boolean(event.target.closest?.("input, textarea, select, button"));
+
+/* The view of a block with a caption: what the editor manages is the caption alone. */
+export const captioned = (dom, caption, update) => ({
+	dom,
+	contentDOM: caption,
+	update,
+	stopEvent: ownEvents,
+	ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
+});
+
+export const captionOf = () => el("figcaption", { "data-hint": say("captionHint") });
 
 export const altField = (value, onchange) => {
 	const help = el("span", { class: "hint", id: uniqueId("alt") });
