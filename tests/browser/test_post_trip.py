@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from notifications.models import Subscriber
 from posts.models import Post
-from tests.browser.editing import new_line
-from tests.browser.test_illustrated_post import write_it
+from tests.browser.hands import Keys, Pointer
+from tests.browser.test_illustrated_post import WRITTEN, without_files
 from tests.factories import PASSWORD, make_host
 from tests.notifications.people import later
 from tests.notifications.smtp import MailServer
@@ -19,12 +19,28 @@ from tests.notifications.subscribers import work_off
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-@pytest.fixture(params=[1280, 360], ids=["at a desk", "on a phone"])
-def desk(request, visit, site):
+# How wide the window is, and how the host works it.
+WAYS = {"at a desk": (1280, Pointer), "on a phone": (360, Pointer), "by keyboard alone": (1280, Keys)}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def way(request):
+    return request.param
+
+
+@pytest.fixture
+def desk(way, visit, site):
     make_host("nora")
-    host = visit(width=request.param, touch=request.param < 700)
+    width, _ = way
+    host = visit(width=width, touch=width < 700)
     host.sign_in("nora", PASSWORD)
     return host
+
+
+@pytest.fixture
+def hand(way, desk):
+    _, kind = way
+    return kind(desk.page)
 
 
 @pytest.fixture
@@ -41,41 +57,41 @@ def said(html: str) -> str:
     return " ".join(unescape(words).split())
 
 
-def test_every_reader_gets_what_was_written(desk, site, tmp_path, mail_server):
+def test_every_reader_gets_what_was_written(desk, hand, site, tmp_path, mail_server):
     page = desk.open("/admin/posts/post/add/")
-    write_it(page, tmp_path)
+    hand.write(tmp_path)
     expect(page.locator(".statusline .state")).to_have_text("Saved")
 
-    page.locator("[name=when][value=at]").check()
-    page.fill("#id_published_at_0", "2099-07-01")
-    page.fill("#id_published_at_1", "07:30")
-    page.click("[name=_publish]")
+    hand.choose("when", "at")
+    hand.fill("#id_published_at_0", "2099-07-01")
+    hand.fill("#id_published_at_1", "07:30")
+    hand.press("button", "Schedule for 2099-07-01 07:30")
     expect(page.locator(".messagelist .success")).to_contain_text("Scheduled for")
     post = Post.objects.get()
     first_address, reader = post.get_absolute_url(), Client()
     assert reader.get(first_address).status_code == 404
-    page.get_by_role("link", name="Preview", exact=True).click()
+    hand.press("link", "Preview")
     expect(page.get_by_role("heading", level=1)).to_have_text(post.title)
     assert page.locator(".post .words img").count() == 5
 
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
-    page.locator("[name=when][value=now]").check()
-    page.click("[name=_publish]")
+    hand.choose("when", "now")
+    hand.press("button", "Publish now")
     expect(page.locator(".messagelist .success")).to_contain_text("It’s live: see it.")
     written = Post.objects.get().body
+    assert without_files(written) == WRITTEN
 
-    page.fill("#id_slug", "the-ferry")
-    new_line(page)
-    page.keyboard.type("A mistake.")
-    page.click("[name=_save]")
+    hand.add_line("A mistake.")
+    hand.fill("#id_slug", "the-ferry")
+    hand.press("button", "Update")
     expect(page.locator(".messagelist .success")).to_contain_text("Saved: see it.")
     post.refresh_from_db()
     assert "A mistake." in post.body
     moved = reader.get(first_address)
     assert (moved.status_code, moved["Location"]) == (301, "/posts/the-ferry/")
 
-    page.get_by_role("link", name="Versions").click()
-    page.get_by_role("button", name=re.compile("^Restore")).first.click()
+    hand.press("link", "Versions")
+    hand.press("button", re.compile("^Restore"))
     expect(page.locator(".messagelist")).to_contain_text("is restored")
     post.refresh_from_db()
     assert post.body == written
@@ -83,8 +99,8 @@ def test_every_reader_gets_what_was_written(desk, site, tmp_path, mail_server):
     Subscriber.objects.create(email="ada@example.org")
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
     search = [page.locator(f"[data-preview={name}]").first.inner_text() for name in ("title", "description")]
-    page.get_by_role("link", name="Send by email").click()
-    page.get_by_role("button", name="Send to all subscribers").click()
+    hand.press("link", "Send by email")
+    hand.press("button", "Send to all subscribers")
     expect(page.locator(".messagelist .success")).to_contain_text("will be sent")
     with later(minutes=3):
         work_off()
