@@ -1,24 +1,19 @@
 from django.urls import path
 
-from notifications.views.notifications import (
-    CommentReceiptView,
+from notifications.views.guests import GuestAskView, GuestConfirmView
+from notifications.views.inbox import InboxView, NotificationOpenView, NotificationReadView
+from notifications.views.lines import CommentReceiptView, EditPreviewView, PreviewView
+from notifications.views.reply_feed import ReplyFeedEditView, ReplyFeedView
+from notifications.views.settings import (
     DeviceCreateView,
     DeviceDeleteView,
-    EditPreviewView,
-    GuestAskView,
-    GuestConfirmView,
-    InboxView,
-    NotificationOpenView,
-    NotificationReadView,
-    PreviewView,
     PushWorkerView,
     SettingsView,
     ThreadFollowView,
-    UnsubscribeView,
 )
-from notifications.views.reply_feed import ReplyFeedEditView, ReplyFeedView
 from notifications.views.subscribe import SubscribeConfirmView, SubscribeView
 from notifications.views.tags import TagFollowView
+from notifications.views.unsubscribe import UnsubscribeView
 from notifications.views.welcome import WelcomeView
 
 app_name = "notifications"

@@ -1,0 +1,54 @@
+"""Guests who want to be notified of replies, by their email address."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views import View
+
+from notifications.email.tokens import read_guest_token
+from notifications.forms import GuestAskForm
+from notifications.services.guests import ask_guest, confirm_guest
+
+
+class GuestAskView(View):
+    """For guests of the imported blog: notifications of replies by email, after a confirmation by email. Says the same to everybody."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "notifications/guest_ask.html", {"form": GuestAskForm()})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = GuestAskForm(request.POST)
+        if not form.is_valid():
+            return render(
+                request,
+                "notifications/guest_ask.html",
+                {"form": form},
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            )
+        ask_guest(form.cleaned_data["email"])
+        return render(request, "notifications/guest_ask.html", {"form": form, "is_asked": True})
+
+
+class GuestConfirmView(View):
+    """The link in the email: GET asks, POST confirms."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        email = read_guest_token(kwargs["token"])
+        if email is None:
+            raise Http404
+        self.email = email
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return render(request, "notifications/guest_confirm.html", {"is_done": False})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        confirm_guest(self.email)
+        return render(request, "notifications/guest_confirm.html", {"is_done": True})
