@@ -2,15 +2,11 @@ from django.urls import path
 
 from comments.views.claims import ClaimAnswerView, ClaimListView
 from comments.views.comments import (
-    CommentCreateView,
     CommentDeleteView,
     CommentDetailView,
     CommentEditView,
     CommentHistoryView,
-    CommentReplyView,
     CommentThanksView,
-    MemberNamesView,
-    PictureCreateView,
 )
 from comments.views.feeds import CommentFeed, PostCommentFeed
 from comments.views.guests import (
@@ -24,6 +20,7 @@ from comments.views.guests import (
 from comments.views.live import PostLiveView
 from comments.views.more import BookmarkListView, CommentBookmarkView, CommentMoreView, PostBookmarkView
 from comments.views.oembed import OembedView
+from comments.views.writing import CommentCreateView, CommentReplyView, MemberNamesView, PictureCreateView
 
 app_name = "comments"
 

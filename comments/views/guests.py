@@ -38,13 +38,8 @@ from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.drafts import say_arrived, say_just_written
 from comments.thread.pagination import read_number
-from comments.views.comments import (
-    say_link_left_out,
-    say_what_became_of,
-    sign_in_first,
-    too_many_emails,
-    url_for,
-)
+from comments.views.access import sign_in_first, url_for
+from comments.views.said import say_link_left_out, say_what_became_of, too_many_emails
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 

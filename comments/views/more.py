@@ -15,7 +15,7 @@ from accounts.views.security import too_many_requests
 from comments.models import Bookmark, Comment
 from comments.services.bookmarks import bookmark, bookmarks_of, has_bookmarked, remove_bookmark
 from comments.services.reactions import who_thanked
-from comments.views.comments import get_visible_comment, url_for
+from comments.views.access import get_visible_comment, url_for
 from core.utils.htmx import is_htmx
 from core.utils.pagination import Cursor
 from core.utils.ratelimit import TooFast

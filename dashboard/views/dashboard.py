@@ -18,7 +18,7 @@ from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.views.comments import refuse
+from comments.views.said import refuse
 from core.utils.ratelimit import TooFast
 from dashboard.services.drafts import unpublished_for
 from dashboard.services.health import health

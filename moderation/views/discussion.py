@@ -12,7 +12,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest
 from comments.models import Comment, Discussion, DiscussionDefaults
-from comments.views.comments import get_visible_comment, url_for
+from comments.views.access import get_visible_comment, url_for
 from moderation.forms.discussion import (
     CorrectionForm,
     DefaultsForm,

@@ -18,7 +18,7 @@ from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.views.comments import said_of_held
+from comments.views.said import said_of_held
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.ratelimit import TooFast, check_hits

@@ -9,7 +9,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.thread.pagination import read_numbers
-from comments.views.comments import url_for
+from comments.views.access import url_for
 from notifications.models import Notification
 from notifications.services.inbox import is_filter, read_inbox, tabs_for, unread_count
 

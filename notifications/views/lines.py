@@ -11,7 +11,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.services.discussion import will_be_held
-from comments.views.comments import get_visible_comment, url_for
+from comments.views.access import get_visible_comment, url_for
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
 from posts.models import Post

@@ -1,0 +1,87 @@
+"""What authors are told of a comment they have sent: why it was refused, or what became of it."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.models import Comment
+from comments.services.discussion import SlowMode
+from core.utils.ratelimit import TooFast
+
+
+def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
+    """Attach a service's refusal to the text field. Returns the matching HTTP status."""
+    if isinstance(error, SlowMode):
+        form.add_error("body", said_of_slow_mode(error))
+        return HTTPStatus.TOO_MANY_REQUESTS
+    if isinstance(error, TooFast):
+        minutes = -(-error.wait_seconds // 60)
+        text = (
+            ngettext("You’re posting too fast. Try again in %d second. Your text is saved.", "You’re posting too fast. Try again in %d seconds. Your text is saved.", error.wait_seconds) % error.wait_seconds
+            if error.wait_seconds < 120
+            else ngettext("You’ve posted a lot. Try again in %d minute. Your text is saved.", "You’ve posted a lot. Try again in %d minutes. Your text is saved.", minutes) % minutes
+        )  # fmt: skip
+        form.add_error("body", text)
+        return HTTPStatus.TOO_MANY_REQUESTS
+    form.add_error("body", error)
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def said_of_slow_mode(error: SlowMode) -> str:
+    every = ngettext(
+        "Slow mode is on: each person can post one comment every minute.",
+        "Slow mode is on: each person can post one comment every %(count)d minutes.",
+        error.minutes,
+    ) % {"count": error.minutes}
+    minutes = -(-error.wait_seconds // 60)
+    wait = ngettext(
+        "Try again in %(count)d minute. Your text is saved.",
+        "Try again in %(count)d minutes. Your text is saved.",
+        minutes,
+    ) % {"count": minutes}
+    return f"{every} {wait}"
+
+
+def too_many_emails(error: TooFast) -> str:
+    """The message for a visitor when too many emails were sent to an address, or requested by them."""
+    minutes = -(-error.wait_seconds // 60)
+    return ngettext(
+        "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",
+        "We can’t send another email yet: wait %(count)d minutes, or sign in. Your text is saved.",
+        minutes,
+    ) % {"count": minutes}
+
+
+def said_of_held(comment: Comment) -> str:
+    """The immediate message for its author: that it is awaiting review or blocked as spam, and what they can do."""
+    if comment.was_turned_away:
+        return _(
+            "Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it."
+        )
+    return _("Your comment is awaiting review. Until it’s approved, only you and the moderators can see it.")
+
+
+def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
+    """Tell its author, on the next page, what happened to the comment they have just sent."""
+    if comment.is_held:
+        messages.warning(request, said_of_held(comment))
+    elif comment.is_repeated:
+        messages.info(request, _("You’ve already posted this."))
+    elif was_added:
+        messages.success(request, _("Added to your comment."))
+    else:
+        messages.success(request, _("Posted."))
+
+
+def say_link_left_out(request: HttpRequest, link: str) -> None:
+    if link:
+        messages.info(
+            request,
+            _("The link %(link)s was not added to your profile. You can add it there yourself.")
+            % {"link": link},
+        )
