@@ -79,11 +79,12 @@ def test_a_block_is_moved_with_the_focus_on_its_button(nora):
     page = keys.page
     page.keyboard.press("Control+End")
     page.keyboard.press("ArrowUp")
-    button = page.get_by_role("button", name="Move up")
-    keys.go_to(button, at_most=5)
-    for _ in range(2):
-        page.keyboard.press("Enter")
-        expect(button).to_be_focused()
+    for name, times, way in (("Move up", 2, "Tab"), ("Move down", 1, "Tab"), ("Move up", 1, "Shift+Tab")):
+        button = page.get_by_role("button", name=name)
+        keys.go_to(button, key=way, at_most=5)
+        for _ in range(times):
+            page.keyboard.press("Enter")
+            expect(button).to_be_focused()
     body = save(keys)
     assert body.partition("</figure>")[2] == "<p>First.</p><p>Second.</p>"
 
