@@ -57,7 +57,7 @@ def key_of(post: Post | None, *, by: User, key: str = "") -> str:
 def autosave(sent: Unsaved, *, by: User, post: Post | None) -> Autosave:
     """Keep what was sent. Raises Conflict when the row, or the post itself, was changed by another window meanwhile.
 
-    The same window sending again after a lost answer is no conflict.
+    The same window sending again after a lost answer is no conflict. Raises Post.DoesNotExist when the post was deleted meanwhile.
     """
     if post is not None and sent.saved != content_version(post):
         raise Conflict(post)
@@ -85,7 +85,10 @@ def _created(key: str, post: Post | None, values: dict[str, Any], sent: Unsaved)
                 key=key, post=post, kind=sent.kind, revision=sent.revision + 1, **values
             )
     except IntegrityError:
-        raise Conflict(Autosave.objects.get(key=key)) from None
+        theirs = Autosave.objects.filter(key=key).first()
+        if theirs is None:  # the post, or who writes, was deleted a moment ago
+            raise Post.DoesNotExist from None
+        raise Conflict(theirs) from None
     if post is None:  # what was begun and forgotten long ago
         kept = Autosave.objects.of_new_posts(row.editor).values_list("pk", flat=True)[:NEW_POSTS_KEPT]
         Autosave.objects.of_new_posts(row.editor).exclude(pk__in=[*kept]).delete()

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -147,6 +147,8 @@ class AutosaveView(EditorView):
             row = autosave(sent, by=request.user, post=post)
         except Conflict as conflict:
             return JsonResponse(other_text(conflict.theirs), status=HTTPStatus.CONFLICT)
+        except Post.DoesNotExist:
+            raise Http404 from None
         return JsonResponse({"revision": row.revision})
 
     def editable_post(self, request: HttpRequest, pk: int | None) -> Post | None:

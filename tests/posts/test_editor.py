@@ -384,6 +384,21 @@ def test_the_next_text_of_a_window_takes_the_place_of_the_one_before(desk, post)
     assert [row.body for row in Autosave.objects.all()] == ["<p>The answer was lost</p>"]
 
 
+@pytest.mark.sql
+@pytest.mark.django_db(transaction=True)
+def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(desk, post, monkeypatch):
+    """After it was looked up for the text that is to be kept beside it."""
+
+    def deleted(sought: Post | None) -> str:
+        Post.objects.filter(pk=post.pk).delete()
+        return version
+
+    version = content_version(post)
+    monkeypatch.setattr("posts.editor.autosave.content_version", deleted)
+    assert keep(desk, post, saved=version)[0] == 404
+    assert Autosave.objects.count() == 0
+
+
 def test_a_second_window_is_told_and_given_the_other_text(desk, host, post):
     keep(desk, post, body="<p>Mine</p>")
     status, theirs = keep(desk, post, window="two", body="<p>Other</p>")
