@@ -26,14 +26,16 @@ class Welcome(NamedTuple):
     has_more: bool = False
 
 
-def welcome(member: User, since: datetime, comments: Collection[int]) -> Welcome:
-    """About these comments, none of which is the member's own."""
-    to_them = (
-        Comment.objects.filter(pk__in=comments, parent__author=member)
-        .select_related("author")
-        .defer("body", "html")
-    )
-    return _welcome(since, [comment.author_name for comment in to_them.order_by("pk")], len(comments))
+def welcome(
+    member: User, since: datetime, comments: Collection[int], *, muted: Collection[int] = ()
+) -> Welcome:
+    """About these comments, none of which is the member's own. Not about those of the members they muted."""
+    shown, count = Comment.objects.filter(pk__in=comments), len(comments)
+    if muted:
+        shown = shown.exclude(author__in=muted)
+        count = shown.count()
+    to_them = shown.filter(parent__author=member).select_related("author").defer("body", "html")
+    return _welcome(since, [comment.author_name for comment in to_them.order_by("pk")], count)
 
 
 def welcome_back(member: User) -> Welcome | None:

@@ -498,7 +498,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
                 "address": first,
                 "count": len(self.news.comments),
                 "has_more": self.news.has_more,
-                "back": welcome(self.reader, self.news.since, self.news.comments),
+                "back": welcome(self.reader, self.news.since, self.news.comments, muted=self.parts.muted),
             },
         )
 

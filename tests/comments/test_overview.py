@@ -113,6 +113,14 @@ class TestComingBack:
         mute(member, bob, on=True)
         assert welcome_back(type(member).objects.get(pk=member.pk)) is None
 
+    def test_a_thread_does_not_name_muted_members_either(self, post, member, bob, since, signed_in):
+        mine = make_comment(post, author=member, status="public")
+        make_comment(post, parent=mine, author=bob, status="public")
+        make_comment(post, parent=mine, author=make_member("carl", display_name="Carl"), status="public")
+        mute(member, bob, on=True)
+        page = signed_in(member).get(post.get_absolute_url())
+        assertContains(page, f"Since {since}, Carl replied to you.")
+
     def test_nothing_is_said_to_who_was_here_just_now_or_never(self, post, member, bob):
         make_comment(post, author=bob, status="public")
         assert welcome_back(member) is None
