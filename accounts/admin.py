@@ -15,7 +15,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import AnonymousUser, Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -166,8 +166,12 @@ class MemberAdmin(QuickListMixin, UserAdmin):
         if kept is not None and not may_touch(request.user, kept):
             raise PermissionDenied
         if kept is not None and "confirmed" in request.POST:
+            try:
+                merge_accounts(kept, other, by=cast(User, request.user))
+            except ValidationError as error:  # it was closed, or given a role, a moment ago
+                messages.error(request, error.messages[0])
+                return redirect("admin:accounts_user_change", other.pk)
             self.log_change(request, kept, f"@{other.username} (#{other.pk}) → @{kept.username}")
-            merge_accounts(kept, other, by=cast(User, request.user))
             messages.success(request, _("@%(other)s is part of @%(kept)s now.") % {"other": other.username, "kept": kept.username})  # fmt: skip
             return redirect("admin:accounts_user_change", kept.pk)
         context = self.admin_site.each_context(request) | {

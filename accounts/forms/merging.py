@@ -27,7 +27,7 @@ class MergeIntoForm(forms.Form):
 
     kept = forms.CharField(
         label=_("Username of the account to keep"),
-        max_length=30,
+        max_length=31,  # with an @ before it
         error_messages={"required": _("Enter a username.")},
     )
 
@@ -36,7 +36,9 @@ class MergeIntoForm(forms.Form):
         self.other = other
 
     def clean_kept(self) -> User:
-        kept = User.objects.public().filter(username=self.cleaned_data["kept"].strip().lower()).first()
+        kept = (
+            User.objects.public().filter(username=self.cleaned_data["kept"].removeprefix("@").lower()).first()
+        )
         if kept is None:
             raise forms.ValidationError(_("There’s no member with this username."), code="unknown")
         if reason := why_not_merge(kept, self.other):

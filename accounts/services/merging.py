@@ -61,8 +61,8 @@ def is_protected(member: User) -> bool:
 
 
 def find_account(name: str) -> User | None:
-    """By username or confirmed address."""
-    name = name.strip()
+    """By username, as it is or with the @ that pages show, or by confirmed address."""
+    name = name.strip().removeprefix("@")
     by_address = EmailAddress.objects.filter(email__iexact=name, verified=True).values("user")
     people = User.objects.public()
     return (

@@ -247,7 +247,7 @@ class TestAMember:
         links = [re.search(r"/members/me/merge/[^/\s]+/", one.body) for one in mail.outbox]
         return links[0][0] if links and links[0] else ""
 
-    @pytest.mark.parametrize("account", ["old-kay", "Old-Kay ", "old@example.org"])
+    @pytest.mark.parametrize("account", ["old-kay", "Old-Kay ", "@old-kay", "old@example.org"])
     def test_proves_both_by_being_signed_in_and_by_the_email(self, kay, old_kay, account):
         path = self.ask(kay, account)
         assert mail.outbox[0].to == ["old@example.org"]
@@ -309,6 +309,21 @@ class TestAHost:
     def test_reads_at_the_field_what_is_wrong(self, kept, said, old_kay, host, signed_in):
         page = f"/admin/accounts/user/{old_kay.pk}/merge/"
         assertContains(signed_in(host).post(page, {"kept": kept, "confirmed": "1"}), said, status_code=422)
+
+    def test_reads_what_changed_between_the_page_and_the_click(
+        self, kay, old_kay, host, signed_in, monkeypatch
+    ):
+        """The other host was quicker: the form is right, and the merge finds the account closed."""
+
+        def merge_meanwhile(*args, **kwargs):
+            User.objects.filter(pk=old_kay.pk).update(is_active=False)
+            return merge_accounts(*args, **kwargs)
+
+        monkeypatch.setattr("accounts.admin.merge_accounts", merge_meanwhile)
+        page = f"/admin/accounts/user/{old_kay.pk}/merge/"
+        answer = signed_in(host).post(page, {"kept": "@kay", "confirmed": "1"}, follow=True)
+        assertContains(answer, "One of the two accounts is closed.")
+        assertNotContains(signed_in(host).get(f"/admin/accounts/user/{kay.pk}/history/"), "→ @kay")
 
     def test_members_and_moderators_may_not(self, kay, old_kay, signed_in):
         page = f"/admin/accounts/user/{old_kay.pk}/merge/"
