@@ -112,7 +112,7 @@ class ServiceWorkerView(View):
 
     def worker(self, request: HttpRequest, site: SiteSettings, version: str) -> HttpResponse:
         offline_url = resolve_url("core:offline")
-        looks = address_of(site.accent_hue, site.typeface)
+        looks = address_of(site.accent_hue, site.typeface, site.width)
         shell = [offline_url, *map(static, SHELL), *([looks] if looks else [])]
         context = {
             "version": version,

@@ -47,6 +47,14 @@ def test_everything_that_the_worker_fetches_first_is_there(client):
             assert client.get(address).status_code == 200, address
 
 
+def test_the_worker_fetches_the_stylesheet_that_pages_ask_for(client, host):
+    save_settings({"accent_hue": 200, "width": "wide"}, by=host)
+    SiteSettings.forget()
+    [sheet] = re.findall(r'href="(/site/[^"]+\.css)"', client.get("/offline/").content.decode())
+    [shell] = re.findall(r"cache\.addAll\((\[.*?\])\)", worker(client))
+    assert sheet in json.loads(shell)
+
+
 def test_switched_off_the_worker_keeps_nothing_and_pages_do_not_ask_for_it(client, settings, post):
     settings.OFFLINE_PAGES = False
     text = worker(client)
