@@ -13,10 +13,15 @@ const note = (name, ...within) => {
 	$("#main")?.prepend(made);
 };
 
-/* Drafts that could not be sent (drafts.js), where they were written on another page than this. */
+/* Drafts that could not be sent (drafts.js), where they were written on another page than this: of this reader, or typed
+   here while signed out. The header's sign-out says who reads. */
+const isTheirs = (name) => {
+	const [kind, writer] = name.split(":");
+	return kind === "draft" && ["", $("[data-sign-out]")?.dataset.signOut].includes(writer);
+};
 const unsentElsewhere = () =>
 	Object.entries(localStorage)
-		.filter(([name]) => name.startsWith("draft:"))
+		.filter(([name]) => isTheirs(name))
 		.flatMap(([, value]) => {
 			try {
 				return [JSON.parse(value)];

@@ -124,3 +124,20 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     expect(page.locator(".comment-body")).to_have_text("One lump, please.")
     bob.open("/members/")
     expect(page.locator("[data-unsent-note]")).to_have_count(0)
+
+
+def test_an_unsent_comment_is_not_shown_to_the_next_member_on_the_device(visit, tea):
+    dora = make_member("dora")
+    visitor = visit(offline=True)
+    visitor.sign_in("dora")
+    page = visitor.open("/members/")
+    for writer, title in ((dora.pk, "Her own"), (dora.pk + 1, "Somebody else’s"), ("", "Signed out")):
+        draft = {"place": f"/posts/{title}/comments/#", "failed": title, "words": "x", "at": 0}
+        page.evaluate(
+            "([name, draft]) => localStorage.setItem(name, JSON.stringify(draft))",
+            [f"draft:{writer}:{title}", draft],
+        )
+    visitor.open("/members/")
+    titles = page.locator("[data-unsent-note] a")
+    expect(titles).to_have_count(2)
+    assert sorted(titles.all_text_contents()) == ["Her own", "Signed out"]
