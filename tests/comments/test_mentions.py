@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts.models import User
+from accounts.services.permissions import hide_profile
 from accounts.signals import profile_changed
 from comments.models import Comment, CommentMention
 from comments.services.writing import edit_comment, publish_comment
@@ -41,6 +42,15 @@ class TestCalling:
         profile_changed.send(sender=User, member=other_member)
         comment.refresh_from_db()
         assert (comment.body, comment.html) == ("Come, @bob.", f"<p>Come, {link.format('Robert Field')}.</p>")
+
+    def test_the_name_of_a_hidden_profile_is_not_shown(self, post, member, other_member):
+        User.objects.filter(pk=other_member.pk).update(display_name="Bob Field")
+        before = make_comment(post, author=member, body="Come, @bob.")
+        hide_profile(User.objects.get(pk=other_member.pk))
+        before.refresh_from_db()
+        after = make_comment(post, author=member, body="Come, @bob.")
+        link = '<a href="/members/bob/" rel="nofollow ugc noopener">@bob</a>'
+        assert [one.html for one in (before, after)] == [f"<p>Come, {link}.</p>"] * 2
 
     def test_a_change_calls_others_and_those_who_stay_keep_their_row(self, member, other_member):
         make_member("dora")
