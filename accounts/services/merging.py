@@ -6,7 +6,7 @@ are; what both had is there once. The name of the one that goes leads on.
 
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -26,7 +26,9 @@ from accounts.services.deletion import end_sessions, pointing_here
 from accounts.services.export import drop_exports
 from accounts.services.mails import send_mail_about
 from accounts.services.mfa import MFA_METHODS
+from accounts.services.share_cards import card_key
 from accounts.signals import profile_changed
+from core.services.share_cards import forget_card
 from core.utils.locks import lock_row
 from core.utils.urls import absolute_url
 
@@ -123,6 +125,7 @@ def merge_accounts(kept: User, other: User, *, by: User) -> None:
         if relation.related_model not in NOT_MOVED:
             _move(relation, kept, other)
     _leave_name(kept, other)
+    transaction.on_commit(partial(forget_card, card_key(other)))
     for member in (other, kept):
         profile_changed.send(sender=User, member=User.objects.get(pk=member.pk))
     logger.info("Account %s was merged into account %s by account %s.", other.pk, kept.pk, by.pk)

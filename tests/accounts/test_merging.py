@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
@@ -20,6 +21,7 @@ from accounts.services.deletion import carry_out, pointing_here, request_deletio
 from accounts.services.export_parts import PARTS
 from accounts.services.merging import merge_accounts, where_name_leads
 from accounts.services.permissions import silence
+from accounts.services.share_cards import card_key, member_picture_url
 from comments.models import Comment, Thanks
 from comments.services.reactions import thank
 from notifications.models import Notification, ThreadSubscription
@@ -199,6 +201,16 @@ def test_a_suspension_of_one_holds_for_both(kay, old_kay):
 
 
 # --- the name that goes ------------------------------------------------------------------
+
+
+def test_the_picture_for_links_to_the_old_profile_is_gone(
+    kay, old_kay, client, django_capture_on_commit_callbacks
+):
+    assert client.get(member_picture_url(old_kay)).status_code == 200
+    assert caches["cards"].get(card_key(old_kay)) is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        merge_accounts(kay, old_kay, by=kay)
+    assert caches["cards"].get(card_key(old_kay)) is None
 
 
 def test_the_old_name_leads_on_and_is_nobody_elses(kay, old_kay, client):
