@@ -117,13 +117,13 @@ class TestAClosedBranch:
             assertContains(response, "But…", status_code=422)
         shown = page(writer, comment.post)
         assert "A moderator closed the replies to this comment." in shown
-        assert f"/comments/{below.pk}/reply/" not in shown
+        assert f"reply={below.pk}#reply" not in shown
 
     def test_leaves_the_rest_of_the_thread_open(self, desk, signed_in, comment):
         other = make_comment(comment.post)
         do(desk, comment, "close")
         writer = signed_in(make_member("dora"))
-        assert f"/comments/{other.pk}/reply/" in page(writer, comment.post)
+        assert f"reply={other.pk}#reply" in page(writer, comment.post)
         response = writer.post(
             f"{comment.post.get_absolute_url()}comments/", {"body": "And…", "parent": other.pk}
         )
@@ -132,7 +132,7 @@ class TestAClosedBranch:
     def test_can_be_opened_again(self, desk, signed_in, comment):
         do(desk, comment, "close")
         do(desk, comment, "reopen")
-        assert f"/comments/{comment.pk}/reply/" in page(signed_in(make_member("dora")), comment.post)
+        assert f"reply={comment.pk}#reply" in page(signed_in(make_member("dora")), comment.post)
 
 
 class TestACorrection:
