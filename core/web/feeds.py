@@ -20,6 +20,8 @@ NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def _for_xml(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_for_xml(one) for one in value]
     return NOT_FOR_XML.sub("", value) if isinstance(value, str) else value
 
 
@@ -34,6 +36,9 @@ class AtomWithContent(Atom1Feed):
 
     Where it goes on is said as RFC 5005 (3) has it, the picture in the words of Media RSS.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*map(_for_xml, args), **{name: _for_xml(value) for name, value in kwargs.items()})
 
     def root_attributes(self) -> dict[str, str]:
         return super().root_attributes() | {"xmlns:media": "http://search.yahoo.com/mrss/"}

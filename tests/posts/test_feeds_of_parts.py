@@ -53,6 +53,15 @@ def test_a_tag_has_a_feed_of_its_posts_under_its_own_name(client, host, tea):
     }
 
 
+def test_what_xml_cannot_hold_is_left_out_of_the_words_about_a_feed_too(client, host, tea):
+    Tag.objects.filter(pk=tea.pk).update(name="Tea\x08", description="Cups\x0b, pasted.")
+    make_post(host, title="Green").tags.add(tea)
+    feed = read_feed(client, "/feed/?tag=tea")
+    assert feed.findtext(f"{ATOM}title") == "Posts about Tea · The Long Table"
+    assert feed.findtext(f"{ATOM}subtitle") == "Cups, pasted."
+    assert feed.find(f"{ATOM}entry/{ATOM}category").get("term") == "Tea"
+
+
 def test_an_author_has_a_feed_of_their_posts(client, host):
     make_post(host, title="Other")
     make_post(make_host("vera", display_name="Nora Vale"), title="Hers")
