@@ -29,8 +29,9 @@ class Searched(NamedTuple):
 
 def tidy(typed: str) -> str:
     """As it is counted: the same whatever the case and the blanks. "" for what may be a secret: addresses, long numbers."""
-    words = " ".join(typed.casefold().split())[:LONGEST].strip()
-    return "" if "@" in words or sum(char.isdigit() for char in words) > MOST_DIGITS else words
+    words = " ".join(typed.casefold().split())
+    is_secret = "@" in words or sum(char.isdigit() for char in words) > MOST_DIGITS
+    return "" if is_secret else words[:LONGEST].strip()
 
 
 # A year or a date is no phone number.

@@ -67,6 +67,12 @@ def test_words_are_tidied_and_cut():
     assert (tidy(" The  BREAD of 2024 "), len(tidy("x" * 300))) == ("the bread of 2024", 60)
 
 
+@pytest.mark.parametrize("secret", ["dora.wren@example.org", "+49 151 5550 1234"])
+def test_what_may_be_a_secret_is_not_counted_cut_off_either(secret):
+    words = "x" * 50
+    assert [tidy(secret), tidy(f"{words} {secret}")] == ["", ""]
+
+
 def test_the_hashes_of_two_searches_of_one_browser_have_nothing_in_common(client):
     search(client, "bread")
     search(client, "butter")
