@@ -61,10 +61,14 @@ PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
 
 
 class Mentioned(NamedTuple):
-    """The address of a member's profile, and the name that is shown; empty: as it was typed."""
+    """The address of a member's profile, the name that is shown (empty: as it was typed), and the username.
+
+    username: where the typed one is a former name of theirs.
+    """
 
     address: str
     name: str = ""
+    username: str = ""
 
 
 # Called once for each text: which of these lowercase usernames are members.
@@ -174,7 +178,8 @@ def _link_mentions(state: StateCore) -> None:
     found = list(_mentions_in(state.tokens))
     names = list(dict.fromkeys(match[1].lower() for _block, _place, match in found))[: settings.MENTIONS_MAX]
     members = find_members(names) if names else {}
-    state.env["mentions"] = [name for name in names if name in members]
+    usernames = (members[name].username or name for name in names if name in members)
+    state.env["mentions"] = list(dict.fromkeys(usernames))
     for block, place, match in reversed(found):
         member = members.get(match[1].lower())
         if member is not None:

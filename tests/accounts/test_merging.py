@@ -24,6 +24,7 @@ from accounts.services.permissions import silence
 from accounts.services.share_cards import card_key, member_picture_url
 from comments.models import Comment, Thanks
 from comments.services.reactions import thank
+from comments.services.writing import edit_comment
 from notifications.models import Notification, ThreadSubscription
 from search.query import read_query
 from search.services import search
@@ -201,6 +202,21 @@ def test_a_suspension_of_one_holds_for_both(kay, old_kay):
 
 
 # --- the name that goes ------------------------------------------------------------------
+
+
+def test_who_mentioned_the_old_name_still_mentions_them(kay, old_kay):
+    post = make_post(make_host("hostess"))
+    dora = make_member("dora")
+    before = make_comment(post, author=dora, body="Come, @old-kay.")
+    merge_accounts(kay, old_kay, by=kay)
+    before.refresh_from_db()
+    after = make_comment(post, author=dora, body="Come, @old-kay and @kay.")
+    link = '<a href="/members/kay/" rel="nofollow ugc noopener">{}</a>'
+    assert before.html == f"<p>Come, {link.format('@old-kay')}.</p>"
+    assert after.html == f"<p>Come, {link.format('@old-kay')} and {link.format('@kay')}.</p>"
+    edit_comment(before, by=dora, body="Come soon, @old-kay.")
+    for comment in (before, after):
+        assert [mention.member for mention in comment.mentions.all()] == [kay]
 
 
 def test_the_picture_for_links_to_the_old_profile_is_gone(
