@@ -56,12 +56,12 @@ def read_manifest(folder: Path) -> Manifest:
         if not all(isinstance(count, int) for count in manifest.tables.values()):
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise ArchiveError(f"{folder} is no archive of a site: {MANIFEST} is missing or damaged.") from None
+        raise ArchiveError(f"{folder} isn’t a site archive: {MANIFEST} is missing or damaged.") from None
     here, there = newest_migrations(), manifest.migrations
     if other := sorted(app for app in here | there if here.get(app) != there.get(app)):
         app = other[0]
         raise ArchiveError(
-            f"The archive’s tables are of another version ({app}: {there.get(app, 'none')}; here: {here.get(app, 'none')})."
+            f"The archive’s tables are from another version ({app}: {there.get(app, 'none')}; here: {here.get(app, 'none')})."
             " Import it with the version that wrote it, then update."
         )
     return manifest
@@ -71,7 +71,7 @@ def read_manifest(folder: Path) -> Manifest:
 def becomes(target: Path) -> Iterator[Path]:
     """A folder to write into, which gets its name only when everything is there. Raises ArchiveError when there is one."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ArchiveError(f"{target} exists already, and is not empty.")
+        raise ArchiveError(f"{target} already exists and isn’t empty.")
     making = target.with_name(f".{target.name}.{os.getpid()}.making")
     making.mkdir(mode=NEW_FOLDER, parents=True)
     try:
@@ -117,7 +117,9 @@ def read_files(folder: Path) -> int:
     count = 0
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
-            raise ArchiveError(f"{path.relative_to(folder)} is a link to another place; an archive has none.")
+            raise ArchiveError(
+                f"{path.relative_to(folder)} is a link to another place; an archive can’t contain links."
+            )
         if not path.is_file():
             continue
         name = str(PurePosixPath(path.relative_to(folder)))

@@ -72,14 +72,14 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
     manifest = archive.read_manifest(source)
     kept = kept_models()
     if manifest.tables.keys() != {model._meta.label_lower for model in kept}:
-        raise ArchiveError(f"The archive’s tables are not those of this version: see {archive.MANIFEST}.")
+        raise ArchiveError(f"The archive’s tables don’t match this version: see {archive.MANIFEST}.")
     if User.objects.exists() or Post.objects.exists():
         raise ArchiveError(
             "This site isn’t empty. An archive can be imported only before the first member and post."
         )
     try:
         if archive.read_files(source / "media") != manifest.files:
-            raise ArchiveError("The archive is not whole: files are missing in media/.")
+            raise ArchiveError("The archive is incomplete: files are missing in media/.")
         with transaction.atomic():
             empty_tables(kept)
             for model in kept:
@@ -87,7 +87,7 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
                 found = read_table(model, table_file(source, model))
                 if found != manifest.tables[label]:
                     raise ArchiveError(
-                        f"The archive is not whole: {label} has {found:,} rows, not {manifest.tables[label]:,}."
+                        f"The archive is incomplete: {label} has {found:,} rows, not {manifest.tables[label]:,}."
                     )
                 say(f"{label}: {found:,}")
             number_on(kept)
@@ -96,7 +96,7 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
         raise ArchiveError(f"The archive can’t be read: {error.strerror or error}.") from error
     except DatabaseError as error:
         reason = " ".join(str(error).split())[:200]
-        raise ArchiveError(f"The archive doesn’t fit together: {reason}.") from error
+        raise ArchiveError(f"The archive is inconsistent: {reason}.") from error
     _know_anew()
     for kind in KINDS:
         say(f"search, {kind}: {rebuild(kind):,}")
@@ -133,15 +133,15 @@ def one_moment() -> Iterator[None]:
 
 
 README = """\
-This folder is a whole site: what its people wrote, and who they are.
+This folder is a whole site: everything people wrote, and who they are.
 
-KEEP IT AS SAFE AS A PASSWORD. It has email addresses, private texts, password hashes and keys of second steps.
+KEEP IT AS SAFE AS A PASSWORD. It contains email addresses, private texts, password hashes and two-step verification keys.
 
 manifest.json   what is in it: the version of the tables, rows by table, number of files
-tables/         every table as a file, one row a line, as JSON: {"fields": {...}, "model": ..., "pk": ...}
+tables/         one file for each table, one row a line, as JSON: {"fields": {...}, "model": ..., "pk": ...}
 media/          the files that people uploaded, under the names that the rows use
 html/           published posts and pages with their comments, to be read offline: open html/index.html
 wordpress.xml   posts, pages, tags and comments as WordPress would export them (WXR 1.2)
 
-To make a site of it again: install Long Table, and run  manage.py import_site FOLDER  before anybody signs up.
+To turn it back into a site: install Long Table, and run  manage.py import_site FOLDER  before anyone signs up.
 """

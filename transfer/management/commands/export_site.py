@@ -12,12 +12,12 @@ from transfer.site.services import export_site
 
 class Command(BaseCommand):
     help = (
-        "Writes everything into a new folder, while the site runs: tables as lines of JSON, uploaded files, readable pages,"
-        " and a WordPress export. `import_site` makes a site of it again."
+        "Writes the whole site into a new folder while it runs: tables as lines of JSON, uploaded files, readable pages"
+        " and a WordPress export. `import_site` turns it back into a site."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", metavar="DIR", help="a folder that does not exist yet, or is empty")
+        parser.add_argument("folder", metavar="DIR", help="a folder that doesn’t exist yet, or is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
         target = Path(options["folder"]).absolute()
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         manifest = done.manifest
         self.stdout.write(
             f"{target}: {sum(manifest.tables.values()):,} rows in {len(manifest.tables)} tables, {manifest.files:,} files."
-            " It has email addresses and password hashes: keep it as safe as a password."
+            " It contains email addresses and password hashes: keep it as safe as a password."
         )
         if done.waiting:
             self.stdout.write(
-                f"Left out: {done.waiting:,} emails and notifications that this site is about to send."
-                " Let the worker finish, and export again, if another site takes over."
+                f"Left out: {done.waiting:,} emails and notifications that are waiting to be sent."
+                " If another site is to take over, let the worker finish and export again."
             )

@@ -11,7 +11,7 @@ from transfer.site.services import import_site
 
 
 class Command(BaseCommand):
-    help = "Imports what `export_site` wrote, with all numbers, into a site without members and posts. All of it, or nothing."
+    help = "Imports what `export_site` wrote, with the same ids, into a site without members and posts. All of it, or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", help="a folder that `export_site` wrote")
@@ -23,6 +23,6 @@ class Command(BaseCommand):
         except ArchiveError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            f"{sum(manifest.tables.values()):,} rows and {manifest.files:,} files imported. Everybody has to sign in again."
+            f"{sum(manifest.tables.values()):,} rows and {manifest.files:,} files imported. Everyone has to sign in again."
         )
-        self.stdout.write(f"The archive is of {manifest.address}; the address here is what SITE_URL says.")
+        self.stdout.write(f"The archive is from {manifest.address}; here the address is SITE_URL.")
