@@ -172,7 +172,7 @@ class MemberAdmin(QuickListMixin, UserAdmin):
                 messages.error(request, error.messages[0])
                 return redirect("admin:accounts_user_change", other.pk)
             self.log_change(request, kept, f"@{other.username} (#{other.pk}) → @{kept.username}")
-            messages.success(request, _("@%(other)s is part of @%(kept)s now.") % {"other": other.username, "kept": kept.username})  # fmt: skip
+            messages.success(request, _("@%(other)s is now part of @%(kept)s.") % {"other": other.username, "kept": kept.username})  # fmt: skip
             return redirect("admin:accounts_user_change", kept.pk)
         context = self.admin_site.each_context(request) | {
             "title": _("Merge @%(name)s into another account") % {"name": other.username},

@@ -50,7 +50,9 @@ def why_not_merge(kept: User, other: User) -> str:
     if not kept.is_active or not other.is_active:
         return _("One of the two accounts is closed.")
     if other.is_staff or other.is_superuser or other.groups.exists() or other.user_permissions.exists():
-        return _("The account that goes has a role here. Take that away first, or merge the other way round.")
+        return _(
+            "The account to be merged has a role here. Remove the role first, or merge the other way round."
+        )
     return ""
 
 

@@ -67,7 +67,7 @@ class MergeConfirmView(FreshSignInMixin, View):
         except ValidationError as error:
             messages.error(request, error.messages[0])
             return redirect("accounts:data")
-        messages.success(request, _("%(name)s is part of this account now.") % {"name": f"@{other.username}"})
+        messages.success(request, _("%(name)s is now part of this account.") % {"name": f"@{other.username}"})
         return redirect("accounts:own-page")
 
     def find_other(self, token: str) -> User:
