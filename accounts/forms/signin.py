@@ -35,13 +35,11 @@ def word_signup_fields(form: forms.Form) -> None:
     form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
     username.label = _("Username")
-    username.help_text = _(
-        "Used in your profile link. Lowercase letters, numbers, - and _. You can set a different display name."
-    )
+    username.help_text = _("Used in your profile link. Lowercase letters, numbers, - and _.")
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
     form.fields["time_zone"] = DeviceZoneField()
     form.fields["display_name"] = NameField()
-    form.order_fields(["display_name", "email", "username"])
+    form.order_fields(["email", "username", "display_name"])
 
 
 class NameField(OneLineField):
