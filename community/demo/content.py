@@ -372,15 +372,15 @@ PAGES = (
         "privacy",
         "Privacy",
         "<p>Say here what you store about your members, why, and for how long. What this software does by itself:</p>"
-        "<ul><li><p>No page loads anything from another site until somebody clicks it.</p></li>"
-        "<li><p>Pictures lose the place and the camera that they were taken with.</p></li>"
-        "<li><p>Members can download everything that is stored about them, and delete their account.</p></li></ul>",
+        "<ul><li><p>Pages load nothing from other sites until you click.</p></li>"
+        "<li><p>We remove location and camera data from pictures.</p></li>"
+        "<li><p>Members can download everything stored about them, and delete their account.</p></li></ul>",
         "footer",
     ),
     (
         "imprint",
         "Imprint",
-        "<p>Many countries ask you to say here who is responsible for this site, with an address.</p>",
+        "<p>In many countries the law asks you to say who is responsible for this site, with an address.</p>",
         "footer",
     ),
 )

@@ -40,7 +40,7 @@ def _about(host: User) -> str:
     return _paragraphs(
         _("%(name)s writes here.") % {"name": name},
         _(
-            "Comments are welcome: under each post there is a form, and you need nothing but a name and an email address."
+            "Comments are welcome. There’s a form under each post; all you need is a name and an email address."
         ),
     )
 
@@ -48,30 +48,28 @@ def _about(host: User) -> str:
 def _imprint() -> str:
     return _paragraphs(
         _(
-            "Many countries ask you to say here who is responsible for this site: a name, a postal address, an email address."
+            "In many countries the law asks you to say who is responsible for this site: a name, a postal address and an email address."
         ),
     )
 
 
 def _privacy() -> str:
     points = (
+        _("Pages load nothing from other sites until you click. There is no advertising and no tracking."),
         _(
-            "No page loads anything from another site until somebody clicks it. There is no advertising and no tracking."
+            "Readers are counted without cookies. Their IP addresses aren’t stored, and after a day no one can be recognised."
         ),
         _(
-            "Readers are counted without cookies. Their addresses aren’t stored; after a day nobody can be recognised."
+            "Cookies: one keeps members signed in; others remember light or dark mode, and which announcement was dismissed."
         ),
         _(
-            "Cookies: one keeps members signed in; others remember light or dark, and an announcement that was dismissed."
+            "We store what members enter: name, email address, profile, comments and settings. Email addresses are never shown."
         ),
         _(
-            "Of members we store what they enter: name, email address, profile, comments and settings. Email addresses are never shown."
+            "For each signed-in device we store the IP address and browser, and show them to its owner under Devices."
         ),
-        _(
-            "For each device that is signed in, its IP address and browser are stored and shown to its owner under Devices."
-        ),
-        _("Pictures lose the place and the camera that they were taken with."),
-        _("Members can download everything that is stored about them, and delete their account."),
+        _("We remove location and camera data from pictures."),
+        _("Members can download everything stored about them, and delete their account."),
     )
     listed = "".join(f"<li><p>{point}</p></li>" for point in points)
     return f"<p>{_('What this site stores, and why:')}</p><ul>{listed}</ul>"
