@@ -14,9 +14,9 @@ class Migration(migrations.Migration):
             name="date_style",
             field=models.CharField(
                 choices=[
-                    ("long", "As the language writes it"),
-                    ("short", "In numbers, as the language writes it"),
-                    ("iso", "Year, month, day (ISO 8601)"),
+                    ("long", "Long, with the name of the month"),
+                    ("short", "Short, numbers only"),
+                    ("iso", "Year-month-day (ISO 8601)"),
                 ],
                 default="long",
                 max_length=5,

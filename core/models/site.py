@@ -76,9 +76,9 @@ class SiteSettings(models.Model):
         MAGAZINE = "magazine", _("Magazine: the newest post large, the others beside each other")
 
     class DateStyle(models.TextChoices):
-        LONG = "long", _("As the language writes it")
-        SHORT = "short", _("In numbers, as the language writes it")
-        ISO = "iso", _("Year, month, day (ISO 8601)")
+        LONG = "long", _("Long, with the name of the month")
+        SHORT = "short", _("Short, numbers only")
+        ISO = "iso", _("Year-month-day (ISO 8601)")
 
     class SignUp(models.TextChoices):
         OPEN = "open", _("Anyone with an email address")
