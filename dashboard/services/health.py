@@ -221,7 +221,7 @@ def version() -> Finding:
     values = {"own": own_version(), "django": django.get_version(), "python": platform.python_version()}
     text = _("Version %(own)s, on Django %(django)s and Python %(python)s.") % values
     if timezone.localdate() > DJANGO_ENDS:
-        advice = _("Django no longer mends faults of this version. Update the site.")
+        advice = _("This version of Django no longer gets security fixes. Update the site.")
         return Finding("version", WARN, text, advice)
     return Finding("version", GOOD, text)
 

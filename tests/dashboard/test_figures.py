@@ -132,7 +132,7 @@ def test_the_page_shows_them_by_period_and_as_csv(client, post, member, host, si
         page = desk.get(f"/admin/figures/?period={period}")
         assertContains(page, "friend.example")
         assertContains(page, post.title)
-        assertContains(page, "1 of 1 comments were answered, 1 by a host.")
+        assertContains(page, "1 of 1 comments got a reply, 1 from a host.")
     lines = desk.get("/admin/figures/?period=week&format=csv").content.decode().splitlines()
     assert (lines[0], len(lines)) == ("day,readers,views,comments,members,subscribers,searches", 8)
     assert lines[-1].startswith(f"{timezone.localdate()},1,1,2,")
