@@ -102,7 +102,7 @@ class TestComingBack:
         make_comment(post, parent=mine, author=bob, status="public")
         for _number in range(2):
             make_comment(post, status="public")
-        said = f"Since {since}, Bob Field replied to you, and there are 2 more comments."
+        said = f"Since {since}, Bob Field has replied to you, and there are 2 more comments."
         assertContains(signed_in(member).get("/"), said)
         assertContains(signed_in(member).get(post.get_absolute_url()), said)
 
