@@ -99,7 +99,7 @@ def test_the_map_stands_beside_the_discussion_where_there_is_room(visit, long_di
 
 def test_one_goes_on_reading_where_one_stopped(visit, long_discussion):
     page = visit().open(long_discussion.get_absolute_url())
-    back = page.get_by_role("link", name="Where you stopped")
+    back = page.get_by_role("link", name="Where you left off")
     expect(back).to_be_hidden()
     page.emulate_media(reduced_motion="reduce")
     tenth = page.locator(".comment").nth(9)
