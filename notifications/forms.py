@@ -90,7 +90,7 @@ class TimingForm(forms.Form):
         coerce=int,
         empty_value=None,
         help_text=_(
-            "No emails or push notifications then. What happens meanwhile comes in one email afterwards."
+            "No emails or push notifications then. What happens in the meantime comes in one email afterwards."
         ),
     )
 
@@ -99,7 +99,7 @@ class TimingForm(forms.Form):
         required=False,
         help_text=format_lazy(
             _(
-                "Emails wait until you’ve been away for {minutes} minutes. What you read here meanwhile isn’t emailed. While this is on, we note when you were last here."
+                "Emails wait until you’ve been away for {minutes} minutes. What you read here in the meantime isn’t emailed. While this is on, we note when you were last here."
             ),
             minutes=settings.AWAY_AFTER_MINUTES,
         ),
@@ -115,7 +115,7 @@ class TimingForm(forms.Form):
             *((weeks, format_lazy(_("after {weeks} weeks away"), weeks=weeks)) for weeks in SUMMARY_WEEKS),
         ],
         help_text=_(
-            "One email with up to three discussions, and no other until you’ve been back. If nothing happened, there is none."
+            "One email with up to three discussions, then none until you’ve been back. If nothing happened, we don’t send one."
         ),
     )
 
@@ -127,7 +127,7 @@ class TimingForm(forms.Form):
             self.initial.setdefault(name, getattr(member, name))
         for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))
-        own = _("As the site: %(zone)s") % {"zone": SiteSettings.current().zone.key.replace("_", " ")}
+        own = _("Same as the site: %(zone)s") % {"zone": SiteSettings.current().zone.key.replace("_", " ")}
         zones = sorted({*time_zones(), *filter(None, [member.time_zone])})
         choices = {
             "time_zone": [("", own), *((name, name.replace("_", " ")) for name in zones)],
