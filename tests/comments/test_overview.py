@@ -119,7 +119,7 @@ class TestComingBack:
         make_comment(post, parent=mine, author=make_member("carl", display_name="Carl"), status="public")
         mute(member, bob, on=True)
         page = signed_in(member).get(post.get_absolute_url())
-        assertContains(page, f"Since {since}, Carl replied to you.")
+        assertContains(page, f"Since {since}, Carl has replied to you.")
 
     def test_nothing_is_said_to_who_was_here_just_now_or_never(self, post, member, bob):
         make_comment(post, author=bob, status="public")
