@@ -20,12 +20,28 @@ IMPORT_MAX_BYTES = 120 * 1024 * 1024
 class SetupForm(KeptAsTyped, forms.Form):
     """Who the host is, and what the site is called. Everything can be changed later."""
 
-    site_name = OneLineField(label=_("Name of the site"), max_length=60)
-    display_name = OneLineField(label=_("Your name"), max_length=60, help_text=_("Shown with your posts."))
-    username = forms.CharField(
-        label=_("Username"), max_length=30, help_text=_("For the address of your profile, and to sign in.")
+    site_name = OneLineField(
+        label=_("Name of the site"),
+        max_length=60,
+        error_messages={"required": _("Enter the name of the site.")},
     )
-    email = forms.EmailField(label=_("Email address"), help_text=_("Never shown."))
+    display_name = OneLineField(
+        label=_("Your name"),
+        max_length=60,
+        help_text=_("Shown with your posts."),
+        error_messages={"required": _("Enter your name.")},
+    )
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=30,
+        help_text=_("Used in your profile link and to sign in."),
+        error_messages={"required": _("Enter a username.")},
+    )
+    email = forms.EmailField(
+        label=_("Email address"),
+        help_text=_("Never shown."),
+        error_messages={"required": _("Enter your email address.")},
+    )
     key = forms.ChoiceField(
         label=_("How you’ll sign in"),
         choices=[
@@ -54,7 +70,9 @@ class SetupForm(KeptAsTyped, forms.Form):
         initial="empty",
         widget=forms.RadioSelect,
     )
-    file = forms.FileField(label=_("The export"), required=False, help_text=_("A file that ends with .xml."))
+    file = forms.FileField(
+        label=_("WordPress export"), required=False, help_text=_("A file that ends with .xml.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -148,6 +148,7 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(client, 
     client.get(address)
     response = client.post(address, FILLED | typed)
     assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
+    assertContains(response, "<title>Error: Set up your site", status_code=422)
     assert not User.objects.exists()
 
 
