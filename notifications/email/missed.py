@@ -1,5 +1,6 @@
 """The summary after some weeks away: one email, and no other until its reader was here again."""
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from core.utils import optout
 from core.utils.urls import absolute_url
 from notifications.email.system import send_system_mail
 from notifications.services.missed import missed_by
+
+logger = logging.getLogger(__name__)
 
 MEMBERS_AT_ONCE = 20
 # Where nothing happened, the next look is that much later.
@@ -43,7 +46,17 @@ def send_summaries() -> int:
     """To those who are due, some at a time. Returns how many emails that made."""
     due = User.objects.filter(summary_due_at__lte=timezone.now()).order_by("summary_due_at")
     keys = due.values_list("pk", flat=True)[:MEMBERS_AT_ONCE]
-    return sum(send_summary(pk) for pk in list(keys) if not is_stopping())
+    made = 0
+    for pk in list(keys):
+        if is_stopping():
+            break
+        try:
+            made += send_summary(pk)
+        except Exception:
+            # Whoever is first in line for ever would keep all others from theirs.
+            logger.exception("The summary for member %s failed; it is tried again later.", pk)
+            User.objects.filter(pk=pk).update(summary_due_at=timezone.now() + LOOK_AGAIN)
+    return made
 
 
 @transaction.atomic

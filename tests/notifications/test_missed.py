@@ -77,6 +77,23 @@ class TestWhen:
         with time_machine.travel(LEFT + timedelta(weeks=5), tick=False):
             assert [send_summary(kay.pk), send_summary(kay.pk)] == [True, False]
 
+    def test_one_that_fails_keeps_nobody_else_from_theirs(self, kay, post, monkeypatch, caplog):
+        with time_machine.travel(LEFT + timedelta(hours=1), tick=False):
+            choose_timing(make_member("ann", email="ann@example.org"), time_zone="", summary_after_weeks=4)
+        comment(post, "lee")
+
+        def fails_for_kay(member, since):
+            if member == kay:
+                raise ValueError("A word that nobody can read")
+            return missed_by(member, since)
+
+        monkeypatch.setattr("notifications.email.missed.missed_by", fails_for_kay)
+        assert summaries_after(4.1) == 1
+        assert [message.to for message in mail.outbox] == [["ann@example.org"]]
+        assert f"The summary for member {kay.pk} failed" in caplog.text
+        monkeypatch.undo()
+        assert [summaries_after(weeks) for weeks in (4.2, 5.2)] == [0, 1]
+
 
 class TestWhatItNames:
     def test_at_most_three_discussions_their_own_first_then_the_busiest(self, kay, post):
