@@ -221,8 +221,8 @@ class SearchDay(models.Model):
     fruitless = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("searches of a day")
-        verbose_name_plural = _("searches by day")
+        verbose_name = _("daily search")
+        verbose_name_plural = _("daily searches")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["day", "words"], name="one_row_of_a_search_a_day")]
 

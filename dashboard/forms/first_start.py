@@ -21,7 +21,7 @@ class SetupForm(KeptAsTyped, forms.Form):
     """Who the host is, and what the site is called. Everything can be changed later."""
 
     site_name = OneLineField(
-        label=_("Name of the site"),
+        label=_("Site name"),
         max_length=60,
         error_messages={"required": _("Enter the name of the site.")},
     )

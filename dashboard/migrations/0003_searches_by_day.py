@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
                 ('fruitless', models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'searches of a day',
-                'verbose_name_plural': 'searches by day',
+                'verbose_name': 'daily search',
+                'verbose_name_plural': 'daily searches',
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('day', 'words'), name='one_row_of_a_search_a_day')],
             },

@@ -136,7 +136,7 @@ def _saving() -> dict[str, str]:
         "discardChanges": _("Discard these changes"),
         "waitingForUploads": _("Waiting for files that are still being uploaded…"),
         "unfinishedOne": _("“{title}” from {when} isn’t saved yet."),
-        "unfinishedMore": _("{count} texts you began aren’t saved yet"),
+        "unfinishedMore": _("Unsaved changes ({count})"),
         "continueWriting": _("Continue writing"),
         "changedBy": _("{name} changed this post in another window at {when}."),
         "changedHere": _("This post was saved in another window at {when}."),

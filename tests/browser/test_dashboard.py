@@ -106,7 +106,7 @@ def test_from_the_first_start_to_the_first_post_without_a_shell(visit):
     page.goto(address)
     shot(nora, "setup")
     assert nora.faults() == []
-    page.get_by_label("Name of the site").fill("Harbour Notes")
+    page.get_by_label("Site name").fill("Harbour Notes")
     page.get_by_label("Your name").fill("Nora Field")
     page.get_by_label("Username").fill("nora")
     page.get_by_label("Email address").fill("nora@example.org")

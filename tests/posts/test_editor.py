@@ -479,7 +479,7 @@ def test_several_texts_that_were_never_saved_are_one_line_that_opens(desk):
     [(said, inside)] = re.findall(
         r"<details class=\"unfinished\"> <summary> (.*?) </summary>(.*?)</details>", listed
     )
-    assert said == "7 texts you began aren’t saved yet"
+    assert said == "Unsaved changes (7)"
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', inside) == [
         (f"{ADD}?draft=k{number}", f"Tea {number}") for number in reversed(range(7))
     ]
