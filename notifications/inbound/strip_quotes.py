@@ -16,6 +16,9 @@ from notifications.inbound.signatures import without_signature
 
 MOST_LINES = 5000
 QUOTE = re.compile(r"\s{0,3}(?:[>\N{FULLWIDTH GREATER-THAN SIGN}] ?)+")
+# An address in brackets that the line ends in, and what of it may begin the next: programs that wrap break them at "-".
+BROKEN_LINK = re.compile(r"<https?://[^\s<>]*$", re.IGNORECASE)
+REST_OF_LINK = re.compile(r"\s*[^\s<>]+(?P<end>>(?=(?:\s+\S+){0,8}\s*$)|$)")
 # With this character, which no email contains, `html_words` marks lines that the email program marked as quoted.
 DECLARED = "\x00"
 # Of an unmarked copy of ours without an attribution: as many letters as nobody writes by chance.
@@ -87,9 +90,10 @@ class _Cutting:
 
     def _kinds(self) -> list[Kind]:
         kinds: list[Kind] = []
-        before = ""
+        before, in_link = "", False
         for at, (line, is_quoted) in enumerate(zip(self.bare, self.is_quoted, strict=True)):
             if not NOT_SEEN.sub("", line).strip():
+                in_link = False
                 self.lines[at] = self.lines[at] if is_quoted else ""
                 kinds.append(Kind.QUOTE if is_quoted else Kind.BLANK)
                 continue
@@ -97,8 +101,17 @@ class _Cutting:
                 bool(kinds) and kinds[-1] is Kind.OURS and not key_of(line) and bool(SEPARATOR.match(line))
             )
             is_head = is_quoted and self.finder.is_marked_head(line)
-            is_ours = is_rule_below or is_head or self._is_secret(line) or self.ours.has(line, before)
-            before = key_of(line) if is_ours else ""
+            rest = REST_OF_LINK.match(line) if in_link else None
+            is_ours = (
+                is_rule_below
+                or is_head
+                or rest is not None
+                or self._is_secret(line)
+                or self.ours.has(line, before)
+            )
+            in_link = is_ours and bool(BROKEN_LINK.search(line) or (rest and not rest["end"]))
+            beside = key_of(BROKEN_LINK.sub("", line[rest.end() :] if rest else line))
+            before = (before + beside if rest else beside) if is_ours else ""
             kinds.append(Kind.OURS if is_ours else Kind.QUOTE if is_quoted else Kind.OWN)
         for at in self.finder.marked_blocks(self.bare, self.is_quoted):
             kinds[at] = Kind.OURS
