@@ -32,6 +32,7 @@ from accounts.services.deletion import deletion_at, deletion_of, make_cancel_tok
 from accounts.services.profile import free_display_name
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
+from core.utils.email import answers_go_to
 from core.utils.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -86,9 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):
             send_cancel_link(account_deletion)  # allauth ignores inactive accounts
             return
         site = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL}
-        mail = self.render_mail(
-            template_prefix, email, {"request": self.request, "email": email} | site | context
-        )
+        context = {"request": self.request, "email": email} | site | context
+        mail = self.render_mail(template_prefix, email, context, headers=answers_go_to())
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

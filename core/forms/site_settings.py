@@ -1,10 +1,12 @@
 """The form of the site settings: fields in sections, and links as rows."""
 
+from email.utils import parseaddr
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.forms.utils import ErrorList
 from django.http import QueryDict
 from django.utils import timezone
@@ -124,7 +126,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             _("Announcement"),
             ["announcement", "announcement_address", "announcement_from", "announcement_until"],
         ),
-        ("members", _("Members"), ["sign_up", "welcome_mail", "counts_views"]),
+        ("members", _("Members"), ["sign_up", "counts_views"]),
+        ("emails", _("Emails"), ["sender_name", "reply_to", "welcome_mail"]),
         ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
     ]
 
@@ -155,6 +158,14 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         required=False,
         help_text=_("Optional, such as /posts/summer/ or https://example.org/."),
     )
+    sender_name = OneLineField(
+        label=_("Sender’s name"),
+        max_length=60,
+        required=False,
+        validators=[
+            RegexValidator(r"[<>@]", _("Enter a name only. The server sets the address."), inverse_match=True)
+        ],
+    )
     logo = forms.FileField(
         label=_("Logo"),
         required=False,
@@ -183,6 +194,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "announcement_until",
             "counts_views",
             "sign_up",
+            "sender_name",
+            "reply_to",
             "welcome_mail",
             "language",
             "time_zone",
@@ -207,6 +220,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         self.icons: dict[str, bytes] | None = None
         self.fields["name"].widget.attrs["placeholder"] = settings.SITE_NAME
         self.fields["tagline"].widget.attrs["placeholder"] = settings.SITE_TAGLINE
+        sender = self.fields["sender_name"]
+        sender.widget.attrs["placeholder"] = parseaddr(SiteSettings(name=self.instance.name).from_email)[0]
+        sender.help_text = _(
+            "The name that emails come from. The server sets their address, %(address)s."
+        ) % {"address": self.instance.sender_address}
         self.fields["version"].initial = self.instance.version
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"),

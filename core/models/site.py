@@ -6,6 +6,7 @@ Blank means: as the environment says (docs/decisions/0076).
 import time
 import zoneinfo
 from datetime import UTC, datetime
+from email.utils import formataddr, parseaddr
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
@@ -161,6 +162,19 @@ class SiteSettings(models.Model):
             "Sent once to each new member, when their address is confirmed. Leave blank to send none."
         ),
     )
+    sender_name = models.CharField(
+        _("sender’s name"),
+        max_length=60,
+        blank=True,
+        help_text=_("The name that emails come from, such as yours."),
+    )
+    reply_to = models.EmailField(
+        _("address for replies"),
+        blank=True,
+        help_text=_(
+            "Where answers to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
+        ),
+    )
     counts_views = models.BooleanField(
         _("count readers"),
         default=True,
@@ -245,12 +259,16 @@ class SiteSettings(models.Model):
 
     @property
     def from_email(self) -> str:
-        """The sender of emails: what the environment says, or this site's name at its host."""
-        if settings.DEFAULT_FROM_EMAIL_IS_SET:
+        """The sender of emails. The address is the environment's (mail servers check it, RFC 7208); the name is what the host
+        chose, else the environment's, else the site's."""
+        if not self.sender_name and settings.DEFAULT_FROM_EMAIL_IS_SET:
             return settings.DEFAULT_FROM_EMAIL
-        return settings.DEFAULT_FROM_EMAIL.replace(
-            settings.SITE_NAME, self.title.replace("<", "").replace(">", ""), 1
-        )
+        return formataddr((self.sender_name or self.title, self.sender_address))
+
+    @property
+    def sender_address(self) -> str:
+        """The bare address that all emails come from."""
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
     @classmethod
     def fields_to_set(cls) -> list[str]:

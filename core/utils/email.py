@@ -14,6 +14,12 @@ from core.utils.text import one_header
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
+def answers_go_to() -> dict[str, str]:
+    """The header that says where answers go, if the host named an address."""
+    address = SiteSettings.current().reply_to
+    return {"Reply-To": address} if address else {}
+
+
 def build_email(
     to: str,
     template: str,
@@ -40,7 +46,7 @@ def build_email(
         body,
         from_email or SiteSettings.current().from_email,
         [to],
-        headers={**AUTOMATIC, **(headers or {})},
+        headers={**AUTOMATIC, **answers_go_to(), **(headers or {})},
     )
     if html_template:
         email.attach_alternative(render_to_string(html_template, {**context, "text": body}), "text/html")

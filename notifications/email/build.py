@@ -245,7 +245,7 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
 
 def build_confirm_mail(to: str, rhythm: str, confirm_url: str) -> EmailMultiAlternatives:
     """Asks somebody who entered this address to confirm that they want new posts by email."""
-    subject = _("Confirm: new posts from %(site)s by email") % {"site": settings.SITE_NAME}
+    subject = _("Confirm: new posts from %(site)s by email") % {"site": SiteSettings.current().title}
     template = "notifications/email/subscribe_confirm"
     context = {"confirm_url": confirm_url, "is_weekly": rhythm == Subscriber.Rhythm.WEEKLY}
     return build_email(to, template, context, subject=subject, html_template=f"{template}.html")
@@ -253,7 +253,7 @@ def build_confirm_mail(to: str, rhythm: str, confirm_url: str) -> EmailMultiAlte
 
 def build_subscribed_mail(to: str, subscriber: Subscriber, manage_url: str) -> EmailMultiAlternatives:
     """To somebody who entered an address that is subscribed already. The page said the same as to everybody."""
-    subject = _("You already get new posts from %(site)s") % {"site": settings.SITE_NAME}
+    subject = _("You already get new posts from %(site)s") % {"site": SiteSettings.current().title}
     template = "notifications/email/subscribed"
     context = {
         "manage_url": manage_url,

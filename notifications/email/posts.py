@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.markup.mail import mail_parts
+from core.models import SiteSettings
 from core.utils.email import build_email
 from core.utils.optout import one_click_headers
 from core.utils.urls import absolute_url, mail_domain
@@ -64,7 +65,7 @@ def build_issue_mail(
             "%(site)s this week: %(title)s and %(count)d more posts",
             more,
         )
-    subject %= {"site": settings.SITE_NAME, "title": posts[0].title, "count": more}
+    subject %= {"site": SiteSettings.current().title, "title": posts[0].title, "count": more}
     rows = [
         {"post": post, "url": post.get_canonical_url(), "description": post.description} for post in posts
     ]

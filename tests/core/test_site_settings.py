@@ -330,13 +330,6 @@ def test_error_pages_have_a_name_when_the_table_is_away(monkeypatch):
     assert SiteSettings.current().title == "The Long Table"
 
 
-def test_an_email_comes_from_the_new_name_unless_the_environment_names_a_sender(host, settings):
-    save_settings({"name": "Harbour Notes"}, by=host)
-    assert SiteSettings.current().from_email == "Harbour Notes <hello@testserver>"
-    settings.DEFAULT_FROM_EMAIL, settings.DEFAULT_FROM_EMAIL_IS_SET = "Post <post@example.org>", True
-    assert SiteSettings.current().from_email == "Post <post@example.org>"
-
-
 class TestAnAnnouncement:
     SAID = FILLED | {"announcement": "We meet on <Sunday>.", "announcement_address": "/about/"}
 
