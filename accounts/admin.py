@@ -11,6 +11,7 @@ from allauth.socialaccount import admin as _theirs  # noqa: F401 - so that there
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSessionAdmin
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -21,6 +22,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
@@ -81,17 +83,44 @@ class ProfileLinkInline(admin.TabularInline):
     formfield_overrides = {models.URLField: {"form_class": WebAddressField}}
 
 
+def state_of(member: User) -> str:
+    """Changes with everything that the form of this account shows and saves, and with its being merged."""
+    values = [
+        str(field.value_from_object(member))
+        for field in User._meta.concrete_fields
+        if field.name not in {"last_login", "last_active_at", "summary_due_at"}
+    ]
+    return salted_hmac("accounts.admin.state", "\0".join(values)).hexdigest()
+
+
 class MemberChangeForm(UserChangeForm):
-    """An account scheduled for deletion is inactive, but not closed by the host, who still can close it."""
+    """An account scheduled for deletion is inactive, but not closed by the host, who still can close it.
+
+    seen: what the account was when the form was opened. A form from before a merge, or a change by the member, saves nothing.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.state = state_of(self.instance)
         self.account_deletion = deletion_of(self.instance)
         if self.account_deletion is not None and "is_active" in self.fields:
             self.initial["is_active"] = True
             self.fields["is_active"].help_text = _(
                 "This member is deleting their account; until %(day)s they can change their mind. Untick this to close the account: then they can’t."
             ) % {"day": date_format(localtime(self.account_deletion.due_at), "DATE_FORMAT")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("seen") and cleaned["seen"] != self.state:
+            raise ValidationError(
+                _(
+                    "This account has changed since you opened this page. Open the page again, then make your changes."
+                ),
+                code="stale",
+            )
+        return cleaned
 
 
 @admin.register(User)
@@ -105,7 +134,7 @@ class MemberAdmin(QuickListMixin, UserAdmin):
     inlines = [ProfileLinkInline]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["username", "password", "email"]}),
+        (None, {"fields": ["username", "password", "email", "seen"]}),
         (
             _("Profile"),
             {"fields": ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]},
@@ -146,8 +175,12 @@ class MemberAdmin(QuickListMixin, UserAdmin):
         return fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Password, name and state of a privileged account, one's own included: only for superusers (docs/decisions/0056)."""
-        return super().has_change_permission(request, obj) and may_touch(request.user, obj)
+        """Password, name and state of a privileged account, one's own included: only for superusers (docs/decisions/0056).
+
+        Of an account that was merged into another only the name is left: nobody opens it again.
+        """
+        is_left = obj is None or obj.merged_into_id is None
+        return is_left and super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and may_touch(request.user, obj)

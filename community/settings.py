@@ -652,9 +652,12 @@ PRIVATE_TEXT_CHECK = "moderation.services.profiles.refuse_advertising"
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 # The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
 # What becomes of rows that are more than a reference when two accounts are merged (accounts/services/merging.py).
+ACCOUNT_MERGE_LOCKS = ["comments.services.merging.lock_posts"]
 ACCOUNT_MERGE_STEPS = [
     "comments.services.merging.move_comments",
+    "moderation.services.merging.keep_confirmed_spam",
     "notifications.services.merging.drop_notifications_of_oneself",
+    "notifications.services.merging.drop_devices_and_feed",
 ]
 ACCOUNT_DELETION_STEPS = [
     *(

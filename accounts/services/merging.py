@@ -29,7 +29,7 @@ from accounts.services.mfa import MFA_METHODS
 from accounts.services.share_cards import card_key
 from accounts.signals import profile_changed
 from core.services.share_cards import forget_card
-from core.utils.locks import lock_row
+from core.utils.locks import lock_row, lock_word
 from core.utils.urls import absolute_url
 
 logger = logging.getLogger(__name__)
@@ -49,11 +49,20 @@ def why_not_merge(kept: User, other: User) -> str:
         return _("This is the same account.")
     if not kept.is_active or not other.is_active:
         return _("One of the two accounts is closed.")
-    if other.is_staff or other.is_superuser or other.groups.exists() or other.user_permissions.exists():
+    if _has_role(other):
         return _(
             "The account to be merged has a role here. Remove the role first, or merge the other way round."
         )
+    if _has_role(kept) and (not other.may_write or other.profile_hidden):
+        return _(
+            "The account to be merged is suspended or its profile is hidden. That would hold for the account that stays, which has a role here. Lift it first."
+        )
     return ""
+
+
+def _has_role(member: User) -> bool:
+    has_rights = member.groups.exists() or member.user_permissions.exists()
+    return member.is_staff or member.is_superuser or has_rights
 
 
 def is_protected(member: User) -> bool:
@@ -108,8 +117,7 @@ def merge_accounts(kept: User, other: User, *, by: User) -> None:
 
     Raises ValidationError, with the reason, where it cannot be done (any more).
     """
-    for pk in sorted((kept.pk, other.pk)):
-        lock_row(User.objects, pk)
+    _lock(kept, other)
     kept, other = User.objects.get(pk=kept.pk), User.objects.get(pk=other.pk)
     if reason := why_not_merge(kept, other):
         raise ValidationError(reason, code="not_merged")
@@ -131,6 +139,15 @@ def merge_accounts(kept: User, other: User, *, by: User) -> None:
     for member in (other, kept):
         profile_changed.send(sender=User, member=User.objects.get(pk=member.pk))
     logger.info("Account %s was merged into account %s by account %s.", other.pk, kept.pk, by.pk)
+
+
+def _lock(kept: User, other: User) -> None:
+    """One merge at a time, since each writes in rows of others. What steps lock comes before the accounts, as everywhere."""
+    lock_word("merging accounts")
+    for lock in settings.ACCOUNT_MERGE_LOCKS:
+        import_string(lock)(kept, other)
+    for pk in sorted((kept.pk, other.pk)):
+        lock_row(User.objects, pk)
 
 
 def _move(relation: models.ManyToOneRel, kept: User, other: User) -> None:

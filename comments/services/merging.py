@@ -11,10 +11,20 @@ from core.utils.locks import lock_row
 from posts.models import Post
 
 
+def _posts_of(other: User) -> list[int]:
+    touched = Comment.objects.filter(Q(author=other) | Q(thanks__member=other)).order_by()
+    return sorted(set(touched.values_list("post", flat=True)))
+
+
+def lock_posts(_kept: User, other: User) -> None:
+    """Posts are locked before people, in the order of their keys: whoever moderates a comment does so too."""
+    for post_id in _posts_of(other):
+        lock_row(Post.objects, post_id)
+
+
 def move_comments(kept: User, other: User) -> None:
     """Post by post, each under its lock. Nobody thanks themselves, and nobody is thanked twice by one person."""
-    touched = Comment.objects.filter(Q(author=other) | Q(thanks__member=other)).order_by()
-    for post_id in sorted(set(touched.values_list("post", flat=True))):
+    for post_id in _posts_of(other):
         post = lock_row(Post.objects, post_id)
         comments = list(Comment.objects.filter(post=post, author=other).values_list("pk", flat=True))
         Comment.objects.filter(pk__in=comments).update(author=kept)
