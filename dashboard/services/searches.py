@@ -5,15 +5,18 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, SearchDay
 
-# What fewer readers have searched for is shown to nobody, and forgotten: it may say who they are.
+# What fewer readers have searched for on one day is shown to nobody, and forgotten: it may say who they are. Days cannot be added
+# up: nobody knows whether it was one reader on three of them.
 READERS_TO_SHOW = 3
+# So many different ones are kept of one day. Whoever sends more does not fill the disk; they are counted, without their words.
+MOST_A_DAY = 2_000
 FORGOTTEN_AFTER = timedelta(days=60)
 LONGEST = 60
 # Where DayReader holds those of the searches, so that one browser counts once a day.
@@ -51,15 +54,28 @@ def count_batch(rows: list[list]) -> None:
     with transaction.atomic():
         lock_word("views")
         readers = Counter[tuple[str, str]]()
+        kept: dict[str, set[str]] = {}
         for day, pairs in seen.items():
-            readers.update((day, words) for words in _new_today(day, pairs))
+            kept[day] = _kept_of(day, {words for words, _reader in pairs})
+            new = _new_today(day, {pair for pair in pairs if pair[0] in kept[day]})
+            readers.update((day, words) for words in new)
         for (day, words), count in sorted(times.items()):
+            if words not in kept[day]:
+                continue
             row, _is_new = SearchDay.objects.get_or_create(day=day, words=words)
             SearchDay.objects.filter(pk=row.pk).update(
                 times=F("times") + count,
                 fruitless=F("fruitless") + fruitless[day, words],
                 readers=F("readers") + readers[day, words],
             )
+
+
+def _kept_of(day: str, asked: set[str]) -> set[str]:
+    """Those that are counted by their words: known today, or new while there is room. And "", which counts all."""
+    today = SearchDay.objects.filter(day=day)
+    known = set(today.filter(words__in=asked).values_list("words", flat=True))
+    room = max(0, MOST_A_DAY - today.exclude(words="").count())
+    return {"", *known, *sorted(asked - known - {""})[:room]}
 
 
 def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:
@@ -80,7 +96,7 @@ def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:
 def top_searches(since: date, limit: int = SHOWN) -> list[Any]:
     """What several readers searched for: {words, total, without_result}, the most frequent first."""
     rows = SearchDay.objects.filter(day__gte=since).exclude(words="").values("words")
-    rows = rows.annotate(total=Sum("times"), by=Sum("readers"), without_result=Sum("fruitless"))
+    rows = rows.annotate(total=Sum("times"), by=Max("readers"), without_result=Sum("fruitless"))
     shown = rows.filter(by__gte=READERS_TO_SHOW).order_by("-total", "words")
     return list(shown.values("words", "total", "without_result")[:limit])
 
@@ -90,7 +106,7 @@ def forget_rare_searches() -> int:
     """Delete what fewer than READERS_TO_SHOW have searched for in FORGOTTEN_AFTER. Returns how many rows."""
     over = timezone.localdate() - FORGOTTEN_AFTER
     words = SearchDay.objects.exclude(words="").order_by().values("words")
-    often = words.annotate(by=Sum("readers")).filter(by__gte=READERS_TO_SHOW).values("words")
+    often = words.annotate(by=Max("readers")).filter(by__gte=READERS_TO_SHOW).values("words")
     old = SearchDay.objects.filter(day__lt=over).exclude(words="").exclude(words__in=often)
     deleted, _by_model = old.delete()
     return deleted

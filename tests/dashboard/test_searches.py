@@ -110,15 +110,28 @@ class TestFigures:
         editor = make_member(is_staff=False)
         assert signed_in(editor).get(f"{PAGE}&format=searches").status_code in {302, 403}
 
-    def test_add_up_days_before_they_leave_out_the_rare(self):
+    def test_leave_out_what_one_reader_may_have_searched_for_on_many_days(self):
+        """Nobody knows whether three days had three readers, so one day must have had them."""
         today = timezone.localdate()
+        week = today - timedelta(days=6)
         for days in range(3):
             day = today - timedelta(days=days)
             SearchDay.objects.create(day=day, words="bread", times=2, readers=1)
-        assert top_searches(today - timedelta(days=6)) == [
-            {"words": "bread", "total": 6, "without_result": 0}
-        ]
-        assert top_searches(today) == []
+        assert top_searches(week) == []
+        SearchDay.objects.filter(day=today).update(readers=3)
+        assert top_searches(week) == [{"words": "bread", "total": 6, "without_result": 0}]
+
+
+def test_somebody_who_sends_ever_new_words_fills_no_table(client, monkeypatch):
+    monkeypatch.setattr("dashboard.services.searches.MOST_A_DAY", 2)
+    for words in ("bread", "butter", "jam", "bread", "jam"):
+        search(client, words)
+    assert counted() == {"bread": (2, 1, 2), "butter": (1, 1, 1)}
+    search(client, "butter")
+    search(client, "honey")
+    assert counted() == {"bread": (2, 1, 2), "butter": (2, 1, 2)}
+    assert SearchDay.objects.get(words="").times == 7
+    assert DayReader.objects.count() == 2
 
 
 def test_what_stays_rare_is_forgotten_after_two_months():
