@@ -4,6 +4,7 @@ Both verbs set a state: sent twice, by a double click or a reload, they do no ha
 """
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
@@ -59,11 +60,13 @@ def _count(comment: Comment, change: int) -> None:
     touch(comment.post)
 
 
-def who_thanked(comment: Comment) -> tuple[list[User], int]:
+def who_thanked(comment: Comment, reader: User | AnonymousUser) -> tuple[list[User], int]:
     """The members who thanked for a comment, first the first; and how many others did, whose names are not shown.
 
-    Not named: who closed the account, is banned, or hides the profile.
+    Not named: who closed the account, is banned, hides the profile, or was muted by the reader.
     """
     members = User.objects.listed().filter(pk__in=Thanks.objects.filter(comment=comment).values("member"))
+    if isinstance(reader, User):
+        members = members.exclude(pk__in=reader.muted_ids)
     named = list(members.order_by("pk")[:THANKERS_NAMED])
     return named, max(0, comment.thanks_count - len(named))

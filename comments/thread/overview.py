@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from posts.models import Post
 # In a longer thread nobody counts the people: no list is counted to its end (docs/decisions/0088).
 COUNTED = 1_000
 FACES = 5
+# So many are kept, for readers who muted some of them.
+FACES_KEPT = 2 * FACES
 # A shorter list says nothing that one does not see.
 FEWEST_IN_MAP = 4
 # How many pages beside the current one have a link, apart from the first and the last.
@@ -29,6 +31,7 @@ class Entry(NamedTuple):
     pk: int
     name: str
     replies: int
+    author_id: int | None
 
 
 class NumberedPage(NamedTuple):
@@ -47,6 +50,19 @@ class Overview:
     entries: list[Entry]
     pages: list[NumberedPage]
 
+    def faces_for(self, muted: Collection[int] = ()) -> list[User]:
+        return [member for member in self.faces if member.pk not in muted][:FACES]
+
+    def entries_for(
+        self, muted: Collection[int] = (), fresh: Mapping[int, int] | None = None
+    ) -> list[tuple[int, str, int, int]]:
+        """What the map shows: comment, name, replies, and how many in its branch are new. fresh: the latter by comment."""
+        return [
+            (entry.pk, entry.name, entry.replies, (fresh or {}).get(entry.pk, 0))
+            for entry in self.entries
+            if entry.author_id not in muted
+        ]
+
 
 def overview_of(post: Post, window: Window, nodes: list[Node], reader: User | AnonymousUser) -> Overview:
     shown = [node.comment for node in nodes if not node.is_tomb and node.comment.is_public]
@@ -54,13 +70,13 @@ def overview_of(post: Post, window: Window, nodes: list[Node], reader: User | An
     authors = {comment.author_id: comment.author for comment in shown if comment.author}
     faces = [author for author in authors.values() if author.is_active and not author.is_veiled]
     entries = [
-        Entry(node.comment.pk, node.comment.author_name, node.reply_count)
+        Entry(node.comment.pk, node.comment.author_name, node.reply_count, node.comment.author_id)
         for node in nodes
         if node.depth == 0 and not node.is_tomb
     ]
     return Overview(
         people=_number_of(_person(one) for one in shown) if is_whole else _people_under(post),
-        faces=faces[:FACES],
+        faces=faces[:FACES_KEPT],
         entries=entries if len(entries) >= FEWEST_IN_MAP and not window.top else [],
         pages=[] if is_whole or window.top else _numbered(post, window, reader),
     )

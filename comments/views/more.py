@@ -27,7 +27,7 @@ BOOKMARKS_PER_PAGE = 20
 
 def more_of(request: HttpRequest, comment: Comment) -> dict[str, Any]:
     """What the page, or the part of a page, shows."""
-    thankers, others = who_thanked(comment)
+    thankers, others = who_thanked(comment, request.user)
     return {
         "comment": comment,
         "post": comment.post,

@@ -348,10 +348,11 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         thread = read_page(self.object, self.position, self.reader, sees_more=self.version.sees_more)
         gaps = GapCollector(() if self.is_visitor else {"me", "messages", "kept", "news", "comments", "form"})
         if self.reader.is_authenticated:
-            gaps.kinds |= {"writer", "follow", "map", "bookmark"}
+            gaps.kinds |= {"writer", "follow", "map", "bookmark", "faces"}
         context = self.get_context_data(object=self.object) | {
             "thread": {"page": thread, "orders": list(Order), "default_order": self.default_order},
-            "entries": [(*entry, 0) for entry in thread.overview.entries],
+            "entries": thread.overview.entries_for(),
+            "faces": thread.overview.faces_for(),
             "gaps": gaps,
             "rules": self.version.rules,
             "user": self.kind,
@@ -427,6 +428,10 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
                 return self.render_form()
             case "map":
                 return self.render_map()
+            case "faces":
+                faces = self.parts.page.overview.faces_for(self.parts.muted)
+                state = [(member.pk, member.avatar.name) for member in faces]
+                return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces})
             case "bookmark":
                 is_bookmarked = self.version.is_bookmarked
                 return self.keep(
@@ -508,7 +513,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         if not page.overview.entries:
             return ""
         fresh = page.in_branches({*self.news.comments}) if self.news else {}
-        entries = [(*entry, fresh.get(entry.pk, 0)) for entry in page.overview.entries]
+        entries = page.overview.entries_for(self.parts.muted, fresh)
         return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries})
 
     @property

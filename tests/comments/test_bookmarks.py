@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.services.relations import mute
 from comments.models import Bookmark
 from comments.services.bookmarks import bookmarks_of
 from comments.services.reactions import thank
@@ -80,6 +81,16 @@ def test_too_many_in_a_short_time_are_refused(comment, member, signed_in, settin
     ada = signed_in(member)
     answers = [ada.post(f"/comments/{comment.pk}/bookmark/").status_code for _number in range(2)]
     assert answers == [302, 429]
+
+
+def test_who_thanked_leaves_out_whom_the_reader_muted(comment, member, signed_in, client):
+    kit = make_member("kit", display_name="Kit Lane")
+    thank(comment, by=kit)
+    mute(member, kit, on=True)
+    page = f"/comments/{comment.pk}/more/"
+    assertContains(client.get(page), "Kit Lane")
+    assertNotContains(signed_in(member).get(page), "Kit Lane")
+    assertContains(signed_in(member).get(page), "1 person said thanks")
 
 
 def test_the_page_of_a_comment_names_who_thanked_and_may_be_seen(comment, client):

@@ -51,6 +51,18 @@ def test_what_one_person_said_alone_is_not_from_people(post, bob, client):
     assert heading(client.get(post.get_absolute_url()).content.decode()) == "1 comment"
 
 
+def test_faces_and_map_leave_out_whom_the_reader_muted(four, post, bob, member, signed_in, client):
+    mute(member, bob, on=True)
+    for reader, faces, entries in ((signed_in(member), 1, 2), (client, 2, 4)):
+        page = reader.get(post.get_absolute_url()).content.decode()
+        start = page.index('class="faces"')
+        assert page.count('class="av', start, page.index("Leave a comment", start)) == faces
+        assert (
+            page.count("<li>", page.index('class="map"'), page.index("</ol>", page.index('class="map"')))
+            == entries
+        )
+
+
 def test_the_map_names_top_level_comments_and_says_where_something_is_new(
     four, post, member, signed_in, client
 ):
