@@ -21,7 +21,7 @@ from core.web.conditional import SameForAllVisitors
 from core.web.share_cards import site_card_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.archive import Narrowed, years_for
-from posts.models import OldAddress, Post, PreviewLink, Tag
+from posts.models import OldAddress, Page, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
 from posts.models.querysets import PostQuerySet
 from posts.share_cards import share_picture_url, tag_picture_url
@@ -54,6 +54,9 @@ class HomeView(SameForAllVisitors, ListView):
         lead, *earlier = [*self.object_list] or [None]
         return super().get_context_data(**kwargs) | {
             "lead": lead,
+            "about": Page.objects.discoverable_by(self.request.user).filter(slug="about").first()
+            if lead
+            else None,
             "earlier_posts": earlier[: POSTS_ON_HOME - 1],
             "has_more": len(earlier) >= POSTS_ON_HOME,
             "has_no_host": lead is None and not User.objects.filter(is_superuser=True).exists(),

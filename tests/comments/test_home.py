@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.services.home import newcomers, woken_up
+from posts.models import Post
 from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -50,6 +51,23 @@ def test_who_is_new_has_written_something(host, client):
     page = client.get("/")
     assertContains(page, "Grows beans.")
     assertContains(page, "Bakes on Sundays.")
+
+
+def test_the_page_about_the_site_is_beside_the_host_as_soon_as_it_is_published(host, client):
+    make_post(host)
+    link = '<a href="/about/">About</a>'
+    about = make_post(host, kind="page", slug="about", title="About us", published_at=None)
+    assertNotContains(client.get("/"), link, html=True)
+    Post.objects.filter(pk=about.pk).update(published_at=days_ago(1))
+    assertContains(client.get("/"), link, html=True)
+
+
+def test_posts_come_before_what_is_beside_them(host, client):
+    """In the order of the text, which a phone shows; a wide screen has them side by side."""
+    make_post(host, title="First")
+    make_post(host, title="Second")
+    page = client.get("/").content.decode()
+    assert page.index("First") < page.index("<aside")
 
 
 def test_a_quiet_site_has_no_empty_headings(host, client):
