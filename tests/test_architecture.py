@@ -124,6 +124,12 @@ def test_the_product_needs_neither_its_tests_nor_their_tools():
     ] == []
 
 
+def test_the_name_of_the_site_is_the_one_that_its_host_chose():
+    """The name in the environment is a default: it is read where the host's own is looked for, and nowhere else."""
+    reads = {name_of(path) for path in CODE if "settings.SITE_NAME" in path.read_text(encoding="utf-8")}
+    assert reads == {"core/models/site.py", "core/forms/site_settings.py", "dashboard/forms/first_start.py"}
+
+
 def test_text_becomes_safe_html_in_one_place_only():
     found = []
     for path in CODE:

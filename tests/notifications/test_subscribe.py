@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
+from core.models import SiteSettings
 from notifications.models import EmailSuppression, Subscriber
 from notifications.services.subscribers import make_confirm_token, subscription_url
 from tests.factories import make_member
@@ -41,6 +42,12 @@ class TestSubscribing:
         assert not Subscriber.objects.exists()
         assertContains(client.post(link), "You’re subscribed")
         assert state_of("ada@example.org") == ("at_once", True)
+
+    def test_is_confirmed_by_an_email_with_the_name_that_the_host_chose(self, client):
+        SiteSettings(pk=1, version=1, name="Harbour Notes").save()
+        SiteSettings.forget()
+        ask(client)
+        assert mail.outbox[0].subject == "Confirm: new posts from Harbour Notes by email"
 
     def test_can_be_for_one_email_a_week(self, client):
         ask(client, rhythm="weekly")
