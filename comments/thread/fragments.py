@@ -67,7 +67,7 @@ def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
         yield f'<li class="node{classes}">'
         article = _kept(_article_state(node), "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
         yield article.fill(partial(_place, info=info, node=node, context=context, slot=slot))
-        yield f'<div class="composing" id="compose-{info.pk}">{gaps.mark("compose", info)}</div>'
+        yield f'<div class="composing">{gaps.mark("compose", info)}</div>'
         if node.opens:
             state = [
                 node.is_tomb,

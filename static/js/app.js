@@ -151,7 +151,7 @@
 		event.preventDefault();
 		const pk = link.closest(".comment").id.split("-")[1];
 		const what = link.hash ? "reply" : "more";
-		window.htmx.ajax("GET", `/comments/${pk}/${what}/`, { source: link, target: `#compose-${pk}` });
+		window.htmx.ajax("GET", `/comments/${pk}/${what}/`, { source: link, target: `#comment-${pk} + div` });
 	});
 	addEventListener("click", ({ target }) => {
 		const { copy, share, done } = target.dataset ?? {};

@@ -167,7 +167,7 @@
 	const offerPlace = (form, draft) => {
 		const [, parent] = draft.place.split("#");
 		const below = draft.place !== form.dataset.draft && parent &&
-			document.getElementById(`compose-${parent}`);
+			$(`#comment-${parent} + div`);
 		return below && below.parentElement.getClientRects().length ? below : $("[data-draft-place]", form);
 	};
 	const offer = (form, waiting) => {

@@ -102,11 +102,11 @@ class TestDrafts:
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
         page.click(f"#comment-{comment.pk} >> a[href*=reply]")
-        page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
+        page.locator(f"#comment-{comment.pk} + .composing {FIELD}").type("Dear Dora")
         page.locator(
             f"#comment-{comment.pk} >> a[href*=reply]"
         ).click()  # the form opens anew, with the words in it
-        expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("Dear Dora")
+        expect(page.locator(f"#comment-{comment.pk} + .composing {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
         page.wait_for_selector("text=/You have an unsent reply to Dora Bell from/")
@@ -123,7 +123,7 @@ class TestDrafts:
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
         page.click(f"#comment-{comment.pk} >> a[href*=reply]")
-        page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
+        page.locator(f"#comment-{comment.pk} + .composing {FIELD}").type("Dear Dora")
         leave(page)
         Comment.objects.update(status="deleted")
         page = bob.open(post.get_absolute_url())
@@ -253,10 +253,10 @@ class TestTickedInADraft:
         wait_until_kept(page, "An answer")
         leave(page)
         page = bob.open(post.get_absolute_url())
-        note = page.locator(f"#compose-{comment.pk} [data-draft-below]")
+        note = page.locator(f"#comment-{comment.pk} + .composing [data-draft-below]")
         expect(note).to_contain_text("An answer")
         note.get_by_role("button", name="Restore draft").click()
-        expect(page.locator(f"#compose-{comment.pk} textarea")).to_have_value("An answer")
+        expect(page.locator(f"#comment-{comment.pk} + .composing textarea")).to_have_value("An answer")
 
 
 class TestALineThatDrops:
@@ -312,7 +312,7 @@ class TestQuoting:
         page.wait_for_selector("button.quoting")
         assert bob.faults() == []
         page.click("button.quoting")
-        field = page.locator(f"#compose-{comment.pk} {FIELD}")
+        field = page.locator(f"#comment-{comment.pk} + .composing {FIELD}")
         field.wait_for()
         expected = "> One *fine* day.\n>\n> Two `a*b` lines\n> of it.\n>\n> - a\n>   1. c\n> - b\n>\n> > before\n>\n> Last.\n\n"
         expect(field).to_have_value(expected)
@@ -322,7 +322,7 @@ class TestQuoting:
         ]
         assert page.locator("button.quoting").count() == 0
         page.keyboard.type("So it was.")
-        page.locator(f"#compose-{comment.pk} >> text=Post reply").click()
+        page.locator(f"#comment-{comment.pk} + .composing >> text=Post reply").click()
         page.wait_for_url("**#comment-*")  # whatever the guard thinks of so much text in so little time
         answer = Comment.objects.get(parent=comment)
         assert answer.body == expected + "So it was."
@@ -335,18 +335,21 @@ class TestQuoting:
         body = f"#comment-{comment.pk} .comment-body"
         select(page, f"{body} p:nth-of-type(2)")
         page.click("button.quoting")
-        expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("> Second.\n\n")
+        expect(page.locator(f"#comment-{comment.pk} + .composing {FIELD}")).to_have_value("> Second.\n\n")
         page.keyboard.type("Yes.")
         select(page, f"{body} p:nth-of-type(1)")
         page.click("button.quoting")
-        assert page.input_value(f"#compose-{comment.pk} {FIELD}") == "> Second.\n\nYes.\n\n> First.\n\n"
+        assert (
+            page.input_value(f"#comment-{comment.pk} + .composing {FIELD}")
+            == "> Second.\n\nYes.\n\n> First.\n\n"
+        )
 
     def test_the_key_quotes_the_first_paragraph_of_the_comment_one_is_on(self, post, bob, dora):
         comment = make_comment(post, author=dora, body="First\\*.\n\nSecond.")
         page = bob.open(post.get_absolute_url())
         page.keyboard.press("j")
         page.keyboard.press("q")
-        expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("> First\\*.\n\n")
+        expect(page.locator(f"#comment-{comment.pk} + .composing {FIELD}")).to_have_value("> First\\*.\n\n")
 
     def test_where_nobody_can_answer_nothing_is_quoted(self, post, bob, dora):
         comment = make_comment(post, author=dora)
