@@ -115,6 +115,8 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
         const event = kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options);
         document.querySelector("form.comment-form textarea").dispatchEvent(event);
     }"""
+    # What takes pictures is loaded when somebody begins to write, or drags a file over the field.
+    page.evaluate("import(document.querySelector('[data-uploads]').dataset.uploads)")
     out = BytesIO()
     Image.new("RGB", (30, 20)).save(out, "PNG")
     page.evaluate(give, ["drop", out.getvalue().hex(), "image/png"])

@@ -33,7 +33,7 @@ def write_pages(folder: Path) -> None:
     site = SiteSettings.current()
     with override(site.language_code), timezone.override(site.zone):
         posts = Post.objects.published().discoverable_by(AnonymousUser())
-        for post in posts.with_author().prefetch_related("tags").order_by("pk").iterator(BATCH):
+        for post in posts.with_author().order_by("pk").iterator(BATCH):
             with (folder / "posts" / f"{post.pk}.html").open("w", encoding="utf-8") as file:
                 _write_post(post, site, file)
         listed = posts.newest_first().only("pk", "title", "published_at", "kind", "comment_count")
