@@ -1,0 +1,232 @@
+"""A reader's own parts of the page of a post, which fill its placeholders: their menu, forms, what is new to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.db.models import TextField
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from comments.forms.comment import CommentForm
+from comments.forms.guest import VisitorForm
+from comments.forms.pending import remembered
+from comments.services.welcome import welcome
+from comments.thread.nodes import CommentInfo
+from comments.thread.pagination import read_number
+from comments.thread.personalize import CachedThread, ReaderParts
+from comments.thread.render import ThreadPage
+from comments.thread.unread import News, news_for
+from comments.views.thread_request import ThreadRequest, digest
+from core.models import SiteSettings
+from core.pagecache.placeholders import GapCollector, Gapped
+from core.utils.build_id import RELEASE
+from core.utils.cookies import cookie_name
+
+# A member's columns except long texts and when they were here last: when one changes, their menu is rendered again.
+COLUMNS_OF_MEMBER = [
+    field.attname
+    for field in User._meta.concrete_fields
+    if not isinstance(field, TextField)
+    and field.name not in {"last_login", "last_active_at", "summary_due_at"}
+]
+
+
+class OwnParts:
+    """asked: who reads what. Before the comments are filled in, `parts` is set for the thread that the page has."""
+
+    parts: ReaderParts
+    # The comments on this page, each with a box to tick; known once the thread is there.
+    pks_here: frozenset[int] = frozenset()
+
+    def __init__(self, asked: ThreadRequest) -> None:
+        self.asked = asked
+
+    @cached_property
+    def news(self) -> News | None:
+        if not isinstance(self.asked.reader, User) or self.asked.request.method != "GET":
+            return None
+        return news_for(self.asked.reader, self.asked.version, self.asked.position.order)
+
+    def get_reader_parts(self, thread: ThreadPage, cached_thread: CachedThread | None = None) -> ReaderParts:
+        reader = self.asked.reader
+        self.pks_here = thread.pks
+        return ReaderParts(
+            is_open=self.asked.takes_writer,
+            page=thread,
+            reader=reader,
+            is_moderator=self.asked.kind.is_moderator,
+            may_write=self.asked.kind.may_write,
+            news=self.news,
+            muted=reader.muted_ids
+            if isinstance(reader, User) and self.asked.version.has_mutes
+            else frozenset(),
+            compose=self.render_answer_form(),
+            composing=self.asked.parent.pk if self.asked.parent else 0,
+            ticked=self.asked.ticked,
+            default_order=self.asked.default_order,
+            cached_thread=cached_thread,
+            prepared=cached_thread.prepared if cached_thread else {},
+        )
+
+    def fill_gap(self, kind: str, _facts: CommentInfo | None) -> str | bytes:
+        match kind:
+            case "token":
+                return self.asked.token
+            case "me":
+                return self.render_me()
+            case "messages":
+                return self.render("_messages.html", {}) if len(get_messages(self.asked.request)) else ""
+            case "kept":
+                return self.render_kept()
+            case "news":
+                return self.render_news()
+            case "comments":
+                return self.parts.render()
+            case "form":
+                return self.render_form()
+            case "map":
+                return self.render_map()
+            case "faces":
+                faces = self.parts.page.overview.faces_for(self.parts.muted)
+                state = [(member.pk, member.avatar.name) for member in faces]
+                return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces})
+            case "bookmark":
+                is_bookmarked = self.asked.version.is_bookmarked
+                return self.keep(
+                    "bookmark",
+                    [is_bookmarked],
+                    "comments/_bookmark.html",
+                    lambda: {"post": self.asked.post_of_forms, "is_bookmarked": is_bookmarked},
+                )
+            case "writer":
+                return str(self.asked.reader.pk)
+            case "follow":
+                return self.keep(
+                    "follow",
+                    [self.asked.version.more["follow_level"]],
+                    "comments/_follow.html",
+                    lambda: {"post": self.asked.post_of_forms},
+                )
+            case _:
+                raise LookupError(kind)
+
+    def render_me(self) -> str:
+        reader = self.asked.reader
+        if not isinstance(reader, User):
+            return self.render("_me.html", {"user": reader})
+        state = [
+            *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
+            reader.is_staff and reader.has_perm("posts.add_post"),
+            self.asked.version.more["unread_alerts"],
+            self.asked.request.COOKIES.get(cookie_name("theme")),
+            timezone.localdate(),
+        ]
+        return self.keep("me", state, "_me.html", lambda: {"user": reader})
+
+    def keep(self, name: str, state: list[Any], template: str, context: Callable[[], dict[str, Any]]) -> str:
+        """A part of the page that depends on its state alone, and on the address."""
+        state = [
+            RELEASE,
+            SiteSettings.current().version,
+            get_language(),
+            timezone.get_current_timezone_name(),
+            name,
+            self.asked.request.get_full_path(),
+            *state,
+        ]
+        cache, key = caches["parts"], digest(state)
+        part: Gapped | None = cache.get(key)
+        if part is None:
+            gaps = GapCollector({"token"})
+            part = gaps.cut(
+                self.render(template, context() | self.asked.version.more | {"csrf_token": gaps["token"]})
+            )
+            cache.set(key, part)
+        return part.fill(lambda *_: self.asked.token)
+
+    def render(self, template: str, context: dict[str, Any]) -> str:
+        return str(render_to_string(template, context, self.asked.request))
+
+    def render_kept(self) -> str:
+        """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
+        if self.asked.kept and self.asked.reader.is_authenticated:
+            return self.render("comments/_kept_text.html", {})
+        pending = remembered(self.asked.request, self.asked.version.pk)
+        return self.render("comments/_pending_note.html", {"pending": pending}) if pending else ""
+
+    def render_news(self) -> str:
+        if self.news is None or not self.news.comments or not isinstance(self.asked.reader, User):
+            return ""
+        first = self.parts.link_to(self.news.comments[0])
+        return self.render(
+            "comments/_news.html",
+            {
+                "address": first,
+                "count": len(self.news.comments),
+                "has_more": self.news.has_more,
+                "back": welcome(
+                    self.asked.reader, self.news.since, self.news.comments, muted=self.parts.muted
+                ),
+            },
+        )
+
+    def render_map(self) -> str:
+        """The map beside the thread, which says where something is new."""
+        page = self.parts.page
+        if not page.overview.entries:
+            return ""
+        fresh = page.in_branches({*self.news.comments}) if self.news else {}
+        entries = page.overview.entries_for(self.parts.muted, fresh)
+        return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries})
+
+    @property
+    def is_answer_kept(self) -> bool:
+        return bool(self.asked.kept) and read_number(self.asked.kept.get("parent", "")) == (
+            self.asked.parent.pk if self.asked.parent else 0
+        )
+
+    def render_answer_form(self) -> str:
+        """The form under the comment that is being replied to."""
+        if self.asked.parent is None:
+            return ""
+        is_member = self.asked.reader.is_authenticated
+        words = self.asked.kept.get("body", "") if self.is_answer_kept else ""
+        form = (CommentForm if is_member else VisitorForm)(
+            post=self.asked.post_of_forms, parent=self.asked.parent, initial={"body": words}
+        )
+        template = "comments/_comment_form.html" if is_member else "comments/_visitor_form.html"
+        return self.render(
+            template,
+            {
+                "form": form,
+                "post": self.asked.post_of_forms,
+                "parent": self.asked.parent,
+                "pks_here": self.pks_here,
+            },
+        )
+
+    def render_form(self, shared: dict[str, Any] | None = None) -> str:
+        """The comment form. shared: the stand-in for the reader, when many share it."""
+        form_class = CommentForm if self.asked.reader.is_authenticated else VisitorForm
+        form = form_class(
+            post=self.asked.post_of_forms,
+            initial={
+                "body": "" if self.asked.parent and self.is_answer_kept else self.asked.kept.get("body", "")
+            },
+        )
+        context = {
+            "new_form": form,
+            "post": self.asked.post_of_forms,
+            "parent": self.asked.parent,
+            "pks_here": self.pks_here,
+            "rules": self.asked.version.rules,
+            "takes_writer": self.asked.takes_writer,
+        } | self.asked.version.more
+        return self.render("comments/_thread_form.html", context | (shared or {}))
