@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from comments.models import Comment
 from posts.models import Tag
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_member, make_moderator, make_post, put_comment
 from tests.plans import read_through
 
 pytestmark = [
@@ -21,10 +21,10 @@ def site(host):
     post, other = make_post(host), make_post(host)
     post.tags.add(Tag.objects.create(name="Tea", slug="tea"))
     ada = make_member("ada")
-    comment = make_comment(post, author=ada)
-    make_comment(parent=comment)
-    make_comment(other, author=ada, status="held")
-    make_comment(other, author=ada, status="removed")
+    comment = put_comment(post, author=ada)
+    put_comment(parent=comment)
+    put_comment(other, author=ada, status="held")
+    put_comment(other, author=ada, status="removed")
     return {"post": post.get_absolute_url(), "comment": comment.pk}
 
 

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
 from tests.accounts.test_profile import EDIT, typed
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -92,7 +92,7 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
     member = make_member(
         "wanda", birthday_day=3, birthday_month=6, birthday_year=1980, birthday_seen_by=seen_by
     )
-    make_comment(post=post, author=member)
+    put_comment(post=post, author=member)
     readers = client, signed_in(make_member("other")), signed_in(member)
     for reader, sees in zip(readers, SEEN[seen_by], strict=True):
         page = reader.get("/members/wanda/").content.decode()
@@ -106,7 +106,7 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
 def test_the_hat_is_taken_off_the_talk_at_midnight(client):
     with time_machine.travel(datetime(2026, 6, 3, 23, 59, tzinfo=UTC), tick=False) as clock:
         post = make_post()
-        make_comment(
+        put_comment(
             post=post, author=make_member("wanda", birthday_day=3, birthday_month=6, birthday_seen_by="all")
         )
         assertContains(client.get(post.get_absolute_url()), 'class="party"')

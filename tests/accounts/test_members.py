@@ -12,7 +12,7 @@ from accounts.models import ProfileLink, User
 from accounts.services.profile import store_topics
 from comments.models import Comment
 from comments.services.writing import set_status
-from tests.factories import make_comment, make_host, make_member, make_moderator
+from tests.factories import make_host, make_member, make_moderator, put_comment
 from tests.figures import figure
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -71,13 +71,13 @@ def test_only_the_owner_is_asked_to_add_links(client, member, other_member, sign
 
 
 def test_the_page_shows_what_was_said_lately(client, post, member):
-    make_comment(post=post, author=member, body="A word about trains.")
+    put_comment(post=post, author=member, body="A word about trains.")
     assertContains(client.get("/members/alice/"), "A word about trains.")
 
 
 def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settings):
     settings.RATE_LIMITS = False
-    comments = [make_comment(post=post, author=member, body=f"Word number {number}.") for number in range(23)]
+    comments = [put_comment(post=post, author=member, body=f"Word number {number}.") for number in range(23)]
     seen, response = [], client.get("/members/alice/")
     for _page in range(3):
         seen.append([int(number) for number in re.findall(r"Word number (\d+)", response.content.decode())])
@@ -94,11 +94,11 @@ def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(
     client, post, member, other_member
 ):
     question, gone = (
-        make_comment(post=post, author=other_member),
-        make_comment(post=post, author=other_member),
+        put_comment(post=post, author=other_member),
+        put_comment(post=post, author=other_member),
     )
-    make_comment(post=post, parent=question, author=member, body="An answer.")
-    make_comment(post=post, parent=gone, author=member, body="Another.")
+    put_comment(post=post, parent=question, author=member, body="An answer.")
+    put_comment(post=post, parent=gone, author=member, body="Another.")
     set_status(gone, Comment.Status.REMOVED)
     page = client.get("/members/alice/")
     assertContains(page, f'in reply to <a href="/comments/{question.pk}/">bob</a>', html=False)
@@ -107,7 +107,7 @@ def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(
 
 @pytest.mark.parametrize("before", ["", "x", "1-1", "-1", "9" * 17 + "-1", "9" * 40, "1-" + "9" * 30, "²-1"])
 def test_a_place_in_what_was_said_that_makes_no_sense_still_gives_a_page(client, post, member, before):
-    make_comment(post=post, author=member)
+    put_comment(post=post, author=member)
     assert client.get("/members/alice/", {"before": before}).status_code == 200
 
 
@@ -116,7 +116,7 @@ def test_a_page_costs_the_same_queries_however_much_was_said(
     client, post, member, comments, django_assert_num_queries
 ):
     for _number in range(comments):
-        make_comment(parent=make_comment(post=post), author=member)
+        put_comment(parent=put_comment(post=post), author=member)
     with django_assert_num_queries(
         6
     ):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments

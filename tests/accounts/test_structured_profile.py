@@ -8,7 +8,7 @@ import pytest
 from accounts.models import ProfileLink, User
 from accounts.services.share_cards import member_picture_url
 from posts.models import Tag
-from tests.factories import make_comment, make_member, make_moderator, make_picture, make_post
+from tests.factories import make_member, make_moderator, make_picture, make_post, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def address_of_the_site(settings):
 def dora():
     dora = make_member("dora", display_name=NAME, tagline="Tea </script> & more.")
     dora.avatar.save("a.webp", make_picture((512, 512), "WEBP"))
-    make_comment(author=dora)
+    put_comment(author=dora)
     ProfileLink.objects.create(user=dora, url="https://dora.example/")
     ProfileLink.objects.create(user=dora, url="https://gone.example/", state=ProfileLink.State.UNAVAILABLE)
     return dora

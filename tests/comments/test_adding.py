@@ -10,7 +10,7 @@ from comments.models import Comment, CommentRevision
 from comments.services.writing import comment_to_extend
 from moderation.models import ModerationSettings
 from tests.comments.test_views import create_url, field_value
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 OFFER = "Add this to it"
 
@@ -29,9 +29,9 @@ class TestSayingItTwice:
         assertContains(response, "You’ve already posted this.")
 
     def test_other_people_later_days_and_gone_words_do_not_count(self, post, member, other_member, signed_in):
-        make_comment(post, author=other_member, body="Yes.")
-        make_comment(post, author=member, body="Yes.", created_at=timezone.now() - timedelta(minutes=11))
-        make_comment(post, author=member, body="Yes.", status="removed")
+        put_comment(post, author=other_member, body="Yes.")
+        put_comment(post, author=member, body="Yes.", created_at=timezone.now() - timedelta(minutes=11))
+        put_comment(post, author=member, body="Yes.", status="removed")
         response = signed_in(member).post(create_url(post), {"body": "Yes."}, follow=True)
         assertNotContains(response, "You’ve already posted this")
         assert bodies() == ["Yes."] * 4
@@ -40,7 +40,7 @@ class TestSayingItTwice:
 class TestWhatNewWordsBelongTo:
     @pytest.fixture
     def last(self, post, member):
-        return make_comment(post, author=member, parent=make_comment(post))
+        return put_comment(post, author=member, parent=put_comment(post))
 
     def test_the_last_word_at_the_same_place(self, post, member, last):
         assert comment_to_extend(post, member, last.parent) == last
@@ -53,12 +53,12 @@ class TestWhatNewWordsBelongTo:
         assert comment_to_extend(post, member, last.parent) == last
 
     def test_what_others_say_elsewhere_does_not_matter(self, post, member, last):
-        make_comment(post)
-        make_comment(post, parent=make_comment(post))
+        put_comment(post)
+        put_comment(post, parent=put_comment(post))
         assert comment_to_extend(post, member, last.parent) == last
 
     def test_answers_that_are_gone_do_not_matter(self, post, member, last):
-        make_comment(post, parent=last, status="spam")
+        put_comment(post, parent=last, status="spam")
         assert comment_to_extend(post, member, last.parent) == last
 
     @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ class TestWhatNewWordsBelongTo:
         writer, place = member, last.parent
         match between:
             case "an answer":
-                make_comment(post, parent=last)
+                put_comment(post, parent=last)
             case "a neighbour":
-                make_comment(post, parent=last.parent)
+                put_comment(post, parent=last.parent)
             case "time":
                 Comment.objects.filter(pk=last.pk).update(created_at=timezone.now() - timedelta(minutes=11))
             case "connected account":
@@ -89,7 +89,7 @@ class TestWhatNewWordsBelongTo:
             case "another's":
                 writer = make_member()
             case "own words elsewhere":
-                make_comment(post, author=member)
+                put_comment(post, author=member)
         assert comment_to_extend(post, writer, place) is None
 
 
@@ -118,7 +118,7 @@ class TestAdding:
     def test_nobody_else_is_offered_it_and_it_costs_them_no_query(
         self, post, member, other_member, signed_in
     ):
-        make_comment(post, author=member)
+        put_comment(post, author=member)
         for reader in (
             signed_in(other_member),
             signed_in(member),
@@ -144,13 +144,13 @@ class TestAdding:
         client = signed_in(member)
         for number in range(10):
             client.post(create_url(post), {"body": f"Number {number}."})
-        make_comment(post)
+        put_comment(post)
         refused = client.post(create_url(post), {"body": "Number 10."})
         assertContains(refused, "You’re posting too fast.", status_code=429)
         assertNotContains(refused, OFFER, status_code=429)
 
     def test_sent_twice_they_are_added_once(self, post, member, signed_in):
-        first = make_comment(post, author=member, body="First.")
+        first = put_comment(post, author=member, body="First.")
         client = signed_in(member)
         for _click in range(3):
             response = client.post(create_url(post), {"body": "Then  this.", "add_to": first.pk})
@@ -160,8 +160,8 @@ class TestAdding:
     def test_when_somebody_answered_meanwhile_the_words_come_back_and_nothing_is_changed(
         self, post, member, signed_in
     ):
-        first = make_comment(post, author=member, body="First.")
-        make_comment(post, parent=first, body="An answer.")
+        first = put_comment(post, author=member, body="First.")
+        put_comment(post, parent=first, body="An answer.")
         response = signed_in(member).post(create_url(post), {"body": "Then this.", "add_to": first.pk})
         assertContains(response, "Someone has replied in the meantime.", status_code=422)
         assert field_value(response) == "Then this."
@@ -169,7 +169,7 @@ class TestAdding:
 
     def test_together_they_fit_into_one_comment_or_come_back(self, post, member, signed_in, settings):
         settings.COMMENT_MAX_CHARACTERS = 12
-        first = make_comment(post, author=member, body="12345")
+        first = put_comment(post, author=member, body="12345")
         client = signed_in(member)
         response = client.post(create_url(post), {"body": "678901", "add_to": first.pk})
         assertContains(response, "Together they’d be longer than a comment can be.", status_code=422)
@@ -183,7 +183,7 @@ class TestAdding:
     ):
         if add_to in {"another's", "removed"}:
             status = "public" if add_to == "another's" else "removed"
-            add_to = make_comment(
+            add_to = put_comment(
                 post, author=other_member if status == "public" else member, body="Before.", status=status
             ).pk
         before = bodies()
@@ -195,7 +195,7 @@ class TestAdding:
     def test_a_newcomers_link_that_is_added_waits_like_any_other(self, post, signed_in):
         ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
         newcomer = make_member(date_joined=timezone.now())
-        first = make_comment(post, author=newcomer, body="Hello.")
+        first = put_comment(post, author=newcomer, body="Hello.")
         response = signed_in(newcomer).post(
             create_url(post), {"body": "See https://a.example/", "add_to": first.pk}, follow=True
         )
@@ -204,7 +204,7 @@ class TestAdding:
 
     def test_changing_has_a_limit_as_well(self, post, member, signed_in, settings):
         settings.COMMENT_CHANGE_RATES = [(3, 60)]
-        comment = make_comment(post, author=member, body="0")
+        comment = put_comment(post, author=member, body="0")
         client = signed_in(member)
         answers = [
             client.post(f"/comments/{comment.pk}/edit/", {"body": f"{number}"}) for number in range(1, 5)
@@ -253,7 +253,7 @@ class TestKeptWords:
         assertNotContains(page, 'name="discard"')
 
     def test_words_that_wait_for_another_place_go_on_waiting(self, post, member, client):
-        parent = make_comment(post)
+        parent = put_comment(post)
         client.post(create_url(post), {"body": "An answer.", "parent": parent.pk})
         client.force_login(member)
         client.post(create_url(post), {"body": "Something else."})

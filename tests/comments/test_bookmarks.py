@@ -9,7 +9,7 @@ from comments.models import Bookmark
 from comments.services.bookmarks import bookmarks_of
 from comments.services.reactions import thank
 from comments.services.writing import set_status
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -18,7 +18,7 @@ LIST = "/members/me/bookmarks/"
 
 @pytest.fixture
 def comment(post):
-    return make_comment(post, author=make_member("kim", display_name="Kim Field"), status="public")
+    return put_comment(post, author=make_member("kim", display_name="Kim Field"), status="public")
 
 
 def kept(member) -> list:
@@ -48,7 +48,7 @@ def test_the_list_has_posts_and_comments_the_newest_first(comment, member, other
 
 
 def test_what_cannot_be_read_any_more_is_not_listed(comment, member, signed_in):
-    other = make_comment(comment.post, status="public")
+    other = put_comment(comment.post, status="public")
     for what in (comment, other):
         Bookmark.objects.create(member=member, comment=what)
     draft = make_post()
@@ -69,7 +69,7 @@ def test_the_list_costs_the_same_with_many(post, member, signed_in, django_asser
     ada = signed_in(member)
     counts = []
     for _number in range(2):
-        Bookmark.objects.create(member=member, comment=make_comment(post, status="public"))
+        Bookmark.objects.create(member=member, comment=put_comment(post, status="public"))
         ada.get(LIST)
         with django_assert_num_queries(4):
             counts.append(ada.get(LIST).content.decode().count("Remove bookmark"))

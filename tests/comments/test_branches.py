@@ -16,7 +16,7 @@ from comments.services.writing import delete_comment, edit_comment, lock_comment
 from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 from tests.shared import made_once
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -27,12 +27,12 @@ def made(request):
     """top > (first > (deep, hidden), second), other"""
 
     def make() -> dict[str, Comment]:
-        top = make_comment(body="top")
-        first = make_comment(parent=top, body="first")
-        deep = make_comment(parent=first, body="deep")
-        hidden = make_comment(parent=first, body="hidden", status="removed")
-        second = make_comment(parent=top, body="second")
-        other = make_comment(top.post, body="other")
+        top = put_comment(body="top")
+        first = put_comment(parent=top, body="first")
+        deep = put_comment(parent=first, body="deep")
+        hidden = put_comment(parent=first, body="hidden", status="removed")
+        second = put_comment(parent=top, body="second")
+        other = put_comment(top.post, body="other")
         return {"top": top, "first": first, "deep": deep, "hidden": hidden, "second": second, "other": other}
 
     yield from made_once(make, request)
@@ -64,7 +64,7 @@ def sound_trees(db):
 
 def test_a_branch_goes_under_another_post_and_all_below_it_goes_along(post, moderator, talk):
     elsewhere = make_post()
-    there = make_comment(elsewhere, body="there")
+    there = put_comment(elsewhere, body="there")
     moved = move_branch(talk["first"], to_post=elsewhere, by=moderator)
     assert (moved.post, moved.parent, moved.level) == (elsewhere, None, 0)
     assert outline(post) == [(0, "top"), (1, "second"), (0, "other")]
@@ -76,9 +76,9 @@ def test_a_branch_goes_under_another_post_and_all_below_it_goes_along(post, mode
 
 def test_a_branch_goes_under_a_comment_among_the_answers_by_their_age(post, moderator, talk):
     elsewhere = make_post()
-    there = make_comment(elsewhere, body="there")
-    make_comment(parent=there, body="answer")
-    late = make_comment(post, body="late")
+    there = put_comment(elsewhere, body="there")
+    put_comment(parent=there, body="answer")
+    late = put_comment(post, body="late")
     move_branch(talk["first"], to_post=elsewhere, to_parent=there, by=moderator)
     move_branch(late, to_post=elsewhere, to_parent=there, by=moderator)
     assert outline(elsewhere) == [
@@ -99,7 +99,7 @@ def test_a_branch_goes_under_a_comment_among_the_answers_by_their_age(post, mode
 def test_a_whole_talk_goes_under_a_comment_and_back(post, moderator, talk):
     before = list(Comment.objects.order_by("pk").values("pk", "parent_id", "post_id", "level", "branch_size"))
     elsewhere = make_post()
-    there = make_comment(elsewhere, body="there")
+    there = put_comment(elsewhere, body="there")
     move_branch(talk["top"], to_post=elsewhere, to_parent=there, by=moderator)
     assert outline(elsewhere) == [
         (0, "there"),
@@ -233,8 +233,8 @@ def test_a_closed_talk_takes_a_branch_too(moderator, talk):
 def test_a_reply_goes_on_after_a_move(post, moderator, talk):
     elsewhere = make_post()
     move_branch(talk["first"], to_post=elsewhere, by=moderator)
-    make_comment(parent=Comment.objects.get(pk=talk["deep"].pk), body="deeper")
-    make_comment(elsewhere, body="after")
+    put_comment(parent=Comment.objects.get(pk=talk["deep"].pk), body="deeper")
+    put_comment(elsewhere, body="after")
     assert outline(elsewhere) == [(0, "first"), (1, "deep"), (2, "deeper"), (1, "hidden"), (0, "after")]
 
 
@@ -242,8 +242,8 @@ def test_a_new_talk_never_takes_the_number_of_a_moved_one(moderator, post):
     """Reply, free, reply, free: the numbers of trees come from the keys, and each belongs to one comment."""
     numbers = set()
     for _ in range(4):
-        top = make_comment(post)
-        freed = move_branch(make_comment(parent=top), to_post=post, by=moderator)
+        top = put_comment(post)
+        freed = move_branch(put_comment(parent=top), to_post=post, by=moderator)
         numbers |= {top.tree_id, freed.tree_id}
     assert len(numbers) == 8
 
@@ -258,7 +258,7 @@ def test_a_number_that_somebody_has_already_is_not_taken_twice(moderator, post, 
 
 def make_large(post: Post, size: int) -> Comment:
     """A branch of that many comments: chains of three under the first."""
-    top = make_comment(post)
+    top = put_comment(post)
     parents = {number: 0 if number % 3 == 1 else number - 1 for number in range(1, size)}
     children: dict[int, list[int]] = {}
     for number, parent in parents.items():
@@ -288,7 +288,7 @@ def make_large(post: Post, size: int) -> Comment:
 @pytest.mark.parametrize("size", [3, 300])
 def test_a_move_asks_as_many_questions_however_large_the_branch_is(post, moderator, size):
     large, elsewhere = make_large(post, size), make_post()
-    there = make_comment(elsewhere)
+    there = put_comment(elsewhere)
     with CaptureQueriesContext(connection) as queries:
         move_branch(large, to_post=elsewhere, to_parent=there, by=moderator)
     singles = [
@@ -300,13 +300,13 @@ def test_a_move_asks_as_many_questions_however_large_the_branch_is(post, moderat
 
 def test_a_large_branch_finds_room_in_a_narrow_place(post, moderator):
     large, elsewhere = make_large(post, 200), make_post()
-    there = make_comment(elsewhere, body="there")
-    last = make_comment(parent=there, body="last")
+    there = put_comment(elsewhere, body="there")
+    last = put_comment(parent=there, body="last")
     # All that is left behind the last answer are a few numbers.
     Comment.objects.filter(pk=last.pk).update(rght=there.rght - 100)
     move_branch(large, to_post=elsewhere, to_parent=there, by=moderator)
     assert Comment.objects.for_post(elsewhere).filter(parent=there).count() == 2
-    make_comment(parent=Comment.objects.get(pk=large.pk))
+    put_comment(parent=Comment.objects.get(pk=large.pk))
 
 
 def test_locks_need_a_transaction(talk, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.markup.videos import PLAYERS
-from tests.factories import make_comment
+from tests.factories import put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def frames_of(response) -> list[str]:
 
 
 def test_the_players_are_framed_where_comments_are_read_and_written(member, signed_in):
-    comment = make_comment(author=member, body=f"https://youtu.be/{ID}")
+    comment = put_comment(author=member, body=f"https://youtu.be/{ID}")
     browser = signed_in(member)
     for path in (
         comment.post.get_absolute_url(),
@@ -34,7 +34,7 @@ def test_no_other_page_frames_anything_foreign(path, client):
 
 
 def test_a_feed_carries_a_plain_link(client):
-    make_comment(body=f"https://youtu.be/{ID}", status="public")
+    put_comment(body=f"https://youtu.be/{ID}", status="public")
     feed = client.get("/feed/comments/").content.decode()
     assert f'href="https://youtu.be/{ID}"' in feed.replace("&quot;", '"').replace("&lt;", "<")
     assert "data-video" not in feed

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.models import Comment
 from comments.services.writing import edit_comment
 from core.utils.comparison import DELETED, INSERTED, SAME, Comparison
-from tests.factories import make_comment
+from tests.factories import put_comment
 
 
 def pieces(old, new):
@@ -136,7 +136,7 @@ def readable(response):
 
 class TestHistory:
     def test_everybody_sees_who_changed_what_and_when(self, post, member, client):
-        comment = make_comment(post, author=member, body="Seven <b>spoons</b> & forks.")
+        comment = put_comment(post, author=member, body="Seven <b>spoons</b> & forks.")
         change(comment, "Eight <b>spoons</b> & forks.", "Eight *spoons* & forks.")
         page = client.get(f"/comments/{comment.pk}/history/")
         assert readable(page) == [
@@ -150,7 +150,7 @@ class TestHistory:
     def test_changes_of_the_first_minutes_and_the_first_version_are_for_moderators(
         self, post, member, moderator, signed_in, client
     ):
-        comment = make_comment(post, author=member, body="My number is 555.")
+        comment = put_comment(post, author=member, body="My number is 555.")
         change(comment, "Ask me.", minutes=1)
         change(comment, "Ask Bob.")
         assert readable(client.get(f"/comments/{comment.pk}/history/")) == ["Ask [-me-][+Bob+]."]
@@ -164,7 +164,7 @@ class TestHistory:
     def test_of_a_comment_that_is_gone_moderators_see_it_unless_its_author_took_it_back(
         self, post, member, moderator, signed_in, client, status, answers
     ):
-        comment = make_comment(post, author=member, body="First.")
+        comment = put_comment(post, author=member, body="First.")
         change(comment, "Second.")
         Comment.objects.filter(pk=comment.pk).update(status=status)
         assert signed_in(moderator).get(f"/comments/{comment.pk}/history/").status_code == answers
@@ -172,7 +172,7 @@ class TestHistory:
         assert signed_in(member).get(f"/comments/{comment.pk}/history/").status_code == 404
 
     def test_a_comment_that_was_never_changed_says_so(self, post, member, client):
-        page = client.get(f"/comments/{make_comment(post, author=member).pk}/history/")
+        page = client.get(f"/comments/{put_comment(post, author=member).pk}/history/")
         assertContains(page, "This comment hasn’t been edited.")
 
     @pytest.mark.parametrize("changes", [3, 9])
@@ -180,7 +180,7 @@ class TestHistory:
         self, post, member, client, settings, changes, django_assert_num_queries
     ):
         settings.CHANGES_PER_PAGE = 2
-        comment = make_comment(post, author=member, body="0")
+        comment = put_comment(post, author=member, body="0")
         change(comment, *(str(number + 1) for number in range(changes)))
         seen, path = [], f"/comments/{comment.pk}/history/"
         while path:
@@ -194,6 +194,6 @@ class TestHistory:
 
     @pytest.mark.parametrize("before", ["0", "-1", "x", "9" * 30, "7"])
     def test_forged_pages_are_pages(self, post, member, client, before):
-        comment = make_comment(post, author=member, body="One.")
+        comment = put_comment(post, author=member, body="One.")
         change(comment, "Two.")
         assert client.get(f"/comments/{comment.pk}/history/?before={before}").status_code == 200

@@ -16,7 +16,7 @@ from comments.tree.numbering import ROOT_RIGHT, Numbers, number_branch
 from comments.tree.repair import FAULT_KINDS, Row, find_faults, repair_post
 from posts.models import Post
 from tests.comments.recheck import is_sound
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -54,11 +54,11 @@ def outline() -> list[tuple[int, str]]:
 @pytest.fixture
 def thread(post, member) -> dict[str, Comment]:
     """Two talks under one post, one of them with answers."""
-    root = make_comment(post, member, body="root")
-    first = make_comment(parent=root, body="first")
-    deep = make_comment(parent=first, body="deep")
-    second = make_comment(parent=root, body="second")
-    other = make_comment(post, body="other")
+    root = put_comment(post, member, body="root")
+    first = put_comment(parent=root, body="first")
+    deep = put_comment(parent=first, body="deep")
+    second = put_comment(parent=root, body="second")
+    other = put_comment(post, body="other")
     return {"root": root, "first": first, "deep": deep, "second": second, "other": other}
 
 
@@ -116,7 +116,7 @@ def test_each_fault_is_found_and_mended_from_the_parent_links(thread, on, column
     assert check(repair=True)[0] == 0
     assert check()[0] == 0
     assert Counter(outline()) == Counter(mended)
-    make_comment(parent=thread["deep"], body="one more")
+    put_comment(parent=thread["deep"], body="one more")
     assert check()[0] == 0
 
 
@@ -243,7 +243,7 @@ def test_a_whole_tree_that_says_another_post_is_no_fault_of_the_tree(thread):
 
 
 def test_hidden_comments_do_not_count(thread):
-    make_comment(thread["root"].post, status="held")
+    put_comment(thread["root"].post, status="held")
     assert check() == (0, ["6 comments in 3 trees; 0 faults."])
 
 
@@ -254,7 +254,7 @@ def test_repairing_what_is_sound_changes_nothing(thread):
 
 
 def test_one_post_can_be_looked_at_alone(thread):
-    broken = make_comment(body="elsewhere")
+    broken = put_comment(body="elsewhere")
     plant(broken.pk, level=4)
     assert check(post=thread["root"].post.slug) == (0, ["5 comments in 2 trees; 0 faults."])
     assert check(post=broken.post.slug)[0] == 1
@@ -270,14 +270,14 @@ def test_an_unknown_post_is_said(db):
 
 
 def test_a_repair_keeps_the_trees_in_their_order(post):
-    roots = [make_comment(post, body=str(number)) for number in range(4)]
+    roots = [put_comment(post, body=str(number)) for number in range(4)]
     plant(roots[1].pk, level=2)
     assert check(repair=True)[0] == 0
     assert outline() == [(0, "0"), (0, "1"), (0, "2"), (0, "3")]
 
 
 def test_a_repair_of_a_deep_talk_needs_no_stack(post, member):
-    top = make_comment(post, member)
+    top = put_comment(post, member)
     chain = [
         Comment(
             pk=top.pk + n,

@@ -17,7 +17,7 @@ from comments.models import Comment
 from comments.thread import fragments
 from moderation.services.decisions import decide
 from moderation.services.trust import trust_of
-from tests.factories import make_comment, make_host, make_member, make_moderator
+from tests.factories import make_host, make_member, make_moderator, put_comment
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def trusted(post):
     """A member whose comments are not checked."""
     ada = make_member("ada", date_joined=timezone.now() - timedelta(days=400))
     for _ in range(6):
-        make_comment(post, author=ada)
+        put_comment(post, author=ada)
     long_ago = timezone.now() - timedelta(days=300)
     Comment.objects.update(created_at=long_ago, published_at=long_ago)
     assert trust_of(ada).level >= 2
@@ -43,7 +43,7 @@ def trusted(post):
 
 
 def test_a_reply_takes_few_statements_and_fewer_while_the_post_is_locked(post, trusted, signed_in):
-    parent = make_comment(post, author=make_member("bob"))
+    parent = put_comment(post, author=make_member("bob"))
     browser = signed_in(trusted)
     url = reverse("comments:comment-create", args=[post.slug])
     browser.post(url, {"body": "The first fills what is kept.", "parent": parent.pk})
@@ -104,7 +104,7 @@ def drawn(monkeypatch) -> list[str]:
 def talk(post):
     """Six branches: a question and an answer."""
     for _ in range(6):
-        make_comment(parent=make_comment(post))
+        put_comment(parent=put_comment(post))
     return post
 
 
@@ -114,7 +114,7 @@ def test_after_a_comment_only_what_looks_different_is_drawn(talk, client, drawn)
     assert sorted(set(drawn)) == ["comments/_comment.html", "comments/_replies.html"]
     assert drawn.count("comments/_comment.html") == 12
     drawn.clear()
-    make_comment(parent=Comment.objects.filter(parent=None)[3], body="Fresh from the oven.")
+    put_comment(parent=Comment.objects.filter(parent=None)[3], body="Fresh from the oven.")
     page = client.get(path).content.decode()
     assert "Fresh from the oven." in page
     assert sorted(drawn) == ["comments/_comment.html", "comments/_replies.html"]
@@ -150,9 +150,9 @@ def test_a_page_that_is_joined_looks_like_one_that_is_made_anew(talk, client, si
     author.display_name = "Dora of the Mill"
     author.save()
     Comment.objects.filter(pk=comments[2].pk).update(edited_at=timezone.now())
-    make_comment(parent=comments[1])
-    make_comment(talk, status="held")
-    make_comment(parent=comments[4], status="removed")
+    put_comment(parent=comments[1])
+    put_comment(talk, status="held")
+    put_comment(parent=comments[4], status="removed")
 
     def seen() -> str:
         page = reader.get(path).content.decode()
@@ -170,7 +170,7 @@ def test_a_page_that_is_joined_looks_like_one_that_is_made_anew(talk, client, si
 def test_moderators_share_a_page_where_something_is_held(
     talk, signed_in, drawn, django_assert_max_num_queries
 ):
-    make_comment(talk, status="held", body="Look at me first.")
+    put_comment(talk, status="held", body="Look at me first.")
     one, other = signed_in(make_moderator("one")), signed_in(make_moderator("two"))
     path = talk.get_absolute_url()
     one.get(path)
@@ -182,7 +182,7 @@ def test_moderators_share_a_page_where_something_is_held(
 
 
 def test_a_decision_is_seen_at_once_by_those_who_share(talk, signed_in, client):
-    held = make_comment(talk, status="held", body="Look at me first.")
+    held = put_comment(talk, status="held", body="Look at me first.")
     warden = make_moderator("warden")
     browser = signed_in(warden)
     path = talk.get_absolute_url()

@@ -8,7 +8,7 @@ from comments.models import Comment
 from comments.services.writing import set_status
 from posts.models import Post
 from posts.services.publishing import withdraw_post
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 from tests.figures import figure
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def read_feed(client, path):
 
 
 def test_a_feed_tells_who_said_what_and_where(client, post, settings):
-    comment = make_comment(post, author=make_member("dora", display_name="Dora & Co"), body="A *word* <b>.")
+    comment = put_comment(post, author=make_member("dora", display_name="Dora & Co"), body="A *word* <b>.")
     entry = read_feed(client, "/feed/comments/").find(f"{ATOM}entry")
     place = f"{settings.SITE_URL}/comments/{comment.pk}/"
     assert entry.findtext(f"{ATOM}title") == f"Dora & Co on “{post.title}”"
@@ -34,8 +34,8 @@ def test_a_feed_tells_who_said_what_and_where(client, post, settings):
 
 
 def test_the_feed_of_one_post_holds_its_comments_alone_newest_first(client, post):
-    make_comment()
-    mine = [make_comment(post), make_comment(post)]
+    put_comment()
+    mine = [put_comment(post), put_comment(post)]
     feed = read_feed(client, f"/posts/{post.slug}/feed/")
     assert [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")] == [
         f"http://testserver/comments/{c.pk}/" for c in reversed(mine)
@@ -70,13 +70,13 @@ def test_an_empty_feed_is_a_feed(client, post):
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
 def test_what_may_not_be_read_is_not_fed(client, post, status):
-    make_comment(post, status=status)
+    put_comment(post, status=status)
     assert read_feed(client, "/feed/comments/").findall(f"{ATOM}entry") == []
 
 
 def test_comments_of_a_withdrawn_post_are_not_fed(client):
     post = make_post()
-    make_comment(post)
+    put_comment(post)
     withdraw_post(post)
     assert read_feed(client, "/feed/comments/").findall(f"{ATOM}entry") == []
     assert client.get(f"/posts/{post.slug}/feed/").status_code == 404
@@ -88,13 +88,13 @@ def test_a_feed_costs_the_same_queries_however_long(
 ):
     settings.RATE_LIMITS = False
     for _ in range(replies):
-        make_comment(post)
+        put_comment(post)
     with django_assert_num_queries(1):
         client.get("/feed/comments/")
 
 
 def test_a_feed_that_is_known_already_is_not_sent_again_until_a_comment_comes_or_goes(client, post):
-    comment = make_comment(post, body="Odd \x0b sign.")
+    comment = put_comment(post, body="Odd \x0b sign.")
     address = f"/posts/{post.slug}/feed/"
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304

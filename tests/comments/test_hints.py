@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains
 
 from comments.models import Comment
 from comments.services.hints import writes_much
-from tests.factories import make_comment
+from tests.factories import put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +30,14 @@ def say(post, member, signed_in):
 def settle(member, post) -> None:
     """Somebody whose comments the spam filter no longer looks at."""
     for number in range(6):
-        comment = make_comment(post, author=member, body=f"Old {number}.", status="public")
+        comment = put_comment(post, author=member, body=f"Old {number}.", status="public")
         long_ago = timezone.now() - timedelta(days=200)
         Comment.objects.filter(pk=comment.pk).update(created_at=long_ago, published_at=long_ago)
 
 
 def test_who_wrote_much_of_a_discussion_is_told_so_and_may_go_on(say, post, member):
     for number in range(MANY):
-        make_comment(post, author=member, body=f"And {number}.")
+        put_comment(post, author=member, body=f"And {number}.")
     assert writes_much(Comment(post=post, author=member)).startswith(f"{MANY} of the last {MANY} comments")
     Comment.objects.update(created_at="2020-01-01T00:00:00Z")
     response = say("One more.")
@@ -51,7 +51,7 @@ def test_who_wrote_much_of_a_discussion_is_told_so_and_may_go_on(say, post, memb
 
 def test_who_wrote_some_of_it_is_not(say, post, member):
     for number in range(MANY - 1):
-        make_comment(post, author=member, body=f"And {number}.")
+        put_comment(post, author=member, body=f"And {number}.")
     Comment.objects.update(created_at="2020-01-01T00:00:00Z")
     assert say("One more.").status_code == 302
 

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.services.home import newcomers, woken_up
 from posts.models import Post
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -29,7 +29,7 @@ def test_a_discussion_that_woke_up_is_there_and_one_that_never_slept_is_not(host
         for title, days in (("Woken", 300), ("Awake", 300), ("Asleep", 300), ("Fresh", 20))
     )
     for post, days in ((woken, 200), (woken, 2), (awake, 20), (awake, 1), (asleep, 90), (fresh, 1)):
-        make_comment(post, old, created_at=days_ago(days))
+        put_comment(post, old, created_at=days_ago(days))
     assert [post.title for post in woken_up(old)] == ["Woken"]
     assertContains(client.get("/"), '<h2 id="woken-h">Active again</h2>', html=True)
 
@@ -37,15 +37,15 @@ def test_a_discussion_that_woke_up_is_there_and_one_that_never_slept_is_not(host
 def test_held_comments_and_posts_that_are_not_listed_wake_nothing_up(host):
     for visibility, status in (("public", "held"), ("unlisted", "public")):
         post = make_post(host, published_at=days_ago(300), visibility=visibility)
-        make_comment(post, created_at=days_ago(1), status=status)
+        put_comment(post, created_at=days_ago(1), status=status)
     assert woken_up(host) == []
 
 
 def test_who_is_new_has_written_something(host, client):
     post = make_post(host)
-    make_comment(post, make_member("newcomer", date_joined=days_ago(3), tagline="Grows beans."))
-    make_comment(post, make_member("veteran", date_joined=days_ago(300)))
-    make_comment(post, make_member("waiting", date_joined=days_ago(2)), status="held")
+    put_comment(post, make_member("newcomer", date_joined=days_ago(3), tagline="Grows beans."))
+    put_comment(post, make_member("veteran", date_joined=days_ago(300)))
+    put_comment(post, make_member("waiting", date_joined=days_ago(2)), status="held")
     make_member("silent", date_joined=days_ago(1))
     assert [member.username for member in newcomers(host)] == ["newcomer"]
     page = client.get("/")
@@ -83,6 +83,6 @@ def test_the_home_page_costs_the_same_queries_however_much_goes_on(
 ):
     for n in range(number):
         post = make_post(host, published_at=days_ago(300))
-        make_comment(post, make_member(f"new{n}", date_joined=days_ago(3)), created_at=days_ago(1))
+        put_comment(post, make_member(f"new{n}", date_joined=days_ago(3)), created_at=days_ago(1))
     with django_assert_max_num_queries(12):
         client.get("/")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from posts.models import Post
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_a_post_is_a_quotation_that_links_to_it(client):
 )
 def test_a_comment_is_quoted_with_who_wrote_it(client, address):
     dora = make_member("dora", display_name="Dora </p>")
-    comment = make_comment(make_post(title="Tea", slug="tea"), author=dora, body="A *word* <script>.")
+    comment = put_comment(make_post(title="Tea", slug="tea"), author=dora, body="A *word* <script>.")
     data = ask(client, SITE + address.format(comment.pk)).json()
     place = f"{SITE}/comments/{comment.pk}/"
     assert data["title"] == "Dora </p> on “Tea”"
@@ -66,7 +66,7 @@ def test_a_comment_is_quoted_with_who_wrote_it(client, address):
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
 def test_a_comment_that_visitors_cannot_read_is_not_found_whoever_asks(client, signed_in, post, status):
-    comment = make_comment(post, status=status)
+    comment = put_comment(post, status=status)
     for reader in (client, signed_in(comment.author), signed_in(post.author)):
         assert ask(reader, f"{SITE}/comments/{comment.pk}/").status_code == 404
 
@@ -79,7 +79,7 @@ def test_what_members_alone_may_read_needs_a_sign_in_and_a_draft_is_not_there(
     client, signed_in, fields, status
 ):
     post = make_post(slug="tea")
-    comment = make_comment(post)
+    comment = put_comment(post)
     Post.objects.filter(pk=post.pk).update(**fields)
     for reader in (client, signed_in(post.author)):
         assert ask(reader, f"{SITE}/posts/tea/").status_code == status

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.services.relations import mute
 from comments.models import Comment, ThreadVisit
 from comments.services.welcome import welcome_back
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -29,12 +29,12 @@ def bob():
 def four(post, bob):
     """Four top-level comments of two people; the first has a reply."""
     carl = make_member("carl", display_name="Carl")
-    tops = [make_comment(post, author=author, status="public") for author in (bob, carl, bob, carl)]
-    return [*tops, make_comment(post, parent=tops[0], author=carl, status="public")]
+    tops = [put_comment(post, author=author, status="public") for author in (bob, carl, bob, carl)]
+    return [*tops, put_comment(post, parent=tops[0], author=carl, status="public")]
 
 
 def test_the_heading_counts_people_once_however_much_they_wrote(four, post, client):
-    guest = make_comment(post, status="public")
+    guest = put_comment(post, status="public")
     Comment.objects.filter(pk=guest.pk).update(author=None, guest_name="Vera")
     page = client.get(post.get_absolute_url()).content.decode()
     assert heading(page) == "6 comments from 3 people"
@@ -47,7 +47,7 @@ def test_of_a_thread_of_many_pages_all_people_are_counted(four, post, client, se
 
 
 def test_what_one_person_said_alone_is_not_from_people(post, bob, client):
-    make_comment(post, author=bob, status="public")
+    put_comment(post, author=bob, status="public")
     assert heading(client.get(post.get_absolute_url()).content.decode()) == "1 comment"
 
 
@@ -72,7 +72,7 @@ def test_the_map_names_top_level_comments_and_says_where_something_is_new(
     Comment.objects.update(created_at=long_ago, published_at=long_ago)
     then = timezone.now() - timedelta(hours=2)
     ThreadVisit.objects.create(member=member, post=post, new_since=then, looked_at=then)
-    make_comment(post, parent=four[0], author=four[1].author, status="public")
+    put_comment(post, parent=four[0], author=four[1].author, status="public")
     page = signed_in(member).get(post.get_absolute_url())
     assertContains(
         page, entry.replace("1 reply</small>", '2 replies</small> <b class="badge new">1 new</b>'), html=True
@@ -81,13 +81,13 @@ def test_the_map_names_top_level_comments_and_says_where_something_is_new(
 
 
 def test_few_comments_need_no_map(post, bob, client):
-    make_comment(post, author=bob, status="public")
+    put_comment(post, author=bob, status="public")
     assertNotContains(client.get(post.get_absolute_url()), 'class="map"')
 
 
 def test_pages_have_numbers_that_lead_to_every_comment_once(post, bob, client, settings):
     settings.COMMENTS_PER_PAGE = 2
-    comments = [make_comment(post, author=make_member(), status="public").pk for _number in range(7)]
+    comments = [put_comment(post, author=make_member(), status="public").pk for _number in range(7)]
     path, seen = post.get_absolute_url(), []
     for number in ("1", "2", "3", "4"):
         page = client.get(path).content.decode()
@@ -110,40 +110,40 @@ class TestComingBack:
     def test_the_home_page_says_who_replied_and_how_much_else_there_is(
         self, post, member, bob, since, signed_in
     ):
-        mine = make_comment(post, author=member, status="public")
-        make_comment(post, parent=mine, author=bob, status="public")
+        mine = put_comment(post, author=member, status="public")
+        put_comment(post, parent=mine, author=bob, status="public")
         for _number in range(2):
-            make_comment(post, status="public")
+            put_comment(post, status="public")
         said = f"Since {since}, Bob Field has replied to you, and there are 2 more comments."
         assertContains(signed_in(member).get("/"), said)
         assertContains(signed_in(member).get(post.get_absolute_url()), said)
 
     def test_nothing_is_said_of_own_held_and_muted_comments(self, post, member, bob, since):
-        make_comment(post, author=member, status="public")
-        make_comment(post, status="held")
-        make_comment(post, author=bob, status="public")
+        put_comment(post, author=member, status="public")
+        put_comment(post, status="held")
+        put_comment(post, author=bob, status="public")
         mute(member, bob, on=True)
         assert welcome_back(type(member).objects.get(pk=member.pk)) is None
 
     def test_a_thread_does_not_name_muted_members_either(self, post, member, bob, since, signed_in):
-        mine = make_comment(post, author=member, status="public")
-        make_comment(post, parent=mine, author=bob, status="public")
-        make_comment(post, parent=mine, author=make_member("carl", display_name="Carl"), status="public")
+        mine = put_comment(post, author=member, status="public")
+        put_comment(post, parent=mine, author=bob, status="public")
+        put_comment(post, parent=mine, author=make_member("carl", display_name="Carl"), status="public")
         mute(member, bob, on=True)
         page = signed_in(member).get(post.get_absolute_url())
         assertContains(page, f"Since {since}, Carl has replied to you.")
 
     def test_nothing_is_said_to_who_was_here_just_now_or_never(self, post, member, bob):
-        make_comment(post, author=bob, status="public")
+        put_comment(post, author=bob, status="public")
         assert welcome_back(member) is None
         now = timezone.now()
         ThreadVisit.objects.create(member=member, post=post, new_since=now, looked_at=now)
         assert welcome_back(member) is None
 
     def test_it_costs_few_queries(self, post, member, bob, since, django_assert_num_queries):
-        mine = make_comment(post, author=member, status="public")
+        mine = put_comment(post, author=member, status="public")
         for _number in range(3):
-            make_comment(post, parent=mine, author=bob, status="public")
+            put_comment(post, parent=mine, author=bob, status="public")
         reader = type(member).objects.get(pk=member.pk)
         with django_assert_num_queries(4):
             assert welcome_back(reader).names == ["Bob Field"]

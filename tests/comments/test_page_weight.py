@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from comments.models import Comment
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ MOST_BYTES = 100_000
 @pytest.fixture
 def a_million_comments_before(db):
     """The keys of comments have seven digits, as on a large site; each stands eleven times in the page."""
-    first = make_comment()
+    first = put_comment()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT setval(pg_get_serial_sequence('comments_comment', 'id'), 1000000)")
@@ -40,7 +40,7 @@ def test_a_page_full_of_comments_is_smaller_than_100_kilobytes(post, client, sig
     authors = [make_member(f"writer{number}", display_name=f"Writer Number {number}") for number in range(8)]
     parent = None
     for number in range(settings.COMMENTS_PER_PAGE):
-        parent = make_comment(
+        parent = put_comment(
             post,
             author=authors[number % len(authors)],
             body=f"{number} {TEXT}",
@@ -55,7 +55,7 @@ def test_a_page_full_of_comments_is_smaller_than_100_kilobytes(post, client, sig
 
 
 def test_code_in_a_comment_keeps_its_indents(post, client):
-    make_comment(
+    put_comment(
         post, author=make_member("bob"), body="```\nif so:\n    do()\n\n    end()\n```", status="public"
     )
     page = client.get(post.get_absolute_url()).content.decode()

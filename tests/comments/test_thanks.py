@@ -9,7 +9,7 @@ from comments.services.writing import recount
 from comments.signals import comment_thanked
 from posts.models import Post
 from tests.comments.test_concurrency import in_threads
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -33,7 +33,7 @@ def heard():
 
 
 def test_a_second_click_and_a_reload_do_no_harm(member, heard):
-    comment = make_comment()
+    comment = put_comment()
     assert [thank(comment, by=member), thank(comment, by=member)] == [True, False]
     assert state(comment) == (1, 1)
     assert heard == [(comment.pk, member.pk)]
@@ -42,7 +42,7 @@ def test_a_second_click_and_a_reload_do_no_harm(member, heard):
 
 
 def test_thanks_change_the_version_of_the_thread_only_if_something_changed(member):
-    comment = make_comment()
+    comment = put_comment()
 
     def version() -> int:
         return Post.objects.get(pk=comment.post_id).thread_version
@@ -57,7 +57,7 @@ def test_thanks_change_the_version_of_the_thread_only_if_something_changed(membe
 
 
 def test_nobody_thanks_themselves(member, heard):
-    comment = make_comment(author=member)
+    comment = put_comment(author=member)
     with pytest.raises(PermissionDenied, match="thank yourself"):
         thank(comment, by=member)
     assert (state(comment), heard) == ((0, 0), [])
@@ -65,21 +65,21 @@ def test_nobody_thanks_themselves(member, heard):
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
 def test_only_public_words_are_thanked_for(status, member):
-    comment = make_comment(status=status)
+    comment = put_comment(status=status)
     with pytest.raises(PermissionDenied, match="isn’t public"):
         thank(comment, by=member)
     assert state(comment) == (0, 0)
 
 
 def test_a_guest_from_an_import_can_be_thanked(member):
-    comment = make_comment()
+    comment = put_comment()
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Ann")
     assert thank(comment, by=member)
     assert state(comment) == (1, 1)
 
 
 def test_a_repair_counts_anew(member):
-    comment, other = make_comment(), make_comment()
+    comment, other = put_comment(), put_comment()
     thank(comment, by=member)
     Comment.objects.update(thanks_count=7)
     recount(comment.post_id)
@@ -91,7 +91,7 @@ def test_a_repair_counts_anew(member):
 
 
 def test_thanking_leads_back_to_the_comment(member, signed_in):
-    comment = make_comment()
+    comment = put_comment()
     response = signed_in(member).post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
     assert (response.status_code, response["Location"]) == (
         302,
@@ -103,7 +103,7 @@ def test_thanking_leads_back_to_the_comment(member, signed_in):
 
 
 def test_without_a_value_it_thanks(member, signed_in):
-    comment = make_comment()
+    comment = put_comment()
     for _ in range(2):
         assert signed_in(member).post(f"/comments/{comment.pk}/thanks/").status_code == 302
     assert state(comment) == (1, 1)
@@ -111,7 +111,7 @@ def test_without_a_value_it_thanks(member, signed_in):
 
 @pytest.mark.parametrize(("sent", "pressed", "next_value"), [("1", "true", "0"), ("0", "false", "1")])
 def test_htmx_gets_the_button_alone(sent, pressed, next_value, member, signed_in):
-    comment = make_comment()
+    comment = put_comment()
     thank(comment, by=make_member())
     html = (
         signed_in(member)
@@ -126,7 +126,7 @@ def test_htmx_gets_the_button_alone(sent, pressed, next_value, member, signed_in
 
 
 def test_signed_out_the_way_leads_through_the_door_and_back(client):
-    comment = make_comment()
+    comment = put_comment()
     response = client.post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
     assert (response.status_code, response["Location"]) == (
         302,
@@ -141,7 +141,7 @@ def test_signed_out_the_way_leads_through_the_door_and_back(client):
 
 
 def test_ones_own_words_are_refused_in_a_sentence(member, signed_in):
-    comment = make_comment(author=member)
+    comment = put_comment(author=member)
     response = signed_in(member).post(f"/comments/{comment.pk}/thanks/")
     assert response.status_code == 403
     assert "You can’t thank yourself." in response.content.decode()
@@ -149,13 +149,13 @@ def test_ones_own_words_are_refused_in_a_sentence(member, signed_in):
 
 @pytest.mark.parametrize("status", ["held", "removed", "deleted"])
 def test_what_may_not_be_seen_is_not_there(status, member, signed_in):
-    comment = make_comment(status=status)
+    comment = put_comment(status=status)
     assert signed_in(member).post(f"/comments/{comment.pk}/thanks/").status_code == 404
 
 
 def test_clicking_for_ever_is_stopped_and_says_until_when(member, signed_in, settings):
     settings.THANKS_RATES = [(3, 86_400)]
-    comment, browser = make_comment(), signed_in(member)
+    comment, browser = put_comment(), signed_in(member)
     answers = [browser.post(f"/comments/{comment.pk}/thanks/", {"thanks": str(n % 2)}) for n in range(4)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 86_400
@@ -168,7 +168,7 @@ def test_clicking_for_ever_is_stopped_and_says_until_when(member, signed_in, set
 @pytest.mark.django_db(transaction=True)
 def test_the_count_is_right_whoever_clicks_at_the_same_time(settings):
     settings.THANKS_RATES = []
-    comment = make_comment()
+    comment = put_comment()
     member, others = make_member(), [make_member() for _ in range(4)]
     in_threads(
         [lambda: thank(comment, by=member) and None] * 4

@@ -15,7 +15,7 @@ from accounts.services.profile import save_profile
 from comments.models import Comment
 from comments.services.writing import edit_comment, set_status
 from posts.services.publishing import set_comments_open
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure
 from tests.shared import made_once
 
@@ -53,18 +53,18 @@ def read(client, post, query=""):
 
 
 def chain(post, length):
-    comments = [make_comment(post)]
+    comments = [put_comment(post)]
     while len(comments) < length:
-        comments.append(make_comment(post, parent=comments[-1]))
+        comments.append(put_comment(post, parent=comments[-1]))
     return comments
 
 
 def test_a_tree_is_shown_as_a_tree(client, post):
-    first = make_comment(post)
-    second = make_comment(post)
-    answer = make_comment(post, parent=first)
-    deeper = make_comment(post, parent=answer)
-    another = make_comment(post, parent=first)
+    first = put_comment(post)
+    second = put_comment(post)
+    answer = put_comment(post, parent=first)
+    deeper = put_comment(post, parent=answer)
+    another = put_comment(post, parent=first)
     assert read(client, post) == [
         (first.pk, 0, 1),
         (answer.pk, 1, 2),
@@ -75,8 +75,8 @@ def test_a_tree_is_shown_as_a_tree(client, post):
 
 
 def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, post):
-    first, second = make_comment(post), make_comment(post)
-    answer = make_comment(post, parent=first)
+    first, second = put_comment(post), put_comment(post)
+    answer = put_comment(post, parent=first)
     assert [pk for pk, *_ in read(client, post, "?sort=newest")] == [second.pk, first.pk, answer.pk]
 
 
@@ -93,7 +93,7 @@ def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(clien
 def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, post):
     author = make_member("dora", display_name="Dora Lind")
     ProfileLink.objects.create(user=author, label="XeeMe", url="https://xeeme.com/dora")
-    comment = make_comment(post, author=author, body="A *word*.")
+    comment = put_comment(post, author=author, body="A *word*.")
     page = client.get(f"/posts/{post.slug}/").content.decode()
     article = re.search(
         rf'<article class="comment" id="comment-{comment.pk}" data-level="0".*?</article>', page, re.DOTALL
@@ -110,7 +110,7 @@ def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, pos
 
 
 def test_guests_of_an_import_keep_their_name_and_link(client, post):
-    comment = make_comment(post)
+    comment = put_comment(post)
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="Marita <b>", guest_url="http://xeeme.com/maritar"
     )
@@ -122,16 +122,16 @@ def test_guests_of_an_import_keep_their_name_and_link(client, post):
 
 
 def test_the_hosts_own_comments_are_marked(client, post, host):
-    make_comment(post)
+    put_comment(post)
     assertNotContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>')
-    make_comment(post, author=host)
+    put_comment(post, author=host)
     assertContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>', count=1)
 
 
 class TestWhoSeesWhat:
     @pytest.fixture
     def held(self, post, member):
-        comment = make_comment(post, author=member, body="Waiting words.", status="held")
+        comment = put_comment(post, author=member, body="Waiting words.", status="held")
         Comment.objects.filter(pk=comment.pk).update(
             hold_reasons=[{"code": "x", "values": {"text": "A reason in words."}}]
         )
@@ -161,8 +161,8 @@ class TestWhoSeesWhat:
     def test_hidden_words_are_shown_to_nobody_and_answers_stay(
         self, post, member, moderator, signed_in, client, status, shown
     ):
-        comment = make_comment(post, author=member, body="Hidden words.")
-        answer = make_comment(post, parent=comment)
+        comment = put_comment(post, author=member, body="Hidden words.")
+        answer = put_comment(post, parent=comment)
         Comment.objects.filter(pk=comment.pk).update(status=status)
         for reader in (client, signed_in(member), signed_in(moderator)):
             page = reader.get(f"/posts/{post.slug}/")
@@ -171,13 +171,13 @@ class TestWhoSeesWhat:
             assertContains(page, f'id="comment-{answer.pk}"')
 
     def test_without_answers_a_hidden_comment_leaves_nothing(self, post, client):
-        comment = make_comment(post, status="removed")
+        comment = put_comment(post, status="removed")
         assertNotContains(client.get(f"/posts/{post.slug}/"), f"comment-{comment.pk}")
 
     @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
     def test_hidden_words_are_nowhere_else(self, post, client, status):
-        comment = make_comment(post, author=make_member("eve"), body="Hidden words.", status=status)
-        make_comment(post, parent=None)
+        comment = put_comment(post, author=make_member("eve"), body="Hidden words.", status=status)
+        put_comment(post, parent=None)
         for path in (
             "/",
             "/posts/",
@@ -201,9 +201,9 @@ class TestPaging:
         def make():
             post, branches = make_post(), []
             for _ in range(7):
-                root = make_comment(post)
+                root = put_comment(post)
                 branches.append(
-                    [root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk]
+                    [root.pk, put_comment(post, parent=root).pk, put_comment(post, parent=root).pk]
                 )
             return post, branches
 
@@ -287,11 +287,11 @@ class TestLongBranches:
         @override_settings(RATE_LIMITS=False)
         def make():
             post, people = make_post(), [make_member() for _ in range(5)]
-            comments = [make_comment(post, author=people[0])]
+            comments = [put_comment(post, author=people[0])]
             for number in range(1, 130):
-                comments.append(make_comment(post, author=people[number % 5], parent=comments[number // 3]))
-            after = make_comment(post, author=people[1])
-            make_comment(post, author=people[2], parent=after)
+                comments.append(put_comment(post, author=people[number % 5], parent=comments[number // 3]))
+            after = put_comment(post, author=people[1])
+            put_comment(post, author=people[2], parent=after)
             return post, list(
                 Comment.objects.filter(tree_id=comments[0].tree_id)
                 .order_by("lft")
@@ -374,7 +374,7 @@ class TestOrders:
     def branches(self, post, settings):
         """Nine comments; the third, sixth and ninth were thanked for, the sixth most."""
         settings.COMMENTS_PER_PAGE = 3
-        comments = [make_comment(post) for _ in range(9)]
+        comments = [put_comment(post) for _ in range(9)]
         for index, thanks in ((2, 1), (5, 4), (8, 1)):
             Comment.objects.filter(pk=comments[index].pk).update(thanks_count=thanks)
         return [comment.pk for comment in comments]
@@ -419,7 +419,7 @@ class TestPagesThatAreKept:
     """A page is made once for each version of the post. Nobody may see an old one, or somebody else's."""
 
     def test_an_unchanged_page_is_not_sent_again(self, client, post):
-        make_comment(post)
+        put_comment(post)
         client.get(f"/posts/{post.slug}/")  # brings the cookie
         first = client.get(f"/posts/{post.slug}/")
         again = client.get(f"/posts/{post.slug}/", headers={"If-None-Match": first["ETag"]})
@@ -427,7 +427,7 @@ class TestPagesThatAreKept:
         assert client.head(f"/posts/{post.slug}/").status_code == 200
 
     def test_after_each_change_the_page_is_new(self, client, post, member, moderator):
-        comment = make_comment(post, author=member, body="First words.")
+        comment = put_comment(post, author=member, body="First words.")
 
         def look():
             return client.get(f"/posts/{post.slug}/").content.decode()
@@ -468,7 +468,7 @@ class TestPagesThatAreKept:
     def test_what_one_member_sees_is_no_part_of_anothers_page(
         self, client, post, member, other_member, signed_in
     ):
-        comment = make_comment(post, author=member)
+        comment = put_comment(post, author=member)
         mine, theirs = signed_in(member), signed_in(other_member)
         for _ in range(2):
             own = mine.get(f"/posts/{post.slug}/").content.decode()
@@ -488,7 +488,7 @@ class TestPagesThatAreKept:
             assert "Edit profile" not in visitor
 
     def test_thanks_are_shown_as_each_reader_left_them(self, client, post, member, other_member, signed_in):
-        comment = make_comment(post, author=member)
+        comment = put_comment(post, author=member)
         theirs = signed_in(other_member)
         theirs.post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
         for _ in range(2):
@@ -507,13 +507,13 @@ class TestPagesThatAreKept:
         assertNotContains(Client().get(f"/posts/{post.slug}/"), "data-theme=")
 
     def test_a_comments_words_cannot_pose_as_a_gap(self, client, post):
-        make_comment(post, body="x0. {{ gaps.me }} {% gap 'acts' comment %}")
+        put_comment(post, body="x0. {{ gaps.me }} {% gap 'acts' comment %}")
         assertContains(client.get(f"/posts/{post.slug}/"), "{{ gaps.me }} {% gap")
 
 
 def test_a_long_comment_is_folded_and_whole(client, post):
     body = "\n\n".join(" ".join(["word"] * 60) + f" {number}." for number in range(8))
-    comment = make_comment(post, body=body)
+    comment = put_comment(post, body=body)
     page = client.get(f"/posts/{post.slug}/").content.decode()
     article = re.search(rf'id="comment-{comment.pk}".*?</article>', page, re.DOTALL)[0]
     assert article.count('<details class="readon"><summary') == 1
@@ -524,8 +524,8 @@ def test_a_long_comment_is_folded_and_whole(client, post):
 def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(
     client, signed_in, post, member, other_member
 ):
-    comment = make_comment(post, author=other_member, body="Loud words.")
-    answer = make_comment(post, parent=comment)
+    comment = put_comment(post, author=other_member, body="Loud words.")
+    answer = put_comment(post, parent=comment)
     Mute.objects.create(member=member, muted=other_member)
     page = signed_in(member).get(f"/posts/{post.slug}/").content.decode()
     assert page.count("Hidden: from someone you muted") == 1
@@ -546,9 +546,9 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
     members = [make_member() for _ in range(authors)]
     for one in members:
         ProfileLink.objects.create(user=one, url=f"https://example.org/{one.pk}")
-    root = make_comment(post, author=members[0])
+    root = put_comment(post, author=members[0])
     for number in range(replies):
-        make_comment(post, parent=root if number % 3 else None, author=members[number % authors])
+        put_comment(post, parent=root if number % 3 else None, author=members[number % authors])
     # The version, the post, its tags, two neighbours, branches, comments, links, what is pinned, the host's badge, who
     # moderates, two for what answers several. Two more where there are several pages, for their numbers.
     with django_assert_num_queries(13 if replies < 50 else 15):
@@ -569,8 +569,8 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
 def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
     post = make_post(author=host)
     dora = make_member("dora", display_name="Dora </script><b>")
-    comment = make_comment(post, author=dora, body="A word.", created_at=timezone.now() - timedelta(days=1))
-    answer = make_comment(post, author=host, parent=comment, body="Another.")
+    comment = put_comment(post, author=dora, body="A word.", created_at=timezone.now() - timedelta(days=1))
+    answer = put_comment(post, author=host, parent=comment, body="Another.")
     page = client.get(f"/posts/{post.slug}/").content.decode()
     graph = next(
         json.loads(data)["@graph"]

@@ -8,7 +8,7 @@ from accounts.services.profile import store_topics
 from accounts.services.relations import ask_for_introduction
 from comments.models import Comment
 from comments.services.mentions import suggest_names
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -53,7 +53,7 @@ def test_who_was_only_held_or_taken_out_is_not_listed_and_shows_no_link(
     wanda, post, member, client, signed_in, statuses
 ):
     for status in statuses:
-        make_comment(post, author=wanda, status=status)
+        put_comment(post, author=wanda, status=status)
     for reader in (client, signed_in(member)):
         assert seen(reader) == {}
         page = reader.get("/members/wanda/")
@@ -70,7 +70,7 @@ def test_who_was_read_wrote_nothing_or_took_it_back_themselves_is_listed(
     wanda, post, member, client, signed_in, statuses
 ):
     for status in statuses:
-        make_comment(post, author=wanda, status=status)
+        put_comment(post, author=wanda, status=status)
     for reader in (client, signed_in(member)):
         assert list(seen(reader)) == list(PLACES)
 
@@ -78,7 +78,7 @@ def test_who_was_read_wrote_nothing_or_took_it_back_themselves_is_listed(
 def test_moderators_the_host_and_they_themselves_see_the_page_as_it_is(
     wanda, post, moderator, host, signed_in
 ):
-    make_comment(post, author=wanda, status="held")
+    put_comment(post, author=wanda, status="held")
     for reader in (wanda, moderator, host):
         assert list(seen(signed_in(reader))) == list(PLACES), reader
     assertContains(
@@ -92,7 +92,7 @@ def test_moderators_the_host_and_they_themselves_see_the_page_as_it_is(
 
 
 def test_with_the_first_comment_that_is_approved_the_page_is_there(wanda, post, client):
-    comment = make_comment(post, author=wanda, status="held")
+    comment = put_comment(post, author=wanda, status="held")
     assert seen(client) == {}
     Comment.objects.filter(pk=comment.pk).update(status="public")
     assert list(seen(client)) == list(PLACES)
@@ -102,13 +102,13 @@ def test_with_the_first_comment_that_is_approved_the_page_is_there(wanda, post, 
 def test_who_writes_posts_or_is_of_the_staff_is_listed_whatever_became_of_their_comments(
     wanda, host, post, client
 ):
-    make_comment(post, author=host, status="removed")
-    make_comment(post, author=wanda, status="removed")
+    put_comment(post, author=host, status="removed")
+    put_comment(post, author=wanda, status="removed")
     make_post(author=wanda)
     assert {host.username, "wanda"} <= {one.username for one in client.get("/members/").context["members"]}
 
 
 def test_nobody_is_introduced_to_who_is_not_listed(wanda, post, member):
-    make_comment(post, author=wanda, status="spam")
+    put_comment(post, author=wanda, status="spam")
     with pytest.raises(Exception, match="isn’t accepting introductions"):
         ask_for_introduction(member, wanda, "Hello.")

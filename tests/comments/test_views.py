@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.models import Comment, CommentRevision
 from posts.services.publishing import set_comments_open, withdraw_post
-from tests.factories import PASSWORD, make_comment, make_member
+from tests.factories import PASSWORD, make_member, put_comment
 
 
 def create_url(post):
@@ -47,7 +47,7 @@ class TestPosting:
         assertContains(page, f'action="{create_url(post)}"', count=1)
 
     def test_a_reply_stands_inside_what_it_answers(self, post, member, signed_in):
-        parent = make_comment(post)
+        parent = put_comment(post)
         signed_in(member).post(create_url(post), {"body": "Yes.", "parent": parent.pk})
         reply = Comment.objects.get(parent=parent)
         assert (reply.level, reply.tree_id) == (1, parent.tree_id)
@@ -77,7 +77,7 @@ class TestPosting:
         assert places == {f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}"}
 
     def test_the_same_words_at_another_place_are_another_comment(self, post, member, signed_in):
-        first = make_comment(post, author=member, body="Yes.")
+        first = put_comment(post, author=member, body="Yes.")
         signed_in(member).post(create_url(post), {"body": "Yes.", "parent": first.pk})
         assert Comment.objects.count() == 2
 
@@ -90,7 +90,7 @@ class TestPosting:
         assert field_value(answers[-1]) == "Number 11"
 
     def test_the_host_may_answer_eight_people_in_a_row(self, post, host, signed_in):
-        people = [make_comment(post) for _ in range(8)]
+        people = [put_comment(post) for _ in range(8)]
         client = signed_in(host)
         assert {
             client.post(create_url(post), {"body": "Thank you.", "parent": one.pk}).status_code
@@ -112,7 +112,7 @@ class TestPosting:
         assert not Comment.objects.exists()
 
     def test_an_answer_to_words_that_are_gone_is_refused_and_kept(self, post, member, signed_in):
-        parent = make_comment(post, status="removed")
+        parent = put_comment(post, status="removed")
         response = signed_in(member).post(create_url(post), {"body": "But why?", "parent": parent.pk})
         assertContains(response, "The comment you’re replying to no longer exists.", status_code=422)
         assert field_value(response) == "But why?"
@@ -120,7 +120,7 @@ class TestPosting:
     @pytest.mark.parametrize("parent", ["other post", "-1", "x", "1e3", "9" * 40, "١٢"])
     def test_a_forged_parent_is_refused(self, post, member, signed_in, parent):
         if parent == "other post":
-            parent = make_comment().pk
+            parent = put_comment().pk
         response = signed_in(member).post(create_url(post), {"body": "Hello.", "parent": parent})
         assert response.status_code == 422
         assert not Comment.objects.for_post(post).exists()
@@ -174,7 +174,7 @@ class TestPosting:
 
 class TestWritingFirst:
     def test_signed_out_words_wait_in_the_form_until_their_writer_has_signed_in(self, post, member, client):
-        parent = make_comment(post, body="Who is there?")
+        parent = put_comment(post, body="Who is there?")
         response = client.post(create_url(post), {"body": "It is *me*.", "parent": parent.pk})
         place = f"/posts/{post.slug}/?reply={parent.pk}"
         assertRedirects(
@@ -197,7 +197,7 @@ class TestWritingFirst:
         assert field_value(client.get(f"/posts/{post.slug}/")) == "First of all."
 
     def test_a_change_typed_after_the_session_ended_is_kept_too(self, post, member, client):
-        comment = make_comment(post, author=member, body="Before.")
+        comment = put_comment(post, author=member, body="Before.")
         response = client.post(f"/comments/{comment.pk}/edit/", {"body": "After, and long."})
         assertRedirects(response, f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2Fedit%2F")
         client.force_login(member)
@@ -235,7 +235,7 @@ class TestPreview:
 
 class TestChanging:
     def test_in_the_first_minutes_a_change_leaves_no_mark(self, post, member, signed_in):
-        comment = make_comment(post, author=member, body="Frist.")
+        comment = put_comment(post, author=member, body="Frist.")
         response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "First."})
         comment.refresh_from_db()
         assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}")
@@ -245,7 +245,7 @@ class TestChanging:
     def test_later_a_change_is_marked_and_the_earlier_text_stays_readable(
         self, post, member, signed_in, client
     ):
-        comment = make_comment(
+        comment = put_comment(
             post, author=member, body="Seven.", created_at=timezone.now() - timedelta(minutes=31)
         )
         signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "Eight."})
@@ -257,27 +257,27 @@ class TestChanging:
         assertContains(client.get(f"/posts/{post.slug}/"), f'href="/comments/{comment.pk}/history/"')
 
     def test_what_a_slip_said_is_for_moderators_only(self, post, member, moderator, signed_in, client):
-        comment = make_comment(post, author=member, body="My number is 555.")
+        comment = put_comment(post, author=member, body="My number is 555.")
         signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "Ask me."})
         assertNotContains(client.get(f"/comments/{comment.pk}/history/"), "555")
         assertContains(signed_in(moderator).get(f"/comments/{comment.pk}/history/"), "555")
 
     def test_a_change_is_refused_with_the_words_kept(self, post, member, signed_in):
-        comment = make_comment(post, author=member, body="Before.")
+        comment = put_comment(post, author=member, body="Before.")
         response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": " "})
         assertContains(response, "Write something first.", status_code=422)
         comment.refresh_from_db()
         assert comment.body == "Before."
 
     def test_the_same_words_again_are_no_change(self, post, member, signed_in):
-        comment = make_comment(post, author=member, body="Same.")
+        comment = put_comment(post, author=member, body="Same.")
         signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "Same."})
         assert not CommentRevision.objects.exists()
 
     @pytest.mark.parametrize("who", ["other_member", "moderator", "host"])
     @pytest.mark.parametrize("action", ["edit", "delete"])
     def test_nobody_else_may(self, post, member, signed_in, request, who, action):
-        comment = make_comment(post, author=member, body="Mine.")
+        comment = put_comment(post, author=member, body="Mine.")
         client = signed_in(request.getfixturevalue(who))
         assert client.get(f"/comments/{comment.pk}/{action}/").status_code == 403
         assert client.post(f"/comments/{comment.pk}/{action}/", {"body": "Yours."}).status_code == 403
@@ -287,7 +287,7 @@ class TestChanging:
 
 class TestWithdrawing:
     def test_it_asks_first_and_then_the_words_are_gone(self, post, member, signed_in, client):
-        comment = make_comment(post, author=member, body="Secret words.")
+        comment = put_comment(post, author=member, body="Secret words.")
         mine = signed_in(member)
         assertContains(mine.get(f"/comments/{comment.pk}/delete/"), "Delete your comment?")
         assertRedirects(mine.post(f"/comments/{comment.pk}/delete/"), f"/posts/{post.slug}/#talk")
@@ -298,8 +298,8 @@ class TestWithdrawing:
         assert post.comment_count == 0
 
     def test_answers_stay_under_a_mark(self, post, member, signed_in, client):
-        comment = make_comment(post, author=member, body="Secret words.")
-        make_comment(post, parent=comment, body="An answer.")
+        comment = put_comment(post, author=member, body="Secret words.")
+        put_comment(post, parent=comment, body="An answer.")
         signed_in(member).post(f"/comments/{comment.pk}/delete/")
         page = client.get(f"/posts/{post.slug}/")
         assertContains(
@@ -309,7 +309,7 @@ class TestWithdrawing:
         assertNotContains(page, "Secret words.")
 
     def test_a_second_click_does_no_harm(self, post, member, signed_in):
-        comment = make_comment(post, author=member)
+        comment = put_comment(post, author=member)
         client = signed_in(member)
         client.post(f"/comments/{comment.pk}/delete/")
         assert client.post(f"/comments/{comment.pk}/delete/").status_code == 404
@@ -317,7 +317,7 @@ class TestWithdrawing:
         assert post.comment_count == 0
 
     def test_only_a_post_withdraws(self, post, member, signed_in):
-        comment = make_comment(post, author=member)
+        comment = put_comment(post, author=member)
         signed_in(member).get(f"/comments/{comment.pk}/delete/")
         comment.refresh_from_db()
         assert comment.status == "public"
@@ -325,19 +325,19 @@ class TestWithdrawing:
 
 class TestPermalink:
     def test_it_leads_to_the_place(self, post, client):
-        comment = make_comment(post)
+        comment = put_comment(post)
         assertRedirects(client.get(f"/comments/{comment.pk}/"), f"/posts/{post.slug}/#comment-{comment.pk}")
 
     @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
     def test_it_is_not_found_where_the_comment_may_not_be_seen(self, post, client, status):
-        assert client.get(f"/comments/{make_comment(post, status=status).pk}/").status_code == 404
+        assert client.get(f"/comments/{put_comment(post, status=status).pk}/").status_code == 404
 
     def test_the_author_finds_a_waiting_comment(self, post, member, signed_in):
-        comment = make_comment(post, author=member, status="held")
+        comment = put_comment(post, author=member, status="held")
         assert signed_in(member).get(f"/comments/{comment.pk}/").status_code == 302
 
     def test_comments_of_a_draft_are_not_found(self, post, client):
-        comment = make_comment(post)
+        comment = put_comment(post)
         withdraw_post(post)
         assert client.get(f"/comments/{comment.pk}/").status_code == 404
         assert client.get(f"/comments/{comment.pk}/history/").status_code == 404
@@ -348,7 +348,7 @@ class TestPermalink:
 
 
 def test_the_reply_form_comes_as_a_piece_for_htmx_and_as_a_place_on_the_page_for_others(post, client):
-    comment = make_comment(post, author=make_member("dora"))
+    comment = put_comment(post, author=make_member("dora"))
     piece = client.get(f"/comments/{comment.pk}/reply/", headers={"HX-Request": "true"})
     assertContains(piece, "Reply to dora")
     assertNotContains(piece, "<html")

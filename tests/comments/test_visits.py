@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments.models import ThreadVisit
 from comments.services.writing import set_status
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -26,8 +26,8 @@ def clock():
 def talk(clock):
     """A post with two comments that the reader has seen."""
     post = make_post(published_at=MONDAY - timedelta(days=30))
-    make_comment(post)
-    make_comment(post)
+    put_comment(post)
+    put_comment(post)
     return post
 
 
@@ -57,7 +57,7 @@ def test_later_what_came_since_the_last_visit_is_new_and_each_leads_to_the_next(
     reader = signed_in(member)
     look(reader, talk)
     clock.shift(timedelta(days=6))
-    first, second = make_comment(talk), make_comment(talk)
+    first, second = put_comment(talk), put_comment(talk)
     response = reader.get(f"/posts/{talk.slug}/")
     assert new_ones(response) == {first.pk: f"#comment-{second.pk}", second.pk: ""}
     assert re.search(
@@ -69,11 +69,11 @@ def test_a_reload_loses_nothing_and_the_next_visit_begins_anew(talk, member, sig
     reader = signed_in(member)
     look(reader, talk)
     clock.shift(timedelta(days=1))
-    fresh = make_comment(talk)
+    fresh = put_comment(talk)
     for _ in range(5):
         assert list(look(reader, talk)) == [fresh.pk]
         clock.shift(timedelta(minutes=20))
-    later = make_comment(talk)
+    later = put_comment(talk)
     assert list(look(reader, talk)) == [fresh.pk, later.pk]
     clock.shift(timedelta(minutes=31))
     assert list(look(reader, talk)) == []
@@ -83,14 +83,14 @@ def test_one_s_own_comments_are_not_new(talk, member, signed_in, clock):
     reader = signed_in(member)
     look(reader, talk)
     clock.shift(timedelta(days=1))
-    make_comment(talk, author=member)
+    put_comment(talk, author=member)
     assert look(reader, talk) == {}
 
 
 def test_what_waited_is_new_when_it_is_released_not_when_it_was_written(
     talk, member, moderator, signed_in, clock
 ):
-    waiting = make_comment(talk, status="held")
+    waiting = put_comment(talk, status="held")
     # Held from the start, as the checks would have it: it was never public.
     type(waiting).objects.filter(pk=waiting.pk).update(published_at=None)
     clock.shift(timedelta(hours=2))
@@ -106,7 +106,7 @@ def test_news_on_another_page_are_a_permalink_away(talk, member, signed_in, cloc
     reader = signed_in(member)
     look(reader, talk)
     clock.shift(timedelta(days=1))
-    one, two = make_comment(talk), make_comment(talk)
+    one, two = put_comment(talk), put_comment(talk)
     page = reader.get(f"/posts/{talk.slug}/").content.decode()
     assert f'href="/comments/{one.pk}/" data-first-new' in page
     assert two.pk > one.pk
@@ -119,7 +119,7 @@ def test_a_hundred_new_comments_are_told_as_a_hundred_or_more(talk, member, sign
     clock.shift(timedelta(days=1))
     author = make_member()
     for _ in range(101):
-        make_comment(talk, author=author)
+        put_comment(talk, author=author)
     assert "First of 100 or more new" in reader.get(f"/posts/{talk.slug}/").content.decode()
 
 

@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains
 from core.services.site_settings import save_settings
 from core.utils.dates import date_styles
 from tests.core.test_site_settings import FILLED, PAGE
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_what_is_no_date_is_written_as_nothing():
 
 def test_a_change_is_seen_on_pages_that_are_kept(host, signed_in, client):
     post = make_post(host, published_at=MOMENT)
-    make_comment(post, created_at=MOMENT)
+    put_comment(post, created_at=MOMENT)
     readers = [client, signed_in(make_member())]
     for reader in readers:
         assertContains(reader.get(post.get_absolute_url()), ">7 Jun 2026</time>", count=2)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from comments.models import Comment
 from core.pagecache.placeholders import GapCollector
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 pytestmark = pytest.mark.django_db
 KEPT = "public, max-age=0, s-maxage=1"
@@ -20,7 +20,7 @@ SEAL = re.compile(rb'name="seal" value="[^"]*"')
 
 @pytest.fixture
 def paths(post) -> list[str]:
-    make_comment(post, author=make_member("nadine"))
+    put_comment(post, author=make_member("nadine"))
     return [post.get_absolute_url(), f"{post.get_absolute_url()}?sort=newest", "/", "/posts/"]
 
 

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains
 
 from accounts.models.querysets import know_moderators
 from comments.models import Comment
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_member, make_moderator, make_post, put_comment
 from tests.notifications.people import later, work, write
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,9 @@ def post(host):
 
 
 def test_every_host_and_moderator_has_a_badge_in_the_thread_and_members_have_none(client, post):
-    make_comment(post, author=make_member("hanna", is_staff=True))
-    make_comment(post, author=make_member("alice"))
-    make_comment(post, author=make_moderator("carol"))
+    put_comment(post, author=make_member("hanna", is_staff=True))
+    put_comment(post, author=make_member("alice"))
+    put_comment(post, author=make_moderator("carol"))
     page = client.get(post.get_absolute_url())
     assertContains(page, HOST, count=1, html=True)
     assertContains(page, MODERATOR, count=1, html=True)
@@ -31,11 +31,11 @@ def test_every_host_and_moderator_has_a_badge_in_the_thread_and_members_have_non
 
 def test_who_becomes_a_moderator_has_the_badge_on_the_next_page_that_is_made(client, post):
     carol, alice = make_moderator("carol"), make_member("alice")
-    make_comment(post, author=alice)
+    put_comment(post, author=alice)
     assertContains(client.get(post.get_absolute_url()), MODERATOR, count=0, html=True)
     alice.groups.set(carol.groups.all())
     carol.groups.clear()
-    make_comment(post, author=carol)
+    put_comment(post, author=carol)
     assertContains(client.get(post.get_absolute_url()), MODERATOR, count=1, html=True)
 
 
@@ -43,7 +43,7 @@ def test_who_becomes_a_moderator_has_the_badge_on_the_next_page_that_is_made(cli
 def test_lists_of_members_show_them(path, post, signed_in):
     alice, carol, hanna = make_member("alice"), make_moderator("carol"), make_member("hanna", is_staff=True)
     for one in (alice, carol, hanna):
-        make_comment(post, author=one)
+        put_comment(post, author=one)
         make_member().follows.create(followed=one)
         alice.follows.get_or_create(followed=one) if one != alice else None
     page = signed_in(alice).get(path)
@@ -54,14 +54,14 @@ def test_lists_of_members_show_them(path, post, signed_in):
 @pytest.mark.parametrize(("make", "badge"), [(make_moderator, MODERATOR), (make_member, "")])
 def test_profiles_show_them(make, badge, client, post):
     member = make("carol")
-    make_comment(post, author=member)
+    put_comment(post, author=member)
     page = client.get(member.get_absolute_url())
     assertContains(page, badge or MODERATOR, count=1 if badge else 0, html=True)
 
 
 def test_the_inbox_and_emails_show_them(post, signed_in):
     alice, carol = make_member("alice"), make_moderator("carol")
-    own = make_comment(post, author=alice)
+    own = put_comment(post, author=alice)
     mail.outbox.clear()
     write(carol, post, "To Alice.", parent=own)
     with later(minutes=2):

@@ -18,7 +18,7 @@ from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
 from dashboard.services import views
 from dashboard.services.figures import figures
 from dashboard.services.week import counted_by_day, this_week
-from tests.factories import make_comment
+from tests.factories import put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -125,8 +125,8 @@ def test_of_where_readers_came_from_the_host_name_stays(client, post):
 def test_the_page_shows_them_by_period_and_as_csv(client, post, member, host, signed_in):
     read(client, post, Referer="https://friend.example/")
     views.flush()
-    comment = make_comment(post, author=member)
-    make_comment(parent=comment, author=host)
+    comment = put_comment(post, author=member)
+    put_comment(parent=comment, author=host)
     desk = signed_in(host)
     for period in ("week", "month", "year", "century"):
         page = desk.get(f"/admin/figures/?period={period}")
@@ -144,9 +144,9 @@ def test_only_hosts_see_the_figures(client, member, moderator, signed_in):
 
 
 def test_the_first_answer_is_measured_from_the_comment_to_its_first_reply(post, member, host):
-    comment = make_comment(post, author=member, created_at=timezone.now() - timedelta(hours=5))
-    make_comment(parent=comment, author=host, created_at=timezone.now() - timedelta(hours=2))
-    make_comment(parent=comment, author=host)
+    comment = put_comment(post, author=member, created_at=timezone.now() - timedelta(hours=5))
+    put_comment(parent=comment, author=host, created_at=timezone.now() - timedelta(hours=2))
+    put_comment(parent=comment, author=host)
     assert round(figures("week").median_wait.total_seconds() / 3600) == 3
 
 
@@ -170,11 +170,11 @@ def test_counting_a_view_costs_less_than_a_tenth_of_a_millisecond(post):
 
 
 def test_answers_to_guests_count_and_those_to_oneself_do_not(post, member, host):
-    asked = make_comment(post, author=member, created_at=timezone.now() - timedelta(hours=4))
-    make_comment(parent=asked, author=member)
-    Comment.objects.filter(pk=make_comment(post, author=member).pk).update(author=None, guest_name="Debbie")
+    asked = put_comment(post, author=member, created_at=timezone.now() - timedelta(hours=4))
+    put_comment(parent=asked, author=member)
+    Comment.objects.filter(pk=put_comment(post, author=member).pk).update(author=None, guest_name="Debbie")
     guest = Comment.objects.get(guest_name="Debbie")
-    make_comment(parent=guest, author=host)
+    put_comment(parent=guest, author=host)
     assert figures("week").answered == {"all": 3, "answered": 1, "by_host": 1}
     assert this_week().answered == 1
 
@@ -184,7 +184,7 @@ def test_answers_to_guests_count_and_those_to_oneself_do_not(post, member, host)
 def test_days_are_those_of_the_sites_clocks(zone, post, member):
     at = datetime(2026, 6, 10, 18, 20, tzinfo=UTC)
     for hours in range(30):
-        make_comment(post, author=member, body=f"{hours}", created_at=at + timedelta(hours=hours))
+        put_comment(post, author=member, body=f"{hours}", created_at=at + timedelta(hours=hours))
     with timezone.override(zone):
         expected = Counter(timezone.localdate(at + timedelta(hours=hours)) for hours in range(30))
         assert counted_by_day(Comment.objects.order_by(), "created_at") == expected

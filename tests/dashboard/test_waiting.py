@@ -14,7 +14,7 @@ from dashboard.services.waiting import waiting_for
 from dashboard.services.waiting_rules import Kind, Said, who_waits
 from moderation.models import Report
 from tests.dashboard.threads import LONG, MARKET, READING_CIRCLE
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
@@ -121,7 +121,7 @@ def desk(host, signed_in):
 
 @pytest.fixture
 def question(post, member):
-    return make_comment(post, author=member, body="Which ferry do you take?")
+    return put_comment(post, author=member, body="Which ferry do you take?")
 
 
 @pytest.mark.django_db
@@ -148,7 +148,7 @@ def test_an_empty_reply_is_refused_at_its_field_and_stays_open(desk, question):
 
 @pytest.mark.django_db
 def test_one_reply_answers_several_under_the_same_post(desk, post, question):
-    other = make_comment(post, body="And which bus?")
+    other = put_comment(post, body="And which bus?")
     assertContains(desk.get("/admin/"), f'name="also" value="{other.pk}"')
     desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "Both the early ones.", "also": [other.pk]})
     assertContains(desk.get("/admin/"), "Nobody is waiting for you.")
@@ -156,7 +156,7 @@ def test_one_reply_answers_several_under_the_same_post(desk, post, question):
 
 @pytest.mark.django_db
 def test_thanks_settle_a_first_comment_but_not_a_question(desk, host, post, question):
-    hello = make_comment(post, body="Good evening to all.")
+    hello = put_comment(post, body="Good evening to all.")
     for comment in (hello, question):
         desk.post(f"/admin/waiting/{comment.pk}/thank/")
     assert Thanks.objects.filter(member=host).count() == 2
@@ -196,14 +196,14 @@ def test_guests_of_an_imported_blog_wait_too(desk, host, question):
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["held", "removed", "spam"])
 def test_what_is_not_public_does_not_wait(host, post, status):
-    make_comment(post, body="Why?", status=status)
+    put_comment(post, body="Why?", status=status)
     assert waiting_for(host).count == 0
 
 
 @pytest.mark.django_db
 def test_what_is_held_or_reported_is_there_for_those_who_may_moderate(desk, post, member, moderator):
-    make_comment(post, body="Buy folding chairs.", status="held")
-    reported = make_comment(post, author=member, body="That is not fair.")
+    put_comment(post, body="Buy folding chairs.", status="held")
+    reported = put_comment(post, author=member, body="That is not fair.")
     for reporter in (moderator, make_member("ruth")):
         Report.objects.create(comment=reported, reporter=reporter, reason=Report.Reason.values[0])
     page = desk.get("/admin/")
@@ -217,7 +217,7 @@ def test_the_first_page_costs_the_same_queries_for_one_and_for_thirty(desk, post
     counts = []
     for more in (1, 30):
         for number in range(more):
-            comment = make_comment(post, body=f"Why {number}?")
+            comment = put_comment(post, body=f"Why {number}?")
             ProfileLink.objects.create(user=comment.author, url=f"https://{number}.example/")
         desk.get("/admin/")
         with CaptureQueriesContext(connection) as found:

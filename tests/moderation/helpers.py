@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from moderation.models import ModerationSettings, Report
-from tests.factories import make_comment, make_member
+from tests.factories import make_comment, make_member, put_comment
 
 LINK = "Look at https://lantern.example/deals?ref=table now."
 
@@ -23,7 +23,7 @@ def make_held(**fields: Any) -> Comment:
 def make_report(
     comment: Comment | None = None, reporter: User | None = None, hours_ago: float = 0, **fields: Any
 ) -> Report:
-    comment = comment or make_comment()
+    comment = comment or put_comment()
     fields = {
         "reason": Report.Reason.UNKIND,
         "created_at": timezone.now() - timedelta(hours=hours_ago),

@@ -12,7 +12,7 @@ from comments.models import Comment
 from moderation.models import Decision, ModerationAction, ModerationSettings, RemovalReason
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -51,13 +51,13 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
 
 
 def test_what_is_so_already_is_said(desk, post):
-    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment was left unchanged.")
+    assertContains(act(desk, "approve_selected", [put_comment(post=post)]), "1 comment was left unchanged.")
 
 
 def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):
     staff = make_member(is_staff=True)
     staff.user_permissions.add(Permission.objects.get(codename="moderate_comment"))
-    own = make_report(make_comment(post=post, author=staff)).comment
+    own = make_report(put_comment(post=post, author=staff)).comment
     act(signed_in(staff), "approve_selected", [own])
     assert Decision.objects.count() == 1
 
@@ -78,7 +78,7 @@ def test_moderators_without_a_desk_stay_out_of_the_admin(moderator, signed_in):
 
 
 def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
-    comment = make_report(make_comment(post=post)).comment
+    comment = make_report(put_comment(post=post)).comment
     decision = decide(comment, "remove", by=moderator)
     rows = {
         "comments_comment": comment.pk,
@@ -103,21 +103,21 @@ def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
 
 
 def test_the_list_is_searched_and_filtered_and_leads_to_the_place(desk, post):
-    found, _other = make_comment(post=post, body="About kettles."), make_held(post=post)
+    found, _other = put_comment(post=post, body="About kettles."), make_held(post=post)
     response = desk.get(LIST, {"q": "kettles", "status__exact": "public"})
     assert list(response.context["cl"].result_list) == [found]
     assertContains(response, f'<a href="{found.get_absolute_url()}">View</a>', html=True)
 
 
 def test_words_that_were_taken_back_are_gone_here_too(desk, post):
-    gone = make_report(make_comment(post=post, body="Too much was said.", status="deleted")).comment
+    gone = make_report(put_comment(post=post, body="Too much was said.", status="deleted")).comment
     for url in (LIST, "/admin/moderation/report/"):
         assertNotContains(desk.get(url), "Too much")
     assert desk.get(f"{LIST}{gone.pk}/change/", follow=False).status_code == 302
 
 
 def test_markup_in_words_and_names_stays_text(desk, post):
-    comment = make_comment(post=post, body="<script>alert(1)</script>")
+    comment = put_comment(post=post, body="<script>alert(1)</script>")
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/"
     )
@@ -135,7 +135,7 @@ def test_lists_cost_the_same_queries_however_long_they_are(
     desk, moderator, post, url, queries, number, django_assert_num_queries
 ):
     for _ in range(number):
-        decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
+        decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
     desk.get(url)
     with django_assert_num_queries(
         queries
@@ -181,7 +181,7 @@ def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in,
         "restriction": restriction.pk,
         "appeal": make_appeal(member, restriction, "No.").pk,
     }
-    rows["decision"] = decide(make_comment(), "remove", by=moderator).pk
+    rows["decision"] = decide(put_comment(), "remove", by=moderator).pk
     client = signed_in(host)
     assertNotContains(client.get(f"/admin/moderation/{model}/{rows[model]}/change/"), '<input type="submit"')
     for page in ("add/", f"{rows[model]}/delete/"):
@@ -230,7 +230,7 @@ def test_who_is_no_host_is_not_led_there_and_makes_no_row(signed_in, member, cli
 def test_a_long_list_is_not_counted_to_its_end(desk, post, monkeypatch, most, says):
     monkeypatch.setattr("core.web.admin.QuickPaginator.MOST", most)
     for _ in range(4):
-        make_comment(post)
+        put_comment(post)
     page = desk.get(LIST).content.decode()
     assert says in " ".join(page.partition('class="paginator"')[2].split())
     assert page.count('class="action-select"') == 4

@@ -15,7 +15,7 @@ from moderation.services.branches import Branch, Voice, look_at
 from moderation.services.decisions import decide, move, split, undo
 from moderation.services.queue import seen_now
 from posts.models import Post
-from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 from tests.figures import figure
 from tests.shared import made_once
 
@@ -30,9 +30,9 @@ def made(request):
     """top > first > deep"""
 
     def make() -> dict[str, Comment]:
-        top = make_comment(make_post(make_host("nora")), body="top")
-        first = make_comment(parent=top, author=make_member("ada", display_name="Ada"), body="first")
-        deep = make_comment(parent=first, author=make_member("ben", display_name="Ben"), body="deep")
+        top = put_comment(make_post(make_host("nora")), body="top")
+        first = put_comment(parent=top, author=make_member("ada", display_name="Ada"), body="first")
+        deep = put_comment(parent=first, author=make_member("ben", display_name="Ben"), body="deep")
         return {"top": top, "first": first, "deep": deep}
 
     yield from made_once(make, request)
@@ -101,7 +101,7 @@ def test_the_review_of_a_comment_leads_to_both_ways_out(desk, talk):
 
 
 def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
-    there = make_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
+    there = put_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
     page = desk.get(move_page(talk["first"]))
     assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     assertContains(page, f'href="?post={spoons.pk}&amp;under="')
@@ -145,7 +145,7 @@ def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     ],
 )
 def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, spoons):
-    there = make_comment(spoons)
+    there = put_comment(spoons)
     desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": name.format(there.pk)})
     assert place(talk["first"]) == (spoons.pk, there.pk)
 
@@ -173,7 +173,7 @@ def test_a_place_that_cannot_be_comes_back_with_what_was_typed(
         "HERE": post.pk,
         "DRAFT": Post.objects.create(title="Draft", author=host).pk,
     }
-    names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": make_comment(post, status="held").pk}
+    names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": put_comment(post, status="held").pk}
     data = {key: str(names.get(value, value)) for key, value in data.items()}
     response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
     assertContains(response, words, status_code=422, count=1)
@@ -275,7 +275,7 @@ def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
 
 def test_a_post_in_which_others_wrote_meanwhile_stays_when_the_branch_goes_back(moderator, talk):
     decision = split(talk["first"], title="Which wood", by=moderator)
-    make_comment(decision.to_post)
+    put_comment(decision.to_post)
     undo(decision, by=moderator)
     assert Post.objects.get(title="Which wood").is_published
 
@@ -339,7 +339,7 @@ def test_it_goes_back_under_words_that_are_gone(moderator, post, talk, spoons):
 
 
 def test_a_post_that_is_gone_cannot_take_it_back_and_the_log_says_so(desk, moderator, post, talk, spoons):
-    lonely = make_comment(spoons)
+    lonely = put_comment(spoons)
     move(lonely, to_post=post, by=moderator)
     spoons.delete()
     page = desk.get("/moderation/decisions/")
@@ -371,16 +371,16 @@ def test_the_page_costs_the_same_queries_however_much_moves(
     desk, talk, spoons, number, django_assert_num_queries
 ):
     for _ in range(number):
-        make_comment(parent=talk["first"])
+        put_comment(parent=talk["first"])
     # Session, member, their unread alerts, what waits (two), two for what they may do, six for the branch, the place.
     with django_assert_num_queries(18):
         desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 
 
 def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(post, talk):
-    withdrawn = make_comment(parent=talk["deep"], author=make_member("zoe"))
+    withdrawn = put_comment(parent=talk["deep"], author=make_member("zoe"))
     delete_comment(withdrawn, by=withdrawn.author)
-    make_comment(parent=talk["deep"], author=talk["deep"].author, status="held")
+    put_comment(parent=talk["deep"], author=talk["deep"].author, status="held")
     Comment.objects.filter(pk=talk["top"].pk).update(author=None, guest_name="Per")
     top = Comment.objects.get(pk=talk["top"].pk)
     found = look_at(top)
@@ -397,6 +397,6 @@ def test_withdrawn_words_are_nobodys_to_move(desk, talk):
 
 
 def test_a_moved_comment_keeps_its_place_in_the_queue(desk, moderator, talk, spoons):
-    held = make_comment(parent=talk["first"], status="held", created_at=timezone.now())
+    held = put_comment(parent=talk["first"], status="held", created_at=timezone.now())
     move(talk["first"], to_post=spoons, by=moderator)
     assertContains(desk.get("/moderation/", {"item": held.pk}), "Wooden spoons")

@@ -29,7 +29,7 @@ from moderation.services.members import (
     write_note,
 )
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_member, make_moderator, make_post, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_report
 from tests.posts.test_admin import data_of
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.sql
 @pytest.fixture
 def busy(member, moderator, host, post):
     """One of everything that can be decided."""
-    comment = make_comment(post=post, author=member, body="Words nobody shall find.")
+    comment = put_comment(post=post, author=member, body="Words nobody shall find.")
     decision = decide(
         comment,
         "remove",
@@ -94,7 +94,7 @@ def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, cl
 def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_is_told(
     moderator, member, client
 ):
-    comment = make_comment()
+    comment = put_comment()
     for reason in ("unkind", "private", "unkind"):
         make_report(comment, reason=reason, note="A word of a reporter.")
     decide(comment, "remove", by=moderator)
@@ -129,7 +129,7 @@ def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client)
 
 
 def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, host, post):
-    comment = make_comment(post=post, body="Words nobody shall find.")
+    comment = put_comment(post=post, body="Words nobody shall find.")
     desk = signed_in(moderator)
     for action in ("pin", "pin", "unpin", "choose", "unchoose", "close", "reopen"):
         desk.post(f"/moderation/comments/{comment.pk}/highlight/", {"do": action})
@@ -179,7 +179,7 @@ def test_comments_are_closed_nowhere_without_a_line_in_it(client, signed_in, hos
 
 
 def test_the_title_of_a_draft_is_not_given_away(client, moderator, post):
-    decide(make_comment(post=post), "remove", by=moderator)
+    decide(put_comment(post=post), "remove", by=moderator)
     post.published_at = None
     post.save()
     assertNotContains(client.get("/moderation/log/"), post.title)
@@ -196,7 +196,7 @@ def test_it_costs_the_same_queries_however_long(
 ):
     settings.RATE_LIMITS = False
     for _ in range(number):
-        decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
+        decide(make_report(put_comment(post=post)).comment, "remove", by=moderator)
         suspend(make_member(), by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
         slow_down(make_post(), minutes=5, by=moderator)
     with django_assert_num_queries(4):
@@ -208,7 +208,7 @@ class PagesJoin(TestCase):
     @given(st.lists(st.tuples(st.sampled_from("dat"), st.integers(0, 3)), max_size=25), st.integers(1, 5))
     def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
         """Rows of all kinds, many of them of the same moment."""
-        moderator, comment, moment = make_moderator(), make_comment(), timezone.now()
+        moderator, comment, moment = make_moderator(), put_comment(), timezone.now()
         for kind, minutes in rows:
             about = {"moderator": moderator, "created_at": moment - timedelta(minutes=minutes)}
             if kind == "t":

@@ -13,7 +13,7 @@ from comments.services.writing import delete_comment, edit_comment
 from core.utils.pagination import Cursor
 from moderation.services import queue
 from moderation.services.decisions import decide
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -38,10 +38,10 @@ def test_an_empty_queue_says_so(desk):
 def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk, post):
     now = timezone.now()
     held = make_held(post=post, created_at=now - timedelta(hours=2))
-    reported = make_report(make_comment(post=post, created_at=now - timedelta(days=9)), hours_ago=3).comment
+    reported = make_report(put_comment(post=post, created_at=now - timedelta(days=9)), hours_ago=3).comment
     make_report(reported, hours_ago=1)
-    late = make_report(make_comment(post=post, created_at=now - timedelta(days=20)), hours_ago=1).comment
-    make_comment(post=post)
+    late = make_report(put_comment(post=post, created_at=now - timedelta(days=20)), hours_ago=1).comment
+    put_comment(post=post)
     response = desk.get("/moderation/")
     assert rows(response) == [reported, held, late]
     assert response.context["summary"].awaiting == 3
@@ -51,11 +51,11 @@ def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk,
 
 def test_each_row_says_why_it_is_there(desk, post):
     make_held(post=post)
-    comment = make_comment(post=post)
+    comment = put_comment(post=post)
     make_report(comment, reason="unkind")
     make_report(comment, reason="unkind")
     make_report(comment, reason="spam")
-    make_report(make_comment(post=post), reason="private")
+    make_report(put_comment(post=post), reason="private")
     response = desk.get("/moderation/")
     strongest = "Links to a site that is in no comment a moderator approved. Found: “lantern.example”."
     assertContains(response, f'<span class="badge held">{strongest}</span>', html=True, count=1)
@@ -65,9 +65,9 @@ def test_each_row_says_why_it_is_there(desk, post):
 
 def test_what_is_decided_or_taken_back_waits_no_more(desk, moderator, post):
     decide(make_held(post=post), "approve", by=moderator)
-    decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
-    decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
-    withdrawn = make_report(make_comment(post=post)).comment
+    decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
+    decide(make_report(put_comment(post=post)).comment, "remove", by=moderator)
+    withdrawn = make_report(put_comment(post=post)).comment
     delete_comment(withdrawn, by=withdrawn.author)
     assert rows(desk.get("/moderation/")) == []
 
@@ -115,11 +115,11 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         held = make_held(
             post=post,
             author=author,
-            parent=make_comment(post=post),
+            parent=put_comment(post=post),
             created_at=timezone.now() - timedelta(hours=1),
         )
         make_report(held)
-        make_report(make_comment(post=post))
+        make_report(put_comment(post=post))
     desk.get("/moderation/")
     # Session, member, their unread alerts; two for what was seen; held and reported ones, the reports of each, claims; two for the summary;
     # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, two for the
@@ -141,7 +141,7 @@ def test_the_case_asked_for_opens_beside_the_list(desk, post):
 
 
 def test_a_case_shows_the_comment_in_its_context(desk, post):
-    parent = make_comment(
+    parent = put_comment(
         post=post, author=make_member("dora", display_name="Dora"), body="Where is the **kettle**?"
     )
     held = make_held(
@@ -162,7 +162,7 @@ def test_a_case_shows_the_comment_in_its_context(desk, post):
 
 def test_a_case_shows_who_reported_it_and_why(desk, post):
     report = make_report(
-        make_comment(post=post),
+        put_comment(post=post),
         make_member("dora", display_name="Dora"),
         hours_ago=2,
         reason="other",
@@ -175,7 +175,7 @@ def test_a_case_shows_who_reported_it_and_why(desk, post):
 
 
 def test_a_long_report_is_folded(desk, post):
-    report = make_report(make_comment(post=post), note="They did this to my neighbour too. " * 20)
+    report = make_report(put_comment(post=post), note="They did this to my neighbour too. " * 20)
     response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
     assertContains(
         response, "“They did this to my neighbour too. They did this to my neighbour too. They did …”"
@@ -207,8 +207,8 @@ def test_a_case_shows_its_authors_history(desk, post):
     ProfileLink.objects.create(user=author, label="Shop", url="https://shop.example/")
     for status, number in {"public": 3, "removed": 2, "spam": 1, "held": 1, "deleted": 1}.items():
         for _ in range(number):
-            make_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
-    comment = make_report(make_comment(post=post, author=author)).comment
+            put_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
+    comment = make_report(put_comment(post=post, author=author)).comment
     response = desk.get(reverse("moderation:comment-review", args=[comment.pk]))
     assert response.context["case"].history == queue.History(
         stand=3, waiting=1, removed=2, spam=1, withdrawn=1
@@ -220,7 +220,7 @@ def test_a_case_shows_its_authors_history(desk, post):
 
 
 def test_a_case_of_a_guest_has_no_history(desk, post):
-    comment = make_comment(post=post, author=make_member(), body="From long ago.")
+    comment = put_comment(post=post, author=make_member(), body="From long ago.")
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="Ada", guest_url="https://ada.example/"
     )
@@ -240,7 +240,7 @@ def test_a_case_shows_earlier_decisions(desk, moderator, post):
 
 
 def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator, post):
-    comment = make_report(make_comment(post=post, body="Too much was said here.")).comment
+    comment = make_report(put_comment(post=post, body="Too much was said here.")).comment
     reply = make_held(parent=comment)
     decide(comment, "approve", by=moderator)
     delete_comment(comment, by=comment.author)
@@ -260,7 +260,7 @@ def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator,
 
 def test_an_edit_that_adds_a_link_stands_in_the_queue_with_its_reason(desk, post):
     author = make_member(date_joined=timezone.now())
-    comment = make_comment(post=post, author=author, body="Hello.")
+    comment = put_comment(post=post, author=author, body="Hello.")
     edit_comment(comment, body="Hello https://lantern.example/.", by=author)
     response = desk.get("/moderation/")
     assert rows(response) == [comment]

@@ -22,7 +22,7 @@ from moderation.services.reports import report_comment, weight_of
 from moderation.spamfilter.form_token import network_of
 from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads
-from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_report
 
@@ -42,7 +42,7 @@ def trusted(moderator):
 
 @pytest.fixture
 def comment(post):
-    return make_comment(post=post)
+    return put_comment(post=post)
 
 
 def status_after(comment, reporters) -> str:
@@ -139,7 +139,7 @@ def test_where_a_report_came_from_is_forgotten_with_the_decision_and_after_a_wee
 
 def test_words_of_the_host_and_of_moderators_stay(post, trusted):
     for author in (make_host(), make_moderator()):
-        assert status_after(make_comment(post=post, author=author), trusted(4)) == "public"
+        assert status_after(put_comment(post=post, author=author), trusted(4)) == "public"
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_reports_found_wrong_weigh_less_and_those_found_right_give_it_back(post,
     [reporter] = trusted(1)
     assert weight_of(reporter) == 1.0
     wrong = [
-        decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator)
+        decide(make_report(put_comment(post=post), reporter).comment, "approve", by=moderator)
         for _ in range(2)
     ]
     assert weight_of(reporter) == 0.5
     for _ in range(2):
-        decide(make_report(make_comment(post=post), reporter).comment, "remove", by=moderator)
+        decide(make_report(put_comment(post=post), reporter).comment, "remove", by=moderator)
     assert weight_of(reporter) == pytest.approx(4 / 6)
     for decision in wrong:
         undo(decision, by=moderator)
@@ -169,7 +169,7 @@ def test_reports_found_wrong_weigh_less_and_those_found_right_give_it_back(post,
 def test_three_who_were_often_wrong_do_not_hide_anything_but_five_do(comment, post, trusted, moderator):
     reporters = trusted(5)
     for reporter in reporters:
-        decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator)
+        decide(make_report(put_comment(post=post), reporter).comment, "approve", by=moderator)
     assert status_after(comment, reporters[:3]) == "public"
     assert status_after(comment, reporters[3:]) == "held"
 
@@ -187,7 +187,7 @@ class WeightIsFair(TestCase):
         moderator, reporter = make_moderator(), make_member()
         set_level(reporter, 2, by=moderator, words="Known.")
         for action in decisions:
-            decide(make_report(make_comment(), reporter).comment, action, by=moderator)
+            decide(make_report(put_comment(), reporter).comment, action, by=moderator)
         wrong = decisions.count("approve")
         assert weight_of(reporter) == pytest.approx((len(decisions) - wrong + 2) / (len(decisions) + 2))
 
@@ -195,7 +195,7 @@ class WeightIsFair(TestCase):
 @pytest.mark.django_db(transaction=True)
 def test_reports_that_come_at_the_same_moment_hide_it_once_and_count_right():
     moderator, post = make_moderator(), make_post()
-    comment, reporters = make_comment(post=post), [make_member() for _ in range(5)]
+    comment, reporters = put_comment(post=post), [make_member() for _ in range(5)]
     for reporter in reporters:
         set_level(reporter, 2, by=moderator, words="Known.")
     in_threads(

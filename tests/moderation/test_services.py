@@ -10,7 +10,7 @@ from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, undo
 from moderation.services.reports import report_comment
 from posts.models import Post
-from tests.factories import make_comment, make_moderator
+from tests.factories import make_moderator, put_comment
 from tests.moderation.helpers import make_held, make_report
 
 pytestmark = pytest.mark.sql
@@ -42,8 +42,8 @@ def test_approving_announces_a_comment_once_and_counts_it(post, moderator, publi
 
 
 def test_every_decision_and_undo_keeps_the_count_true(post, moderator):
-    make_comment(post=post)
-    comment = make_comment(post=post)
+    put_comment(post=post)
+    comment = put_comment(post=post)
     removed = decide(comment, "remove", by=moderator)
     assert count(post) == 1
     undo(removed, by=moderator)
@@ -62,13 +62,13 @@ def test_two_moderators_at_once_make_one_decision(post, moderator):
 
 
 def test_decide_many_answers_with_what_was_decided(post, moderator):
-    held, public = make_held(post=post), make_comment(post=post)
+    held, public = make_held(post=post), put_comment(post=post)
     decisions = decide_many([held, public], "approve", by=moderator, note="Fine.")
     assert [(decision.comment, decision.note) for decision in decisions] == [(held, "Fine.")]
 
 
 def test_one_decision_answers_all_reports(post, moderator):
-    comment = make_comment(post=post)
+    comment = put_comment(post=post)
     reports = [make_report(comment), make_report(comment)]
     decision = decide(comment, "remove", by=moderator)
     assert set(decision.reports.all()) == set(reports)
@@ -91,7 +91,7 @@ def test_an_undo_is_not_undone_but_decided_again(post, moderator):
 
 
 def test_only_the_last_decision_is_undone(post, moderator):
-    comment = make_comment(post=post)
+    comment = put_comment(post=post)
     first = decide(comment, "remove", by=moderator)
     decide(comment, "spam", by=moderator)
     assert undo(first, by=moderator) is None
@@ -106,7 +106,7 @@ def test_undo_does_not_bring_back_what_its_author_withdrew(post, moderator):
 
 
 def test_undo_opens_no_second_report_by_the_same_member(post, moderator, member):
-    comment = make_comment(post=post)
+    comment = put_comment(post=post)
     report_comment(comment, reporter=member, reason="spam")
     decision = decide(comment, "approve", by=moderator)
     again = report_comment(comment, reporter=member, reason="unkind")
@@ -115,7 +115,7 @@ def test_undo_opens_no_second_report_by_the_same_member(post, moderator, member)
 
 
 def test_own_words_are_refused_by_the_service_too(post, moderator):
-    comment = make_report(make_comment(post=post, author=moderator)).comment
+    comment = make_report(put_comment(post=post, author=moderator)).comment
     with pytest.raises(PermissionDenied):
         decide(comment, "approve", by=moderator)
     assert Decision.objects.count() == 0

@@ -18,7 +18,7 @@ from core.utils.images import clean_picture
 from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from posts.share_cards import share_picture_url
-from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+from tests.factories import make_host, make_member, make_picture, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -254,7 +254,7 @@ def test_a_post_page_carries_the_whole_post(client):
         published_at=timezone.now() - timedelta(days=3),
     )
     make_tag("Tea", post)
-    make_comment(post)
+    put_comment(post)
     page = words_of(client.get(post.get_absolute_url()))
     assert '<h1 id="post-h" dir="auto">Tea &amp; bread</h1>' in page
     assert '<p class="ital" dir="auto">Both &lt;warm&gt;.</p>' in page
@@ -272,7 +272,7 @@ def test_the_head_of_a_post_says_what_it_is(client, settings):
     post = make_post(host, title='Say "tea" </script>', summary='A "warm" one', body="<p>x</p>")
     give_cover(post)
     make_tag("Tea", post)
-    make_comment(post)
+    put_comment(post)
     post.refresh_from_db()
     page = words_of(client.get(post.get_absolute_url()))
     url = f"https://table.example/posts/{post.slug}/"
@@ -377,8 +377,8 @@ def test_the_post_itself_costs_five_queries_and_the_page_fourteen(client, signed
     posts = make_posts(3)
     make_tag("Tea", *posts)
     make_tag("Bread", *posts)
-    roots = [make_comment(posts[1]) for _ in range(3)]
-    make_comment(parent=roots[0])
+    roots = [put_comment(posts[1]) for _ in range(3)]
+    put_comment(parent=roots[0])
     with CaptureQueriesContext(connection) as captured:
         client.get(posts[1].get_absolute_url())
     # Besides the pages in the navigation, which are kept for some seconds.

@@ -15,7 +15,7 @@ from posts.models import Tag
 from posts.services.publishing import publish_post
 from posts.share_cards import card_of_post
 from posts.tasks import draw_share_card
-from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+from tests.factories import make_host, make_member, make_picture, make_post, put_comment
 
 TITLES = {
     "plain": "Where do you go to talk?",
@@ -140,7 +140,7 @@ def test_a_page_for_members_names_no_card(signed_in, host, member):
 @pytest.mark.django_db
 def test_a_hidden_profile_shows_its_name_alone(client):
     shown = make_member("dora", display_name="Dora", tagline="Tea.", avatar="avatars/dora.webp")
-    make_comment(author=shown)
+    put_comment(author=shown)
     assert card_of_member(shown) == Card("Dora", "The Long Table", 44, "Tea.", "avatars/dora.webp")
     shown.profile_hidden = True
     assert card_of_member(shown) == Card("dora", "The Long Table", 44)

@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.models.querysets import NO_END
 from posts.models import Post, Tag
 from posts.sitemaps import SECTIONS
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +53,14 @@ def test_it_lists_pages_posts_tags_and_profiles(client, host):
 )
 def test_profiles_that_are_not_public_are_left_out(client, fields):
     dora = make_member("dora")
-    make_comment(author=dora)
+    put_comment(author=dora)
     assert "/members/dora/" in locations(client.get("/sitemap.xml"))
     User.objects.filter(pk=dora.pk).update(**fields)
     assert "/members/dora/" not in locations(client.get("/sitemap.xml"))
 
 
 def test_members_with_nothing_but_held_comments_are_left_out(client):
-    comment = make_comment(author=make_member("dora"), status="held")
+    comment = put_comment(author=make_member("dora"), status="held")
     assert f"/members/{comment.author.username}/" not in locations(client.get("/sitemap.xml"))
 
 

@@ -13,7 +13,7 @@ from moderation.models import Decision, Report
 from moderation.services.decisions import decide, undo_many
 from posts.models import OldAddress, Post, PostRevision
 from posts.services.trash import empty_trash, purge_post, restore_post, trash_post
-from tests.factories import make_comment, make_member, make_picture, make_post
+from tests.factories import make_member, make_picture, make_post, put_comment
 from tests.posts.test_admin import ADD, LIST, announced, change_url, data_of, form_data  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,8 @@ def desk(signed_in, host):
 @pytest.fixture
 def talk(post):
     """The post with a small tree of comments."""
-    first = make_comment(post)
-    make_comment(parent=make_comment(parent=first))
+    first = put_comment(post)
+    put_comment(parent=put_comment(parent=first))
     return post
 
 
@@ -166,7 +166,7 @@ def test_after_thirty_days_it_goes_for_good_with_all_that_belonged_to_it(
     Report.objects.create(comment=first, reporter=member, reason="spam")
     decision = decide(first, "remove", by=moderator)
     undo_many([decision], by=moderator)
-    kept = make_comment(make_post(host))
+    kept = put_comment(make_post(host))
     cover = Path(settings.MEDIA_ROOT) / talk.cover.name
     assert cover.exists()
     delete(desk, talk)
@@ -215,6 +215,6 @@ def test_others_delete_and_restore_nothing(client, signed_in, request, talk, hos
 
 def test_who_wrote_in_it_still_has_their_profile(client, talk, desk):
     author = make_member("olga")
-    make_comment(talk, author, body="I was here.")
+    put_comment(talk, author, body="I was here.")
     delete(desk, talk)
     assert "I was here." not in client.get("/members/olga/").content.decode()

@@ -3,7 +3,7 @@
 import pytest
 
 from posts.models import Post
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.sql
 
@@ -23,24 +23,24 @@ def found(desk, place, words, **more):
 
 @pytest.fixture
 def oven(post):
-    return make_comment(post, make_member("dora", display_name="Dora Finch"), body="My oven is a clay oven.")
+    return put_comment(post, make_member("dora", display_name="Dora Finch"), body="My oven is a clay oven.")
 
 
 @pytest.mark.parametrize("words", ["ovens", "CLAY", '"clay oven"', "from:dora", "Finch", "dora", "oven -tea"])
 def test_a_comment_is_found_by_its_words_and_its_author(desk, oven, words):
-    make_comment(oven.post, body="Nothing of the kind.")
+    put_comment(oven.post, body="Nothing of the kind.")
     assert found(desk, COMMENTS, words) == [oven]
 
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam"])
 def test_moderators_find_what_is_not_public_and_filters_still_narrow(desk, oven, status):
-    hidden = make_comment(oven.post, body="An oven for sale.", status=status)
+    hidden = put_comment(oven.post, body="An oven for sale.", status=status)
     assert found(desk, COMMENTS, "oven") == [hidden, oven]
     assert found(desk, COMMENTS, "oven", status__exact=status) == [hidden]
 
 
 def test_what_its_author_deleted_is_not_found(desk, oven):
-    make_comment(oven.post, body="My other oven.", status="deleted")
+    put_comment(oven.post, body="My other oven.", status="deleted")
     assert found(desk, COMMENTS, "oven") == [oven]
 
 
@@ -62,6 +62,6 @@ def test_odd_words_are_no_error(desk, oven, place, words):
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_search_reads_no_comment_but_those_it_found(desk, oven, django_assert_max_num_queries, count):
     for _ in range(count):
-        make_comment(oven.post, body="An oven.")
+        put_comment(oven.post, body="An oven.")
     with django_assert_max_num_queries(14):
         assert len(found(desk, COMMENTS, "oven")) == count + 1

@@ -22,7 +22,7 @@ from search.backends import backend
 from search.backends.base import Document
 from search.services import KINDS
 from search.views import PER_PAGE
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = pytest.mark.sql
 
@@ -52,7 +52,7 @@ def bread(host):
 
 
 def test_posts_comments_and_members_are_found(bread, member):
-    make_comment(bread, member, body="My oven is a *clay* oven.")
+    put_comment(bread, member, body="My oven is a *clay* oven.")
     make_member("baker", display_name="Olive Oven")
     assert found("ovens") == {
         "posts": ["Baking bread together"],
@@ -63,7 +63,7 @@ def test_posts_comments_and_members_are_found(bread, member):
 
 
 def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
-    comment = make_comment(bread, member, body="Butter <b>& ovens</b> please")
+    comment = put_comment(bread, member, body="Butter <b>& ovens</b> please")
     response = Client().get("/search/", {"q": "oven butter"})
     assertContains(response, "<mark>Butter</mark>")
     assertContains(response, "<mark>ovens</mark>")
@@ -91,10 +91,10 @@ def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
     ],
 )
 def test_words_phrases_and_operators(bread, member, other_member, words, bodies):
-    make_comment(bread, member, body="warm bread")
-    make_comment(bread, member, body="日本語")
-    make_comment(bread, bread.author, body="see https://www.crumb.example/x")
-    make_comment(bread, other_member, body="bread is warm", created_at=datetime(2012, 4, 25, tzinfo=UTC))
+    put_comment(bread, member, body="warm bread")
+    put_comment(bread, member, body="日本語")
+    put_comment(bread, bread.author, body="see https://www.crumb.example/x")
+    put_comment(bread, other_member, body="bread is warm", created_at=datetime(2012, 4, 25, tzinfo=UTC))
     assert sorted(found(words, kind="comments").get("comments", [])) == sorted(bodies)
 
 
@@ -116,23 +116,23 @@ def test_titles_come_before_texts_and_new_before_old(host):
 
 
 def test_hidden_words_are_found_by_nobody(bread, host, member, moderator, signed_in):
-    held = make_comment(bread, member, body="walrus one")
+    held = put_comment(bread, member, body="walrus one")
     set_status(held, Comment.Status.HELD)
-    removed = make_comment(bread, member, body="walrus two")
+    removed = put_comment(bread, member, body="walrus two")
     set_status(removed, Comment.Status.REMOVED)
-    deleted = make_comment(bread, member, body="walrus three")
+    deleted = put_comment(bread, member, body="walrus three")
     delete_comment(deleted, by=member)
     make_post(host, title="Walrus draft", published_at=None)
     make_post(host, title="Walrus tomorrow", published_at=timezone.now() + timedelta(days=1))
     withdrawn = make_post(host, title="Walrus withdrawn")
-    make_comment(withdrawn, member, body="walrus under a withdrawn post")
+    put_comment(withdrawn, member, body="walrus under a withdrawn post")
     withdraw_post(withdrawn)
     for client in (Client(), signed_in(member), signed_in(moderator), signed_in(host)):
         assert found("walrus", client) == {}
 
 
 def test_muted_members_are_found_by_others_only(bread, member, other_member, signed_in):
-    make_comment(bread, other_member, body="walrus")
+    put_comment(bread, other_member, body="walrus")
     member.mutes.create(muted=other_member)
     assert found("walrus", signed_in(member)) == {}
     assert found("walrus") == {"comments": ["walrus"]}
@@ -147,13 +147,13 @@ def test_a_banned_member_is_not_found(member):
 
 
 def test_an_edit_is_found_by_its_new_words_alone(bread, member):
-    comment = make_comment(bread, member, body="walrus")
+    comment = put_comment(bread, member, body="walrus")
     edit_comment(comment, body="otter", by=member)
     assert (found("walrus"), found("otter")) == ({}, {"comments": ["otter"]})
 
 
 def test_a_profile_is_found_by_its_new_name(bread, member):
-    make_comment(bread, member, body="hello")
+    put_comment(bread, member, body="hello")
     member.display_name = "Walrus Wanda"
     member.save()
     assert found("walrus")["members"] == ["alice"]
@@ -162,15 +162,15 @@ def test_a_profile_is_found_by_its_new_name(bread, member):
 
 def test_a_branch_that_moves_is_found_in_its_new_place(bread, member, host):
     there = make_post(host, title="Cellar", slug="cellar")
-    comment = make_comment(bread, member, body="walrus")
-    make_comment(bread, member, body="a reply to the walrus", parent=comment)
+    comment = put_comment(bread, member, body="walrus")
+    put_comment(bread, member, body="a reply to the walrus", parent=comment)
     move_branch(comment, to_post=there, to_parent=None, by=host)
     assert len(found("walrus in:cellar")["comments"]) == 2
     assert found(f"walrus in:{bread.slug}") == {}
 
 
 def test_the_whole_index_can_be_made_again(bread, member, capsys):
-    make_comment(bread, member, body="walrus")
+    put_comment(bread, member, body="walrus")
     for kind in KINDS:
         backend().remove(kind, backend().keys(kind, above=0, limit=1000))
     backend().add("comments", [])
@@ -185,7 +185,7 @@ def test_the_whole_index_can_be_made_again(bread, member, capsys):
 
 
 def test_what_is_no_longer_there_leaves_the_index_when_it_is_made_again(bread, member):
-    kept = make_comment(bread, member, body="walrus")
+    kept = put_comment(bread, member, body="walrus")
     backend().add("comments", [Document(pk, [], ["walrus"], []) for pk in (kept.pk - 1, kept.pk + 1)])
     call_command("rebuild_search", only="comments")
     assert backend().keys("comments", above=0, limit=10) == [kept.pk]
@@ -197,7 +197,7 @@ def test_what_is_no_longer_there_leaves_the_index_when_it_is_made_again(bread, m
 def test_every_match_is_on_one_page(bread, member):
     texts = {f"walrus {number}" for number in range(PER_PAGE + 3)}
     for text in texts:
-        make_comment(bread, make_member(), body=text)
+        put_comment(bread, make_member(), body=text)
     seen, after = [], ""
     while True:
         response = Client().get("/search/", {"q": "walrus", "kind": "comments", "after": after})
@@ -211,13 +211,13 @@ def test_every_match_is_on_one_page(bread, member):
 
 def test_more_matches_cost_no_more_queries(bread, member):
     for number in range(2):
-        make_comment(bread, make_member(), body=f"walrus {number}")
+        put_comment(bread, make_member(), body=f"walrus {number}")
     client = Client()
     client.get("/search/", {"q": "walrus"})
     with CaptureQueriesContext(connection) as few:
         client.get("/search/", {"q": "walrus"})
     for number in range(12):
-        make_comment(bread, make_member(), body=f"walrus {number}")
+        put_comment(bread, make_member(), body=f"walrus {number}")
     with CaptureQueriesContext(connection) as many:
         client.get("/search/", {"q": "walrus"})
     assert len(many) == len(few)
