@@ -1,6 +1,7 @@
 """Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
 
 import gc
+import itertools
 import math
 import os
 import shutil
@@ -30,6 +31,8 @@ hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 
 # What a test asks for when it touches the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+_number = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,7 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [
             item for item in kept if touches_the_database(item) and (figures.is_full() or may_differ(item))
         ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in {*kept}])
+    if left_out := {*items}.difference(kept):
+        config.hook.pytest_deselected(items=[*left_out])
     items[:] = kept
 
 
@@ -108,9 +112,13 @@ def empty_site(django_db_setup, tmp_path: Path) -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays to the end: Python need not look through all of it again and again."""
+    """What is imported by now stays to the end: Python need not look through all of it again and again.
+
+    Nor for cycles after every 700 new objects: a query makes more, and nearly all of them go by themselves.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)
@@ -128,11 +136,13 @@ def no_settings_of_a_test_before() -> None:
 
 
 @pytest.fixture(autouse=True)
-def media_in_a_folder_of_its_own(settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
+def files_in_folders_of_their_own(settings) -> None:
+    """Which are made when something is stored, and go with the run's: `tmp_path` would be made for every test."""
+    folder = RUN_DIR / f"files-{os.getpid()}-{next(_number)}"
+    settings.MEDIA_ROOT = str(folder / "media")
     private = {
         "BACKEND": "core.utils.files.CarefulFileSystemStorage",
-        "OPTIONS": {"location": str(tmp_path / "private")},
+        "OPTIONS": {"location": str(folder / "private")},
     }
     settings.STORAGES = settings.STORAGES | {"private": private}
 

@@ -313,7 +313,7 @@ def test_an_export_that_fails_leaves_no_folder(lively, tmp_path, monkeypatch):
     monkeypatch.setattr("transfer.site.services.write_pages", full)
     with pytest.raises(CommandError, match=r"can’t be written: No space left on device\."):
         export_to(tmp_path / "site")
-    assert list(tmp_path.iterdir()) == [tmp_path / "media"]
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- for others -------------------------------------------------------------------------------
