@@ -4,6 +4,7 @@ import ast
 import itertools
 import re
 import tomllib
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -162,34 +163,41 @@ def test_format_html_is_given_a_fixed_text():
     assert found == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-def test_templates_escape_everything(path):
-    text = re.sub(
-        r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}",
-        "",
-        path.read_text(encoding="utf-8"),
-        flags=re.DOTALL,
-    )
-    found = re.findall(r"\|\s*safe(?:seq)?\b", text)
-    if path.suffix == ".html":  # in a plain-text mail there is nothing to escape
-        found += re.findall(r"\{%\s*autoescape\s+off", text)
-    assert found == []
+def found_in(
+    paths: Iterable[Path], find: Callable[[Path, str], Collection[str]]
+) -> dict[str, Collection[str]]:
+    """What is found in which of some hundred files. A test for each would take more time than reading them."""
+    paths = sorted(paths)
+    assert paths
+    found = {name_of(path): find(path, path.read_text(encoding="utf-8")) for path in paths}
+    return {name: faults for name, faults in found.items() if faults}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "comments").rglob("*.html")), ids=name_of)
-def test_templates_of_comments_load_no_tags_of_later_apps(path):
+def test_templates_escape_everything():
+    def unescaped(path: Path, text: str) -> list[str]:
+        text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", text, flags=re.DOTALL)
+        found = re.findall(r"\|\s*safe(?:seq)?\b", text)
+        if path.suffix == ".html":  # in a plain-text mail there is nothing to escape
+            found += re.findall(r"\{%\s*autoescape\s+off", text)
+        return found
+
+    assert found_in(TEMPLATES, unescaped) == {}
+
+
+def test_templates_of_comments_load_no_tags_of_later_apps():
     """Later apps fill slots there (settings.COMMENT_SLOTS)."""
     later = {
         tags.stem
         for app in ARROW[ARROW.index("comments") + 1 :]
         for tags in (ROOT / app).glob("templatetags/*.py")
     }
-    loaded = {
-        name
-        for names in re.findall(r"\{%\s*load ([^%]*)%\}", path.read_text(encoding="utf-8"))
-        for name in names.split()
-    }
-    assert loaded & later == set()
+
+    def loaded_of_later(_path: Path, text: str) -> set[str]:
+        return later & {
+            name for names in re.findall(r"\{%\s*load ([^%]*)%\}", text) for name in names.split()
+        }
+
+    assert found_in((ROOT / "templates" / "comments").rglob("*.html"), loaded_of_later) == {}
 
 
 class Strictness(HTMLParser):
@@ -229,27 +237,22 @@ class Strictness(HTMLParser):
             self.found.append(f"<{tag}> from {address}")
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_pages_keep_to_the_content_security_policy_and_to_this_host(path):
-    # Tags of Django would confuse a parser of HTML: they become a letter.
-    page = re.sub(r"\{[%{#].*?[%}#]\}", "x", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert Strictness(page).found == []
+def test_pages_keep_to_the_content_security_policy_and_to_this_host():
+    def faults(_path: Path, text: str) -> list[str]:
+        # Tags of Django would confuse a parser of HTML: they become a letter.
+        return Strictness(re.sub(r"\{[%{#].*?[%}#]\}", "x", text, flags=re.DOTALL)).found
+
+    assert found_in(PAGES, faults) == {}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.css")), ids=name_of)
-def test_styles_load_nothing_from_elsewhere(path):
-    assert re.findall(r"@import|url\(\s*['\"]?(?:https?:)?//", path.read_text(encoding="utf-8")) == []
+def test_styles_load_nothing_from_elsewhere():
+    foreign = re.compile(r"@import|url\(\s*['\"]?(?:https?:)?//")
+    assert found_in((ROOT / "static").rglob("*.css"), lambda _path, text: foreign.findall(text)) == {}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.js")), ids=name_of)
-def test_scripts_make_no_code_of_text(path):
-    text = path.read_text(encoding="utf-8")
-    assert (
-        re.findall(
-            r"\beval\(|new Function\(|document\.write\(|(?:fetch|import)\(\s*['\"](?:https?:)?//", text
-        )
-        == []
-    )
+def test_scripts_make_no_code_of_text():
+    made = re.compile(r"\beval\(|new Function\(|document\.write\(|(?:fetch|import)\(\s*['\"](?:https?:)?//")
+    assert found_in((ROOT / "static").rglob("*.js"), lambda _path, text: made.findall(text)) == {}
 
 
 def test_every_app_has_a_row_in_the_arrow():

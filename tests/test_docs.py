@@ -109,10 +109,14 @@ def test_what_is_checked_before_a_commit_is_what_make_checks():
     assert re.findall(r"^  - repo: (.+)$", hooks, re.MULTILINE) == ["local"]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_between_documents_lead_somewhere(path):
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+def test_links_between_documents_lead_somewhere():
+    links = [
+        (path, link)
+        for path in DOCUMENTS
+        for link in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 100
+    assert [(str(path), link) for path, link in links if not (path.parent / link).exists()] == []
 
 
 def test_documents_speak_of_commands_that_exist():
@@ -144,16 +148,18 @@ def test_decision_records_are_numbered_without_holes():
     assert [int(path.name[:4]) for path in RECORDS] == list(range(1, len(RECORDS) + 1))
 
 
-@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name[:4])
-def test_a_decision_record_has_title_date_status_and_three_sections(path):
-    title, _, head, *rest = path.read_text(encoding="utf-8").splitlines()
-    assert re.fullmatch(rf"# {path.name[:4]} \S.+", title)
-    assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d · Status: (accepted|superseded)\b.*", head)
-    assert [line for line in rest if line.startswith("## ")] == [
-        "## Context",
-        "## Decision",
-        "## Consequences",
-    ]
+def test_a_decision_record_has_title_date_status_and_three_sections():
+    sections, odd = ["## Context", "## Decision", "## Consequences"], {}
+    for path in RECORDS:
+        title, _, head, *rest = path.read_text(encoding="utf-8").splitlines()
+        has = (
+            re.fullmatch(rf"# {path.name[:4]} \S.+", title) is not None,
+            re.fullmatch(r"Date: \d{4}-\d\d-\d\d · Status: (accepted|superseded)\b.*", head) is not None,
+            [line for line in rest if line.startswith("## ")],
+        )
+        if has != (True, True, sections):
+            odd[path.name] = (title, head, has)
+    assert odd == {}
 
 
 def test_the_index_of_decisions_lists_every_record_by_its_title():
