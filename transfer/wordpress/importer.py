@@ -6,13 +6,12 @@ comments are inserted as they are read, in any order. A post with its comments i
 post does not affect the others, and a second run imports what the first did not.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from django.db import DatabaseError, connection, models, reset_queries, transaction
@@ -23,32 +22,20 @@ from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import recount
 from comments.signals import comments_rewritten
-from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
 from core.markup.plain import excerpt, plain_text
 from core.utils.files import is_disk_full
 from core.utils.locks import lock_row
 from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
-from moderation.spamfilter.checks import ImportCheck
 from posts.models import OldAddress, Post, Tag
+from transfer.threads import BATCH, Progress, Seat, known_comments, new_keys, places_for, quiet
 from transfer.wordpress.authors import People
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.post_html import to_post_html
 from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
-from transfer.wordpress.survey import Mark, Progress, Survey, Thread, age, quiet
-
-BATCH = 500
-
-
-class Seat(NamedTuple):
-    """The position of a new comment, computed before it is read."""
-
-    pk: int
-    parent: int | None
-    tree: int
-    numbers: Numbers
+from transfer.wordpress.survey import Survey, Thread
 
 
 @dataclass
@@ -166,77 +153,24 @@ class Importer:
         post = Post.objects.filter(source_key=self.found.source_key("post", thread.number)).first()
         if post is not None and not self.is_dry_run:
             post = lock_row(Post.objects, post.pk)
-        marks, known = thread.marks, self._known(thread)
+        known = known_comments({number: self.found.source_key("comment", number) for number in thread.kept()})
         here = {
             number: pk for number, (pk, post_id) in known.items() if post is not None and post_id == post.pk
         }
-        new = sorted(
-            (number for number in thread.kept() if number not in known), key=lambda number: age(marks, number)
+        places = places_for(
+            thread.marks,
+            known,
+            here,
+            lambda count: self._new_keys(Comment, count),
+            is_dry_run=self.is_dry_run,
         )
-        children: dict[int, list[int]] = defaultdict(list)
-        roots, late_tops = [], []
-        for number in new:
-            parent = marks[number].parent
-            if parent in here:
-                late_tops.append(number)
-            elif not parent or parent in known:  # known, but under another post by now
-                roots.append(number)
-            else:
-                children[parent].append(number)
-        late = [number for top in late_tops for number in _in_reading_order(children, top)]
         post_id = post.pk if post is not None else self._new_keys(Post, 1)[0]
-        seats = self._seats(roots, children, set(new).difference(late), marks)
-        return Plan(thread, post_id, post is None, seats, late, here)
-
-    def _known(self, thread: Thread) -> dict[int, tuple[int, int]]:
-        """(pk, post) by number, of the comments that came with an earlier import."""
-        known = {}
-        kept = list(thread.kept())
-        for start in range(0, len(kept), BATCH):
-            keys = {
-                self.found.source_key("comment", number): number for number in kept[start : start + BATCH]
-            }
-            for key, pk, post_id in Comment.objects.filter(source_key__in=keys).values_list(
-                "source_key", "pk", "post_id"
-            ):
-                known[keys[key]] = (pk, post_id)
-        return known
-
-    def _seats(
-        self, roots: list[int], children: dict[int, list[int]], seated: set[int], marks: dict[int, Mark]
-    ) -> dict[int, Seat]:
-        in_time = sorted(seated, key=lambda number: age(marks, number))
-        keys = dict(zip(in_time, self._new_keys(Comment, len(in_time)), strict=True))
-        seats = {}
-        trees = (
-            dict.fromkeys(keys.values(), 0)
-            if self.is_dry_run
-            else Comment.objects.tree_ids_after(keys[root] for root in roots)
-        )
-        whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
-        for root in roots:
-            tree = trees[keys[root]]
-            seats[root] = Seat(keys[root], None, tree, whole)
-            for number, numbers in number_branch(children, root, whole):
-                seats[number] = Seat(keys[number], keys[marks[number].parent], tree, numbers)
-        return seats
+        return Plan(thread, post_id, post is None, places.seats, places.late, here)
 
     def _new_keys(self, model: type[models.Model], count: int) -> list[int]:
-        """Reserved primary keys, so that replies can refer to their parents before these are written."""
-        table = model._meta.db_table
         if self.is_dry_run:
             return list(range(1, count + 1))
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(
-                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                    [table, count],
-                )
-                return sorted(row[0] for row in cursor.fetchall())
-            # SQLite: one writer at a time, and keys of deleted rows are not used again.
-            cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
-            last = max(cursor.fetchone()[0], self.found.highest if model is Comment else 0)
-        return list(range(last + 1, last + 1 + count))
+        return new_keys(model, count, above=self.found.highest if model is Comment else 0)
 
     def _number_above(self, model: type[models.Model], highest: int) -> None:
         """Let keys begin above the old ids, so that "#comment-917" of an old link is no other comment's anchor.
@@ -256,6 +190,8 @@ class Importer:
     @cached_property
     def spam_check(self) -> Callable[[Comment], list[Reason]]:
         """Why an imported comment is to be looked at before it is public again."""
+        from moderation.spamfilter.checks import ImportCheck  # noqa: PLC0415 - the admin reads this file at the start
+
         return ImportCheck().reasons
 
     # --- comments
@@ -410,14 +346,6 @@ class Importer:
                 )
             )
         return self.tags.get(key)
-
-
-def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]:
-    stack = [top]
-    while stack:
-        number = stack.pop()
-        yield number
-        stack.extend(reversed(children.get(number, ())))
 
 
 def _named(thread: Thread, comment: int) -> str:

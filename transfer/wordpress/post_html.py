@@ -77,7 +77,9 @@ READ_VALUES = names_in(
 )
 
 
-class _PostHtml(TagReader):
+class PostHtml(TagReader):
+    """Writes the HTML of a post. What other systems do differently overrides a method."""
+
     def __init__(self, base: str, has_blocks: bool) -> None:
         super().__init__(base)
         self.line_breaks = not has_blocks
@@ -379,6 +381,6 @@ def _last(boxes: list[str], tag: str) -> int:
 
 def to_post_html(source: str, base: str = "") -> Words:
     """The content of a WordPress post (blank lines are paragraphs, unless it is made of blocks) as the HTML of ours."""
-    writer = _PostHtml(base, has_blocks="<!-- wp:" in source)
+    writer = PostHtml(base, has_blocks="<!-- wp:" in source)
     writer.read(_with_captions(source.replace("\r\n", "\n")))
     return Words(clean_post_html(writer.result()), writer.losses)

@@ -5,14 +5,14 @@ Losses and repairs are recorded here, so that a dry run reports the same as the 
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.utils import timezone
 
 from comments.models import Comment
+from transfer.threads import Mark, Progress, quiet, settle_parents
 from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.post_html import to_post_html
@@ -27,20 +27,6 @@ KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
 HIGHEST_NUMBER = 2_000_000_000
 
 Place = tuple[int, int]  # (the item's count in the file, a comment's number or 0)
-Progress = Callable[[str, int, int], None]
-
-
-def quiet(_step: str, _done: int, _total: int) -> None:
-    """Progress without output."""
-
-
-@dataclass(slots=True)
-class Mark:
-    """What is kept of a comment between the two readings. `status` is empty when it is left out."""
-
-    parent: int
-    written_at: datetime | None
-    status: str
 
 
 @dataclass(slots=True)
@@ -176,52 +162,5 @@ def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
             mark.written_at = item.written_at or timezone.now()
             if mark.status:
                 found.lose(["a comment without a date was given the date of its post"], item.item, number)
-    for number, loss in _settle_parents(marks):
+    for number, loss in settle_parents(marks):
         found.lose([loss], item.item, number)
-
-
-def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
-    """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
-    changes = []
-    kept_above: dict[
-        int, int
-    ] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
-    for number, mark in marks.items():
-        if not mark.status or not mark.parent:
-            continue
-        path: list[int] = []
-        passed: set[int] = set()
-        above = mark.parent
-        while above in marks and not marks[above].status and above not in kept_above and above not in passed:
-            path.append(above)
-            passed.add(above)
-            above = marks[above].parent
-        above = 0 if above in passed else kept_above.get(above, above)
-        kept_above.update(dict.fromkeys(path, above))
-        if above and above not in marks:
-            changes.append(
-                (number, "it replied to a comment that is not in the file, and is now a top-level comment")
-            )
-            above = 0
-        elif above != mark.parent:
-            changes.append((number, "it replied to a comment that was left out, and was moved up"))
-        mark.parent = above
-    settled: set[int] = {0}
-    for start in marks:
-        here, passed = start, set()
-        while here not in settled and here not in passed:
-            passed.add(here)
-            here = marks[here].parent if here in marks and marks[here].status else 0
-        if here in passed and here not in settled:
-            circle = [here]
-            while (here := marks[here].parent) != circle[0]:
-                circle.append(here)
-            first = min(circle, key=lambda number: age(marks, number))
-            marks[first].parent = 0
-            changes.append((first, "it replied to itself in a loop, and is now a top-level comment"))
-        settled |= passed
-    return changes
-
-
-def age(marks: dict[int, Mark], number: int) -> tuple[Any, bool, int]:
-    return marks[number].written_at, number < 0, number

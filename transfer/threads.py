@@ -1,0 +1,170 @@
+"""Where imported comments go: their parents, their keys and their tree numbers, computed before any of them is written.
+
+A comment is known by a number: its own in the file, or one that the importer gave it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+
+from comments.models import Comment
+from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
+
+BATCH = 500
+
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(_step: str, _done: int, _total: int) -> None:
+    """Progress without output."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """What is kept of a comment between the two readings. `status` is empty when it is left out."""
+
+    parent: int
+    written_at: datetime | None
+    status: str
+
+
+class Seat(NamedTuple):
+    """The position of a new comment, computed before it is read."""
+
+    pk: int
+    parent: int | None
+    tree: int
+    numbers: Numbers
+
+
+class Places(NamedTuple):
+    """seats: new comments in trees of their own. late: new replies to comments that are here, in the order of writing."""
+
+    seats: dict[int, Seat]
+    late: list[int]
+
+
+def places_for(
+    marks: dict[int, Mark],
+    known: Mapping[int, object],
+    here: Mapping[int, int],
+    reserve: Callable[[int], list[int]],
+    *,
+    is_dry_run: bool,
+) -> Places:
+    """Places for the kept comments of one post. known: those that came before; here: of these, the ones still under the post."""
+    kept = (number for number, mark in marks.items() if mark.status)
+    new = sorted((number for number in kept if number not in known), key=lambda number: age(marks, number))
+    children: dict[int, list[int]] = defaultdict(list)
+    roots, late_tops = [], []
+    for number in new:
+        parent = marks[number].parent
+        if parent in here:
+            late_tops.append(number)
+        elif not parent or parent in known:  # known, but under another post by now
+            roots.append(number)
+        else:
+            children[parent].append(number)
+    late = [number for top in late_tops for number in _in_reading_order(children, top)]
+    in_time = sorted(set(new).difference(late), key=lambda number: age(marks, number))
+    keys = dict(zip(in_time, reserve(len(in_time)), strict=True))
+    seats = {}
+    trees = (
+        dict.fromkeys(keys.values(), 0)
+        if is_dry_run
+        else Comment.objects.tree_ids_after(keys[root] for root in roots)
+    )
+    whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
+    for root in roots:
+        tree = trees[keys[root]]
+        seats[root] = Seat(keys[root], None, tree, whole)
+        for number, numbers in number_branch(children, root, whole):
+            seats[number] = Seat(keys[number], keys[marks[number].parent], tree, numbers)
+    return Places(seats, late)
+
+
+def known_comments(keys: Mapping[int, str]) -> dict[int, tuple[int, int]]:
+    """(pk, post) by number, of the comments that came with an earlier import. keys: the source keys by number."""
+    known = {}
+    numbers = list(keys)
+    for start in range(0, len(numbers), BATCH):
+        by_key = {keys[number]: number for number in numbers[start : start + BATCH]}
+        rows = Comment.objects.filter(source_key__in=by_key).values_list("source_key", "pk", "post_id")
+        for key, pk, post_id in rows:
+            known[by_key[key]] = (pk, post_id)
+    return known
+
+
+def new_keys(model: type[models.Model], count: int, *, above: int = 0) -> list[int]:
+    """Reserved primary keys, so that replies can refer to their parents before these are written."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, count],
+            )
+            return sorted(row[0] for row in cursor.fetchall())
+        # SQLite: one writer at a time, and keys of deleted rows are not used again.
+        cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
+        last = max(cursor.fetchone()[0], above)
+    return list(range(last + 1, last + 1 + count))
+
+
+def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]:
+    stack = [top]
+    while stack:
+        number = stack.pop()
+        yield number
+        stack.extend(reversed(children.get(number, ())))
+
+
+def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
+    """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
+    changes = []
+    kept_above: dict[
+        int, int
+    ] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
+    for number, mark in marks.items():
+        if not mark.status or not mark.parent:
+            continue
+        path: list[int] = []
+        passed: set[int] = set()
+        above = mark.parent
+        while above in marks and not marks[above].status and above not in kept_above and above not in passed:
+            path.append(above)
+            passed.add(above)
+            above = marks[above].parent
+        above = 0 if above in passed else kept_above.get(above, above)
+        kept_above.update(dict.fromkeys(path, above))
+        if above and above not in marks:
+            changes.append(
+                (number, "it replied to a comment that is not in the file, and is now a top-level comment")
+            )
+            above = 0
+        elif above != mark.parent:
+            changes.append((number, "it replied to a comment that was left out, and was moved up"))
+        mark.parent = above
+    settled: set[int] = {0}
+    for start in marks:
+        here, passed = start, set()
+        while here not in settled and here not in passed:
+            passed.add(here)
+            here = marks[here].parent if here in marks and marks[here].status else 0
+        if here in passed and here not in settled:
+            circle = [here]
+            while (here := marks[here].parent) != circle[0]:
+                circle.append(here)
+            first = min(circle, key=lambda number: age(marks, number))
+            marks[first].parent = 0
+            changes.append((first, "it replied to itself in a loop, and is now a top-level comment"))
+        settled |= passed
+    return changes
+
+
+def age(marks: dict[int, Mark], number: int) -> tuple[Any, bool, int]:
+    return marks[number].written_at, number < 0, number
