@@ -15,8 +15,7 @@ from posts.editor.autosave import BODY_CHARACTERS, content_version
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post, Tag
 from posts.publishing_form import PublishingFormMixin
-
-COVER_SIZE = (1600, 1200)
+from posts.services.publishing import COVER_SIZE
 
 
 def language_choices() -> list[tuple[str, str]]:

@@ -89,6 +89,7 @@ LAYERS = ["models", "services", "forms", "views"]
 OF_A_LAYER = {
     "querysets": "models", "tree": "models", "markup": "models", "utils": "models",
     "spamfilter": "services", "email": "services", "inbound": "views", "push": "services", "thread": "services", "wordpress": "services",
+    "imports": "services",
     "web": "views",
 }  # fmt: skip
 

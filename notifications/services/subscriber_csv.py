@@ -93,7 +93,7 @@ def import_subscribers(raw: bytes) -> ImportResult:
             result.bad_lines.append((line, error.messages[0]))
         else:
             found.setdefault(subscriber.email, subscriber)
-    _store(list(found.values()), result)
+    store_subscribers(list(found.values()), result)
     return result
 
 
@@ -186,7 +186,8 @@ def _parsed(text: str) -> datetime | date | None:
     return None
 
 
-def _store(subscribers: list[Subscriber], result: ImportResult) -> None:
+def store_subscribers(subscribers: list[Subscriber], result: ImportResult) -> None:
+    """Add those who are not here, and count the others. Nobody who unsubscribed here is added again."""
     for start in range(0, len(subscribers), ROWS_AT_ONCE):
         batch = subscribers[start : start + ROWS_AT_ONCE]
         known = dict(

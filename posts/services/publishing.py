@@ -17,6 +17,7 @@ from posts.signals import comments_switched, post_published, post_rescheduled, r
 
 # The files beside the text. Each save stores new ones under new names.
 PICTURE_COLUMNS = ["cover", "cover_thumb", "share_picture"]
+COVER_SIZE = (1600, 1200)
 THUMB_SIZE = (480, 480)
 
 
@@ -31,7 +32,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
         wanted_at, was_at = post.published_at, before.published_at if before else None
         is_moved = was_at is not None and wanted_at is not None
         post.updated_at = timezone.now()
-        _draw_thumbnail(post, before)
+        draw_thumbnail(post, before)
         if was_at is not None and wanted_at is None and intends == "publish":
             post.published_at = min(was_at, timezone.now())  # announced when it was scheduled
         elif not is_moved:
@@ -69,7 +70,7 @@ def _save_changed(post: Post, before: Post) -> None:
             _delete_after_commit(old)
 
 
-def _draw_thumbnail(post: Post, before: Post | None) -> None:
+def draw_thumbnail(post: Post, before: Post | None) -> None:
     """A small square of the cover around its focal point; none where the picture is missing or broken."""
     if not post.cover:
         post.cover_thumb = ""

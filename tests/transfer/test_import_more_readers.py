@@ -1,0 +1,303 @@
+"""Blogger, Substack, Medium, and the programs for comments alone."""
+
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from comments.models import Comment
+from comments.tree.repair import find_faults
+from notifications.models import Subscriber
+from posts.models import Post
+from tests.factories import make_host, make_post
+from tests.transfer.blogs import run, written, zipped
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def host(db):
+    return make_host("ida")
+
+
+def outline(post: Post) -> list[tuple[int, str, str]]:
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+    return list(
+        Comment.objects.filter(post=post).in_reading_order().values_list("level", "guest_name", "body")
+    )
+
+
+# --- Blogger -------------------------------------------------------------------
+
+FEED = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0' xmlns:app='http://purl.org/atom/app#'
+ xmlns:gd='http://schemas.google.com/g/2005' xmlns:blogger='http://schemas.google.com/blogger/2018'>
+<id>tag:blogger.com,1999:blog-1%s</id><title>Notes</title>
+<link rel='alternate' type='text/html' href='http://ida.blogspot.com/'/>
+%s</feed>"""
+KIND = "<category scheme='http://schemas.google.com/g/2005#kind' term='http://schemas.google.com/blogger/2008/kind#%s'/>"
+
+
+def old_entry(number: int, kind: str, content: str = "&lt;p&gt;Text.&lt;/p&gt;", more: str = "") -> str:
+    return (
+        f"<entry><id>tag:blogger.com,1999:blog-1.post-{number}</id><published>2012-04-25T14:00:00.000+02:00</published>"
+        f"{KIND % kind}<title type='text'>On bread</title><content type='html'>{content}</content>"
+        f"<author><name>Per</name><uri>http://per.example.org/</uri><email>noreply@blogger.com</email></author>{more}</entry>"
+    )
+
+
+def new_entry(number: int, kind: str, status: str = "LIVE", more: str = "") -> str:
+    return (
+        f"<entry><id>tag:blogger.com,1999:blog-1.post-{number}</id><blogger:type>{kind}</blogger:type>"
+        f"<blogger:status>{status}</blogger:status><author><name>Per</name></author><title>On bread</title>"
+        f"<content type='html'>Text.</content><published>2012-04-25T12:00:00Z</published>{more}</entry>"
+    )
+
+
+def test_an_old_backup_of_blogger_comes_with_its_threads(client, tmp_path):
+    address = "<link rel='alternate' href='http://ida.blogspot.com/2012/04/on-bread.html'/>"
+    label = "<category scheme='http://www.blogger.com/atom/ns#' term='Kitchen'/>"
+    under = "<thr:in-reply-to ref='tag:blogger.com,1999:blog-1.post-10' href='http://ida.blogspot.com/2012/04/on-bread.html'/>"
+    (tmp_path / "blog.xml").write_text(
+        FEED
+        % (
+            ".archive",
+            old_entry(1, "template", "&lt;html&gt;")
+            + old_entry(21, "comment", "One&lt;br /&gt;two", under)
+            + old_entry(10, "post", more=address + label)
+            + old_entry(11, "post", more="<app:control><app:draft>yes</app:draft></app:control>")
+            + old_entry(12, "page", more="<link rel='alternate' href='http://ida.blogspot.com/p/me.html'/>")
+            + old_entry(
+                22,
+                "comment",
+                "Reply",
+                under + "<link rel='related' href='http://www.blogger.com/feeds/1/10/comments/default/21'/>",
+            ),
+        )
+    )
+    said = run(tmp_path / "blog.xml")
+    post = Post.objects.get(slug="on-bread")
+    assert outline(post) == [(0, "Per", "One\ntwo"), (1, "Per", "Reply")]
+    assert Comment.objects.first().guest_email == ""
+    assert (post.published_at, post.tags.get().name) == (datetime(2012, 4, 25, 12, tzinfo=UTC), "Kitchen")
+    assert client.get("/2012/04/on-bread.html")["Location"] == "/posts/on-bread/"
+    assert client.get("/p/me.html")["Location"] == "/me/"
+    assert said[-1] == "2 posts, 1 page, 2 comments by 1 guest imported; 1 of them is a draft."
+
+
+def test_takeout_of_blogger_comes_too(client, tmp_path):
+    name = "<blogger:filename>/2012/04/on-bread.html</blogger:filename><category scheme='tag:blogger.com,1999:blog-1' term='Kitchen'/>"
+    parent = "<blogger:parent>tag:blogger.com,1999:blog-1.post-10</blogger:parent>"
+    reply = parent + "<blogger:inReplyTo>tag:blogger.com,1999:blog-1.post-21</blogger:inReplyTo>"
+    feed = FEED % (
+        "",
+        new_entry(21, "COMMENT", more=parent)
+        + new_entry(22, "COMMENT", more=reply)
+        + new_entry(23, "COMMENT", "SPAM_COMMENT", parent)
+        + new_entry(10, "POST", more=name)
+        + new_entry(11, "POST", "DRAFT")
+        + new_entry(12, "POST", "SOFT_TRASHED"),
+    )
+    zipped(tmp_path / "takeout.zip", {"Takeout/Blogger/Blogs/Notes/feed.atom": feed})
+    said = run(tmp_path / "takeout.zip")
+    assert outline(Post.objects.get(slug="on-bread", published_at__isnull=False)) == [
+        (0, "Per", "Text."),
+        (1, "Per", "Text."),
+    ]
+    assert client.get("/2012/04/on-bread.html").status_code == 301
+    assert said[1:] == [
+        "A post that was deleted or held there became a draft: “On bread”.",
+        "Posts by Per have you as their author; change it in the editor.",
+        "Left out: comments marked as spam: 1.",
+        "3 posts, 2 comments by 1 guest imported; 2 of them are drafts.",
+    ]
+
+
+# --- Substack and Medium -------------------------------------------------------
+
+
+def test_substack_comes_with_its_subscribers(client, tmp_path):
+    head = "post_id,post_date,is_published,email_sent_at,inbox_sent_at,type,audience,title,subtitle,podcast_url\n"
+    rows = (
+        "1.on-bread,2021-03-04T05:06:07.000Z,true,,,newsletter,everyone,On bread,In short,\n"
+        "2.for-payers,2021-03-05T05:06:07.000Z,true,,,newsletter,only_paid,For payers,,\n"
+        "3.draft,,false,,,newsletter,everyone,Draft,,\n"
+    )
+    zipped(
+        tmp_path / "substack.zip",
+        {
+            "posts.csv": head + rows,
+            "posts/1.on-bread.html": '<p>Flour.</p><div class="subscription-widget-wrap"><p>Subscribe</p></div>',
+            "posts/2.for-payers.html": "<p>Secret.</p>",
+            "posts/1.opens.csv": "post_id,email\n1,spy@example.org\n",
+            "email_list.ida.csv": (
+                "email,active_subscription,created_at,email_disabled\nper@example.org,false,2020-02-03T00:00:00Z,false\nno@example.org,false,2020-02-03,true\n"
+            ),
+        },
+    )
+    said = run(tmp_path / "substack.zip", subscribers=True)
+    assert (Post.objects.get(slug="on-bread").summary, Subscriber.objects.get().email) == (
+        "In short",
+        "per@example.org",
+    )
+    assert client.get("/p/on-bread")["Location"] == "/posts/on-bread/"
+    assert client.get("/posts/for-payers/").status_code == 404
+    assert said[1:] == [
+        "A post for paying subscribers became a draft: “For payers”.",
+        "The text of a post is not in the export: “Draft”.",
+        "3 posts, 0 comments, 1 subscriber imported; 2 of them are drafts.",
+    ]
+
+
+MEDIUM = """<!DOCTYPE html><html><head><title>On bread</title></head><body><article class="h-entry">
+<header><h1 class="p-name">On bread</h1></header><section data-field="subtitle" class="p-summary">In short</section>
+<section data-field="body" class="e-content"><section class="section section--body"><div class="section-divider"><hr class="section-divider"></div>
+<div class="section-content"><h3 class="graf graf--h3 graf--title">On bread</h3><p class="graf graf--p">Flour &amp; <strong>water</strong>.</p></div></section></section>
+<footer><p>By <a href="https://medium.com/@ida" class="p-author h-card">Ida</a> on <a href="x"><time class="dt-published" datetime="2020-05-06T07:08:09.000Z">May 6</time></a>.</p>
+<p><a href="https://medium.com/@ida/on-bread-0123456789ab" class="p-canonical">Canonical link</a></p></footer></article></body></html>"""
+
+
+def test_medium_comes_without_its_wrapping(client, tmp_path):
+    reply = MEDIUM.replace('<h3 class="graf graf--h3 graf--title">On bread</h3>', "")
+    zipped(
+        tmp_path / "medium.zip",
+        {
+            "posts/2020-05-06_On-bread-0123456789ab.html": MEDIUM,
+            "posts/draft_Later-abcdef012345.html": MEDIUM.replace("0123456789ab", "abcdef012345"),
+            "posts/2020-05-07_Nice-story-aaaaaaaaaaaa.html": reply,
+            "claps/claps-0001.html": "<p>Claps</p>",
+        },
+    )
+    said = run(tmp_path / "medium.zip")
+    post = Post.objects.get(published_at__isnull=False)
+    assert (post.title, post.slug, post.summary) == ("On bread", "on-bread", "In short")
+    assert post.body == "<p>Flour &amp; <strong>water</strong>.</p>"
+    assert post.published_at == datetime(2020, 5, 6, 7, 8, 9, tzinfo=UTC)
+    assert client.get("/@ida/on-bread-0123456789ab")["Location"] == "/posts/on-bread/"
+    assert said[-2:] == [
+        "Left out: replies to stories of others: 1.",
+        "2 posts, 0 comments imported; 1 of them is a draft.",
+    ]
+
+
+# --- comments alone ------------------------------------------------------------
+
+
+def test_remark42_comments_come_from_a_packed_backup(tmp_path):
+    here = make_post(slug="on-bread")
+
+    def line(key: str, text: str, parent: str = "", **more) -> str:
+        return json.dumps(
+            {
+                "id": key,
+                "pid": parent,
+                "text": f"<p>{text}</p>",
+                "orig": f"*{text}*",
+                "user": {"name": "Per", "id": "github_1", "picture": "", "admin": False},
+                "locator": {"site": "ida", "url": "https://ida.example.org/on-bread/"},
+                "score": 0,
+                "time": "2019-01-02T03:04:05.123456789-06:00",
+                "title": "On bread",
+                **more,
+            }
+        )
+
+    head = json.dumps(
+        {
+            "version": 1,
+            "users": [],
+            "posts": [{"url": "https://ida.example.org/on-bread/", "read_only": True}],
+        }
+    )
+    lines = [head, line("b", "Reply", "a"), line("a", "First"), line("c", "Gone", delete=True)]
+    (tmp_path / "backup-ida-20200101.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    said = run(tmp_path / "backup-ida-20200101.gz")
+    assert outline(here) == [(0, "Per", "*First*"), (1, "Per", "*Reply*")]
+    assert Comment.objects.first().created_at == datetime(2019, 1, 2, 9, 4, 5, 123456, tzinfo=UTC)
+    assert said[0] == "Read as an export of Remark42."
+
+
+def test_isso_comments_come_from_the_database(tmp_path):
+    here = make_post(slug="on-bread")
+    with closing(sqlite3.connect(tmp_path / "comments.db")) as database:
+        database.executescript(
+            """CREATE TABLE threads (id INTEGER PRIMARY KEY, uri VARCHAR(256) UNIQUE, title VARCHAR(256));
+            CREATE TABLE comments (tid REFERENCES threads(id), id INTEGER PRIMARY KEY, parent INTEGER, created FLOAT NOT NULL,
+              modified FLOAT, mode INTEGER, remote_addr VARCHAR, text VARCHAR, author VARCHAR, email VARCHAR, website VARCHAR,
+              likes INTEGER DEFAULT 0, dislikes INTEGER DEFAULT 0, voters BLOB NOT NULL DEFAULT x'', notification INTEGER DEFAULT 0);
+            INSERT INTO threads VALUES (1, '/2012/04/on-bread.html', 'On bread');
+            INSERT INTO comments (tid, id, parent, created, mode, text, author, email, website)
+              VALUES (1, 1, NULL, 1335427200.5, 1, 'I **bake**.', 'Per', 'per@example.org', 'http://per.example.org'),
+                     (1, 2, 1, 1335427300, 2, 'Waits', NULL, NULL, NULL), (1, 3, 1, 1335427400, 4, '', NULL, NULL, NULL);"""
+        )
+    run(tmp_path / "comments.db")
+    assert outline(here) == [(0, "Per", "I **bake**."), (1, "A guest", "Waits")]
+    assert list(Comment.objects.order_by("created_at").values_list("status", flat=True)) == ["public", "held"]
+
+
+def test_comments_that_were_written_down_for_isso_come_too(tmp_path):
+    here = make_post(slug="on-bread")
+    comments = [
+        {
+            "id": "1",
+            "author": "Per",
+            "created": "2018-11-28 17:24:23",
+            "email": "",
+            "remote_addr": "",
+            "text": "One",
+            "website": "",
+        },
+        {"id": "2", "author": "Eva", "created": "2018-11-28 17:24:24", "parent": "1", "text": "Two"},
+    ]
+    run(
+        written(tmp_path / "isso.json", [{"id": "/blog/on-bread", "title": "On bread", "comments": comments}])
+    )
+    assert outline(here) == [(0, "Per", "One"), (1, "Eva", "Two")]
+
+
+def test_another_database_is_not_taken_for_one(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        database.execute("CREATE VIEW comments AS SELECT 1")
+    with pytest.raises(CommandError, match="Nothing in it looks like an export"):
+        call_command("import_blog", str(tmp_path / "other.db"), verbosity=0)
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        {
+            "version": 1,
+            "comments": [
+                {"commentHex": "a", "domain": "ida.example.org", "url": "/on-bread/", "commenterHex": "p", "markdown": "*One*",
+                 "html": "<p>One</p>", "parentHex": "root", "state": "approved", "creationDate": "2019-01-02T03:04:05Z"},
+                {"commentHex": "b", "domain": "ida.example.org", "url": "/on-bread/", "commenterHex": "anonymous", "markdown": "Two",
+                 "parentHex": "a", "state": "unapproved", "creationDate": "2019-01-02T03:04:06Z"},
+            ],
+            "commenters": [{"commenterHex": "p", "email": "per@example.org", "name": "Per", "link": "undefined"}],
+        },
+        {
+            "version": 3,
+            "pages": [{"id": "1", "path": "/on-bread/", "title": "On bread", "isReadonly": False}],
+            "commenters": [{"id": "p", "email": "per@example.org", "name": "Per"}],
+            "comments": [
+                {"id": "a", "parentId": None, "pageId": "1", "markdown": "*One*", "userCreated": "p", "isApproved": True,
+                 "createdTime": "2019-01-02T03:04:05Z"},
+                {"id": "b", "parentId": "a", "pageId": "1", "markdown": "Two", "userCreated": "x", "isPending": True,
+                 "createdTime": "2019-01-02T03:04:06Z"},
+            ],
+        },
+    ],
+    ids=["Commento", "Comentario"],
+)  # fmt: skip
+def test_commento_comments_come_in_both_versions(tmp_path, export):
+    here = make_post(slug="on-bread")
+    run(written(tmp_path / "export.json", export))
+    assert outline(here) == [(0, "Per", "*One*"), (1, "A guest", "Two")]
+    assert list(Comment.objects.order_by("created_at").values_list("status", "guest_email")) == [
+        ("public", "per@example.org"),
+        ("held", ""),
+    ]

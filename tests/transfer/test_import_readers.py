@@ -1,0 +1,397 @@
+"""What each system's reader finds in its own kind of export."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from comments.models import Comment
+from comments.tree.repair import find_faults
+from notifications.models import Subscriber
+from posts.models import Post
+from tests.factories import make_host, make_post
+from tests.transfer.blogs import DISQUS, picture, remark, run, thread, written, zipped
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def host(db):
+    return make_host("ida")
+
+
+def outline(post: Post) -> list[tuple[int, str, str]]:
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+    return list(
+        Comment.objects.filter(post=post).in_reading_order().values_list("level", "guest_name", "body")
+    )
+
+
+# --- Disqus --------------------------------------------------------------------
+
+
+def test_disqus_comments_come_to_the_posts_that_are_here(tmp_path):
+    here = make_post(slug="on-bread")
+    (tmp_path / "disqus.xml").write_text(
+        DISQUS
+        % "".join(
+            [
+                thread("11"),
+                thread("12", "http://ida.example.org/on-bread/?utm_source=mail"),
+                thread("13", "https://ida.example.org/empty/"),
+                remark("101", "<p>I <b>bake</b> too.</p>"),
+                remark("102", "<p>Rye?</p>", parent="101", name="Eva", at="2012-04-26T09:00:00Z"),
+                remark("103", "Also here.", under="12", at="2012-04-26T10:00:00Z"),
+                remark("104", "Gone.", more="<isDeleted>true</isDeleted><isSpam>false</isSpam>"),
+                remark("105", "Below what is gone.", parent="104", at="2012-04-26T11:00:00Z"),
+                remark("106", "Pills.", more="<isDeleted>true</isDeleted><isSpam>true</isSpam>"),
+                remark("107", "Nowhere.", under="99"),
+            ]
+        )
+    )
+
+    said = run(tmp_path / "disqus.xml")
+
+    assert outline(here) == [
+        (0, "Per", "I **bake** too."),
+        (1, "Eva", "Rye?"),
+        (0, "Per", "Also here."),
+        (0, "Per", "Below what is gone."),
+    ]
+    assert said == [
+        "Read as an export of Disqus.",
+        "It replied to a comment that was left out, and was moved up: “On bread”.",
+        "Left out: comments marked as spam: 1.",
+        "Left out: comments under posts that are not in the file: 1.",
+        "Left out: deleted comments: 1.",
+        "Left out: discussions without comments: 1.",
+        "0 posts, 4 comments by 1 guest imported; 1 post were here already.",
+    ]
+
+
+def test_disqus_comments_without_a_post_come_with_a_draft(client, tmp_path):
+    file = tmp_path / "disqus.xml"
+    file.write_text(DISQUS % (thread("11", title="Caf&eacute; &amp; bread") + remark("101", "Hello.")))
+
+    said = run(file)
+
+    post = Post.objects.get()
+    assert (post.title, post.published_at, post.comment_count) == ("Café & bread", None, 1)
+    assert (
+        "There is no post here for “Café & bread”: its comments came with a new draft. Publish it, or move them."
+        in said
+    )
+    run(file)
+    assert (Post.objects.count(), Comment.objects.count()) == (1, 1)
+    Post.objects.update(published_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert client.get("/on-bread/").status_code == 301
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<!DOCTYPE disqus [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
+        '<!DOCTYPE disqus SYSTEM "http://10.0.0.1/x.dtd">',
+    ],
+)
+def test_entities_are_refused(tmp_path, hostile):
+    text = (DISQUS % (thread("11") + remark("1", "&b;"))).replace("<disqus", f"{hostile}<disqus", 1)
+    (tmp_path / "disqus.xml").write_text(text)
+    with pytest.raises(CommandError, match="it defines a document type or entities"):
+        call_command("import_blog", str(tmp_path / "disqus.xml"), verbosity=0)
+    assert not Post.objects.exists()
+
+
+# --- Ghost ---------------------------------------------------------------------
+
+
+def ghost(*posts: dict, **tables: list) -> dict:
+    rows = [
+        {
+            "id": str(number),
+            "title": f"Post {number}",
+            "slug": f"post-{number}",
+            "status": "published",
+            "visibility": "public",
+            "published_at": "2021-03-04T05:06:07.000Z",
+            "created_at": "2021-03-01T00:00:00.000Z",
+            "html": "<p>Text.</p>",
+            "mobiledoc": None,
+            "author_id": "u1",
+        }
+        | post
+        for number, post in enumerate(posts, 1)
+    ]
+    users = [{"id": "u1", "name": "Ida", "email": "ida@example.org"}]
+    return {
+        "db": [
+            {"meta": {"exported_on": 1, "version": "5.2"}, "data": {"posts": rows, "users": users, **tables}}
+        ]
+    }
+
+
+def test_ghost_posts_come_with_tags_pictures_and_status(client, tmp_path):
+    export = ghost(
+        {
+            "html": '<!--kg-card-begin: html--><p><img src="__GHOST_URL__/content/images/2021/03/loaf.jpg" alt="A loaf"></p>',
+            "feature_image": "__GHOST_URL__/content/images/2021/03/cover.jpg",
+            "custom_excerpt": "In short.",
+            "featured": 1,
+        },
+        {"type": "page", "slug": "about-us"},
+        {"status": "draft", "published_at": None},
+        {"status": "scheduled", "published_at": "2150-01-01T00:00:00.000Z"},
+        {"visibility": "members"},
+        {"visibility": "paid"},
+        {"status": "sent"},
+        tags=[
+            {"id": "t1", "name": "Kitchen", "slug": "kitchen"},
+            {"id": "t2", "name": "#internal", "slug": "hash"},
+        ],
+        posts_tags=[
+            {"post_id": "1", "tag_id": "t2", "sort_order": 0},
+            {"post_id": "1", "tag_id": "t1", "sort_order": 1},
+        ],
+        posts_meta=[{"post_id": "1", "feature_image_alt": "The cover"}],
+    )
+    zipped(
+        tmp_path / "ghost.zip",
+        {
+            "ida.ghost.json": json.dumps(export),
+            "content/images/2021/03/loaf.jpg": picture(),
+            "content/images/2021/03/cover.jpg": picture("red"),
+            "members.csv": "id,email,subscribed_to_emails,created_at\n1,per@example.org,true,2020-02-03T00:00:00Z\n2,no@example.org,false,\n",
+        },
+    )
+
+    said = run(tmp_path / "ghost.zip", subscribers=True)
+
+    first = Post.objects.get(slug="post-1")
+    assert (first.summary, first.is_pinned, first.cover_alt, bool(first.cover)) == (
+        "In short.",
+        True,
+        "The cover",
+        True,
+    )
+    assert [tag.name for tag in first.tags.all()] == ["Kitchen"]
+    assert 'alt="A loaf"' in first.body
+    assert [client.get(f"/posts/post-{number}/").status_code for number in range(3, 8)] == [
+        404,
+        404,
+        302,
+        404,
+        404,
+    ]
+    assert client.get("/about-us/").status_code == 200
+    assert client.get("/post-1/")["Location"] == "/posts/post-1/"
+    assert Subscriber.objects.values_list("email", flat=True).get() == "per@example.org"
+    assert said[1:] == [
+        "A post for paying members became a draft: “Post 6”.",
+        "A post that was only sent by email became a draft: “Post 7”.",
+        "Left out: internal tags: 1.",
+        "6 posts, 1 page, 0 comments, 2 pictures, 1 subscriber imported; 3 of them are drafts.",
+    ]
+
+
+def test_ghost_comments_come_with_their_members_as_guests(tmp_path):
+    export = ghost(
+        {},
+        members=[
+            {"id": "m1", "name": "Per", "email": "per@example.org", "created_at": "2020-02-03T00:00:00Z"}
+        ],
+        comments=[
+            {
+                "id": "c1",
+                "post_id": "1",
+                "member_id": "m1",
+                "html": "<p>One</p>",
+                "status": "published",
+                "created_at": "2021-03-05",
+            },
+            {
+                "id": "c2",
+                "post_id": "1",
+                "parent_id": "c1",
+                "html": "<p>Two</p>",
+                "status": "published",
+                "created_at": "2021-03-06",
+            },
+            {"id": "c3", "post_id": "1", "html": "<p>No</p>", "status": "hidden", "created_at": "2021-03-07"},
+        ],
+    )
+    run(written(tmp_path / "ghost.json", export))
+    assert outline(Post.objects.get()) == [(0, "Per", "One"), (1, "A guest", "Two"), (0, "A guest", "No")]
+    assert Comment.objects.get(status="held").why_held == ["It was awaiting moderation on its old site."]
+    assert not Subscriber.objects.exists()
+
+
+LEXICAL = {
+    "root": {
+        "type": "root",
+        "children": [
+            {
+                "type": "extended-heading",
+                "tag": "h2",
+                "children": [{"type": "extended-text", "text": "Bread"}],
+            },
+            {
+                "type": "paragraph",
+                "children": [
+                    {"type": "extended-text", "text": "Flour & ", "format": 0},
+                    {"type": "extended-text", "text": "water", "format": 3},
+                    {"type": "linebreak"},
+                    {
+                        "type": "link",
+                        "url": "https://x.example/",
+                        "children": [{"type": "extended-text", "text": "here"}],
+                    },
+                ],
+            },
+            {
+                "type": "list",
+                "listType": "number",
+                "children": [{"type": "listitem", "children": [{"type": "extended-text", "text": "Knead"}]}],
+            },
+            {"type": "codeblock", "code": "a < b", "language": "python"},
+            {"type": "horizontalrule"},
+            {"type": "newfangled", "data": 1},
+        ],
+    }
+}
+MOBILEDOC = {
+    "version": "0.3.1",
+    "markups": [["strong"], ["a", ["href", "https://x.example/"]]],
+    "atoms": [["soft-return", "", {}]],
+    "cards": [["code", {"code": "a < b", "language": "python"}], ["hr", {}], ["newfangled", {}]],
+    "sections": [
+        [1, "h2", [[0, [], 0, "Bread"]]],
+        [1, "p", [[0, [], 0, "Flour & "], [0, [0], 1, "water"], [1, [], 0, 0], [0, [1], 1, "here"]]],
+        [3, "ol", [[[0, [], 0, "Knead"]]]],
+        [10, 0],
+        [10, 1],
+        [10, 2],
+        [10, 99],
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "document", "water"),
+    [
+        ("lexical", LEXICAL, "<em><strong>water</strong></em>"),
+        ("mobiledoc", MOBILEDOC, "<strong>water</strong>"),
+    ],
+)
+def test_ghost_drafts_without_html_are_made_of_their_documents(tmp_path, column, document, water):
+    export = ghost({"html": None, "status": "draft", column: json.dumps(document)})
+    said = run(written(tmp_path / "ghost.json", export))
+    body = Post.objects.get().body.replace("\n", "").replace(' rel="noopener"', "").replace(water, "WATER")
+    assert body == (
+        '<h2>Bread</h2><p>Flour &amp; WATER<br><a href="https://x.example/">here</a></p><ol><li>Knead</li></ol>'
+        '<pre><code class="language-python">a &lt; b</code></pre><hr>'
+    )
+    assert "A part made by Ghost’s editor was left out (newfangled): “Post 1”." in said
+
+
+# --- Markdown ------------------------------------------------------------------
+
+
+def folder(path, files: dict[str, str]):
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(content, encoding="utf-8")
+    return path
+
+
+def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
+    folder(
+        tmp_path / "site",
+        {
+            "hugo.toml": 'baseURL = "https://ida.example.org/"\ntitle = "Notes"\n[permalinks]\nposts = "/:year/:month/:slug/"\n',
+            "content/about.md": "---\ntitle: About\n---\nMe.\n",
+            "content/posts/_index.md": "---\ntitle: Posts\n---\n",
+            "content/posts/bread/index.md": (
+                '+++\ntitle = "On bread"\ndate = 2012-04-25T14:00:00+02:00\ntags = ["Kitchen"]\naliases = ["/old/bread/"]\n+++\n'
+                '{{< figure src="loaf.jpg" alt="A loaf" >}}\n\nText[^1] and `{{< code >}}`.\n\n[^1]: A note.\n\n'
+                '{{< youtube dQw4w9WgXcQ >}}\n\n{{< newfangled a="b" >}}Inside.{{< /newfangled >}}\n\n```python\na < b\n```\n'
+            ),
+            "content/posts/soon.md": '{"title": "Soon", "date": "2012-05-01", "draft": true}\n\nNot yet.\n',
+            "themes/x/README.md": "---\ntitle: Theme\n---\n",
+        },
+    )
+    (tmp_path / "site/content/posts/bread/loaf.jpg").write_bytes(picture())
+
+    said = run(tmp_path / "site")
+
+    bread = Post.objects.get(slug="bread")
+    assert (bread.title, bread.kind, [tag.name for tag in bread.tags.all()]) == (
+        "On bread",
+        "post",
+        ["Kitchen"],
+    )
+    assert bread.published_at == datetime(2012, 4, 25, 12, tzinfo=UTC)
+    for part in (
+        'alt="A loaf"',
+        '<sup class="fnref" id="fnref-1"><a href="#fn-1"',
+        '<section class="footnotes"><ol><li id="fn-1">A note.',
+        "<code>{{&lt; code &gt;}}</code>",
+        'class="video"',
+        "Inside.",
+        '<pre><code class="language-python">a &lt; b\n</code></pre>',
+    ):
+        assert part in bread.body
+    assert (Post.objects.get(slug="about").kind, Post.objects.get(slug="soon").published_at) == ("page", None)
+    assert [client.get(path)["Location"] for path in ("/2012/04/bread/", "/old/bread/")] == [
+        "/posts/bread/"
+    ] * 2
+    assert said[1:] == [
+        "The shortcode newfangled was left out; the text inside was kept: “On bread”.",
+        "Left out: heads of sections (_index.md): 1.",
+        "2 posts, 1 page, 0 comments, 1 picture imported; 1 of them is a draft.",
+    ]
+
+
+def test_a_jekyll_site_comes_with_its_addresses(client, tmp_path):
+    folder(
+        tmp_path / "site",
+        {
+            "_config.yml": "title: Notes\nurl: https://ida.example.org\nbaseurl: ''\n",
+            "_posts/2012-04-25-on-bread.md": (
+                "---\nlayout: post\ntitle: On bread\ncategories: kitchen slow\n---\n"
+                "{% highlight ruby %}\nputs 1\n{% endhighlight %}\n\n![Loaf]({{ site.baseurl }}/img/loaf.jpg){: .wide}\n"
+            ),
+            "_posts/2012-02-31-impossible.md": "---\ntitle: A: b: c\ndate: 2012-02-31\n---\nText.\n",
+            "_drafts/later.md": "---\ntitle: Later\n---\nText.\n",
+            "about.md": "---\nlayout: page\ntitle: About\npermalink: /about-me/\n---\nMe.\n",
+            "README.md": "# The repository of my blog\n",
+        },
+    )
+    said = run(tmp_path / "site")
+    bread = Post.objects.get(slug="on-bread")
+    assert '<pre><code class="language-ruby">puts 1' in bread.body
+    assert 'href="https://ida.example.org/img/loaf.jpg"' in bread.body
+    assert sorted(tag.name for tag in bread.tags.all()) == ["kitchen", "slow"]
+    assert client.get("/kitchen/slow/2012/04/25/on-bread.html")["Location"] == "/posts/on-bread/"
+    assert Post.objects.get(slug="impossible").published_at is None
+    assert Post.objects.get(slug="later").published_at is None
+    assert Post.objects.get(kind="page").title == "About"
+    assert said[1:] == [
+        "A picture on another site became a link: “On bread”.",
+        "A post without a date became a draft: “A: b: c”.",
+        "An impossible date was left out: “A: b: c”.",
+        "Front matter that is damaged was read line by line: “A: b: c”.",
+        "3 posts, 1 page, 0 comments imported; 2 of them are drafts.",
+    ]
+
+
+def test_private_markdown_stays_private(tmp_path):
+    text = "---\ntitle: Diary\ndate: 2012-04-25\npassword: swordfish\n---\nSecret.\n"
+    run(folder(tmp_path / "site", {"diary.md": text}))
+    assert Post.objects.get().published_at is None
+
+
+def test_references_in_front_matter_are_no_bomb(tmp_path):
+    text = "---\na: &a [x, x]\nb: &b [*a, *a]\ntitle: Laugh\ndate: 2012-04-25\n---\nText.\n"
+    run(folder(tmp_path / "site", {"laugh.md": text}))
+    assert Post.objects.get().title == "Laugh"

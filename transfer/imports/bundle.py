@@ -1,0 +1,182 @@
+"""The export as files: a folder, a zip, a gzip or a single file. Names are never paths on this machine.
+
+What is unpacked is counted: a bomb ends in a sentence before it has filled memory or disk.
+"""
+
+import gzip
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from transfer.imports.stream import ImportRefused
+
+MEGABYTE = 1024 * 1024
+MAX_FILES = 100_000
+MAX_UNPACKED_BYTES = 20 * 1024 * MEGABYTE
+# Text shrinks to a tenth, repeated text to a fiftieth; deflate itself ends at a thousandth.
+MAX_RATIO = 200
+SMALL_BYTES = MEGABYTE
+HEAD_BYTES = 64 * 1024
+# A post with everything in it, or a picture.
+MAX_FILE_BYTES = 40 * MEGABYTE
+
+
+class Counted(io.RawIOBase):
+    """A file that is being unpacked; ends in ImportRefused when more comes out than an export can hold."""
+
+    def __init__(self, file: IO[bytes], name: str, most: int, packed: IO[bytes] | None = None) -> None:
+        self.file, self.name, self.most, self.packed, self.done = file, name, most, packed, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.done = self.file.seek(offset, whence)
+        return self.done
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the stubs know no union
+        try:
+            data = self.file.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, RuntimeError) as error:
+            raise ImportRefused(f"{self.name} in it is damaged ({str(error)[:100]}).") from None
+        self.done += len(data)
+        if self.done > self.most:
+            raise ImportRefused(f"{self.name} unpacks to more than {self.most // MEGABYTE:,} MB.")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self.file.close()
+        if self.packed is not None:
+            self.packed.close()
+        super().close()
+
+
+class Bundle:
+    """names: the files in it, with "/" between folders, in order. A single file is a bundle of one."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.path = path
+        self.name = name or path.name
+        self.zip: zipfile.ZipFile | None = None
+        self.files: dict[str, Path | zipfile.ZipInfo] = {}
+        if path.is_dir():
+            self._list_folder()
+        elif zipfile.is_zipfile(path):
+            self._list_zip()
+        else:
+            self.files[self.name] = path
+        if not self.files:
+            raise ImportRefused("There is no file in it.")
+
+    @property
+    def is_single(self) -> bool:
+        return len(self.files) == 1
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.files)
+
+    def _list_folder(self) -> None:
+        for path in sorted(self.path.rglob("*")):
+            if path.is_symlink() or not path.is_file():
+                continue  # a link may lead anywhere
+            name = path.relative_to(self.path).as_posix()
+            if not _is_clutter(name):
+                self.files[name] = path
+            self._check_count()
+
+    def _list_zip(self) -> None:
+        try:
+            self.zip = zipfile.ZipFile(self.path)
+            infos = self.zip.infolist()
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise ImportRefused(f"The zip file is damaged ({str(error)[:100]}).") from None
+        total = 0
+        for info in infos:
+            name = info.filename.replace("\\", "/")
+            if info.is_dir() or _is_clutter(name):
+                continue
+            parts = PurePosixPath(name).parts
+            if (
+                name.startswith("/")
+                or ".." in parts
+                or ":" in parts[0]
+                or stat.S_ISLNK(info.external_attr >> 16)
+            ):
+                raise ImportRefused(f"A file in the zip has a path that leads out of it ({name[:80]}).")
+            if info.flag_bits & 1:
+                raise ImportRefused(
+                    "The zip is protected with a password. Unpack it and pack it again without one."
+                )
+            total += info.file_size
+            if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+                raise ImportRefused(
+                    f"{name[:80]} in the zip would unpack to more than {MAX_RATIO} times its size, as no export does."
+                )
+            self.files[name] = info
+            self._check_count()
+        if total > MAX_UNPACKED_BYTES:
+            raise ImportRefused(
+                f"The zip would unpack to more than {MAX_UNPACKED_BYTES // MEGABYTE // 1024} GB."
+            )
+
+    def _check_count(self) -> None:
+        if len(self.files) > MAX_FILES:
+            raise ImportRefused(f"There are more than {MAX_FILES:,} files in it.")
+
+    def open(self, name: str, most: int = MAX_UNPACKED_BYTES) -> IO[bytes]:
+        """The contents, unpacked; of a gzip too. Raises ImportRefused where there are more than so many bytes, KeyError."""
+        entry = self.files[name]
+        try:
+            file: IO[bytes]
+            if isinstance(entry, zipfile.ZipInfo):
+                assert self.zip is not None  # noqa: S101 - entries of a zip
+                file = self.zip.open(entry)
+                most = min(most, entry.file_size)
+            else:
+                file = entry.open("rb")
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
+            raise ImportRefused(f"{name[:80]} in the zip is damaged ({str(error)[:100]}).") from None
+        packed = None
+        if not isinstance(entry, zipfile.ZipInfo) and _is_gzip(file):
+            most = min(most, max(SMALL_BYTES, MAX_RATIO * entry.stat().st_size))
+            packed, file = file, cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        return io.BufferedReader(Counted(file, name[:80], most, packed), MEGABYTE // 4)
+
+    def head(self, name: str) -> bytes:
+        with self.open(name) as file:
+            return file.read(HEAD_BYTES)
+
+    def read(self, name: str, most: int = MAX_FILE_BYTES) -> bytes:
+        """A small file whole. Raises ImportRefused where it is not small."""
+        with self.open(name, most) as file:
+            return file.read()
+
+    def matching(self, *endings: str) -> Iterator[str]:
+        return (name for name in self.names if name.lower().endswith(endings))
+
+    def close(self) -> None:
+        if self.zip is not None:
+            self.zip.close()
+
+
+def _is_clutter(name: str) -> bool:
+    """What operating systems and version control put beside an export."""
+    parts = PurePosixPath(name).parts
+    return not parts or any(
+        part in {"__MACOSX", "node_modules"} or (part.startswith(".") and part != "..") for part in parts
+    )
+
+
+def _is_gzip(file: IO[bytes]) -> bool:
+    beginning = file.read(2)
+    file.seek(0)
+    return beginning == b"\x1f\x8b"

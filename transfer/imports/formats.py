@@ -1,0 +1,50 @@
+"""The systems whose exports can be read. A file is recognised by what is in it, never by its name."""
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers import (
+    blogger,
+    commento,
+    disqus,
+    ghost,
+    isso,
+    markdown,
+    medium,
+    plain,
+    remark42,
+    substack,
+)
+from transfer.imports.readers.base import Format
+from transfer.imports.stream import ImportRefused
+
+# In this order: the particular before the general.
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        plain.FORMAT,
+        disqus.FORMAT,
+        blogger.FORMAT,
+        isso.FORMAT,
+        substack.FORMAT,
+        medium.FORMAT,
+        remark42.FORMAT,
+        commento.FORMAT,
+        ghost.FORMAT,
+        markdown.FORMAT,
+    )
+}
+
+
+def recognise(bundle: Bundle, wanted: str = "") -> Format:
+    """The format of an export; the wanted one, if it can be that. Raises ImportRefused."""
+    if wanted:
+        chosen = FORMATS[wanted]
+        if not chosen.matches(bundle):
+            raise ImportRefused(f"This doesn’t look like an export of {chosen.label}.")
+        return chosen
+    for one in FORMATS.values():
+        if one.matches(bundle):
+            return one
+    raise ImportRefused(
+        "Nothing in it looks like an export that can be read here. These can: WordPress, "
+        f"{', '.join(one.label for one in FORMATS.values())}."
+    )

@@ -1,0 +1,102 @@
+"""Reads JSON of any size as a stream. A wrong charset is repaired; what is no JSON, or has a text without end, is refused."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import IO, Any
+
+import ijson
+
+from transfer.imports.stream import ImportRefused
+from transfer.wordpress.repair import BYTES_MARK, HANDLERS
+
+CHUNK_BYTES = 64 * 1024
+# A post with everything in it.
+MAX_TEXT_BYTES = 20 * 1024 * 1024
+MAX_DEPTH = 100
+ESCAPED = re.compile(rb"\\.", re.DOTALL)
+# Not allowed in JSON anywhere; tab and line ends are, between values.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class Repaired:
+    """A JSON file in valid UTF-8. was_repaired: characters were in another encoding, or not allowed."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.decoder = codecs.getincrementaldecoder("utf-8-sig")(HANDLERS["cp1252"])
+        self.was_repaired = False
+        self.run = 0
+        self.is_escaped = False
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        while chunk := self.file.read(CHUNK_BYTES):
+            if data := self._mended(chunk, is_end=False):
+                return data
+        return self._mended(b"", is_end=True)
+
+    def _mended(self, chunk: bytes, *, is_end: bool) -> bytes:
+        text = self.decoder.decode(chunk, is_end)
+        if BYTES_MARK in text:
+            self.was_repaired, text = True, text.replace(BYTES_MARK, "")
+        clean = CONTROL.sub(" ", text)
+        self.was_repaired = self.was_repaired or clean != text
+        data = clean.encode("utf-8", "replace")
+        self._measure(data)
+        return data
+
+    def _measure(self, data: bytes) -> None:
+        """Count what lies between two quotation marks that are not escaped."""
+        if self.is_escaped:
+            data = data[1:]
+        bare = ESCAPED.sub(b"..", data)
+        self.is_escaped = bare.endswith(b"\\")
+        last = bare.rfind(b'"')
+        self.run = self.run + len(bare) if last < 0 else len(bare) - last
+        if self.run > MAX_TEXT_BYTES:
+            raise ImportRefused(f"There is a text longer than {MAX_TEXT_BYTES // 2**20} MB in it.")
+
+
+def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Iterator[Any]:
+    """The values at a place ("db.item.data.posts.item"), one after the other. Raises ImportRefused."""
+    repaired = Repaired(file)
+    try:
+        with closing(file):
+            yield from ijson.items(repaired, prefix, use_float=True)
+    except ijson.JSONError as error:
+        raise ImportRefused(_in_words(error)) from None
+    except RecursionError:
+        raise ImportRefused("Its values are nested too deeply.") from None
+    if losses is not None and repaired.was_repaired:
+        losses.add("some characters were not valid UTF-8 and were read as Windows-1252, or left out")
+
+
+def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
+    """The values of a file with one value a line (JSON lines), or just one after the other."""
+    repaired = Repaired(file)
+    try:
+        with closing(file):
+            yield from ijson.items(repaired, "", multiple_values=True, use_float=True)
+    except ijson.JSONError as error:
+        raise ImportRefused(_in_words(error)) from None
+    if losses is not None and repaired.was_repaired:
+        losses.add("some characters were not valid UTF-8 and were read as Windows-1252, or left out")
+
+
+def has_key(head: bytes, *keys: str) -> bool:
+    """Whether the beginning of a file has all these keys, wherever."""
+    return all(re.search(rb'"%s"\s*:' % re.escape(key.encode()), head) for key in keys)
+
+
+def is_json(head: bytes) -> bool:
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower():
+        return "It ends in the middle: it isn’t complete. Export it again."
+    first = " ".join(str(error).split())[:120]
+    return f"It isn’t valid JSON ({first})."

@@ -1,0 +1,171 @@
+"""Blogger: the backup of its settings (Atom, kinds in categories), and feed.atom of Google Takeout (since 2018)."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers.base import Format
+from transfer.imports.stream import (
+    ForeignAuthor,
+    ForeignComment,
+    ForeignPost,
+    ForeignTag,
+    LeftOut,
+    Source,
+    Thing,
+)
+from transfer.imports.values import moment
+from transfer.imports.xml_stream import Element, elements
+
+ATOM = "http://www.w3.org/2005/Atom"
+KIND = "http://schemas.google.com/g/2005#kind"
+# What the entry "template" and those of the settings are: not written for readers.
+SILENT = {"template", "settings", "layout", "theme"}
+
+
+def _names(bundle: Bundle) -> list[str]:
+    names = bundle.names if bundle.is_single else list(bundle.matching(".xml", ".atom"))
+    return [name for name in names if _is_blogger(bundle.head(name))]
+
+
+def _is_blogger(head: bytes) -> bool:
+    return b"<feed" in head and (
+        b"schemas.google.com/blogger/" in head
+        or b"blogger.com,1999:blog-" in head
+        or b"schemas.google.com/blogger#" in head
+    )
+
+
+def matches(bundle: Bundle) -> bool:
+    return bool(_names(bundle))
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    for name in _names(bundle):
+        yield from _read(bundle, name)
+
+
+def _read(bundle: Bundle, name: str) -> Iterator[Thing]:
+    title, key, link = "", "", ""
+    has_source = False
+    for element in elements(bundle.open(name)):
+        match element.bare_name:
+            case "title":
+                title = element.text
+            case "id":
+                key = element.text
+            case "link" if element.attribute("rel") == "alternate":
+                link = element.attribute("href")
+            case "entry":
+                if not has_source:
+                    has_source = True
+                    yield Source(link=link, key=key.removesuffix(".archive"), title=title)
+                yield from _entry(element)
+    if not has_source:
+        yield Source(link=link, key=key, title=title)
+
+
+def _kind(entry: Element) -> str:
+    """post, page, comment, template …; in the old form as the last part of a category."""
+    if said := entry.said("type"):
+        return said.lower()
+    for category in entry.all("category"):
+        if category.attribute("scheme") == KIND:
+            return category.attribute("term").rpartition("#")[2].lower()
+    return ""
+
+
+def _number(identifier: str) -> str:
+    """ "post-123" of "tag:blogger.com,1999:blog-1.post-123"."""
+    return identifier.rpartition(".")[2] or identifier
+
+
+def _is_draft(entry: Element) -> bool:
+    status = entry.said("status").upper()
+    return entry.said("control", "draft") == "yes" or bool(status and status != "LIVE")
+
+
+def _link(entry: Element, rel: str) -> str:
+    return next((one.attribute("href") for one in entry.all("link") if one.attribute("rel") == rel), "")
+
+
+def _entry(entry: Element) -> Iterator[Thing]:
+    kind = _kind(entry)
+    if kind == "comment":
+        yield from _comment(entry)
+    elif kind in {"post", "page"}:
+        author = entry.child("author")
+        name = author.said("name") if author else ""
+        email = author.said("email") if author else ""
+        yield ForeignAuthor(name, name, "" if "noreply" in email else email)
+        yield _post(entry, kind, name)
+    elif kind not in SILENT:
+        yield LeftOut(f"entries of the kind {kind[:30] or 'none'}")
+
+
+def _post(entry: Element, kind: str, author: str) -> ForeignPost:
+    losses = sorted(entry.repairs)
+    published_at = moment(entry.said("published"))
+    status = entry.said("status").upper()
+    if published_at is None and not _is_draft(entry):
+        losses.append("a post without a readable date became a draft")
+    if status and status not in {"LIVE", "DRAFT"}:
+        losses.append("a post that was deleted or held there became a draft")
+    # The address of today, and the one that an old template gave.
+    addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
+    path = urlsplit(addresses[0]).path if addresses else ""
+    name = path.rpartition("/")[2].removesuffix(".html")
+    return ForeignPost(
+        key=_number(entry.said("id")),
+        title=entry.said("title"),
+        body=entry.said("content") or entry.said("summary"),
+        summary=entry.said("metaDescription"),
+        slug=name,
+        kind=kind,
+        published_at=None if _is_draft(entry) else published_at,
+        created_at=moment(entry.said("created")) or published_at,
+        updated_at=moment(entry.said("updated")),
+        author=author,
+        tags=_tags(entry),
+        addresses=addresses,
+        losses=losses,
+    )
+
+
+def _tags(entry: Element) -> list[ForeignTag]:
+    found = [
+        category.attribute("term")
+        for category in entry.all("category")
+        if category.attribute("scheme") != KIND and "schemas.google.com" not in category.attribute("term")
+    ]
+    return [ForeignTag(term) for term in dict.fromkeys(found) if term]
+
+
+def _comment(entry: Element) -> Iterator[Thing]:
+    reply = entry.child("in-reply-to")
+    post = entry.said("parent") or (reply.attribute("ref") if reply else "")
+    if not post:
+        yield LeftOut("comments that name no post")
+        return
+    author = entry.child("author")
+    email = author.said("email") if author else ""
+    related = _link(entry, "related")
+    parent = entry.said("inReplyTo") or (f"post-{related.rpartition('/')[2]}" if related else "")
+    status = entry.said("status").upper()
+    yield ForeignComment(
+        key=_number(entry.said("id")),
+        post=_number(post),
+        parent=_number(parent) if parent else "",
+        name=author.said("name") if author else "",
+        email="" if "noreply" in email else email,
+        url=author.said("uri") if author else "",
+        body=entry.said("content"),
+        status={"SPAM_COMMENT": "spam", "GHOSTED": "spam", "PENDING_COMMENT": "held", "PENDING": "held"}.get(
+            status, "public" if not status or status == "LIVE" else "deleted"
+        ),
+        written_at=moment(entry.said("published")),
+        losses=sorted(entry.repairs),
+    )
+
+
+FORMAT = Format("blogger", "Blogger", matches, read)

@@ -1,0 +1,101 @@
+"""Disqus (Admin, Moderation, Export): comments alone, in one XML file. The posts are here, or were nowhere but in its threads."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers.base import Format, only_name
+from transfer.imports.stream import ForeignComment, ForeignPost, ImportRefused, LeftOut, Source, Thing
+from transfer.imports.values import is_true, moment
+from transfer.imports.xml_stream import Element, elements
+
+
+def matches(bundle: Bundle) -> bool:
+    name = only_name(bundle, ".xml")
+    head = bundle.head(name) if name else b""
+    return b"<disqus" in head and b"disqus.com" in head
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    name = only_name(bundle, ".xml")
+    by_place: dict[str, str] = {}
+    same: dict[str, str] = {}
+    has_source = False
+    for element in elements(bundle.open(name)):
+        key = element.attribute("id")
+        match element.bare_name:
+            case "category" | "thread" if not has_source and (forum := element.said("forum")):
+                yield Source(key=forum, title=forum)
+                has_source = True
+        match element.bare_name:
+            case "thread":
+                place = _place(_address(element))
+                # One page under several addresses (https, a campaign's mark) has several threads.
+                first = by_place.setdefault(place, key) if place else key
+                same[key] = first
+                if first == key:
+                    yield _thread(element, key)
+            case "post":
+                yield from _post(element, key, same)
+    if not same:
+        raise ImportRefused("There is no thread in it. Export the comments of your Disqus site again.")
+
+
+def _address(thread: Element) -> str:
+    """Where the page was. The identifier is often its address too."""
+    link, identifier = thread.said("link"), thread.said("id")
+    return link or (identifier if "/" in identifier else "")
+
+
+def _place(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    number = parts.query if parts.query.startswith(("p=", "page_id=")) else ""
+    return f"{host}{parts.path.rstrip('/').lower()}?{number}" if parts.path or number else ""
+
+
+def _thread(thread: Element, key: str) -> ForeignPost:
+    address, identifier = _address(thread), thread.said("id")
+    return ForeignPost(
+        key=key,
+        title=thread.said("title") or address,
+        slug=identifier if identifier and "/" not in identifier and " " not in identifier else "",
+        addresses=[address] if address else [],
+        created_at=moment(thread.said("createdAt")),
+        comments_open=not is_true(thread.said("isClosed")),
+        is_stub=True,
+        losses=sorted(thread.repairs),
+    )
+
+
+def _post(post: Element, key: str, same: dict[str, str]) -> Iterator[Thing]:
+    thread, parent, author = post.child("thread"), post.child("parent"), post.child("author")
+    above = thread.attribute("id") if thread else ""
+    if not above:
+        yield LeftOut("comments that name no thread")
+        return
+    status = "public"
+    if is_true(post.said("isSpam")):
+        status = "spam"
+    elif is_true(post.said("isDeleted")):
+        status = "deleted"
+    elif post.said("isApproved").lower() == "false":
+        status = "held"
+    yield ForeignComment(
+        key=key,
+        post=same.get(above, above),
+        parent=parent.attribute("id") if parent else "",
+        name=(author.said("name") or author.said("username")) if author else "",
+        email=author.said("email") if author else "",
+        url=(author.said("link") or author.said("url")) if author else "",
+        body=post.said("message"),
+        status=status,
+        written_at=moment(post.said("createdAt")),
+        losses=sorted(post.repairs),
+    )
+
+
+FORMAT = Format("disqus", "Disqus", matches, read)

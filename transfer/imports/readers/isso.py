@@ -1,0 +1,124 @@
+"""Isso: its database, a file of SQLite (comments.db), or the JSON that its own importer reads ("generic")."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.json_stream import has_key, items
+from transfer.imports.readers.base import Format
+from transfer.imports.stream import ForeignComment, ForeignPost, ImportRefused, Source, Thing
+from transfer.imports.values import mapping, moment, rows, text
+
+BEGINNING = b"SQLite format 3\0"
+# isso/db/comments.py: 1 accepted, 2 in moderation, 4 deleted but with replies.
+STATUSES = {1: "public", 2: "held", 4: "deleted"}
+COLUMNS = ("tid", "id", "parent", "created", "mode", "text", "author", "email", "website")
+MAX_TEXT_BYTES = 5_000_000
+# Instructions of SQLite's machine between two looks at how long a query runs; so many looks, and it is refused.
+STEPS, LOOKS = 1_000_000, 2_000
+
+
+def matches(bundle: Bundle) -> bool:
+    path = bundle.files[bundle.names[0]] if bundle.is_single else None
+    head = bundle.head(bundle.names[0]) if bundle.is_single else b""
+    if _is_generic(head):
+        return True
+    if not isinstance(path, Path) or not head.startswith(BEGINNING):
+        return False
+    try:
+        with closing(_opened(path)) as database:
+            tables = {
+                row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+    except sqlite3.Error:
+        return False
+    return {"comments", "threads"} <= tables
+
+
+def _is_generic(head: bytes) -> bool:
+    return head.lstrip()[:1] == b"[" and has_key(head, "comments", "author", "created")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A database that somebody else made: read only, its views and triggers run nothing of ours, its texts have an end."""
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TEXT_BYTES)
+    looks = iter(range(LOOKS))
+    database.set_progress_handler(lambda: next(looks, None) is None, STEPS)
+    database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return database
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    path = bundle.files[bundle.names[0]]
+    if _is_generic(bundle.head(bundle.names[0])):
+        yield from _read_generic(bundle)
+        return
+    if not isinstance(path, Path):
+        raise ImportRefused("Unpack the database first.")
+    try:
+        with closing(_opened(path)) as database:
+            yield Source(key=_key(database))
+            for key, uri, title in database.execute("SELECT id, uri, title FROM threads"):
+                yield ForeignPost(
+                    key=text(key), title=text(title) or text(uri), addresses=[text(uri)], is_stub=True
+                )
+            for row in database.execute(f"SELECT {', '.join(COLUMNS)} FROM comments ORDER BY id"):  # noqa: S608 - our own names
+                yield _comment(dict(zip(COLUMNS, row, strict=True)))
+    except sqlite3.Error as error:
+        raise ImportRefused(f"The database can’t be read ({str(error)[:100]}).") from None
+
+
+def _read_generic(bundle: Bundle) -> Iterator[Thing]:
+    """docs/extras/advanced-migration.rst of Isso: threads with their comments, which are numbered in each anew."""
+    yield Source(key="isso-generic")
+    for value in items(bundle.open(bundle.names[0]), "item"):
+        thread = mapping(value)
+        key = text(thread.get("id"))
+        yield ForeignPost(key=key, title=text(thread.get("title")) or key, addresses=[key], is_stub=True)
+        for row in rows(thread.get("comments")):
+            parent = text(row.get("parent"))
+            yield ForeignComment(
+                key=f"{key}/{text(row.get('id'))}",
+                post=key,
+                parent=f"{key}/{parent}" if parent else "",
+                name=text(row.get("author")),
+                email=text(row.get("email")),
+                url=text(row.get("website")),
+                body=text(row.get("text")),
+                body_format="markdown",
+                written_at=moment(row.get("created")),
+            )
+
+
+def _key(database: sqlite3.Connection) -> str:
+    """What tells this database from others: its comments are numbered from 1, as in each."""
+    try:
+        row = database.execute("SELECT value FROM preferences WHERE key = 'session-key'").fetchone()
+    except sqlite3.Error:
+        row = None
+    return hashlib.sha256(str(row[0]).encode()).hexdigest()[:16] if row else "isso"
+
+
+def _comment(row: dict[str, object]) -> ForeignComment:
+    mode = row["mode"]
+    return ForeignComment(
+        key=text(row["id"]),
+        post=text(row["tid"]),
+        parent=text(row["parent"]),
+        name=text(row["author"]),
+        email=text(row["email"]),
+        url=text(row["website"]),
+        body=text(row["text"]),
+        body_format="markdown",
+        status=STATUSES.get(mode, "held") if isinstance(mode, int) else "held",
+        written_at=moment(row["created"]),
+    )
+
+
+FORMAT = Format("isso", "Isso", matches, read)

@@ -1,0 +1,174 @@
+"""A folder or zip of Markdown files with front matter: Hugo, Jekyll, Eleventy, Astro, Zola and others."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from transfer.imports import front_matter
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers.base import Format
+from transfer.imports.readers.markdown_site import Site, stem_of, tags_in
+from transfer.imports.shortcodes import without_shortcodes
+from transfer.imports.stream import ForeignPost, ForeignTag, LeftOut, Source, Thing
+from transfer.imports.values import decoded, is_true, mapping, moment, text
+
+ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
+# What repositories hold besides: not written for readers of the blog, unless it has front matter.
+ABOUT = {"readme", "license", "contributing", "changelog", "code_of_conduct", "security"}
+COVERS = (
+    "cover",
+    "image",
+    "featured_image",
+    "feature_image",
+    "featuredimage",
+    "thumbnail",
+    "hero",
+    "banner",
+    "images",
+    "img",
+    "header",
+)
+
+
+MAX_TEXT_BYTES = 5_000_000
+
+
+def matches(bundle: Bundle) -> bool:
+    return next(bundle.matching(*ENDINGS), None) is not None
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    site = Site.of(bundle)
+    yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
+    for name in bundle.matching(*ENDINGS):
+        raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
+        values, body, is_whole = front_matter.split(raw)
+        stem = stem_of(PurePosixPath(name))
+        if site.is_machinery(name) or (values is None and stem.lower() in ABOUT):
+            continue
+        if stem == "_index":
+            yield LeftOut("heads of sections (_index.md)")
+            continue
+        losses = ["some characters were not valid UTF-8 and were read as Windows-1252"] if is_guessed else []
+        if not is_whole:
+            losses.append("front matter that is damaged was read line by line")
+        yield _post(site, name, values or {}, body, losses)
+
+
+def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list[str]) -> ForeignPost:
+    params = mapping(values.get("params")) | mapping(values.get("extra"))
+    values = {**params, **values}
+    path = PurePosixPath(site.path_of(name))
+    bare, day = _name_and_day(path)
+    written_at = moment(values.get("date") or values.get("pubdate") or values.get("published_at")) or moment(
+        day
+    )
+    if values.get("date") and moment(values["date"]) is None:
+        losses.append("an impossible date was left out")
+    out_at = moment(values.get("publishdate")) or written_at
+    is_page = site.is_page(name, values, has_date=written_at is not None)
+    body, title = _without_title(body, text(values.get("title")))
+    body, code_losses = without_shortcodes(body, site)
+    slug = text(values.get("slug")) or bare
+    return ForeignPost(
+        key=site.path_of(name),
+        title=title or bare.replace("-", " ").replace("_", " ").capitalize(),
+        body=body,
+        body_format="markdown",
+        summary=text(values.get("summary") or values.get("description") or values.get("excerpt")),
+        slug=slug,
+        kind="page" if is_page else "post",
+        visibility="unlisted"
+        if is_true(values.get("unlisted")) or is_true(values.get("hidden"))
+        else "public",
+        is_pinned=is_true(values.get("pinned")) or is_true(values.get("sticky")),
+        published_at=_published_at(site, name, values, out_at, is_page, losses),
+        created_at=written_at,
+        updated_at=moment(values.get("lastmod") or values.get("updated") or values.get("last_modified_at")),
+        author=_author(values),
+        tags=_tags(values),
+        addresses=site.addresses(name, values, slug, bare, written_at),
+        cover=_cover(values),
+        cover_alt=_cover_alt(values),
+        folder=path.parent.as_posix() if path.parent.as_posix() != "." else "",
+        comments_open=values.get("comments") is not False,
+        losses=losses + code_losses,
+    )
+
+
+def _name_and_day(path: PurePosixPath) -> tuple[str, str]:
+    """What a file is called: "on-bread" and "2012-04-25" of "2012-04-25-on-bread.md"; of an index, its folder's name."""
+    stem = stem_of(path)
+    stem = path.parent.name if stem == "index" and path.parent.name else stem
+    dated = DATED.fullmatch(stem)
+    return (dated[2], dated[1]) if dated else (stem, "")
+
+
+def _published_at(
+    site: Site, name: str, values: dict[str, Any], out_at: datetime | None, is_page: bool, losses: list[str]
+) -> datetime | None:
+    is_draft = is_true(values.get("draft")) or values.get("published") is False or site.is_draft(name)
+    if is_draft:
+        return None
+    if values.get("password") or is_true(values.get("private")):
+        losses.append("a private or password-protected post became a draft")
+        return None
+    if out_at is None and not is_page:
+        losses.append("a post without a date became a draft")
+    elif out_at is None:
+        return site.now
+    return out_at
+
+
+def _without_title(body: str, title: str) -> tuple[str, str]:
+    """The text without a first heading that says the title again, or is the only place that says it."""
+    found = re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)", body)
+    if found and (not title or found[1].strip().lower() == title.strip().lower()):
+        return body[found.end() :], title or found[1].strip()
+    return body, title
+
+
+def _author(values: dict[str, Any]) -> str:
+    author = values.get("author") or values.get("authors")
+    if isinstance(author, list) and author:
+        author = author[0]
+    return text(mapping(author).get("name")) if isinstance(author, dict) else text(author)
+
+
+def _tags(values: dict[str, Any]) -> list[ForeignTag]:
+    taxonomies = mapping(values.get("taxonomies"))
+    found = [
+        tag
+        for name in ("tags", "tag", "categories", "category")
+        for tag in tags_in(values.get(name) or taxonomies.get(name), is_plural=name in {"tags", "categories"})
+    ]
+    return [ForeignTag(tag) for tag in dict.fromkeys(found)]
+
+
+def _cover(values: dict[str, Any]) -> str:
+    for name in COVERS:
+        value = values.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, dict):
+            value = (
+                value.get("image")
+                or value.get("overlay_image")
+                or value.get("src")
+                or value.get("path")
+                or value.get("url")
+            )
+        if address := text(value).strip():
+            return address
+    return ""
+
+
+def _cover_alt(values: dict[str, Any]) -> str:
+    beside = next((mapping(values[name]) for name in COVERS if isinstance(values.get(name), dict)), {})
+    return text(beside.get("alt")) or text(values.get("image_alt")) or text(values.get("cover_alt"))
+
+
+FORMAT = Format("markdown", "a folder or zip of Markdown files (Hugo, Jekyll)", matches, read)

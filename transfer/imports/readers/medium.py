@@ -1,0 +1,91 @@
+"""Medium (Settings, Download your information): a zip with a folder "posts" of HTML files."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from core.markup.plain import plain_text
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers.base import Format
+from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
+from transfer.imports.values import decoded, moment
+
+# "2020-05-06_On-bread-0123456789ab.html", "draft_On-bread-0123456789ab.html"
+NAME = re.compile(r"(?:(\d{4}-\d\d-\d\d)|draft)_(.*?)(?:-*([0-9a-f]{8,14}))?\.html", re.IGNORECASE)
+BODY = re.compile(
+    r"<section\b[^>]*(?:data-field=\"body\"|class=\"e-content\")[^>]*>(.*)</section>", re.DOTALL
+)
+SUBTITLE = re.compile(r"<section\b[^>]*data-field=\"subtitle\"[^>]*>(.*?)</section>", re.DOTALL)
+TITLE = re.compile(r"<h1\b[^>]*class=\"[^\"]*p-name[^\"]*\"[^>]*>(.*?)</h1>", re.DOTALL)
+CANONICAL = re.compile(
+    r"<a\b[^>]*href=\"([^\"]+)\"[^>]*class=\"p-canonical\"|<a\b[^>]*class=\"p-canonical\"[^>]*href=\"([^\"]+)\""
+)
+PUBLISHED = re.compile(r"<time\b[^>]*class=\"dt-published\"[^>]*datetime=\"([^\"]+)\"")
+# Medium writes the title once more into the text, and a line between its sections.
+TITLE_INSIDE = re.compile(r"<h[1-4]\b[^>]*class=\"[^\"]*graf--title[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL)
+SUBTITLE_INSIDE = re.compile(
+    r"<h[1-4]\b[^>]*class=\"[^\"]*graf--subtitle[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL
+)
+DIVIDER = re.compile(r"<div\b[^>]*class=\"section-divider\"[^>]*>\s*<hr[^>]*>\s*</div>")
+# A comment under somebody else's story is a post of its own in the export, without a title.
+SHORT = 1000
+
+
+def matches(bundle: Bundle) -> bool:
+    names = [name for name in bundle.matching(".html") if NAME.fullmatch(PurePosixPath(name).name)]
+    return any(BODY.search(decoded(bundle.read(name))[0]) for name in names[:3])
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    yield Source(link="https://medium.com", key="medium")
+    for name in bundle.matching(".html"):
+        found = NAME.fullmatch(PurePosixPath(name).name)
+        if found is None:
+            if "posts" in PurePosixPath(name).parts:
+                yield LeftOut("files of an unknown form")
+            continue
+        source, is_guessed = decoded(bundle.read(name))
+        losses = ["some characters were not valid UTF-8 and were read as Windows-1252"] if is_guessed else []
+        yield from _post(source, found, losses)
+
+
+def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing]:
+    body = _first(BODY, source)
+    title = plain_text(_first(TITLE, source)).strip()
+    is_draft = name[1] is None
+    if not TITLE_INSIDE.search(body) and not is_draft and len(plain_text(body)) < SHORT:
+        yield LeftOut("replies to stories of others")
+        return
+    body = SUBTITLE_INSIDE.sub("", TITLE_INSIDE.sub("", body, count=1), count=1)
+    body = _without_first(DIVIDER, body)
+    address = unescape(_first(CANONICAL, source))
+    published_at = None if is_draft else moment(_first(PUBLISHED, source)) or moment(name[1])
+    path = urlsplit(address).path
+    # Medium's address ends with a number of its own.
+    slug = re.sub(r"-?[0-9a-f]{8,14}$", "", path.rpartition("/")[2]) or name[2]
+    yield ForeignPost(
+        key=name[3] or name[0],
+        title=title or name[2].replace("-", " "),
+        body=body,
+        summary=plain_text(_first(SUBTITLE, source)).strip(),
+        slug=slug.lower(),
+        published_at=published_at,
+        created_at=published_at,
+        addresses=[address] if address else [],
+        losses=losses,
+    )
+
+
+def _first(pattern: re.Pattern[str], source: str) -> str:
+    found = pattern.search(source)
+    return next((group for group in found.groups() if group), "") if found else ""
+
+
+def _without_first(divider: re.Pattern[str], body: str) -> str:
+    """The line above the text parts nothing."""
+    return divider.sub("", body, count=1)
+
+
+FORMAT = Format("medium", "Medium", matches, read)

@@ -1,0 +1,74 @@
+"""Remark42 (`backup -s SITE`): a line with users and pages, then a comment a line, packed with gzip."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.json_stream import has_key, is_json, objects
+from transfer.imports.readers.base import Format, only_name
+from transfer.imports.stream import ForeignComment, ForeignPost, Source, Thing
+from transfer.imports.values import is_true, mapping, moment, rows, text
+
+
+def matches(bundle: Bundle) -> bool:
+    name = only_name(bundle, ".json", ".jsonl", ".gz")
+    head = bundle.head(name) if name else b""
+    return is_json(head) and (
+        has_key(head, "locator", "user", "score")
+        or (has_key(head[:200], "version") and has_key(head, "locator"))
+        or (
+            has_key(head, "version", "users", "posts")
+            and b'"commenters"' not in head
+            and b'"read_only"' in head
+        )
+    )
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    name = only_name(bundle, ".json", ".jsonl", ".gz")
+    closed: set[str] = set()
+    pages: set[str] = set()
+    repairs: set[str] = set()
+    site = ""
+    for value in objects(bundle.open(name), repairs):
+        row = mapping(value)
+        if "locator" not in row:
+            closed |= {
+                text(one.get("url")) for one in rows(row.get("posts")) if is_true(one.get("read_only"))
+            }
+            continue
+        locator = mapping(row["locator"])
+        address = text(locator.get("url"))
+        if not site:
+            site = text(locator.get("site")) or "remark"
+            yield Source(link=address, key=site)
+        if address not in pages:
+            pages.add(address)
+            yield ForeignPost(
+                key=address,
+                title=text(row.get("title")) or address,
+                addresses=[address],
+                comments_open=address not in closed,
+                is_stub=True,
+                losses=sorted(repairs),
+            )
+        yield _comment(row, address)
+
+
+def _comment(row: dict[str, Any], address: str) -> ForeignComment:
+    user = mapping(row.get("user"))
+    written = text(row.get("orig"))
+    return ForeignComment(
+        key=text(row.get("id")),
+        post=address,
+        parent=text(row.get("pid")),
+        name=text(user.get("name")),
+        email=text(user.get("email")),
+        body=written or text(row.get("text")),
+        body_format="markdown" if written else "html",
+        status="deleted" if is_true(row.get("delete")) else "public",
+        written_at=moment(row.get("time")),
+    )
+
+
+FORMAT = Format("remark42", "Remark42", matches, read)

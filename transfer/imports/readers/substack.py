@@ -1,0 +1,70 @@
+"""Substack (Settings, Export): a zip with posts.csv, the posts as HTML, and a list of subscribers."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.readers.base import Format
+from transfer.imports.readers.tables import rows_of, subscribers_of
+from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
+from transfer.imports.values import decoded, is_true, moment
+
+ONLY_PAID = {"only_paid", "founding"}
+
+
+def _table(bundle: Bundle) -> str:
+    return next((name for name in bundle.names if PurePosixPath(name).name == "posts.csv"), "")
+
+
+def matches(bundle: Bundle) -> bool:
+    name = _table(bundle)
+    return bool(name) and b"post_id" in bundle.head(name)[:2000]
+
+
+def read(bundle: Bundle) -> Iterator[Thing]:
+    table = _table(bundle)
+    # "posts/123.on-bread.html" is the text of the row whose post_id is "123.on-bread".
+    texts = {PurePosixPath(name).stem: name for name in bundle.matching(".html")}
+    yield Source(key="substack")
+    for row in rows_of(bundle.read(table)):
+        yield from _post(bundle, row, texts)
+    for name in bundle.matching(".csv"):
+        if name != table and "email" in PurePosixPath(name).name:
+            yield from subscribers_of(bundle, name)
+
+
+def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterator[Thing]:
+    key = row.get("post_id", "")
+    number, _dot, slug = key.partition(".")
+    if row.get("type") in {"thread", "podcast"}:
+        yield LeftOut(f"recordings and chats ({row['type']}); their texts were kept")
+    losses: list[str] = []
+    body = ""
+    name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
+    if name:
+        body, is_guessed = decoded(bundle.read(name))
+        if is_guessed:
+            losses.append("some characters were not valid UTF-8 and were read as Windows-1252")
+    else:
+        losses.append("the text of a post is not in the export")
+    published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
+    audience = row.get("audience", "everyone")
+    if published_at is not None and audience in ONLY_PAID:
+        published_at = None
+        losses.append("a post for paying subscribers became a draft")
+    yield ForeignPost(
+        key=number or key,
+        title=row.get("title", ""),
+        body=body,
+        summary=row.get("subtitle", ""),
+        slug=slug,
+        kind="page" if row.get("type") == "page" else "post",
+        visibility="members" if audience == "only_free" else "public",
+        published_at=published_at,
+        created_at=moment(row.get("post_date")),
+        addresses=[f"/p/{slug}"] if slug else [],
+        losses=losses,
+    )
+
+
+FORMAT = Format("substack", "Substack", matches, read)

@@ -1,0 +1,45 @@
+"""Lists of people as CSV, which Ghost and Substack put beside the posts."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from transfer.imports.bundle import Bundle
+from transfer.imports.stream import ForeignSubscriber, ImportRefused
+from transfer.imports.values import decoded, moment
+
+EMAIL = ("email", "email address", "subscriber email")
+CONSENT = ("created_at", "subscribed_at", "start date", "created", "subscription date", "created at")
+# Columns in which a "no" means that they get no emails.
+SWITCHES = ("subscribed_to_emails", "subscribed", "email_disabled", "emails enabled", "subscribed to emails")
+
+
+def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
+    """The rows by the names of the columns, in small letters. Raises ImportRefused."""
+    text, _is_guessed = decoded(raw)
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
+    csv.field_size_limit(10_000_000)
+    try:
+        names = [name.strip().lower() for name in next(reader, [])]
+        for row in reader:
+            yield dict(zip(names, (value.strip() for value in row), strict=False))
+    except csv.Error as error:
+        raise ImportRefused(f"A CSV file in it can’t be read ({str(error)[:80]}).") from None
+
+
+def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber]:
+    """Who gets emails, or got them once. Of a file that is no list of addresses: nobody."""
+    for row in rows_of(bundle.read(name)):
+        email = next((row[column] for column in EMAIL if row.get(column)), "")
+        if not email:
+            continue
+        is_off = any(
+            row.get(column, "").lower()
+            in ({"true", "1", "yes"} if column == "email_disabled" else {"false", "0", "no"})
+            for column in SWITCHES
+        )
+        consented_at = next((found for column in CONSENT if (found := moment(row.get(column)))), None)
+        left_at = moment(row.get("unsubscribed_at") or row.get("deleted_at"))
+        if is_off and left_at is None:
+            continue
+        yield ForeignSubscriber(email, consented_at, left_at)

@@ -1,0 +1,104 @@
+"""Imports a file of whatever system: recognises it, reads it whole, and only then writes."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts.models import User
+from comments.services.claims import ask_all
+from transfer.imports.bundle import Bundle
+from transfer.imports.formats import FORMATS, recognise
+from transfer.imports.importer import Importer
+from transfer.imports.pictures import Pictures
+from transfer.imports.report import Report
+from transfer.imports.spool import Spool
+from transfer.imports.stream import ImportRefused
+from transfer.imports.wordpress import WORDPRESS, import_wordpress, wordpress_file
+from transfer.threads import Progress, quiet
+
+EVERY = 500
+
+
+@dataclass(frozen=True)
+class Options:
+    """by: the host who imports. address: of the old site, where the export does not say it."""
+
+    by: User
+    system: str = ""
+    address: str = ""
+    is_dry_run: bool = False
+    with_subscribers: bool = False
+    fetch_pictures: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """asked: how many members were asked whether comments of guests are theirs."""
+
+    label: str
+    report: Report
+    asked: int = 0
+
+
+def import_file(path: Path, options: Options, *, name: str = "", progress: Progress = quiet) -> Outcome:
+    """Import a file or a folder. Raises ImportRefused before anything is written, OSError, DatabaseError."""
+    with _opened(path, name) as bundle:
+        if options.system == WORDPRESS or (not options.system and wordpress_file(bundle)):
+            report = import_wordpress(bundle, is_dry_run=options.is_dry_run, progress=progress)
+            label = "WordPress"
+        else:
+            label, report = _import(bundle, options, progress)
+    asked = 0 if options.is_dry_run else ask_all()
+    return Outcome(label, report, asked)
+
+
+def _import(bundle: Bundle, options: Options, progress: Progress) -> tuple[str, Report]:
+    chosen = recognise(bundle, options.system)
+    with scratch_folder() as folder, Spool(folder / "spool.sqlite3") as spool:
+        for count, thing in enumerate(chosen.read(bundle), 1):
+            spool.put(thing)
+            if count % EVERY == 0:
+                progress("Reading", count, 0)
+        if options.address and not spool.source.link:
+            spool.source.link = options.address
+        if not (spool.post_count or spool.comment_count or spool.counts["ForeignSubscriber"]):
+            raise ImportRefused("There are no posts, comments or subscribers in it.")
+        pictures = Pictures(
+            bundle, options.by, may_fetch=options.fetch_pictures, is_dry_run=options.is_dry_run
+        )
+        importer = Importer(
+            spool,
+            pictures,
+            by=options.by,
+            system=chosen.name,
+            is_dry_run=options.is_dry_run,
+            with_subscribers=options.with_subscribers,
+            progress=progress,
+        )
+        return chosen.label, importer.run()
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Bundle]:
+    bundle = Bundle(path, name)
+    try:
+        yield bundle
+    finally:
+        bundle.close()
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A private folder beside the site's data that is gone afterwards."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".import-", dir=settings.VAR_DIR) as folder:
+        yield Path(folder)
+
+
+def systems() -> dict[str, str]:
+    """The labels of all systems, by name."""
+    return {WORDPRESS: "WordPress"} | {name: one.label for name, one in FORMATS.items()}

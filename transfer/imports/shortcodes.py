@@ -1,0 +1,113 @@
+"""What Hugo, Jekyll and Astro put between Markdown: shortcodes, Liquid tags, components. Known ones become Markdown, others go."""
+
+import re
+from typing import Protocol
+
+MAX_INSIDE = 20_000
+HIGHLIGHT = re.compile(
+    r"(?:\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,200}%\}|\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%}]{0,200}[>%]\}\})"
+    r"\n?(.{0,20000}?)\n?(?:\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\})",
+    re.DOTALL,
+)
+SHORTCODE = re.compile(
+    r"\{\{([<%])\s*(/?)\s*([\w./-]{1,60})((?:[^\"{}>]|\"[^\"]{0,2000}\"){0,400}?)\s*/?\s*[>%]\}\}"
+)
+LIQUID_TAG = re.compile(r"\{%-?\s*(\w{1,40})([^%]{0,1000})-?%\}")
+LIQUID_VALUE = re.compile(r"\{\{-?\s*([^{}]{1,500}?)\s*-?\}\}")
+ARGUMENT = re.compile(r"(?:([\w-]{1,40})\s*=\s*)?(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=]+))")
+LISTED = re.compile(r"^\{:[^}\n]{0,200}\}[ \t]*$|(?<=\))\{:[^}\n]{0,200}\}", re.MULTILINE)
+# Code keeps what it shows, also a shortcode; and so does what Liquid was told to leave alone.
+CODE = re.compile(
+    r"^(```+|~~~+)[^\n]*\n.*?^\1[ \t]*$|`[^`\n]{1,500}`|\{%-?\s*raw\s*-?%\}(?P<raw>.{0,20000}?)\{%-?\s*endraw\s*-?%\}",
+    re.DOTALL | re.MULTILINE,
+)
+RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
+FIGURES = {"figure", "img", "image", "imgfig", "picture"}
+VIDEOS = {
+    "youtube": "https://www.youtube.com/watch?v=%s",
+    "vimeo": "https://vimeo.com/%s",
+}
+POSTS = {"tweet", "x", "instagram", "gist"}
+SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
+
+
+class SiteAddress(Protocol):
+    @property
+    def address(self) -> str: ...
+
+
+def without_shortcodes(source: str, site: SiteAddress) -> tuple[str, list[str]]:
+    """The Markdown, and what was lost. Text between two shortcodes stays."""
+    if "{{" not in source and "{%" not in source and "{:" not in source:
+        return source, []
+    losses: list[str] = []
+    source = HIGHLIGHT.sub(lambda found: f"\n```{found[1] or found[2] or ''}\n{found[3]}\n```\n", source)
+    out, done = [], 0
+    for code in CODE.finditer(source):
+        kept = code["raw"] if code["raw"] is not None else RAW_TAG.sub("", code[0])
+        out += [_replaced(source[done : code.start()], losses), kept]
+        done = code.end()
+    out.append(_replaced(source[done:], losses))
+    return "".join(out), list(dict.fromkeys(losses))
+
+
+def _replaced(source: str, losses: list[str]) -> str:
+    source = SHORTCODE.sub(lambda found: _shortcode(found, losses), source)
+    source = LIQUID_TAG.sub(lambda found: _liquid(found, losses), source)
+    source = LIQUID_VALUE.sub(lambda found: _value(found, losses), source)
+    return LISTED.sub("", source)
+
+
+def _shortcode(found: re.Match[str], losses: list[str]) -> str:
+    name, rest = found[3].lower(), found[4]
+    if found[2]:
+        return ""
+    named, places = _arguments(rest)
+    if name in FIGURES:
+        source = named.get("src") or named.get("link") or (places[0] if places else "")
+        title = named.get("caption") or named.get("title") or (places[1] if len(places) > 1 else "")
+        return f"\n\n![{named.get('alt') or title}]({source})\n\n{title}\n\n" if source else ""
+    if name in VIDEOS and (number := named.get("id") or (places[0] if places else "")):
+        return f"\n\n{VIDEOS[name] % number}\n\n"
+    if name in {"ref", "relref"}:
+        return places[0].removesuffix(".md") if places else ""
+    address = next((value for value in [*named.values(), *places] if value.startswith("https://")), "")
+    losses.append(f"the shortcode {name} was left out; the text inside was kept")
+    return f" {address} " if address else ""
+
+
+def _liquid(found: re.Match[str], losses: list[str]) -> str:
+    name, rest = found[1], found[2]
+    if name in SILENT:
+        return ""
+    _named, places = _arguments(rest)
+    if name == "post_url":
+        return "/" + re.sub(r"^(?:.*/)?\d{4}-\d{1,2}-\d{1,2}-", "", places[0] if places else "")
+    if name == "link":
+        return "/" + (places[0].lstrip("/") if places else "")
+    if name in VIDEOS and places:
+        return f"\n\n{VIDEOS[name] % places[0]}\n\n"
+    losses.append(f"the Liquid tag {name} was left out; the text inside was kept")
+    return ""
+
+
+def _value(found: re.Match[str], losses: list[str]) -> str:
+    """An expression: an address that is joined to the site's, or nothing that is known here."""
+    inside = found[1]
+    if inside in {"site.baseurl", "site.url", "site.root"}:
+        return ""
+    if (quoted := re.match(r"[\"']([^\"']*)[\"']\s*\|\s*(?:relative_url|absolute_url)", inside)) is not None:
+        return quoted[1]
+    losses.append("an expression in curly brackets was left out")
+    return ""
+
+
+def _arguments(rest: str) -> tuple[dict[str, str], list[str]]:
+    named, places = dict[str, str](), list[str]()
+    for found in ARGUMENT.finditer(rest):
+        value = found[2] or found[3] or found[4] or ""
+        if found[1]:
+            named[found[1].lower()] = value
+        else:
+            places.append(value)
+    return named, places

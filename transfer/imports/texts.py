@@ -1,0 +1,134 @@
+"""Converts texts of other systems: posts to the HTML of ours, comments to Markdown."""
+
+import html
+import re
+from collections.abc import Callable
+
+from core.markup.posts import clean_post_html, host_markdown
+from core.markup.videos import video_at
+from transfer.wordpress.markdown import to_markdown
+from transfer.wordpress.post_html import HOLD_WORDS_THEMSELVES, PostHtml
+from transfer.wordpress.tags import Words, web_address
+
+# The address of a picture in the text, its alt text: our <img> for it, "" where there is none.
+FindPicture = Callable[[str, str], str]
+LANGUAGE = re.compile(
+    r"(?:^|\s)(?:language|lang|highlight)-([a-z0-9+#.-]{1,30})(?:\s|$)", re.ASCII | re.IGNORECASE
+)
+# Forms and buttons of newsletters inside a text: "Subscribe", "Share".
+FORMS = re.compile(
+    r"(?:^|\s)(?:subscription-widget(?:-wrap)?|subscribe-widget|kg-signup-card|captioned-button-wrap|paywall-jump)(?:\s|$|-)"
+)
+NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
+BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+
+
+class ForeignHtml(PostHtml):
+    """HTML that is complete as it is: no shortcodes, no paragraphs made of blank lines."""
+
+    def __init__(self, base: str, find_picture: FindPicture) -> None:
+        super().__init__(base, has_blocks=True)
+        self.find_picture = find_picture
+        self.is_in_code = False
+        # How many <div> are open, from that of a form that has no use here.
+        self.skipped = 0
+
+    def text(self, words: str) -> None:
+        if not self.skipped:
+            super().text(words)
+
+    def _without_shortcode(self, match: re.Match[str]) -> str:
+        return match[0]
+
+    def opened(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.skipped or (tag == "div" and FORMS.search(attributes.get("class", ""))):
+            self.skipped += tag == "div"
+        elif tag == "code" and "pre" in self.boxes:
+            language = LANGUAGE.search(attributes.get("class", ""))
+            if language and not self.is_in_code:
+                self.is_in_code = True
+                self.out.append(f'<code class="language-{language[1].lower()}">')
+        elif tag == "section" and attributes.get("class") == "footnotes" and not self.boxes:
+            self._end_paragraph()
+            self.boxes.append("section")
+            self.out.append('<section class="footnotes">')
+        else:
+            super().opened(tag, attributes)
+
+    def closed(self, tag: str) -> None:
+        if self.skipped:
+            self.skipped -= tag == "div"
+            return
+        if self.is_in_code and tag in {"code", "pre"}:
+            self.is_in_code = False
+            self.out.append("</code>")
+        if tag == "section" and "section" in self.boxes:
+            self._end_paragraph()
+            self._end_box("section")
+        elif not (tag == "code" and "pre" in self.boxes):
+            super().closed(tag)
+
+    def _open_mark(self, tag: str, attributes: dict[str, str]) -> None:
+        href, name = attributes.get("href", ""), attributes.get("id", "")
+        if tag == "a" and NOTE_LINK.fullmatch(href):
+            self._close_mark("a")
+            self.marks.append(("a", f'<a href="{href}">'))
+        elif tag == "sup" and attributes.get("class") == "fnref" and NOTE_LINK.fullmatch(f"#{name}"):
+            self.marks.append(("sup", f'<sup class="fnref" id="{name}">'))
+        elif tag == "a" and href.startswith("#"):
+            return  # within the page: to a heading, whose name is not kept
+        else:
+            super()._open_mark(tag, attributes)
+
+    def _open_box(self, tag: str, attributes: dict[str, str]) -> None:
+        super()._open_box(tag, attributes)
+        name = attributes.get("id", "")
+        if tag == "li" and NOTE_LINK.fullmatch(f"#{name}") and self.out[-1] == "<li>":
+            self.out[-1] = f'<li id="{name}">'
+
+    def _link(self, address: str, label: str) -> None:
+        """What was embedded, or an address alone on its line: a video becomes a card that plays on a click."""
+        holds = bool(self.boxes) and self.boxes[-1] in HOLD_WORDS_THEMSELVES - {"figure"}
+        if label == address and not holds and video_at(address):
+            self.losses.discard("an embed became a link")
+            self._end_paragraph()
+            self.out.append(f'<a class="video" href="{html.escape(address)}">{html.escape(address)}</a>\n')
+        else:
+            super()._link(address, label)
+
+    def _picture(self, attributes: dict[str, str]) -> None:
+        address = attributes.get("src") or attributes.get("data-src") or ""
+        own = self.find_picture(address, attributes.get("alt", "").strip()) if address else ""
+        if own:
+            self._inline(own)
+        else:
+            super()._picture(attributes | {"src": address})
+
+
+def post_html(body: str, body_format: str, base: str, find_picture: FindPicture) -> Words:
+    """The text of a post as the HTML of ours, cleaned, and what was lost of it."""
+    if body_format == "text":
+        body = paragraphs(body)
+    elif body_format == "markdown":
+        body = host_markdown(body)
+    writer = ForeignHtml(base, find_picture)
+    writer.read(body)
+    return Words(clean_post_html(writer.result()), writer.losses)
+
+
+def comment_markdown(body: str, body_format: str, base: str) -> Words:
+    """The text of a comment as Markdown, and what was lost of it."""
+    if body_format == "markdown":
+        return Words(body.replace("\r\n", "\n").strip(), set())
+    return to_markdown(html.escape(body) if body_format == "text" else body, base)
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML: blank lines part paragraphs, line ends are kept."""
+    parts = (part.strip("\n") for part in BLANK_LINES.split(text.replace("\r\n", "\n").strip()))
+    return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in parts if part)
+
+
+def absolute(address: str, base: str) -> str:
+    """A whole web address, "" for what is none."""
+    return web_address(address, base)

@@ -1,0 +1,109 @@
+"""Reads single values as other systems write them: dates, numbers, switches. What cannot be read is None, never an error."""
+
+import re
+from datetime import UTC, date, datetime, time
+from email.utils import parsedate_to_datetime
+
+from django.utils import timezone
+
+YEARS = range(1970, 2200)
+# Seconds and milliseconds since 1970, told apart by their size.
+MILLISECONDS = 100_000_000_000
+FORMS = (
+    "%Y-%m-%d %H:%M:%S %z",
+    "%Y-%m-%d %H:%M:%S.%f %z",
+    "%Y-%m-%d %H:%M %z",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d",
+    "%a %b %d %Y %H:%M:%S GMT%z",
+    "%B %d, %Y, %I:%M %p",
+    "%B %d, %Y at %I:%M %p",
+    "%B %d, %Y %I:%M %p",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%d.%m.%Y",
+)
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+
+
+def moment(value: object) -> datetime | None:
+    """The time that a value names: ISO 8601, RFC 2822, seconds since 1970 and what people write. Without a zone: the site's."""
+    found: datetime | None
+    try:
+        if isinstance(value, bool) or value is None or value == "":
+            return None
+        if isinstance(value, datetime):
+            found = value
+        elif isinstance(value, date):
+            found = datetime.combine(value, time(12))
+        elif isinstance(value, int | float) or (
+            isinstance(value, str) and re.fullmatch(r"[0-9]{9,14}", value)
+        ):
+            seconds = float(value)
+            found = datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
+        else:
+            found = _read(" ".join(str(value).split())[:100])
+        if found is None or found.year not in YEARS:
+            return None
+        return found if found.tzinfo else timezone.make_aware(found)
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _read(text: str) -> datetime | None:
+    text = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)  # nanoseconds, as Go writes them
+    text = re.sub(r"\s*\([^)]*\)$", "", text).removesuffix(" UTC").strip()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    cleaned = re.sub(r"(?<=[0-9])(st|nd|rd|th)\b", "", text)
+    for form in FORMS:
+        try:
+            return datetime.strptime(cleaned, form)  # noqa: DTZ007 - made aware by moment()
+        except ValueError:
+            continue
+    return parsedate_to_datetime(text) if re.search("[A-Za-z]{3}", text) else None
+
+
+def text(value: object) -> str:
+    """A text; numbers are written out, anything else is none. Control characters are left out."""
+    if isinstance(value, str):
+        return UNPRINTABLE.sub("", value)
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def is_true(value: object) -> bool:
+    return (
+        value is True
+        or value == 1
+        or (isinstance(value, str) and value.strip().lower() in {"1", "true", "yes", "on"})
+    )
+
+
+def texts(value: object) -> list[str]:
+    """A list of texts, from a list or from one text with commas."""
+    if isinstance(value, str):
+        value = value.split(",")
+    return [one for each in value if (one := text(each).strip())] if isinstance(value, list | tuple) else []
+
+
+def mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def decoded(raw: bytes) -> tuple[str, bool]:
+    """The text of a file, and whether its characters had to be guessed."""
+    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"):
+        try:
+            return raw.decode(encoding), False
+        except UnicodeError:
+            continue
+    return raw.decode("cp1252", errors="replace"), True

@@ -1,0 +1,129 @@
+"""Reads XML of any size as a stream of elements. Without document types and entities of its own; odd characters are repaired."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, cast
+from xml.parsers import expat
+
+from transfer.imports.stream import ImportRefused
+from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
+
+MAX_TEXT_CHARACTERS = 5_000_000
+MAX_TAG_BYTES = 1024 * 1024
+MAX_DEPTH = 40
+# In one post or comment.
+MAX_ELEMENTS = 10_000
+
+
+@dataclass(slots=True)
+class Element:
+    """name and attributes are as "namespace name", or the bare name where there is no namespace."""
+
+    name: str
+    attributes: dict[str, str]
+    words: list[str] = field(default_factory=list)
+    children: list["Element"] = field(default_factory=list)
+    repairs: set[str] = field(default_factory=set)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words).strip()
+
+    @property
+    def bare_name(self) -> str:
+        return self.name.rpartition(" ")[2]
+
+    def child(self, name: str) -> "Element | None":
+        """The first child of that name, in whatever namespace unless one is given."""
+        return next((one for one in self.children if name in {one.name, one.bare_name}), None)
+
+    def all(self, name: str) -> list["Element"]:
+        return [one for one in self.children if name in {one.name, one.bare_name}]
+
+    def said(self, *path: str) -> str:
+        """The text at the end of a path of children, "" where there is none."""
+        here: Element | None = self
+        for name in path:
+            here = here.child(name) if here else None
+        return here.text if here else ""
+
+    def attribute(self, name: str) -> str:
+        return next((value for key, value in self.attributes.items() if name == key.rpartition(" ")[2]), "")
+
+
+class _Target:
+    def __init__(self, depth: int, legacy: str) -> None:
+        self.depth, self.legacy = depth, legacy
+        self.done: list[Element] = []
+        self.open: list[Element] = []
+        self.length = self.inside = 0
+        self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.data
+        self.parser.StartDoctypeDeclHandler = self.declared
+        self.parser.EntityDeclHandler = self.declared
+
+    @property
+    def line(self) -> int:
+        return self.parser.CurrentLineNumber
+
+    def declared(self, *_declaration: Any) -> None:
+        raise ImportRefused(
+            f"Line {self.line}: it defines a document type or entities, which no export does."
+        )
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.open.append(Element(name, {key: take_marks(value)[0] for key, value in attributes.items()}))
+        self.length = 0
+        self.inside = self.inside + 1 if len(self.open) > self.depth + 1 else 0
+        if self.inside > MAX_ELEMENTS:
+            raise ImportRefused(
+                f"Line {self.line}: more than {MAX_ELEMENTS:,} elements in one, as in no export."
+            )
+        if len(self.open) > MAX_DEPTH:
+            raise ImportRefused(f"Line {self.line}: elements nested {MAX_DEPTH} deep, as in no export.")
+
+    def data(self, words: str) -> None:
+        self.length += len(words)
+        if self.length > MAX_TEXT_CHARACTERS:
+            raise ImportRefused(f"Line {self.line}: a text longer than {MAX_TEXT_CHARACTERS:,} characters.")
+        if self.open:
+            self.open[-1].words.append(words)
+
+    def end(self, _name: str) -> None:
+        element = self.open.pop()
+        text, marks = take_marks("".join(element.words))
+        element.words = [text]
+        element.repairs |= {
+            MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark] for mark in marks
+        }
+        if len(self.open) == self.depth:
+            self.done.append(element)
+        elif len(self.open) > self.depth:
+            self.open[-1].children.append(element)
+            self.open[-1].repairs |= element.repairs
+
+
+def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
+    """The elements at a depth (1: children of the root), whole, one after the other. Raises ImportRefused."""
+    decoder, mender = Decoder(cast("Any", file)), Mender()
+    target = _Target(depth, decoder.legacy)
+    fed = 0
+    try:
+        for text in decoder.read():
+            data = mender.mend(text).encode()
+            target.parser.Parse(data, False)
+            fed += len(data)
+            if fed - max(target.parser.CurrentByteIndex, 0) > MAX_TAG_BYTES:
+                raise ImportRefused(f"Line {target.line}: a tag longer than {MAX_TAG_BYTES:,} bytes.")
+            yield from target.done
+            target.done.clear()
+        target.parser.Parse(mender.mend("", is_end=True).encode(), True)
+    except expat.ExpatError as error:
+        raise ImportRefused(
+            f"Line {error.lineno}, column {error.offset + 1}: not well-formed XML ({expat.ErrorString(error.code)})."
+        ) from None
+    except (ValueError, LookupError) as error:
+        raise ImportRefused(f"Its encoding can’t be read ({str(error)[:100]}).") from None
+    yield from target.done
