@@ -742,6 +742,8 @@ PICTURE_MAX_WEBP_PIXELS = 24_000_000
 COMMENT_MAX_PICTURES = 4
 # Files and recordings that the host adds to posts.
 POST_FILE_MAX_BYTES = 100 * 1024 * 1024
+# An export that a host uploads; larger ones are imported on the server (manage.py import_blog).
+IMPORT_FILE_MAX_BYTES = 120 * 1024 * 1024
 # PeerTube servers whose videos play in place; videos of others are links.
 PEERTUBE_HOSTS = [host.lower() for host in env_list("PEERTUBE_HOSTS")]
 PICTURE_RATES = [(20, 600), (60, 86_400)]

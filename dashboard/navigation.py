@@ -69,7 +69,7 @@ AREAS = [
         ),
     ),
     Area(_("Media"), "image", ("posts.upload",)),
-    Area(_("Settings"), "gear", ("core.sitesettings",)),
+    Area(_("Settings"), "gear", ("core.sitesettings", "transfer.importrun")),
 ]
 IN_AREAS = {label for area in AREAS for label in area.models}
 

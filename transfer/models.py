@@ -1,5 +1,6 @@
-"""What is known about backups that the worker made."""
+"""What is known about backups that the worker made, and about imports that hosts started."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +22,56 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class ImportRun(models.Model):
+    """An export that a host uploaded: first it is checked, then imported, each by the worker. The report stays, the file does not.
+
+    file: its name in the private storage, "" once it is deleted. report: as transfer.imports.report.Report.as_json makes it.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        IMPORTING = "importing", _("being imported")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("stopped")
+
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.CHECKING)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("started by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    file_name = models.CharField(_("file"), max_length=200)
+    file = models.CharField(max_length=200, blank=True, editable=False)
+    system = models.CharField(max_length=20, blank=True)
+    label = models.CharField(_("format"), max_length=100, blank=True)
+    address = models.URLField(max_length=300, blank=True)
+    with_subscribers = models.BooleanField(default=False)
+    fetch_pictures = models.BooleanField(default=False)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, db_index=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ("add", "view", "delete")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in {self.State.CHECKING, self.State.IMPORTING}
+
+    @property
+    def percent(self) -> int:
+        """How far it is; 0 while the file is still being read."""
+        return min(100, 100 * self.done // self.total) if self.total else 0

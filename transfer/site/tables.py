@@ -45,6 +45,7 @@ LEFT_OUT = {
     "notifications.Push": "messages to devices, minutes old",
     "sessions.Session": "sign-ins at this site",
     "transfer.Backup": "files on this machine",
+    "transfer.ImportRun": "what was imported into this site, and by whom",
     "usersessions.UserSession": "sign-ins at this site",
 }
 # Rows that are not taken along: what is on its way out would be sent twice, by this site and by the other.

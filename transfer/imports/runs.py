@@ -1,0 +1,157 @@
+"""Imports by upload: a file is checked, its report read by the host, and then imported. All of it is done by the worker."""
+
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.tasks.periodic import periodic
+from core.utils.files import is_disk_full, room_for_a_picture
+from core.utils.text import one_line
+from transfer.imports.bundle import Bundle
+from transfer.imports.formats import recognise
+from transfer.imports.services import Options, import_file, scratch_folder
+from transfer.imports.stream import ImportRefused
+from transfer.imports.wordpress import WORDPRESS, wordpress_file
+from transfer.models import ImportRun
+
+logger = logging.getLogger(__name__)
+
+KEEP_FILES = timedelta(days=14)
+FOLDER = "imports/"
+
+
+def private_storage() -> Storage:
+    """No web server serves it: an export holds addresses and drafts."""
+    return storages["private"]
+
+
+def check_recognised(file: IO[bytes], name: str, system: str) -> None:
+    """Raises ValidationError with a sentence for the person who chose the file."""
+    with scratch_folder() as folder:
+        path = folder / "upload"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        file.seek(0)
+        try:
+            bundle = Bundle(path, one_line(name)[:200])
+            try:
+                is_wordpress = bool(wordpress_file(bundle))
+                if system == WORDPRESS and not is_wordpress:
+                    raise ImportRefused("This doesn’t look like an export of WordPress.")
+                if system != WORDPRESS and not (is_wordpress and not system):
+                    recognise(bundle, system)
+            finally:
+                bundle.close()
+        except ImportRefused as error:
+            raise ValidationError(str(error), code="refused") from error
+
+
+def begin(file: File, by: User, **options: Any) -> ImportRun:
+    """Keep an uploaded export, and let the worker check it. Raises ValidationError when it cannot be stored."""
+    with room_for_a_picture():
+        name = private_storage().save(f"{FOLDER}export", file)
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            started_by=by, file=name, file_name=one_line(file.name or "")[:200] or "export", **options
+        )
+        _enqueue(run)
+    return run
+
+
+def go_on(run: ImportRun) -> bool:
+    """Import what was checked, or try again what stopped, the check too. Returns False if it is running, or its file is gone."""
+    state = ImportRun.State.IMPORTING if run.report else ImportRun.State.CHECKING
+    ready = [ImportRun.State.CHECKED, ImportRun.State.FAILED, ImportRun.State.DONE]
+    with transaction.atomic():
+        changed = (
+            ImportRun.objects.filter(pk=run.pk, state__in=ready)
+            .exclude(file="")
+            .update(state=state, done=0, total=0, error="", finished_at=None)
+        )
+        if changed:
+            _enqueue(run)
+    return bool(changed)
+
+
+def _enqueue(run: ImportRun) -> None:
+    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks call what is below
+
+    work_on_import.enqueue(run.pk)
+
+
+def work_on(pk: int) -> None:
+    """Check or import the file of a run, whichever it waits for. What a killed worker did stays, and is not done twice."""
+    run = ImportRun.objects.filter(pk=pk).select_related("started_by").first()
+    if run is None or not run.is_running or not run.file or run.started_by is None:
+        return
+    is_check = run.state == ImportRun.State.CHECKING
+    options = Options(
+        by=run.started_by,
+        system=run.system,
+        address=run.address,
+        is_dry_run=is_check,
+        with_subscribers=run.with_subscribers,
+        fetch_pictures=run.fetch_pictures,
+    )
+
+    def progress(_step: str, done: int, total: int) -> None:
+        ImportRun.objects.filter(pk=pk).update(done=done, total=total)
+
+    try:
+        with scratch_folder() as folder:
+            path = folder / "export"
+            with private_storage().open(run.file) as stored, path.open("wb") as copy:
+                shutil.copyfileobj(stored, copy)
+            outcome = import_file(Path(path), options, name=run.file_name, progress=progress)
+    except (ImportRefused, OSError, DatabaseError) as error:
+        _stopped(run, error)
+        return
+    run.label, run.report = outcome.label, outcome.report.as_json(is_dry_run=is_check)
+    run.state = ImportRun.State.CHECKED if is_check else ImportRun.State.DONE
+    run.finished_at = timezone.now()
+    run.save(update_fields=["label", "report", "state", "finished_at"])
+    if not is_check and not outcome.report.failures:
+        forget_file(run)
+
+
+def _stopped(run: ImportRun, error: Exception) -> None:
+    if isinstance(error, ImportRefused):
+        said = str(error)
+    elif is_disk_full(error):
+        said = (
+            "The disk is full. Make room, and try again: what was imported stays, and is not imported twice."
+        )
+    else:
+        logger.error("The import %s stopped.", run.pk, exc_info=error)
+        said = f"It stopped ({one_line(str(error))[:200]}). Try again: what was imported stays, and is not imported twice."
+    ImportRun.objects.filter(pk=run.pk).update(
+        state=ImportRun.State.FAILED, error=said[:500], finished_at=timezone.now()
+    )
+
+
+def forget_file(run: ImportRun) -> None:
+    """Delete the uploaded file; the report stays."""
+    if run.file:
+        try:
+            private_storage().delete(run.file)
+        except OSError as error:
+            logger.warning("%s could not be deleted: %s", run.file, error)
+        ImportRun.objects.filter(pk=run.pk).update(file="")
+        run.file = ""
+
+
+@periodic(every=timedelta(hours=6))
+def forget_old_files() -> None:
+    """Files of imports that nobody went on with."""
+    old = ImportRun.objects.exclude(file="").filter(created_at__lt=timezone.now() - KEEP_FILES)
+    for run in old.exclude(state__in=[ImportRun.State.CHECKING, ImportRun.State.IMPORTING]):
+        forget_file(run)
