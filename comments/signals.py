@@ -27,3 +27,7 @@ comment_chosen = Signal()
 
 # comment: Comment, by: User. A moderator, or the host, changed its text.
 comment_corrected = Signal()
+
+# email: str, comments: list[int]. A guest erases what is stored about them. The numbers are those of the comments whose text is
+# erased, some at a time; without numbers it is about the address alone.
+guest_erased = Signal()

@@ -9,6 +9,7 @@ from comments.views.comments import (
     CommentThanksView,
 )
 from comments.views.feeds import CommentFeed, PostCommentFeed
+from comments.views.guest_data import GuestDataAskView, GuestDataDownloadView, GuestDataView
 from comments.views.guests import (
     PendingCommentCodeView,
     PendingCommentConfirmView,
@@ -45,6 +46,11 @@ urlpatterns = [
     path("comments/unsent/<uuid:pk>/throw-away/", PendingCommentDeleteView.as_view(), name="pending-delete"),
     path(
         "comments/unsent/<uuid:pk>/<str:token>/", PendingCommentConfirmView.as_view(), name="pending-confirm"
+    ),
+    path("comments/guests/", GuestDataAskView.as_view(), name="guest-data-ask"),
+    path("comments/guests/<str:token>/", GuestDataView.as_view(), name="guest-data"),
+    path(
+        "comments/guests/<str:token>/download/", GuestDataDownloadView.as_view(), name="guest-data-download"
     ),
     path("comments/claims/", ClaimListView.as_view(), name="claim-list"),
     path("comments/claims/<int:pk>/", ClaimAnswerView.as_view(), name="claim-answer"),

@@ -714,6 +714,13 @@ SUBSCRIBE_RATES = {
     "all": [(2000, 3600), (10_000, 86_400)],
 }
 SUBSCRIBE_LINK_DAYS = 7
+# Requests of former guests for what is stored about them, as above. How long the link in the email is valid.
+GUEST_DATA_RATES = {
+    "sender": [(10, 3600), (30, 86_400)],
+    "address": [(2, 3600), (4, 86_400)],
+    "all": [(200, 3600), (1000, 86_400)],
+}
+GUEST_DATA_LINK_HOURS = 24
 SUBSCRIBER_FILE_MAX_BYTES = 5 * 1024 * 1024
 SUBSCRIBER_FILE_MAX_ROWS = 50_000
 # The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.

@@ -7,10 +7,10 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import profile_changed
 from comments.models import Comment
-from comments.signals import comment_published, comment_thanked
+from comments.signals import comment_published, comment_thanked, guest_erased
 from moderation import tasks
 from moderation.models import DiscussionAction
-from moderation.services import discussions, profiles
+from moderation.services import deletion, discussions, profiles
 from posts.models import Post
 from posts.signals import comments_switched
 
@@ -47,3 +47,8 @@ def log_switched_comments(sender: Any, post: Post, is_open: bool, by: User, **_k
     if post.is_published:
         action = DiscussionAction.Action.OPEN if is_open else DiscussionAction.Action.SHUT
         discussions.note(post, action, by=by)
+
+
+@receiver(guest_erased)
+def forget_erased_words(comments: list[int], **_kwargs: Any) -> None:
+    deletion.forget_words_of(comments)

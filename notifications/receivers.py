@@ -16,6 +16,7 @@ from comments.signals import (
     comment_prepared,
     comment_published,
     comment_thanked,
+    guest_erased,
 )
 from notifications.models import (
     EmailSuppression,
@@ -92,3 +93,12 @@ def forget_addresses(member: User, **_kwargs: Any) -> None:
         (OutgoingEmail, "guest_email"),
     ):
         rows._default_manager.filter(**{f"{field}__in": addresses}).delete()
+
+
+@receiver(guest_erased)
+def forget_guest_of(email: str, comments: list[int], **_kwargs: Any) -> None:
+    """What was to be sent to a guest who leaves, and that they had wanted it. That an address must not be written to stays."""
+    if not comments:
+        GuestConsent.objects.filter(email=email).delete()
+        Notification.objects.filter(guest_email=email).delete()
+        OutgoingEmail.objects.filter(guest_email=email).delete()

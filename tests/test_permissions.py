@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import DataExport, Introduction, ProfileLink, User
 from comments.models import Comment, CommentClaim, PendingComment
+from comments.services.guest_data import make_token
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
@@ -181,6 +182,11 @@ READING = {
     "notifications:device-create": ("notifications/devices/", "in", 405, 405, 405),
     "notifications:device-delete": ("notifications/devices/1/delete/", "in", 405, 405, 405),
     "notifications:push-worker": ("push-worker.js", 200, 200, 200, 200),
+    "comments:guest-data-ask": ("comments/guests/", 200, 200, 200, 200),
+    "comments:guest-data": ("comments/guests/GUEST/", 200, 200, 200, 200),
+    "comments:guest-data, forged": ("comments/guests/forged/", 404, 404, 404, 404),
+    "comments:guest-data-download": ("comments/guests/GUEST/download/", 200, 200, 200, 200),
+    "comments:guest-data-download, forged": ("comments/guests/forged/download/", 404, 404, 404, 404),
     "notifications:guest-ask": ("notifications/guests/", 200, 200, 200, 200),
     "notifications:guest-confirm": ("notifications/guests/forged/", 404, 404, 404, 404),
     "notifications:subscribe": ("subscribe/", 200, 200, 200, 200),
@@ -266,6 +272,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
             post=post, body="Not yet.", name="Vera", email="vera@example.org"
         ).pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
+        "GUEST": make_token("guest@example.org"),
         "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,

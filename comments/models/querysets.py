@@ -103,6 +103,10 @@ class CommentQuerySet(TreeQuerySet):
         """Public comments that a guest wrote with this address, in lowercase."""
         return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
 
+    def written_with(self, email: str) -> Self:
+        """Everything that a guest wrote with this address, in lowercase, in all states. Not what a member has claimed."""
+        return self.filter(author=None, guest_email=email).exclude(guest_email="")
+
     def with_links_or_pictures(self) -> Self:
         return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
 

@@ -70,11 +70,11 @@ def erase_words(member: User, account_deletion: AccountDeletion) -> int:
     if not account_deletion.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)
     post_id = theirs.order_by("post_id").values_list("post_id", flat=True).first()
-    return _erase(theirs, post_id) if post_id else 0
+    return erase_comments(theirs, post_id) if post_id else 0
 
 
-def _erase(theirs: CommentQuerySet, post_id: int) -> int:
-    """A batch under one post, under one lock."""
+def erase_comments(theirs: CommentQuerySet, post_id: int) -> int:
+    """A batch under one post, under one lock: the texts go, and what replies to them stays below a tombstone. Returns how many."""
     with transaction.atomic():
         post = lock_row(Post.objects, post_id)
         some = list(theirs.filter(post=post).order_by("pk")[:BATCH])

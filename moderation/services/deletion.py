@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from accounts.models import AccountDeletion, User
+from comments.models import Comment
 from moderation.models import Appeal, Assessment, Decision, Report, TracedKey, TracedMark
 from posts.models import Post
 
@@ -15,10 +16,21 @@ def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
     changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
     if not account_deletion.erases:
         return changed
-    theirs = Q(comment__author=member)
-    changed += Report.objects.filter(theirs).exclude(note="").update(note="")
+    return changed + _forget_about(Q(author=member))
+
+
+def forget_words_of(comments: list[int]) -> None:
+    """The same about comments of a guest."""
+    _forget_about(Q(pk__in=comments))
+
+
+def _forget_about(which: Q) -> int:
+    """which: of comments whose text is erased. Returns how many rows changed."""
+    comments = Comment.objects.filter(which)
+    theirs = Q(comment__in=comments)
+    changed = Report.objects.filter(theirs).exclude(note="").update(note="")
     changed += Decision.objects.filter(theirs).exclude(note="", word="").update(note="", word="")
-    traced = Q(assessment__comment__author=member)
+    traced = Q(assessment__comment__in=comments)
     for rows in (TracedMark, TracedKey):
         deleted, _by_model = rows.objects.filter(traced).delete()
         changed += deleted

@@ -1,0 +1,42 @@
+"""What guests of an imported blog enter to see or erase what is stored about them."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class GuestDataAskForm(forms.Form):
+    """An address. Whether anybody wrote with it makes no difference here."""
+
+    email = forms.EmailField(
+        label=_("The email address you gave when you commented"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your email address."),
+            "invalid": _("Enter a valid email address."),
+        },
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class GuestEraseForm(forms.Form):
+    NAME, ALL = "name", "all"
+
+    what = forms.ChoiceField(
+        label=_("What to erase"),
+        choices=[
+            (NAME, _("My name, email address and link. The comments stay, by “A guest”.")),
+            (ALL, _("All of that, and the text of my comments. Replies to them stay.")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what to erase."),
+            "invalid_choice": _("Choose what to erase."),
+        },
+    )
+    is_sure = forms.BooleanField(
+        label=_("Yes, erase it for good"),
+        error_messages={"required": _("Tick the box to confirm. This can’t be undone.")},
+    )

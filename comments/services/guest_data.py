@@ -1,0 +1,121 @@
+"""What is stored about guests of an imported blog, for themselves: who receives email at the address may read, take and erase it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from comments.models import Comment
+from comments.models.querysets import CommentQuerySet
+from comments.services.deletion import BATCH, erase_comments
+from comments.services.writing import touch
+from comments.signals import comments_rewritten, guest_erased
+from core.models import SiteSettings
+from core.tasks.mail import URGENT, enqueue_mail
+from core.utils.email import build_email
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_hits, sender_key
+from core.utils.urls import absolute_url
+from posts.models import Post
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="comments.guest-data", sep=".")
+
+
+def make_token(email: str) -> str:
+    return _signer().sign_object(email)
+
+
+def read_token(token: str, *, may_be_old: bool = False) -> str | None:
+    """The address. None when it is forged, or older than GUEST_DATA_LINK_HOURS."""
+    max_age = None if may_be_old else timedelta(hours=settings.GUEST_DATA_LINK_HOURS)
+    try:
+        email = _signer().unsign_object(token, max_age=max_age)
+    except (BadSignature, TypeError, ValueError):
+        return None
+    return email if isinstance(email, str) else None
+
+
+def ask_for_link(email: str, *, sender: str) -> None:
+    """Somebody entered an address. The worker looks it up, so neither answer nor time tell who has commented here.
+
+    sender: the IP address. Raises TooFast.
+    """
+    email = email.lower()
+    check_hits("guest-data-sender", sender_key(sender), settings.GUEST_DATA_RATES["sender"])
+    who = salted_hmac("comments.guest-data", email, algorithm="sha256").hexdigest()[:32]
+    check_hits("guest-data-address", who, settings.GUEST_DATA_RATES["address"])
+    check_hits("guest-data-all", "", settings.GUEST_DATA_RATES["all"])
+    send_link.using(priority=URGENT).enqueue(email)
+
+
+@task(queue_name="mail")
+def send_link(email: str) -> None:
+    """Nothing is sent to an address that no guest wrote with."""
+    if not Comment.objects.written_with(email).exists():
+        return
+    subject = _("Your comments at %(site)s") % {"site": SiteSettings.current().title}
+    template = "comments/email/guest_data"
+    context = {
+        "url": absolute_url(reverse("comments:guest-data", args=[make_token(email)])),
+        "hours": settings.GUEST_DATA_LINK_HOURS,
+    }
+    enqueue_mail(build_email(email, template, context, subject=subject), is_urgent=True)
+
+
+def rows_of_guest(email: str) -> Iterator[dict[str, Any]]:
+    """Everything stored with the address, oldest first, as plain values."""
+    written = Comment.objects.written_with(email).select_related("post").order_by("created_at", "pk")
+    for comment in written.iterator(chunk_size=200):
+        yield {
+            "number": comment.pk,
+            "post": comment.post.title,
+            "address": absolute_url(comment.get_absolute_url()),
+            "name": comment.guest_name,
+            "email": comment.guest_email,
+            "link": comment.guest_url,
+            "text": comment.body,
+            "status": comment.get_status_display(),
+            "posted_at": comment.created_at,
+        }
+
+
+@task()
+def erase_guest(email: str, with_texts: bool) -> None:
+    """Erase name, address and link from a guest's comments, and the texts if wanted. May be interrupted and run again."""
+    theirs = Comment.objects.written_with(email)
+    if with_texts:
+        _each_post(theirs.exclude(status=Comment.Status.DELETED), _erase_texts)
+    _each_post(theirs, _erase_names)
+    guest_erased.send(sender=Comment, email=email, comments=[])
+
+
+def _each_post(rows: CommentQuerySet, step: Any) -> None:
+    """Until nothing is left: a comment may come or be moved in the meantime."""
+    while post_id := rows.order_by("post_id").values_list("post_id", flat=True).first():
+        step(rows, post_id)
+
+
+def _erase_texts(rows: CommentQuerySet, post_id: int) -> None:
+    with transaction.atomic():
+        some = list(rows.filter(post=post_id).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        email = rows.filter(pk__in=some).values_list("guest_email", flat=True).first() or ""
+        erase_comments(rows.filter(pk__in=some), post_id)
+        guest_erased.send(sender=Comment, email=email, comments=some)
+
+
+def _erase_names(rows: CommentQuerySet, post_id: int) -> None:
+    with transaction.atomic():
+        post = lock_row(Post.objects, post_id)
+        some = list(rows.filter(post=post).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        Comment.objects.filter(pk__in=some).update(guest_name=_("A guest"), guest_email="", guest_url="")
+        comments_rewritten.send(sender=Comment, comments=some)
+        touch(post)

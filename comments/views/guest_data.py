@@ -1,0 +1,124 @@
+"""Guests of an imported blog see, download and erase what is stored about them (comments/services/guest_data.py)."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import ngettext
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from comments.forms.guest_data import GuestDataAskForm, GuestEraseForm
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.guest_data import ask_for_link, erase_guest, read_token, rows_of_guest
+from core.utils.ratelimit import TooFast
+
+SHOWN = 50
+
+
+class GuestDataAskView(View):
+    """Says the same to everybody, whether comments were written with the address or not."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request, GuestDataAskForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = GuestDataAskForm(request.POST)
+        if not form.is_valid():
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            ask_for_link(form.cleaned_data["email"], sender=Submission.of(request).address)
+        except TooFast as error:
+            minutes = -(-error.wait_seconds // 60)
+            form.add_error(
+                "email",
+                ngettext(
+                    "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
+                    "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minutes.",
+                    minutes,
+                )
+                % {"count": minutes},
+            )
+            response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        return self.answer(request, form, is_asked=True)
+
+    def answer(
+        self,
+        request: HttpRequest,
+        form: GuestDataAskForm,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        is_asked: bool = False,
+    ) -> HttpResponse:
+        context = {"form": form, "is_asked": is_asked}
+        return render(request, "comments/guest_data_ask.html", context, status=status)
+
+
+@method_decorator(never_cache, name="dispatch")
+class GuestDataView(View):
+    """The link in the email. GET shows what is stored, POST erases it. A link that has ended says so; a forged one is unknown."""
+
+    email: str
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        email = read_token(kwargs["token"])
+        if email is None:
+            if read_token(kwargs["token"], may_be_old=True) is None:
+                raise Http404
+            return render(request, "comments/guest_data.html", {"is_over": True}, status=HTTPStatus.GONE)
+        self.email = email
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.answer(request, GuestEraseForm())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        form = GuestEraseForm(request.POST)
+        if not form.is_valid():
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        erase_guest.enqueue(self.email, form.cleaned_data["what"] == form.ALL)
+        return self.answer(request, form, is_done=True)
+
+    def answer(
+        self,
+        request: HttpRequest,
+        form: GuestEraseForm,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        is_done: bool = False,
+    ) -> HttpResponse:
+        written = Comment.objects.written_with(self.email)
+        count = 0 if is_done else written.count()
+        context = {
+            "token": self.kwargs["token"],
+            "email": self.email,
+            "form": form,
+            "is_done": is_done,
+            "count": count,
+            "more": max(0, count - SHOWN),
+            "comments": written.select_related("post").newest_first()[:SHOWN] if count else [],
+        }
+        return render(request, "comments/guest_data.html", context, status=status)
+
+
+class GuestDataDownloadView(GuestDataView):
+    """The same as JSON."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        rows = list(rows_of_guest(self.email))
+        headers = {"Content-Disposition": 'attachment; filename="comments.json"'}
+        return JsonResponse(
+            {"comments": rows}, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 1}
+        )
