@@ -51,21 +51,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 SPACING = "letter-spacing: .12em !important; word-spacing: .16em !important; line-height: 1.5 !important"
 LOOKS = {"in a narrow font": (400, ""), "in a wide font": (620, ""), "with text spacing": (560, SPACING)}
 # The style sheet is made by script: a strict policy refuses a style element, and rightly so.
-TRY_ON = """async ({font, more}) => {
-  const face = new FontFace("test", Uint8Array.from(atob(font), (char) => char.charCodeAt(0)).buffer);
-  document.fonts.add(await face.load());
+# Each font is loaded once for a page, and between two looks the page is not laid out as it was before.
+TRY_ON = """async (looks) => {
+  const page = document.documentElement;
+  const found = [];
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`* { font-family: test !important; ${more} }`);
   const before = [...document.adoptedStyleSheets];
   document.adoptedStyleSheets = [...before, sheet];
-  const page = document.documentElement;
-  const wide = page.scrollWidth > innerWidth
-    ? [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 3) : [];
-  const found = page.scrollWidth > innerWidth ? `${page.scrollWidth} > ${innerWidth}: ${wide.map((one) => one.outerHTML.slice(0, 90))}` : "";
+  window.triedOn ??= new Set();
+  for (const {look, width, font, more} of looks) {
+    if (!window.triedOn.has(width)) {
+      const face = new FontFace(`test${width}`, Uint8Array.from(atob(font), (char) => char.charCodeAt(0)).buffer);
+      document.fonts.add(await face.load());
+      window.triedOn.add(width);
+    }
+    sheet.replaceSync(`* { font-family: test${width} !important; ${more} }`);
+    if (page.scrollWidth <= innerWidth) continue;
+    const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5);
+    found.push(`${look}: ${page.scrollWidth} > ${innerWidth}: ${wide.slice(0, 3).map((one) => one.outerHTML.slice(0, 90))}`);
+  }
   document.adoptedStyleSheets = before;
-  document.fonts.delete(face);
   return found;
 }"""
+
+
+def looks(*names: str) -> list[dict[str, Any]]:
+    """What TRY_ON takes: the looks of these names."""
+    return [
+        {"look": name, "width": width, "font": base64.b64encode(make_font(width)).decode(), "more": more}
+        for name, (width, more) in LOOKS.items()
+        if name in names
+    ]
 
 
 # From the first line on a page is set in a font of ours, about as wide as what people have, so that no measure is this machine's.
@@ -173,11 +189,7 @@ class Visitor:
         found: list[str] = self.page.evaluate(RUN_AXE, rules)
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append("it scrolls sideways")
-        for look, (width, more) in LOOKS.items():
-            if sideways := self.page.evaluate(
-                TRY_ON, {"font": base64.b64encode(make_font(width)).decode(), "more": more}
-            ):
-                found.append(f"it scrolls sideways {look}: {sideways}")
+        found += [f"it scrolls sideways {wide}" for wide in self.page.evaluate(TRY_ON, looks(*LOOKS))]
         return found
 
 

@@ -1,9 +1,11 @@
 """Every page of ours, as each role sees it: nothing that axe finds, nothing that scrolls sideways, narrow and wide, light and dark."""
 
+import re
+
 import pytest
 
-from tests.figures import figure
-from tests.test_permissions import READING, make_rows
+from tests.figures import figure, is_full
+from tests.test_permissions import READING, Readers, make_rows
 
 # Two seconds a page: in `make test` every twelfth of each role, another for each.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -25,20 +27,49 @@ def pages_of(role: str, numbers: dict[str, object]) -> list[str]:
     return paths
 
 
+class Pages:
+    """What each role gets at an address, without its name: a page that is the same for two roles is looked at once."""
+
+    def __init__(self, people: dict) -> None:
+        self.readers = Readers(people)
+        self.names = {who: person.username for who, person in people.items()}
+
+    def main_of(self, path: str, role: str) -> str:
+        """The page between its header and its footer; nothing for a feed, a file, a part of a page."""
+        with self.readers.come(role) as client:
+            answer = client.get(f"/{path}")
+        page = b"" if answer.streaming else answer.content
+        if b"/static/css/base.css" not in page or path == "sw.js":
+            return ""
+        main = page.decode().partition("<main")[2].partition("</main>")[0] or page.decode()
+        # Each form has another token.
+        main = re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", main)
+        return (
+            re.sub(rf"\b{self.names[role]}\b", "NAME", main, flags=re.IGNORECASE)
+            if role in self.names
+            else main
+        )
+
+    def is_seen_by_another(self, path: str, role: str, main: str) -> bool:
+        """Whether a role before gets just that at this address."""
+        return any(self.main_of(path, other) == main for other in ROLES[: ROLES.index(role)])
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_shuts_anybody_out(visit, site, role):
     people, numbers = make_rows()
-    reader = visit(width=320, scheme="dark")
+    reader, pages = visit(width=320, scheme="dark"), Pages(people)
     if role != "visitor":
         reader.sign_in(people[role].username)
-    found, seen = {}, 0
+    found, seen = {}, {""}
     for path in pages_of(role, numbers)[ROLES.index(role) :: figure(12, 1)]:
-        answer = reader.page.request.get(f"{site}/{path}", max_redirects=0)
-        if "/static/css/base.css" not in answer.text() or path == "sw.js":  # a feed, a file, a part of a page
+        main = pages.main_of(path, role)
+        # "Not found" is the same at many addresses. In `make test` each role looks at addresses of its own.
+        if main in seen or (is_full() and pages.is_seen_by_another(path, role, main)):
             continue
+        seen.add(main)
         reader.open(f"/{path}")
-        seen += 1
         if faults := reader.faults():
             found[path] = faults
     assert found == {}
-    assert seen >= figure(2, 30)
+    assert len(seen) > figure(2, 15)

@@ -1,6 +1,5 @@
 """One long word is not wider than the page: in a title, a name, a comment, a profile, a tag, a link. On every page, for everyone."""
 
-import base64
 
 import pytest
 from django.utils import timezone
@@ -10,8 +9,7 @@ from accounts.services.relations import follow
 from comments.models import Comment
 from comments.services.writing import edit_comment
 from posts.models import Post, Tag
-from tests.browser.conftest import SPACING, TRY_ON
-from tests.browser.fonts import make_font
+from tests.browser.conftest import TRY_ON, looks
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
@@ -88,7 +86,7 @@ TOO_WIDE = """() => {
 }"""
 
 # What WCAG 1.4.12 lets readers set.
-SPACED = {"font": base64.b64encode(make_font(560)).decode(), "more": SPACING}
+SPACED = looks("with text spacing")
 
 
 def test_no_page_is_wider_than_a_telephone(visit, world):
