@@ -150,7 +150,8 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
     assert place(talk["first"]) == (spoons.pk, there.pk)
 
 
-@pytest.mark.parametrize(("data", "words"), [
+# Where nothing can go, and what the page says of it.
+NO_PLACES = [
     ({"post": "", "under": ""}, "This post doesn’t exist."),
     ({"post": "x", "under": ""}, "This post doesn’t exist."),
     ({"post": "99999999999999999999999", "under": ""}, "This post doesn’t exist."),
@@ -163,25 +164,27 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
     ({"post": "HERE", "under": "DEEP"}, "This comment is one of those you’re moving."),
     ({"post": "HERE", "under": "HELD"}, "This comment isn’t public."),
     ({"post": "DRAFT", "under": ""}, "This post doesn’t exist."),
-])  # fmt: skip
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_place_that_cannot_be_comes_back_with_what_was_typed(
-    method, data, words, desk, post, talk, spoons, host
-):
+def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, desk, post, talk, spoons, host):
     names = {
         "SPOONS": spoons.pk,
         "HERE": post.pk,
         "DRAFT": Post.objects.create(title="Draft", author=host).pk,
     }
     names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": put_comment(post, status="held").pk}
-    data = {key: str(names.get(value, value)) for key, value in data.items()}
-    response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
-    assertContains(response, words, status_code=422, count=1)
-    assertContains(response, "<title>Error: Move comments", status_code=422)
-    if data["under"]:
-        assertContains(response, f'value="{data["under"]}"', status_code=422)
-        assertContains(response, 'value="Kept note"', status_code=422)
-    assert (place(talk["first"]), Decision.objects.count()) == ((post.pk, talk["top"].pk), 0)
+    for place_typed, words in NO_PLACES:
+        data = {key: str(names.get(value, value)) for key, value in place_typed.items()}
+        response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
+        of = {"status_code": 422, "msg_prefix": str(place_typed)}
+        assertContains(response, words, count=1, **of)
+        assertContains(response, "<title>Error: Move comments", **of)
+        if data["under"]:
+            assertContains(response, f'value="{data["under"]}"', **of)
+            assertContains(response, 'value="Kept note"', **of)
+        assert (place(talk["first"]), Decision.objects.count()) == ((post.pk, talk["top"].pk), 0), place_typed
 
 
 @pytest.mark.parametrize("data", [{"post": "\0"}, {"under": "\0"}, {"note": "\0"}])

@@ -10,7 +10,7 @@ from comments.models import Comment
 from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, undo
-from tests.factories import make_comment, make_member, make_moderator
+from tests.factories import make_member, make_moderator, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import LINK, make_held, make_report
 
@@ -71,7 +71,7 @@ def test_one_decision_for_many_and_one_undo_for_all(desk, post):
 
 
 def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, post):
-    report = make_report(make_comment(post=post))
+    report = make_report(put_comment(post=post))
     desk.post(DECIDE, {"comments": report.comment_id, "action": "approve"})
     report.refresh_from_db()
     assert (status(report.comment), report.decision.action) == ("public", "approve")
@@ -80,34 +80,36 @@ def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, pos
     assert (status(report.comment), report.decision) == ("public", None)
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        ({"action": "approve"}, "Select at least one comment."),
-        ({"comments": "", "action": "approve"}, "Select at least one comment."),
-        ({"comments": "x", "action": "approve"}, "One of these isn’t a comment."),
-        ({"comments": "²", "action": "approve"}, "One of these isn’t a comment."),
-        ({"comments": "99999999999999999999", "action": "approve"}, "One of these isn’t a comment."),
-        ({"comments": "9223372036854775807", "action": "approve"}, "One of these isn’t a comment."),
-        ({"comments": "HELD"}, "Choose an action"),
-        ({"comments": "HELD", "action": "undo"}, "Choose an action"),
-        ({"comments": "HELD", "action": "burn"}, "Choose an action"),
-        ({"comments": "HELD", "action": "move"}, "Choose an action"),
-        ({"comments": "HELD", "action": "approve", "note": "x" * 301}, "at most 300 characters"),
-    ],
-)
+# What makes no sense as a decision, and what the page says of it.
+NONSENSE = [
+    ({"action": "approve"}, "Select at least one comment."),
+    ({"comments": "", "action": "approve"}, "Select at least one comment."),
+    ({"comments": "x", "action": "approve"}, "One of these isn’t a comment."),
+    ({"comments": "²", "action": "approve"}, "One of these isn’t a comment."),
+    ({"comments": "99999999999999999999", "action": "approve"}, "One of these isn’t a comment."),
+    ({"comments": "9223372036854775807", "action": "approve"}, "One of these isn’t a comment."),
+    ({"comments": "HELD"}, "Choose an action"),
+    ({"comments": "HELD", "action": "undo"}, "Choose an action"),
+    ({"comments": "HELD", "action": "burn"}, "Choose an action"),
+    ({"comments": "HELD", "action": "move"}, "Choose an action"),
+    ({"comments": "HELD", "action": "approve", "note": "x" * 301}, "at most 300 characters"),
+]
+
+
 @pytest.mark.parametrize("form", ["case", "list"])
-def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, post, data, sentence, form):
+def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, post, form):
     held, other = make_held(post=post), make_held(post=post)
-    data = {"note": "Kept words."} | data | {"form": form}
-    data = {name: str(held.pk) if value == "HELD" else value for name, value in data.items()}
-    response = desk.post(DECIDE, data)
-    assertContains(response, sentence, status_code=422, count=1)
-    assertContains(response, f'value="{data["note"]}"', status_code=422, count=1)
-    assertContains(response, "<title>Error: Moderation", status_code=422)
-    if form == "list" and data.get("comments") == str(held.pk):
-        assertContains(response, " checked>", status_code=422, count=1)
-    assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0)
+    for typed, sentence in NONSENSE:
+        data = {"note": "Kept words."} | typed | {"form": form}
+        data = {name: str(held.pk) if value == "HELD" else value for name, value in data.items()}
+        response = desk.post(DECIDE, data)
+        of = {"status_code": 422, "msg_prefix": str(typed)}
+        assertContains(response, sentence, count=1, **of)
+        assertContains(response, f'value="{data["note"]}"', count=1, **of)
+        assertContains(response, "<title>Error: Moderation", **of)
+        if form == "list" and data.get("comments") == str(held.pk):
+            assertContains(response, " checked>", count=1, **of)
+        assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0), typed
 
 
 def test_more_than_the_limit_is_refused(desk, post, settings):
@@ -124,7 +126,7 @@ def test_more_than_the_limit_is_refused(desk, post, settings):
 
 
 def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
-    held, reported = make_held(post=post), make_report(make_comment(post=post)).comment
+    held, reported = make_held(post=post), make_report(put_comment(post=post)).comment
     seen = desk.get("/moderation/").context["list_form"].initial["seen"]
     colleague = make_moderator("dave")
     decide(held, "remove", by=colleague)
@@ -187,8 +189,8 @@ def test_a_moderator_may_change_an_earlier_decision_after_reading_it(desk, moder
 
 
 def test_moderators_do_not_clear_their_own_words(desk, moderator, post):
-    own = make_report(make_comment(post=post, author=moderator)).comment
-    other = make_report(make_comment(post=post)).comment
+    own = make_report(put_comment(post=post, author=moderator)).comment
+    other = make_report(put_comment(post=post)).comment
     page = desk.get("/moderation/")
     assertContains(page, "This is your own comment.")
     # Nor do they learn who reported them.
@@ -205,7 +207,7 @@ def test_moderators_do_not_clear_their_own_words(desk, moderator, post):
 
 
 def test_the_host_has_the_last_word(host, post, signed_in):
-    own = make_report(make_comment(post=post, author=host)).comment
+    own = make_report(put_comment(post=post, author=host)).comment
     signed_in(host).post(DECIDE, {"comments": own.pk, "action": "approve"})
     assert log() == [(own.pk, "nora", "approve", "public", "public", "")]
 
@@ -357,7 +359,7 @@ def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, mo
 
 
 def test_an_undo_that_would_bring_back_own_words_takes_nothing_back(desk, moderator, post):
-    comments = [make_comment(post=post), make_comment(post=post, author=moderator)]
+    comments = [put_comment(post=post), put_comment(post=post, author=moderator)]
     [decision, _other] = decide_many(comments, "remove", by=moderator)
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
     assertContains(
