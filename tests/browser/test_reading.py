@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from comments.models import Bookmark
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,11 +15,11 @@ MOST_STOPS = 12
 @pytest.fixture
 def long_discussion(site):
     post = make_post(author=make_host("nora"))
-    first = make_comment(post, author=make_member("bob"), status="public")
+    first = put_comment(post, author=make_member("bob"), status="public")
     for other in (make_member(), make_member(), make_member()):
         for _number in range(4):
-            make_comment(post, author=other, status="public")
-            make_comment(post, author=other, parent=first, status="public")
+            put_comment(post, author=other, status="public")
+            put_comment(post, author=other, parent=first, status="public")
     return post
 
 

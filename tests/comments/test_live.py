@@ -14,7 +14,7 @@ from comments.thread import live
 from comments.thread.live import FAR_AHEAD, microseconds
 from notifications.models import Notification
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 from tests.figures import figure
 from tests.notifications.people import make_guest_comment
 
@@ -85,7 +85,7 @@ def test_a_moment_to_come_brings_nothing(client, post, member):
 
 @pytest.mark.parametrize("status", [status for status in Comment.Status if status != Comment.Status.PUBLIC])
 def test_nobody_is_told_of_what_is_not_public(client, post, member, host, moderator, status):
-    make_comment(post, author=member, status=status, published_at=timezone.now())
+    put_comment(post, author=member, status=status, published_at=timezone.now())
     assert ask(client, post)["new"] == []
     for user in (member, make_member(), moderator, host):
         client.force_login(user)
@@ -95,7 +95,7 @@ def test_nobody_is_told_of_what_is_not_public(client, post, member, host, modera
 def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, member, moderator):
     held = publish_comment(post=post, author=member, body="See https://example.org/")
     assert held.is_held
-    later = make_comment(post, created_at=timezone.now(), published_at=timezone.now())
+    later = put_comment(post, created_at=timezone.now(), published_at=timezone.now())
     told = ask(client, post)
     assert told["new"] == [later.pk]
     set_status(held, Comment.Status.PUBLIC)
@@ -112,8 +112,8 @@ def test_who_mutes_somebody_is_not_told_of_them_and_others_are(client, post, mem
     muted, other = make_member("muted"), make_member("other")
     Mute.objects.create(member=member, muted=muted)
     Mute.objects.create(member=muted, muted=other)
-    quiet = make_comment(post, author=muted)
-    heard = make_comment(post, author=other)
+    quiet = put_comment(post, author=muted)
+    heard = put_comment(post, author=other)
     guest = make_guest_comment(post, "Kim", "kim@example.net")
     assert ask(client, post)["new"] == [quiet.pk, heard.pk, guest.pk]
     client.force_login(member)
@@ -126,7 +126,7 @@ def test_a_long_absence_brings_the_newest(client, post, monkeypatch):
     monkeypatch.setattr(live, "MOST_TOLD", most := figure(8, live.MOST_TOLD))
     began = timezone.now()
     times = [began + timedelta(seconds=n) for n in range(most + 1)]
-    comments = [make_comment(post, created_at=when, published_at=when) for when in times]
+    comments = [put_comment(post, created_at=when, published_at=when) for when in times]
     assert ask(client, post) == {
         "new": [comment.pk for comment in comments[1:]],
         "more": True,
@@ -141,7 +141,7 @@ def test_a_long_absence_brings_the_newest(client, post, monkeypatch):
 
 
 def test_other_posts_are_not_told(client, post):
-    make_comment(make_post(slug="other"))
+    put_comment(make_post(slug="other"))
     assert ask(client, post)["new"] == []
 
 
@@ -177,7 +177,7 @@ def test_it_costs_a_visitor_one_statement_and_a_member_three(
     client, post, member, django_assert_num_queries, news
 ):
     for _ in range(news):
-        make_comment(post)
+        put_comment(post)
     address = f"/posts/{post.slug}/live/?since=0"
     with django_assert_num_queries(1):
         client.get(address)
@@ -187,7 +187,7 @@ def test_it_costs_a_visitor_one_statement_and_a_member_three(
 
 
 def test_it_finds_them_by_an_index(post, settings):
-    make_comment(post)
+    put_comment(post)
     explained = (
         Comment.objects.filter(post=post.pk, published_at__gt=timezone.now())
         .public()
@@ -199,7 +199,7 @@ def test_it_finds_them_by_an_index(post, settings):
 
 
 def test_members_hear_what_their_bell_counts(client, post, member):
-    mine = make_comment(post, author=member)
+    mine = put_comment(post, author=member)
     client.force_login(member)
     assert ask(client, post)["unread"] == 0
     answer_to(mine)

@@ -14,7 +14,7 @@ from comments.services.reactions import thank
 from moderation.spamfilter import form_token
 from notifications.models import Notification, ThreadSubscription
 from notifications.models.types import REPLIES
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_member, make_moderator, make_post, put_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ def clock():
 @pytest.fixture
 def talk():
     post = make_post(title="Bread")
-    root = make_comment(post, author=make_member("nadine"), body="Who bakes?")
-    make_comment(post, author=make_member("kay"), parent=root, body="I do.")
+    root = put_comment(post, author=make_member("nadine"), body="Who bakes?")
+    put_comment(post, author=make_member("kay"), parent=root, body="I do.")
     return post
 
 
@@ -117,9 +117,9 @@ def test_a_new_name_stands_in_the_menu_at_once(talk, signed_in):
 def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed_in):
     kay, quiet = make_member("kay2"), make_member("quiet")
     own, thanked, muted = (
-        make_comment(talk, author=kay),
-        make_comment(talk, author=make_member()),
-        make_comment(talk, author=quiet),
+        put_comment(talk, author=kay),
+        put_comment(talk, author=make_member()),
+        put_comment(talk, author=quiet),
     )
     thank(thanked, by=kay)
     Mute.objects.create(member=kay, muted=quiet)
@@ -146,7 +146,7 @@ def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed
 
 
 def test_whoever_becomes_a_moderator_sees_what_moderators_see(talk, signed_in):
-    make_comment(talk, status="held", body="This one waits.")
+    put_comment(talk, status="held", body="This one waits.")
     assert "This one waits." not in read(signed_in(make_member()), talk)
     assert "This one waits." in read(signed_in(make_moderator()), talk)
 

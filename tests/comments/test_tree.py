@@ -13,7 +13,7 @@ from comments.services.writing import publish_comment
 from comments.tree import manager as tree
 from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
 from comments.tree.repair import find_faults
-from tests.factories import make_comment, make_host, make_post
+from tests.factories import make_comment, make_host, make_post, put_comment
 from tests.figures import figure
 
 pytestmark = pytest.mark.sql
@@ -136,17 +136,11 @@ def spreads(monkeypatch) -> list[int]:
     return seen
 
 
-@pytest.fixture
-def no_limits(settings) -> None:
-    settings.COMMENT_RATES = {"member": [], "host": []}
-    settings.COMMENT_CHANGE_RATES = []
-
-
 @pytest.mark.slow
-def test_a_long_chain_of_answers_stands(post, member, no_limits, spreads):
+def test_a_long_chain_of_answers_stands(post, member, spreads):
     last, length = None, figure(120, 400)
     for number in range(length):
-        last = publish_comment(post=post, author=member, body=f"Answer {number}.", parent=last)
+        last = put_comment(post, member, last, f"Answer {number}.")
     assert list(Comment.objects.in_reading_order().values_list("level", "body")) == [
         (n, f"Answer {n}.") for n in range(length)
     ]
@@ -165,10 +159,10 @@ def test_a_reply_is_one_insert_and_no_update_of_the_tree(post, member, django_as
     assert spreads == []
 
 
-def test_many_siblings_fit_before_anything_is_spread(post, member, no_limits, spreads):
+def test_many_siblings_fit_before_anything_is_spread(post, member, spreads):
     parent, length = make_comment(post, member), figure(80, 300)
     for number in range(length):
-        publish_comment(post=post, author=member, body=f"Answer {number}.", parent=parent)
+        put_comment(post, member, parent, f"Answer {number}.")
     assert spreads == []
     assert list(parent.get_children().values_list("body", flat=True)) == [
         f"Answer {n}." for n in range(length)

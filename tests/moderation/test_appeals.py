@@ -17,7 +17,7 @@ from moderation.services.author_notices import tell_authors
 from moderation.services.decisions import decide, undo
 from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
 from notifications.models import EmailSuppression
-from tests.factories import make_comment, make_member, make_moderator
+from tests.factories import make_member, make_moderator, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -26,7 +26,7 @@ STANDING = "/members/me/standing/"
 
 @pytest.fixture
 def comment(member, post):
-    return make_comment(post=post, author=member, body="You *always* say that.")
+    return put_comment(post=post, author=member, body="You *always* say that.")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_it_says_why_something_waits_and_who_set_a_level_why(member, moderator, 
 def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, post):
     outcomes = []
     for action in ("approve", "remove", ""):
-        report = make_report(make_comment(post=post, body="Reported words."), member)
+        report = make_report(put_comment(post=post, body="Reported words."), member)
         if action:
             decide(report.comment, action, by=moderator)
         outcomes.append(report)
@@ -112,8 +112,8 @@ def test_it_costs_the_same_queries_however_much_was_decided(
 ):
     settings.RATE_LIMITS = False
     for _ in range(number):
-        make_appeal(member, decide(make_comment(post=post, author=member), "remove", by=moderator), "No.")
-        make_report(make_comment(post=post), member)
+        make_appeal(member, decide(put_comment(post=post, author=member), "remove", by=moderator), "No.")
+        make_report(put_comment(post=post), member)
     client = signed_in(member)
     client.get(STANDING)
     # Session, member, their unread alerts; one for the level, two for how much their reports count;
@@ -128,9 +128,9 @@ def test_it_costs_the_same_queries_however_much_was_decided(
 def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(
     comment, removal, member, moderator, post
 ):
-    decide(make_comment(post=post, author=member), "remove", by=moderator, word="And this.")
+    decide(put_comment(post=post, author=member), "remove", by=moderator, word="And this.")
     undo(
-        decide(make_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator
+        decide(put_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator
     )
     assert tell_authors() == 0  # not yet: it can still be taken back
     with later(minutes=2):
@@ -148,13 +148,11 @@ def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_
 
 
 def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, moderator, post):
-    decide(make_comment(post=post, author=member), "spam", by=moderator)
+    decide(put_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=2):
         assert tell_authors() == 0
-        make_comment(
-            post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30)
-        )
-        decide(make_comment(post=post, author=member), "spam", by=moderator)
+        put_comment(post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30))
+        decide(put_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=4):
         assert tell_authors() == 1
     assert len(mail.outbox) == 1
@@ -256,7 +254,7 @@ def test_what_the_host_set_the_host_answers(member, moderator, host):
 
 def test_nobody_answers_their_own_appeal(post, moderator, host):
     appeal = make_appeal(
-        moderator, decide(make_comment(post=post, author=moderator), "remove", by=host), "No."
+        moderator, decide(put_comment(post=post, author=moderator), "remove", by=host), "No."
     )
     with pytest.raises(PermissionDenied, match="This is your own appeal"):
         answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
@@ -342,7 +340,7 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
     urls = set()
     for _ in range(27):
         urls.add(
-            f"{STANDING}decisions/{decide(make_comment(post=post, author=member), 'remove', by=moderator).pk}/"
+            f"{STANDING}decisions/{decide(put_comment(post=post, author=member), 'remove', by=moderator).pk}/"
         )
     client, query, found = signed_in(member), "", []
     while query is not None:
@@ -357,7 +355,7 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
 
 def test_a_flood_of_appeals_is_stopped_and_the_words_are_kept(member, moderator, post, signed_in, settings):
     settings.APPEAL_RATES = [(2, 86_400)]
-    decisions = [decide(make_comment(post=post, author=member), "remove", by=moderator) for _ in range(3)]
+    decisions = [decide(put_comment(post=post, author=member), "remove", by=moderator) for _ in range(3)]
     for decision in decisions[:2]:
         make_appeal(member, decision, "No.")
     response = signed_in(member).post(f"{STANDING}decisions/{decisions[2].pk}/", {"words": "Kept words."})

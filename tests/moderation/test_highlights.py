@@ -10,7 +10,7 @@ from comments.services import highlights
 from comments.services.moving import move_branch
 from comments.services.writing import set_status
 from notifications.models import Notification
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 from tests.notifications.people import later, work
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def desk(moderator, signed_in):
 
 @pytest.fixture
 def comment(post, member):
-    return make_comment(post, author=member, body="The soup was cold.")
+    return put_comment(post, author=member, body="The soup was cold.")
 
 
 def do(client, comment, what: str):
@@ -36,7 +36,7 @@ def page(client, post) -> str:
 
 class TestPinning:
     def test_shows_it_above_the_comments_for_everybody(self, desk, client, comment):
-        make_comment(comment.post, body="Another one.")
+        put_comment(comment.post, body="Another one.")
         before = page(client, comment.post)
         assertContains(do(desk, comment, "pin"), "Pinned. It’s shown above the comments.")
         after = page(client, comment.post)
@@ -46,21 +46,21 @@ class TestPinning:
         assert "Pinned" not in page(client, comment.post)
 
     def test_takes_the_place_of_what_was_pinned_before(self, desk, comment):
-        other = make_comment(comment.post)
+        other = put_comment(comment.post)
         do(desk, comment, "pin")
         do(desk, other, "pin")
         assert [*Comment.objects.exclude(pinned_at=None)] == [other]
 
     def test_is_one_of_each_post_whatever_happens(self, comment):
         highlights.pin(comment)
-        other = make_comment(comment.post)
+        other = put_comment(comment.post)
         with pytest.raises(IntegrityError), transaction.atomic():
             Comment.objects.filter(pk=other.pk).update(pinned_at=comment.created_at)
 
     def test_ends_when_it_moves_to_another_post(self, comment, host):
         highlights.pin(comment)
         there = make_post()
-        highlights.pin(make_comment(there))
+        highlights.pin(put_comment(there))
         move_branch(comment, to_post=there, by=host)
         assert Comment.objects.filter(post=there).exclude(pinned_at=None).count() == 1
 
@@ -106,7 +106,7 @@ class TestTheHostsChoice:
 
 class TestAClosedBranch:
     def test_takes_no_replies_at_any_depth(self, desk, signed_in, comment):
-        below = make_comment(parent=make_comment(parent=comment))
+        below = put_comment(parent=put_comment(parent=comment))
         do(desk, comment, "close")
         writer = signed_in(make_member("dora"))
         for parent in (comment, below):
@@ -120,7 +120,7 @@ class TestAClosedBranch:
         assert f"reply={below.pk}#reply" not in shown
 
     def test_leaves_the_rest_of_the_thread_open(self, desk, signed_in, comment):
-        other = make_comment(comment.post)
+        other = put_comment(comment.post)
         do(desk, comment, "close")
         writer = signed_in(make_member("dora"))
         assert f"reply={other.pk}#reply" in page(writer, comment.post)
@@ -159,7 +159,7 @@ class TestACorrection:
         assertContains(response, "Write something first.", status_code=422)
 
     def test_of_an_own_comment_is_an_edit(self, desk, post, moderator):
-        own = make_comment(post, author=moderator)
+        own = put_comment(post, author=moderator)
         assert desk.get(f"/moderation/comments/{own.pk}/correct/").status_code == 403
 
     def test_is_not_for_what_is_not_public(self, desk, comment):

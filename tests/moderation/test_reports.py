@@ -9,14 +9,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from moderation.models import Report
 from moderation.services.decisions import decide
-from tests.factories import make_comment, make_post
+from tests.factories import make_post, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_report
 
 
 @pytest.fixture
 def comment(post):
-    return make_comment(post=post, body="The **kettle** is yours, and you know it.")
+    return put_comment(post=post, body="The **kettle** is yours, and you know it.")
 
 
 def url(comment) -> str:
@@ -86,7 +86,7 @@ def test_ones_own_words_are_not_reported(comment, signed_in):
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
 def test_what_cannot_be_seen_cannot_be_reported(comment, member, moderator, signed_in, status):
-    hidden = make_comment(post=comment.post, status=status)
+    hidden = put_comment(post=comment.post, status=status)
     assert signed_in(member).post(url(hidden), {"reason": "spam"}).status_code == 404
     assert signed_in(moderator).post(url(hidden), {"reason": "spam"}).status_code == (
         404 if status == "deleted" else 403
@@ -95,7 +95,7 @@ def test_what_cannot_be_seen_cannot_be_reported(comment, member, moderator, sign
 
 
 def test_comments_under_a_draft_and_unknown_ones_are_not_found(member, signed_in):
-    comment = make_comment(post=make_post())
+    comment = put_comment(post=make_post())
     comment.post.published_at = None
     comment.post.save()
     assert signed_in(member).get(url(comment)).status_code == 404
@@ -124,7 +124,7 @@ def test_after_a_decision_the_same_comment_may_be_reported_again(comment, member
 def test_a_flood_of_reports_is_stopped_and_the_words_are_kept(post, member, signed_in, settings):
     [(limit, seconds)] = settings.REPORT_RATES
     client = signed_in(member)
-    comments = [make_comment(post=post) for _ in range(limit + 1)]
+    comments = [put_comment(post=post) for _ in range(limit + 1)]
     for comment in comments[:limit]:
         assert client.post(url(comment), {"reason": "spam"}).status_code == 302
     response = client.post(url(comments[-1]), {"reason": "other", "note": "Kept words."})

@@ -21,7 +21,7 @@ from moderation.services.groups import By, Group, members_of
 from moderation.services.queue import open_case
 from moderation.services.review_locks import lock, locked_by_colleagues
 from moderation.spamfilter import training
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_comment, make_member, make_moderator, make_post, put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -63,7 +63,7 @@ def statuses(comments) -> list[str]:
 def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, post):
     turned_away = make_turned_away(post=post)
     held = make_held(post=post)
-    reported = make_report(make_comment(post=post)).comment
+    reported = make_report(put_comment(post=post)).comment
     answers = {
         kind: desk.get("/moderation/", {"kind": kind})
         for kind in ["", "held", "reported", "turned-away", "nonsense"]
@@ -90,7 +90,7 @@ AWAY, OTHER = {"code": "turned_away"}, {"code": "link"}
 @pytest.mark.parametrize("reasons", [[], [OTHER], [AWAY, OTHER], [OTHER, AWAY]])
 @pytest.mark.parametrize("status", Comment.Status.values)
 def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, reasons):
-    comment = make_comment(post=post)
+    comment = put_comment(post=post)
     Comment.objects.filter(pk=comment.pk).update(status=status, hold_reasons=reasons)
     comment.refresh_from_db()
     held_as = ("turned_away" if reasons[:1] == [AWAY] else "awaited") if status == "held" else ""
@@ -191,10 +191,10 @@ def test_a_case_shows_near_copies_side_by_side_and_what_became_of_them(desk, mod
 
 
 def test_a_case_shows_the_talk_around_it(desk, post):
-    before, parent = make_comment(post=post, body="Before."), make_comment(post=post, body="Parent.")
+    before, parent = put_comment(post=post, body="Before."), put_comment(post=post, body="Parent.")
     held = make_held(parent=parent)
-    after = make_comment(parent=parent, body="After.")
-    make_comment(post=make_post(), body="Elsewhere.")
+    after = put_comment(parent=parent, body="After.")
+    put_comment(post=make_post(), body="Elsewhere.")
     case = desk.get(reverse("moderation:comment-review", args=[held.pk])).context["case"]
     assert (case.before, case.after) == ([before], [after])
 
@@ -312,7 +312,7 @@ def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, po
 
 
 def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
-    public = make_comment(post=post)
+    public = put_comment(post=post)
     desk.get(reverse("moderation:comment-review", args=[public.pk]))
     desk.head(reverse("moderation:comment-review", args=[make_held(post=post).pk]))
     assert ReviewLock.objects.count() == 0
@@ -355,7 +355,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
 
 def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
     campaign = make_campaign(3, post)
-    make_comment(post=post, author=campaign[0].author, body="A calm word.")
+    put_comment(post=post, author=campaign[0].author, body="A calm word.")
     groups = queue.open_case(campaign[0], desk_moderator(desk)).groups
     assert groups == [
         Group(By.COPIES, "", waiting=3, public=0),
@@ -599,7 +599,7 @@ def test_the_head_of_the_page_does_not_count_for_ever(desk, post, monkeypatch):
     monkeypatch.setattr(queue, "MOST_COUNTED", 2)
     make_held(post=post)
     assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
-    make_report(make_comment(post=post))
+    make_report(put_comment(post=post))
     assertContains(desk.get("/"), '<span class="count" id="waits">1+</span>', html=True)
 
 
@@ -608,7 +608,7 @@ def test_an_open_page_learns_what_has_come(desk, post):
     page = desk.get("/moderation/")
     assertContains(page, 'hx-get="/moderation/count/?base=1&amp;known=1" hx-trigger="every 30s"')
     assert desk.get("/moderation/count/", {"base": 1, "known": 1}).status_code == 204
-    make_report(make_comment(post=post))
+    make_report(put_comment(post=post))
     make_turned_away(post=post)
     answer = desk.get("/moderation/count/", {"base": 1, "known": 1})
     assertContains(answer, "2 new items.")

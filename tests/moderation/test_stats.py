@@ -12,7 +12,7 @@ from moderation.models import Decision, ModerationSettings
 from moderation.services.decisions import decide, undo
 from moderation.services.stats import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, stats_of
 from moderation.templatetags.moderation_tags import in_words
-from tests.factories import make_comment
+from tests.factories import put_comment
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -23,7 +23,7 @@ def decided(
     moderator, action: str, before: str = "held", *, days_ago: int = 0, waited_hours: float = 1, **fields
 ) -> Decision:
     at = timezone.now() - timedelta(days=days_ago)
-    comment = make_comment(**fields)
+    comment = put_comment(**fields)
     type(comment).objects.filter(pk=comment.pk).update(
         created_at=at - timedelta(hours=waited_hours), status=before
     )
@@ -77,11 +77,11 @@ def test_half_and_nine_of_ten_waited_less(moderator):
 def test_a_public_comment_waits_from_its_first_report_and_one_that_nobody_reported_not_at_all(
     moderator, post
 ):
-    comment = make_comment(post=post, created_at=timezone.now() - timedelta(days=90))
+    comment = put_comment(post=post, created_at=timezone.now() - timedelta(days=90))
     make_report(comment, hours_ago=5)
     make_report(comment, hours_ago=2)
     decide(comment, "remove", by=moderator)
-    decide(make_comment(post=post, created_at=timezone.now() - timedelta(days=90)), "remove", by=moderator)
+    decide(put_comment(post=post, created_at=timezone.now() - timedelta(days=90)), "remove", by=moderator)
     figures = stats_of(30)
     assert figures.measured == 1
     assert abs(figures.median - timedelta(hours=5)) < timedelta(minutes=1)

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.services.reactions import thank
 from moderation.models import RemovalReason
 from moderation.services.members import ban, make_appeal, suspend
-from tests.factories import make_comment, make_member
+from tests.factories import make_member, put_comment
 
 WHEN = "You can read, but you can’t post until"
 
@@ -21,8 +21,8 @@ WHEN = "You can read, but you can’t post until"
 def talk(post, member):
     """Words of somebody else, thanked for, and words of the member's own."""
     for comment in (
-        make_comment(post=post, body="Who bakes?"),
-        make_comment(post=post, author=member, body="I do."),
+        put_comment(post=post, body="Who bakes?"),
+        put_comment(post=post, author=member, body="I do."),
     ):
         thank(comment, by=make_member())
     return post

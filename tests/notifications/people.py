@@ -13,14 +13,12 @@ from comments.models import Comment
 from notifications.email.delivery import fan_out_next, gather, send_some
 from notifications.models import FanOut, Notification, OutgoingEmail
 from posts.models import Post
-from tests.factories import make_comment
+from tests.factories import put_comment
 
 
 def make_guest_comment(post: Post, name: str = "Debbie", email: str = "", **fields: Any) -> Comment:
     """A comment as the import leaves it: no member, perhaps an address. Told of to nobody."""
-    comment = make_comment(post, **fields)
-    Notification.objects.filter(comment=comment).delete()
-    FanOut.objects.filter(comment=comment).delete()
+    comment = put_comment(post, **fields)
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name=name, guest_email=email)
     comment.refresh_from_db()
     return comment

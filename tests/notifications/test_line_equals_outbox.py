@@ -24,7 +24,7 @@ from notifications.models import (
 )
 from notifications.services.notify import choose
 from notifications.services.preview import Line, read_draft
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
@@ -159,7 +159,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
         return
     member = post.author if is_host else make_member(f"person-{number}")
     person.name = member.username
-    person.row = make_comment(post, author=member)
+    person.row = put_comment(post, author=member)
     User.objects.filter(pk=member.pk).update(is_active=person.is_active)
     EmailAddress.objects.filter(user=member).update(verified=person.is_confirmed)
     if person.has_bounced:

@@ -11,7 +11,7 @@ from comments.services.writing import add_to_comment, edit_comment, set_status
 from notifications.models import Notification, NotificationChannel
 from notifications.services.notify import address_comments, choose
 from notifications.services.preview import Line, read_draft
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure
 from tests.notifications.people import forget_what_was_announced, later, work, write
 
@@ -58,7 +58,7 @@ def check(called, also, steps, ways, follows):
         choose(person, answers=way)
         if name in follows:
             Follow.objects.create(follower=person, followed=writer)
-    theirs = {name: make_comment(post, author=person) for name, person in people.items()}
+    theirs = {name: put_comment(post, author=person) for name, person in people.items()}
     forget_what_was_announced()
 
     def typed(names, number):

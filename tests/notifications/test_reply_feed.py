@@ -7,7 +7,7 @@ from accounts.models import Mute
 from comments.models import Comment
 from comments.services.writing import set_status
 from notifications.models import AdditionalParent, ReplyFeed
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_member, make_post, put_comment
 
 pytestmark = pytest.mark.sql
 
@@ -21,7 +21,7 @@ def feed(member):
 
 @pytest.fixture
 def mine(post, member):
-    return make_comment(post, author=member)
+    return put_comment(post, author=member)
 
 
 def ids(client, feed):
@@ -36,17 +36,17 @@ def address(comment):
 
 
 def test_it_holds_what_replies_to_the_member_the_newest_first(client, post, feed, mine, member):
-    make_comment(post)
-    make_comment(parent=mine, author=member)  # their own
-    reply, beside = make_comment(parent=mine), make_comment(post)
+    put_comment(post)
+    put_comment(parent=mine, author=member)  # their own
+    reply, beside = put_comment(parent=mine), put_comment(post)
     AdditionalParent.objects.create(comment=beside, answered=mine)
-    make_comment(parent=reply)
+    put_comment(parent=reply)
     assert ids(client, feed) == [address(beside), address(reply)]
 
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
 def test_what_is_taken_away_is_gone_at_the_next_look(client, feed, mine, status):
-    reply = make_comment(parent=mine)
+    reply = put_comment(parent=mine)
     assert ids(client, feed) == [address(reply)]
     set_status(reply, Comment.Status(status))
     assert ids(client, feed) == []
@@ -54,20 +54,20 @@ def test_what_is_taken_away_is_gone_at_the_next_look(client, feed, mine, status)
 
 @pytest.mark.parametrize("visibility", ["members", "unlisted"])
 def test_replies_that_not_everybody_may_find_are_left_out(client, signed_in, feed, member, visibility):
-    mine = make_comment(make_post(visibility=visibility), author=member)
-    make_comment(parent=mine)
+    mine = put_comment(make_post(visibility=visibility), author=member)
+    put_comment(parent=mine)
     for reader in (client, signed_in(member)):
         assert ids(reader, feed) == []
 
 
 def test_muted_members_are_left_out(client, feed, mine, member):
-    reply = make_comment(parent=mine)
+    reply = put_comment(parent=mine)
     Mute.objects.create(member=member, muted=reply.author)
     assert ids(client, feed) == []
 
 
 def test_no_shared_cache_keeps_it_and_no_search_engine_lists_it(client, feed, mine):
-    make_comment(parent=mine)
+    put_comment(parent=mine)
     response = client.get(feed.get_absolute_url())
     assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("private, no-cache", "noindex")
     again = client.get(feed.get_absolute_url(), headers={"If-None-Match": response["ETag"]})
@@ -79,7 +79,7 @@ def test_it_costs_the_same_queries_however_many_replies(
     client, feed, mine, django_assert_num_queries, replies
 ):
     for _ in range(replies):
-        make_comment(parent=mine)
+        put_comment(parent=mine)
     with django_assert_num_queries(4):
         client.get(feed.get_absolute_url())
 
@@ -124,6 +124,6 @@ def test_the_address_is_in_the_members_own_data(feed, member):
 
 
 def test_members_who_reply_in_public_stay_readable_by_name(client, feed, mine):
-    make_comment(parent=mine, author=make_member("dora", display_name="Dora & Co"))
+    put_comment(parent=mine, author=make_member("dora", display_name="Dora & Co"))
     entry = ElementTree.fromstring(client.get(feed.address).content).find(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == f"Dora & Co on “{mine.post.title}”"
