@@ -1,6 +1,5 @@
 """One long word is not wider than the page: in a title, a name, a comment, a profile, a tag, a link. On every page, for everyone."""
 
-
 import pytest
 from django.utils import timezone
 
