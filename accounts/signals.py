@@ -6,6 +6,10 @@ from django.dispatch import Signal
 # nothing; others see more or less of it.
 profile_changed = Signal()
 
+# member: User. They are signed out everywhere, because the account closes or is merged, or they are banned: whatever else lets
+# somebody in as them ends too.
+access_ended = Signal()
+
 # member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and
 # related rows are handled by settings.ACCOUNT_DELETION_STEPS.
 member_leaves = Signal()

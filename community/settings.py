@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "community",
     "dashboard",
     "notifications",
+    "api",
     "transfer",
     "search",
     "moderation",
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.middleware.MeasureMiddleware",
+    "api.middleware.ApiMiddleware",
     "core.web.middleware.IncompleteRequestMiddleware",
     "core.web.middleware.OldCookiesMiddleware",
     "core.web.csrf.OriginOrTokenMiddleware",
@@ -596,6 +598,9 @@ NAMES_RATES = [(120, 60)]
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask for an introduction.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
+# Requests to the API (api/v1/): from an address block without a token, and with one token. Writing has the limits of the pages too.
+API_RATES = {"visitor": [(120, 60)], "token": [(300, 60)]}
+API_TOKENS_MAX = 20
 # Codes for visitors who write first: how long they and the link in the email are valid.
 EMAIL_CODE_MINUTES = 15
 EMAIL_LINK_HOURS = 24
@@ -640,6 +645,7 @@ DATA_PARTS = [
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
     "dashboard.export.PARTS",
+    "api.export.PARTS",
 ]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]

@@ -10,6 +10,7 @@ from accounts.views.codes import (
     ConfirmPasswordResetCodeView,
 )
 from accounts.views.signup import SignupByPasskeyView, SignupView, SocialSignupView
+from api.v1.api import api
 from posts.models import Post
 
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
@@ -24,6 +25,8 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("search.urls")),
     path("", include("dashboard.urls")),
+    path("", include("api.urls")),
+    path("api/v1/", api.urls),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/signup/passkey/", SignupByPasskeyView.as_view(), name="account_signup_by_passkey"),
     path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),

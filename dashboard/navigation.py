@@ -69,7 +69,11 @@ AREAS = [
         ),
     ),
     Area(_("Media"), "image", ("posts.upload",)),
-    Area(_("Settings"), "gear", ("core.sitesettings", "transfer.importrun")),
+    Area(
+        _("Settings"),
+        "gear",
+        ("core.sitesettings", "transfer.importrun", "api.webhook", "api.delivery"),
+    ),
 ]
 IN_AREAS = {label for area in AREAS for label in area.models}
 

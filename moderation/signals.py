@@ -19,3 +19,6 @@ comments_approved = Signal()
 
 # moderator: User, waits: moderation.services.reminders.LongWait. It is time to email this moderator.
 waited_long = Signal()
+
+# report: Report. Somebody reported a comment.
+comment_reported = Signal()

@@ -16,6 +16,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from api.models import Webhook
 from core.models import SiteSettings
 from posts.models import Post
 from tests import figures
@@ -133,6 +134,7 @@ def clean_cache() -> None:
 def no_settings_of_a_test_before() -> None:
     """As in a process that has read them: what a test saves itself is known at once."""
     SiteSettings._known = (SiteSettings(pk=1), math.inf)
+    Webhook._known = ([], math.inf)
 
 
 @pytest.fixture(autouse=True)

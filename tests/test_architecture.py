@@ -22,6 +22,7 @@ ARROW = [
     "notifications",
     "search",
     "transfer",
+    "api",
     "dashboard",
     "community",
 ]

@@ -28,7 +28,7 @@ from accounts.models import AccountDeletion, EmailCode, RetiredUsername, Topic, 
 from accounts.models.images import SHAPES, remove_picture
 from accounts.models.names import NEUTRAL_NAME, digest_of
 from accounts.services.mails import send_mail_about
-from accounts.signals import member_leaves, profile_changed
+from accounts.signals import access_ended, member_leaves, profile_changed
 from core.tasks.periodic import is_stopping
 from core.utils.locks import lock_row
 from core.utils.urls import absolute_url
@@ -154,6 +154,7 @@ def addresses_of(member: User) -> list[str]:
 def end_sessions(member: User) -> None:
     for session in UserSession.objects.filter(user=member):
         session.end()
+    access_ended.send(sender=User, member=member)
 
 
 # --- for good -----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.models.querysets import NO_END
-from accounts.signals import profile_changed
+from accounts.signals import access_ended, profile_changed
 from core.utils.dates import date_format
 
 
@@ -53,6 +53,8 @@ def silence(member: User, until: datetime | None) -> None:
     User.objects.filter(pk=member.pk).update(silent_until=until)
     member.silent_until = until
     member.__dict__.pop("is_moderator", None)
+    if member.is_banned and not was_banned:
+        access_ended.send(sender=User, member=member)
     if member.is_banned != was_banned:
         profile_changed.send(sender=User, member=member, is_same_text=True)
 

@@ -53,6 +53,7 @@ GROUPS = [
             Page(_("Two-step verification"), ("mfa_index", "mfa_*", "accounts:mfa-setup")),
             Page(_("Connected accounts"), ("socialaccount_connections",)),
             Page(_("Devices"), ("usersessions_list",)),
+            Page(_("API tokens"), ("api:token-list", "api:token-*")),
         ],
     ),
     Group(

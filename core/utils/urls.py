@@ -51,6 +51,10 @@ class WebAddressModelField(models.URLField):
 
     default_validators = [WebAddressValidator()]
 
+    def formfield(self, **kwargs: Any) -> Any:
+        """In forms, what is typed without a scheme is taken for https."""
+        return super().formfield(**{"assume_scheme": "https"} | kwargs)
+
     def deconstruct(self) -> Any:
         """To a migration it is Django's: the column is the same."""
         name, _path, args, kwargs = super().deconstruct()

@@ -19,6 +19,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
+from api.models import Webhook
 from core.models import Worker
 from core.utils.dates import date_format
 from notifications.models import OutgoingEmail
@@ -53,6 +54,7 @@ def health() -> list[Finding]:
         mail(),
         disk(),
         backup(),
+        *switched_off_webhooks(),
         clock(),
         encryption(),
         version(),
@@ -205,6 +207,21 @@ def encryption() -> Finding:
         _("Connections aren’t encrypted: passwords can be read on the way."),
         _("Get a certificate and set SITE_URL to an address with https://."),
     )
+
+
+def switched_off_webhooks() -> list[Finding]:
+    """Those that failed for days."""
+    off = Webhook.objects.filter(is_active=False, switched_off_at__isnull=False)
+    return [
+        Finding(
+            "webhook",
+            WARN,
+            _("The webhook “%(name)s” was switched off, because it failed for days.")
+            % {"name": webhook.name},
+            _("See what it answers under Settings, Webhook deliveries; then switch it on again."),
+        )
+        for webhook in off.order_by("pk")[:5]
+    ]
 
 
 @cache

@@ -15,6 +15,7 @@ from comments.services.writing import lock_comment, set_status
 from core.utils.ratelimit import check_rates
 from moderation.models import Decision, ModerationSettings, Report
 from moderation.services.trust import trust_of
+from moderation.signals import comment_reported
 from moderation.spamfilter.form_token import network_of
 
 
@@ -37,6 +38,7 @@ def report_comment(
         report = Report.objects.create(
             comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address)
         )
+        comment_reported.send(sender=Report, report=report)
         hide_if_reported_enough(comment)
         return report
 

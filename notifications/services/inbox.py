@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,8 @@ from notifications.models import Notification
 from notifications.models.querysets import MOST_COUNTED, NotificationQuerySet
 from notifications.models.types import THANKS, TYPES
 from posts.models import Post
+
+MARKED_AT_ONCE = 500
 
 
 @dataclass
@@ -74,6 +77,14 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     return InboxPage(
         [*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None
     )
+
+
+def mark_read(member: User, numbers: Iterable[int] | None) -> int:
+    """Mark entries of their inbox as read: those, or every current one. Returns how many were unread."""
+    rows = Notification.objects.in_inbox_of(member)
+    if numbers is not None:
+        rows = rows.filter(pk__in=[*numbers][:MARKED_AT_ONCE])
+    return Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()
 
 
 def _read_thankers(rows: list[Notification]) -> None:

@@ -11,7 +11,7 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.thread.pagination import read_numbers
 from comments.views.access import url_for
 from notifications.models import Notification
-from notifications.services.inbox import is_filter, read_inbox, tabs_for, unread_count
+from notifications.services.inbox import is_filter, mark_read, read_inbox, tabs_for, unread_count
 
 
 def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
@@ -43,10 +43,8 @@ class NotificationReadView(MemberRequiredMixin, View):
     """Mark entries as read: those given, or with `all` every current one."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
-        rows = Notification.objects.in_inbox_of(request.user)
-        if "all" not in request.POST:
-            rows = rows.filter(pk__in=read_numbers(request.POST.getlist("notification"))[:500])
-        Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()
+        is_all = "all" in request.POST
+        mark_read(request.user, None if is_all else read_numbers(request.POST.getlist("notification")))
         return back_to(request, "notifications:inbox")
 
 

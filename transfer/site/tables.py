@@ -33,6 +33,8 @@ LEFT_OUT = {
     "accounts.CodeTry": "counts for limits that end by themselves",
     "accounts.DataExport": "files that members asked for here",
     "accounts.EmailCode": "codes that end by themselves",
+    "api.Delivery": "messages of this site, on their way or a month old",
+    "api.Token": "keys for programs, of this site",
     "auth.Permission": "made by migrations",
     "contenttypes.ContentType": "made by migrations",
     "core.CacheEntry": "a cache",

@@ -1,0 +1,59 @@
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from api.models import Scope, Token
+from api.services.tokens import make_token, scopes_for
+from core.utils.text import one_line
+
+DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("Until I end it"))]
+
+
+class TokenForm(forms.Form):
+    """A new token of `member`, for no more than they may do themselves."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("What it’s for, such as “Backup script”."),
+        error_messages={"required": _("Enter a name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": False}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it can be used for, besides reading"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("You can’t choose this. Select again.")},
+    )
+    days = forms.ChoiceField(label=_("How long it works"), required=False, choices=DAYS, initial="90")
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        choices = [(scope.value, scope.label) for scope in scopes_for(member) if scope != Scope.READ]
+        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]  # a MultipleChoiceField has them
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    @property
+    def ends_on(self) -> date | None:
+        days = self.cleaned_data["days"]
+        return timezone.localdate() + timedelta(days=int(days)) if days else None
+
+    def save(self, request: HttpRequest) -> tuple[Token, str] | None:
+        """The token and its key; None, with the reason at the field, where it was refused."""
+        data = self.cleaned_data
+        try:
+            return make_token(
+                self.member, name=data["name"], scopes=data["scopes"], ends_on=self.ends_on, request=request
+            )
+        except ValidationError as error:
+            self.add_error("name", error)
+            return None

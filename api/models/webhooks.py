@@ -1,0 +1,156 @@
+"""Webhooks of the host, and the log of what they were sent."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from core.utils.urls import WebAddressModelField
+
+# So long a process may not know of a webhook that was made elsewhere.
+CHECK_SECONDS = 10
+SECRET_PREFIX = "whsec_"  # noqa: S105 - as Standard Webhooks has it
+
+
+def make_secret() -> str:
+    """24 random bytes, written as Standard Webhooks has it."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def make_message_id() -> str:
+    return f"msg_{get_random_string(24)}"
+
+
+class Event(models.TextChoices):
+    COMMENT_PUBLISHED = "comment.published", _("A comment was published")
+    COMMENT_HELD = "comment.held", _("A comment is awaiting review")
+    COMMENT_REPORTED = "comment.reported", _("A comment was reported")
+    POST_PUBLISHED = "post.published", _("A post was published")
+    MEMBER_JOINED = "member.joined", _("A member joined")
+    TEST = "test", _("Test")
+
+
+# Sent once for each comment, post or member.
+ONCE = [Event.COMMENT_PUBLISHED.value, Event.POST_PUBLISHED.value, Event.MEMBER_JOINED.value]
+
+
+class Format(models.TextChoices):
+    """Who reads it: a program, or a chat that wants a sentence."""
+
+    STANDARD = "standard", _("JSON, signed (Standard Webhooks)")
+    SLACK = "slack", "Slack"
+    DISCORD = "discord", "Discord"
+    MATTERMOST = "mattermost", "Mattermost"
+    MATRIX = "matrix", _("Matrix (hookshot)")
+    TELEGRAM = "telegram", "Telegram"
+
+
+class Webhook(models.Model):
+    name = models.CharField(_("name"), max_length=60)
+    address = WebAddressModelField(
+        _("address"), max_length=500, help_text=_("Beginning with https://, as the other service says it.")
+    )
+    format = models.CharField(_("format"), max_length=12, choices=Format, default=Format.STANDARD)
+    room = models.CharField(
+        _("chat"), max_length=80, blank=True, help_text=_("For Telegram only: the chat’s number or @name.")
+    )
+    # Values of Event.
+    events = models.JSONField(_("what to send"), default=list)
+    secret = models.CharField(_("signing secret"), max_length=80, default=make_secret, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    # Since the first failure after the last success.
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
+    switched_off_at = models.DateTimeField(_("switched off at"), null=True, blank=True, editable=False)
+
+    # What this process knows: the active ones, and until when.
+    _known: tuple[list[Webhook], float] | None = None
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        constraints = [
+            models.CheckConstraint(condition=Q(address__startswith="https://"), name="webhook_goes_by_https")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        Webhook.forget()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        Webhook.forget()
+        return super().delete(*args, **kwargs)
+
+    @staticmethod
+    def forget() -> None:
+        Webhook._known = None
+
+    @classmethod
+    def wanting(cls, event: str) -> list[Webhook]:
+        """The active ones that want it, as of CHECK_SECONDS ago at most: so a comment costs no query where there are none."""
+        known, now = Webhook._known, time.monotonic()
+        if known is None or now > known[1]:
+            known = Webhook._known = list(cls.objects.filter(is_active=True)), now + CHECK_SECONDS
+        return [webhook for webhook in known[0] if event in webhook.events]
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def due(self) -> Self:
+        return self.filter(state=Delivery.State.WAITING, due_at__lte=timezone.now(), webhook__is_active=True)
+
+
+class Delivery(models.Model):
+    """One message to one webhook. It names what it is about and holds no text: that is read when it is sent."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("given up")
+        DROPPED = "dropped", _("no longer true")
+
+    webhook = models.ForeignKey(
+        Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
+    )
+    event = models.CharField(_("event"), max_length=20, choices=Event)
+    # The number of the comment, report, post or member; 0 for a test. No key: what is gone is no longer sent.
+    subject = models.BigIntegerField(_("number"))
+    message_id = models.CharField(max_length=40, default=make_message_id, unique=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    status_code = models.PositiveSmallIntegerField(_("answer"), null=True)
+    error = models.CharField(_("what went wrong"), max_length=200, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "event", "subject"],
+                condition=Q(event__in=ONCE),
+                name="webhook_told_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="deliveries_due"),
+            models.Index(fields=["-created_at", "-id"], name="deliveries_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.subject}"

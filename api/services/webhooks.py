@@ -1,0 +1,153 @@
+"""Telling webhooks: noted in the transaction of what happened, sent by the worker through the safe client, tried again."""
+
+import base64
+import hashlib
+import hmac
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services.mails import send_mail_about
+from api.models import Delivery, Event, Webhook
+from api.models.webhooks import SECRET_PREFIX
+from api.services.payloads import NotYet, body_of, message_of
+from core.utils import http_client
+from core.utils.locks import lock_row
+
+logger = logging.getLogger(__name__)
+
+# Between two tries.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440, 1440)]
+# So long nothing has gone through before a webhook is switched off.
+PATIENCE = timedelta(days=3)
+# A worker that took a delivery and died gives it back after this.
+TAKEN_FOR = timedelta(minutes=10)
+TAKEN_AT_ONCE = 50
+KEEP = timedelta(days=30)
+
+
+def tell(event: Event, subject: int, *, at: datetime | None = None) -> int:
+    """Note it for all webhooks that want it. In the caller's transaction. at: when it will be true."""
+    wanting = Webhook.wanting(event)
+    if not wanting:
+        return 0
+    due_at = max(at or timezone.now(), timezone.now())
+    Delivery.objects.bulk_create(
+        [Delivery(webhook=webhook, event=event, subject=subject, due_at=due_at) for webhook in wanting],
+        ignore_conflicts=True,
+    )
+    return len(wanting)
+
+
+def send_test(webhook: Webhook) -> Delivery:
+    return Delivery.objects.create(webhook=webhook, event=Event.TEST, subject=0)
+
+
+def send_again(delivery: Delivery) -> bool:
+    """With the same id, so that a program that has it already knows it. False while it is waiting anyway."""
+    states = [Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.DROPPED]
+    return bool(
+        Delivery.objects.filter(pk=delivery.pk, state__in=states).update(
+            state=Delivery.State.WAITING, due_at=timezone.now(), tries=0, error="", status_code=None
+        )
+    )
+
+
+def take_due() -> list[int]:
+    """The numbers of deliveries that this worker is to send; no other takes them now."""
+    taken = []
+    now = timezone.now()
+    for pk, due_at in Delivery.objects.due().order_by("due_at").values_list("pk", "due_at")[:TAKEN_AT_ONCE]:
+        same = Delivery.objects.filter(pk=pk, due_at=due_at, state=Delivery.State.WAITING)
+        if same.update(due_at=now + TAKEN_FOR):
+            taken.append(pk)
+    return taken
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """As Standard Webhooks has it: HMAC-SHA256 over id, time and body."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+def deliver(pk: int) -> bool:
+    """Send one message, or drop it where it is no longer true. Returns whether it was sent."""
+    delivery = Delivery.objects.select_related("webhook").filter(pk=pk, state=Delivery.State.WAITING).first()
+    if delivery is None or not delivery.webhook.is_active:
+        return False
+    try:
+        message = message_of(delivery)
+    except NotYet as later:
+        Delivery.objects.filter(pk=pk).update(due_at=later.at)
+        return False
+    if message is None:
+        Delivery.objects.filter(pk=pk).update(state=Delivery.State.DROPPED)
+        return False
+    body = body_of(delivery, message)
+    now = int(timezone.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": delivery.message_id,
+        "webhook-timestamp": str(now),
+        "webhook-signature": sign(delivery.webhook.secret, delivery.message_id, now, body),
+    }
+    try:
+        status = http_client.send(delivery.webhook.address, body, headers, http_client.public_web()).status
+    except http_client.FetchError as error:
+        _note_failure(delivery, None, str(error))
+        return False
+    if 200 <= status < 300:
+        _note_success(delivery, status)
+        return True
+    _note_failure(delivery, status, "")
+    return False
+
+
+def _note_success(delivery: Delivery, status: int) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=Delivery.State.SENT,
+        sent_at=timezone.now(),
+        status_code=status,
+        error="",
+        tries=delivery.tries + 1,
+    )
+    Webhook.objects.filter(pk=delivery.webhook_id).exclude(failing_since=None).update(failing_since=None)
+
+
+def _note_failure(delivery: Delivery, status: int | None, error: str) -> None:
+    """Try again after a pause; give the message up after the last one, and the webhook after days without any success."""
+    now = timezone.now()
+    is_last = delivery.tries >= len(PAUSES) or delivery.event == Event.TEST
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=Delivery.State.FAILED if is_last else Delivery.State.WAITING,
+            due_at=now if is_last else now + PAUSES[delivery.tries],
+            tries=delivery.tries + 1,
+            status_code=status,
+            error=error[:200],
+        )
+        webhook = lock_row(Webhook.objects, delivery.webhook_id)
+        if webhook.failing_since is None:
+            Webhook.objects.filter(pk=webhook.pk).update(failing_since=now)
+        elif webhook.is_active and (status == 410 or webhook.failing_since < now - PATIENCE):
+            _switch_off(webhook)
+
+
+def _switch_off(webhook: Webhook) -> None:
+    """And tell the hosts, who can switch it on again."""
+    webhook.is_active, webhook.switched_off_at = False, timezone.now()
+    webhook.save(update_fields=["is_active", "switched_off_at"])
+    logger.warning("The webhook %s was switched off after days of failure.", webhook.pk)
+    for host in User.objects.filter(is_active=True, is_superuser=True):
+        send_mail_about("webhook_switched_off", to=host, webhook=webhook)
+
+
+def forget_old() -> int:
+    """The log is kept for a month."""
+    old = Delivery.objects.filter(created_at__lt=timezone.now() - KEEP)
+    deleted, _by_model = old.exclude(state=Delivery.State.WAITING).delete()
+    return deleted

@@ -1,0 +1,1 @@
+"""Version 1 of the API: adds fields and addresses, takes none away."""

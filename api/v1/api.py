@@ -1,0 +1,71 @@
+"""The API as a whole: its parts, its errors, its document."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+
+from api.v1 import comments, members, moderation, notifications, posts, search
+from api.v1.auth import Anybody
+from api.v1.problems import MEDIA_TYPE, say_problems
+from api.v1.schemas import ProblemOut
+
+SCHEME = "token"
+REFUSAL = {
+    "description": "A refusal, in words",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}}},
+}
+DESCRIPTION = """Read and write what members read and write on the pages, with the same rules.
+
+Public things can be read without a token, from other sites too. For all else send a token in the header
+`Authorization: Bearer lt_…`; members make tokens in their settings. Lists come in pages: ask for the next one with
+`after=` and the value of `next`. Refusals are problem details (RFC 9457): `detail` says in words what is wrong, `errors`
+at which field. Answers have an `ETag`; send it back in `If-None-Match`, and what is unchanged is answered with 304.
+"""
+
+
+class WholeTextParser(Parser):
+    """Refuses halves of characters ("\\ud800" alone), which JSON can write down and no database stores."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        data = json.loads(request.body)
+        json.dumps(data, ensure_ascii=False).encode()
+        return data
+
+
+class Api(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """With one way to sign in; where visitors may read, without it too."""
+        schema = super().get_openapi_schema(**kwargs)
+        schema["components"]["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                wanted = operation.pop("security", [])
+                is_open = any(Anybody.__name__ in one for one in wanted)
+                operation["security"] = [{}, {SCHEME: []}] if is_open else [{SCHEME: []}]
+                operation["responses"]["default"] = REFUSAL
+        schema["components"]["schemas"][ProblemOut.__name__] = ProblemOut.model_json_schema()
+        return schema
+
+
+api = Api(
+    title="API",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api-v1",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    auth=Anybody(),
+    parser=WholeTextParser(),
+)
+say_problems(api)
+for part in (posts, comments, members, search, notifications, moderation):
+    api.add_router("", part.router)
+
+
+def document(request: HttpRequest | None = None) -> dict[str, Any]:
+    """The OpenAPI document."""
+    return dict(api.get_openapi_schema())

@@ -1,0 +1,249 @@
+"""Comments: the tree of a post, and writing into it by the same form and services as the page."""
+
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from accounts.services.permissions import check_may_write
+from api.v1.auth import ApiRequest, Writing
+from api.v1.posts import readable_post
+from api.v1.problems import invalid_field, invalid_form
+from api.v1.reading import After, Key, Limit, RowPk, Slug, page_of
+from api.v1.schemas import CommentOut, CommentPage, Input, Reader
+from comments.forms.comment import CommentEditForm, CommentForm
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.discussion import will_be_held
+from comments.services.writing import delete_comment
+from comments.thread.pagination import read_number
+from comments.views.access import get_visible_comment
+from core.markup.plain import for_elsewhere
+from notifications.services.preview import Line, read_draft
+from notifications.services.recipients import WAY_IN_WORDS, Draft
+from posts.models import Post
+
+router = Router(tags=["Comments"])
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def shown_to(reader: Reader) -> Q:
+    """What is more than a tombstone; the same as Node.is_tomb on the page."""
+    if not reader.is_authenticated:
+        return Q(status="public")
+    if reader.is_moderator:
+        return Q(status__in=["public", "held"])
+    return Q(status="public") | Q(status="held", author=reader)
+
+
+def tree_of(post: Post, reader: Reader) -> Any:
+    """What the page of the post shows: comments, and what is gone above others that are there."""
+    below = Comment.objects.filter(
+        shown_to(reader), tree_id=OuterRef("tree_id"), lft__gt=OuterRef("lft"), lft__lt=OuterRef("rght")
+    )
+    return Comment.objects.for_post(post).filter(shown_to(reader) | Exists(below)).select_related("author")
+
+
+def behind(after: str, *, is_newest: bool) -> Q:
+    """The rows that follow that place: a tree, and an edge in it. Raises Problem for what no page named."""
+    tree, _dot, left = after.partition(".")
+    place = read_number(tree), read_number(left)
+    if not all(place):
+        raise invalid_field("after", _("Give the value of “next” from the page before."))
+    others = Q(tree_id__lt=place[0]) if is_newest else Q(tree_id__gt=place[0])
+    return others | Q(tree_id=place[0], lft__gt=place[1])
+
+
+@router.get(
+    "/posts/{slug}/comments",
+    response=CommentPage,
+    summary="Read the comments on a post",
+)
+def list_comments_of_post(
+    request: HttpRequest,
+    slug: Slug,
+    after: After = "",
+    limit: Limit = 50,
+    sort: Annotated[
+        Literal["oldest", "newest"], Query(description="The order of the comments on the post itself.")
+    ] = "oldest",
+) -> dict[str, Any]:
+    """In reading order: each comment is followed by the replies to it. `parent` and `level` say where it belongs."""
+    post = readable_post(request, slug)
+    rows = tree_of(post, request.user)
+    is_newest = sort == "newest"
+    if after:
+        rows = rows.filter(behind(after, is_newest=is_newest))
+    found = list(rows.order_by("-tree_id" if is_newest else "tree_id", "lft")[: limit + 1])
+    page = found[:limit]
+    for comment in page:
+        comment.post = post
+    return {
+        "items": [CommentOut.of(comment, request.user) for comment in page],
+        "next": f"{page[-1].tree_id}.{page[-1].lft}" if len(found) > limit else None,
+    }
+
+
+@router.get("/comments", response=CommentPage, summary="List the newest comments")
+def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
+    """On all posts that you may be told of, newest first. Unlisted posts are left out."""
+    rows = Comment.objects.public().discoverable_by(request.user).select_related("author", "post__author")
+    items, following = page_of(rows, after, limit, field="created_at")
+    return {"items": [CommentOut.of(comment, request.user) for comment in items], "next": following}
+
+
+@router.get("/comments/{pk}", response=CommentOut, summary="Read a comment")
+def read_comment(request: HttpRequest, pk: RowPk) -> CommentOut:
+    """One comment. `source` is there for its author."""
+    return CommentOut.of(get_visible_comment(request, pk), request.user)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+class Told(Schema):
+    name: str
+    how: str = Field(description="By which way, in words.")
+
+
+class NotTold(Schema):
+    name: str
+    why: str
+
+
+class NotificationsOut(Schema):
+    """The line under the form: who will be notified, and who can’t be. Without addresses."""
+
+    will_be_notified: list[Told]
+    cannot_be_notified: list[NotTold]
+    followers: int
+    once_approved: bool = Field(description="Whether nobody is notified before a moderator approves it.")
+
+    @classmethod
+    def of(cls, line: Line, *, waits: bool) -> "NotificationsOut":
+        return cls(
+            will_be_notified=[
+                Told(name=one.name, how=str(WAY_IN_WORDS[one.way])) for one in line.recipients.notified
+            ],
+            cannot_be_notified=[NotTold(name=one.name, why=str(one.why_not)) for one in line.unreachable],
+            followers=line.followers.total,
+            once_approved=waits,
+        )
+
+
+class CommentIn(Input):
+    body: str = Field("", description="Markdown, as on the page.")
+    parent: Key | None = Field(None, description="The comment it replies to.")
+    also: list[Key] = Field([], max_length=100, description="Other comments it replies to as well.")
+
+
+class CommentChange(Input):
+    body: str = ""
+
+
+class Preview(Schema):
+    html: str
+    notifications: NotificationsOut
+
+
+class WrittenComment(Schema):
+    comment: CommentOut
+    notifications: NotificationsOut
+    why_held: list[str] = Field(description="In words, where a moderator looks at it first.")
+
+
+def form_for(request: ApiRequest, post: Post, data: CommentIn) -> CommentForm:
+    """The page's form, filled and found valid. Raises Problem."""
+    parent = None
+    if data.parent is not None:
+        comments = Comment.objects.for_post(post).public().select_related("author")
+        parent = comments.filter(pk=data.parent).first()
+    sent = {"body": data.body, "parent": str(data.parent or ""), "also": [str(pk) for pk in data.also]}
+    form = CommentForm(sent, post=post, author=request.user, parent=parent)
+    return valid(form)
+
+
+def valid(form: Any) -> Any:
+    if not form.is_valid():
+        raise invalid_form(form)
+    return form
+
+
+def written(comment: Comment, request: ApiRequest, line: Line) -> WrittenComment:
+    return WrittenComment(
+        comment=CommentOut.of(comment, request.user),
+        notifications=NotificationsOut.of(line, waits=comment.is_held),
+        why_held=[str(reason) for reason in comment.why_held] if comment.is_held else [],
+    )
+
+
+@router.post(
+    "/posts/{slug}/comments",
+    response={201: WrittenComment, 200: WrittenComment},
+    auth=Writing(),
+    summary="Write a comment",
+)
+def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
+    """The answer says who will be notified and who can’t be, as the page does. The same text sent twice is posted once (200).
+
+    It may be held for a moderator: look at `comment.status`. Needs the scope “write”.
+    """
+    check_may_write(request.user)
+    post = readable_post(request, slug)
+    comment = form_for(request, post, data).save(Submission.of(request))
+    comment.post = post
+    line = Line.of(Draft.of_comment(comment), counts_all=True)
+    return Status(200 if comment.is_repeated else 201, written(comment, request, line))
+
+
+@router.post(
+    "/posts/{slug}/comments/preview",
+    response=Preview,
+    auth=Writing(),
+    summary="Preview a comment",
+)
+def preview_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Preview:
+    """How it will look and who would be notified. Nothing is stored."""
+    post = readable_post(request, slug)
+    form = form_for(request, post, data)
+    draft = Comment(post=post, author=request.user)
+    draft.set_body(form.cleaned_data["body"])
+    also = [str(pk) for pk in data.also]
+    wanted = read_draft(post, request.user, body=data.body, parent=str(data.parent or ""), also=also)
+    line = Line.of(wanted, counts_all=True)
+    return Preview(
+        html=for_elsewhere(draft.html),
+        notifications=NotificationsOut.of(line, waits=will_be_held(post, request.user)),
+    )
+
+
+def own_comment(request: ApiRequest, pk: int) -> Comment:
+    comment = get_visible_comment(request, pk)
+    if not comment.is_editable_by(request.user):
+        raise PermissionDenied(_("Only the author can do this."))
+    return comment
+
+
+@router.patch("/comments/{pk}", response=WrittenComment, auth=Writing(), summary="Edit a comment")
+def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> WrittenComment:
+    """Your own. The answer says who is newly notified. Needs the scope “write”."""
+    check_may_write(request.user)
+    comment = own_comment(request, pk)
+    form = valid(CommentEditForm({"body": data.body}, comment=comment, author=request.user))
+    line = Line.of_change(comment, body=form.cleaned_data["body"])
+    edited = form.save()
+    edited.post = comment.post
+    return written(edited, request, line)
+
+
+@router.delete("/comments/{pk}", response={204: None}, auth=Writing(), summary="Delete a comment")
+def remove_comment(request: ApiRequest, pk: RowPk) -> Status:
+    """Your own. Replies to it stay. Needs the scope “write”."""
+    delete_comment(own_comment(request, pk), by=request.user)
+    return Status(204, None)

@@ -1,0 +1,206 @@
+"""Posts: reading, and for hosts drafting, publishing and editing."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from api.models import Scope
+from api.v1.auth import ApiRequest, Hosting, has_scope
+from api.v1.problems import invalid_field, invalid_form
+from api.v1.reading import After, Limit, Slug, page_of
+from api.v1.schemas import Input, PostOut, PostPage, Reader, WholePost
+from comments.services.discussion import rules_of
+from core.markup.posts import post_for_feeds
+from posts.editor.autosave import content_version
+from posts.forms import PostAdminForm
+from posts.models import Post, Tag
+from posts.services.publishing import save_post
+from posts.services.versions import keep_version
+
+router = Router(tags=["Posts"])
+# What the forms call the fields that have another name here.
+NAMES = {"body": "body", "tag_names": "tags", "published_at": "publish_at", "when": "publish_at"}
+
+
+def readable_post(request: HttpRequest, slug: str) -> Post:
+    """What its reader may open at that address. Raises Http404."""
+    posts = Post.objects.readable_by(request.user).with_author().prefetch_related("tags")
+    return get_object_or_404(posts, slug=slug)
+
+
+def own_draft(request: HttpRequest, slug: str) -> Post:
+    """With a host's token: what they may change in the admin, drafts included."""
+    posts = Post.objects.not_in_trash().with_author().prefetch_related("tags")
+    post = get_object_or_404(posts, slug=slug)
+    if not post.may_be_changed_by(request.user) and not post.is_readable_by(request.user):
+        raise Http404
+    return post
+
+
+def whole(post: Post, reader: Reader) -> WholePost:
+    may_edit = reader.is_authenticated and post.may_be_changed_by(reader)
+    return WholePost(
+        **PostOut.fields_of(post),
+        html=post_for_feeds(post.body),
+        comments_open=post.is_published and rules_of(post).is_open,
+        version=content_version(post) if may_edit else None,
+    )
+
+
+@router.get("/posts", response=PostPage, summary="List posts")
+def list_posts(
+    request: HttpRequest,
+    after: After = "",
+    limit: Limit = 20,
+    tag: Annotated[str, Query(max_length=60, description="The slug of a tag.")] = "",
+    author: Annotated[str, Query(max_length=30, description="A username.")] = "",
+    drafts: Annotated[bool, Query(description="With the scope “host”: drafts instead.")] = False,
+) -> dict[str, Any]:
+    """Published posts that you may read, newest first."""
+    rows: QuerySet[Post]
+    if drafts:
+        if not has_scope(request, Scope.HOST):
+            raise PermissionDenied(_("Drafts need a token with the scope “host”."))
+        rows, field = Post.objects.posts().drafts(), "created_at"
+        if not request.user.has_perm("posts.publish_post"):
+            rows = rows.filter(author=request.user.pk)
+    else:
+        rows, field = Post.objects.listed_for(request.user), "published_at"
+    if tag:
+        rows = rows.tagged(tag)
+    if author:
+        rows = rows.by_author(author)
+    items, following = page_of(
+        rows.with_author().prefetch_related("tags").defer("body"), after, limit, field=field
+    )
+    return {"items": [PostOut(**PostOut.fields_of(post)) for post in items], "next": following}
+
+
+@router.get("/posts/{slug}", response=WholePost, summary="Read a post")
+def read_post(request: HttpRequest, slug: Slug) -> WholePost:
+    """The post with its text. Posts for members only need a token; with the scope “host” drafts can be read too."""
+    post = own_draft(request, slug) if has_scope(request, Scope.HOST) else readable_post(request, slug)
+    return whole(post, request.user)
+
+
+class PostIn(Input):
+    title: str | None = Field(None, max_length=1000)
+    slug: str | None = Field(None, description="Made from the title if there is none.")
+    summary: str | None = None
+    body: str | None = Field(None, description="HTML where it begins with a tag, else Markdown.")
+    tags: list[str] | None = Field(None, max_length=100)
+    language: str | None = None
+    visibility: Literal["public", "members", "unlisted"] | None = None
+    comments_open: bool | None = None
+    status: Literal["draft", "published"] | None = Field(
+        None, description="Publishes, or makes a draft of it."
+    )
+    publish_at: datetime | None = Field(
+        None, description="With the status “published”: publish it then, in the future."
+    )
+
+
+class PostChange(PostIn):
+    version: str | None = Field(
+        None, description="What you read before; refused where somebody else changed it since."
+    )
+
+
+class ApiPostForm(PostAdminForm):
+    """The admin's form, with what the API has fields for: the same rules."""
+
+    class Meta(PostAdminForm.Meta):
+        fields = [
+            "title",
+            "slug",
+            "summary",
+            "body",
+            "published_at",
+            "comments_open",
+            "language",
+            "visibility",
+        ]
+
+
+def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostForm:
+    """The form as the admin would send it: what it shows of the post, and over it what was sent."""
+    given = {name: value for name, value in sent.items() if value is not None}
+    values: dict[str, Any] = {
+        name: given.get(name, getattr(post, name))
+        for name in ("title", "slug", "summary", "body", "language", "visibility")
+    }
+    if given.get("comments_open", post.comments_open):
+        values["comments_open"] = "on"
+    tags = given.get("tags")
+    if tags is not None and any("," in tag for tag in tags):
+        raise invalid_field("tags", _("A tag can’t contain a comma."))
+    values["tag_names"] = ", ".join(
+        tags if tags is not None else post.tags.values_list("name", flat=True) if post.pk else []
+    )
+    wanted = given.get("publish_at") or (post.published_at if post.pk else None)
+    if wanted is not None:
+        at = timezone.localtime(wanted) if timezone.is_aware(wanted) else wanted
+        values |= {"published_at_0": at.date().isoformat(), "published_at_1": at.time().isoformat("seconds")}
+        values["when"] = "at" if given.get("publish_at") or post.is_scheduled else "now"
+    if (status := given.get("status")) is not None:
+        may_publish = request.user.has_perm("posts.publish_post")
+        if not may_publish:
+            raise PermissionDenied(_("You can save drafts; publishing is for those who may."))
+        if status == "published" and not post.is_published:
+            values["_publish"] = "1"
+        elif status == "draft" and post.published_at:
+            values["_unpublish"] = "1"
+    if given.get("version"):
+        values["content_version"] = given["version"]
+    form = ApiPostForm(values, instance=post)
+    form.user = request.user
+    return form
+
+
+def store(post: Post, sent: dict[str, Any], request: ApiRequest) -> Post:
+    form = form_for(post, sent, request)
+    if not form.is_valid():
+        raise invalid_form(form, NAMES)
+    with transaction.atomic():
+        saved = form.save(commit=False)
+        save_post(saved, by=request.user, intends=form.intends)
+        saved.tags.set(Tag.objects.named(form.cleaned_data["tag_names"]))
+        keep_version(saved, by=request.user)
+    return own_draft(request, saved.slug)
+
+
+@router.post(
+    "/posts",
+    response={201: WholePost},
+    auth=Hosting(),
+    summary="Write a post",
+)
+def create_post(request: ApiRequest, data: PostIn) -> Status:
+    """A draft, or with the status “published” a post. Needs the scope “host”."""
+    if not request.user.has_perm("posts.add_post"):
+        raise PermissionDenied(_("You can’t write posts here."))
+    post = store(Post(author=request.user), data.dict(), request)
+    return Status(201, whole(post, request.user))
+
+
+@router.patch(
+    "/posts/{slug}",
+    response=WholePost,
+    auth=Hosting(),
+    summary="Edit a post",
+)
+def edit_post(request: ApiRequest, slug: Slug, data: PostChange) -> WholePost:
+    """Changes what is sent, and nothing else. Each save is a version. Needs the scope “host”."""
+    post = own_draft(request, slug)
+    if not post.may_be_changed_by(request.user):
+        raise PermissionDenied(_("You can’t edit this post."))
+    return whole(store(post, data.dict(), request), request.user)

@@ -1,0 +1,40 @@
+"""What the lists of the API have in common: pages by key."""
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from ninja import Path, Query
+from pydantic import Field
+
+from api.v1.problems import invalid_field
+from core.utils.pagination import Cursor
+
+LARGEST_KEY = 2**63 - 1
+Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
+"""The number of a row."""
+RowPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="Its number.")]
+Slug = Annotated[str, Path(max_length=120, description="The last part of the post’s address.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+After = Annotated[
+    str, Query(max_length=80, description="`next` of the page before; without it, the first page.")
+]
+
+
+def read_cursor(after: str) -> Cursor | None:
+    """Raises Problem for what no page named: else a program would read the first page again and again."""
+    if not after:
+        return None
+    cursor = Cursor.read(after)
+    if cursor is None or cursor.pk > LARGEST_KEY:
+        raise invalid_field("after", _("Give the value of “next” from the page before."))
+    return cursor
+
+
+def page_of(rows: QuerySet[Any], after: str, limit: int, *, field: str) -> tuple[list[Any], str | None]:
+    """A page of a list, newest first, and the key of the next one."""
+    if cursor := read_cursor(after):
+        rows = rows.filter(cursor.rows_before(field))
+    found = list(rows.order_by(f"-{field}", "-pk")[: limit + 1])
+    page = found[:limit]
+    return page, str(Cursor(getattr(page[-1], field), page[-1].pk)) if len(found) > limit else None

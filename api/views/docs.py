@@ -1,0 +1,143 @@
+"""The documentation of the API: its OpenAPI document as a page of ours, readable without scripts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from api.v1.api import document
+from core.utils.urls import absolute_url
+
+LONGEST_CHOICE = 8
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field or parameter of the document, in a line of a table."""
+
+    name: str
+    kind: str
+    is_required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    summary: str
+    description: str
+    needs_token: bool
+    parameters: list[FieldRow]
+    body: list[FieldRow]
+    answer: str
+    anchor: str
+
+
+@dataclass
+class Group:
+    name: str
+    operations: list[Operation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an answer is made of; the page has a table for each."""
+
+    name: str
+    description: str
+    fields: list[FieldRow]
+
+
+def name_of(schema: dict[str, Any]) -> str:
+    """The name of the shape that a schema refers to; empty where it refers to none."""
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def kind_of(schema: dict[str, Any]) -> str:
+    """The type in a word or two, such as "list of integer" or "string or null"."""
+    if name := name_of(schema):
+        return name
+    if "anyOf" in schema:
+        return " | ".join(kind_of(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(f"“{one}”" for one in schema["enum"][:LONGEST_CHOICE])
+    if schema.get("type") == "array":
+        return f"list of {kind_of(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type") or "any")
+
+
+def rows_of(schema: dict[str, Any]) -> list[FieldRow]:
+    required = {*schema.get("required", [])}
+    return [
+        FieldRow(name, kind_of(one), name in required, str(one.get("description", "")))
+        for name, one in schema.get("properties", {}).items()
+    ]
+
+
+def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    shapes = said["components"]["schemas"]
+    for path, methods in said["paths"].items():
+        for method, one in methods.items():
+            body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            good: dict[str, Any] = next(
+                (value for key, value in one["responses"].items() if str(key).startswith("2")), {}
+            )
+            answer = good.get("content", {}).get("application/json", {}).get("schema", {})
+            parameters = [
+                FieldRow(
+                    each["name"],
+                    kind_of(each["schema"]),
+                    bool(each.get("required")),
+                    str(each.get("description", "")),
+                )
+                for each in one.get("parameters", [])
+            ]
+            yield (
+                one["tags"][0],
+                Operation(
+                    method.upper(),
+                    path,
+                    one["summary"],
+                    one.get("description", ""),
+                    {} not in one["security"],
+                    parameters,
+                    rows_of(shapes.get(name_of(body), {})),
+                    name_of(answer),
+                    one["operationId"],
+                ),
+            )
+
+
+@cache
+def pages_parts() -> dict[str, Any]:
+    """Read once: the document does not change while the process lives."""
+    said = document()
+    groups: dict[str, Group] = {}
+    for tag, operation in _operations(said):
+        groups.setdefault(tag, Group(tag)).operations.append(operation)
+    inputs = {"Input"}
+    shapes = [
+        Shape(name, str(schema.get("description", "")), rows_of(schema))
+        for name, schema in said["components"]["schemas"].items()
+        if schema.get("properties") and name not in inputs
+    ]
+    about = said["info"]["description"].strip().split("\n\n")
+    return {"groups": [*groups.values()], "shapes": shapes, "about": about}
+
+
+class ApiDocsView(TemplateView):
+    template_name = "api/docs.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return (
+            super().get_context_data(**kwargs)
+            | pages_parts()
+            | {
+                "document_url": reverse("api-v1:openapi-json"),
+                "example_url": absolute_url("/api/v1/posts"),
+            }
+        )

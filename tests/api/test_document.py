@@ -1,0 +1,109 @@
+"""The OpenAPI document, its page, and that the API keeps to it whatever it is sent."""
+
+import json
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.access import Program, make_token
+from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_page_names_every_address_and_needs_no_scripts(client, member):
+    page = client.get("/api/").content.decode()
+    document = client.get("/api/v1/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code>" in page
+    assert "<script" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_every_address_says_what_it_is_for(client):
+    document = client.get("/api/v1/openapi.json").json()
+    for methods in document["paths"].values():
+        for one in methods.values():
+            assert one["summary"]
+            assert one["description"]
+            assert {"default"} < {*one["responses"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("nothing", 404), ("posts/no-such", 404), ("comments/0", 422), ("comments/99999999999999999999", 422), ("posts?after=x", 422), ("posts?limit=x", 422)],
+)  # fmt: skip
+def test_refusals_are_problems_in_words(path, status):
+    response = Program().get(path)
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    assert (response.json()["status"], bool(response.json()["detail"])) == (status, True)
+
+
+@pytest.mark.parametrize("sent", [b"{", b"[" * 100_000, b"[]", b"null", b'"x"', b"\xff\xfe"])
+def test_what_is_not_json_is_refused(sent, member, post):
+    response = Program().client.post(
+        f"/api/v1/posts/{post.slug}/comments",
+        sent,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {make_token(member, 'write')}"},
+    )
+    assert response.status_code in {400, 422}
+    assert json.loads(response.content)["status"] == response.status_code
+
+
+def test_a_wrong_method_says_which_there_are():
+    response = Program().post("posts/x", {})
+    assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+    assert "GET" in response["Allow"]
+
+
+@pytest.fixture
+def one_connection(settings):
+    """Requests end without closing it, as those of Django's own test client do; and without a limit."""
+    settings.RATE_LIMITS = False
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+CHECKED = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.mark.slow
+def test_whatever_is_sent_the_api_keeps_to_its_document(one_connection):
+    """Slow: some requests for each address, made by schemathesis from the document. Each must be answered as it says."""
+    host = make_host()
+    make_comment(make_post(host, slug="a"), make_member())
+    key = make_token(host, "write", "moderate", "host")
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    limits = settings(
+        max_examples=figure(3, 25),
+        phases=[Phase.generate],
+        database=None,
+        suppress_health_check=[*HealthCheck],
+    )
+
+    def send(case: schemathesis.Case) -> None:
+        for headers in ({}, {"Authorization": f"Bearer {key}"}):
+            case.call_and_validate(headers=headers, checks=CHECKED)
+
+    for found in schema.get_all_operations():
+        limits(given(found.ok().as_strategy())(send))()

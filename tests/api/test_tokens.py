@@ -1,0 +1,147 @@
+"""Tokens: made and ended by the member, shown once, kept as a hash."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from accounts.services.deletion import request_deletion
+from accounts.services.merging import merge_accounts
+from api.models import Token, hash_of
+from moderation.services.members import ban
+from tests.api.access import Program, make_token, program_of
+from tests.factories import PASSWORD, make_comment, make_member
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/members/me/tokens/"
+
+
+@pytest.fixture
+def own(member, client):
+    """Signed in as alice, who has just given her password."""
+    client.force_login(member)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def key_in(response) -> str:
+    return response.context["key"]
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(own, member):
+    response = own.post(PAGE, {"name": "Backup", "scopes": ["write"], "days": "30"})
+    key, token = key_in(response), Token.objects.get()
+    assert (response.status_code, key in response.content.decode()) == (200, True)
+    assert (token.member, token.scopes, token.key_hash) == (member, ["read", "write"], hash_of(key))
+    assert token.ends_on == timezone.localdate() + timedelta(days=30)
+    assert key not in json.dumps(list(Token.objects.values()), default=str)
+    assert key not in own.get(PAGE).content.decode()
+    assert Program(key).get("me").json()["username"] == "alice"
+
+
+def test_a_new_token_is_told_by_email(own):
+    mail.outbox.clear()
+    own.post(PAGE, {"name": "Backup", "scopes": ["write"], "days": ""})
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["alice@example.org"], "A new API token on The Long Table")
+    assert "“Backup”" in message.body
+    assert Token.objects.get().begins_with not in message.body
+
+
+def test_nobody_makes_one_who_has_not_signed_in_lately(member, signed_in):
+    response = signed_in(member).post(PAGE, {"name": "Backup"})
+    assert (response.status_code, "/reauthenticate/" in response["Location"]) == (302, True)
+    assert not Token.objects.exists()
+
+
+def test_mistakes_are_said_at_the_field(own, settings):
+    settings.API_TOKENS_MAX = 1
+    assert own.post(PAGE, {"name": " "}).context["form"].errors == {"name": ["Enter a name."]}
+    # A moderator's scope is not a member's to give.
+    refused = own.post(PAGE, {"name": "Power", "scopes": ["moderate"]})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["scopes"])
+    own.post(PAGE, {"name": "One"})
+    assert own.post(PAGE, {"name": "One"}).context["form"].errors == {
+        "name": ["You already have a token with this name. Choose another name."]
+    }
+    assert own.post(PAGE, {"name": "Two"}).context["form"].errors == {
+        "name": ["You can have up to 1 tokens. End one first."]
+    }
+
+
+def test_an_ended_token_no_longer_works(own, member, other_member, signed_in):
+    key = make_token(member)
+    token = Token.objects.get()
+    assert signed_in(other_member).post(f"{PAGE}{token.pk}/end/").status_code == 404
+    assert Program(key).get("me").status_code == 200
+    own.post(f"{PAGE}{token.pk}/end/")
+    refused = Program(key).get("me")
+    assert (refused.status_code, refused["WWW-Authenticate"]) == (
+        401,
+        'Bearer realm="api", error="invalid_token"',
+    )
+
+
+def test_a_token_ends_after_its_last_day(member, time_machine):
+    time_machine.move_to(timezone.now())
+    key = make_token(member, ends_on=timezone.localdate())
+    assert Program(key).get("me").status_code == 200
+    time_machine.shift(timedelta(days=1))
+    assert Program(key).get("posts").status_code == 401
+
+
+def test_the_day_of_its_last_use_is_noted(member):
+    key = make_token(member)
+    Program(key).get("me")
+    assert Token.objects.get().last_used_on == timezone.localdate()
+
+
+@pytest.mark.parametrize("how", ["password", "ban", "leaving", "merging"])
+def test_tokens_end_as_sessions_do(how, own, member, moderator, host):
+    make_token(member)
+    if how == "password":
+        new = "forks and knives for nine"
+        own.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    elif how == "ban":
+        ban(member, by=moderator, words="No.")
+    elif how == "leaving":
+        request_deletion(member, "erase")
+    else:
+        merge_accounts(make_member("kept"), member, by=host)
+    assert not Token.objects.exists()
+
+
+def test_a_session_signs_nobody_in(own, post, member):
+    """So no other site can use a reader's cookie, and no token against that is needed."""
+    assert Program(client=own).get("me").status_code == 401
+    assert Program(client=own).post(f"posts/{post.slug}/comments", {"body": "Hi."}).status_code == 401
+    held = make_comment(post, member, status="held")
+    assert Program(client=own).get(f"comments/{held.pk}").status_code == 404
+    assert not Program(client=own).get("posts").cookies
+
+
+def test_a_scope_is_not_another(member, post):
+    refused = program_of(member).post(f"posts/{post.slug}/comments", {"body": "Hi."})
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope")
+    assert program_of(member).get("posts").status_code == 200
+
+
+def test_visitors_read_up_to_a_limit_for_their_address(post, member, settings):
+    settings.RATE_LIMITS = True
+    settings.API_RATES = {"visitor": [(2, 3600)], "token": [(3, 3600)]}
+    assert [Program().get("posts").status_code for _try in range(3)] == [200, 200, 429]
+    program = program_of(member)
+    assert [program.get("posts").status_code for _try in range(4)] == [200, 200, 200, 429]
+
+
+def test_the_page_looks_after_moderators_and_hosts(moderator, host, signed_in, settings):
+    def scopes(who):
+        form = signed_in(who).get(PAGE).context["form"]
+        return [value for value, _label in form.fields["scopes"].choices]
+
+    assert (scopes(moderator), scopes(host)) == (["write", "moderate"], ["write", "moderate", "host"])
+    settings.REQUIRE_SECOND_STEP = True
+    assert scopes(moderator) == ["write"]
