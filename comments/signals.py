@@ -15,6 +15,9 @@ comment_held = Signal()
 # comment: Comment, by: User. Somebody thanked for it, for the first time or again after withdrawing it.
 comment_thanked = Signal()
 
+# post: Post, by: User. Somebody thanked for the post itself.
+post_thanked = Signal()
+
 # comments: list[int]. The text, the author or the post of these was changed by one statement for all, not by saving each.
 comments_rewritten = Signal()
 

@@ -19,7 +19,13 @@ from comments.views.guests import (
     PendingCommentSignInView,
 )
 from comments.views.live import PostLiveView
-from comments.views.more import BookmarkListView, CommentBookmarkView, CommentMoreView, PostBookmarkView
+from comments.views.more import (
+    BookmarkListView,
+    CommentBookmarkView,
+    CommentMoreView,
+    PostBookmarkView,
+    PostThanksView,
+)
 from comments.views.oembed import OembedView
 from comments.views.writing import CommentCreateView, CommentReplyView, MemberNamesView, PictureCreateView
 
@@ -38,6 +44,7 @@ urlpatterns = [
     path("comments/<int:pk>/more/", CommentMoreView.as_view(), name="comment-more"),
     path("comments/<int:pk>/bookmark/", CommentBookmarkView.as_view(), name="comment-bookmark"),
     path("posts/<unicode_slug:slug>/bookmark/", PostBookmarkView.as_view(), name="post-bookmark"),
+    path("posts/<unicode_slug:slug>/thanks/", PostThanksView.as_view(), name="post-thanks"),
     path("members/me/bookmarks/", BookmarkListView.as_view(), name="bookmark-list"),
     path("comments/unsent/<uuid:pk>/", PendingCommentDetailView.as_view(), name="pending-detail"),
     path("comments/unsent/<uuid:pk>/change/", PendingCommentEditView.as_view(), name="pending-edit"),

@@ -449,7 +449,6 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
-MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.signin.AddKeyForm",
@@ -562,6 +561,8 @@ POST_DELETION_STEPS = [
 # How long a preview link works, in days; the host chooses.
 PREVIEW_LINK_DAYS = [1, 7, 30]
 # Who is notified of a post, for the publishing panel: functions of later apps that yield lines (posts/services/audience.py).
+# What those who edit posts read on its page about who has read it: a function of the key of the post.
+POST_FACTS = "dashboard.services.post_facts.facts_in_words"
 POST_AUDIENCE = [
     "notifications.services.audience.followers_to_notify",
     "notifications.services.audience.subscribers_to_notify",
@@ -661,6 +662,7 @@ UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 ACCOUNT_MERGE_LOCKS = ["comments.services.merging.lock_posts"]
 ACCOUNT_MERGE_STEPS = [
     "comments.services.merging.move_comments",
+    "comments.services.merging.drop_thanks_to_oneself",
     "moderation.services.merging.keep_confirmed_spam",
     "notifications.services.merging.drop_notifications_of_oneself",
     "notifications.services.merging.drop_devices_and_feed",

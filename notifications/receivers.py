@@ -17,6 +17,7 @@ from comments.signals import (
     comment_published,
     comment_thanked,
     guest_erased,
+    post_thanked,
 )
 from notifications.models import (
     EmailSuppression,
@@ -33,6 +34,7 @@ from notifications.services.notify import (
     announce_post,
     announce_review,
     announce_thanks,
+    announce_thanks_for_post,
     prepare_announcement,
 )
 from posts.models import Post
@@ -62,6 +64,11 @@ def write_down_who_is_called(comment: Comment, members: list[User], **_kwargs: A
 @receiver(comment_thanked)
 def write_down_who_is_thanked(comment: Comment, by: User, **_kwargs: Any) -> None:
     announce_thanks(comment, by)
+
+
+@receiver(post_thanked)
+def write_down_whose_post_is_thanked_for(post: Post, by: User, **_kwargs: Any) -> None:
+    announce_thanks_for_post(post, by)
 
 
 @receiver(comment_chosen)

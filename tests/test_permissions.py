@@ -81,6 +81,7 @@ READING = {
     "comments:comment-more, held": ("comments/HELD/more/", 404, 404, 200, 200),
     "comments:comment-bookmark": ("comments/PUBLIC/bookmark/", "in", 405, 405, 405),
     "comments:post-bookmark": ("posts/open/bookmark/", "in", 405, 405, 405),
+    "comments:post-thanks": ("posts/open/thanks/", "in", 405, 405, 405),
     "comments:bookmark-list": ("members/me/bookmarks/", "in", 200, 200, 200),
     "comments:pending-detail": ("comments/unsent/PENDING/", 200, 200, 200, 200),
     # Whoever is signed in needs no code: on to the words.

@@ -9,7 +9,7 @@ from comments.models.mention import CommentMention
 from comments.models.pending import PendingComment
 from comments.models.read_marker import ThreadVisit
 from comments.models.revision import CommentRevision
-from comments.models.thanks import Thanks
+from comments.models.thanks import PostThanks, Thanks
 
 __all__ = [
     "ERASED",
@@ -24,6 +24,7 @@ __all__ = [
     "DiscussionDefaults",
     "PendingComment",
     "Policy",
+    "PostThanks",
     "Rules",
     "Thanks",
     "ThreadVisit",

@@ -12,6 +12,7 @@ from comments.models import (
     CommentClaim,
     CommentMention,
     CommentPicture,
+    PostThanks,
     Thanks,
     ThreadVisit,
 )
@@ -80,6 +81,11 @@ def _thanks(member: User) -> Iterator[Row]:
             "at": thanks.created_at,
             "address": _address(thanks.comment),
         }
+
+
+def _thanks_for_posts(member: User) -> Iterator[Row]:
+    for thanks in PostThanks.objects.filter(member=member).select_related("post").order_by("pk"):
+        yield {"under": thanks.post.title, "at": thanks.created_at}
 
 
 def _calls(member: User) -> Iterator[Row]:
@@ -170,6 +176,7 @@ PARTS = [
     ),
     Part("highlights", _("Comments you marked or corrected"), _highlights, {"what": _("What"), "address": _("Address"), "at": _("When")}, frozenset({"comments.Comment.chosen_by", "comments.Comment.corrected_by"})),
     Part("thanks", _("Comments you thanked for"), _thanks, {"for": _("For"), "under": _("Post"), "at": _("When")}, frozenset({"comments.Thanks.member"})),
+    Part("thanks_for_posts", _("Posts you thanked for"), _thanks_for_posts, {"under": _("Post"), "at": _("When")}, frozenset({"comments.PostThanks.member"})),
     Part("bookmarks", _("Your bookmarks"), _bookmarks, {"under": _("Post"), "by": _("Comment by"), "at": _("When"), "address": _("Address")}, frozenset({"comments.Bookmark.member"})),
     Part("calls", _("Comments that mention you"), _calls, {"by": _("Who"), "under": _("Post"), "at": _("When")}, frozenset({"comments.CommentMention.member"})),
     Part("visits", _("Posts whose comments you read"), _visits, {"talk": _("Post"), "looked_at": _("Last visit")}, frozenset({"comments.ThreadVisit.member"})),

@@ -4,7 +4,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from comments.models import Comment, Thanks
+from comments.models import Comment, PostThanks, Thanks
 from comments.services.writing import touch
 from comments.signals import comments_rewritten
 from core.utils.locks import lock_row
@@ -35,6 +35,12 @@ def move_comments(kept: User, other: User) -> None:
         if comments:
             comments_rewritten.send(sender=Comment, comments=comments)
         touch(post)
+
+
+def drop_thanks_to_oneself(kept: User, other: User) -> None:
+    """For posts that are one person's now. What both thanked for is dropped where rows are moved."""
+    both = [kept, other]
+    PostThanks.objects.filter(member__in=both, post__author__in=both).delete()
 
 
 def _move_thanks(kept: User, other: User, post: Post) -> list[int]:

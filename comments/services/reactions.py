@@ -1,6 +1,6 @@
-"""Thanks for one comment: shown at the comment, never summed per person.
+"""Thanks for one comment: shown at the comment, never summed per person. Thanks for a post: told its author, shown to nobody else.
 
-Both verbs set a state: sent twice, by a double click or a reload, they do no harm.
+All verbs set a state: sent twice, by a double click or a reload, they do no harm.
 """
 
 from django.conf import settings
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.permissions import why_not_write
-from comments.models import Comment, Thanks
+from comments.models import Comment, PostThanks, Thanks
 from comments.services.writing import lock_comment, touch
-from comments.signals import comment_thanked
+from comments.signals import comment_thanked, post_thanked
 from core.utils.ratelimit import check_hits
+from posts.models import Post
 
 # So many names are said; the others are counted.
 THANKERS_NAMED = 30
@@ -52,6 +53,30 @@ def take_back_thanks(comment: Comment, *, by: User) -> bool:
         deleted, _by_model = Thanks.objects.filter(comment=comment, member=by).delete()
         if deleted:
             _count(comment, -1)
+    return bool(deleted)
+
+
+def thank_for_post(post: Post, *, by: User) -> bool:
+    """Returns False if these thanks were there already. Whether they may read it, the caller knows.
+
+    Raises PermissionDenied, with the reason, for one's own post and for members who may not write; and TooFast.
+    """
+    if why := why_not_write(by):
+        raise PermissionDenied(why)
+    if post.author_id == by.pk:
+        raise PermissionDenied(_("You can’t thank yourself."))
+    check_hits("thanks", by.pk, settings.THANKS_RATES)
+    with transaction.atomic():
+        _thanks, is_new = PostThanks.objects.get_or_create(post=post, member=by)
+        if is_new:
+            post_thanked.send(sender=Post, post=post, by=by)
+    return is_new
+
+
+def take_back_thanks_for_post(post: Post, *, by: User) -> bool:
+    """Returns False if there were none. Raises TooFast."""
+    check_hits("thanks", by.pk, settings.THANKS_RATES)
+    deleted, _by_model = PostThanks.objects.filter(post=post, member=by).delete()
     return bool(deleted)
 
 

@@ -43,7 +43,9 @@ MEMBER = """
            EXISTS (SELECT 1 FROM accounts_mute WHERE member_id = %(reader)s),
            EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND author_id = %(reader)s AND status = 'held'),
            EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND status IN ('held', 'removed', 'spam')),
-           EXISTS (SELECT 1 FROM comments_bookmark WHERE post_id = p.id AND member_id = %(reader)s)
+           EXISTS (SELECT 1 FROM comments_bookmark WHERE post_id = p.id AND member_id = %(reader)s),
+           EXISTS (SELECT 1 FROM comments_postthanks WHERE post_id = p.id AND member_id = %(reader)s),
+           p.author_id
            {more}
       FROM posts_post p
       LEFT JOIN comments_discussion d ON d.post_id = p.id
@@ -51,7 +53,7 @@ MEMBER = """
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s
 """
-COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 23
+COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 25
 
 # Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
@@ -97,6 +99,8 @@ class PostVersion(NamedTuple):
     last_published_at: datetime | None = None
     has_mutes: bool = False
     is_bookmarked: bool = False
+    is_thanked: bool = False
+    is_own: bool = False
     # Whether this reader sees comments here that others do not.
     sees_more: bool = False
     # The values of later apps' expressions (add_reader_column).
@@ -120,7 +124,7 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
     version = PostVersion(pk, thread_version, rules, visibility, tuple(map(str, looks)))
     if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden, kept = row[
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden, kept, thanked, author = row[
         COLUMNS_OF_POST:COLUMNS_BEFORE_MORE
     ]
     more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
@@ -131,6 +135,8 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
         last_published_at=read_moment(last_published_at),
         has_mutes=bool(has_mutes),
         is_bookmarked=bool(kept),
+        is_thanked=bool(thanked),
+        is_own=author == reader.pk,
         sees_more=bool(waits or (has_hidden and reader.is_moderator)),
         more=more,
     )

@@ -14,7 +14,7 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
 from comments.models import Bookmark, Comment
 from comments.services.bookmarks import bookmark, bookmarks_of, has_bookmarked, remove_bookmark
-from comments.services.reactions import who_thanked
+from comments.services.reactions import take_back_thanks_for_post, thank_for_post, who_thanked
 from comments.views.access import get_visible_comment, url_for
 from core.utils.htmx import is_htmx
 from core.utils.pagination import Cursor
@@ -82,6 +82,21 @@ class PostBookmarkView(BookmarkView):
             return redirect("comments:bookmark-list")
         if request.POST.get("bookmark") != "0":
             messages.success(request, _("Bookmarked. Only you can see your bookmarks."))
+        return redirect(post)
+
+
+class PostThanksView(MemberRequiredMixin, View):
+    """POST thanks=1 to thank for a post, thanks=0 to undo it."""
+
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
+        post = get_object_or_404(Post.objects.readable_by(request.user).published(), slug=slug)
+        is_thanked = request.POST.get("thanks") != "0"
+        try:
+            (thank_for_post if is_thanked else take_back_thanks_for_post)(post, by=request.user)
+        except TooFast as error:
+            return too_many_requests(request, wait_seconds=error.wait_seconds)
+        if is_thanked:
+            messages.success(request, _("Thanks sent. Only the author sees it."))
         return redirect(post)
 
 

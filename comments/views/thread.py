@@ -154,6 +154,8 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         )
         if self.reader.is_authenticated:
             gaps.kinds |= {"writer", "follow", "map", "bookmark", "faces"}
+        if asked.kind.may_edit_posts:
+            gaps.kinds |= {"facts"}
         context = self.get_context_data(object=self.object) | {
             "thread": {"page": thread, "orders": list(Order), "default_order": asked.default_order},
             "entries": thread.overview.entries_for(),

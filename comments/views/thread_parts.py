@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import caches
 from django.db.models import TextField
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -98,13 +100,9 @@ class OwnParts:
                 state = [(member.pk, member.avatar.name) for member in faces]
                 return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces})
             case "bookmark":
-                is_bookmarked = self.asked.version.is_bookmarked
-                return self.keep(
-                    "bookmark",
-                    [is_bookmarked],
-                    "comments/_bookmark.html",
-                    lambda: {"post": self.asked.post_of_forms, "is_bookmarked": is_bookmarked},
-                )
+                return self.render_bookmark()
+            case "facts":
+                return import_string(settings.POST_FACTS)(self.asked.version.pk)
             case "writer":
                 return str(self.asked.reader.pk)
             case "follow":
@@ -175,6 +173,21 @@ class OwnParts:
                     self.asked.reader, self.news.since, self.news.comments, muted=self.parts.muted
                 ),
             },
+        )
+
+    def render_bookmark(self) -> str:
+        """What a member can do with the post itself. Suspended members thank for nothing."""
+        version = self.asked.version
+        state = {
+            "is_bookmarked": version.is_bookmarked,
+            "is_thanked": version.is_thanked,
+            "can_thank": self.asked.kind.may_write and not version.is_own,
+        }
+        return self.keep(
+            "bookmark",
+            [*state.values()],
+            "comments/_bookmark.html",
+            lambda: {"post": self.asked.post_of_forms, **state},
         )
 
     def render_map(self) -> str:

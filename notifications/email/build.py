@@ -96,8 +96,10 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     reason = Reason(notification.reasons[0])
     if comment is None:
         return Item(
-            writer=talk.author.get_display_name(), role=talk.author.role, reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
-            words_text=talk.description, talk_key=f"post-{talk.pk}", reply_to=_reply_address(reader_pk, post=talk.pk),
+            writer=thanked_by(notification) if reason == Reason.POST_THANKS else talk.author.get_display_name(),
+            role=notification.writer.role, reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
+            words_text=talk.description, talk_key=f"post-{talk.pk}",
+            reply_to=_reply_address(reader_pk, post=talk.pk) if notification.type.is_publication else "",
         )  # fmt: skip
     is_cut = len(comment.body) > WORDS_IN_MAIL
     parent = comment.parent

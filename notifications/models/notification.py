@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment, Thanks
+from comments.models import Comment, PostThanks, Thanks
 from notifications.models.email import OutgoingEmail
 from notifications.models.querysets import NotificationQuerySet
 from notifications.models.types import MEANT, TYPES, WORDS, NotificationChannel, NotificationType, Reason
@@ -74,7 +74,7 @@ class FanOut(models.Model):
 
 
 class Notification(models.Model):
-    """One person is notified of one comment, or of one new post: once, whatever the reasons.
+    """One person is notified of one comment, or of one new post: once, whatever the reasons. Of thanks for a post, its author.
 
     Besides that it was published, there may be one row of each other kind: that it is awaiting review, that its author was
     thanked, that it is the host's choice, that it was corrected.
@@ -186,14 +186,18 @@ class Notification(models.Model):
         """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
         thanks = (
             Thanks.objects.filter(comment=self.comment_id)
-            .select_related("member")
-            .order_by("-created_at", "-pk")
+            if self.comment_id
+            else PostThanks.objects.filter(post=self.post_id)
         )
-        return [one.member for one in thanks[:3]]
+        newest = thanks.select_related("member").order_by("-created_at", "-pk")
+        return [one.member for one in newest[:3]]
 
-    @property
+    @cached_property
     def further_thanks(self) -> int:
-        return self.comment.thanks_count - 1 if self.comment is not None else 0
+        """By how many others. The inbox counts those for posts for all its lines at once."""
+        if self.comment is not None:
+            return self.comment.thanks_count - 1
+        return PostThanks.objects.filter(post=self.post_id).count() - 1
 
     @property
     def is_unread(self) -> bool:

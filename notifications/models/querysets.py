@@ -48,9 +48,8 @@ class NotificationQuerySet(models.QuerySet):
             )
         )
         under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
-        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(
-            kind__in=other_than_publications()
-        ) | Q(under_post) & Q(post__isnull=False)
+        below = (Q(replies) | Q(beside)) & Q(comment__isnull=False) | Q(under_post) & Q(post__isnull=False)
+        is_answered = below & ~Q(kind__in=other_than_publications())
         return self.filter(Q(seen_at__isnull=False) | is_answered & Q(member__isnull=False))
 
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,7 @@ class Reason(models.TextChoices):
     POST = "post"
     TAG = "tag"
     THANKS = "thanks"
+    POST_THANKS = "post_thanks"
     REVIEW = "review"
     CHOICE = "choice"
     CORRECTION = "correction"
@@ -81,6 +82,8 @@ class NotificationType:
     is_publication: ClassVar[bool] = True
     # It comes from muted people and posts too.
     ignores_mutes: ClassVar[bool] = False
+    # It is about a post itself, and no comment.
+    is_of_posts: ClassVar[bool] = False
     # It leads to the comment in its thread.
     leads_into_thread: ClassVar[bool] = True
 
@@ -243,6 +246,27 @@ class ThanksReceived(NotificationType):
         return next(iter(notification.thankers), None)
 
 
+class ThanksForPosts(ThanksReceived):
+    key, label, default = "post_thanks", _("Thanks for my posts"), NotificationChannel.HERE
+    is_of_posts = True
+    words = {
+        Reason.POST_THANKS: Wording(
+            _("%(name)s thanked you"),
+            _("%(name)s thanked you for your post “%(title)s”"),
+            _("someone thanked you"),
+            _("thanked you for this post"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return member.posts.exists()
+
+    def only_if(self) -> Q:
+        from comments.models import PostThanks  # noqa: PLC0415 - read by models that come after this
+
+        return Q(Exists(PostThanks.objects.filter(post=OuterRef("post"))))
+
+
 class Review(NotificationType):
     key, label, default = "review", _("Comments awaiting review"), NotificationChannel.AT_ONCE
     tab, is_pushed, is_publication, ignores_mutes, leads_into_thread = (
@@ -341,12 +365,12 @@ class Corrections(NotificationType):
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
-CHOICES, CORRECTIONS = Choices(), Corrections()
+CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
-        REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS, CHOICES,
-        CORRECTIONS, REVIEW,
+        REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS,
+        POST_THANKS, CHOICES, CORRECTIONS, REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}
@@ -358,15 +382,17 @@ WORDS: dict[Reason, Wording] = {
 def still_valid_rows(now: datetime) -> Q:
     """The condition of `still_valid` for rows of notifications."""
     published = Q(comment__status="public", comment__post__published_at__lte=now)
+    new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
     others = Q()
     for one in TYPES.values():
         instead, more = one.valid_instead(), one.only_if()
-        if instead is not None:
+        if one.is_of_posts and more is not None:
+            new_posts &= ~Q(kind=one.key) | more
+        elif instead is not None:
             published &= ~Q(kind=one.key)
             others |= Q(kind=one.key) & instead
         elif more is not None:
             published &= ~Q(kind=one.key) | more
-    new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
     return new_posts | published | others
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.utils.translation import ngettext
 
 from notifications.models import FanOut, Notification, NotificationChannel
+from notifications.models.types import other_than_publications
 from notifications.services.mailings import mailing_of, reach_of, report_of
 from notifications.services.recipients import MAILED, Draft, recipients_of
 from posts.models import Post
@@ -21,7 +22,8 @@ def followers_to_notify(post: Post) -> Iterator[AudienceLine]:
 
 def followers_notified(post: Post) -> Iterator[AudienceLine]:
     """The followers who have their notification, and those who get theirs in the next minute."""
-    rows = Notification.objects.filter(post=post, comment=None).order_by().values_list("way")
+    told = Notification.objects.filter(post=post, comment=None).exclude(kind__in=other_than_publications())
+    rows = told.order_by().values_list("way")
     by_way = {NotificationChannel(way): count for way, count in rows.annotate(number=Count("pk"))}
     yield from _lines(by_way)
     if bounced := Notification.objects.filter(post=post, letter__came_back_at__isnull=False).count():

@@ -8,17 +8,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.models.querysets import know_moderators
-from comments.models import Thanks
+from comments.models import PostThanks, Thanks
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.pagination import Cursor
 from notifications.models import Notification
 from notifications.models.querysets import MOST_COUNTED, NotificationQuerySet
-from notifications.models.types import THANKS, TYPES
+from notifications.models.types import POST_THANKS, THANKS, TYPES
 from posts.models import Post
 
 MARKED_AT_ONCE = 500
@@ -89,6 +89,7 @@ def mark_read(member: User, numbers: Iterable[int] | None) -> int:
 
 def _read_thankers(rows: list[Notification]) -> None:
     """Who thanked, for all lines that say so: one query, and none where there is no such line."""
+    _read_thankers_of_posts({row.post_id: row for row in rows if row.kind == POST_THANKS.key})
     thanked = {row.comment_id: row for row in rows if row.kind == THANKS.key}
     if not thanked:
         return
@@ -99,6 +100,19 @@ def _read_thankers(rows: list[Notification]) -> None:
     )
     for thanks in Thanks.objects.filter(comment__in=thanked, pk=Subquery(newest)).select_related("member"):
         thanked[thanks.comment_id].thankers.append(thanks.member)
+
+
+def _read_thankers_of_posts(thanked: dict[int | None, Notification]) -> None:
+    """Who thanked last for each post, and how many others did: two queries, and none where there is no such line."""
+    if not thanked:
+        return
+    thanks = PostThanks.objects.filter(post__in=thanked).order_by()
+    counts = dict(thanks.values_list("post").annotate(Count("pk")))
+    for post_id, row in thanked.items():
+        row.thankers, row.further_thanks = [], counts.get(post_id, 0) - 1
+    newest = PostThanks.objects.filter(post=OuterRef("post_id")).order_by("-created_at", "-pk")
+    for one in thanks.filter(pk=Subquery(newest.values("pk")[:1])).select_related("member"):
+        thanked[one.post_id].thankers.append(one.member)
 
 
 def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:

@@ -250,6 +250,23 @@ def announce_thanks(comment: Comment, by: User) -> None:
     )
 
 
+def announce_thanks_for_post(post: Post, by: User) -> None:
+    """Notify the author of a post of thanks, as of those for a comment: one entry however many thank, and anew after a day."""
+    facts = facts_of(Draft(post=post, writer=by), post.author_id)
+    verdict = decide(facts, [Reason.POST_THANKS]) if facts else None
+    if verdict is None or verdict.way == NotificationChannel.OFF:
+        return
+    now = timezone.now()
+    due_at, kind = now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.type.key
+    row = _row(
+        due_at, verdict.way, member_id=post.author_id, post=post, reasons=[Reason.POST_THANKS.value], kind=kind
+    )  # fmt: skip
+    told = Notification.objects.filter(post=post, member=post.author_id)
+    told.exclude(kind=kind).delete()  # that it was published, from before it was theirs
+    told.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
+    Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
+
+
 def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
     """Notify an author that their comment was marked as the host's choice, or corrected: one entry, renewed if it happens again."""
     if comment.author_id is None or comment.author_id == by.pk:

@@ -405,7 +405,8 @@ class TestChoices:
         )
         assertRedirects(response, "/notifications/settings/")
         left_out = dict.fromkeys(("own_posts", "review", "choices", "corrections", "tags"), "at_once") | {
-            "thanks": "here"
+            "thanks": "here",
+            "post_thanks": "here",
         }
         assert preferences_of(member) == left_out | {
             "answers": "daily",
@@ -513,6 +514,7 @@ class TestClicksInMails:
             "talks": "here",
             "people": "at_once",
             "thanks": "weekly",
+            "post_thanks": "here",
             "own_posts": "at_once",
             "posts": "at_once",
             "tags": "at_once",
