@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.template import Library
 from django.templatetags.static import static
@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from core.markup import code, highlight, plain, safe
+from core.markup import code, contents, highlight, plain, safe
 
 register = Library()
 
@@ -26,10 +26,16 @@ def icon(name: str) -> SafeString:
     return _icon(name, static("icons.svg"))
 
 
+class ShownPost(NamedTuple):
+    html: SafeString
+    contents: list[contents.Heading]
+
+
 @register.filter
-def post_html(clean_html: str) -> SafeString:
-    """The stored HTML of a post as its page shows it."""
-    return safe.trusted(code.with_colours(clean_html))
+def as_shown(clean_html: str) -> ShownPost:
+    """The stored HTML of a post as its page shows it, and its table of contents."""
+    marked, headings = contents.with_contents(clean_html)
+    return ShownPost(safe.trusted(code.with_colours(marked)), headings)
 
 
 @register.filter

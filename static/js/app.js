@@ -154,9 +154,10 @@
 		window.htmx.ajax("GET", `/comments/${pk}/${what}/`, { source: link, target: `#comment-${pk} + div` });
 	});
 	addEventListener("click", ({ target }) => {
-		const { copy, share, done } = target.dataset ?? {};
+		const button = target.closest?.("button");
+		const { copy, share, done } = button?.dataset ?? {};
 		if (share) navigator.share({ url: share }).catch(() => {});
-		if (copy) navigator.clipboard?.writeText(copy).then(() => (target.textContent = done));
+		if (copy) navigator.clipboard?.writeText(copy).then(() => (button.lastChild.data = done));
 	});
 	addEventListener("submit", (event) => {
 		const { target, submitter: button } = event;
@@ -164,7 +165,7 @@
 		event.preventDefault();
 		window.htmx.ajax("POST", button.formAction, { source: button, target: button, swap: "outerHTML" });
 	});
-	/* "Answer too": the boxes stand at the comments and belong to the form that is open, so what listens at the form is told. */
+	/* The boxes "Reply to this too" belong to the form that is open: it is told. */
 	const tell = (form) => form?.dispatchEvent(new Event("change"));
 	const ticked = () => $("[name=also]:checked");
 	addEventListener("change", ({ target }) => {
