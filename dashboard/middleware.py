@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse
 
 from core.models import SiteSettings
 from dashboard.services.searches import Searched, tidy
-from dashboard.services.views import Noted, is_bot, note
+from dashboard.services.views import PAGES, Noted, is_bot, note
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
-POST_PAGE = "posts:post-detail"
 SEARCH_PAGE = "search:search"
-COUNTED = {POST_PAGE, "posts:home", "posts:post-list", SEARCH_PAGE}
+COUNTED = {*PAGES, SEARCH_PAGE}
 
 
 def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 10.0
 # A process that cannot hand over what it noted forgets the oldest.
 MOST_NOTED = 20_000
+# The names of the pages whose views are counted.
+PAGES = {"posts:post-detail", "posts:home", "posts:post-list"}
 # Programs that say so. What claims to be a browser is counted as one.
 BOTS = re.compile(
     r"bot|crawl|spider|slurp|fetch|preview|monitor|scan|check|curl|wget|python|java/|go-http|httpclient|feed|rss|"

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.models import User
+from dashboard.models import PageDay
 from dashboard.services.figures import LABELS, Figures, figures
 from dashboard.services.searches import IN_FILE, top_searches
+from posts.models import Post
 
 
 class FiguresView(TemplateView):
-    """For hosts. `?period=` week, month or year; `?format=csv` by day, `?format=searches` what was searched for, as CSV too."""
+    """For hosts. `?period=` week, month or year; `?format=csv` by day, `?format=posts` by post and day, `?format=searches` what was searched for."""
 
     template_name = "admin/dashboard/figures.html"
     site: AdminSite | None = None
@@ -29,6 +31,8 @@ class FiguresView(TemplateView):
             return as_csv(found)
         if request.GET.get("format") == "searches":
             return searches_as_csv(found)
+        if request.GET.get("format") == "posts":
+            return posts_as_csv(found)
         context = self.site.each_context(request) if self.site else {}
         return self.render_to_response(
             context | {"title": _("Figures"), "figures": found, "periods": LABELS.items()}
@@ -45,6 +49,24 @@ def as_csv(found: Figures) -> HttpResponse:
     writer.writerow(["day", *(series.key for series in found.series)])
     for rows in zip(*(series.by_day for series in found.series), strict=True):
         writer.writerow([rows[0][0].isoformat(), *(count for _day, count in rows)])
+    return response
+
+
+def posts_as_csv(found: Figures) -> HttpResponse:
+    """A row for each post and each day on which it was viewed."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="posts-{found.since}-{found.period}.csv"'},
+    )
+    days = PageDay.objects.filter(day__gte=found.since).exclude(page=0).order_by("page", "day")
+    viewed = days.order_by().values("page").distinct()
+    slugs = dict(Post.objects.filter(pk__in=viewed).values_list("pk", "slug"))
+    writer = csv.writer(response)
+    writer.writerow(["post", "day", "views", "readers"])
+    for page, day, views, readers in days.values_list("page", "day", "views", "readers").iterator(
+        chunk_size=2000
+    ):
+        writer.writerow([slugs.get(page, page), day.isoformat(), views, readers])
     return response
 
 

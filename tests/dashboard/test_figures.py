@@ -9,14 +9,14 @@ import time_machine
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
 from core.services.site_settings import save_settings
 from dashboard.middleware import CountViewsMiddleware
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
 from dashboard.services import views
-from dashboard.services.figures import figures
+from dashboard.services.figures import PERIODS, figures, read_figures
 from dashboard.services.week import counted_by_day, this_week
 from tests.factories import put_comment
 
@@ -188,3 +188,56 @@ def test_days_are_those_of_the_sites_clocks(zone, post, member):
     with timezone.override(zone):
         expected = Counter(timezone.localdate(at + timedelta(hours=hours)) for hours in range(30))
         assert counted_by_day(Comment.objects.order_by(), "created_at") == expected
+
+
+class TestWhatIsShown:
+    def test_without_anything_to_count_the_page_says_what_to_do(self, host, signed_in):
+        page = signed_in(host).get("/admin/figures/")
+        assertContains(page, "Nothing to count yet")
+        assertContains(page, '<a class="btn" href="/admin/posts/post/add/">New post</a>', html=True)
+        assertNotContains(page, '<svg class="plot"')
+        make_comment()
+        assertNotContains(signed_in(host).get("/admin/figures/"), "Nothing to count yet")
+
+    def test_a_site_that_counts_no_readers_is_told_so(self, host, signed_in):
+        said = "Readers, views and searches aren’t counted."
+        assertNotContains(signed_in(host).get("/admin/figures/"), said)
+        save_settings({"counts_views": False}, by=host)
+        assertContains(signed_in(host).get("/admin/figures/"), said)
+
+    def test_of_a_large_site_the_worker_reads_once_an_hour_what_takes_long(
+        self, host, signed_in, monkeypatch
+    ):
+        monkeypatch.setattr("dashboard.services.figures.READ_AT_ONCE", 2)
+        make_comment()
+        assert read_figures() == 0
+        make_comment()
+        make_comment()
+        assert read_figures() == len(PERIODS)
+        make_comment()
+        desk = signed_in(host)
+        page = desk.get("/admin/figures/?period=year")
+        assertContains(page, "<span>Comments</span> <b>3</b>")
+        assertContains(page, "Everything but readers, views and searches was counted at")
+        read_figures()
+        assertContains(desk.get("/admin/figures/?period=year"), "<span>Comments</span> <b>4</b>")
+
+    def test_views_by_post_and_day_are_a_file(self, post, client, host, signed_in):
+        read(client, post)
+        counted()
+        today = timezone.localdate()
+        answer = signed_in(host).get("/admin/figures/?format=posts")
+        lines = answer.content.decode().splitlines()
+        assert lines == ["post,day,views,readers", f"{post.slug},{today},1,1"]
+
+    def test_hosts_read_on_the_page_of_a_post_how_often_it_was_viewed(
+        self, post, client, member, host, signed_in
+    ):
+        page = post.get_absolute_url()
+        assertNotContains(signed_in(host).get(page), "Viewed")
+        for address in ("192.0.2.7", "192.0.2.8"):
+            read(client, post, address=address)
+        counted()
+        assertContains(signed_in(host).get(page), "Viewed 2 times")
+        for reader in (client, signed_in(member)):
+            assertNotContains(reader.get(page), "Viewed")

@@ -1,0 +1,41 @@
+"""`manage.py count_cached_pages`: count the pages that the reverse proxy sent out of its own cache (docs/operations.md)."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard.services.cached_pages import note_line
+from dashboard.services.views import flush
+
+# A line of the log is shorter; what is longer is nothing of ours.
+MOST_BYTES = 16_384
+
+
+class Command(BaseCommand):
+    help = "Listens for the lines that nginx logs of pages out of its cache, and counts them as views. Ctrl+C ends it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--listen",
+            default="127.0.0.1:8125",
+            metavar="ADDRESS:PORT",
+            help="where nginx sends its log (UDP)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address, _colon, port = options["listen"].rpartition(":")
+        try:
+            receiver = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+            receiver.bind((address.strip("[]"), int(port)))
+        except (OSError, OverflowError, ValueError) as error:
+            raise CommandError(f"Cannot listen at {options['listen']}: {error}") from error
+        self.stdout.write(f"Counting what is logged to {options['listen']}.")
+        try:
+            while True:
+                note_line(receiver.recv(MOST_BYTES))
+        except KeyboardInterrupt:
+            flush()
+        finally:
+            receiver.close()
