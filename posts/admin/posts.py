@@ -148,14 +148,14 @@ class PostAdmin(
     @admin.display(description=gettext_lazy("status"), ordering="published_at")
     def state(self, post: Post) -> str:
         if post.trashed_at:
-            when = date_format(timezone.localtime(post.trashed_at), "SHORT_DATETIME_FORMAT")
+            when = date_format(timezone.localtime(post.trashed_at))
             return _("deleted on %(when)s") % {"when": when}
         if post.published_at is None:
             return _("draft") if post.review == Post.Review.NONE else post.get_review_display()
-        when = date_format(timezone.localtime(post.published_at), "SHORT_DATETIME_FORMAT")
-        return (_("scheduled for %(when)s") if post.is_scheduled else _("published on %(when)s")) % {
-            "when": when
-        }
+        at = timezone.localtime(post.published_at)
+        if post.is_scheduled:
+            return _("scheduled for %(when)s") % {"when": date_format(at, "DATETIME_FORMAT")}
+        return _("published on %(when)s") % {"when": date_format(at)}
 
     @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:

@@ -143,7 +143,7 @@ def _urls(post: Post | None) -> dict[str, str]:
 
 
 def _when(row: Autosave) -> str:
-    return date_format(timezone.localtime(row.updated_at), "SHORT_DATETIME_FORMAT")
+    return date_format(timezone.localtime(row.updated_at), "DATETIME_FORMAT")
 
 
 def _restored(row: Autosave, request: HttpRequest) -> str:

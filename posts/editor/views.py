@@ -187,7 +187,7 @@ def _unsaved(sent: dict[str, Any]) -> Unsaved:
 
 def other_text(theirs: Autosave | Post) -> dict[str, Any]:
     """The other text, and who wrote it when."""
-    when = date_format(timezone.localtime(theirs.updated_at), "SHORT_DATETIME_FORMAT")
+    when = date_format(timezone.localtime(theirs.updated_at), "DATETIME_FORMAT")
     if isinstance(theirs, Post):
         origin = {"revision": 0, "saved": content_version(theirs), "who": ""}
     else:
