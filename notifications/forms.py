@@ -81,18 +81,8 @@ class TimingForm(forms.Form):
         required=False,
         help_text=_("For times on pages and in emails, for daily and weekly emails, and for quiet hours."),
     )
-    quiet_from = forms.TypedChoiceField(
-        label=_("Quiet hours from"), required=False, coerce=int, empty_value=None
-    )
-    quiet_until = forms.TypedChoiceField(
-        label=_("Quiet hours until"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        help_text=_(
-            "No emails or push notifications then. What happens in the meantime comes in one email afterwards."
-        ),
-    )
+    quiet_from = forms.TypedChoiceField(label=_("From"), required=False, coerce=int, empty_value=None)
+    quiet_until = forms.TypedChoiceField(label=_("Until"), required=False, coerce=int, empty_value=None)
 
     mails_when_away = forms.BooleanField(
         label=_("Only email me while I’m away from the site"),

@@ -35,7 +35,7 @@ GROUPS = [
     Group(
         _("Profile"),
         [
-            Page(_("Your profile"), ("accounts:member-edit",)),
+            Page(_("About you"), ("accounts:member-edit",)),
             Page(_("Links"), ("accounts:link-list",)),
             Page(_("Following and muted"), ("accounts:people", "accounts:introduction-answer")),
             Page(_("Bookmarks"), ("comments:bookmark-list",)),

@@ -1,8 +1,10 @@
 """Pages that a new site begins with: honest texts for the host to adapt."""
 
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.models import SiteSettings
@@ -65,6 +67,15 @@ def _privacy() -> str:
         _(
             "We store what members enter: name, email address, profile, comments and settings. Email addresses are never shown."
         ),
+        _(
+            "Whoever subscribes to new posts by email: we store the address once it’s confirmed. Every email has a link to unsubscribe; ask us to delete the address."
+        ),
+        ngettext(
+            "A comment that waits for its author to confirm it by email is deleted after %(days)d day, with the name and address.",
+            "A comment that waits for its author to confirm it by email is deleted after %(days)d days, with the name and address.",
+            settings.PENDING_COMMENT_DAYS,
+        )
+        % {"days": settings.PENDING_COMMENT_DAYS},
         _(
             "For each signed-in device we store the IP address and browser, and show them to its owner under Devices."
         ),

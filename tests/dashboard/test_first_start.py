@@ -189,5 +189,10 @@ def test_an_empty_site_begins_with_pages_to_adapt(client, address):
     visitor = Client()
     assertContains(visitor.get("/privacy/"), '<h1 id="post-h" dir="auto">Privacy</h1>', html=True)
     assertContains(visitor.get("/"), 'href="/privacy/"')
+    for stored in (
+        "Whoever subscribes to new posts by email",
+        "is deleted after 7 days, with the name and address",
+    ):
+        assertContains(visitor.get("/privacy/"), stored)
     assertContains(visitor.get("/about/"), "<p>Nora Field writes here.</p>", html=True)
     assert visitor.get("/imprint/").status_code == 404
