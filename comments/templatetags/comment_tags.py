@@ -6,7 +6,8 @@ from django.template import Context, Library
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from comments.models import Comment
+from comments.models import Comment, DiscussionDefaults, Policy
+from comments.models.discussion import DEFAULT_CHOICE
 from comments.services.claims import Question, questions_of
 from comments.services.home import newcomers, woken_up
 from comments.services.welcome import welcome_back
@@ -49,6 +50,13 @@ def kept_nodes(context: Context, nodes: list[Node]) -> SafeString:
 def thread_address(context: dict[str, Any], position: ThreadPosition) -> str:
     """The address of another part of the thread, for this reader."""
     return f"{context['post'].get_absolute_url()}{position.query(context['thread']['default_order'])}#talk"
+
+
+@register.simple_tag
+def visitors_may_comment() -> bool:
+    """Whether people without an account can comment under a post, unless the host chose otherwise for it."""
+    default = DiscussionDefaults.objects.values_list("policy", flat=True).first() or DEFAULT_CHOICE.policy
+    return default in {Policy.EVERYBODY, Policy.FIRST, Policy.ALL}
 
 
 @register.filter

@@ -129,6 +129,19 @@
 		number();
 		rows.lastElementChild.querySelector("[name$=-label]").focus();
 	});
+	/* A link to be removed is folded to the box that brings it back. */
+	const fold = (box) => {
+		box.closest(".linkrow").querySelectorAll(":scope > .field").forEach((field) => {
+			field.hidden = box.checked;
+		});
+	};
+	rows.querySelectorAll("[name$=-DELETE]:checked").forEach(fold);
+	rows.addEventListener("change", ({ target }) => {
+		if (!target.name.endsWith("-DELETE")) return;
+		fold(target);
+		const words = target.checked ? moved.dataset.removed : moved.dataset.kept;
+		moved.textContent = words.replace("{number}", all().indexOf(target.closest(".linkrow")) + 1);
+	});
 	rows.addEventListener("click", (event) => {
 		const button = event.target.closest("[name=move_link]");
 		if (!button) return;

@@ -110,6 +110,25 @@ def test_adding_and_moving_links_keeps_the_place_and_the_picture(visit, picture,
     assert (ada.complaints, ada.foreign) == ([], [])
 
 
+def test_a_link_to_be_removed_is_folded_and_can_come_back(visit, site):
+    ProfileLink.objects.create(user=make_member("ada"), label="Blog", url="https://ada.example/", position=1)
+    ada = visit(width=360)
+    ada.sign_in("ada")
+    page = ada.open("/members/me/edit/")
+    row, said = page.locator(".linkrow").first, page.locator("[data-moved]")
+    for is_removed, words in (
+        (True, "Link 1 is removed when you save."),
+        (False, "Link 1 stays."),
+        (True, "Link 1 is removed when you save."),
+    ):
+        row.get_by_label("Remove").set_checked(is_removed)
+        expect(said).to_have_text(words)
+        expect(row.locator("[name$=-url]")).to_be_visible(visible=not is_removed)
+    page.locator("main >> text=Save").last.click()
+    page.wait_for_url("**/members/ada/")
+    assert not ProfileLink.objects.exists()
+
+
 def test_as_many_links_as_fit_can_be_added(visit, site):
     make_member("ada")
     ada = visit()

@@ -46,3 +46,16 @@ def test_nothing_moves_on_a_post_with_pictures_in_its_comments(visit, site, widt
     page.evaluate("document.querySelector('.posthead').style.marginTop = '50px'")
     page.evaluate(TWO_FRAMES)
     assert page.evaluate("allMoved()") != []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_on_home_profile_search_and_sign_in(visit, site, width):
+    host = make_host("nora")
+    for number in range(3):
+        make_comment(make_post(author=host, title=f"Bread {number}"), author=make_member(), status="public")
+    reader = visit(width=width)
+    reader.context.add_init_script(WATCH)
+    for path in ("/", "/members/nora/", "/search/?q=bread", "/accounts/login/"):
+        page = reader.open(path)
+        page.evaluate(TWO_FRAMES)
+        assert (path, page.evaluate("allMoved()")) == (path, [])

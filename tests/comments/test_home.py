@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from comments.models import DiscussionDefaults
 from comments.services.home import newcomers, woken_up
+from core.services.site_settings import save_settings
 from posts.models import Post
 from tests.factories import make_host, make_member, make_post, put_comment
 
@@ -60,6 +62,18 @@ def test_the_page_about_the_site_is_beside_the_host_as_soon_as_it_is_published(h
     assertNotContains(client.get("/"), link, html=True)
     Post.objects.filter(pk=about.pk).update(published_at=days_ago(1))
     assertContains(client.get("/"), link, html=True)
+
+
+def test_the_greeting_says_who_can_comment_and_offers_what_is_open(host, client):
+    make_post(host)
+    page = client.get("/")
+    assertContains(page, "To comment, leave your name and email.")
+    assertContains(page, 'href="/accounts/signup/"')
+    DiscussionDefaults.objects.update_or_create(pk=1, defaults={"policy": "members"})
+    save_settings({"sign_up": "invited"}, by=host)
+    page = client.get("/")
+    assertContains(page, "Members can comment.")
+    assertNotContains(page, 'href="/accounts/signup/"')
 
 
 def test_posts_come_before_what_is_beside_them(host, client):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.allauth.adapter import MFAAdapter
 from core.models import SiteSettings, SiteSettingsChange, SiteSettingsQuerySet
 from core.models import site as site_module
 from core.services.site_settings import save_settings, undo
@@ -66,6 +67,11 @@ def test_a_new_name_is_on_the_next_page_and_in_the_feed(desk, client, post):
     assertContains(client.get("/"), "By the water.")
     assertContains(client.get("/feed/"), "<title>Harbour Notes</title>")
     assertContains(client.get(post.get_absolute_url()), "Harbour Notes")
+
+
+def test_an_authenticator_app_shows_the_new_name(desk, host):
+    save_settings({"name": "Harbour Notes"}, by=host)
+    assert MFAAdapter().get_totp_issuer() == "Harbour Notes"
 
 
 def test_a_page_in_the_cache_shows_the_new_name_too(desk, client, post):

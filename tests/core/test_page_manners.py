@@ -1,0 +1,99 @@
+"""What a search engine, a slow line and a small screen ask of the main pages: the part of Lighthouse that needs no browser."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import timezone
+
+from comments.services.images import add_picture, markdown_line
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+class Page(HTMLParser):
+    """The elements of a page: (tag, attributes)."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        return [
+            attrs
+            for name, attrs in self.found
+            if name == tag and all(attrs.get(key) == value for key, value in wanted.items())
+        ]
+
+
+@pytest.fixture
+def pages(client) -> dict[str, Page]:
+    host = make_host("nora", tagline="Bakes on Sundays.")
+    post = make_post(
+        host, title="Bread", slug="bread", summary="Flour and water.", cover=make_picture(size=(1200, 600))
+    )
+    bob = make_member("bob", avatar=make_picture(), known_since=timezone.now())
+    for number in range(6):
+        line = markdown_line(add_picture(make_picture(size=(900, 600 + number)), by=bob, alt="A loaf"))
+        make_comment(post, author=bob, body=f"Number {number}\n\n{line}", status="public")
+    make_post(host, title="Soup", cover=make_picture(size=(1200, 600)))
+    paths = (
+        "/",
+        "/posts/",
+        "/posts/bread/",
+        "/members/bob/",
+        "/members/",
+        "/search/?q=bread",
+        "/accounts/login/",
+    )
+    return {path: Page(client.get(path).content.decode()) for path in paths}
+
+
+def test_every_picture_has_its_size_and_an_alt_text(pages):
+    for path, page in pages.items():
+        bare = [one for one in page.all("img") if not {"width", "height", "alt"} <= one.keys()]
+        assert (path, bare) == (path, [])
+
+
+def test_pictures_below_the_first_screen_are_lazy_and_the_cover_is_not(pages):
+    post = pages["/posts/bread/"]
+    assert [one["loading"] for one in post.all("img", **{"class": "cover"})] == ["eager"]
+    in_comments = [one for one in post.all("img") if one["alt"] == "A loaf"]
+    assert [one.get("loading") for one in in_comments] == ["lazy"] * 6
+
+
+def test_each_page_says_what_it_is(pages):
+    titles = {path: len(page.all("title")) for path, page in pages.items()}
+    assert set(titles.values()) == {1}
+    for path, page in pages.items():
+        assert (path, page.all("html")[0]["lang"]) == (path, "en-gb")
+        viewport = page.all("meta", name="viewport")[0]["content"]
+        assert not re.search("user-scalable|maximum-scale", viewport)
+
+
+@pytest.mark.parametrize("path", ["/", "/posts/", "/posts/bread/", "/members/bob/", "/members/"])
+def test_what_is_found_by_search_engines_has_a_description_and_one_address(pages, path):
+    page = pages[path]
+    [description] = page.all("meta", name="description")
+    assert 0 < len(description["content"]) <= 320
+    [canonical] = page.all("link", rel="canonical")
+    assert canonical["href"] == f"http://testserver{path}"
+    assert not page.all("meta", name="robots")
+
+
+def test_nothing_comes_from_elsewhere_and_scripts_do_not_hold_up_the_page(pages):
+    for path, page in pages.items():
+        loaded = [one["src"] for one in [*page.all("script"), *page.all("img")] if "src" in one]
+        loaded += [one["href"] for one in page.all("link", rel="stylesheet")]
+        assert (path, [address for address in loaded if not address.startswith("/")]) == (path, [])
+        waited_for = [
+            one
+            for one in page.all("script")
+            if "src" in one and "defer" not in one and one.get("type") != "module"
+        ]
+        assert (path, waited_for) == (path, [])
