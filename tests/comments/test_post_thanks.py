@@ -13,6 +13,7 @@ from accounts.services.permissions import silence
 from comments.models import PostThanks
 from comments.services.export import PARTS
 from comments.services.reactions import thank_for_post
+from core.templatetags.core_tags import icon
 from notifications.models import Notification
 from notifications.services.inbox import unread_count
 from notifications.services.notify import choose
@@ -34,8 +35,8 @@ def thanks_of(post) -> list[str]:
 
 
 def button(value: str, pressed: str, post) -> str:
-    address = f"/posts/{post.slug}/thanks/"
-    return f'<button class="act" formaction="{address}" name="thanks" value="{value}" aria-pressed="{pressed}">Thanks</button>'
+    address, heart = f"/posts/{post.slug}/thanks/", icon("heart")
+    return f'<button class="act" formaction="{address}" name="thanks" value="{value}" aria-pressed="{pressed}">{heart}Thanks</button>'
 
 
 def test_a_member_thanks_once_and_takes_it_back(post, member, signed_in):

@@ -1,7 +1,7 @@
 """The host's desk, through the admin's own forms."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.services.site_settings import save_settings
 from notifications.models import Subscriber
 from posts.models import Post, Tag
 from posts.signals import post_published
@@ -442,3 +443,32 @@ def test_no_list_counts_all_rows_of_a_large_table(desk, host, address, monkeypat
     assert (listed.result_count, listed.full_result_count) == (2, None)
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert [sql for sql in counts if "LIMIT" not in sql and "GROUP BY" not in sql] == []
+
+
+def test_the_way_back_names_the_dashboard_and_the_list_alone(desk, host):
+    """Not the parts of the code, which are called as the lists are."""
+    post = make_post(host, title="Bread")
+    back = '<a href="/admin/">Dashboard</a>'
+    for page in (
+        LIST,
+        change_url(post),
+        f"{LIST}{post.pk}/history/",
+        f"{LIST}{post.pk}/delete/",
+        "/admin/accounts/user/add/",
+    ):
+        shown = desk.get(page).content.decode()
+        [crumbs] = re.findall(r'<div class="breadcrumbs">(.*?)</div>', shown, re.DOTALL)
+        assert back in crumbs
+        assert crumbs.count("&rsaquo;") == (
+            1 if page == LIST else 3 if page.endswith(("history/", "delete/")) else 2
+        )
+        assert not re.search(r'href="/admin/\w+/"', crumbs)
+
+
+@pytest.mark.parametrize(
+    ("style", "written"), [("long", "published on 2 Jun 2026"), ("iso", "published on 2026-06-02")]
+)
+def test_the_list_says_when_in_the_style_of_the_site(desk, host, style, written):
+    make_post(host, published_at=datetime(2026, 6, 2, 10, tzinfo=UTC))
+    save_settings({"date_style": style}, by=host)
+    assert written in desk.get(LIST).content.decode()

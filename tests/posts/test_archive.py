@@ -132,7 +132,9 @@ class TestATagPage:
 
     def test_without_them_is_as_it_was(self, client, host):
         make_post(host).tags.add(Tag.objects.create(name="Tea", slug="tea"))
-        assertNotContains(client.get("/posts/?tag=tea"), 'name="description"')
+        page = client.get("/posts/?tag=tea")
+        heading = page.context["narrowed"].heading
+        assertContains(page, f'<meta name="description" content="{heading}: The Long Table.')
 
 
 class TestAnAuthor:

@@ -26,16 +26,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         address, _colon, port = options["listen"].rpartition(":")
-        try:
-            receiver = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
-            receiver.bind((address.strip("[]"), int(port)))
-        except (OSError, OverflowError, ValueError) as error:
-            raise CommandError(f"Cannot listen at {options['listen']}: {error}") from error
-        self.stdout.write(f"Counting what is logged to {options['listen']}.")
-        try:
-            while True:
-                note_line(receiver.recv(MOST_BYTES))
-        except KeyboardInterrupt:
-            flush()
-        finally:
-            receiver.close()
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as receiver:
+            try:
+                receiver.bind((address.strip("[]"), int(port)))
+            except (OSError, OverflowError, ValueError) as error:
+                raise CommandError(f"Cannot listen at {options['listen']}: {error}") from error
+            self.stdout.write(f"Counting what is logged to {options['listen']}.")
+            try:
+                while True:
+                    note_line(receiver.recv(MOST_BYTES))
+            except KeyboardInterrupt:
+                flush()
