@@ -196,7 +196,7 @@ class TestWhatIsShown:
         assertContains(page, "Nothing to count yet")
         assertContains(page, '<a class="btn" href="/admin/posts/post/add/">New post</a>', html=True)
         assertNotContains(page, '<svg class="plot"')
-        make_comment()
+        put_comment()
         assertNotContains(signed_in(host).get("/admin/figures/"), "Nothing to count yet")
 
     def test_a_site_that_counts_no_readers_is_told_so(self, host, signed_in):
@@ -209,12 +209,12 @@ class TestWhatIsShown:
         self, host, signed_in, monkeypatch
     ):
         monkeypatch.setattr("dashboard.services.figures.READ_AT_ONCE", 2)
-        make_comment()
+        put_comment()
         assert read_figures() == 0
-        make_comment()
-        make_comment()
+        put_comment()
+        put_comment()
         assert read_figures() == len(PERIODS)
-        make_comment()
+        put_comment()
         desk = signed_in(host)
         page = desk.get("/admin/figures/?period=year")
         assertContains(page, "<span>Comments</span> <b>3</b>")
