@@ -1,6 +1,7 @@
 """What holds whatever system an export is from: tried with plain JSON (docs/import-format.md)."""
 
 import gzip
+import io
 import json
 import zipfile
 from datetime import UTC, datetime
@@ -10,11 +11,15 @@ from django.core.management import CommandError, call_command
 
 from comments.models import Comment
 from comments.tree.repair import find_faults
+from core.utils import http_client
 from notifications.models import Subscriber
 from posts.models import OldAddress, Post, Tag
 from posts.models.editing import Upload
+from tests.accounts.web import Web, page
 from tests.factories import make_host, make_post
 from tests.transfer.blogs import picture, plain, run, written, zipped
+from tests.transfer.wxr import comment, post, wxr
+from transfer.imports.json_stream import items
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -171,6 +176,30 @@ def test_pictures_come_out_of_the_zip(tmp_path):
     ]
 
 
+def test_pictures_of_the_old_site_are_fetched_if_wanted_and_never_from_inside(tmp_path, monkeypatch):
+    web = Web(tmp_path)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
+    web.answers["/loaf.jpg"] = page(picture(), kind="image/jpeg")
+    web.addresses["inside.example"] = ["10.0.0.1"]
+    inside = web.url("/secret.jpg").replace("ada.example", "inside.example")
+    body = f'<p><img src="{web.url("/loaf.jpg")}" alt="A loaf"></p><p><img src="{inside}"></p>'
+    file = written(tmp_path / "blog.json", plain({**BREAD, "body": body, "comments": []}))
+    run(file, dry_run=True, fetch_pictures=True)
+    assert not Upload.objects.exists()
+
+    said = run(file, fetch_pictures=True)
+    web.close()
+
+    assert Upload.objects.get().source_url == web.url("/loaf.jpg")
+    assert Upload.objects.get().file.url in Post.objects.get().body
+    assert f'href="{inside}"' in Post.objects.get().body
+    assert said[1:] == [
+        "A picture could not be fetched from the old site: “On bread”.",
+        "A picture on another site became a link: “On bread”.",
+        "1 post, 0 comments, 1 picture imported.",
+    ]
+
+
 def test_subscribers_come_only_if_they_agreed(tmp_path):
     people = [{"email": "Per@example.org", "agreed_at": "2020-02-03T00:00:00Z"}, {"email": "no address"}]
     file = written(tmp_path / "blog.json", plain(BREAD, subscribers=people))
@@ -225,6 +254,34 @@ def test_odd_details_are_repaired_and_said(tmp_path):
     ]
 
 
+def test_half_of_a_character_is_left_out(tmp_path):
+    raw = json.dumps(plain({**BREAD, "comments": [], "title": "TITLE"}))
+    title = r"Bread \ud83c\udf5e and \ud83c, \\\\ud83c" + "x" * 65_300 + r"\ud83c\udf5e"
+    (tmp_path / "blog.json").write_text(raw.replace("TITLE", title[:60]).replace("Flour", title))
+    run(tmp_path / "blog.json")
+    post = Post.objects.get()
+    assert post.title.startswith("Bread 🍞 and \ufffd, \\ud83cx")
+    assert "x🍞 and <strong>" in post.body
+
+
+@pytest.mark.parametrize("size", [5, 12, 13, 64])
+def test_texts_come_through_in_whatever_pieces_a_file_is_read(monkeypatch, size):
+    monkeypatch.setattr("transfer.imports.json_stream.CHUNK_BYTES", size)
+    texts = ['\\"' * 9, "\\\\u", "🍞" * 9, "\\ud83c" * 3, "[{" * 9, "é\n\t", "x🍞\\"]
+    for text in (json.dumps(texts), json.dumps(texts, ensure_ascii=False)):
+        assert list(items(io.BytesIO(text.encode()), "item")) == texts
+
+
+def test_a_wordpress_export_is_recognised_too(tmp_path):
+    wxr(tmp_path / "ida.xml", post(10, comment(101, "I bake.")))
+    zipped(tmp_path / "ida.zip", {"ida.wordpress.2012.xml": (tmp_path / "ida.xml").read_text()})
+    said = run(tmp_path / "ida.zip")
+    assert (said[0], said[-1]) == (
+        "Read as an export of WordPress.",
+        "1 post, 1 comment by 1 guest imported.",
+    )
+
+
 def test_a_taken_web_address_gets_a_number(tmp_path):
     make_post(slug="on-bread")
     said = run(written(tmp_path / "blog.json", plain({**BREAD, "comments": []})))
@@ -276,6 +333,16 @@ def test_a_text_without_end_is_refused_without_filling_the_memory(tmp_path, monk
     text = 'x\\"' * 100_000  # escaped quotation marks end no text
     (tmp_path / "blog.json").write_text(json.dumps(plain(BREAD)).replace("Flour", text))
     assert refusal(tmp_path / "blog.json") == "There is a text longer than 0 MB in it."
+
+
+def test_brackets_without_end_are_refused_before_they_fill_the_memory(tmp_path):
+    (tmp_path / "blog.json").write_text(json.dumps(plain(BREAD))[:-1] + ', "more": ' + "[" * 100_000)
+    assert refusal(tmp_path / "blog.json") == "Its values are nested more than 1,000 deep, as in no export."
+
+
+def test_brackets_in_a_text_are_text(tmp_path):
+    run(written(tmp_path / "blog.json", plain({**BREAD, "title": 'A "[' + "[" * 2000, "comments": []})))
+    assert Post.objects.exists()
 
 
 def test_something_else_is_refused(tmp_path):

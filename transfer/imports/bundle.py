@@ -3,6 +3,7 @@
 What is unpacked is counted: a bomb ends in a sentence before it has filled memory or disk.
 """
 
+import codecs
 import gzip
 import io
 import stat
@@ -153,7 +154,9 @@ class Bundle:
 
     def head(self, name: str) -> bytes:
         with self.open(name) as file:
-            return file.read(HEAD_BYTES)
+            head = file.read(HEAD_BYTES)
+        is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return head.decode("utf-16", "ignore").encode() if is_wide else head
 
     def read(self, name: str, most: int = MAX_FILE_BYTES) -> bytes:
         """A small file whole. Raises ImportRefused where it is not small."""

@@ -14,8 +14,16 @@ from transfer.wordpress.repair import BYTES_MARK, HANDLERS
 CHUNK_BYTES = 64 * 1024
 # A post with everything in it.
 MAX_TEXT_BYTES = 20 * 1024 * 1024
-MAX_DEPTH = 100
+MAX_DEPTH = 1000
 ESCAPED = re.compile(rb"\\.", re.DOTALL)
+BRACKET = re.compile(rb"[\[\]{}]")
+# An escape with what belongs to it; `half`: one of a pair without the other.
+ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+HIGH = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}")
+LONGEST_ESCAPE = 12
 # Not allowed in JSON anywhere; tab and line ends are, between values.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -28,7 +36,9 @@ class Repaired:
         self.decoder = codecs.getincrementaldecoder("utf-8-sig")(HANDLERS["cp1252"])
         self.was_repaired = False
         self.run = 0
-        self.is_escaped = False
+        self.is_escaped = self.is_in_text = False
+        self.depth = 0
+        self.rest = ""
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:
@@ -42,22 +52,51 @@ class Repaired:
         text = self.decoder.decode(chunk, is_end)
         if BYTES_MARK in text:
             self.was_repaired, text = True, text.replace(BYTES_MARK, "")
+        text = self._with_whole_characters(text, is_end=is_end)
         clean = CONTROL.sub(" ", text)
         self.was_repaired = self.was_repaired or clean != text
         data = clean.encode("utf-8", "replace")
         self._measure(data)
         return data
 
+    def _with_whole_characters(self, text: str, *, is_end: bool) -> str:
+        """Replace halves of characters above U+FFFF ("\\ud83d" alone), which a text cut by a program leaves behind."""
+        text, self.rest = self.rest + text, ""
+        if not is_end and (start := text.find("\\", max(len(text) - LONGEST_ESCAPE, 0))) >= 0:
+            if HIGH.fullmatch(text, max(start - 6, 0), start):
+                start -= 6
+            while start and text[start - 1] == "\\" and len(text) - start < CHUNK_BYTES:
+                start -= 1
+            text, self.rest = text[:start], text[start:]
+        return ESCAPE.sub(self._whole, text) if "\\u" in text else text
+
+    def _whole(self, found: re.Match[str]) -> str:
+        if found["half"] is None:
+            return found[0]
+        self.was_repaired = True
+        return "\ufffd"
+
     def _measure(self, data: bytes) -> None:
-        """Count what lies between two quotation marks that are not escaped."""
+        """Count what lies between two quotation marks that are not escaped, and the brackets that are open outside them.
+
+        The parser would keep a text of any length, and the whole path to each open bracket.
+        """
         if self.is_escaped:
             data = data[1:]
         bare = ESCAPED.sub(b"..", data)
         self.is_escaped = bare.endswith(b"\\")
-        last = bare.rfind(b'"')
-        self.run = self.run + len(bare) if last < 0 else len(bare) - last
-        if self.run > MAX_TEXT_BYTES:
-            raise ImportRefused(f"There is a text longer than {MAX_TEXT_BYTES // 2**20} MB in it.")
+        for number, part in enumerate(bare.split(b'"')):
+            if number:
+                self.is_in_text, self.run = not self.is_in_text, 0
+            self.run += len(part)
+            if self.run > MAX_TEXT_BYTES:
+                raise ImportRefused(f"There is a text longer than {MAX_TEXT_BYTES // 2**20} MB in it.")
+            for bracket in BRACKET.findall(part) if not self.is_in_text else ():
+                self.depth += 1 if bracket in b"[{" else -1
+                if self.depth > MAX_DEPTH:
+                    raise ImportRefused(
+                        f"Its values are nested more than {MAX_DEPTH:,} deep, as in no export."
+                    )
 
 
 def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Iterator[Any]:

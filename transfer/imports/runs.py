@@ -9,7 +9,7 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import Storage, storages
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -112,7 +112,7 @@ def work_on(pk: int) -> None:
             with private_storage().open(run.file) as stored, path.open("wb") as copy:
                 shutil.copyfileobj(stored, copy)
             outcome = import_file(Path(path), options, name=run.file_name, progress=progress)
-    except (ImportRefused, OSError, DatabaseError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the host must see that nothing goes on
         _stopped(run, error)
         return
     run.label, run.report = outcome.label, outcome.report.as_json(is_dry_run=is_check)

@@ -52,10 +52,16 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if stem == "_index":
             yield LeftOut("heads of sections (_index.md)")
             continue
+        if values is None and site.is_jekyll:  # which copies such a file as it is
+            yield LeftOut("files without front matter")
+            continue
         losses = ["some characters were not valid UTF-8 and were read as Windows-1252"] if is_guessed else []
         if not is_whole:
             losses.append("front matter that is damaged was read line by line")
-        yield _post(site, name, values or {}, body, losses)
+        if values is None:
+            values = {"draft": True}
+            losses.append("a file without front matter became a draft")
+        yield _post(site, name, values, body, losses)
 
 
 def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list[str]) -> ForeignPost:
