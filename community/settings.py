@@ -645,6 +645,7 @@ DATA_PARTS = [
     "comments.services.export.PARTS",
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
+    "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",
 ]

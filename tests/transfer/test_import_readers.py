@@ -313,7 +313,7 @@ def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
             "content/posts/_index.md": "---\ntitle: Posts\n---\n",
             "content/posts/bread/index.md": (
                 '+++\ntitle = "On bread"\ndate = 2012-04-25T14:00:00+02:00\ntags = ["Kitchen"]\naliases = ["/old/bread/"]\n+++\n'
-                '{{< figure src="loaf.jpg" alt="A loaf" >}}\n\nText[^1] and `{{< code >}}`.\n\n[^1]: A note.\n\n'
+                '{{< figure src="loaf.jpg" alt="A loaf" >}}\n\n<!--more-->\n\nText[^1] and `{{< code >}}`.\n\n[^1]: A note.\n\n'
                 '{{< youtube dQw4w9WgXcQ >}}\n\n{{< newfangled a="b" >}}Inside.{{< /newfangled >}}\n\n```python\na < b\n```\n'
             ),
             "content/posts/soon.md": '{"title": "Soon", "date": "2012-05-01", "draft": true}\n\nNot yet.\n',
@@ -338,6 +338,7 @@ def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
         "<code>{{&lt; code &gt;}}</code>",
         'class="video"',
         "Inside.",
+        '<hr class="more">',
         '<pre><code class="language-python">a &lt; b\n</code></pre>',
     ):
         assert part in bread.body

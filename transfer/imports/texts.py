@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 
+from core.markup.plain import READ_MORE
 from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import video_at
 from transfer.wordpress.markdown import to_markdown
@@ -36,6 +37,12 @@ class ForeignHtml(PostHtml):
     def text(self, words: str) -> None:
         if not self.skipped:
             super().text(words)
+
+    def commented(self, comment: str) -> None:
+        """Where the part for lists ends, as Hugo, Jekyll and WordPress mark it."""
+        if comment.strip().lower() == "more" and not self.boxes:
+            self._end_paragraph()
+            self.out.append(READ_MORE)
 
     def _without_shortcode(self, match: re.Match[str]) -> str:
         return match[0]
