@@ -56,7 +56,9 @@ class ImportForm(forms.Form):
         help_text=_("While it is online. Pictures in the zip are imported anyway."),
     )
     with_subscribers = forms.BooleanField(
-        label=_("Import subscribers: they agreed to get posts by email, and I can show it"), required=False
+        label=_("Import subscribers"),
+        required=False,
+        help_text=_("Only if they agreed to get posts by email, and you can show it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -127,7 +129,7 @@ class FoundPostForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=200)
     address = forms.CharField(
-        label=_("Its address on the old site"),
+        label=_("Old web address"),
         required=False,
         max_length=400,
         help_text=_("Such as /2012/04/on-bread.html. Links to it will lead to the post here."),
@@ -135,9 +137,9 @@ class FoundPostForm(forms.Form):
     written_at = forms.DateTimeField(label=_("Published on"), required=False, widget=DateTimeInput)
     text = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 8}))
     comments_only = forms.BooleanField(
-        label=_("The post is here already: import only the comments"),
+        label=_("Only the comments"),
         required=False,
-        help_text=_("It’s found by the address."),
+        help_text=_("The post is here already: it’s found by the address."),
     )
 
     def clean(self) -> dict[str, Any]:
