@@ -260,7 +260,7 @@ def test_half_of_a_character_is_left_out(tmp_path):
     (tmp_path / "blog.json").write_text(raw.replace("TITLE", title[:60]).replace("Flour", title))
     run(tmp_path / "blog.json")
     post = Post.objects.get()
-    assert post.title.startswith("Bread 🍞 and \ufffd, \\ud83cx")
+    assert post.title.startswith("Bread 🍞 and \ufffd, \\\\ud83cx")
     assert "x🍞 and <strong>" in post.body
 
 

@@ -24,6 +24,8 @@ ESCAPE = re.compile(
 )
 HIGH = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}")
 LONGEST_ESCAPE = 12
+# A row of backslashes is not parted; a longer one is no text.
+LONGEST_RUN = 64 * 1024
 # Not allowed in JSON anywhere; tab and line ends are, between values.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -65,7 +67,7 @@ class Repaired:
         if not is_end and (start := text.find("\\", max(len(text) - LONGEST_ESCAPE, 0))) >= 0:
             if HIGH.fullmatch(text, max(start - 6, 0), start):
                 start -= 6
-            while start and text[start - 1] == "\\" and len(text) - start < CHUNK_BYTES:
+            while start and text[start - 1] == "\\" and len(text) - start < LONGEST_RUN:
                 start -= 1
             text, self.rest = text[:start], text[start:]
         return ESCAPE.sub(self._whole, text) if "\\u" in text else text
