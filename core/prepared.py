@@ -1,71 +1,169 @@
 """Queries that Django's ORM compiles once, and that are then executed with different values.
 
 Compiling a statement takes the ORM several times as long as the database needs for a lookup by key. For
-the queries of every request that is most of their cost (docs/decisions/0008).
+the queries of every request, and of every comment, that is most of their cost (docs/decisions/0008).
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models.query import get_related_populators
 from django.utils.dateparse import parse_datetime
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
-# Placeholders in the query while it is compiled; no real value is ever one of them.
+# Kinds of values, and the first of their placeholders in the query while it is compiled; no real value is ever one of them.
 A_NUMBER = 9007199254740881
 A_WORD = "a word that stands for another"
 A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+# Kinds of lists, for conditions with `__in`.
+NUMBERS, WORDS = [A_NUMBER], [A_WORD]
+# What fills a list up to a length for which the statement is compiled: no key, and no word that anybody has.
+NO_NUMBER, NO_WORD = -1, "\x1f"
 
 
 class Prepared(Generic[AnyModel]):
     """A prepared query with parameters.
 
-    make: called once with a stand-in for each value, by name; returns the query, of whole rows of one table, annotated or not.
-    stand_ins: the names of the values, each with A_NUMBER, A_WORD or A_MOMENT (at most one of each).
+    make: called once with a stand-in for each value, by name; returns the query: rows of a table, annotated, with select_related or
+    values_list, or not. kinds: what each value is, A_NUMBER, A_WORD, A_MOMENT, NUMBERS or WORDS.
+
+    For lists of different lengths the statement is compiled a few times: they are filled up to the next power of two.
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[AnyModel, Any]], **stand_ins: Any) -> None:
-        self.make, self.stand_ins = make, stand_ins
+    def __init__(self, make: Callable[..., models.QuerySet[AnyModel, Any]], **kinds: Any) -> None:
+        self.make, self.kinds = make, kinds
+        self._compiled: dict[tuple[int, ...], _Compiled[AnyModel]] = {}
 
-    @cached_property
-    def _compiler(self) -> Any:
-        return self.make(**self.stand_ins).query.get_compiler(connection=connection)
-
-    @cached_property
+    @property
     def written(self) -> tuple[str, dict[str, Any]]:
         """The statement, with %(name)s for values; and the constant values, by names of their own."""
-        names = {_adapt(stand_in): name for name, stand_in in self.stand_ins.items()}
-        sql, params = self._compiler.as_sql()
-        constants = {f"constant_{number}": value for number, value in enumerate(params) if value not in names}
-        places = [f"%({names.get(value, f'constant_{number}')})s" for number, value in enumerate(params)]
-        return sql % tuple(places), constants
-
-    @cached_property
-    def _columns(self) -> tuple[list[str], list[str], dict[int, tuple[list[Any], Any]]]:
-        """The fields in the order of the columns, the annotations behind them, and the converters of database values."""
-        _ = self.written
-        selected = [column for column, _sql, _alias in self._compiler.select]
-        fields = [column.target.attname for column in selected if hasattr(column, "target")]
-        return fields, [*self._compiler.annotation_col_map], self._compiler.get_converters(selected)
+        compiled = self._for({})
+        return compiled.sql, compiled.constants
 
     def first(self, **values: Any) -> AnyModel | None:
         """The first row of the result, as a model instance."""
-        sql, constants = self.written
-        found = fetch_one(sql, constants | values)
-        if found is None:
-            return None
-        names, annotations, converters = self._columns
+        compiled = self._for(values)
+        row = fetch_one(compiled.sql, compiled.parameters(values))
+        return compiled.instance(row) if row is not None else None
+
+    def all(self, **values: Any) -> list[AnyModel]:
+        """All rows, as model instances."""
+        compiled = self._for(values)
+        return [compiled.instance(row) for row in fetch_all(compiled.sql, compiled.parameters(values))]
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query with values_list, as tuples."""
+        compiled = self._for(values)
+        return [
+            tuple(compiled.converted(row)) for row in fetch_all(compiled.sql, compiled.parameters(values))
+        ]
+
+    def _for(self, values: dict[str, Any]) -> "_Compiled[AnyModel]":
+        lengths = {
+            name: _room_for(len(values.get(name, ())))
+            for name, kind in self.kinds.items()
+            if isinstance(kind, list)
+        }
+        key = tuple(lengths.values())
+        if key not in self._compiled:
+            self._compiled[key] = _Compiled(self.make, self.kinds, lengths)
+        return self._compiled[key]
+
+
+def _room_for(count: int) -> int:
+    return 1 << max(2, (count - 1).bit_length())
+
+
+def _stand_in(kind: Any, number: int) -> Any:
+    """The placeholder with this number, of a kind of value."""
+    if kind == A_NUMBER:
+        return A_NUMBER - number
+    return f"{A_WORD} {number}" if kind == A_WORD else A_MOMENT + timedelta(minutes=number)
+
+
+class _Compiled(Generic[AnyModel]):
+    """A statement for lists of certain lengths, and how its rows are read."""
+
+    def __init__(
+        self,
+        make: Callable[..., models.QuerySet[AnyModel, Any]],
+        kinds: dict[str, Any],
+        lengths: dict[str, int],
+    ) -> None:
+        self.kinds, self.lengths = kinds, lengths
+        names: dict[Any, str] = {}
+
+        def stand_in(kind: Any, name: str) -> Any:
+            made = _stand_in(kind, len(names))
+            names[_adapt(made)] = name
+            return made
+
+        given = {
+            name: [stand_in(kind[0], f"{name}_{place}") for place in range(lengths[name])]
+            if isinstance(kind, list)
+            else stand_in(kind, name)
+            for name, kind in kinds.items()
+        }
+        self.compiler: Any = make(**given).query.get_compiler(connection=connection)
+        sql, params = self.compiler.as_sql()
+        self.constants = {
+            f"constant_{number}": value for number, value in enumerate(params) if value not in names
+        }
+        places = [f"%({names.get(value, f'constant_{number}')})s" for number, value in enumerate(params)]
+        self.sql = sql.replace("%%", "%%%%") % tuple(places)
+
+    def parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        found = dict(self.constants)
+        for name, value in values.items():
+            if name in self.lengths:
+                found |= {f"{name}_{place}": one for place, one in enumerate(self._filled(name, value))}
+            else:
+                found[name] = value
+        return found
+
+    def _filled(self, name: str, values: Iterable[Any]) -> list[Any]:
+        given = list(values)
+        nothing = NO_NUMBER if self.kinds[name] == NUMBERS else NO_WORD
+        return given + [nothing] * (self.lengths[name] - len(given))
+
+    @cached_property
+    def columns(self) -> tuple[slice, list[str], dict[str, int], list[Any]]:
+        """Where the model's own columns are, and their fields; annotations with their places; readers of related rows."""
+        select, related = self.compiler.select, self.compiler.klass_info
+        places = related["select_fields"]
+        fields = [select[place][0].target.attname for place in places]
+        readers = get_related_populators(related, select, connection.alias)
+        return slice(places[0], places[-1] + 1), fields, self.compiler.annotation_col_map or {}, readers
+
+    @cached_property
+    def converters(self) -> dict[int, tuple[list[Any], Any]]:
+        """What turns a database's values into ours, by place."""
+        found: dict[int, tuple[list[Any], Any]] = self.compiler.get_converters(
+            [expression for expression, _sql, _alias in self.compiler.select]
+        )
+        return found
+
+    def converted(self, found: Iterable[Any]) -> list[Any]:
         row = list(found)
-        for place, (converts, column) in converters.items():
+        for place, (converts, column) in self.converters.items():
             for convert in converts:
                 row[place] = convert(row[place], column, connection)
-        instance: AnyModel = self._compiler.query.model.from_db(connection.alias, names, row[: len(names)])
-        vars(instance).update(zip(annotations, row[len(names) :], strict=True))
-        return instance
+        return row
+
+    def instance(self, found: Iterable[Any]) -> AnyModel:
+        row = self.converted(found)
+        own, fields, annotations, readers = self.columns
+        made: AnyModel = self.compiler.query.model.from_db(connection.alias, fields, row[own])
+        for reader in readers:
+            reader.populate(row, made)
+        vars(made).update((name, row[place]) for name, place in annotations.items())
+        return made
 
 
 def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -73,14 +171,28 @@ def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
 
     PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
     """
+    with _executed(sql, values) as cursor:
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        return found
+
+
+def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The same, all rows."""
+    with _executed(sql, values) as cursor:
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+@contextmanager
+def _executed(sql: str, values: dict[str, Any]) -> Iterator[Any]:
     with connection.cursor() as cursor:
         # Not where statements are logged: a prepared statement has no text to log.
         if connection.vendor == "postgresql" and settings.DATABASE_PREPARE and not connection.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(connection.connection)
+            values = {name: _of_one_size(value) for name, value in values.items()}
         cursor.execute(sql, {name: _adapt(value) for name, value in values.items()})
-        found: tuple[Any, ...] | None = cursor.fetchone()
-        return found
+        yield cursor
 
 
 @cache
@@ -97,6 +209,13 @@ def _preparing_cursor() -> Any:
                 self.connection.prepare_threshold = forbidden
 
     return PreparingCursor
+
+
+def _of_one_size(value: Any) -> Any:
+    """psycopg sends each number in the smallest type that holds it, and a statement is planned for each combination of types."""
+    from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
+
+    return Int8(value) if type(value) is int else value
 
 
 def _adapt(value: Any) -> Any:
