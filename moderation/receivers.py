@@ -27,12 +27,18 @@ def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
     author = comment.author
     if author is None:
         return
-    is_new = not author.is_known
-    if is_new or (
+    if not author.is_known or _answers_a_newcomer(comment):
+        tasks.look_at_newcomers.enqueue(comment.pk)
+
+
+def _answers_a_newcomer(comment: Comment) -> bool:
+    if comment.is_new:  # the parent was read with it, and its author
+        answered = comment.parent.author if comment.parent is not None else None
+        return answered is not None and not answered.is_known
+    return (
         comment.parent_id is not None
         and User.objects.filter(comments=comment.parent_id, known_since=None, is_staff=False).exists()
-    ):
-        tasks.look_at_newcomers.enqueue(comment.pk)
+    )
 
 
 @receiver(comment_thanked)

@@ -38,6 +38,8 @@ class AlsoField(forms.Field):
                 code="too_many",
                 params={"limit": settings.ALERT_ANSWERS_MAX},
             )
+        if not numbers:
+            return []
         found = list(addressable(self.post).filter(pk__in=numbers).order_by("pk"))
         if len(found) != len(numbers):
             raise ValidationError(

@@ -1,18 +1,21 @@
 """What the host's choice about a discussion means for whoever writes (docs/decisions/0074)."""
 
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from comments.models import Comment, Discussion, DiscussionDefaults, Policy, Rules
-from comments.models.discussion import Choice
+from comments.models.discussion import DEFAULT_CHOICE, Choice
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
+from core.prepared import A_NUMBER, Prepared
 from core.utils.dates import date_format
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
@@ -27,7 +30,9 @@ register_reasons(
 )
 
 
-# Where a post that was locked just now keeps its rules.
+AnyQuerySet = TypeVar("AnyQuerySet", bound=QuerySet[Any])
+DEFAULT_FIELDS = ("policy", "known_days", "close_after_days")
+# Where a post that was read just now keeps its rules.
 KNOWN_RULES = "_rules_known"
 
 
@@ -39,15 +44,41 @@ class SlowMode(TooFast):
         self.minutes = minutes
 
 
-def rules_of(post: Post) -> Rules:
-    """Two queries."""
-    discussion = Discussion.objects.filter(pk=post.pk).first()
+def with_choices(rows: AnyQuerySet, post: str = "pk") -> AnyQuerySet:
+    """Rows with what the host chose for their post, and for all posts, beside them. post: the name of its key in a row."""
+    own = Discussion.objects.filter(post=OuterRef(post))
+    default = DiscussionDefaults.objects.filter(pk=1)
+    columns = {f"own_{name}": Subquery(own.values(name)) for name in Choice._fields}
+    columns |= {f"default_{name}": Subquery(default.values(name)) for name in DEFAULT_FIELDS}
+    return rows.annotate(**columns)
+
+
+def rules_beside(row: Model | None, post: Post) -> Rules:
+    """What holds under the post, from a row of `with_choices`."""
+    columns = vars(row) if row is not None else {}
+    own = {name: columns.get(f"own_{name}") for name in Choice._fields}
+    default = {name: columns.get(f"default_{name}") for name in DEFAULT_FIELDS}
     return Rules.of(
-        discussion.choice if discussion else Choice(),
-        DiscussionDefaults.current().choice,
+        Choice(**own)._replace(policy=own["policy"] or "", slow_minutes=own["slow_minutes"] or 0),
+        DEFAULT_CHOICE if default["policy"] is None else Choice(**default),
         comments_open=post.comments_open,
         published_at=post.published_at,
     )
+
+
+_chosen: Prepared[Post] = Prepared(
+    lambda post: with_choices(Post.objects.filter(pk=post)).only("pk"), post=A_NUMBER
+)
+
+
+def rules_of(post: Post) -> Rules:
+    """One query."""
+    return rules_beside(_chosen.first(post=post.pk), post)
+
+
+def know_rules(row: Model, post: Post) -> None:
+    """Let the checks of a comment under this post find the rules in a row of `with_choices`, instead of reading them."""
+    post.__dict__[KNOWN_RULES] = rules_beside(row, post)
 
 
 def is_exempt(author: User) -> bool:
@@ -55,9 +86,12 @@ def is_exempt(author: User) -> bool:
     return author.is_host or author.is_moderator
 
 
-def check_open(post: Post) -> Rules:
-    """Raises ValidationError (code "closed"). The checks that follow need not read the rules again."""
-    rules = post.__dict__[KNOWN_RULES] = rules_of(post)
+def check_open(post: Post, rules: Rules | None = None) -> Rules:
+    """Raises ValidationError (code "closed"). The checks that follow need not read the rules again.
+
+    rules: where they were read just now.
+    """
+    rules = post.__dict__[KNOWN_RULES] = rules or rules_of(post)
     if not (post.is_published and rules.is_open):
         raise ValidationError(
             _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple, Self
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from comments.models.submission import Submission
 from comments.services.checks import Opinion, ask_checks
 from comments.services.images import check_picture_count, has_pictures, hold_pictures
 from comments.signals import comment_prepared
+from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.ratelimit import Rate, TooFast
 
 TWINS_LOOKED_AT = 50
@@ -77,10 +79,26 @@ class Recent(NamedTuple):
     post_id: int
     parent_id: int | None
     status: str
+    body: str
 
 
 def rates_of(author: User) -> list[Rate]:
     return settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"]
+
+
+def _recent(count: int) -> Prepared[Comment]:
+    return Prepared(
+        lambda author, since: (
+            Comment.objects.filter(author=author, created_at__gt=since)
+            .newest_first()
+            .values_list(*Recent._fields)[:count]
+        ),
+        author=A_NUMBER,
+        since=A_MOMENT,
+    )
+
+
+_prepared_for = cache(_recent)
 
 
 def recent_of(author: User) -> list[Recent]:
@@ -88,23 +106,21 @@ def recent_of(author: User) -> list[Recent]:
     rates = rates_of(author)
     seconds = max([settings.COMMENT_DUPLICATE_MINUTES * 60, *(seconds for _count, seconds in rates)])
     since = timezone.now() - timedelta(seconds=seconds)
-    rows = Comment.objects.by(author).filter(created_at__gt=since).newest_first()
     most = max([TWINS_LOOKED_AT, *(count for count, _seconds in rates)])
-    return [Recent(*row) for row in rows.values_list(*Recent._fields)[:most]]
+    return [Recent(*row) for row in _prepared_for(most).rows(author=author.pk, since=since)]
 
 
 def twin_of(comment: Comment, body: str, recent: list[Recent]) -> Comment | None:
     """The author's recent comment with the same parent and the same text, ignoring white space."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    place = (comment.post_id, comment.parent_id)
-    here = [
+    place, words = (comment.post_id, comment.parent_id), body.split()
+    same = (
         row.pk
         for row in recent
         if (row.post_id, row.parent_id) == place
         and row.created_at > since
         and row.status in {Comment.Status.PUBLIC, Comment.Status.HELD}
-    ]
-    if not here:
-        return None
-    rows = Comment.objects.filter(pk__in=here[:TWINS_LOOKED_AT]).newest_first()
-    return next((row for row in rows if row.body.split() == body.split()), None)
+        and row.body.split() == words
+    )
+    pk = next(same, None)
+    return None if pk is None else Comment.objects.get(pk=pk)

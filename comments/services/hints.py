@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.models import Comment
+from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
 # Of the newest comments under a post, how many of one person are many.
 LOOKED_AT, MANY = 60, 30
 
 Hint = Callable[[Comment], str]
-"""Takes an unsaved comment of a member. Returns a sentence, "" for none. Named in settings.COMMENT_HINTS."""
+"""Takes an unsaved comment of a member, with its text, which was not rendered. Returns a sentence, "" for none. Named in settings.COMMENT_HINTS."""
 
 
 @cache
@@ -27,15 +28,19 @@ def hints_for(post: Post, author: User, body: str, parent: Comment | None = None
     """What to say before this is posted. Nothing to the host and moderators."""
     if author.is_host or author.is_moderator:
         return []
-    comment = Comment(post=post, author=author, parent=parent)
-    comment.set_body(body)
+    comment = Comment(post=post, author=author, parent=parent, body=body)
     return [said for hint in _hints() if (said := hint(comment))]
+
+
+_newest_authors: Prepared[Comment] = Prepared(
+    lambda post: Comment.objects.filter(post=post).public().newest_first().values_list("author")[:LOOKED_AT],
+    post=A_NUMBER,
+)
 
 
 def writes_much(comment: Comment) -> str:
     """Somebody has written a large part of this discussion."""
-    newest = Comment.objects.for_post(comment.post).public().newest_first().values_list("author", flat=True)
-    authors = list(newest[:LOOKED_AT])
+    authors = [author for (author,) in _newest_authors.rows(post=comment.post_id)]
     own = authors.count(comment.author_id)
     if own < MANY:
         return ""

@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
+from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
 from comments.services.checks import ask_checks
-from comments.services.discussion import check_open, check_place, check_slow_mode
+from comments.services.discussion import check_open, check_place, check_slow_mode, rules_beside, with_choices
 from comments.services.drafting import Draft, rates_of, recent_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
+from core.prepared import A_NUMBER, Prepared
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates, check_stamps
 from posts.models import Post
@@ -55,9 +57,10 @@ def publish_comment(
     draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
     with transaction.atomic():
         post = draft.comment.post = lock_row(Post.objects, post.pk)
-        rules = check_open(post)
+        there = _read_again.first(parent=parent.pk, post=post.pk) if parent is not None else None
+        rules = check_open(post, rules_beside(there, post) if there is not None else None)
         if parent is not None:
-            parent = draft.comment.parent = _parent_as_it_is(parent, post)
+            parent = draft.comment.parent = _parent_as_it_is(there, post)
         check_place(rules, author, parent)
         recent = recent_of(author)
         twin = twin_of(draft.comment, body, recent)
@@ -97,18 +100,24 @@ def publish_comment(
     return comment
 
 
-def _parent_as_it_is(parent: Comment, post: Post) -> Comment:
-    """The comment that is replied to, read again. Raises ValidationError when it is gone."""
+def _placed(parent: int, post: int) -> CommentQuerySet:
+    """The comment that is replied to, with all that its place decides: where its last reply ends, whether the branch is closed,
+    and the rules of the discussion."""
     last = Comment.objects.filter(parent=OuterRef("pk")).order_by("-rght")
     closed = Comment.objects.filter(
         tree_id=OuterRef("tree_id"), lft__lte=OuterRef("lft"), rght__gte=OuterRef("rght")
     ).exclude(closed_at=None)
-    there = (
-        Comment.objects.select_related("author")
-        .annotate(last_right=Subquery(last.values("rght")[:1]), is_closed_above=Exists(closed))
-        .filter(pk=parent.pk, post=post)
-        .first()
+    rows = Comment.objects.select_related("author").filter(pk=parent, post=post)
+    return with_choices(
+        rows.annotate(last_right=Subquery(last.values("rght")[:1]), is_closed_above=Exists(closed)), "post"
     )
+
+
+_read_again: Prepared[Comment] = Prepared(_placed, parent=A_NUMBER, post=A_NUMBER)
+
+
+def _parent_as_it_is(there: Comment | None, post: Post) -> Comment:
+    """The comment that is replied to, read again. Raises ValidationError when it is gone."""
     if there is None or not there.is_public:
         raise ValidationError(
             _(

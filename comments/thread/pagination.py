@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import QueryDict
 
 from accounts.models import User
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
+from core.prepared import A_NUMBER, NUMBERS, Prepared
 from posts.models import Post
 
 # Of a branch longer than a page, this many comments are on the page of the thread; the rest is on pages of its own.
@@ -227,15 +230,14 @@ def _branches(
     is_backwards: bool = False,
 ) -> list[Branch]:
     """The first top-level comments from the key on, or those before it, nearest first."""
+    if position.key is None and not is_backwards:
+        kind = "visitor" if not isinstance(reader, User) else "moderator" if reader.is_moderator else "member"
+        first = _first_branches(position.order, kind, limit)
+        return [Branch(*row) for row in first.rows(post=post.pk, reader=reader.pk)]
     columns = (
         [_turned(column) for column in position.order.columns] if is_backwards else position.order.columns
     )
-    branches = (
-        Comment.objects.for_post(post)
-        .branches_shown_to(reader)
-        .order_by(*columns)
-        .values_list("pk", "tree_id", "branch_size", "thanks_count")
-    )
+    branches = _branches_of(post.pk, reader, columns)
     if position.key is None:
         return [Branch(*row) for row in branches[:limit]]
     thanks, tree = position.key
@@ -249,6 +251,27 @@ def _branches(
         farther = {f"thanks_count__{'gt' if is_backwards else 'lt'}": thanks}
         found += [Branch(*row) for row in branches.filter(**farther)[: limit - len(found)]]
     return found
+
+
+def _branches_of(
+    post: int, reader: User | AnonymousUser, columns: list[str]
+) -> QuerySet[Comment, tuple[int, int, int, int]]:
+    rows = Comment.objects.filter(post=post).branches_shown_to(reader).order_by(*columns)
+    return rows.values_list("pk", "tree_id", "branch_size", "thanks_count")
+
+
+@cache
+def _first_branches(order: Order, kind: str, limit: int) -> Prepared[Comment]:
+    """The first branches, as visitors, members or moderators see them. Every address of a new comment asks for them."""
+
+    def make(post: int, reader: int) -> QuerySet[Comment, Any]:
+        user: User | AnonymousUser = AnonymousUser()
+        if kind != "visitor":
+            user = User(pk=reader)
+            user.is_moderator = kind == "moderator"
+        return _branches_of(post, user, order.columns)[:limit]
+
+    return Prepared(make, post=A_NUMBER, reader=A_NUMBER)
 
 
 def _turned(column: str) -> str:
@@ -285,11 +308,18 @@ def _rows(branches: list[Branch]) -> list[Comment]:
     whole = [branch.tree_id for branch in branches if not branch.is_cut]
     if not whole:
         return []
-    rows = _with_what_is_shown(Comment.objects.filter(tree_id__in=whole)).in_reading_order()
+    rows = _whole_branches.all(trees=whole)
+    prefetch_related_objects(rows, "author__links")
     by_tree = {
         tree_id: list(comments) for tree_id, comments in groupby(rows, key=lambda comment: comment.tree_id)
     }
     return [comment for tree_id in whole for comment in by_tree.get(tree_id, [])]
+
+
+_whole_branches: Prepared[Comment] = Prepared(
+    lambda trees: _with_what_is_shown(Comment.objects.filter(tree_id__in=trees)).in_reading_order(),
+    trees=NUMBERS,
+)
 
 
 def _top_of_branch(post: Post, position: ThreadPosition) -> Comment | None:

@@ -26,6 +26,7 @@ from comments.forms.pending import (
 )
 from comments.models import Comment
 from comments.models.submission import Submission
+from comments.services.discussion import know_rules, with_choices
 from comments.services.drafts import acknowledge, keep_text, say_just_written
 from comments.services.hints import hints_for
 from comments.services.images import add_picture, markdown_line
@@ -35,6 +36,7 @@ from comments.views.access import get_visible_comment, sign_in_first, url_for
 from comments.views.said import refuse, say_link_left_out, say_what_became_of, too_many_emails
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
+from core.prepared import A_NUMBER, A_WORD, Prepared
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
 from core.web.csrf import VISITORS
@@ -42,6 +44,16 @@ from posts.models import Post
 
 _HIDDEN_FIELD = gettext_lazy(
     "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
+)
+
+
+_parent_there: Prepared[Comment] = Prepared(
+    lambda parent, slug: with_choices(
+        Comment.objects.public().select_related("author", "post__author").filter(pk=parent, post__slug=slug),
+        "post",
+    ),
+    parent=A_NUMBER,
+    slug=A_WORD,
 )
 
 
@@ -162,9 +174,11 @@ class CommentCreateView(View):
         pk = read_number(self.request.POST.get("parent", ""))
         if not pk:
             return None
-        comments = Comment.objects.public().select_related("author", "post__author")
-        parent = comments.filter(pk=pk, post__slug=slug).first()
-        return parent if parent is not None and parent.post.is_readable_by(self.request.user) else None
+        parent = _parent_there.first(parent=pk, slug=slug)
+        if parent is None or not parent.post.is_readable_by(self.request.user):
+            return None
+        know_rules(parent, parent.post)
+        return parent
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """The preview, by the same renderer as the comment. Nothing is stored except uploaded pictures."""

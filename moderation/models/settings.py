@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.prepared import Prepared
+
 
 class ModerationSettings(models.Model):
     """The thresholds of the spam filter: one row. In percent, because of the slider."""
@@ -61,4 +63,7 @@ class ModerationSettings(models.Model):
     @classmethod
     def current(cls) -> "ModerationSettings":
         """The one row, or the defaults."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return _current.first() or cls(pk=1)
+
+
+_current: Prepared[ModerationSettings] = Prepared(lambda: ModerationSettings.objects.filter(pk=1))

@@ -21,6 +21,7 @@ def looks_like_advert(comment: Comment) -> str:
     """Nothing where the filter holds the comment: then a moderator reads it anyway."""
     if comment.author is None or _selling(_by_text_alone(comment)) < ENOUGH:
         return ""
+    comment.set_body(comment.body)
     verdict = training.current_scorer().score(material_of(comment, trust_of(comment.author)))
     if verdict.outcome != "publish" or _selling(verdict) < ENOUGH:
         return ""

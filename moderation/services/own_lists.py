@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
+from core.prepared import Prepared
 from core.utils.reasons import Reason, register_reasons
 from moderation.models import CommentRule
 from moderation.services.blocklist import domains_above, hosts_named
@@ -23,6 +24,9 @@ register_reasons(
 )
 
 
+_all_rules: Prepared[CommentRule] = Prepared(CommentRule.objects.all)
+
+
 def apply_own_lists(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """For COMMENT_CHECKS: holds or refuses what is on the host's lists. The host and moderators are not stopped.
 
@@ -31,7 +35,7 @@ def apply_own_lists(comment: Comment, submission: Submission | None = None, link
     author = comment.author
     if author is None or author.is_host or author.is_moderator:
         return Opinion()
-    rules = list(CommentRule.objects.all())
+    rules = _all_rules.all()
     hits = hits_of(rules, comment, link) if rules else []
     for rule in hits:
         if rule.refuses:

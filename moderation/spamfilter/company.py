@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from comments.models import Comment
 from core.markup.plain import plain_text
+from core.prepared import A_MOMENT, A_NUMBER, NUMBERS, WORDS, Prepared
 from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
@@ -29,7 +31,8 @@ MOST_COMPARED = 50
 def with_company(base: Material, comment: Comment, network: str) -> Material:
     """Add to what is known about a comment. Up to seven queries, none of which grows with the site."""
     analysis = TextAnalysis(base)
-    others = Assessment.objects.exclude(comment=None).exclude(comment__author=comment.author)
+    author = comment.author_id
+    others = _by_others(author)
     lately = others.filter(created_at__gt=timezone.now() - timedelta(hours=COMPANY_HOURS))
     # Quotations repeat earlier text by nature.
     own = TextAnalysis(
@@ -43,7 +46,7 @@ def with_company(base: Material, comment: Comment, network: str) -> Material:
         others_linking_there=_authors(TracedMark.objects.filter(mark__in=hosts, assessment__in=lately))
         if hosts
         else 0,
-        same_words_elsewhere=_same_words(own, others, lately),
+        same_words_elsewhere=_same_words(own, author),
         copied_from_post=share_of(own, plain_text(comment.post.body)),
     )
     return _with_waiting(_with_names(material, analysis, comment), analysis, own, comment)
@@ -74,24 +77,57 @@ def _authors(marks: QuerySet[TracedMark]) -> int:
     return marks.values("assessment__comment__author").distinct().count()
 
 
-def _same_words(own: TextAnalysis, others: QuerySet[Assessment], lately: QuerySet[Assessment]) -> int:
+def _same_words(own: TextAnalysis, author: int | None) -> int:
     """How many others wrote nearly this text: within hours, or a longer one at any time."""
     if len(own.words) < SAME_WORDS:
         return 0
-    near = others if len(own.words) >= SAME_WORDS_EVER else lately
-    return len({author for author, _pk in _near(own, near)})
+    if len(own.words) >= SAME_WORDS_EVER:
+        near = _near(own, _like_it_by_others, author=author)
+    else:
+        since = timezone.now() - timedelta(hours=COMPANY_HOURS)
+        near = _near(own, _like_it_lately, author=author, since=since)
+    return len(set(near))
 
 
-def _near(own: TextAnalysis, assessments: QuerySet[Assessment]) -> list[tuple[int, int]]:
-    """Author and comment of near-copies, among the newest that share a fingerprint."""
+def _near(own: TextAnalysis, like_it: Prepared[Assessment], **values: Any) -> list[int]:
+    """Authors of near-copies, among the newest that share a fingerprint."""
     sketch = sketch_of(own)
-    keys = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
-    rows = assessments.filter(pk__in=keys).order_by("-pk")
     return [
-        (author, pk)
-        for author, pk, packed in rows.values_list("comment__author", "comment", "sketch")[:MOST_COMPARED]
+        author
+        for author, packed in like_it.rows(keys=sketch[:KEYS], **values)
         if likeness(sketch, training.unpack_sketch(bytes(packed))) > SAME_TEXT
     ]
+
+
+def _by_others(author: int | None) -> QuerySet[Assessment]:
+    return Assessment.objects.exclude(comment=None).exclude(comment__author=author)
+
+
+def _like(keys: list[int], assessments: QuerySet[Assessment]) -> QuerySet[Assessment, Any]:
+    sharing = TracedKey.objects.filter(key__in=keys).values("assessment")
+    rows = assessments.filter(pk__in=sharing).order_by("-pk")
+    return rows.values_list("comment__author", "sketch")[:MOST_COMPARED]
+
+
+def _held() -> QuerySet[Assessment]:
+    return Assessment.objects.filter(comment__status=Comment.Status.HELD)
+
+
+_like_it_by_others: Prepared[Assessment] = Prepared(
+    lambda keys, author: _like(keys, _by_others(author)), keys=NUMBERS, author=A_NUMBER
+)
+_like_it_lately: Prepared[Assessment] = Prepared(
+    lambda keys, author, since: _like(keys, _by_others(author).filter(created_at__gt=since)),
+    keys=NUMBERS,
+    author=A_NUMBER,
+    since=A_MOMENT,
+)
+_own_like_it_held: Prepared[Assessment] = Prepared(
+    lambda keys, author, but: _like(keys, _held().filter(comment__author=author).exclude(comment=but)),
+    keys=NUMBERS,
+    author=A_NUMBER,
+    but=A_NUMBER,
+)
 
 
 def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) -> Material:
@@ -101,15 +137,9 @@ def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) ->
     if not wanted:
         return material
     since = timezone.now() - timedelta(days=NAME_DAYS)
-    rows = (
-        TracedMark.objects.filter(mark__in=wanted, assessment__created_at__gt=since)
-        .exclude(assessment__comment__author=None)
-        .exclude(assessment__comment__author=comment.author)
-        .order_by("-pk")
-        .values_list("mark", "assessment__comment__author", "assessment__comment__author__date_joined")
-    )
+    rows = _naming.rows(names=sorted(wanted), author=comment.author_id, since=since)
     brought: dict[str, set[int]] = {}
-    for mark, author, joined in rows[: MOST_COMPARED * len(wanted)]:
+    for mark, author, joined in rows:
         if joined <= since:
             wanted.discard(mark)
         brought.setdefault(mark, set()).add(author)
@@ -120,11 +150,27 @@ def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) ->
     return replace(material, newcomers_naming=found[mark], name_of_newcomers=mark.partition(" ")[2])
 
 
+_naming: Prepared[TracedMark] = Prepared(
+    lambda names, author, since: (
+        TracedMark.objects.filter(mark__in=names, assessment__created_at__gt=since)
+        .exclude(assessment__comment__author=None)
+        .exclude(assessment__comment__author=author)
+        .order_by("-pk")
+        .values_list("mark", "assessment__comment__author", "assessment__comment__author__date_joined")[
+            : MOST_COMPARED * len(names)
+        ]
+    ),
+    names=WORDS,
+    author=A_NUMBER,
+    since=A_MOMENT,
+)
+
+
 def _with_waiting(
     material: Material, analysis: TextAnalysis, own: TextAnalysis, comment: Comment
 ) -> Material:
     """What the author sends again while it awaits review, and what others wait with."""
-    held = Assessment.objects.filter(comment__status=Comment.Status.HELD).exclude(comment=comment.pk)
+    held = _held().exclude(comment=comment.pk)
     marks = [mark for mark in analysis.marks if leads_somewhere(mark)][:20]
     rows = list(
         TracedMark.objects.filter(mark__in=marks, assessment__in=held)
@@ -135,7 +181,8 @@ def _with_waiting(
     )
     sent_again = [mark for mark, author in rows if author == comment.author_id]
     is_again = bool(sent_again) or (
-        len(own.words) >= SAME_WORDS and bool(_near(own, held.filter(comment__author=comment.author)))
+        len(own.words) >= SAME_WORDS
+        and bool(_near(own, _own_like_it_held, author=comment.author_id, but=comment.pk or 0))
     )
     return replace(
         material,

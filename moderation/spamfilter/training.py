@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comments.models import Comment
+from core.prepared import NUMBERS, Prepared
 from core.utils.locks import lock_row
 from moderation.models import (
     Assessment,
@@ -73,9 +74,20 @@ class DecisionHistory:
 
     def nearest(self, analysis: TextAnalysis) -> Nearest:
         sketch = sketch_of(analysis)
-        near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], sample__isnull=False).order_by("-pk")
-        rows = near.values_list("sketch", "sample__is_spam").distinct()[:MOST_LOOKED_AT]
-        return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam in rows))
+        rows = _decided_near.rows(keys=sketch[:KEYS]) if sketch else []
+        return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam, _pk in rows))
+
+
+# With the key by which they are ordered.
+_decided_near: Prepared[Assessment] = Prepared(
+    lambda keys: (
+        Assessment.objects.filter(keys__key__in=keys, sample__isnull=False)
+        .order_by("-pk")
+        .values_list("sketch", "sample__is_spam", "pk")
+        .distinct()[:MOST_LOOKED_AT]
+    ),
+    keys=NUMBERS,
+)
 
 
 # --- reading the state ------------------------------------------------------------
@@ -90,16 +102,18 @@ def _learner_of(state: LearnerState) -> spam.Learner:
     )
 
 
+_version_learned: Prepared[LearnerState] = Prepared(
+    lambda: LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version")
+)
+
+
 def current_learner() -> spam.Learner:
     """The classifier from the database. Read again only after training."""
     global _loaded
-    version = (
-        LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION)
-        .values_list("version", flat=True)
-        .first()
-    )
-    if version is None:
+    found = _version_learned.rows()
+    if not found:
         return spam.Learner()
+    version = found[0][0]
     if _loaded is None or _loaded[0] != version:
         _loaded = (version, _learner_of(LearnerState.objects.get(pk=1)))
     return _loaded[1]
