@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core.prepared import NUMBERS, Prepared
 from core.utils.text import search_key
 
 if TYPE_CHECKING:
@@ -30,17 +31,24 @@ def can_be_notified() -> models.Q:
     return models.Q(is_active=True)
 
 
-def know_moderators(members: "Iterable[User | None]") -> None:
-    """Tell each of these members whether they are a moderator (User.is_moderator), for badges. One query for all, by index."""
+def _with_the_right(keys: list[int]) -> models.QuerySet[Any, tuple[int]]:
     from accounts.models import User  # noqa: PLC0415 - models import querysets
 
-    people = [member for member in members if member is not None]
-    keys = {member.pk for member in people}
     may_moderate = {"codename": "moderate_comment", "content_type__app_label": "comments"}
     permitted = Permission.objects.filter(**may_moderate)
     in_group = User.groups.through._default_manager.filter(user__in=keys, group__permissions__in=permitted)
     by_right = User.user_permissions.through._default_manager.filter(user__in=keys, permission__in=permitted)
-    found = set(in_group.values_list("user").union(by_right.values_list("user"))) if keys else set()
+    return in_group.values_list("user").union(by_right.values_list("user"))
+
+
+_moderators: Prepared[Any] = Prepared(_with_the_right, keys=NUMBERS)
+
+
+def know_moderators(members: "Iterable[User | None]") -> None:
+    """Tell each of these members whether they are a moderator (User.is_moderator), for badges. One query for all, by index."""
+    people = [member for member in members if member is not None]
+    keys = {member.pk for member in people}
+    found = set(_moderators.rows(keys=sorted(keys))) if keys else set()
     for member in people:
         member.__dict__["is_moderator"] = member.may_write and (member.is_superuser or (member.pk,) in found)
 

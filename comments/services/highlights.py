@@ -13,6 +13,7 @@ from comments.models import Comment, CommentRevision
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures
 from comments.services.writing import lock_comment, note_mentions, touch
 from comments.signals import comment_called, comment_chosen, comment_corrected
+from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
 
@@ -117,4 +118,16 @@ def check_public(comment: Comment) -> None:
 
 def pinned_comment(post: Post) -> Comment | None:
     """The comment above the thread, with its author; None while it isn't public."""
-    return Comment.objects.for_post(post).public().exclude(pinned_at=None).select_related("author").first()
+    return _pinned.first(post=post.pk)
+
+
+_pinned: Prepared[Comment] = Prepared(
+    lambda post: (
+        Comment.objects.filter(post=post)
+        .public()
+        .exclude(pinned_at=None)
+        .select_related("author")
+        .order_by("pk")[:1]
+    ),
+    post=A_NUMBER,
+)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, ThreadVisit
+from core.prepared import A_NUMBER, NUMBERS, Prepared
 from core.utils.dates import date_format
 
 # How many new comments are counted; then it is "100 or more".
@@ -30,12 +31,27 @@ def welcome(
     member: User, since: datetime, comments: Collection[int], *, muted: Collection[int] = ()
 ) -> Welcome:
     """About these comments, none of which is the member's own. Not about those of the members they muted."""
-    shown, count = Comment.objects.filter(pk__in=comments), len(comments)
+    count = len(comments)
+    to_them = [
+        comment
+        for comment in _replies_among.all(comments=comments, member=member.pk)
+        if comment.author_id not in muted
+    ]
     if muted:
-        shown = shown.exclude(author__in=muted)
-        count = shown.count()
-    to_them = shown.filter(parent__author=member).select_related("author").defer("body", "html")
-    return _welcome(since, [comment.author_name for comment in to_them.order_by("pk")], count)
+        count = Comment.objects.filter(pk__in=comments).exclude(author__in=muted).count()
+    return _welcome(since, [comment.author_name for comment in to_them], count)
+
+
+_replies_among: Prepared[Comment] = Prepared(
+    lambda comments, member: (
+        Comment.objects.filter(pk__in=comments, parent__author=member)
+        .select_related("author")
+        .defer("body", "html")
+        .order_by("pk")
+    ),
+    comments=NUMBERS,
+    member=A_NUMBER,
+)
 
 
 def welcome_back(member: User) -> Welcome | None:

@@ -21,6 +21,7 @@ from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import Order
 from comments.thread.render import ThreadPage
 from comments.thread.unread import News
+from core.prepared import A_NUMBER, NUMBERS, Prepared
 
 # Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
 STAND_IN_PK = 900719925474099101
@@ -136,11 +137,8 @@ class ReaderParts:
         """Which of the comments here this reader has thanked for."""
         if not self.page.thanked or not self.is_member:
             return frozenset()
-        return frozenset(
-            Thanks.objects.filter(member=self.reader.pk, comment__in=self.page.thanked).values_list(
-                "comment_id", flat=True
-            )
-        )
+        rows = _thanked_among.rows(member=self.reader.pk, comments=self.page.thanked)
+        return frozenset(comment for (comment,) in rows)
 
     @cached_property
     def linked_words(self) -> dict[int, str]:
@@ -231,6 +229,15 @@ class ReaderParts:
             reply = escape(f"{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
             self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
         return self.prepared[kind]
+
+
+_thanked_among: Prepared[Thanks] = Prepared(
+    lambda member, comments: Thanks.objects.filter(member=member, comment__in=comments).values_list(
+        "comment_id"
+    ),
+    member=A_NUMBER,
+    comments=NUMBERS,
+)
 
 
 class _StandIn:

@@ -12,10 +12,26 @@ from accounts.models import User
 from comments.models import Comment, ThreadVisit
 from comments.thread.pagination import Order
 from comments.thread.version import PostVersion
+from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.writer_slots import unless_locked
 
 # How many new comments are counted; beyond that it is "100 and more".
 NEWS_COUNTED = 100
+
+
+_fresh: Prepared[Comment] = Prepared(
+    lambda post, since, member: (
+        Comment.objects.filter(post=post)
+        .public()
+        .filter(published_at__gt=since)
+        .exclude(author=member)
+        .order_by("published_at")
+        .values_list("tree_id", "lft", "pk")[: NEWS_COUNTED + 1]
+    ),
+    post=A_NUMBER,
+    since=A_MOMENT,
+    member=A_NUMBER,
+)
 
 
 class News(NamedTuple):
@@ -60,14 +76,7 @@ def news_for(member: User, version: PostVersion, order: Order = Order.OLDEST) ->
     since = look(member, version)
     if version.last_published_at is None or version.last_published_at <= since:
         return News(since, [], False)
-    fresh = (
-        Comment.objects.filter(post=version.pk)
-        .public()
-        .filter(published_at__gt=since)
-        .exclude(author=member)
-        .order_by("published_at")
-    )
-    found = list(fresh.values_list("tree_id", "lft", "pk")[: NEWS_COUNTED + 1])
+    found = _fresh.rows(post=version.pk, since=since, member=member.pk)
     in_order = sorted(
         found[:NEWS_COUNTED], key=lambda row: (-row[0] if order is Order.NEWEST else row[0], row[1])
     )

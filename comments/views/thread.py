@@ -7,13 +7,15 @@ reader's own parts (comments/views/thread_parts.py). The cache is never stale: t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -33,12 +35,15 @@ from comments.thread.version import read_version
 from comments.views.thread_parts import OwnParts
 from comments.views.thread_request import ThreadRequest, digest
 from core.pagecache.making import made_once
-from core.pagecache.placeholders import Encoded, GapCollector
+from core.pagecache.placeholders import Encoded, GapCollector, Gapped
+from core.prepared import A_NUMBER, Prepared
 from core.utils.writer_slots import unless_locked
 from core.web.conditional import SameForAllVisitors
 from posts.models import Post
 from posts.models.querysets import PostQuerySet
 from posts.views import PostDetailView
+
+_post_there: Prepared[Post] = Prepared(lambda post: Post.objects.with_author().filter(pk=post), post=A_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,11 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
 
     @cached_property
     def object(self) -> Post:
-        """The post itself. A cached page does not need it."""
-        return self.get_object()
+        """The post itself, which this reader may read (read_version). A cached page does not need it."""
+        post = _post_there.first(post=self.asked.version.pk)
+        if post is None:
+            raise Http404
+        return post
 
     def place_elsewhere(self) -> str:
         """The address of a comment that this address names and that was moved to another post."""
@@ -147,45 +155,79 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return made_once(caches["pages"], key, self.make_frame)
 
     def make_frame(self) -> PageFrame:
+        """What changes with each comment is made, the rest of the page (its head, the post, the form) is kept beside it."""
         asked, own = self.asked, self.own
         thread = read_page(self.object, asked.position, self.reader, sees_more=asked.version.sees_more)
-        gaps = GapCollector(
-            () if asked.is_visitor else {"me", "messages", "kept", "news", "comments", "form"}
-        )
+        talk = self.make_talk(thread)
+        if asked.is_idle:
+            talk = talk.with_parts({"form": self.kept_part("form", self.make_form)})
+        page = self.kept_part("around", self.make_around, bool(self.object.comment_count))
+        page = page.with_parts({"talk": talk, "count": self.make_count()})
+        cached_thread = None
         if self.reader.is_authenticated:
-            gaps.kinds |= {"writer", "follow", "map", "bookmark", "faces"}
-        if asked.kind.may_edit_posts:
-            gaps.kinds |= {"facts"}
-        context = self.get_context_data(object=self.object) | {
-            "thread": {"page": thread, "orders": list(Order), "default_order": asked.default_order},
+            everybodys = replace(
+                own.get_reader_parts(thread),
+                reader=User(pk=0),
+                news=None,
+                muted=frozenset(),
+                compose="",
+                composing=0,
+                ticked=frozenset(),
+            )
+            cached_thread = CachedThread.of(thread, everybodys)
+        return PageFrame(page.encoded(), None if asked.is_visitor else thread, cached_thread)
+
+    def kept_part(self, name: str, make: Callable[[], Gapped], *state: Any) -> Gapped:
+        """A part of the page that a comment does not change. On a page of one reader's own it is made each time."""
+        asked = self.asked
+        if not asked.is_shared:
+            return make()
+        where = [asked.is_visitor, asked.is_idle, self.request.get_full_path()]
+        return made_once(caches["pages"], digest([name, *state, *where, *asked.looks]), make)
+
+    def make_around(self) -> Gapped:
+        """The whole page but the comments and their number."""
+        gaps = self.collector()
+        gaps.kinds |= {"talk", "count"}
+        prefetch_related_objects([self.object], "tags")
+        context = self.get_context_data(object=self.object) | self.shared_context(gaps) | {"thread": True}
+        return gaps.cut(cast(TemplateResponse, self.render_to_response(context)).rendered_content)
+
+    def make_count(self) -> Gapped:
+        return Gapped([self.own.render("posts/_comment_count.html", {"post": self.object})], [])
+
+    def make_talk(self, thread: ThreadPage) -> Gapped:
+        """The comments and what is around them; with a placeholder for the form, whoever reads."""
+        gaps = self.collector()
+        if self.asked.is_visitor:
+            # A visitor has no parts of their own: the filled page is cached as well.
+            gaps.ready["comments"] = thread.html.fill(self.own.get_reader_parts(thread))
+        gaps.kinds |= {"form"}
+        context = self.shared_context(gaps) | {
+            "post": self.object,
+            "thread": {"page": thread, "orders": list(Order), "default_order": self.asked.default_order},
             "entries": thread.overview.entries_for(),
             "faces": thread.overview.faces_for(),
-            "gaps": gaps,
-            "rules": asked.version.rules,
-            "user": asked.kind,
-            "csrf_token": "" if asked.is_visitor else gaps.mark("token", None),
         }
-        if asked.is_idle:
-            gaps.kinds -= {"form"}
-            gaps.ready["form"] = own.render_form(
-                {"gaps": gaps, "user": asked.kind, "csrf_token": context["csrf_token"]}
-            )
-        cached_thread = None
-        if asked.is_visitor:
-            # A visitor has no parts of their own: the filled page is cached as well.
-            gaps.ready["comments"] = thread.html.fill(own.get_reader_parts(thread))
-        elif self.reader.is_authenticated:
-            cached_thread = CachedThread.of(
-                thread,
-                replace(
-                    own.get_reader_parts(thread),
-                    reader=User(pk=0),
-                    news=None,
-                    muted=frozenset(),
-                    compose="",
-                    composing=0,
-                    ticked=frozenset(),
-                ),
-            )
-        html = gaps.cut(cast(TemplateResponse, self.render_to_response(context)).rendered_content)
-        return PageFrame(html.encoded(), None if asked.is_visitor else thread, cached_thread)
+        return gaps.cut(self.own.render("comments/_thread.html", context))
+
+    def make_form(self) -> Gapped:
+        """The form of those who have not begun to write."""
+        gaps = self.collector()
+        return gaps.cut(self.own.render_form(self.shared_context(gaps)))
+
+    def collector(self) -> GapCollector:
+        if self.asked.is_visitor:
+            return GapCollector()
+        kinds = {"me", "messages", "kept", "news", "comments"}
+        if self.reader.is_authenticated:
+            kinds |= {"writer", "follow", "map", "bookmark", "faces"}
+        if self.asked.kind.may_edit_posts:
+            kinds |= {"facts"}
+        return GapCollector(kinds)
+
+    def shared_context(self, gaps: GapCollector) -> dict[str, Any]:
+        """What every template is told of the reader and the rules."""
+        token = "" if self.asked.is_visitor else gaps.mark("token", None)
+        version = self.asked.version
+        return {"gaps": gaps, "user": self.asked.kind, "csrf_token": token, "rules": version.rules}

@@ -180,12 +180,16 @@ class ThreadRequest:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with everything that readers of a kind see alike."""
+        return digest([self.version.thread_version, *self.looks])
+
+    @cached_property
+    def looks(self) -> list[Any]:
+        """The same without what changes with each comment."""
         cookies = self.request.COOKIES
         theme = cookies.get(cookie_name("theme"), "")
-        state = [
+        return [
             RELEASE,
             self.version.pk,
-            self.version.thread_version,
             self.version.looks,
             self.version.sees_more,
             self.kind,
@@ -199,7 +203,6 @@ class ThreadRequest:
             get_language(),
             theme if theme in THEMES else "",
         ]
-        return digest(state)
 
     @cached_property
     def is_shared(self) -> bool:

@@ -41,6 +41,21 @@ class Gapped:
             parts += (_made_now(facts) if kind == LATER else text_for(kind, facts), piece)
         return assembled(parts)
 
+    def with_parts(self, parts: dict[str, "Gapped"]) -> "Gapped":
+        """With other HTML, and its placeholders, in the place of those of these kinds."""
+        pieces, gaps = self.pieces[:1], list[tuple[str, Any]]()
+        for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
+            if kind in parts:
+                first, *others = parts[kind].pieces
+                pieces[-1] += first
+                pieces += others
+                gaps += parts[kind].gaps
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+                gaps.append((kind, facts))
+        return Gapped(pieces, gaps)
+
     @property
     def weight(self) -> int:
         """About how many bytes it holds."""

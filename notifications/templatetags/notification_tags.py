@@ -15,6 +15,7 @@ from comments.models import Comment
 from comments.services.discussion import rules_of, will_be_held
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
+from core.prepared import NUMBERS, Prepared
 from notifications.models import AdditionalParent, TagFollow, ThreadSubscription
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preview import Line, line_of_addition, read_draft, tickable
@@ -131,24 +132,34 @@ class Marks:
     answered_by: list[Comment] = field(default_factory=list)
 
 
+_also_answered: Prepared[AdditionalParent] = Prepared(
+    lambda comments: (
+        AdditionalParent.objects.filter(comment__in=comments)
+        .select_related("answered__author")
+        .order_by("answered_id")
+    ),
+    comments=NUMBERS,
+)
+_answered_also_by: Prepared[AdditionalParent] = Prepared(
+    lambda comments: (
+        AdditionalParent.objects.filter(answered__in=comments)
+        .select_related("comment__author")
+        .order_by("comment_id")
+    ),
+    comments=NUMBERS,
+)
+
+
 @register.simple_tag
 def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
     """Labels of comments by id, two queries for all of them. Only public comments are named."""
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
     # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.
-    for address in (
-        AdditionalParent.objects.filter(comment__in=numbers)
-        .select_related("answered__author")
-        .order_by("answered_id")
-    ):
+    for address in _also_answered.all(comments=numbers):
         if address.answered.is_public:
             marks[address.comment_id].answers.append(address.answered)
-    for address in (
-        AdditionalParent.objects.filter(answered__in=numbers)
-        .select_related("comment__author")
-        .order_by("comment_id")
-    ):
+    for address in _answered_also_by.all(comments=numbers):
         if address.comment.is_public:
             marks[address.answered_id].answered_by.append(address.comment)
     return dict(marks)

@@ -15,8 +15,10 @@ from accounts.models.querysets import NO_END
 from accounts.signals import profile_changed
 from comments.models import Comment
 from comments.thread import fragments
+from comments.views.thread import PostThreadView
 from moderation.services.decisions import decide
 from moderation.services.trust import trust_of
+from posts.models import Post
 from tests.factories import make_host, make_member, make_moderator, put_comment
 from tests.serving import ROOT
 
@@ -57,9 +59,8 @@ def test_a_reply_takes_few_statements_and_fewer_while_the_post_is_locked(post, t
         if 'FROM "posts_post"' in sql and f'WHERE "posts_post"."id" = {post.pk}' in sql
     )
     stored_at = max(number for number, sql in enumerate(done) if sql.startswith(("INSERT", "UPDATE")))
-    # Of these the rules of the discussion are four: two before the lock, for the checks, and two under it.
-    assert len(done) <= 23, done
-    assert stored_at - locked_at + 1 <= 13, done[locked_at : stored_at + 1]
+    assert len(done) <= 20, done
+    assert stored_at - locked_at + 1 <= 10, done[locked_at : stored_at + 1]
 
 
 def test_a_members_many_comments_make_nothing_longer(post, trusted, django_assert_num_queries):
@@ -118,6 +119,33 @@ def test_after_a_comment_only_what_looks_different_is_drawn(talk, client, drawn)
     page = client.get(path).content.decode()
     assert "Fresh from the oven." in page
     assert sorted(drawn) == ["comments/_comment.html", "comments/_replies.html"]
+
+
+@pytest.mark.parametrize("who", ["visitor", "member"])
+def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
+    talk, client, signed_in, monkeypatch, who
+):
+    made = []
+    for part in ("make_around", "make_form", "make_talk"):
+        real = getattr(PostThreadView, part)
+
+        def make(self, *given, part=part, real=real):
+            made.append(part)
+            return real(self, *given)
+
+        monkeypatch.setattr(PostThreadView, part, make)
+    reader, path = client if who == "visitor" else signed_in(make_member("reader")), talk.get_absolute_url()
+    reader.get(path)
+    assert sorted(made) == ["make_around", "make_form", "make_talk"]
+    made.clear()
+    put_comment(talk, body="Fresh from the oven.")
+    page = reader.get(path).content.decode()
+    assert made == ["make_talk"]
+    assert re.findall(r'<a href="#talk">\s*(.*?)</a>', page) == ["13 comments"]
+    assert ("Fresh from the oven." in page, 'name="body"' in page) == (True, True)
+    Post.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title="Another title")
+    assert "Another title" in reader.get(path).content.decode()
+    assert sorted(made) == ["make_around", "make_form", "make_talk", "make_talk"]
 
 
 def test_whatever_the_template_shows_of_a_comment_is_part_of_what_it_is_kept_by():
