@@ -173,14 +173,15 @@ class OldCookiesMiddleware:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """django-csp's, which composes the policy twice for each response. The usual one is always the same."""
+    """django-csp's, which composes the policy twice for each response. Of the usual ones (as in the settings, or with one of
+    the additions of csp_update, each of which is made once) there are a few."""
 
-    composed: tuple[Any, str] = (None, "")
+    composed: tuple[Any, dict[int, str]] = (None, {})
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_usual = (
             getattr(request, "_csp_nonce", None) is None
-            and not any(name.startswith("_csp") for name in vars(response))
+            and not any(name.startswith("_csp") and name != "_csp_update" for name in vars(response))
             and HEADER not in response
             and not settings.DEBUG
         )
@@ -188,8 +189,11 @@ class ContentPolicyMiddleware(CSPMiddleware):
             return super().process_response(request, response)
         policy = settings.CONTENT_SECURITY_POLICY
         if self.composed[0] is not policy:
-            self.composed = (policy, build_policy())
-        response[HEADER] = self.composed[1]
+            self.composed = (policy, {})
+        addition = getattr(response, "_csp_update", None)
+        if id(addition) not in self.composed[1]:
+            self.composed[1][id(addition)] = build_policy(update=addition)
+        response[HEADER] = self.composed[1][id(addition)]
         request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]  # as django-csp does
         return response
 
