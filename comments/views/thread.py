@@ -46,6 +46,13 @@ from posts.views import PostDetailView
 _post_there: Prepared[Post] = Prepared(lambda post: Post.objects.with_author().filter(pk=post), post=A_NUMBER)
 
 
+COLUMNS_OF_AUTHOR = [
+    field.attname
+    for field in User._meta.concrete_fields
+    if field.name not in {"last_login", "last_active_at", "summary_due_at"}
+]
+
+
 @dataclass(frozen=True)
 class PageFrame:
     """A whole page with placeholders, and the part of the thread that goes into it; None where that is filled in already."""
@@ -161,7 +168,9 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         talk = self.make_talk(thread)
         if asked.is_idle:
             talk = talk.with_parts({"form": self.kept_part("form", self.make_form)})
-        page = self.kept_part("around", self.make_around, bool(self.object.comment_count))
+        page = self.kept_part(
+            "around", self.make_around, bool(self.object.comment_count), self.author_state()
+        )
         page = page.with_parts({"talk": talk, "count": self.make_count()})
         cached_thread = None
         if self.reader.is_authenticated:
@@ -184,6 +193,13 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             return make()
         where = [asked.is_visitor, asked.is_idle, self.request.get_full_path()]
         return made_once(caches["pages"], digest([name, *state, *where, *asked.looks]), make)
+
+    def author_state(self) -> list[Any]:
+        """All that may be shown of who wrote the post: the version of the thread goes up with it, too, but that is no part of `looks`."""
+        author = self.object.author
+        if author is None:
+            return []
+        return [*map(vars(author).get, COLUMNS_OF_AUTHOR)]
 
     def make_around(self) -> Gapped:
         """The whole page but the comments and their number."""

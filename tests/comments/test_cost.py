@@ -148,6 +148,18 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
     assert sorted(made) == ["make_around", "make_form", "make_talk", "make_talk"]
 
 
+def test_what_changes_on_the_profile_of_who_wrote_the_post_is_seen_at_once(talk, client):
+    """The page around the comments is kept apart from their version."""
+    host, path = talk.author, talk.get_absolute_url()
+    client.get(path)
+    host.display_name, host.tagline = "Dora of the Mill", "I bake."
+    host.save()
+    profile_changed.send(sender=User, member=host)
+    page = client.get(path).content.decode()
+    assert page.count("Dora of the Mill") >= 2
+    assert "I bake." in page
+
+
 def test_whatever_the_template_shows_of_a_comment_is_part_of_what_it_is_kept_by():
     template = (ROOT / "templates/comments/_comment.html").read_text(encoding="utf-8")
     derived = {
