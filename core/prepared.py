@@ -138,7 +138,7 @@ class _Compiled(Generic[AnyModel]):
         select, related = self.compiler.select, self.compiler.klass_info
         places = related["select_fields"]
         fields = [select[place][0].target.attname for place in places]
-        readers = get_related_populators(related, select, connection.alias)
+        readers = get_related_populators(related, select, connection.alias)  # type: ignore[call-arg]  # the stubs are of Django 6
         return slice(places[0], places[-1] + 1), fields, self.compiler.annotation_col_map or {}, readers
 
     @cached_property

@@ -55,9 +55,9 @@ def with_choices(rows: AnyQuerySet, post: str = "pk") -> AnyQuerySet:
 
 def rules_beside(row: Model | None, post: Post) -> Rules:
     """What holds under the post, from a row of `with_choices`."""
-    columns = vars(row) if row is not None else {}
-    own = {name: columns.get(f"own_{name}") for name in Choice._fields}
-    default = {name: columns.get(f"default_{name}") for name in DEFAULT_FIELDS}
+    columns: dict[str, Any] = vars(row) if row is not None else {}
+    own: dict[str, Any] = {name: columns.get(f"own_{name}") for name in Choice._fields}
+    default: dict[str, Any] = {name: columns.get(f"default_{name}") for name in DEFAULT_FIELDS}
     return Rules.of(
         Choice(**own)._replace(policy=own["policy"] or "", slow_minutes=own["slow_minutes"] or 0),
         DEFAULT_CHOICE if default["policy"] is None else Choice(**default),

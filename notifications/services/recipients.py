@@ -422,7 +422,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
     """Members with the columns of Facts beside them."""
     tags = draft.tag_follows() if draft.is_new_post else None
-    return _with_facts(draft.post.pk, draft.writer and draft.writer.pk, types, tags)
+    return _with_facts(draft.post.pk, draft.writer.pk if draft.writer else None, types, tags)
 
 
 def _with_facts(
