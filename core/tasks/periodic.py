@@ -5,7 +5,9 @@ A periodic task may run in several workers at once, and may be killed: write it 
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,7 +59,9 @@ class PeriodicTask:
     def run_if_due(self) -> bool:
         """Run it if it is due. Raises only DatabaseAway."""
         now = timezone.now()
-        if self.due_at is not None and now < self.due_at:
+        # Planned for later than it can have been: the clock was put back meanwhile.
+        longest = max(self.every, LONGEST_PAUSE)
+        if self.due_at is not None and self.due_at - longest <= now < self.due_at:
             return False
         self.due_at = now + self.every
         self.attempt()
@@ -146,6 +150,27 @@ def database_answers() -> bool:
     return True
 
 
+class SteadyClock:
+    """Whether the clock has run evenly for a while. After a jump, every heartbeat looks a day old, or of tomorrow."""
+
+    TOLERATED = 20.0
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+        self._jumped_at = -math.inf
+
+    def is_steady(self) -> bool:
+        """False from a jump on until every living worker has written its heartbeat by the new time."""
+        offset, now = time.time() - time.monotonic(), time.monotonic()
+        if abs(offset - self._offset) > self.TOLERATED:
+            logger.warning("The clock was changed by %d seconds.", offset - self._offset)
+            self._offset, self._jumped_at = offset, now
+        return now - self._jumped_at > Worker.DEAD_AFTER.total_seconds()
+
+
+_clock = SteadyClock()
+
+
 @periodic(every=timedelta(seconds=10))
 def rescue_tasks() -> tuple[int, int]:
     """Put tasks whose worker died back into the queue, and give up those that kill every worker.
@@ -153,6 +178,8 @@ def rescue_tasks() -> tuple[int, int]:
     However long a task takes, its worker writes a heartbeat (core/tasks/heartbeat.py). Returns how many were put back, and how
     many given up.
     """
+    if not _clock.is_steady():
+        return 0, 0
     now = timezone.now()
     alive = set(Worker.objects.alive().values_list("key", flat=True))
     rescued = given_up = 0

@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import time
 from datetime import timedelta
 from unittest.mock import ANY
 
@@ -47,6 +48,12 @@ def tasks_in_the_database(settings) -> None:
         "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
     }
     ran.clear()
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_was_steady(monkeypatch) -> None:
+    """Tests before this one may have travelled."""
+    monkeypatch.setattr(periodic, "_clock", periodic.SteadyClock())
 
 
 def work() -> None:
@@ -359,3 +366,32 @@ def test_a_mistake_in_a_mail_is_not_tried_again(monkeypatch):
     enqueue_mail(a_mail())
     work()
     assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_clock_that_jumps_a_day_makes_nobody_run_a_task_twice(days, monkeypatch):
+    """All heartbeats look wrong until each worker has written its next one."""
+    remember.enqueue("mine")
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=timezone.now(), worker_ids=["w0"])
+    Worker.objects.create(key="w0")
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        assert rescue_tasks() == (0, 0)
+        Worker.objects.update(beat_at=timezone.now())
+        assert rescue_tasks() == (0, 0)
+        DBTaskResult.objects.update(started_at=timezone.now() - timedelta(minutes=2))
+        Worker.objects.all().delete()
+        later = time.monotonic() + 41
+        monkeypatch.setattr(periodic.time, "monotonic", lambda: later)
+        monkeypatch.setattr(periodic._clock, "_offset", time.time() - later)
+        assert rescue_tasks() == (1, 0)  # and what a killed one left is still taken up
+
+
+def test_a_clock_that_is_put_back_a_day_stops_no_periodic_task():
+    done: list[int] = []
+    task = PeriodicTask(lambda: done.append(1), every=timedelta(minutes=2))
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert task.run_if_due()
+        clock.shift(timedelta(days=-1))
+        assert task.run_if_due()
+        assert not task.run_if_due()
+    assert done == [1, 1]
