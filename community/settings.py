@@ -262,12 +262,13 @@ S3_OPTIONS = {
     "secret_key": env_str("S3_SECRET_KEY") or None,
     "default_acl": None,
 }
-if S3_BUCKET or S3_PRIVATE_BUCKET:
+BACKUP_BUCKET = env_str("BACKUP_BUCKET")
+if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
     try:
         from botocore.config import Config
     except ImportError:
         raise ConfigurationError(
-            "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+            f"{'S3_BUCKET' if S3_BUCKET or S3_PRIVATE_BUCKET else 'BACKUP_BUCKET'} needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
         ) from None
     # Servers other than Amazon's do not know the newer checksums, and most of them no host for each bucket.
     S3_OPTIONS["client_config"] = Config(
@@ -316,6 +317,11 @@ STORAGES = {
         else "core.web.staticfiles.ForgivingManifestStorage"
     },
 }
+if BACKUP_BUCKET:
+    STORAGES["backups"] = {
+        "BACKEND": "core.utils.storage.BucketStorage",
+        "OPTIONS": S3_OPTIONS | {"bucket_name": BACKUP_BUCKET, "file_overwrite": False},
+    }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
     "map",

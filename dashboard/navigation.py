@@ -72,7 +72,7 @@ AREAS = [
     Area(
         _("Settings"),
         "gear",
-        ("core.sitesettings", "transfer.importrun", "api.webhook", "api.delivery"),
+        ("core.sitesettings", "transfer.importrun", "transfer.backup", "api.webhook", "api.delivery"),
     ),
 ]
 IN_AREAS = {label for area in AREAS for label in area.models}

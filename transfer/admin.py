@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.views.access import MemberRequest
 from core.web.admin import QuickListMixin
+from transfer.backup import admin as backup_admin  # noqa: F401 - registers itself
 from transfer.forms import FoundComments, FoundPostForm, ImportForm, PasteForm, begin_pasted, found_forms
 from transfer.imports.runs import forget_file, go_on
 from transfer.models import ImportRun

@@ -1,19 +1,34 @@
 """What is known about backups that the worker made, and about imports that hosts started."""
 
+from pathlib import PurePath
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class BackupQuerySet(models.QuerySet["Backup"]):
+    def whole(self) -> "BackupQuerySet":
+        """Those that were made, the newest first: without the notes of attempts that failed."""
+        return self.exclude(path="").order_by("-made_at", "-pk")
+
+
 class Backup(models.Model):
-    """A file in BACKUP_DIR. tried_at: when it was last restored into a scratch database; error: why that failed."""
+    """A file in BACKUP_DIR, in BACKUP_BUCKET, or in both; or, without a path, the note that one could not be made.
+
+    sent_at: when it was copied into the bucket. tried_at: when it was last restored into a scratch database; error: why that,
+    or making it, failed.
+    """
 
     path = models.CharField(_("file"), max_length=500)
     size = models.PositiveBigIntegerField(_("size"), help_text="In bytes.")
     made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
+    sent_at = models.DateTimeField(_("sent to the bucket at"), null=True, blank=True)
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True, db_index=True)
     error = models.CharField(_("what is wrong with it"), max_length=300, blank=True)
+
+    objects = BackupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("backup")
@@ -21,7 +36,12 @@ class Backup(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return self.path
+        return self.name or f"{self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def name(self) -> str:
+        """Of the file, the same in the folder and in the bucket."""
+        return PurePath(self.path).name
 
 
 class ImportRun(models.Model):

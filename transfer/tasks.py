@@ -2,9 +2,15 @@
 
 from django_tasks import task
 
+from transfer.backup import schedule
 from transfer.imports.runs import work_on
 
 
 @task(priority=-20)
 def work_on_import(pk: int) -> None:
     work_on(pk)
+
+
+@task(priority=-20)
+def back_up_now() -> None:
+    schedule.back_up_now()

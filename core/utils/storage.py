@@ -14,7 +14,7 @@ from storages.backends.s3 import S3Storage
 
 
 @contextmanager
-def _errors_as_of_a_disk() -> Iterator[None]:
+def errors_as_of_a_disk() -> Iterator[None]:
     """A bucket that is away, full, or closed to us is an OSError, as a disk is."""
     try:
         yield
@@ -31,27 +31,27 @@ class BucketStorage(S3Storage):
     """
 
     def _open(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super()._open(*args, **kwargs)
 
     def _save(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super()._save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super().delete(*args, **kwargs)
 
     def exists(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super().exists(*args, **kwargs)
 
     def listdir(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super().listdir(*args, **kwargs)
 
     def get_modified_time(self, *args: Any, **kwargs: Any) -> Any:
-        with _errors_as_of_a_disk():
+        with errors_as_of_a_disk():
             return super().get_modified_time(*args, **kwargs)
 
     def url(self, name: str, *_args: Any, **_kwargs: Any) -> str:

@@ -27,7 +27,8 @@ from transfer.models import Backup
 
 LATE = timedelta(minutes=5)
 RECENT = timedelta(days=1)
-BACKUP_AGE = timedelta(hours=26)
+BACKUP_HOURS = 26
+TRIAL_AGE = timedelta(days=15)
 DISK_SHARE, DISK_BYTES = 0.1, 2 * 2**30
 CLOCK_SECONDS = 60
 COUNTED = 1000
@@ -159,19 +160,48 @@ def backup() -> Finding:
             WARN,
             _("This site knows of no backup."),
             _(
-                "Set BACKUP_DIR on the server to a folder on another disk: the worker then makes a backup each day."
+                "Set BACKUP_DIR on the server to a folder on another disk, or BACKUP_BUCKET to a bucket: the worker then makes a backup each day."
             ),
         )
     when = {"when": date_format(timezone.localtime(made.made_at), "DATETIME_FORMAT")}
     if made.error:
-        text = _("The backup of %(when)s can’t be restored: %(error)s") % (when | {"error": made.error})
-        return Finding("backup", BAD, text, _("Run “manage.py backup” by hand and check what it says."))
-    if timezone.now() - made.made_at > BACKUP_AGE:
-        text = _("The last backup is of %(when)s. It should be younger than 26 hours.") % when
-        return Finding(
-            "backup", WARN, text, _("Check that the worker runs and that the disk of BACKUP_DIR has room.")
+        error = when | {"error": made.error}
+        text = (
+            _("The backup of %(when)s can’t be restored: %(error)s") % error
+            if made.path
+            else _("The backup of %(when)s couldn’t be made: %(error)s") % error
         )
-    return Finding("backup", GOOD, _("The last backup is of %(when)s.") % when)
+        return Finding("backup", BAD, text, _("Run “manage.py backup” by hand and check what it says."))
+    if (late := _late_backup(made)) is not None:
+        return late
+    tried = Backup.objects.exclude(tried_at=None).order_by("-tried_at").first()
+    if tried is None:
+        return Finding("backup", GOOD, _("The last backup is of %(when)s.") % when)
+    day = {"day": date_format(timezone.localtime(tried.tried_at), "DATE_FORMAT")}
+    text = _("The last backup is of %(when)s. One was restored for a trial on %(day)s.")
+    return Finding("backup", GOOD, text % (when | day))
+
+
+def _late_backup(newest: Backup) -> Finding | None:
+    """The newest is too old, or none has been tried for long."""
+    now, hours = timezone.now(), max(BACKUP_HOURS, settings.BACKUP_HOURS + 2)
+    when = {"when": date_format(timezone.localtime(newest.made_at), "DATETIME_FORMAT"), "hours": hours}
+    if newest.made_at < now - timedelta(hours=hours):
+        return Finding(
+            "backup",
+            WARN,
+            _("The last backup is of %(when)s. It should be younger than %(hours)d hours.") % when,
+            _("Check that the worker runs and that the place for backups has room."),
+        )
+    known = Backup.objects.whole()
+    if known.filter(made_at__lt=now - TRIAL_AGE).exists() and not known.filter(tried_at__gt=now - TRIAL_AGE):
+        return Finding(
+            "backup",
+            WARN,
+            _("It’s more than two weeks since a backup was restored for a trial."),
+            _("The worker does that each week: check that it runs. “manage.py backup --try FILE” does it by hand."),
+        )  # fmt: skip
+    return None
 
 
 def clock() -> Finding | None:

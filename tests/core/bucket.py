@@ -54,7 +54,10 @@ class Bucket(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self.is_known():
             return
-        if "list-type" in (asked := parse_qs(urlsplit(self.path).query)) or "prefix" in asked:
+        if (
+            "list-type" in (asked := parse_qs(urlsplit(self.path).query, keep_blank_values=True))
+            or "prefix" in asked
+        ):
             return self.list(asked.get("prefix", [""])[0], asked.get("delimiter", [""])[0])
         if self.name() not in self.objects:
             return self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")

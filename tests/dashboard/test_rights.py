@@ -54,6 +54,9 @@ PAGES = {
     "api/webhook/": (403, 200, 200),
     "api/webhook/add/": (403, 200, 200),
     "api/delivery/": (403, 200, 200),
+    "transfer/backup/": (403, 200, 200),
+    "transfer/backup/now/": (403, 405, 405),
+    "transfer/backup/1/download/": (403, 403, 302),  # to a recent sign-in
     "notifications/outgoingemail/": (403, 403, 200),
     "account/emailaddress/": (403, 403, 200),
     "mfa/authenticator/": (403, 403, 200),

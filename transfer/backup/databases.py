@@ -43,9 +43,9 @@ def database() -> Database:
 
 @contextmanager
 def removed_after(path: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards, whatever happens."""
-    path.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o700)
+    """A new folder that is gone afterwards, whatever happens. What a killed run left there goes first."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True, mode=0o700)
     try:
         yield path
     finally:

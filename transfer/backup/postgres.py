@@ -52,8 +52,9 @@ class PostgresDatabase:
             server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self._name]
             )
-            server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._name, former))
-            server.execute(_statement("ALTER DATABASE {} RENAME TO {}", loaded, self._name))
+            with server.transaction():  # both, or none
+                server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._name, former))
+                server.execute(_statement("ALTER DATABASE {} RENAME TO {}", loaded, self._name))
         return former
 
     def drop(self, loaded: str) -> None:

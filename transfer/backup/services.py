@@ -1,10 +1,9 @@
 """Making, trying and restoring backups."""
 
-import logging
 import re
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 
 from django.conf import settings
@@ -13,20 +12,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.models import Worker
-from core.tasks.periodic import periodic
 from transfer.backup import archive
 from transfer.backup.databases import database, removed_after
 from transfer.backup.errors import BackupError
 from transfer.backup.seal import is_sealed, seal, unseal
-from transfer.models import Backup
-
-logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"long-table-(\d{8}-\d{6})\.(?:zip|sealed)")
 WRITTEN = "%Y%m%d-%H%M%S"
-# How many are kept: of the newest, and the newest of each week and month before.
-DAYS, WEEKS, MONTHS = 7, 4, 12
-TRIED_EVERY = timedelta(days=7)
 
 
 def make_backup(folder: Path, *, passphrase: str = "") -> Path:
@@ -131,49 +123,3 @@ def _load(path: Path, scratch: Path, passphrase: str) -> tuple[archive.Manifest,
             f"The backup is not whole: {', '.join(wrong[:5])} has other rows than it should have."
         )
     return manifest, loaded
-
-
-# --- by the worker --------------------------------------------------------------
-
-
-@periodic(every=timedelta(minutes=30))
-def back_up_when_due() -> None:
-    """With BACKUP_DIR: a backup every BACKUP_HOURS, a trial of the newest each week, and old ones thinned out."""
-    if not settings.BACKUP_DIR:
-        return
-    folder = Path(settings.BACKUP_DIR)
-    newest = Backup.objects.order_by("-made_at").first()
-    if newest is None or newest.made_at < timezone.now() - timedelta(hours=settings.BACKUP_HOURS):
-        path = make_backup(folder, passphrase=settings.BACKUP_PASSPHRASE)
-        newest = Backup.objects.create(path=str(path), size=path.stat().st_size)
-        thin_out(folder)
-    if not Backup.objects.filter(tried_at__gt=timezone.now() - TRIED_EVERY).exists():
-        note_trial(newest)
-
-
-def note_trial(backup: Backup) -> None:
-    """Try a backup, and write down how that went, for the dashboard."""
-    try:
-        try_backup(Path(backup.path), passphrase=settings.BACKUP_PASSPHRASE)
-        backup.error = ""
-    except BackupError as error:
-        logger.error("The backup %s cannot be restored: %s", backup.path, error)
-        backup.error = str(error)[:300]
-    backup.tried_at = timezone.now()
-    backup.save(update_fields=["error", "tried_at"])
-
-
-def thin_out(folder: Path) -> list[Path]:
-    """Delete backups of ours that are neither among the newest nor the newest of a recent week or month."""
-    found = sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
-    kept, weeks, months = set(found[:DAYS]), dict[str, Path](), dict[str, Path]()
-    for path in found:
-        day = datetime.strptime(NAME.fullmatch(path.name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]  # matched above
-        weeks.setdefault(f"{day:%G-%V}", path)
-        months.setdefault(f"{day:%Y-%m}", path)
-    kept |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
-    gone = [path for path in found if path not in kept]
-    for path in gone:
-        path.unlink(missing_ok=True)
-        Backup.objects.filter(path=str(path)).delete()
-    return gone

@@ -1,0 +1,79 @@
+"""A second place for backups: a bucket at an S3-compatible server (BACKUP_BUCKET)."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+
+from transfer.backup.errors import BackupError
+from transfer.backup.services import NAME
+
+STORAGE = "backups"
+PREFIX, NEWEST = "bucket:", "newest"
+"""`restore bucket:NAME` takes one from there, `restore bucket:newest` the newest."""
+
+
+def has_bucket() -> bool:
+    return STORAGE in settings.STORAGES
+
+
+def put(path: Path) -> None:
+    """Raises BackupError."""
+    with _said(), path.open("rb") as file:
+        storage = _storage()
+        if storage.save(path.name, File(file)) != path.name:
+            raise BackupError(f"The bucket has another {path.name} already.")
+
+
+def get(name: str, target: Path) -> Path:
+    """Write it into the folder. `newest` is a name, too. Raises BackupError."""
+    if name == NEWEST:
+        name = next(iter(backups()), "")
+    if not NAME.fullmatch(name):
+        raise BackupError(f"There is no backup {name} in the bucket.".replace("  ", " "))
+    with _said(), open_backup(name) as file, (target / name).open("wb") as copy:
+        shutil.copyfileobj(file, copy, 1 << 20)
+    return target / name
+
+
+def open_backup(name: str) -> IO[bytes]:
+    """Raises OSError; FileNotFoundError where there is none of that name."""
+    return _storage().open(name)
+
+
+def names() -> list[str]:
+    """Of all files in the bucket. Raises BackupError."""
+    with _said():
+        return sorted(_storage().listdir("")[1])
+
+
+def backups() -> list[str]:
+    """Those of the files that are backups of ours, the newest first. Raises BackupError."""
+    return sorted((name for name in names() if NAME.fullmatch(name)), reverse=True)
+
+
+def delete(name: str) -> None:
+    with _said():
+        _storage().delete(name)
+
+
+def _storage() -> Storage:
+    return storages[STORAGE]
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    if not has_bucket():
+        raise BackupError("There is no bucket for backups: set BACKUP_BUCKET.")
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+
+    try:
+        with errors_as_of_a_disk():
+            yield
+    except OSError as error:
+        raise BackupError(f"The bucket for backups: {error.strerror or error}.") from error

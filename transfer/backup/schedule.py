@@ -1,0 +1,162 @@
+"""What the worker does by itself: a backup when one is due, a copy in the bucket, a trial each week, and old ones thinned out."""
+
+import logging
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from core.models import Worker
+from core.tasks.periodic import WORKER_KEY, periodic
+from transfer.backup import bucket
+from transfer.backup.databases import removed_after
+from transfer.backup.errors import BackupError
+from transfer.backup.services import NAME, WRITTEN, make_backup, try_backup
+from transfer.models import Backup
+
+logger = logging.getLogger(__name__)
+
+# How many are kept: of the newest, and the newest of each week and month before.
+DAYS, WEEKS, MONTHS = 7, 4, 12
+TRIED_EVERY = timedelta(days=7)
+# What a killed run left is deleted when nobody can be working on it any more.
+LEFT_AFTER = timedelta(days=1)
+BUSY, BUSY_SECONDS = "backup-being-made", 12 * 3600
+
+
+def is_on() -> bool:
+    return bool(settings.BACKUP_DIR or bucket.has_bucket())
+
+
+def folder() -> Path:
+    """Where backups are made. With a bucket alone they stay here only until they are there."""
+    return Path(settings.BACKUP_DIR or settings.VAR_DIR / "backups")
+
+
+@periodic(every=timedelta(minutes=30))
+def back_up_when_due() -> None:
+    """With BACKUP_DIR or BACKUP_BUCKET: a backup every BACKUP_HOURS, and a trial of the newest each week."""
+    if not is_on():
+        return
+    with _alone() as is_alone:
+        if not is_alone:
+            return
+        newest = Backup.objects.whole().first()
+        if newest is None or newest.made_at < timezone.now() - timedelta(hours=settings.BACKUP_HOURS):
+            newest = _make()
+        send(newest)  # an earlier one, too, for which the bucket was away
+        if not Backup.objects.filter(tried_at__gt=timezone.now() - TRIED_EVERY).exists():
+            note_trial(newest)
+
+
+def back_up_now() -> None:
+    """A backup because somebody asked for one: made, sent and tried, and what went wrong is in the list. Nothing if one is being made."""
+    with _alone() as is_alone:
+        if not is_alone:
+            return
+        try:
+            made = make_andsend()
+        except BackupError as error:
+            logger.error("A backup that was asked for failed: %s", error)
+            Backup.objects.create(path="", size=0, error=str(error)[:300])
+            return
+        note_trial(made)
+
+
+def make_andsend() -> Backup:
+    """A backup in the folder and, if there is one, in the bucket. Raises BackupError."""
+    made = _make()
+    send(made)
+    return made
+
+
+def note_trial(backup: Backup) -> None:
+    """Try a backup, from the bucket where it is in one, and write down how that went, for the dashboard."""
+    try:
+        with removed_after(settings.VAR_DIR / f".fetched-{backup.name}") as scratch:
+            path = bucket.get(backup.name, scratch) if backup.sent_at else Path(backup.path)
+            try_backup(path, passphrase=settings.BACKUP_PASSPHRASE)
+        backup.error = ""
+    except BackupError as error:
+        logger.error("The backup %s cannot be restored: %s", backup.path, error)
+        backup.error = str(error)[:300]
+    backup.tried_at = timezone.now()
+    backup.save(update_fields=["error", "tried_at"])
+
+
+def thin_out() -> list[str]:
+    """Delete backups that are no longer kept, in the folder and in the bucket. Returns their names."""
+    here = folder()
+    gone = set(superfluous(path.name for path in here.iterdir()))
+    for name in gone:
+        (here / name).unlink(missing_ok=True)
+    in_bucket = bucket.names() if bucket.has_bucket() else []
+    for name in superfluous(in_bucket):
+        bucket.delete(name)
+        gone.add(name)
+    left = set(in_bucket) - gone
+    for backup in Backup.objects.all():
+        if not (backup.name in left or (backup.path and Path(backup.path).is_file())):
+            backup.delete()
+    _sweep(here, ".long-table-*.making")
+    _sweep(settings.VAR_DIR, ".trial-*")
+    _sweep(settings.VAR_DIR, ".fetched-*")
+    return sorted(gone)
+
+
+def superfluous(names: Iterable[str]) -> list[str]:
+    """Those of our backups that are neither among the newest nor the newest of a recent week or month."""
+    found = sorted((name for name in names if NAME.fullmatch(name)), reverse=True)
+    kept, weeks, months = set(found[:DAYS]), dict[str, str](), dict[str, str]()
+    for name in found:
+        day = datetime.strptime(NAME.fullmatch(name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]  # matched above
+        weeks.setdefault(f"{day:%G-%V}", name)
+        months.setdefault(f"{day:%Y-%m}", name)
+    kept |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
+    return [name for name in found if name not in kept]
+
+
+def _make() -> Backup:
+    path = make_backup(folder(), passphrase=settings.BACKUP_PASSPHRASE)
+    made = Backup.objects.create(path=str(path), size=path.stat().st_size)
+    if not bucket.has_bucket():
+        thin_out()
+    return made
+
+
+def send(backup: Backup) -> None:
+    """Copy it into the bucket, if there is one and it is not there yet."""
+    if not bucket.has_bucket() or backup.sent_at:
+        return
+    bucket.put(Path(backup.path))
+    backup.sent_at = timezone.now()
+    backup.save(update_fields=["sent_at"])
+    if not settings.BACKUP_DIR:
+        Path(backup.path).unlink(missing_ok=True)
+    thin_out()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether this worker is the only one that makes a backup now. What a killed one held is taken over."""
+    mine = cache.add(BUSY, WORKER_KEY, BUSY_SECONDS)
+    if not mine and not Worker.objects.alive().filter(key=cache.get(BUSY)).exists():
+        cache.set(BUSY, WORKER_KEY, BUSY_SECONDS)
+        mine = True
+    try:
+        yield mine
+    finally:
+        if mine:
+            cache.delete(BUSY)
+
+
+def _sweep(where: Path, pattern: str) -> None:
+    before = (timezone.now() - LEFT_AFTER).timestamp()
+    for path in where.glob(pattern):
+        if path.stat().st_mtime < before:
+            shutil.rmtree(path, ignore_errors=True)
