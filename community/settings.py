@@ -91,11 +91,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.web.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.web.middleware.ContentPolicyMiddleware",
     "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.middleware.MeasureMiddleware",
+    "core.web.slow_pages.SlowPagesMiddleware",
     "api.middleware.ApiMiddleware",
     "core.web.middleware.IncompleteRequestMiddleware",
     "core.web.middleware.OldCookiesMiddleware",
@@ -838,6 +840,9 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logging ----------------------------------------------------
 
+LOG_FORMAT = env_str("LOG_FORMAT", "text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ConfigurationError(f"LOG_FORMAT must be text or json, not {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -847,10 +852,17 @@ LOGGING = {
             "()": "core.utils.logs.OneLineFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         },
+        "json": {"()": "core.utils.logs.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "console, one line": {"class": "logging.StreamHandler", "formatter": "one line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "line",
+        },
+        "console, one line": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "one line",
+        },
     },
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "WARNING")},
     "loggers": {
@@ -868,6 +880,11 @@ LOGGING = {
 
 # --- Seen from outside -----------------------------------------------
 
+# 0: not measured (core/utils/slow.py).
+SLOW_PAGE_MS = env_int("SLOW_PAGE_MS", 0)
+SLOW_STATEMENT_MS = env_int("SLOW_STATEMENT_MS", 0)
+# Asked once a day for the newest version, if the host names it (dashboard/services/newer.py).
+UPDATE_URL = env_str("UPDATE_URL")
 METRICS_TOKEN = env_str("METRICS_TOKEN")
 SENTRY_DSN = env_str("SENTRY_DSN")
 if SENTRY_DSN:

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
+from core.utils.slow import measure_statements
 from core.utils.slugs import PageSlugConverter, SlugConverter
 
 
@@ -14,3 +16,5 @@ class CoreConfig(AppConfig):
 
         register_converter(SlugConverter, "unicode_slug")
         register_converter(PageSlugConverter, "page_slug")
+        if settings.SLOW_PAGE_MS or settings.SLOW_STATEMENT_MS:
+            measure_statements()

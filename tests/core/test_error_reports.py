@@ -8,6 +8,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,20 @@ sentry_sdk.flush(timeout=10)
 """
 
 
-def run(tmp_path: Path, dsn: str) -> subprocess.CompletedProcess[str]:
+# A task that fails, in a worker as it is started; the message of its error quotes what was in the task.
+FAILING_TASK = """
+import django
+django.setup()
+from django.core.management import call_command
+from core.tasks import mail
+mail.send_message.enqueue({"purple": "otter"})
+call_command("worker", "--once")
+import sentry_sdk
+sentry_sdk.flush(timeout=10)
+"""
+
+
+def run(tmp_path: Path, dsn: str, script: str = FAILS) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     env |= {
         "VAR_DIR": str(tmp_path),
@@ -46,12 +60,12 @@ def run(tmp_path: Path, dsn: str) -> subprocess.CompletedProcess[str]:
         "SENTRY_DSN": dsn,
     }
     return subprocess.run(
-        [sys.executable, "-c", FAILS], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
 
 
-@pytest.mark.slow  # a process of its own, since the library changes the one it is in
-def test_they_have_no_words_names_or_addresses(tmp_path):
+def sent_by(tmp_path: Path, script: str) -> tuple[str, list[dict[str, Any]]]:
+    """What a process sends to a server of ours: all of it, and the events in it."""
     received: list[str] = []
 
     class Sentry(BaseHTTPRequestHandler):
@@ -66,11 +80,18 @@ def test_they_have_no_words_names_or_addresses(tmp_path):
 
     with HTTPServer(("127.0.0.1", 0), Sentry) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        done = run(tmp_path, f"http://key@127.0.0.1:{server.server_port}/1")
+        done = run(tmp_path, f"http://key@127.0.0.1:{server.server_port}/1", script)
         server.shutdown()
     assert done.returncode == 0, done.stderr
     sent = "\n".join(received)
-    events = [json.loads(line) for line in sent.splitlines() if '"event_id"' in line and '"platform"' in line]
+    return sent, [
+        json.loads(line) for line in sent.splitlines() if '"event_id"' in line and '"platform"' in line
+    ]
+
+
+@pytest.mark.slow  # a process of its own, since the library changes the one it is in
+def test_they_have_no_words_names_or_addresses(tmp_path):
+    sent, events = sent_by(tmp_path, FAILS)
     raised = [event["exception"]["values"][-1] for event in events if "exception" in event]
     assert {(error["type"], error["value"]) for error in raised} == {("ValueError", "")}
     assert [event["logentry"] for event in events if "exception" not in event and "logentry" in event] == [
@@ -78,6 +99,18 @@ def test_they_have_no_words_names_or_addresses(tmp_path):
     ]
     assert "purple" not in sent
     assert raised[0]["stacktrace"]["frames"][-1]["function"] == "post"
+
+
+@pytest.mark.slow  # the same, with a worker
+@pytest.mark.django_db
+def test_a_task_that_fails_in_the_worker_is_sent_too(tmp_path, empty_site):
+    empty_site.rename(tmp_path / "long-table.sqlite3")
+    sent, events = sent_by(tmp_path, FAILING_TASK)
+    [event] = [event for event in events if "exception" in event]
+    error = event["exception"]["values"][-1]
+    assert (error["type"], error["value"]) == ("KeyError", "")
+    assert error["stacktrace"]["frames"][-1]["function"] == "send_message"
+    assert "otter" not in sent
 
 
 def test_what_cannot_be_an_address_stops_the_start_with_a_line(tmp_path):
