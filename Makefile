@@ -14,7 +14,7 @@ HOOKS := lint format-check types migrations-check
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large lock clean
+.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ install-dev:
 
 run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
 	@exec bin/run
+
+run-cluster: install-dev ## serve it by many processes: PostgreSQL, Redis, nginx, two web processes, two workers (PORT=)
+	@exec $(PY) -m tests.cluster
 
 test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
@@ -89,6 +92,9 @@ lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements-s3.in --output-file requirements-s3.txt
 	printf 'uv==%s\n' "$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)" | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate - --output-file requirements-uv.txt
+
+sbom: install ## list the packages of this version as CycloneDX, with hashes and licences, on standard output
+	@$(PY) bin/sbom
 
 clean: ## remove .venv and all caches (not var/, where the data is)
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,8 +1,5 @@
-"""nginx as docs/operations.md configures it, in front of the site: visitors' pages come from its cache, nobody else's ever do."""
+"""nginx as deploy/nginx configures it, in front of the site: visitors' pages come from its cache, nobody else's ever do."""
 
-import os
-import re
-import shutil
 import socket
 import subprocess
 import time
@@ -14,39 +11,13 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_comment, make_member
-from tests.serving import ROOT, Server, database_url, serving
+from tests.front import NGINX, configuration
+from tests.serving import Server, database_url, serving
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(NGINX is None, reason="there is no nginx"),
 ]
-
-
-def documented() -> str:
-    """The configuration in the handbook, as it is indented there."""
-    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    block = text.partition("linked into `sites-enabled`:\n\n")[2].partition("\nnginx compresses")[0]
-    return re.sub(r"^    ", "", block, flags=re.MULTILINE)
-
-
-def configuration(site: int, port: int, folder) -> str:
-    """The same for this test: no certificate, another port, and folders of its own."""
-    config = documented()
-    config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
-    config = re.sub(r" *ssl_certificate.*\n", "", config)
-    config = config.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
-    config = config.replace("server_name example.org", "server_name 127.0.0.1")
-    config = config.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{site}")
-    config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
-    temp = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    mark = "add_header X-From $upstream_cache_status always;\n"
-    # Workers must read the folder of this test, which is the tester's alone.
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    return f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temp}{mark}{config}}}\n"
 
 
 def listens(port: int) -> bool:
@@ -61,9 +32,10 @@ def front(tmp_path) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}"
     with serving(folder=tmp_path, DATABASE_URL=database_url(), SITE_URL=url) as site:
         path = tmp_path / "nginx.conf"
-        path.write_text(configuration(site.port, port, tmp_path), encoding="utf-8")
+        path.write_text(configuration([site.port], port, tmp_path), encoding="utf-8")
         process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
         server = Server(port, process)
+        server.site = site  # type: ignore[attr-defined]  # what is behind it
         try:
             server.until(lambda: listens(port))
             yield server
@@ -131,3 +103,16 @@ def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):
         answers = [*browsers.map(lambda _: ask(front, "/accounts/login/").status, range(8))]
     assert answers == [200] * 8
     assert time.monotonic() - began < 2.5  # with the lock 3.5 at least
+
+
+def test_while_the_site_is_away_visitors_get_what_was_kept_last(front, post):
+    path = post.get_absolute_url()
+    assert ask(front, path).status == 200
+    front.site.kill()
+    answers = []
+    front.until(lambda: answers.append(ask(front, path)) or answers[-1].headers["X-From"] == "STALE")
+    assert {answer.status for answer in answers} == {200}
+    browser = Client()
+    browser.force_login(make_member("dora"))
+    assert ask(front, path, Cookie=f"sessionid={browser.cookies['sessionid'].value}").status == 502
+    assert ask(front, "/members/").status == 502  # nobody had asked for it

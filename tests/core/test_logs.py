@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings as project
+from django.db import OperationalError
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,11 @@ def test_errors_of_ours_keep_their_stack(written):
     except ValueError:
         logging.getLogger("core").exception("It broke.")
     assert "Traceback" in written.getvalue()
+
+
+def test_a_database_that_is_away_is_two_lines(written):
+    try:
+        raise OperationalError("connection refused\n\tIs the server running?")
+    except OperationalError:
+        logging.getLogger("django.request").exception("Internal Server Error: /")
+    assert written.getvalue().splitlines()[1:] == ["OperationalError: connection refused"]

@@ -110,6 +110,6 @@ def test_who_sends_is_who_the_front_server_saw(proxies, forwarded, address):
 
 def test_what_docs_and_start_script_tell_the_server_is_the_same():
     """Its own options keep slow heads from filling the house: without them the test above would say nothing of a site."""
-    for name in ("bin/run", "docs/operations.md"):
+    for name in ("bin/run", "deploy/systemd/long-table-web@.service"):
         told = re.findall(r"--(?:http|http1-header-read-timeout) \d+", Path(ROOT, name).read_text())
         assert set(told) == {"--http 1", "--http1-header-read-timeout 10000"}

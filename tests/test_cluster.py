@@ -1,0 +1,249 @@
+"""Many processes on one database, and what is done to them in life: kill -9, restarts one by one, PostgreSQL and Redis away.
+
+The site is that of `make run-cluster`, asked over HTTP through nginx and at each process.
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import Message
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.cluster import NGINX, REDIS, Cluster, running
+from tests.postgres import kept_files
+
+pytestmark = [
+    pytest.mark.slow,  # a dozen processes; PostgreSQL must be killed and started
+    pytest.mark.sql,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is for one web process"),
+    pytest.mark.skipif(not (NGINX and REDIS), reason="nginx or redis-server is not installed"),
+    pytest.mark.skipif(not kept_files().exists(), reason="PostgreSQL's template is not made yet"),
+]
+TOKEN = "a" * 32
+PEOPLE = 8
+# Ten comments a minute are allowed: each test has writers of its own.
+LOADS = ["Rolling", "Killed", "Away"]
+WRITERS = PEOPLE * len(LOADS) + 1
+MAKE = f"""
+import json
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.test.utils import override_settings
+from tests.factories import make_comment, make_host, make_member, make_post
+Store = import_module(settings.SESSION_ENGINE).SessionStore
+quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+quick.enable()
+post = make_post(author=make_host("nora"), slug="open")
+make_comment(post, body="The first.")
+cookies = []
+for number in range({WRITERS}):
+    member, session = make_member(f"writer{{number}}"), Store()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(member.pk), settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session.save()
+    cookies.append(f"sessionid={{session.session_key}}; csrftoken={TOKEN}")
+ada = make_member("ada")
+quick.disable()
+ada.set_password("otters and oaks")
+ada.save()
+print(json.dumps(cookies))
+"""
+COUNT = """
+import json
+from io import StringIO
+from django.core.management import call_command
+from comments.models import Comment
+out = StringIO()
+try:
+    call_command("check_threads", stdout=out)
+    broken = ""
+except SystemExit:
+    broken = out.getvalue()
+print(json.dumps([sorted(Comment.objects.values_list("body", flat=True)), broken]))
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    with running(tmp_path_factory.mktemp("cluster"), ALERT_WAIT_SECONDS="0") as made:
+        made.cookies = json.loads(made.run(MAKE))  # type: ignore[attr-defined]  # of PEOPLE who are signed in
+        yield made
+
+
+def ask(port: int, path: str, cookie: str = "", body: str | None = None) -> tuple[int, str, Message]:
+    """Status, page and headers; (0, …) where the line broke."""
+    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Cookie": cookie} if cookie else {}
+    form = None
+    if body is not None:
+        form = urlencode({"csrfmiddlewaretoken": TOKEN, "body": body})
+        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+    try:
+        line.request("GET" if form is None else "POST", path, form, headers)
+        answer = line.getresponse()
+        return answer.status, answer.read().decode(), answer.headers
+    except (OSError, HTTPException) as error:
+        return 0, repr(error), Message()
+    finally:
+        line.close()
+
+
+def comment(port: int, cookie: str, body: str) -> int:
+    return ask(port, "/posts/open/comments/", cookie, body)[0]
+
+
+class Load:
+    """People who read and write through nginx at the same time. What was acknowledged must be there afterwards."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self.cluster, self.name = cluster, name
+        first = PEOPLE * LOADS.index(name)
+        self.people = range(first, first + PEOPLE)
+        self.acknowledged: list[str] = []
+        self.written: Counter[int] = Counter()
+        self.read: Counter[int] = Counter()
+        self.over = threading.Event()
+
+    def _write(self, number: int) -> None:
+        for count in range(9):  # ten a minute are allowed
+            body = f"{self.name}, {number}, {count}."
+            status = comment(self.cluster.front.port, self.cluster.cookies[number], body)  # type: ignore[attr-defined]
+            self.written[status] += 1
+            if status == 302:
+                self.acknowledged.append(body)
+            if self.over.wait(0.15):
+                return
+
+    def _read(self) -> None:
+        while not self.over.wait(0.05):
+            self.read[ask(self.cluster.front.port, "/posts/open/")[0]] += 1
+
+    @contextmanager
+    def going_on(self) -> Iterator["Load"]:
+        threads = [threading.Thread(target=self._write, args=[number]) for number in self.people]
+        threads.append(threading.Thread(target=self._read))
+        for each in threads:
+            each.start()
+        try:
+            yield self
+        finally:
+            self.over.set()
+            for each in threads:
+                each.join(60)
+
+
+def assert_nothing_is_lost(cluster: Cluster, load: Load) -> None:
+    bodies, broken = json.loads(cluster.run(COUNT))
+    assert broken == ""
+    assert len(load.acknowledged) > PEOPLE
+    assert set(load.acknowledged) - set(bodies) == set()
+    assert [body for body, count in Counter(bodies).items() if count > 1] == []
+
+
+def test_who_signs_in_at_one_comments_at_the_other_and_all_see_it(cluster):
+    one, two = (cluster.webs[number].port for number in (0, 1))
+    form = urlencode({"login": "ada", "password": "otters and oaks", "csrfmiddlewaretoken": TOKEN})
+    cluster.webs[0].request("/")
+    answer = cluster.webs[0].request(
+        "/accounts/login/", "POST", form.encode(), Cookie=f"csrftoken={TOKEN}",
+        Content_Type="application/x-www-form-urlencoded", Sec_Fetch_Site="same-origin",
+    )  # fmt: skip
+    assert answer.status == 302
+    session = next(
+        value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie") if value.startswith("sessionid=")
+    )  # fmt: skip
+    token = next(
+        (value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie") if value.startswith("csrftoken=")), ""
+    ).partition("=")[2]  # fmt: skip
+    line = HTTPConnection("127.0.0.1", two, timeout=30)
+    line.request(
+        "POST", "/posts/open/comments/", urlencode({"csrfmiddlewaretoken": token, "body": "From the other."}),
+        {"Cookie": f"{session}; csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+    assert line.getresponse().status == 302
+    line.close()
+    assert "From the other." in ask(one, "/posts/open/")[1]
+    cluster.front.until(lambda: "From the other." in ask(cluster.front.port, "/posts/open/")[1])
+
+
+def test_limits_count_together(cluster):
+    ports, cookie = [cluster.webs[number].port for number in (0, 1)], cluster.cookies[-1]
+    statuses = [comment(ports[number % 2], cookie, f"Too many, {number}.") for number in range(12)]
+    assert statuses[:10] == [302] * 10
+    assert 302 not in statuses[10:]
+
+
+def test_a_rolling_restart_fails_no_request(cluster):
+    with Load(cluster, "Rolling").going_on() as load:
+        for number in cluster.webs:
+            cluster.restart_web(number)
+    assert (set(load.written), set(load.read)) == ({302}, {200})
+    assert_nothing_is_lost(cluster, load)
+
+
+def test_a_web_process_and_a_worker_may_be_killed(cluster):
+    with Load(cluster, "Killed").going_on() as load:
+        time.sleep(0.5)
+        cluster.webs[0].kill()
+        cluster.workers[0].kill()
+        time.sleep(0.5)
+        assert ask(cluster.front.port, "/members/")[0] == 200
+    # What the process had in hand breaks off: a form is never sent to another by itself.
+    assert sum(count for status, count in load.written.items() if status != 302) <= PEOPLE
+    assert set(load.read) == {200}
+    cluster.start_web(0)
+    assert_nothing_is_lost(cluster, load)
+
+
+def test_postgresql_and_redis_killed_under_writers(cluster):
+    with Load(cluster, "Away").going_on() as load:
+        time.sleep(0.5)
+        cluster.redis.kill()
+        time.sleep(0.3)
+        cluster.postgres.kill()
+        away = ask(cluster.webs[1].port, "/members/")
+        kept = ask(cluster.front.port, "/posts/open/")
+        cluster.postgres.start()
+        cluster.redis.start()
+        assert (away[0], away[2]["Retry-After"], "Traceback" in away[1]) == (503, "30", False)
+        assert kept[0] == 200  # for visitors
+        cluster.front.until(lambda: ask(cluster.webs[1].port, "/members/")[0] == 200)
+    assert set(load.written) <= {302, 503}
+    assert set(load.read) == {200}
+    assert_nothing_is_lost(cluster, load)
+    left = "from django_tasks_db.models import DBTaskResult as T; print(T.objects.ready().count() + T.objects.running().count())"
+    cluster.front.until(lambda: cluster.run(left) == "0\n")
+
+
+def test_when_postgresql_takes_no_more_connections_that_is_said_and_passes(cluster):
+    ask_members = lambda: ask(cluster.webs[1].port, "/members/")  # noqa: E731
+    assert ask_members()[0] == 200
+    held = []
+
+    def hold_all() -> None:
+        with suppress(psycopg.OperationalError):
+            while True:
+                held.append(psycopg.connect(cluster.postgres.url, autocommit=True))
+
+    try:
+        hold_all()
+        mine = [each.info.backend_pid for each in held]
+        held[0].execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> ALL(%s)", [mine]
+        )  # fmt: skip
+        cluster.front.until(lambda: hold_all() or ask_members()[0] == 503)  # type: ignore[func-returns-value]
+        status, _page, headers = ask_members()
+        assert (status, headers["Retry-After"]) == (503, "30")
+    finally:
+        for each in held:
+            each.close()
+    cluster.front.until(lambda: ask_members()[0] == 200)

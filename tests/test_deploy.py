@@ -1,0 +1,143 @@
+"""The files in deploy/: what they name is there, and the programs that read them accept them, where this machine has them."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from tests.front import NGINX, configuration
+from tests.test_docs import ROOT, names_in_table
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+# Of Python and of the images of others.
+THEIRS = {"PYTHONUNBUFFERED", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
+
+
+def joined(text: str) -> str:
+    """With continued lines as one."""
+    return re.sub(r"\s*\\\n\s*", " ", text)
+
+
+def options_of(command: str) -> str:
+    """How granian is called, but for where it listens."""
+    words = " ".join(re.sub(r'[",\[\]]', " ", command).split())
+    found = words.partition("-m granian ")[2]
+    return re.sub(r"--(host|port) \S+ ", "", found)
+
+
+def settings_in(name: str, text: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", joined(text), re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_are_accepted_by_systemd_and_leave_little_open(unit, tmp_path):
+    if not (program := shutil.which("systemd-analyze")):
+        pytest.skip("there is no systemd-analyze")
+    for each in UNITS:
+        text = each.read_text(encoding="utf-8").replace("/srv/long-table/app", str(ROOT))
+        (tmp_path / each.name).write_text(text.replace("/srv/long-table/var", str(tmp_path)))
+    name = unit.name.replace("@.", "@8000.")
+    (tmp_path / name).exists() or (tmp_path / name).symlink_to(unit.name)
+    checked = subprocess.run(
+        [program, "verify", "--man=no", str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
+    ours = [
+        line
+        for line in checked.stderr.splitlines()
+        if "long-table" in line and "is not executable" not in line
+    ]
+    assert ours == []
+    safe = subprocess.run(
+        [program, "security", "--offline=yes", "--threshold=25", str(tmp_path / name)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert safe.returncode == 0, safe.stdout[-300:]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_name_what_is_there(unit):
+    text = unit.read_text(encoding="utf-8")
+    [command] = settings_in("ExecStart", text)
+    if "manage.py" in command:
+        name = command.partition("manage.py ")[2].split()[0]
+        assert list(ROOT.glob(f"*/management/commands/{name}.py"))
+    names = {pair.partition("=")[0] for line in settings_in("Environment", text) for pair in line.split()}
+    assert names <= names_in_table() | THEIRS
+    known = {path.name for path in UNITS} | {"network.target", "postgresql.service", "redis-server.service", "multi-user.target"}  # fmt: skip
+    assert {name for key in ("After", "Wants", "WantedBy") for line in settings_in(key, text) for name in line.split()} <= known  # fmt: skip
+
+
+def test_the_server_is_called_alike_everywhere():
+    [unit] = settings_in(
+        "ExecStart", (DEPLOY / "systemd/long-table-web@.service").read_text(encoding="utf-8")
+    )
+    [image] = re.findall(r"^CMD (\[.*\])$", joined(DOCKERFILE), re.MULTILINE)
+    assert options_of(unit) == options_of(image) != ""
+
+
+def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_special():
+    lines = joined(DOCKERFILE).splitlines()
+    froms = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    assert all(re.fullmatch(r"[a-z]+:[0-9][\w.-]+", image) for image in froms)
+    assert len(set(froms)) == 1  # the packages were installed for the same Python
+    copied = [name for line in lines if line.startswith("COPY ") and "--from" not in line for name in line.split()[1:-1]]  # fmt: skip
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert [
+        line for line in lines if "apt-get install" in line and "--no-install-recommends" not in line
+    ] == []
+    assert [line for line in lines if line.startswith(("ADD ", "USER root", "ENV SECRET"))] == []
+    assert lines.index("USER longtable") < next(i for i, line in enumerate(lines) if line.startswith("CMD "))
+    apps = next(line for line in lines if "compileall" in line).partition("-q ")[2].split()
+    assert sorted(apps) == sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")  # fmt: skip
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {".env", ".git", ".venv", "var"} <= set(ignored)
+
+
+def test_the_compose_file_names_what_is_there():
+    services = COMPOSE["services"]
+    assert set(services) == {"prepare", "web", "worker", "db", "redis", "nginx"}
+    for service in services.values():
+        assert set(service.get("environment", {})) <= names_in_table() | THEIRS
+        assert set(service.get("depends_on", [])) <= set(services)
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source in COMPOSE["volumes"] or source.startswith("/") or (DEPLOY / source).exists(), (
+                volume
+            )
+    build = services["web"]["build"]
+    assert (DEPLOY / build["context"] / build["dockerfile"]).samefile(DEPLOY / "Dockerfile")
+    # pg_dump cannot read a server that is newer than itself.
+    client = re.search(r"postgresql-client-(\d+)", DOCKERFILE)[1]
+    assert services["db"]["image"] == f"postgres:{client}"
+    assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
+
+
+@pytest.mark.skipif(NGINX is None, reason="there is no nginx")
+def test_nginx_accepts_its_file_and_says_nothing(tmp_path):
+    (tmp_path / "nginx.conf").write_text(configuration([8000, 8001], 8080, tmp_path), encoding="utf-8")
+    done = subprocess.run(
+        [NGINX, "-t", "-q", "-c", tmp_path / "nginx.conf", "-p", tmp_path], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_caddy_has_the_same_places_as_nginx():
+    caddy = (DEPLOY / "caddy/Caddyfile").read_text(encoding="utf-8")
+    nginx = (DEPLOY / "nginx/long-table.conf").read_text(encoding="utf-8")
+    assert caddy.count("{") == caddy.count("}")
+    for said in ("default-src 'none'; sandbox", "public, max-age=31536000, immutable", "/srv/long-table/var", "X-Request-ID"):  # fmt: skip
+        assert said in caddy
+        assert said in nginx
+    if program := shutil.which("caddy"):
+        subprocess.run([program, "validate", "--config", DEPLOY / "caddy/Caddyfile"], check=True)
+
+
+def test_the_handbook_names_every_file():
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    for name in ("nginx/long-table.conf", "nginx/long-table-upstream.conf", "caddy/Caddyfile", "systemd/", "compose.yaml"):  # fmt: skip
+        assert f"deploy/{name}" in text

@@ -1,0 +1,122 @@
+"""`bin/update` with a real git and a site that only notes what it is asked: it goes on to the new version, or back to the old."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.test_docs import ROOT
+
+PYTHON = """#!/bin/sh
+echo "$*" | tr '\\n' ' ' | cut -c1-60 >> "$LOG"
+case "$*" in
+    *print*) echo /kept ;;
+    *"manage.py backup"*) [ -z "${FAIL_BACKUP:-}" ] || exit 1; echo "/kept/long-table-20261129-030000.zip (1.2 MB)" ;;
+    *"manage.py prepare"*) [ "$(cat version)" != new ] || [ -z "${FAIL_PREPARE:-}" ] || exit 1 ;;
+    *"manage.py check"*) [ -z "${FAIL_CHECK:-}" ] || exit 1 ;;
+esac
+"""
+
+
+class Site:
+    def __init__(self, folder) -> None:
+        self.origin, self.here, self.log = folder / "origin", folder / "site", folder / "log"
+        self.origin.mkdir()
+        self.git("init", "--quiet", "--initial-branch=main", at=self.origin)
+        (self.origin / "bin").mkdir()
+        shutil.copy(ROOT / "bin/update", self.origin / "bin/update")
+        (self.origin / "bin/install").write_text('#!/bin/sh\necho install >> "$LOG"\n')
+        (self.origin / "bin/install").chmod(0o755)
+        (self.origin / ".gitignore").write_text(".venv\n")
+        self.release("old")
+        self.git("clone", "--quiet", str(self.origin), str(self.here), at=folder)
+        python = self.here / ".venv/bin/python"
+        python.parent.mkdir(parents=True)
+        python.write_text(PYTHON)
+        python.chmod(0o755)
+
+    def git(self, *command: str, at) -> str:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
+        return subprocess.run(
+            ["git", *who, *command],  # noqa: S607 - as the system has it
+            cwd=at,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def release(self, version: str) -> None:
+        (self.origin / "version").write_text(version)
+        self.git("add", "--all", at=self.origin)
+        self.git("commit", "--quiet", "--message", version, at=self.origin)
+
+    def update(self, *arguments: str, **environment: str) -> tuple[int, str, list[str], str]:
+        """Status, what was said, what was done, and the version that is there now."""
+        self.log.write_text("")
+        environ = os.environ | {"LOG": str(self.log), "RESTART": f"echo restart >> {self.log}", **environment}
+        done = subprocess.run(
+            [self.here / "bin/update", *arguments], env=environ, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout + done.stderr, self.log.read_text().splitlines(), self.version
+
+    @property
+    def version(self) -> str:
+        return (self.here / "version").read_text()
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    return Site(tmp_path)
+
+
+def steps(log: list[str]) -> list[str]:
+    return [line.strip().removeprefix("manage.py ") for line in log if not line.startswith("-c")]
+
+
+def test_a_new_version_is_backed_up_prepared_checked_and_started(site):
+    assert site.update()[:2] == (0, "This is the newest version already.\n")
+    site.release("new")
+    status, said, done, version = site.update()
+    assert (status, version) == (0, "new"), said
+    assert steps(done) == ["backup /kept", "install", "check", "prepare", "restart"]
+    assert said.endswith("Updated.\n")
+
+
+@pytest.mark.parametrize(
+    ("what", "tried"),
+    [
+        ("FAIL_PREPARE", ["install", "check", "prepare"]),
+        ("FAIL_CHECK", ["install", "check"]),
+    ],
+)
+def test_when_it_fails_the_old_version_runs_again_and_the_backup_is_named(site, what, tried):
+    site.release("new")
+    status, said, done, version = site.update(**{what: "1"})
+    assert (status, version) == (1, "old")
+    assert steps(done) == ["backup /kept", *tried, "install", "prepare", "restart"]
+    assert "manage.py restore /kept/long-table-20261129-030000.zip --replace" in said
+
+
+def test_a_version_that_does_not_start_is_left_again(site):
+    site.release("new")
+    restart = f'[ "$(cat {site.here}/version)" = old ]'
+    status, said, _done, version = site.update(RESTART=restart)
+    assert (status, version, "does not start" in said) == (1, "old", True)
+
+
+def test_without_a_backup_nothing_is_changed(site):
+    site.release("new")
+    status, said, done, version = site.update(FAIL_BACKUP="1")
+    assert (status, version, "nothing was changed" in said) == (1, "old", True)
+    assert steps(done) == ["backup /kept"]
+
+
+def test_changed_files_and_unknown_versions_are_refused_in_words(site):
+    site.release("new")
+    assert "There is no version v9" in site.update("v9")[1]
+    (site.here / "version").write_text("mine")
+    status, said, done, version = site.update()
+    assert (status, done, version, "were changed here" in said) == (1, [], "mine", True)
