@@ -370,6 +370,17 @@ DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlspli
 # Otherwise it follows the name that the host has set.
 DEFAULT_FROM_EMAIL_IS_SET = bool(env_str("DEFAULT_FROM_EMAIL"))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# What a provider reports of bounces and complaints (community/mail_provider.py).
+MAIL_PROVIDER = env_str("MAIL_PROVIDER")
+if MAIL_PROVIDER:
+    from community.mail_provider import settings_for
+
+    ANYMAIL = settings_for(MAIL_PROVIDER, env_str("MAIL_WEBHOOK_SECRET"), env_str("MAIL_WEBHOOK_KEY"))
+    INSTALLED_APPS.append("anymail")
+# So many emails of a mailing leave in its first hour, if none as large went well before; 0: all at once.
+MAILING_SLOW_START = env_int("MAILING_SLOW_START", 1000)
+# With which keys the mail server signs, for `check_email_delivery`.
+DKIM_SELECTORS = env_list("DKIM_SELECTORS")
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 # The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be replied to.
 REPLY_ADDRESS = env_str("REPLY_ADDRESS").lower()
@@ -847,7 +858,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "line": {
+            "()": "core.utils.logs.LineFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
         "one line": {
             "()": "core.utils.logs.OneLineFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -16,6 +16,12 @@ from posts.models import Post
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's documentation says
 
+provider_urls = []
+if settings.MAIL_PROVIDER:
+    from community.mail_provider import webhook_urls
+
+    provider_urls = [path("anymail/", include((webhook_urls(settings.MAIL_PROVIDER), "anymail")))]
+
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("posts.urls")),
@@ -43,6 +49,7 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    *provider_urls,
     # Pages of the host have whatever address is left. Keep this the last one.
     path(
         "<page_slug:slug>/",

@@ -10,7 +10,7 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from dashboard import checks, receivers  # noqa: F401, PLC0415 - register and connect themselves
-        from dashboard.services import figures, views  # noqa: F401, PLC0415 - add periodic tasks
+        from dashboard.services import delivery, figures, newer, views  # noqa: F401, PLC0415 - add periodic tasks
 
 
 class HostAdminConfig(admin_apps.AdminConfig):

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,9 @@ class NotificationsConfig(AppConfig):
         from notifications.inbound import imap  # noqa: F401, PLC0415 - adds a periodic task
         from notifications.push import services  # noqa: F401, PLC0415 - adds periodic tasks
         from notifications.services import inbox  # noqa: PLC0415 - connects signals, adds periodic tasks
+
+        if settings.MAIL_PROVIDER:
+            from notifications.inbound import providers  # noqa: F401, PLC0415 - connects a signal
 
         add_reader_column("unread_alerts", inbox.unread_column)
         add_reader_column("follow_level", inbox.follow_column)

@@ -22,6 +22,7 @@ from accounts.models import User
 from api.models import Webhook
 from core.models import Worker
 from core.utils.dates import date_format
+from dashboard.services import delivery, newer
 from notifications.models import OutgoingEmail
 from transfer.models import Backup
 
@@ -53,6 +54,7 @@ def health() -> list[Finding]:
         worker(),
         *failing_tasks(),
         mail(),
+        *delivery_of_mail(),
         disk(),
         backup(),
         *switched_off_webhooks(),
@@ -135,6 +137,15 @@ def mail() -> Finding:
         sent,
     )
     return Finding("mail", GOOD, text % {"count": sent, "bounced": bounced})
+
+
+def delivery_of_mail() -> list[Finding]:
+    """What the domain says of the site's emails, as the worker found it last: only what should be changed."""
+    return [
+        Finding("delivery", one.state, one.text, one.advice)
+        for one in delivery.found_last()
+        if one.state != GOOD
+    ]
 
 
 def disk() -> Finding:
@@ -264,12 +275,15 @@ def own_version() -> str:
 
 
 def version() -> Finding:
-    """What runs here, and whether Django's own series still gets security fixes. Nothing is asked for elsewhere."""
+    """What runs here, whether Django's own series still gets security fixes, and what is newer where UPDATE_URL says so."""
     values = {"own": own_version(), "django": django.get_version(), "python": platform.python_version()}
     text = _("Version %(own)s, on Django %(django)s and Python %(python)s.") % values
     if timezone.localdate() > DJANGO_ENDS:
         advice = _("This version of Django no longer gets security fixes. Update the site.")
         return Finding("version", WARN, text, advice)
+    if newest := newer.newer_than(own_version()):
+        newest_text = _("Version %(newest)s is available. This is %(own)s.") % (values | {"newest": newest})
+        return Finding("version", WARN, newest_text, _("Update with “bin/update” on the server."))
     return Finding("version", GOOD, text)
 
 

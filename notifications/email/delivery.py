@@ -381,13 +381,17 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
 @receiver(mail_refused)
 def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> None:
     """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
-    is_known = (
+    if refusal.is_about_reader and is_known_address(address):
+        suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
+
+
+def is_known_address(address: str) -> bool:
+    """Whether this site writes to it: a member's, a guest's or a subscriber's."""
+    return (
         EmailAddress.objects.filter(email__iexact=address).exists()
         or GuestConsent.objects.filter(email__iexact=address).exists()
         or Subscriber.objects.filter(email=address.lower()).exists()
     )
-    if refusal.is_about_reader and is_known:
-        suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
 
 
 def _words(error: Exception) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -20,6 +20,8 @@ from notifications.services.mailings import last_issue_at, told_by_email
 from notifications.services.recipients import usable_addresses
 
 SUBSCRIBERS_AT_ONCE = 500
+# How long what went well before counts for a slow start.
+REMEMBERED = timedelta(days=60)
 
 
 @periodic(every=timedelta(seconds=5))
@@ -63,20 +65,42 @@ def write_next_batch() -> int:
         mailing.started_at = mailing.started_at or timezone.now()
         batch = list(audience(mailing).filter(pk__gt=mailing.done_up_to).order_by("pk")[:SUBSCRIBERS_AT_ONCE])
         known = _emailed_as_members(mailing, batch)
+        readers = [one for one in batch if one.email not in known]
         letters = [
             OutgoingEmail(
                 subscriber=one,
                 mailing=mailing,
                 message_id=f"<{get_random_string(24).lower()}@{mail_domain()}>",
+                due_at=mailing.started_at + pause,
             )
-            for one in batch
-            if one.email not in known
+            for one, pause in zip(readers, _pauses(mailing, len(readers)), strict=True)
         ]
         OutgoingEmail.objects.bulk_create(letters, ignore_conflicts=True)
         mailing.is_done = len(batch) < SUBSCRIBERS_AT_ONCE
         mailing.done_up_to = batch[-1].pk if batch else mailing.done_up_to
         mailing.save(update_fields=["started_at", "is_done", "done_up_to"])
     return 1
+
+
+def _pauses(mailing: Mailing, count: int) -> list[timedelta]:
+    """How long after the start each of the next emails of a mailing may leave.
+
+    Providers distrust a server that has never sent much and suddenly does. So in the first hour as many leave as the largest
+    mailing had that went well in the last weeks, MAILING_SLOW_START at least, and each hour twice as many.
+    """
+    first = settings.MAILING_SLOW_START
+    written = OutgoingEmail.objects.filter(mailing=mailing).count()
+    if not first or written + count <= first:
+        return [timedelta()] * count
+    began = mailing.started_at or timezone.now()
+    earlier = Mailing.objects.filter(is_done=True, started_at__gt=began - REMEMBERED)
+    sent = earlier.exclude(pk=mailing.pk).annotate(sent=Count("letters", filter=Q(letters__state="sent")))
+    first = max(first, *(one.sent + one.sent_before for one in sent), 0)
+    # After n hours 1 + 2 + 4 + … = 2^n - 1 times the first number have left.
+    return [
+        timedelta(hours=(position // first + 1).bit_length() - 1)
+        for position in range(written, written + count)
+    ]
 
 
 def audience(mailing: Mailing) -> QuerySet[Subscriber]:

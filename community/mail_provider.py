@@ -1,0 +1,46 @@
+"""What mail providers report of bounces and complaints, read by django-anymail. Imported only where MAIL_PROVIDER is set.
+
+Emails leave by SMTP as ever (EMAIL_URL); only the reports come this way.
+"""
+
+from typing import Any
+
+from community.env import ConfigurationError
+
+# Under which name django-anymail wants the key with which a provider signs its reports; "" where there is none.
+PROVIDERS = {
+    "amazon_ses": "",
+    "brevo": "",
+    "mailersend": "MAILERSEND_SIGNING_SECRET",
+    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mailjet": "",
+    "mandrill": "MANDRILL_WEBHOOK_KEY",
+    "postal": "POSTAL_WEBHOOK_KEY",
+    "postmark": "",
+    "resend": "RESEND_SIGNING_SECRET",
+    "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+    "sparkpost": "",
+}
+
+
+def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
+    """The setting ANYMAIL. Raises ConfigurationError where a report could not be told from a forged one."""
+    if provider not in PROVIDERS:
+        raise ConfigurationError(f"MAIL_PROVIDER must be one of {', '.join(PROVIDERS)}, not {provider!r}.")
+    if len(secret) < 16 or secret.count(":") != 1:
+        raise ConfigurationError("MAIL_WEBHOOK_SECRET must be name:password, of 16 characters or more.")
+    found = {"WEBHOOK_SECRET": secret}
+    if name := PROVIDERS[provider]:
+        if not key:
+            raise ConfigurationError(
+                f"MAIL_PROVIDER={provider} needs MAIL_WEBHOOK_KEY, the key it signs with."
+            )
+        found[name] = key
+    return found
+
+
+def webhook_urls(provider: str) -> list[Any]:
+    """The address for reports of that provider alone: `/anymail/PROVIDER/tracking/`."""
+    from anymail.urls import urlpatterns  # noqa: PLC0415 - when the apps are loaded
+
+    return [each for each in urlpatterns if each.name == f"{provider}_tracking_webhook"]

@@ -1,0 +1,21 @@
+"""Say in words whether emails of this site are likely to arrive: `manage.py check_email_delivery`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard.services.delivery import BAD, GOOD, look
+
+
+class Command(BaseCommand):
+    help = "Looks at SPF, DKIM, DMARC, MX and reverse names of the sender’s domain. Exit 1 when something keeps emails away."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = look()
+        for one in found:
+            mark = "ok" if one.state == GOOD else "!!" if one.state == BAD else "! "
+            self.stdout.write(f"{mark} {one.text}")
+            if one.advice:
+                self.stdout.write(f"   {one.advice}")
+        if any(one.state == BAD for one in found):
+            raise CommandError("Emails may be refused or land in spam folders.")

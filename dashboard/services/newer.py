@@ -1,0 +1,52 @@
+"""Whether there is a newer version of this software, where the host allows a request for it (UPDATE_URL)."""
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+
+from core.tasks.periodic import periodic
+from core.utils.http_client import FetchError, Rules, fetch, public_web
+
+KEPT, KEPT_SECONDS = "newest-version", 8 * 86_400
+VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3})")
+MOST_BYTES = 200_000
+
+
+def parts_of(version: str) -> tuple[int, ...]:
+    """For comparing. Empty for what is no version, or one before a release ("1.0rc1")."""
+    found = VERSION.fullmatch(version.strip())
+    numbers = [int(part) for part in found[1].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def read_version(text: str) -> str:
+    """The version in an answer: a bare one, or JSON with `version`, or with `tag_name` as GitHub and Forgejo write it; else ""."""
+    with suppress(ValueError, AttributeError):
+        found = json.loads(text)
+        text = str(found.get("version") or found.get("tag_name") or "")
+    return text.strip().removeprefix("v") if parts_of(text) else ""
+
+
+@periodic(every=timedelta(hours=24))
+def ask_for_newest(rules: Rules | None = None) -> None:
+    """One request a day, of which the other side learns this server's address and nothing else."""
+    if not settings.UPDATE_URL:
+        return
+    rules = replace(rules or public_web(), max_bytes=MOST_BYTES, accept="application/json, text/plain")
+    with suppress(FetchError):  # tried again tomorrow
+        page = fetch(settings.UPDATE_URL, rules)
+        if page.status == 200 and (version := read_version(page.text)):
+            cache.set(KEPT, version, KEPT_SECONDS)
+
+
+def newer_than(own: str) -> str:
+    """The newest version that is known, if it is newer; else ""."""
+    newest = cache.get(KEPT) or ""
+    return newest if settings.UPDATE_URL and parts_of(newest) > parts_of(own) else ""

@@ -1,0 +1,91 @@
+"""Bounces and complaints that a mail provider reports: each in its own words, by the address that its setting opens."""
+
+import json
+from base64 import b64encode
+
+import pytest
+from django.test import Client
+from django.urls import include, path
+
+from community import urls as ours
+from community.env import ConfigurationError
+from community.mail_provider import settings_for, webhook_urls
+from notifications.inbound import providers  # noqa: F401 - connects its signal, as the setting does
+from notifications.models import EmailSuppression
+from tests.core.test_environment import PRODUCTION, run
+from tests.factories import make_member
+
+pytestmark = pytest.mark.django_db
+SECRET = "walnut:and-oak-and-elm"  # noqa: S105 - of the test
+
+urlpatterns = [path("anymail/", include((webhook_urls("postmark"), "anymail"))), *ours.urlpatterns]
+handler400, handler404 = ours.handler400, ours.handler404
+
+
+@pytest.fixture
+def provider(settings) -> Client:
+    settings.ROOT_URLCONF = __name__
+    settings.ANYMAIL = settings_for("postmark", SECRET, "")
+    make_member("alice", email="alice@example.org")
+    return Client(headers={"Authorization": f"Basic {b64encode(SECRET.encode()).decode()}"})
+
+
+def report(client: Client, **said: object) -> int:
+    return client.post(
+        "/anymail/postmark/tracking/", json.dumps(said), content_type="application/json"
+    ).status_code
+
+
+def stopped() -> list[tuple[str, str]]:
+    return sorted(EmailSuppression.objects.values_list("email", "cause"))
+
+
+BOUNCE = {"RecordType": "Bounce", "MessageID": "x", "TypeCode": 1, "Type": "HardBounce", "Email": "Alice@example.org"}  # fmt: skip
+COMPLAINT = {"RecordType": "SpamComplaint", "MessageID": "x", "TypeCode": 512, "Type": "SpamComplaint", "Email": "alice@example.org"}  # fmt: skip
+SOFT = BOUNCE | {"TypeCode": 4096, "Type": "SoftBounce"}
+BLOCKED = BOUNCE | {"TypeCode": 100006, "Type": "Blocked"}
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        (BOUNCE, [("alice@example.org", "bounce")]),
+        (COMPLAINT, [("alice@example.org", "complaint")]),
+        (SOFT, []),
+        (BLOCKED, []),
+        (BOUNCE | {"Email": "stranger@example.org"}, []),
+    ],
+    ids=["bounce", "complaint", "soft", "blocked for our sake", "of a stranger"],
+)
+def test_what_is_reported_counts_for_addresses_that_are_ours(provider, said, cause):
+    assert report(provider, **said) == 200
+    assert stopped() == cause
+
+
+def test_without_the_secret_nothing_is_taken(provider):
+    assert report(Client(), **BOUNCE) == 400
+    assert stopped() == []
+
+
+def test_only_the_chosen_provider_has_an_address(provider):
+    assert [each.name for each in webhook_urls("postmark")] == ["postmark_tracking_webhook"]
+    assert provider.post("/anymail/mailgun/tracking/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "key"),
+    [("pigeon", SECRET, ""), ("postmark", "short:one", ""), ("postmark", "without-any-colon-x", ""), ("mailgun", SECRET, "")],
+)  # fmt: skip
+def test_reports_that_could_be_forged_are_not_configured(name, secret, key):
+    with pytest.raises(ConfigurationError, match="MAIL_"):
+        settings_for(name, secret, key)
+
+
+@pytest.mark.slow  # a start with the setting
+def test_a_site_starts_with_the_setting_and_has_the_address(tmp_path):
+    code = (
+        "import django; django.setup(); from django.urls import reverse; "
+        "print(reverse('anymail:postmark_tracking_webhook'))"
+    )
+    done = run(code, tmp_path, **PRODUCTION, MAIL_PROVIDER="postmark", MAIL_WEBHOOK_SECRET=SECRET)
+    assert done.stdout == "/anymail/postmark/tracking/\n", done.stderr
