@@ -686,6 +686,7 @@ ACCOUNT_MERGE_STEPS = [
     "moderation.services.merging.keep_confirmed_spam",
     "notifications.services.merging.drop_notifications_of_oneself",
     "notifications.services.merging.drop_devices_and_feed",
+    "api.services.merging.drop_tokens",
 ]
 ACCOUNT_DELETION_STEPS = [
     *(

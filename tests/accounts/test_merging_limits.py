@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains
 
 from accounts.models import User
 from accounts.services.merging import merge_accounts, where_name_leads
+from api.models import Token
 from core.utils.locks import lock_row
 from moderation.models import Decision
 from moderation.services.decisions import decide, undo
@@ -60,6 +61,15 @@ def test_devices_and_the_secret_feed_of_the_account_that_goes_are_no_longer_answ
     merge_accounts(kay, old_kay, by=kay)
     assert client.get(feed.get_absolute_url()).status_code == 404
     assert [*Device.objects.all()] == [mine]
+
+
+def test_api_tokens_of_the_account_that_goes_open_nothing(kay, old_kay):
+    mine, _theirs = (
+        Token.objects.create(member=member, name="Feed", key_hash=member.username, begins_with="x")
+        for member in (kay, old_kay)
+    )
+    merge_accounts(kay, old_kay, by=kay)
+    assert [*Token.objects.all()] == [mine]
 
 
 def test_a_form_of_the_admin_from_before_a_merge_saves_nothing(kay, old_kay, host, signed_in):
