@@ -13,7 +13,8 @@ from accounts.models import EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
-from comments.models import Bookmark, Comment, CommentClaim, PendingComment, ThreadVisit
+from api.models import Token
+from comments.models import Bookmark, Comment, CommentClaim, PendingComment, PostThanks, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
@@ -119,6 +120,7 @@ def live() -> User:
     add_picture(make_picture(size=(500, 500)), by=wanda, alt="purple otters, not sent")
     thank(root, by=wanda)
     thank(said, by=friend)
+    PostThanks.objects.create(post=host_post, member=wanda)
     Bookmark.objects.create(member=wanda, post=host_post)
     ThreadVisit.objects.create(
         member=wanda, post=host_post, new_since=timezone.now(), looked_at=timezone.now()
@@ -126,6 +128,7 @@ def live() -> User:
 
     choose(wanda, talks="weekly")
     ReplyFeed.objects.create(member=wanda)
+    Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")
     follow_tag(wanda, Tag.objects.create(name="Ponds", slug="ponds"), follows=True)
