@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "community",
     "dashboard",
     "notifications",
+    "webmention",
     "api",
     "transfer",
     "search",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "accounts.allauth.middleware.ExternalRedirectMiddleware",
     "accounts.allauth.middleware.SocialLoginErrorMiddleware",
     "posts.middleware.OldAddressMiddleware",
+    "webmention.middleware.WebmentionMiddleware",
 ]
 # It looks for Django's own CSRF middleware by name; ours is a subclass of it (core/web/csrf.py).
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
@@ -621,6 +623,8 @@ INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 # Requests to the API (api/v1/): from an address block without a token, and with one token. Writing has the limits of the pages too.
 API_RATES = {"visitor": [(120, 60)], "token": [(300, 60)]}
 API_TOKENS_MAX = 20
+# Webmentions from one sender (an address block), and of pages of one host.
+WEBMENTION_RATES = {"sender": [(20, 600), (100, 86_400)], "host": [(10, 3600), (40, 86_400)]}
 # Codes for visitors who write first: how long they and the link in the email are valid.
 EMAIL_CODE_MINUTES = 15
 EMAIL_LINK_HOURS = 24

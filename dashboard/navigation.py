@@ -72,7 +72,15 @@ AREAS = [
     Area(
         _("Settings"),
         "gear",
-        ("core.sitesettings", "transfer.importrun", "transfer.backup", "api.webhook", "api.delivery"),
+        (
+            "core.sitesettings",
+            "transfer.importrun",
+            "transfer.backup",
+            "api.webhook",
+            "api.delivery",
+            "webmention.mention",
+            "webmention.sentmention",
+        ),
     ),
 ]
 IN_AREAS = {label for area in AREAS for label in area.models}

@@ -23,6 +23,7 @@ ARROW = [
     "search",
     "transfer",
     "api",
+    "webmention",
     "dashboard",
     "community",
 ]

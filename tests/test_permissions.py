@@ -175,6 +175,7 @@ READING = {
     "api:docs": ("api/", 200, 200, 200, 200),
     "api:token-list": ("members/me/tokens/", "in", 200, 200, 200),
     "api:token-end": ("members/me/tokens/1/end/", "in", 405, 405, 405),
+    "webmention:endpoint": ("webmention/", 405, 405, 405, 405),
     # A session signs nobody in there (tests/api).
     "api-v1:api-root": ("api/v1/", 404, 404, 404, 404),
     "api-v1:openapi-json": ("api/v1/openapi.json", 200, 200, 200, 200),
@@ -248,6 +249,14 @@ READING = {
     "admin:notifications_mailing_changelist": ("admin/notifications/mailing/", "in", "in", "in", 200),
     "admin:api_webhook_changelist": ("admin/api/webhook/", "in", "in", "in", 200),
     "admin:api_webhook_add": ("admin/api/webhook/add/", "in", "in", "in", 200),
+    "admin:webmention_mention_changelist": ("admin/webmention/mention/", "in", "in", "in", 200),
+    "admin:webmention_sentmention_changelist": (
+        "admin/webmention/sentmention/",
+        "in",
+        "in",
+        "in",
+        200,
+    ),
     "admin:api_delivery_changelist": ("admin/api/delivery/", "in", "in", "in", 200),
     "admin:notifications_outgoingemail_changelist": (
         "admin/notifications/outgoingemail/",

@@ -100,6 +100,33 @@ def publish_comment(
     return comment
 
 
+def hold_comment_of_guest(
+    *, post: Post, name: str, url: str, body: str, source_key: str, reason: str
+) -> Comment:
+    """Store what somebody without an account said elsewhere, held for a moderator.
+
+    source_key: where it is from; the same one again returns the comment that exists. reason: a registered code
+    (core.utils.reasons). Raises ValidationError (code "closed", or of a column).
+    """
+    comment = Comment(post=post, guest_name=name, guest_url=url, source_key=source_key)
+    comment.status, comment.hold_reasons, comment.is_new = Comment.Status.HELD, [{"code": reason}], True
+    comment.set_body(body[: settings.COMMENT_MAX_CHARACTERS])
+    with transaction.atomic():
+        post = comment.post = lock_row(Post.objects, post.pk)
+        check_open(post)
+        twin = Comment.objects.filter(source_key=source_key).first()
+        if twin is not None:
+            return twin
+        comment.created_at = timezone.now()
+        comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
+        Comment.objects.insert_node(comment, None, refresh_target=False)
+        comment.save(force_insert=True)
+        touch(post)
+        comment_held.send(sender=Comment, comment=comment)
+        comment.is_new = False
+    return comment
+
+
 def _placed(parent: int, post: int) -> CommentQuerySet:
     """The comment that is replied to, with all that its place decides: where its last reply ends, whether the branch is closed,
     and the rules of the discussion."""

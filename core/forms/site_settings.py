@@ -128,6 +128,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         ),
         ("members", _("Members"), ["sign_up", "counts_views"]),
         ("emails", _("Emails"), ["sender_name", "reply_to", "welcome_mail"]),
+        ("elsewhere", _("Other sites"), ["webmentions_in", "webmentions_out"]),
         ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
     ]
 
@@ -193,6 +194,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "announcement_from",
             "announcement_until",
             "counts_views",
+            "webmentions_in",
+            "webmentions_out",
             "sign_up",
             "sender_name",
             "reply_to",

@@ -175,6 +175,18 @@ class SiteSettings(models.Model):
             "Where answers to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
         ),
     )
+    webmentions_in = models.BooleanField(
+        _("take webmentions"),
+        default=True,
+        help_text=_(
+            "When a page of another site links to a post, it becomes a comment that a moderator reviews first."
+        ),
+    )
+    webmentions_out = models.BooleanField(
+        _("send webmentions"),
+        default=False,
+        help_text=_("Tells other sites of links to them in posts and published comments, if they want that."),
+    )
     counts_views = models.BooleanField(
         _("count readers"),
         default=True,

@@ -41,6 +41,7 @@ FILLED = {
     "time_zone": "",
     "sign_up": "open",
     "counts_views": "on",
+    "webmentions_in": "on",
     "home_layout": "list",
 } | EMPTY_ROWS
 

@@ -57,6 +57,8 @@ PAGES = {
     "transfer/backup/": (403, 200, 200),
     "transfer/backup/now/": (403, 405, 405),
     "transfer/backup/1/download/": (403, 403, 302),  # to a recent sign-in
+    "webmention/mention/": (403, 200, 200),
+    "webmention/sentmention/": (403, 200, 200),
     "notifications/outgoingemail/": (403, 403, 200),
     "account/emailaddress/": (403, 403, 200),
     "mfa/authenticator/": (403, 403, 200),

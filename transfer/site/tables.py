@@ -54,6 +54,7 @@ LEFT_OUT = {
 ON_THEIR_WAY = {
     "notifications.OutgoingEmail": Q(state__in=["ready", "open", "handed"]),
     "notifications.FanOut": Q(is_done=False),
+    "webmention.SentMention": Q(state="waiting"),
 }
 NAMED: tuple[type[models.Model], ...] = (ContentType, Permission)
 

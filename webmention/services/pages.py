@@ -1,0 +1,130 @@
+"""Reading a page of another site: what it links to, what it says there, where it takes webmentions."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from core.utils.http_client import Page
+from core.utils.text import one_line
+
+# Where an address counts as a link (Webmention, 3.2.2).
+LINKING = {"a": "href", "area": "href", "img": "src", "video": "src", "audio": "src", "source": "src"}
+UNREAD = {"script", "style", "template", "noscript"}
+AROUND = 160
+LINK_HEADER = re.compile(r"<([^>]*)>([^<]*)")
+REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """What a page says: its title, its author if it names one, and the words around the link."""
+
+    title: str
+    author: str
+    words: str
+
+
+def bare(address: str) -> str:
+    """Without the fragment, and without a slash at the end: a page is told by its address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+
+
+class SourceReader(HTMLParser):
+    """Finds a link to `target`. Nothing of the page is run or kept but some text."""
+
+    def __init__(self, base: str, target: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.base, self.target = base, bare(target)
+        self.title, self.author = "", ""
+        self.text: list[str] = []
+        self.found_at: int | None = None
+        self._unread = 0
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in UNREAD:
+            self._unread += 1
+        elif tag == "title":
+            self._in_title = True
+        elif tag == "meta" and given.get("name", "").lower() == "author":
+            self.author = self.author or given.get("content", "")
+        elif tag in LINKING and self.found_at is None and self._leads_here(given.get(LINKING[tag], "")):
+            self.found_at = sum(map(len, self.text))
+
+    def _leads_here(self, address: str) -> bool:
+        try:
+            return bool(address) and bare(urljoin(self.base, address.strip())) == self.target
+        except ValueError:
+            return False
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in UNREAD:
+            self._unread = max(0, self._unread - 1)
+        elif tag == "title":
+            self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._unread:
+            return
+        if self._in_title:
+            self.title += data
+        else:
+            self.text.append(f"{data} ")
+
+
+def read_source(page: Page, target: str) -> Excerpt | None:
+    """What it says about the target; None where it does not link there."""
+    reader = SourceReader(page.url, target)
+    reader.feed(page.text)
+    reader.close()
+    if reader.found_at is None:
+        return None
+    text = "".join(reader.text)
+    begin = max(0, reader.found_at - AROUND)
+    words = tidy(text[begin : reader.found_at + AROUND])
+    return Excerpt(tidy(reader.title)[:200], tidy(reader.author)[:60], words)
+
+
+def tidy(text: str) -> str:
+    """In one line, without what a database can't store."""
+    return one_line("".join(sign for sign in text if sign.isprintable() or sign.isspace()))
+
+
+class EndpointReader(HTMLParser):
+    """The first <link> or <a> with rel=webmention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.endpoint: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        rel = (given.get("rel") or "").lower().split()
+        if self.endpoint is None and tag in {"link", "a"} and "webmention" in rel and "href" in given:
+            self.endpoint = given["href"] or ""
+
+
+def find_endpoint(page: Page) -> str | None:
+    """Where a page takes webmentions (Webmention, 3.1.2): its header first, then the document. None: it takes none."""
+    for header in page.headers.get_all("Link") or []:
+        for address, rest in LINK_HEADER.findall(header):
+            rel = REL.search(rest)
+            names = next(filter(None, rel.groups()), "").lower().split() if rel else []
+            if "webmention" in names:
+                return _joined(page, address)
+    if "html" not in page.headers.get("Content-Type", "").lower():
+        return None
+    reader = EndpointReader()
+    reader.feed(page.text)
+    reader.close()
+    return None if reader.endpoint is None else _joined(page, reader.endpoint)
+
+
+def _joined(page: Page, address: str) -> str | None:
+    try:
+        return urljoin(page.url, address.strip())
+    except ValueError:
+        return None

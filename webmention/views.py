@@ -1,0 +1,34 @@
+"""The endpoint. Programs of other sites post to it, so it takes no token and no cookie."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from comments.models.submission import Submission
+from core.utils.ratelimit import TooFast
+from webmention.services.receiving import receive
+
+
+class WebmentionView(View):
+    """POST `source` and `target`: 202, or 400 with what is wrong, in words."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        source, target = (request.POST.get(name, "") for name in ("source", "target"))
+        try:
+            receive(source, target, address=Submission.of(request).address)
+        except ValidationError as error:
+            return self.answer(error.messages[0], HTTPStatus.BAD_REQUEST)
+        except TooFast as error:
+            response = self.answer(_("Too many at once. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        said = _("Thank you. We’ll look at the page, and a moderator at what it says.")
+        return self.answer(said, HTTPStatus.ACCEPTED)
+
+    def answer(self, words: str, status: int) -> HttpResponse:
+        return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")
