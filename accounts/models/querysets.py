@@ -162,12 +162,11 @@ class TopicQuerySet(models.QuerySet):
         )
 
     def to_choose_from(self, most: int) -> Self:
-        """The most offered ones, without those that only members with a hidden profile offer. Two queries."""
-        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
+        """The most offered ones, without those that only members offer whom others cannot find. Two queries."""
+        from accounts.models import MemberTopic, User  # noqa: PLC0415 - models import querysets
 
-        shown = MemberTopic.objects.filter(
-            topic=models.OuterRef("pk"), kind="help", user__profile_hidden=False
-        )
+        listed = User.objects.listed().filter(pk=models.OuterRef("user"))
+        shown = MemberTopic.objects.filter(models.Exists(listed), topic=models.OuterRef("pk"), kind="help")
         offered = list(self.most_offered().values_list("pk", flat=True)[:most])
         return self.filter(models.Exists(shown), pk__in=offered).most_offered()
 
