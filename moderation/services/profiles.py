@@ -42,7 +42,7 @@ def screen_profile(member: User) -> bool:
         if not member.is_active or member.is_host or member.is_moderator:
             return False
         material = _material_of(member)
-        what = (material.text, material.author_name, sorted(material.profile_urls))
+        what = ("\n".join(texts_of(member)), material.author_name, sorted(material.profile_urls))
         print_of_it = sha256(repr(what).encode()).hexdigest()
         last = ProfileReview.objects.filter(member=member, cause=ProfileReview.Cause.ASSESSED).last()
         if last is None or last.fingerprint != print_of_it:
@@ -53,7 +53,8 @@ def screen_profile(member: User) -> bool:
 def _material_of(member: User) -> Material:
     standing = trust_of(member)
     return Material(
-        text="\n".join(texts_of(member)),
+        # A name can hold a number to call as well as a text can.
+        text="\n".join([member.display_name, *texts_of(member)]).strip(),
         author_name=member.display_name or member.username,
         profile_urls=tuple(member.links.values_list("url", flat=True)[:MOST_LINKS]),
         trust_level=standing.level,

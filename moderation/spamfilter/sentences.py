@@ -26,6 +26,7 @@ SENTENCES = {
     "profit_claim.sums": _("Tells how a small sum became a large one."),
     "profit_claim.sum": _("Claims earnings and names a sum."),
     "recovery": _("Recommends somebody who gets lost money back."),
+    "staged_question": _("Asks a question and answers it with something to turn to."),
     "signature": _("A line that names a business follows praise."),
     "call_to_act": _("Urges readers to click, call or sign up."),
     # Where it leads.

@@ -195,6 +195,7 @@ CAME_LATER = {
     "profit_claim",
     "recovery",
     "signature",
+    "staged_question",
     "author_vice_host",
     "burst_network",  # a variant
     "same_name",

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.languages import MESSENGERS, PROFIT
 from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_in, strength
-from moderation.spamfilter.engine.text import WORD, TextAnalysis
+from moderation.spamfilter.engine.text import HANDLE, WORD, TextAnalysis
+from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
-MESSENGER = re.compile(rf"(?<![^\W_])(?:{MESSENGERS})", re.IGNORECASE)
+# "tele gram", "whats-app", "w.h.a.t.s.a.p.p"; only those names that make no other words when they are taken apart.
+APART = "|".join("[ ._-]?".join(name) for name in ("telegram", "whatsapp"))
+MESSENGER = re.compile(rf"(?<![^\W_])(?:{MESSENGERS}|{APART})", re.IGNORECASE)
 # Within so many characters of the messenger's name there is a number, a handle or an ID to write to.
 NEAR = 40
 TO_WRITE_TO = re.compile(
@@ -21,6 +24,12 @@ MESSENGER_LINK = re.compile(
 )
 PROFITS = re.compile(rf"(?<![^\W_])(?:{PROFIT})", re.IGNORECASE)
 BIG_NUMBER = re.compile(r"\d{1,3}(?:[ .,]\d{3})+|\d{3,}|\d+(?= ?万)")
+# "Q: … A: …", in the letters and words of several languages.
+ASKED = re.compile(r"(?<![^\W_])(?:Q|F|P|В|Question|Frage|Pregunta|Pergunta|Вопрос|س|سؤال|问|問)\d? ?[:：]")
+ANSWERED = re.compile(
+    r"(?<![^\W_])(?:A|R|О|Answer|Antwort|Respuesta|Réponse|Resposta|Ответ|ج|جواب|答)\d? ?[:：]"
+)
+THANKED = re.compile(r"\bthank(?:s| you)\b[^.!?\n]{1,20}\bfor (?:sharing|posting|writing)\b")
 PERCENT = re.compile(r"\d\s?%|%\s?\d|百分之")
 # Professions of people who "got my money back" or "cured me" in such comments, with a way to reach them.
 RECOVERED = re.compile(
@@ -51,11 +60,34 @@ def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if found and PERCENT.search(analysis.text):
         yield Signal("profit_claim", 1.9, marks=(found[0],))
     elif (
-        len(sums := _sums(analysis.text)) >= 2 and max(sums) >= 5 * min(sums) and strength(analysis, "money")
+        len(sums := _sums(analysis.text)) >= 2
+        and max(sums) >= 5 * min(sums)
+        and (
+            strength(analysis, "money")
+            or (len(MONEY.findall(analysis.text)) >= 2 and _is_reachable(analysis))
+        )
     ):
         yield Signal("profit_claim", 1.4, "sums")
     elif found and sums and MONEY.search(analysis.text):
         yield Signal("profit_claim", 1.0, "sum", marks=(found[0],))
+
+
+def _is_reachable(analysis: TextAnalysis) -> bool:
+    """Whether there is a handle, a number, an email address, a messenger or an unknown link to turn to."""
+    return bool(
+        analysis.strange_hosts
+        or analysis.mails
+        or analysis.phones
+        or HANDLE.search(analysis.text)
+        or MESSENGER.search(analysis.text)
+    )
+
+
+def staged_question(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A question and its answer by the same writer, who can be reached or names a site: an advert in the form of help."""
+    asked = ASKED.search(analysis.text)
+    if asked and ANSWERED.search(analysis.text, asked.end()) and _is_reachable(analysis):
+        yield Signal("staged_question", 1.9, marks=(asked[0],))
 
 
 def _sums(text: str) -> list[int]:
@@ -75,10 +107,13 @@ def recovery(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A last line of its own of two to eight words without a full stop, under praise: the name of what is advertised."""
     line = analysis.signature
-    if not line or not praise_in(analysis):
+    if not line or not (praise_in(analysis) or THANKED.search(analysis.plain)):
         return
     words = WORD.findall(line)
     trade = is_trade(analysis, line)
     capitals = sum(word[:1].isupper() for word in words)
     if trade or capitals >= max(2, len(words) - 1):
-        yield Signal("signature", 2.0 if trade else 0.9, marks=(line[:80],))
+        # "Roof Cleaning Dublin": what somebody would search for, and nobody's name.
+        is_phrase = sum(word.casefold() in SEARCH_NAME for word in words) >= 2
+        weight = 3.2 if is_phrase else 2.0 if trade else 0.9
+        yield Signal("signature", weight, marks=(line[:80],))

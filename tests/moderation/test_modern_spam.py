@@ -1,0 +1,231 @@
+"""Modern advertising through every door, then looked for on every page that others can open: none of it is there."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
+from typing import NamedTuple
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Introduction, User
+from comments.models import Comment
+from comments.services.images import add_picture
+from moderation.services.decisions import split
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.text import Material
+from notifications.email.tokens import ReplyGrant, reply_address
+from notifications.inbound.services import take_mail
+from posts.models import Post
+from tests.factories import make_comment, make_member, make_picture
+from tests.moderation.test_doors import HARMLESS, create, profile
+
+pytestmark = pytest.mark.django_db
+
+
+class Advert(NamedTuple):
+    text: str
+    # What a reader would have to see for it to work.
+    aim: str
+
+
+ADVERTS = [
+    Advert(
+        "Q: Which platform pays out fastest? A: I have used Bitlevex for three weeks and withdrew 4,200 USDT without any problem. bitlevex-trade.pro",
+        "bitlevex-trade",
+    ),
+    Advert(
+        "DM me on tele gram @coach_marla88, she turned my 500 dollars into 6,800 dollars in ten days",
+        "coach_marla88",
+    ),
+    Advert(
+        "What a thoughtful post, thank you so much for sharing this with us!\n\nEmerald Roof Cleaning Dublin",
+        "Emerald Roof",
+    ),
+    Advert(
+        "After losing 1.2 BTC to a fake exchange I was devastated, until I found Cipher Recovery Team. They traced it within 48 hours and I got everything back. WhatsApp: +1 (202) 555-0188",
+        "Cipher Recovery",
+    ),
+    Advert(
+        "Great insights! We at RankForge have helped 300 blogs triple their traffic with guest posts. Get a free audit: rankforge-seo.agency",
+        "rankforge",
+    ),
+    Advert(
+        "Best IPTV of 2026: 25,000 channels in 4K, no buffering, free 24 hour trial, WhatsApp +44 7700 900123",
+        "7700 900123",
+    ),
+    Advert(
+        "My sister ordered her dissertation at thesis-helpers.online and got a first, no plagiarism. Use the code TABLE20 for 20% off",
+        "thesis-helpers",
+    ),
+    Advert(
+        "Ich verdiene seit März 3.800 € im Monat von zu Hause, ohne Vorkenntnisse. Schreib mir auf WhatsApp: 0049 151 23456789",
+        "151 23456789",
+    ),
+    Advert(
+        "Bajé 12 kilos en un mes con las gotas KetoLife, sin dieta ni ejercicio. Pídelas aquí: ketolife-oferta.shop",
+        "ketolife-oferta",
+    ),
+    Advert(
+        "Lonely tonight? My private pics are waiting for you 💋 snap: kittylux22 or https://onlyfans-free.link/kittylux",
+        "kittylux",
+    ),
+]
+
+
+def by_form(member: User, text: str, post: Post) -> None:
+    signed_in(member).post(create(post), {"body": text})
+
+
+def by_reply(member: User, text: str, post: Post) -> None:
+    parent = Comment.objects.get(body=HARMLESS)
+    signed_in(member).post(create(post), {"body": text, "parent": parent.pk})
+
+
+def by_edit(member: User, text: str, post: Post) -> None:
+    comment = make_comment(post=post, author=member, created_at=timezone.now() - timedelta(days=2))
+    signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": text})
+
+
+def by_addition(member: User, text: str, post: Post) -> None:
+    comment = make_comment(post=post, author=member)
+    signed_in(member).post(create(post), {"body": text, "add_to": comment.pk})
+
+
+def by_picture(member: User, text: str, post: Post) -> None:
+    make_comment(post=post, author=member, picture_count=1)
+    picture = add_picture(make_picture((8, 8)), by=member, alt=text)
+    signed_in(member).post(create(post), {"body": f"The bridge in May.\n\n![](picture:{picture.pk})"})
+
+
+def by_email(member: User, text: str, post: Post) -> None:
+    message = EmailMessage()
+    grant = ReplyGrant(member.pk, comment=Comment.objects.get(body=HARMLESS).pk)
+    message["From"], message["To"] = member.email, reply_address(grant)
+    message["Subject"], message["Message-ID"] = "Re: a reply", f"<{member.pk}@example.org>"
+    message.set_content(text)
+    take_mail(message.as_bytes(policy=policy.SMTP))
+
+
+DOORS = [by_form, by_reply, by_edit, by_addition, by_picture, by_email]
+
+
+def signed_in(member: User) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def newcomer(name: str) -> User:
+    return make_member(name, date_joined=timezone.now() - timedelta(hours=1))
+
+
+def go_through(door: Callable[[User, str, Post], None], post: Post) -> Counter[str]:
+    """Ten new members come this way. Returns how many of the comments they leave have which status."""
+    statuses: Counter[str] = Counter()
+    for number, advert in enumerate(ADVERTS):
+        member = newcomer(f"{door.__name__.replace('_', '')}{number}")
+        door(member, advert.text, post)
+        statuses[Comment.objects.filter(author=member).latest("pk").status] += 1
+    return statuses
+
+
+def pages() -> list[tuple[str, str]]:
+    """What visitors find, and on some pages another member: each page and what it says, and all emails."""
+    reader = signed_in(make_member("reader"))
+    paths = ["/", "/posts/", "/feed/", "/feed/comments/", "/members/", "/sitemap.xml"]
+    paths += [f"/posts/{post.slug}/{rest}" for post in Post.objects.all() for rest in ("", "feed/")]
+    for name in User.objects.filter(username__startswith="profile").values_list("username", flat=True):
+        paths += [f"/members/{name}/", f"/members/{name}/card.vcf"]
+    comments = list(Comment.objects.values_list("pk", flat=True))
+    asked = ["/notifications/", *(f"/comments/{pk}/history/" for pk in comments)]
+    for pk in comments:
+        paths += [f"/comments/{pk}/", f"/oembed?url=http://testserver/comments/{pk}/"]
+    for advert in ADVERTS:
+        word = advert.aim.split()[0]
+        asked += [f"/search/?q={word}", f"/search/suggestions/?q={word}", f"/members/names/?q={word}"]
+    visitor = Client()
+    found = [(path, visitor.get(path)) for path in paths] + [(path, reader.get(path)) for path in asked]
+    # What was asked for is on the page of answers too.
+    said = [
+        (path, page.content.decode().replace(path.partition("?q=")[2] or "\0", "")) for path, page in found
+    ]
+    return said + [(f"email to {one.to}", f"{one.subject}{one.body}") for one in mail.outbox]
+
+
+def readable() -> dict[str, list[str]]:
+    """Which adverts can be read, and where."""
+    seen: dict[str, list[str]] = {}
+    for path, page in pages():
+        for advert in ADVERTS:
+            if advert.aim.casefold() in page.casefold():
+                seen.setdefault(advert.aim, []).append(path)
+    return seen
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_modern_adverts_of_new_members_wait(door, post, settings):
+    """Each door on a site of its own: what awaits review would count against the same text at the next one."""
+    settings.REPLY_ADDRESS = "reply@table.example"
+    make_comment(post=post, body=HARMLESS)
+    assert go_through(door, post) == {"held": len(ADVERTS)}
+
+
+def test_no_page_has_them(post, moderator):
+    parent = make_comment(post=post, body=HARMLESS)
+    make_comment(post=post, author=make_member("asta", takes_introductions=True))
+    for door in (by_form, by_reply, by_edit, by_picture):
+        go_through(door, post)
+    split(parent, title="About the bridge", by=moderator)
+    for number, advert in enumerate(ADVERTS):
+        client = signed_in(member := newcomer(f"profile{number}"))
+        make_comment(post=post, author=member)
+        client.post("/members/me/edit/", profile(bio=advert.text))
+        words = advert.text.replace("http://", "").replace("https://", "").replace("@", " at ")
+        client.post("/members/asta/introduction/", {"words": words})
+    assert (readable(), [one.words for one in Introduction.objects.all()]) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WhatsApp +44 7700 900123",
+        "Best IPTV 2026 Free Trial",
+        "RankForge SEO Agency",
+        "Thesis Writing Help Online",
+    ],
+)
+def test_modern_names_are_not_shown(name, post):
+    member = newcomer("nia")
+    make_comment(post=post, author=member)
+    signed_in(member).post("/members/me/edit/", profile(display_name=name))
+    member.refresh_from_db()
+    assert (member.display_name, member.profile_hidden) == (name, True)
+    assert [path for path, page in pages() if name in page] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Write to me on tele gram: @coach_marla88", True),
+        ("Write to me, w.h.a.t.s.a.p.p +44 7700 900123", True),
+        ("She turned 500 dollars into 6,800 dollars, ask @marla88", True),
+        ("The roof was 500 dollars, the kitchen 6,800 dollars.", False),
+        ("Q: Who pays fastest? A: I use bitlevex-trade.pro", True),
+        ("Frage: Wer zahlt am schnellsten? Antwort: gewinne-sofort24.top", True),
+        ("Q: Where is the bridge? A: Behind the mill.", False),
+        ("Thank you so much for sharing this!\n\nEmerald Roof Cleaning Dublin", True),
+        ("Thank you so much for sharing this!\n\nAnna Maria Schmidt", False),
+    ],
+)
+def test_the_signs_go_by_what_is_done_not_by_single_words(text, is_found):
+    codes = {"messenger", "profit_claim", "staged_question"}
+    signals = training.current_scorer().score(Material(text)).signals
+    strong = {
+        one.code for one in signals if one.code in codes or (one.code == "signature" and one.weight > 2)
+    }
+    assert bool(strong) is is_found
