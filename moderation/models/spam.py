@@ -115,6 +115,7 @@ class LearnerState(models.Model):
     spam_decisions = models.PositiveIntegerField(default=0)
     # How much of what speaks against a comment is left out (moderation.spamfilter.engine.balance).
     caution = models.FloatField(default=0.0)
+    shape_caution = models.FloatField(default=0.0)
     # Not settled: samples came or went since all of them were fitted together (moderation.spamfilter.fitting).
     is_settled = models.BooleanField(default=True)
     # Another random number with every change, so that processes know when to read the weights again.

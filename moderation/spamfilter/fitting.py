@@ -20,9 +20,10 @@ from moderation.spamfilter.engine.balance import (
     SETTLED_PERCENT,
     caution,
     score_without,
+    shape_caution,
 )
 from moderation.spamfilter.engine.history import NoHistory
-from moderation.spamfilter.engine.scorer import Scorer
+from moderation.spamfilter.engine.scorer import Scorer, Verdict
 from moderation.spamfilter.engine.text import Material
 from moderation.spamfilter.training import OpenLearner, checks, sample_of
 
@@ -97,13 +98,15 @@ def _finish(weights: spam.Weights, stakes: dict[int, int]) -> None:
     learner = spam.Learner(weights, decisions=count, spam_decisions=spams)
     care = 0.0
     if 0 < spams < count:
+        settled = [*_settled()]
+        learner.shape_caution = shape_caution([learner.shape_part(verdict.features) for verdict in settled])
         care = max(
             caution(_of_approved(learner, stakes), APPROVED_PERCENT),
-            caution(_of_settled(learner), SETTLED_PERCENT),
+            caution((_without_decisions(learner, verdict) for verdict in settled), SETTLED_PERCENT),
         )
     with transaction.atomic(), OpenLearner() as opened:
         opened.is_settled = opened.state.is_settled
-        opened.learner.caution = care
+        opened.learner.caution, opened.learner.shape_caution = care, learner.shape_caution
         if opened.is_settled:
             opened.learner.own = weights
             opened.learner.decisions, opened.learner.spam_decisions = count, spams
@@ -119,8 +122,12 @@ def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[floa
             yield score_without(learner, sample)
 
 
-def _of_settled(learner: spam.Learner) -> Iterator[float]:
-    """What undecided comments score that have been public for days without a report: how people write here."""
+def _without_decisions(learner: spam.Learner, verdict: Verdict) -> float:
+    return verdict.rules_score + learner.opinion_beyond_shape(verdict.features)
+
+
+def _settled() -> Iterator[Verdict]:
+    """Undecided comments that have been public for days without a report, as the rules alone publish them: how people write here."""
     before = timezone.now() - timedelta(days=SETTLED_DAYS)
     reported = Report.objects.exclude(comment=None).values("comment")
     comments = (
@@ -134,4 +141,4 @@ def _of_settled(learner: spam.Learner) -> Iterator[float]:
     for body in comments.values_list("body", flat=True)[:SETTLED_COMMENTS]:
         verdict = scorer.score(Material(text=body))
         if verdict.rules_score < 0:
-            yield verdict.rules_score + learner.opinion_on(verdict.features.values)
+            yield verdict

@@ -98,7 +98,12 @@ _loaded: tuple[int, spam.Learner] | None = None
 def _learner_of(state: LearnerState) -> spam.Learner:
     prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
     return spam.Learner(
-        spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions, state.caution
+        spam.Weights.unpack(bytes(state.own)),
+        prior,
+        state.decisions,
+        state.spam_decisions,
+        state.caution,
+        state.shape_caution,
     )
 
 
@@ -202,6 +207,7 @@ class OpenLearner:
                 decisions=self.learner.decisions,
                 spam_decisions=self.learner.spam_decisions,
                 caution=self.learner.caution,
+                shape_caution=self.learner.shape_caution,
                 is_settled=self.is_settled,
                 version=secrets.randbits(62),
             )
@@ -310,6 +316,7 @@ def forget_everything() -> None:
             decisions=0,
             spam_decisions=0,
             caution=0.0,
+            shape_caution=0.0,
             is_settled=True,
             version=secrets.randbits(62),
             model_version=spam.MODEL_VERSION,

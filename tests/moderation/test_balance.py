@@ -1,8 +1,10 @@
 """The filter keeps its balance: whatever is decided in a row, genuine people do not wait for it and other spam is still found."""
 
 import random
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from comments.models import Comment
 from comments.services.writing import set_status
@@ -11,7 +13,7 @@ from moderation.models import LearnerState, TrainingSample
 from moderation.services.decisions import decide, undo
 from moderation.services.learning import teach_from_decisions
 from moderation.spamfilter import fitting, training
-from moderation.spamfilter.engine.balance import MOST_CAUTION, caution, choose_for_rehearsal
+from moderation.spamfilter.engine.balance import MOST_CAUTION, caution, choose_for_rehearsal, shape_caution
 from moderation.spamfilter.engine.classifier import Weights
 from moderation.spamfilter.engine.scorer import MOST_FOR_TALK
 from moderation.spamfilter.engine.text import Material
@@ -117,6 +119,20 @@ def test_caution_is_what_keeps_the_allowed_share_of_genuine_comments_published(s
     assert caution(scores, percent) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([2.0] * 9, 0),
+        ([0.5, *[2.0] * 9], 2.0),
+        ([*[0.0] * 9, 2.0], 0),
+        ([*[0.0] * 96, 1.0, 2.0, 3.0, 4.0], 0),
+        ([*[0.0] * 95, 1.0, 2.0, 3.0, 4.0, 5.0], 1.0),
+    ],
+)
+def test_what_many_undisputed_comments_look_like_is_no_sign_and_what_few_do_still_is(parts, expected):
+    assert shape_caution(parts) == expected
+
+
 # --- on a site -----------------------------------------------------------------
 
 
@@ -188,6 +204,34 @@ def test_samples_that_went_in_another_way_are_forgotten_by_the_next_fit(post, mo
     TrainingSample.objects.latest("pk").delete()
     tasks.refit_learner()
     assert state() == before
+
+
+def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was_taught(post):
+    """Taught that those who link advertise, as music videos teach it; then people write here who link, and nobody objects."""
+    said = [text for text in ENGLISH if "http" not in text]
+    scorer = training.current_scorer()
+    links = {number: f" https://www.youtube.com/watch?v={number}" for number in range(1, 84, 2)}
+    training.teach_many(
+        (scorer.score(Material(text + links.get(number, ""))), number in links)
+        for number, text in enumerate([*said[:24], *ELSEWHERE[:60]])
+    )
+    fitting.settle()
+    linking = f"{said[-1]} https://www.nytimes.com/2012/04/26/birthdays.html"
+
+    def outcome() -> str:
+        return training.current_scorer().score(Material(linking)).outcome
+
+    before = outcome()
+    for text in said[24:-1]:
+        make_comment(
+            post=post,
+            author=make_member(),
+            body=f"{text} https://en.wikipedia.org/wiki/Bridge",
+            status="public",
+            published_at=timezone.now() - timedelta(days=5),
+        )
+    tasks.refit_learner()
+    assert (before, outcome()) == ("hold", "publish")
 
 
 # --- the first day, in nine languages --------------------------------------------

@@ -21,6 +21,7 @@ from moderation.spamfilter.engine.text import Material
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound.services import take_mail
 from posts.models import Post
+from tests.api.access import program_of
 from tests.factories import make_comment, make_member, make_picture
 from tests.moderation.test_doors import HARMLESS, create, profile
 
@@ -111,7 +112,11 @@ def by_email(member: User, text: str, post: Post) -> None:
     take_mail(message.as_bytes(policy=policy.SMTP))
 
 
-DOORS = [by_form, by_reply, by_edit, by_addition, by_picture, by_email]
+def by_api(member: User, text: str, post: Post) -> None:
+    program_of(member, "write").post(f"posts/{post.slug}/comments", {"body": text})
+
+
+DOORS = [by_form, by_reply, by_edit, by_addition, by_picture, by_email, by_api]
 
 
 def signed_in(member: User) -> Client:
@@ -139,6 +144,7 @@ def pages() -> list[tuple[str, str]]:
     reader = signed_in(make_member("reader"))
     paths = ["/", "/posts/", "/feed/", "/feed/comments/", "/members/", "/sitemap.xml"]
     paths += [f"/posts/{post.slug}/{rest}" for post in Post.objects.all() for rest in ("", "feed/")]
+    paths += [f"/api/v1/posts/{post.slug}/comments" for post in Post.objects.all()]
     for name in User.objects.filter(username__startswith="profile").values_list("username", flat=True):
         paths += [f"/members/{name}/", f"/members/{name}/card.vcf"]
     comments = list(Comment.objects.values_list("pk", flat=True))

@@ -15,6 +15,10 @@ APPROVED_PERCENT, SETTLED_PERCENT = 2.0, 1.0
 # With fewer than that, the highest score counts.
 ENOUGH = 50
 MOST_CAUTION = 3.0
+# Of the comments that nobody objected to, this many may have a shape (length, links, signs) that the classifier holds against them.
+SHAPE_PERCENT = 4.0
+# With fewer of them it is not known how people write.
+LEAST_SETTLED = 10
 
 
 def choose_for_rehearsal(kinds: Mapping[int, bool], is_spam: bool, seed: int) -> list[int]:
@@ -47,3 +51,14 @@ def caution(scores: Iterable[float], percent: float) -> float:
         return 0.0
     allowed = math.floor(len(ordered) * percent / 100) if len(ordered) >= ENOUGH else 0
     return max(0.0, min(MOST_CAUTION, ordered[allowed] + 1e-6))
+
+
+def shape_caution(parts: Sequence[float]) -> float:
+    """How much of what the classifier holds against a comment's shape to leave out: what the site's own people write like is no sign.
+
+    parts: Learner.shape_part of comments that nobody objected to. The highest is never counted: it may be spam that nobody saw.
+    """
+    if len(parts) < LEAST_SETTLED:
+        return 0.0
+    ordered = sorted(parts, reverse=True)
+    return ordered[max(1, math.floor(len(ordered) * SHAPE_PERCENT / 100))]

@@ -66,6 +66,8 @@ class Features:
     words: dict[str, tuple[int, float]]
     # Without length, links and reasons: what is comparable with other sites' comments.
     said: dict[int, int]
+    # Of length, links and signs: how it is written, whatever it says.
+    shape: tuple[int, ...] = ()
 
 
 def _place(name: str) -> int:
@@ -116,12 +118,13 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
         1.0,
     )
     said = _whole(values)
-    for name in _shape(analysis):
-        values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + 0.6
+    shape = tuple(_place(f"s{name}") for name in _shape(analysis))
+    for place in shape:
+        values[place] = values.get(place, 0.0) + 0.6
     for code, weight in codes:
         values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
     values[_place("always")] = values.get(_place("always"), 0.0) + 0.5
-    return Features(_whole(values), known, said)
+    return Features(_whole(values), known, said, shape)
 
 
 def _shape(analysis: TextAnalysis) -> list[str]:
@@ -303,15 +306,12 @@ class Learner:
         decisions: int = 0,
         spam_decisions: int = 0,
         caution: float = 0.0,
+        shape_caution: float = 0.0,
     ) -> None:
-        self.own, self.prior, self.decisions, self.spam_decisions = (
-            own or Weights(),
-            prior,
-            decisions,
-            spam_decisions,
-        )
-        # Left out of what speaks against a comment (moderation.spamfilter.engine.balance).
-        self.caution = caution
+        self.own, self.prior = own or Weights(), prior
+        self.decisions, self.spam_decisions = decisions, spam_decisions
+        # Left out of what speaks against a comment, and of what its shape alone says (moderation.spamfilter.engine.balance).
+        self.caution, self.shape_caution = caution, shape_caution
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
         self.own.learn(sample, rehearsed)
@@ -335,8 +335,18 @@ class Learner:
 
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions, in log-odds, less the caution."""
-        own = self.opinion_on(features.values)
+        own = self.opinion_beyond_shape(features)
         return own * self.familiarity(features) if own <= 0 else max(0.0, own - self.caution)
+
+    def opinion_beyond_shape(self, features: Features) -> float:
+        """The score by this site's decisions, without what its own people's comments are like as well (`shape_caution`)."""
+        own = self.opinion_on(features.values)
+        return own - min(self.shape_caution, self.shape_part(features)) if self.shape_caution else own
+
+    def shape_part(self, features: Features) -> float:
+        """How much of the score speaks against the shape alone, in log-odds: 0 at least."""
+        values = {place: features.values.get(place, 0) for place in features.shape}
+        return max(0.0, FITTED_SHARE * self.own.margin(values) * self._weight_of_the_rarer())
 
     def familiarity(self, features: Features) -> float:
         """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample.
@@ -355,12 +365,11 @@ class Learner:
     def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
         """The score by this site's decisions as it was learned. With samples of one class only it cannot tell the two apart, so
         it counts as much as the rarer class allows. but: part of the fitted score that is left out."""
+        return (self.own.opinion(values) - FITTED_SHARE * but) * self._weight_of_the_rarer()
+
+    def _weight_of_the_rarer(self) -> float:
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
-        return (
-            (self.own.opinion(values) - FITTED_SHARE * but)
-            * (rarer + RARER_AT_FIRST)
-            / (rarer + RARER_AT_FIRST + RARER_HALF)
-        )
+        return (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
         """Limited so that it ranks but never decides, and less with each decision of the site's own."""

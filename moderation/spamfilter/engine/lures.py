@@ -115,5 +115,5 @@ def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if trade or capitals >= max(2, len(words) - 1):
         # "Roof Cleaning Dublin": what somebody would search for, and nobody's name.
         is_phrase = sum(word.casefold() in SEARCH_NAME for word in words) >= 2
-        weight = 3.2 if is_phrase else 2.0 if trade else 0.9
+        weight = 3.5 if is_phrase else 2.0 if trade else 0.9
         yield Signal("signature", weight, marks=(line[:80],))
