@@ -145,13 +145,17 @@ class PostDetailView(DetailView):
             for posts in (self.earlier_posts(), self.later_posts())
         )
         return super().get_context_data(**kwargs) | {
-            "structured_data": [*([] if post.is_page else [blog_posting(post)]), breadcrumbs_of(post)],
+            "structured_data": self.structured_data(),
             "canonical_url": post.get_canonical_url(),
             "share_url": share_picture_url(post),
             "related_posts": [] if post.is_page else self.related_posts({before, after}),
             "previous_post": before,
             "next_post": after,
         }
+
+    def structured_data(self) -> list[dict[str, Any]]:
+        post = self.object
+        return [*([] if post.is_page else [blog_posting(post)]), breadcrumbs_of(post)]
 
     def related_posts(self, neighbours: set[Post | None]) -> list[Post]:
         """But for the neighbours, which are shown anyway. A post without tags has none, and costs no query."""

@@ -171,7 +171,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         page = self.kept_part(
             "around", self.make_around, bool(self.object.comment_count), self.author_state()
         )
-        page = page.with_parts({"talk": talk, "count": self.make_count()})
+        page = page.with_parts({"talk": talk, "count": self.make_count(), "data": self.make_data()})
         cached_thread = None
         if self.reader.is_authenticated:
             everybodys = replace(
@@ -204,13 +204,19 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
     def make_around(self) -> Gapped:
         """The whole page but the comments and their number."""
         gaps = self.collector()
-        gaps.kinds |= {"talk", "count"}
+        gaps.kinds |= {"talk", "count", "data"}
         prefetch_related_objects([self.object], "tags")
         context = self.get_context_data(object=self.object) | self.shared_context(gaps) | {"thread": True}
         return gaps.cut(cast(TemplateResponse, self.render_to_response(context)).rendered_content)
 
     def make_count(self) -> Gapped:
         return Gapped([self.own.render("posts/_comment_count.html", {"post": self.object})], [])
+
+    def make_data(self) -> Gapped:
+        """What search engines read: the number of comments is in it."""
+        prefetch_related_objects([self.object], "tags")
+        context = {"structured_data": self.structured_data()}
+        return Gapped([self.own.render("posts/_structured_data.html", context)], [])
 
     def make_talk(self, thread: ThreadPage) -> Gapped:
         """The comments and what is around them; with a placeholder for the form, whoever reads."""

@@ -142,6 +142,7 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
     page = reader.get(path).content.decode()
     assert made == ["make_talk"]
     assert re.findall(r'<a href="#talk">\s*(.*?)</a>', page) == ["13 comments"]
+    assert re.findall(r'"commentCount": ?(\d+)', page) == ["13"]
     assert ("Fresh from the oven." in page, 'name="body"' in page) == (True, True)
     Post.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title="Another title")
     assert "Another title" in reader.get(path).content.decode()
