@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "community",
     "dashboard",
     "notifications",
+    "embed",
     "webmention",
     "api",
     "transfer",

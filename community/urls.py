@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("api.urls")),
     path("api/v1/", api.urls),
     path("", include("webmention.urls")),
+    path("", include("embed.urls")),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/signup/passkey/", SignupByPasskeyView.as_view(), name="account_signup_by_passkey"),
     path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),

@@ -24,6 +24,7 @@ ARROW = [
     "transfer",
     "api",
     "webmention",
+    "embed",
     "dashboard",
     "community",
 ]

@@ -175,6 +175,9 @@ READING = {
     "api:docs": ("api/", 200, 200, 200, 200),
     "api:token-list": ("members/me/tokens/", "in", 200, 200, 200),
     "api:token-end": ("members/me/tokens/1/end/", "in", 405, 405, 405),
+    "embed:script": ("embed.js", 200, 200, 200, 200),
+    # Off until the host names a site (tests/embed).
+    "embed:thread": ("embed/open/", 404, 404, 404, 404),
     "webmention:endpoint": ("webmention/", 405, 405, 405, 405),
     # A session signs nobody in there (tests/api).
     "api-v1:api-root": ("api/v1/", 404, 404, 404, 404),

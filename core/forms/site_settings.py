@@ -1,7 +1,9 @@
 """The form of the site settings: fields in sections, and links as rows."""
 
+import re
 from email.utils import parseaddr
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -23,6 +25,8 @@ from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
 from core.utils.urls import WebAddressValidator
 
 LINKS_MAX = 12
+# Scheme, host and port, and nothing that could end a directive of a Content-Security-Policy.
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 def languages() -> list[tuple[str, str]]:
@@ -128,7 +132,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         ),
         ("members", _("Members"), ["sign_up", "counts_views"]),
         ("emails", _("Emails"), ["sender_name", "reply_to", "welcome_mail"]),
-        ("elsewhere", _("Other sites"), ["webmentions_in", "webmentions_out"]),
+        ("elsewhere", _("Other sites"), ["embed_origins", "webmentions_in", "webmentions_out"]),
         ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
     ]
 
@@ -194,6 +198,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "announcement_from",
             "announcement_until",
             "counts_views",
+            "embed_origins",
             "webmentions_in",
             "webmentions_out",
             "sign_up",
@@ -212,6 +217,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "home_layout": forms.RadioSelect,
             "sign_up": forms.RadioSelect,
             "welcome_mail": forms.Textarea(attrs={"rows": 5}),
+            "embed_origins": forms.Textarea(attrs={"rows": 3}),
             "date_style": forms.RadioSelect,
             "announcement_from": MomentInput,
             "announcement_until": MomentInput,
@@ -257,6 +263,26 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         if begins and ends and ends <= begins:
             self.add_error("announcement_until", _("Choose a time after the one from which it is shown."))
         return cleaned
+
+    def clean_embed_origins(self) -> str:
+        """Origins, one a line: what a browser compares with. A path that was pasted along is left out."""
+        found = []
+        for line in self.cleaned_data["embed_origins"].split():
+            try:
+                parts = urlsplit(line)
+                is_local = parts.hostname in {"localhost", "127.0.0.1"}
+                is_origin = parts.scheme == "https" or (parts.scheme == "http" and is_local)
+                origin = f"{parts.scheme}://{parts.netloc.lower()}" if is_origin and parts.hostname else ""
+            except ValueError:
+                origin = ""
+            if not ORIGIN.fullmatch(origin):
+                raise forms.ValidationError(
+                    _("“%(line)s” isn’t an address such as https://blog.example."),
+                    code="invalid",
+                    params={"line": line[:60]},
+                )
+            found.append(origin)
+        return "\n".join(dict.fromkeys(found))
 
     def clean_width(self) -> str:
         """As clean_date_style."""

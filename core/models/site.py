@@ -175,6 +175,12 @@ class SiteSettings(models.Model):
             "Where answers to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
         ),
     )
+    embed_origins = models.TextField(
+        _("sites that may show comments"),
+        max_length=2000,
+        blank=True,
+        help_text=_("One a line, such as https://blog.example. Leave blank to allow none."),
+    )
     webmentions_in = models.BooleanField(
         _("take webmentions"),
         default=True,

@@ -1,0 +1,56 @@
+"""The step between a visitor's comment in a frame and its publication: the code."""
+
+from typing import NamedTuple
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import CodeTry, User
+from accounts.services.code_limits import count_try, too_many_tries
+from accounts.services.email_codes import confirm_address, create_account, use_code
+from comments.forms.pending import publish_pending
+from comments.models import Comment, PendingComment
+from core.utils.ratelimit import TooFast
+from embed.services import make_key, why_not_here
+
+
+class Posted(NamedTuple):
+    """The comment, and the key of its writer."""
+
+    comment: Comment | None
+    key: str
+
+
+def confirm(pending: PendingComment, typed: str, request: HttpRequest) -> Posted:
+    """Post the pending comment, if that is its code. Raises ValidationError, in words, and TooFast."""
+    try:
+        counted = count_try(request, CodeTry.Kind.TYPED, email=pending.email)
+    except TooFast as error:
+        raise ValidationError(too_many_tries(error)) from None
+    if pending.code is None or not use_code(pending.code, typed):
+        raise ValidationError(_("That code isn’t right, or it has expired."))
+    counted.delete()
+    member = _member_for(pending, request)
+    if why := why_not_here(member):
+        raise ValidationError(why)
+    return Posted(publish_pending(pending.pk, member), make_key(member))
+
+
+def _member_for(pending: PendingComment, request: HttpRequest) -> User:
+    """Whoever owns the address, which has just been confirmed; a new member where there is none."""
+    member: User | None = User.objects.with_address(pending.email)
+    if member is None:
+        if not get_adapter(request).is_open_for_signup(request):
+            raise ValidationError(_("Nobody can sign up at the moment."))
+        try:
+            return create_account(request, email=pending.email, name=pending.name)
+        except IntegrityError:  # the same person was quicker in another window
+            member = User.objects.with_address(pending.email)
+            if member is None:
+                raise
+    if not why_not_here(member):
+        confirm_address(request, member, pending.email)
+    return member

@@ -1,0 +1,64 @@
+"""Writing in a frame on another site, where browsers give us no cookie (docs/decisions/0106).
+
+The code from the email posts the comment. The page that follows holds a key: with it, whoever is in the frame goes on writing
+without another code, until they leave the page.
+"""
+
+from __future__ import annotations
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.mfa import has_mfa
+from comments.models import Comment
+from core.models import SiteSettings
+from posts.models import Post
+from posts.models.querysets import PostQuerySet
+
+SALT = "embed.writer"
+KEY_SECONDS = 12 * 3600
+COMMENTS_SHOWN = 200
+
+
+def allowed_origins() -> list[str]:
+    """The sites that may show comments in a frame."""
+    return SiteSettings.current().embed_origins.split()
+
+
+def embeddable() -> PostQuerySet:
+    """What can be shown there: posts that everybody may read and be told of."""
+    return Post.objects.listed().with_author()
+
+
+def comments_of(post: Post) -> list[Comment]:
+    """The first public comments, in reading order."""
+    rows = Comment.objects.for_post(post).public().with_authors().in_reading_order()
+    found = list(rows[:COMMENTS_SHOWN])
+    for comment in found:
+        comment.post = post
+    return found
+
+
+def make_key(member: User) -> str:
+    """Worth nothing once the password changes, or the sessions end with it."""
+    return signing.dumps([member.pk, member.get_session_auth_hash()], salt=SALT)
+
+
+def writer_of(key: str) -> User | None:
+    """Whose key it is; None when it is no longer one."""
+    try:
+        pk, seal = signing.loads(key, salt=SALT, max_age=KEY_SECONDS)
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+    member = User.objects.filter(pk=pk, is_active=True).first()
+    if member is None or member.get_session_auth_hash() != seal or why_not_here(member):
+        return None
+    return member
+
+
+def why_not_here(member: User) -> str:
+    """Accounts that a code alone must not open write on the site itself."""
+    if not member.is_active or member.is_staff or member.is_moderator or has_mfa(member):
+        return _("This account can’t be used here. Open the discussion on its own site and sign in there.")
+    return ""

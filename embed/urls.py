@@ -1,0 +1,10 @@
+from django.urls import path
+
+from embed.views import EmbedScriptView, EmbedView
+
+app_name = "embed"
+
+urlpatterns = [
+    path("embed.js", EmbedScriptView.as_view(), name="script"),
+    path("embed/<unicode_slug:slug>/", EmbedView.as_view(), name="thread"),
+]

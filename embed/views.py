@@ -1,0 +1,186 @@
+"""The discussion of a post in a frame on another site, and the script that puts it there."""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from accounts.models import User
+from comments.forms.comment import CommentForm
+from comments.forms.guest import VisitorForm
+from comments.forms.pending import is_from_a_bot, read_key, save_pending
+from comments.models import Comment, PendingComment
+from comments.models.submission import Submission
+from comments.services.discussion import rules_of, will_be_held
+from comments.thread.pagination import read_number
+from core.utils.ratelimit import TooFast
+from core.web.csrf import EVERYBODY
+from embed import services
+from embed.confirming import confirm
+from notifications.services.preview import Line, read_draft
+from posts.models import Post
+
+SCRIPT = Path(settings.BASE_DIR) / "static/js/embed.js"
+
+
+class EmbedScriptView(View):
+    """/embed.js: an address that stays, for pages of other sites."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(
+            SCRIPT.read_text(encoding="utf-8"),
+            content_type="text/javascript; charset=utf-8",
+            headers={
+                "Cache-Control": "public, max-age=3600",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+            },
+        )
+
+
+@method_decorator(xframe_options_exempt, name="dispatch")
+class EmbedView(View):
+    """GET shows comments and a form, `?reply=` one for a reply; POST writes: a visitor's comment, its code, a writer's next one.
+
+    Nobody is signed in here, whatever cookie comes along; forms are taken from this very page alone.
+    """
+
+    guarded_by_origin = EVERYBODY
+    post_shown: Post
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        origins = services.allowed_origins()
+        if not origins:
+            raise Http404
+        request.user = AnonymousUser()
+        self.post_shown = get_object_or_404(services.embeddable(), slug=kwargs["slug"])
+        answer = csp_replace({"frame-ancestors": origins})(super().dispatch)
+        return answer(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        parent = self.comment_named(request.GET.get("reply", ""))
+        return self.show(request, VisitorForm(post=self.post_shown, parent=parent), parent=parent)
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        if "code" in request.POST:
+            return self.take_code(request)
+        parent = self.comment_named(request.POST.get("parent", ""))
+        writer = services.writer_of(request.POST.get("key", ""))
+        if "reply" in request.POST:  # a button beside a comment: the key stays in the page
+            form = CommentForm(post=self.post_shown, author=writer, parent=self.reply_to(request))
+            if writer is None:
+                form = VisitorForm(post=self.post_shown, parent=self.reply_to(request))
+            return self.show(request, form, parent=self.reply_to(request), writer=writer)
+        if writer is not None:
+            form = CommentForm(request.POST, post=self.post_shown, author=writer, parent=parent)
+            return self.write(request, form, parent, writer)
+        form = VisitorForm(request.POST, post=self.post_shown, parent=parent)
+        return self.ask_for_code(request, form, parent)
+
+    # --- steps ---
+
+    def write(self, request: HttpRequest, form: CommentForm, parent: Any, writer: Any) -> HttpResponse:
+        if form.is_valid():
+            try:
+                comment = form.save(Submission.of(request))
+            except (ValidationError, TooFast) as error:
+                self.refuse(form, error)
+            else:
+                return self.show_posted(request, comment, services.make_key(writer))
+        return self.show(request, form, parent=parent, writer=writer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def ask_for_code(self, request: HttpRequest, form: VisitorForm, parent: Any) -> HttpResponse:
+        submission = Submission.of(request)
+        if form.is_valid() and not is_from_a_bot(submission):
+            try:
+                pending = save_pending(form, submission)
+            except (ValidationError, TooFast) as error:
+                self.refuse(form, error)
+            else:
+                return render(request, "embed/code.html", self.context(pending=pending))
+        return self.show(request, form, parent=parent, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def take_code(self, request: HttpRequest) -> HttpResponse:
+        fresh = PendingComment.objects.fresh().select_related("post", "comment", "code")
+        key = read_key(request.POST.get("pending", ""))
+        pending = fresh.filter(pk=key, post=self.post_shown).first() if key else None
+        if pending is None:
+            raise Http404
+        try:
+            posted = confirm(pending, request.POST["code"][:20], request)
+        except (ValidationError, TooFast) as error:
+            context = self.context(pending=pending, error=words_of(error))
+            return render(request, "embed/code.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self.show_posted(request, posted.comment, posted.key)
+
+    def show_posted(self, request: HttpRequest, comment: Comment | None, key: str) -> HttpResponse:
+        said = _("Your comment was posted.")
+        if comment is not None and comment.is_held:
+            said = _(
+                "Your comment is awaiting review. Until it’s approved, only you and the moderators can see it."
+            )
+        writer = services.writer_of(key)
+        form = CommentForm(post=self.post_shown, author=writer)
+        return self.show(request, form, writer=writer, said=said)
+
+    # --- what they share ---
+
+    def comment_named(self, number: str) -> Comment | None:
+        found = Comment.objects.for_post(self.post_shown).public().select_related("author")
+        return found.filter(pk=read_number(number)).first()
+
+    def reply_to(self, request: HttpRequest) -> Comment | None:
+        return self.comment_named(request.POST.get("reply", ""))
+
+    def refuse(self, form: CommentForm, error: ValidationError | TooFast) -> None:
+        form.add_error("body", words_of(error))
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        return {"post": self.post_shown} | more
+
+    def show(
+        self,
+        request: HttpRequest,
+        form: CommentForm,
+        *,
+        status: int = HTTPStatus.OK,
+        writer: Any = None,
+        **more: Any,
+    ) -> HttpResponse:
+        context = self.context(
+            form=form,
+            writer=writer,
+            line=self.line_for(writer, form, more.get("parent")),
+            is_member=writer is not None,
+            waits=writer is not None and will_be_held(self.post_shown, writer),
+            key=services.make_key(writer) if writer else "",
+            comments=services.comments_of(self.post_shown),
+            rules=rules_of(self.post_shown),
+            **more,
+        )
+        return render(request, "embed/thread.html", context, status=status)
+
+    def line_for(self, writer: User | None, form: CommentForm, parent: Comment | None) -> Line | None:
+        """Who will be notified. As on the site, visitors see it once they have confirmed who they are."""
+        if writer is None:
+            return None
+        body = str(form["body"].value() or "")
+        draft = read_draft(
+            self.post_shown, writer, body=body, parent=str(parent.pk if parent else ""), also=[]
+        )
+        return Line.of(draft, counts_all=True)
+
+
+def words_of(error: ValidationError | TooFast) -> str:
+    if isinstance(error, TooFast):
+        return _("You’ve posted a lot. Try again later. Your text is saved.")
+    return " ".join(error.messages)

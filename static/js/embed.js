@@ -1,0 +1,17 @@
+// Puts the discussion of a post into a page of another site:
+// <script src="https://site.example/embed.js" data-slug="the-post" async></script>
+// It loads nothing else, and the frame can only ask for its own height.
+(() => {
+	const script = document.currentScript;
+	const site = new URL(script.src).origin;
+	const frame = document.createElement("iframe");
+	frame.src = `${site}/embed/${encodeURIComponent(script.dataset.slug)}/`;
+	frame.title = script.dataset.title || "Comments";
+	Object.assign(frame.style, { width: "100%", height: "30rem", border: "0" });
+	addEventListener("message", (event) => {
+		if (event.origin !== site || event.source !== frame.contentWindow) return;
+		const height = event.data?.longTableHeight;
+		if (Number.isFinite(height)) frame.style.height = `${Math.min(Math.max(height, 100), 50_000)}px`;
+	});
+	script.after(frame);
+})();

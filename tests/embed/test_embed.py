@@ -1,0 +1,203 @@
+"""The discussion of a post in a frame on another site: where it may be, what it shows, how one writes there."""
+
+import math
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from comments.models import Comment, PendingComment
+from core.forms.site_settings import SiteSettingsForm
+from core.models import SiteSettings
+from embed.services import make_key
+from tests.factories import make_comment, make_member, make_moderator, make_post
+
+pytestmark = pytest.mark.django_db
+
+BLOG = "https://blog.example"
+
+
+@pytest.fixture(autouse=True)
+def listed():
+    """The host has listed a blog."""
+    SiteSettings._known = (SiteSettings(pk=1, embed_origins=BLOG), math.inf)
+
+
+def frame(post) -> str:
+    return f"/embed/{post.slug}/"
+
+
+def code_in_mail() -> str:
+    return re.search(r"^\s*(\d{6})\s*$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def write(client, post, **sent):
+    return client.post(
+        frame(post), {"body": "From the blog.", "name": "Vera", "email": "vera@example.org"} | sent
+    )
+
+
+def key_in(response) -> str:
+    return response.context["key"]
+
+
+# --- where ------------------------------------------------------------------------------------
+
+
+def test_only_this_address_may_be_framed_and_only_by_the_listed_site(client, post):
+    response = client.get(frame(post))
+    assert f"frame-ancestors {BLOG};" in f"{response['Content-Security-Policy']};"
+    assert not response.has_header("X-Frame-Options")
+    page = client.get(post.get_absolute_url())
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_without_a_list_the_address_is_not_there(client, post):
+    SiteSettings._known = (SiteSettings(pk=1), math.inf)
+    assert client.get(frame(post)).status_code == 404
+
+
+def test_only_posts_for_everybody_are_shown(client, host):
+    posts = [
+        make_post(host, **fields)
+        for fields in ({}, {"visibility": "members"}, {"visibility": "unlisted"}, {"published_at": None})
+    ]
+    assert [client.get(frame(post)).status_code for post in posts] == [200, 404, 404, 404]
+
+
+def test_other_sites_may_load_the_script(client):
+    response = client.get("/embed.js")
+    assert (response["Cross-Origin-Resource-Policy"], response["Content-Type"]) == (
+        "cross-origin", "text/javascript; charset=utf-8"
+    )  # fmt: skip
+    assert "event.origin !== site" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("https://Blog.example/path\nhttps://blog.example", "https://blog.example"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://blog.example", None),
+        ("https://blog.example;script-src", None),
+        ("*", None),
+        ("https://*", None),
+    ],
+)
+def test_the_host_lists_origins(typed, stored):
+    form = SiteSettingsForm({"embed_origins": typed})
+    form.is_valid()
+    assert (form.cleaned_data.get("embed_origins"), "embed_origins" in form.errors) == (
+        stored,
+        stored is None,
+    )
+
+
+# --- what -------------------------------------------------------------------------------------
+
+
+def test_it_shows_public_comments_alone(client, post, member, signed_in):
+    make_comment(post, member, body="Out *here*.")
+    make_comment(post, member, body="Held words.", status="held")
+    make_comment(post, member, body="Gone words.", status="removed")
+    for reader in (client, signed_in(member)):  # a cookie signs nobody in
+        page = reader.get(frame(post)).content.decode()
+        assert ("Out <em>here</em>." in page, "Held words" in page, "Gone words" in page) == (
+            True,
+            False,
+            False,
+        )
+        assert "alice" in page
+        assert not reader.get(frame(post)).cookies
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def test_a_visitor_writes_by_the_code_and_goes_on_without_another(client, post):
+    asked = write(client, post)
+    assert (asked.status_code, Comment.objects.count()) == (200, 0)
+    pending = asked.context["pending"]
+    wrong = client.post(frame(post), {"pending": pending.pk, "code": "000000"})
+    assert (wrong.status_code, Comment.objects.count()) == (422, 0)
+    posted = client.post(frame(post), {"pending": pending.pk, "code": code_in_mail()})
+    comment = Comment.objects.get()
+    assert (comment.body, comment.author.email, comment.author.get_display_name()) == (
+        "From the blog.", "vera@example.org", "Vera"
+    )  # fmt: skip
+    assert "Your comment was posted." in posted.content.decode()
+    again = client.post(frame(post), {"body": "And more.", "key": key_in(posted)})
+    assert (again.status_code, Comment.objects.count(), len(mail.outbox)) == (200, 2, 1)
+    assert not client.cookies
+
+
+def test_the_form_says_who_will_be_notified(client, post, member):
+    comment = make_comment(post, member, body="Out here.")
+    page = client.get(frame(post)).content.decode()
+    assert "We’ll notify the people you reply to or mention." in page
+    write(client, post)
+    posted = client.post(frame(post), {"pending": PendingComment.objects.get().pk, "code": code_in_mail()})
+    reply = client.post(frame(post), {"key": posted.context["key"], "reply": comment.pk}).content.decode()
+    line = re.sub(r"<[^>]+>", "", re.search(r'<div class="heard">(.*?)</div>', reply, re.DOTALL)[1])
+    assert " ".join(line.split()).startswith("Will be notified: alice")
+
+
+def test_a_reply_keeps_its_place(client, post, member):
+    asked = make_comment(post, member)
+    writer = make_member("wanda")
+    key = make_key(writer)
+    form = client.post(frame(post), {"reply": asked.pk, "key": key})
+    assert "Reply to alice" in form.content.decode()
+    client.post(frame(post), {"body": "I agree.", "parent": asked.pk, "key": key_in(form)})
+    reply = Comment.objects.latest("pk")
+    assert (reply.parent, reply.author) == (asked, writer)
+
+
+def test_a_refusal_keeps_what_was_typed_and_says_it_at_the_field(client, post):
+    response = write(client, post, body="Kept words.", email="")
+    page = response.content.decode()
+    assert (response.status_code, "Kept words." in page, "Enter your email address." in page) == (
+        422,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("who", ["moderator", "host"])
+def test_accounts_that_a_code_alone_must_not_open_write_on_the_site(who, client, post, host):
+    member = host if who == "host" else make_moderator("carol")
+    asked = write(client, post, name="Somebody", email=member.email)
+    refused = client.post(frame(post), {"pending": asked.context["pending"].pk, "code": code_in_mail()})
+    assert (refused.status_code, Comment.objects.count()) == (422, 0)
+    assert "on its own site" in refused.content.decode()
+
+
+@pytest.mark.parametrize("then", ["password", "closed", "forged"])
+def test_a_key_ends_with_what_it_stands_for(then, client, post, member):
+    key = make_key(member)
+    if then == "password":
+        member.set_password("other words for three")
+        member.save()
+    elif then == "closed":
+        User.objects.filter(pk=member.pk).update(is_active=False)
+    else:
+        key = f"{key}x"
+    response = client.post(frame(post), {"body": "Still me?", "key": key})
+    assert (response.status_code, Comment.objects.count()) == (422, 0)  # it asks for name and address
+
+
+def test_a_form_of_another_page_is_refused(post, member):
+    outside = Client(enforce_csrf_checks=True)
+    sent = {"body": "Not me.", "key": make_key(member)}
+    for site in ("cross-site", "same-site"):
+        assert outside.post(frame(post), sent, headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert outside.post(frame(post), sent, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+def test_closed_comments_are_read_only(client, post):
+    type(post).objects.filter(pk=post.pk).update(comments_open=False)
+    assert "<textarea" not in client.get(frame(post)).content.decode()
+    assert write(client, post).status_code == 422
