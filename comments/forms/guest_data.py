@@ -28,7 +28,7 @@ class GuestEraseForm(forms.Form):
         label=_("What to erase"),
         choices=[
             (NAME, _("My name, email address and link. The comments stay, by “A guest”.")),
-            (ALL, _("All of that, and the text of my comments. Replies to them stay.")),
+            (ALL, _("My name, email address and link, and the text of my comments. Replies to them stay.")),
         ],
         widget=forms.RadioSelect,
         error_messages={

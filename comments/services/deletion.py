@@ -70,11 +70,15 @@ def erase_words(member: User, account_deletion: AccountDeletion) -> int:
     if not account_deletion.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)
     post_id = theirs.order_by("post_id").values_list("post_id", flat=True).first()
-    return erase_comments(theirs, post_id) if post_id else 0
+    if post_id is None:
+        return 0
+    return (
+        len(erase_comments(theirs, post_id)) or 1
+    )  # a branch was moved in the meantime: there is more to do
 
 
-def erase_comments(theirs: CommentQuerySet, post_id: int) -> int:
-    """A batch under one post, under one lock: the texts go, and what replies to them stays below a tombstone. Returns how many."""
+def erase_comments(theirs: CommentQuerySet, post_id: int) -> list[int]:
+    """A batch under one post, under one lock: the texts go, and what replies to them stays below a tombstone. Returns the keys."""
     with transaction.atomic():
         post = lock_row(Post.objects, post_id)
         some = list(theirs.filter(post=post).order_by("pk")[:BATCH])
@@ -82,7 +86,8 @@ def erase_comments(theirs: CommentQuerySet, post_id: int) -> int:
             set_status(comment, Comment.Status.DELETED)
         CommentRevision.objects.filter(comment__in=some).delete()
         CommentMention.objects.filter(comment__in=some).delete()
-        Comment.objects.filter(pk__in=[comment.pk for comment in some]).update(
+        erased = [comment.pk for comment in some]
+        Comment.objects.filter(pk__in=erased).update(
             body=ERASED,
             html="",
             fold_at=0,
@@ -92,9 +97,9 @@ def erase_comments(theirs: CommentQuerySet, post_id: int) -> int:
             hold_reasons=[],
             edited_at=None,
         )
-        comments_rewritten.send(sender=Comment, comments=[comment.pk for comment in some])
+        comments_rewritten.send(sender=Comment, comments=erased)
         touch(post)
-    return len(some) or 1  # a branch was moved in the meantime: there is more to do
+    return erased
 
 
 def delete_comments_of_post(post: Post) -> None:

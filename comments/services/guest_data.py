@@ -1,7 +1,8 @@
 """What is stored about guests of an imported blog, for themselves: who receives email at the address may read, take and erase it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from comments.models import Comment
+from comments.models import ERASED, Comment
 from comments.models.querysets import CommentQuerySet
 from comments.services.deletion import BATCH, erase_comments
 from comments.services.writing import touch
@@ -93,23 +94,23 @@ def erase_guest(email: str, with_texts: bool) -> None:
     """Erase name, address and link from a guest's comments, and the texts if wanted. May be interrupted and run again."""
     theirs = Comment.objects.written_with(email)
     if with_texts:
-        _each_post(theirs.exclude(status=Comment.Status.DELETED), _erase_texts)
+        # What they had deleted themselves is erased, too.
+        _each_post(theirs.exclude(body=ERASED, status=Comment.Status.DELETED), partial(_erase_texts, email))
     _each_post(theirs, _erase_names)
     guest_erased.send(sender=Comment, email=email, comments=[])
 
 
-def _each_post(rows: CommentQuerySet, step: Any) -> None:
+def _each_post(rows: CommentQuerySet, step: Callable[[CommentQuerySet, int], None]) -> None:
     """Until nothing is left: a comment may come or be moved in the meantime."""
     while post_id := rows.order_by("post_id").values_list("post_id", flat=True).first():
         step(rows, post_id)
 
 
-def _erase_texts(rows: CommentQuerySet, post_id: int) -> None:
+def _erase_texts(email: str, rows: CommentQuerySet, post_id: int) -> None:
     with transaction.atomic():
-        some = list(rows.filter(post=post_id).order_by("pk").values_list("pk", flat=True)[:BATCH])
-        email = rows.filter(pk__in=some).values_list("guest_email", flat=True).first() or ""
-        erase_comments(rows.filter(pk__in=some), post_id)
-        guest_erased.send(sender=Comment, email=email, comments=some)
+        # Without those that a member has claimed until the post was locked.
+        if erased := erase_comments(rows, post_id):
+            guest_erased.send(sender=Comment, email=email, comments=erased)
 
 
 def _erase_names(rows: CommentQuerySet, post_id: int) -> None:

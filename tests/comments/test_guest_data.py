@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
-from comments.models import Comment
+from comments.models import ERASED, Comment
+from comments.services import deletion
 from comments.services.guest_data import make_token
+from comments.signals import guest_erased
 from notifications.models import EmailSuppression, GuestConsent
 from tests.factories import make_comment, make_member
 from tests.notifications.people import later
@@ -153,6 +155,27 @@ class TestErasing:
         assertContains(page, "Deleted by the author.")
         assertContains(page, "So did I.")
         assertNotContains(client.get("/search/?q=harbour"), f'href="/comments/{comments[0].pk}/"')
+
+    def test_takes_the_text_of_what_was_deleted_before_too(self, client, comments):
+        Comment.objects.filter(pk=comments[0].pk).update(status="deleted")
+        client.post(f"{PAGE}{make_token(ADDRESS)}/", {"what": "all", "is_sure": "on"})
+        assert stored(comments[0]) == ("A guest", "", "", ERASED, "deleted")
+
+    def test_leaves_what_a_member_claims_meanwhile(self, client, comments, member, monkeypatch):
+        """Claimed after the rows were looked for, and before their post was locked."""
+        lock = deletion.lock_row
+
+        def claim_first(*args):
+            Comment.objects.filter(pk=comments[0].pk).update(author=member)
+            return lock(*args)
+
+        monkeypatch.setattr(deletion, "lock_row", claim_first)
+        heard = []
+        guest_erased.connect(lambda comments, **_: heard.extend(comments), weak=False, dispatch_uid="heard")
+        client.post(f"{PAGE}{make_token(ADDRESS)}/", {"what": "all", "is_sure": "on"})
+        guest_erased.disconnect(dispatch_uid="heard")
+        assert heard == [comments[1].pk]
+        assert stored(comments[0])[:2] == ("Ada Old", ADDRESS)
 
     def test_keeps_that_an_address_must_not_be_written_to(self, client, comments):
         EmailSuppression.objects.create(email=ADDRESS, cause=EmailSuppression.Cause.COMPLAINT)
