@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import Resolver404, resolve
 
+from comments.models.submission import storable
 from core.models import SiteSettings
 from dashboard.services.views import PAGES, Noted, is_bot, note
 
@@ -21,11 +22,11 @@ def note_line(line: bytes) -> bool:
     forwarded, browser, referrer, purpose.
     """
     try:
-        said = json.loads(line[line.index(b"{") :])
+        said = json.loads(line[line.index(b"{") :].decode("utf-8", "replace"))
         at, path = float(said["at"]), str(said["uri"]).partition("?")[0]
         match = resolve(path)
         is_view = int(said["status"]) in ANSWERED and said["method"] == "GET" and match.view_name in PAGES
-    except (ValueError, TypeError, KeyError, RecursionError, Resolver404):
+    except (ValueError, OverflowError, TypeError, KeyError, RecursionError, Resolver404):
         return False
     browser = _text(said, "browser")
     is_ahead, is_now = "prefetch" in _text(said, "purpose"), abs(time.time() - at) <= MOST_SECONDS
@@ -40,4 +41,4 @@ def note_line(line: bytes) -> bool:
 
 def _text(said: dict[str, Any], name: str) -> str:
     value = said.get(name, "")
-    return value if isinstance(value, str) and value != "-" else ""
+    return storable(value) if isinstance(value, str) and value != "-" else ""

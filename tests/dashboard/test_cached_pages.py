@@ -57,11 +57,22 @@ def test_a_page_out_of_the_cache_is_a_view_like_any_other(client, post):
         b"[" * 10_000 + b"{" * 10_000,
         b'{"at": "1", "uri": 5, "status": [], "method": {}}',
         b"\xff{\xff}",
+        logged("/").replace(b'"status": "200"', b'"status": 1e999'),
+        logged("/", at=10**400),
     ],
 )
 def test_anything_else_is_none(line):
     assert not note_line(line)
     assert counted() == (0, 0)
+
+
+@pytest.mark.parametrize("bad", [b"\xed\xa0\x80", b"\\ud800", b"\\u0000"])
+@pytest.mark.parametrize("field", ["referrer", "browser", "address", "forwarded"])
+def test_half_a_character_takes_no_other_view_along(field, bad, post):
+    assert note_line(logged("/"))
+    note_line(logged("/", **{"browser": SAFARI} | {field: "x"}).replace(b'"x"', b'"' + bad + b'"'))
+    assert note_line(logged("/", address="192.0.2.8"))
+    assert counted()[0] >= 2
 
 
 def test_nothing_is_counted_where_the_host_switched_it_off():
