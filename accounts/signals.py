@@ -6,8 +6,8 @@ from django.dispatch import Signal
 # nothing; others see more or less of it.
 profile_changed = Signal()
 
-# member: User. They are signed out everywhere, because the account closes or is merged, or they are banned: whatever else lets
-# somebody in as them ends too.
+# member: User. They are signed out everywhere, because the account closes or is merged, they are banned, or their password was
+# set or taken away, wherever that happened (User.save): whatever else lets somebody in as them ends too.
 access_ended = Signal()
 
 # member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and

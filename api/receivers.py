@@ -1,9 +1,11 @@
-"""Whatever ends a member's sessions ends their tokens; what webhooks are told."""
+"""What ends access to an account ends its tokens; what webhooks are told.
+
+Signing out devices alone leaves the tokens: they are programs, and their owner ends them on their page.
+"""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_changed, password_reset, password_set
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -20,13 +22,8 @@ from posts.models import Post
 from posts.signals import post_published, post_rescheduled
 
 
-@receiver([password_changed, password_reset, password_set])
-def end_with_the_password(user: User, **_kwargs: Any) -> None:
-    end_tokens(user)
-
-
 @receiver(access_ended)
-def end_with_the_sessions(member: User, **_kwargs: Any) -> None:
+def end_with_access(member: User, **_kwargs: Any) -> None:
     end_tokens(member)
 
 

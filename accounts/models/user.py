@@ -1,13 +1,14 @@
 """The member model. One row is a member, profile included (docs/decisions/0003)."""
 
 from calendar import monthrange
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.images import ProfilePictureField
 from accounts.models.querysets import NO_END, UserManager, unlisted_members
 from accounts.models.validators import validate_username_chars
+from accounts.signals import access_ended
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
 from core.models import SiteSettings
@@ -130,6 +132,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     )
     merged_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # Set when a password is taken away, until that is stored. Django notes a new one itself, in `_password`.
+    _lost_password = False
+
     objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable
 
     class Meta:
@@ -187,7 +192,22 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         )
         if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE_OF_OTHERS}
-        super().save(*args, **kwargs)
+        # Not so when the same password is hashed anew at a sign-in: Django forgets it before it saves.
+        has_new = self._password is not None  # type: ignore[attr-defined]  # not in the stubs
+        ends_access = not self._state.adding and (has_new or self._lost_password)
+        with transaction.atomic() if ends_access else nullcontext():
+            super().save(*args, **kwargs)
+            if ends_access:
+                access_ended.send(sender=User, member=self)
+        self._lost_password = False
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self._lost_password = raw_password is None
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._lost_password = True
 
     def draw_bio(self) -> None:
         self.bio_html = render_markdown(self.bio).html

@@ -2,9 +2,11 @@
 
 import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.services.deletion import request_deletion
@@ -112,6 +114,42 @@ def test_tokens_end_as_sessions_do(how, own, member, moderator, host):
     else:
         merge_accounts(make_member("kept"), member, by=host)
     assert not Token.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["set in the admin", "taken away in the admin", "set by a command"])
+def test_tokens_end_with_the_password_whoever_sets_it(how, member, host, signed_in, monkeypatch):
+    key, new = make_token(member), "forks and knives for nine"
+    if how == "set by a command":
+        monkeypatch.setattr("getpass.getpass", lambda *_args, **_kwargs: new)
+        call_command("changepassword", member.username, stdout=StringIO())
+    else:
+        sent = {"password1": new, "password2": new, "usable_password": "true"}
+        if how == "taken away in the admin":
+            sent = {"usable_password": "false", "unset-password": "1"}
+        signed_in(host).post(f"/admin/accounts/user/{member.pk}/password/", sent)
+    member.refresh_from_db()
+    assert member.check_password(new) == (how != "taken away in the admin")
+    assert not member.check_password(PASSWORD)
+    assert Program(key).get("me").status_code == 401
+
+
+def test_hashing_the_same_password_anew_ends_no_token(member, settings, client):
+    key = make_token(member)
+    member.refresh_from_db()
+    before = member.password
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    client.post("/accounts/login/", {"login": member.email, "password": PASSWORD})
+    member.refresh_from_db()
+    assert member.password != before
+    assert Program(key).get("me").status_code == 200
+
+
+def test_tokens_outlive_signing_out_devices_and_the_page_says_so(own, member):
+    key = make_token(member)
+    page = own.get("/accounts/sessions/").content.decode()
+    assert "Signing out a device doesn’t end your API tokens." in page
+    own.post("/accounts/sessions/")
+    assert Program(key).get("me").status_code == 200
 
 
 def test_a_session_signs_nobody_in(own, post, member):
