@@ -64,8 +64,8 @@ class WebhookAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        super().delete_queryset(request, queryset)
-        Webhook.forget()
+        for webhook in queryset:
+            webhook.delete()
 
     @admin.action(description=_("Send a test message"), permissions=["change"])
     def send_a_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:

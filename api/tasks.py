@@ -9,15 +9,15 @@ from core.tasks.periodic import periodic
 
 
 @task(priority=-10)  # emails go first
-def deliver(delivery_pk: int) -> None:
-    webhooks.deliver(delivery_pk)
+def deliver(delivery_pk: int, tries: int = 0) -> None:
+    webhooks.deliver(delivery_pk, tries)
 
 
 @periodic(every=timedelta(seconds=5))
 def deliver_due() -> int:
     taken = webhooks.take_due()
-    for pk in taken:
-        deliver.enqueue(pk)
+    for pk, tries in taken:
+        deliver.enqueue(pk, tries)
     return len(taken)
 
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -89,8 +89,11 @@ class Webhook(models.Model):
         Webhook.forget()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """After those who are noting a message to it: else the rows they add would be in the way."""
         Webhook.forget()
-        return super().delete(*args, **kwargs)
+        with transaction.atomic():
+            Webhook.objects.select_for_update().filter(pk=self.pk).first()
+            return super().delete(*args, **kwargs)
 
     @staticmethod
     def forget() -> None:
@@ -128,6 +131,7 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=40, default=make_message_id, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    # Of one that a worker has taken: when it is taken again, should nothing come of it.
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)

@@ -15,7 +15,7 @@ from api.models import Delivery, Event, Webhook
 from api.models.webhooks import SECRET_PREFIX
 from api.services.payloads import NotYet, body_of, message_of
 from core.utils import http_client
-from core.utils.locks import lock_row
+from core.utils.locks import keep_rows
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +30,20 @@ KEEP = timedelta(days=30)
 
 
 def tell(event: Event, subject: int, *, at: datetime | None = None) -> int:
-    """Note it for all webhooks that want it. In the caller's transaction. at: when it will be true."""
-    wanting = Webhook.wanting(event)
-    if not wanting:
+    """Note it for all webhooks that want it, in the caller's transaction. Returns how many these are. at: when it will be true.
+
+    What this process knows of them may be old, so it looks which are still there: only where there are any.
+    """
+    known = [webhook.pk for webhook in Webhook.wanting(event)]
+    if not known:
         return 0
     due_at = max(at or timezone.now(), timezone.now())
-    Delivery.objects.bulk_create(
-        [Delivery(webhook=webhook, event=event, subject=subject, due_at=due_at) for webhook in wanting],
-        ignore_conflicts=True,
-    )
+    with transaction.atomic(savepoint=False):
+        wanting = keep_rows(Webhook.objects.filter(pk__in=known, is_active=True))
+        Delivery.objects.bulk_create(
+            [Delivery(webhook_id=pk, event=event, subject=subject, due_at=due_at) for pk in wanting],
+            ignore_conflicts=True,
+        )
     return len(wanting)
 
 
@@ -56,14 +61,15 @@ def send_again(delivery: Delivery) -> bool:
     )
 
 
-def take_due() -> list[int]:
-    """The numbers of deliveries that this worker is to send; no other takes them now."""
+def take_due() -> list[tuple[int, int]]:
+    """The deliveries that this worker is to send, each with the tries there were; no other takes them now."""
     taken = []
     now = timezone.now()
-    for pk, due_at in Delivery.objects.due().order_by("due_at").values_list("pk", "due_at")[:TAKEN_AT_ONCE]:
+    due = Delivery.objects.due().order_by("due_at").values_list("pk", "tries", "due_at")
+    for pk, tries, due_at in due[:TAKEN_AT_ONCE]:
         same = Delivery.objects.filter(pk=pk, due_at=due_at, state=Delivery.State.WAITING)
         if same.update(due_at=now + TAKEN_FOR):
-            taken.append(pk)
+            taken.append((pk, tries))
     return taken
 
 
@@ -74,15 +80,22 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
-def deliver(pk: int) -> bool:
-    """Send one message, or drop it where it is no longer true. Returns whether it was sent."""
-    delivery = Delivery.objects.select_related("webhook").filter(pk=pk, state=Delivery.State.WAITING).first()
+def deliver(pk: int, tries: int) -> bool:
+    """Send one message, or drop it where it is no longer true. Returns whether it was sent.
+
+    tries: those there were when it was taken. A worker that is late has the same delivery in its queue more than once;
+    the first of them counts up, and the others find that their try was made.
+    """
+    this_try = Delivery.objects.filter(pk=pk, tries=tries, state=Delivery.State.WAITING)
+    delivery = this_try.select_related("webhook").first()
     if delivery is None or not delivery.webhook.is_active:
+        return False
+    if not this_try.update(tries=tries + 1, due_at=timezone.now() + TAKEN_FOR):
         return False
     try:
         message = message_of(delivery)
     except NotYet as later:
-        Delivery.objects.filter(pk=pk).update(due_at=later.at)
+        Delivery.objects.filter(pk=pk).update(due_at=later.at, tries=tries)
         return False
     if message is None:
         Delivery.objects.filter(pk=pk).update(state=Delivery.State.DROPPED)
@@ -113,24 +126,24 @@ def _note_success(delivery: Delivery, status: int) -> None:
         sent_at=timezone.now(),
         status_code=status,
         error="",
-        tries=delivery.tries + 1,
     )
     Webhook.objects.filter(pk=delivery.webhook_id).exclude(failing_since=None).update(failing_since=None)
 
 
 def _note_failure(delivery: Delivery, status: int | None, error: str) -> None:
-    """Try again after a pause; give the message up after the last one, and the webhook after days without any success."""
+    """Try again after a pause (delivery: as it was before this try); give the message up after the last one, and the webhook after days without any success."""
     now = timezone.now()
     is_last = delivery.tries >= len(PAUSES) or delivery.event == Event.TEST
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(
             state=Delivery.State.FAILED if is_last else Delivery.State.WAITING,
             due_at=now if is_last else now + PAUSES[delivery.tries],
-            tries=delivery.tries + 1,
             status_code=status,
             error=error[:200],
         )
-        webhook = lock_row(Webhook.objects, delivery.webhook_id)
+        webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=delivery.webhook_id).first()
+        if webhook is None:  # deleted while it was being sent
+            return
         if webhook.failing_since is None:
             Webhook.objects.filter(pk=webhook.pk).update(failing_since=now)
         elif webhook.is_active and (status == 410 or webhook.failing_since < now - PATIENCE):

@@ -1,7 +1,7 @@
 """One writer at a time."""
 
 import hashlib
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 
@@ -19,6 +19,21 @@ def lock_row(queryset: models.QuerySet[AnyModel] | models.Manager[AnyModel], pk:
     if not transaction.get_connection(queryset.db).in_atomic_block:
         raise transaction.TransactionManagementError("lock_row needs a transaction.")
     return queryset.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def keep_rows(queryset: models.QuerySet[Any]) -> list[Any]:
+    """Return the keys of the rows that exist, and keep others from deleting these until the transaction ends.
+
+    On PostgreSQL it takes FOR KEY SHARE, as a foreign key does when it is checked: it keeps nobody waiting but who deletes.
+    On SQLite the transaction itself is the lock. Raises TransactionManagementError outside a transaction.
+    """
+    connection = transaction.get_connection(queryset.db)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("keep_rows needs a transaction.")
+    sql, params = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} FOR KEY SHARE" if connection.vendor == "postgresql" else sql, params)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def lock_word(word: str) -> None:

@@ -5,19 +5,22 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 from django.utils import timezone
 
 from api.models import Delivery, Event, Format, Webhook
-from api.services.webhooks import PAUSES, deliver, send_again, send_test, take_due, tell
+from api.services.webhooks import PAUSES, TAKEN_FOR, deliver, send_again, send_test, take_due, tell
 from comments.services.writing import edit_comment, set_status
 from core.utils import http_client
 from moderation.services.reports import report_comment
 from posts.models import Post
 from posts.services.publishing import publish_post
 from tests.accounts.web import Web, page
+from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_member, make_post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -38,7 +41,7 @@ def make_webhook(web: Web, *events: Event, **fields) -> Webhook:
 
 
 def send_due() -> list[bool]:
-    return [deliver(pk) for pk in take_due()]
+    return [deliver(*taken) for taken in take_due()]
 
 
 def bodies(web: Web) -> list[dict]:
@@ -185,6 +188,73 @@ def test_two_workers_send_it_once(web, post):
     make_comment(post)
     taken = take_due()
     assert (len(taken), take_due()) == (1, [])
+
+
+def test_a_late_worker_makes_each_try_once(web, post, time_machine):
+    """Its queue has the same delivery again, each time it was taken and nothing came of it."""
+    make_webhook(web, Event.COMMENT_PUBLISHED)
+    web.answers["/hook"] = page("", "500 Oops")
+    time_machine.move_to(timezone.now())
+    make_comment(post)
+    queue = []
+    for _time in range(5):
+        queue += take_due()
+        time_machine.shift(TAKEN_FOR)
+    assert len(queue) == 5
+    assert [deliver(*taken) for taken in queue] == [False] * 5
+    assert (len(web.sent), Delivery.objects.get().tries) == (1, 1)
+    assert send_due() == []  # the pause is one pause
+    time_machine.shift(PAUSES[0])
+    send_due()
+    assert (len(web.sent), Delivery.objects.get().tries) == (2, 2)
+
+
+def test_a_webhook_deleted_elsewhere_keeps_nobody_from_writing(web, post, member, signed_in):
+    """This process still believes that it is there; a process that knows nothing finds it off."""
+    gone, off, kept = (make_webhook(web, Event.COMMENT_PUBLISHED) for _each in range(3))
+    make_comment(post)
+    known = Webhook._known
+    gone.delete()
+    Webhook.objects.filter(pk=off.pk).update(is_active=False)
+    Webhook._known = known
+    response = signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": "Still here."})
+    comment = post.comments.latest("pk")
+    assert (response.status_code, comment.body) == (302, "Still here.")
+    told = Delivery.objects.filter(subject=comment.pk)
+    assert list(told.values_list("webhook", flat=True)) == [kept.pk]
+    connection.check_constraints()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_some_who_write_while_one_deletes_the_webhook_all_get_through(monkeypatch):
+    webhook = Webhook.objects.create(
+        name="Chat", address="https://chat.example/", events=["comment.published"]
+    )
+    known = [Webhook(pk=webhook.pk)]
+    monkeypatch.setattr(Webhook, "wanting", lambda _event: known)
+
+    def write(writer: int) -> None:
+        for number in range(8):
+            with transaction.atomic():
+                tell(Event.COMMENT_PUBLISHED, writer * 100 + number)
+
+    in_threads([*(partial(write, writer) for writer in range(3)), webhook.delete])
+    assert (Webhook.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("answer", ["500 Oops", "204 No Content"])
+def test_a_webhook_may_be_deleted_while_a_message_is_on_its_way(answer, web, post, monkeypatch):
+    webhook = make_webhook(web, Event.COMMENT_PUBLISHED)
+    web.answers["/hook"] = page("", answer)
+    make_comment(post)
+
+    def rules_while_somebody_deletes_it():
+        webhook.delete()
+        return web.rules()
+
+    monkeypatch.setattr(http_client, "public_web", rules_while_somebody_deletes_it)
+    send_due()
+    assert (len(web.sent), Delivery.objects.count(), Webhook.objects.count()) == (1, 0, 0)
 
 
 def test_a_test_message_and_sending_again(web, post):
