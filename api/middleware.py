@@ -32,7 +32,7 @@ class ApiMiddleware:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        response = self.get_response(request)
+        response = refuse_forms(request) or self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and "json" not in response.get("Content-Type", ""):
             response = as_problem(response)
         response = self.finish(request, response)
@@ -57,6 +57,14 @@ class ApiMiddleware:
         response["Cache-Control"] = "public, no-cache" if is_anonymous else "private, no-cache"
         set_response_etag(response)
         return get_conditional_response(request, etag=response.get("ETag"), response=response) or response
+
+
+def refuse_forms(request: HttpRequest) -> HttpResponse | None:
+    """Other middleware would read a form, and leave nothing of the body for the API."""
+    is_form = request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}
+    if request.method != "GET" and is_form:
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return None
 
 
 def as_problem(page: HttpResponse) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Posts: reading, and for hosts drafting, publishing and editing."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -29,6 +29,8 @@ from posts.services.versions import keep_version
 router = Router(tags=["Posts"])
 # What the forms call the fields that have another name here.
 NAMES = {"body": "body", "tag_names": "tags", "published_at": "publish_at", "when": "publish_at"}
+# Of a time to publish at: inside of these no zone leads out of the calendar.
+YEARS = (1970, 2999)
 
 
 def readable_post(request: HttpRequest, slug: str) -> Post:
@@ -41,13 +43,23 @@ def own_draft(request: HttpRequest, slug: str) -> Post:
     """With a host's token: what they may change in the admin, drafts included."""
     posts = Post.objects.not_in_trash().with_author().prefetch_related("tags")
     post = get_object_or_404(posts, slug=slug)
-    if not post.may_be_changed_by(request.user) and not post.is_readable_by(request.user):
+    if not may_open(post, request.user) and not post.is_readable_by(request.user):
         raise Http404
     return post
 
 
+def may_open(post: Post, user: Reader) -> bool:
+    """Whether they see it in the admin, where pages have permissions of their own."""
+    may_view = not post.is_page or user.has_perm("posts.view_page") or user.has_perm("posts.change_page")
+    return may_view and post.may_be_changed_by(user)
+
+
+def may_change(post: Post, user: Reader) -> bool:
+    return may_open(post, user) and (not post.is_page or user.has_perm("posts.change_page"))
+
+
 def whole(post: Post, reader: Reader) -> WholePost:
-    may_edit = reader.is_authenticated and post.may_be_changed_by(reader)
+    may_edit = reader.is_authenticated and may_change(post, reader)
     return WholePost(
         **PostOut.fields_of(post),
         html=post_for_feeds(post.body),
@@ -94,7 +106,9 @@ def read_post(request: HttpRequest, slug: Slug) -> WholePost:
 
 class PostIn(Input):
     title: str | None = Field(None, max_length=1000)
-    slug: str | None = Field(None, description="Made from the title if there is none.")
+    slug: str | None = Field(
+        None, description="Made from the title if there is none. Chosen by those who may publish."
+    )
     summary: str | None = None
     body: str | None = Field(None, description="HTML where it begins with a tag, else Markdown.")
     tags: list[str] | None = Field(None, max_length=100)
@@ -102,10 +116,12 @@ class PostIn(Input):
     visibility: Literal["public", "members", "unlisted"] | None = None
     comments_open: bool | None = None
     status: Literal["draft", "published"] | None = Field(
-        None, description="Publishes, or makes a draft of it."
+        None, description="Publishes (now, unless publish_at says when), or makes a draft of it."
     )
     publish_at: datetime | None = Field(
-        None, description="With the status “published”: publish it then, in the future."
+        None,
+        description="With the status “published”: publish it then, in the future. "
+        "Without an offset the time is that of the site.",
     )
 
 
@@ -146,11 +162,9 @@ def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostF
     values["tag_names"] = ", ".join(
         tags if tags is not None else post.tags.values_list("name", flat=True) if post.pk else []
     )
-    wanted = given.get("publish_at") or (post.published_at if post.pk else None)
-    if wanted is not None:
-        at = timezone.localtime(wanted) if timezone.is_aware(wanted) else wanted
-        values |= {"published_at_0": at.date().isoformat(), "published_at_1": at.time().isoformat("seconds")}
-        values["when"] = "at" if given.get("publish_at") or post.is_scheduled else "now"
+    values |= times_for(post, given)
+    if (slug := given.get("slug")) and slug != post.slug and not request.user.has_perm("posts.publish_post"):
+        raise invalid_field("slug", _("Only people who publish posts can choose the web address."))
     if (status := given.get("status")) is not None:
         may_publish = request.user.has_perm("posts.publish_post")
         if not may_publish:
@@ -164,6 +178,31 @@ def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostF
     form = ApiPostForm(values, instance=post)
     form.user = request.user
     return form
+
+
+def times_for(post: Post, given: dict[str, Any]) -> dict[str, str]:
+    """The panel's fields that say when. A moment that came with an offset is typed in UTC, where no time comes twice."""
+    at, status = given.get("publish_at"), given.get("status")
+    if at is None or at == post.published_at:
+        stays = post.is_scheduled and (status is None or at is not None)
+        now = {"when": "at" if stays else "now"}
+        return now if post.published_at is None else now | typed(timezone.localtime(post.published_at))
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        raise invalid_field(
+            "publish_at",
+            _("Choose a year from %(first)d to %(last)d.") % {"first": YEARS[0], "last": YEARS[1]},
+        )
+    if status == "draft" or (status is None and post.published_at is None):
+        raise invalid_field(
+            "publish_at", _("A draft has no time. To publish it then, send the status “published” with it.")
+        )
+    if timezone.is_aware(at):
+        return {"when": "at", "zone": "UTC"} | typed(at.astimezone(UTC))
+    return {"when": "at"} | typed(at)
+
+
+def typed(at: datetime) -> dict[str, str]:
+    return {"published_at_0": at.date().isoformat(), "published_at_1": at.time().isoformat("seconds")}
 
 
 def store(post: Post, sent: dict[str, Any], request: ApiRequest) -> Post:
@@ -201,6 +240,6 @@ def create_post(request: ApiRequest, data: PostIn) -> Status:
 def edit_post(request: ApiRequest, slug: Slug, data: PostChange) -> WholePost:
     """Changes what is sent, and nothing else. Each save is a version. Needs the scope “host”."""
     post = own_draft(request, slug)
-    if not post.may_be_changed_by(request.user):
+    if not may_change(post, request.user):
         raise PermissionDenied(_("You can’t edit this post."))
     return whole(store(post, data.dict(), request), request.user)

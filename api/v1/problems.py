@@ -63,6 +63,7 @@ def _usual_words(status: int) -> str:
         HTTPStatus.NOT_FOUND: _("There’s nothing here that you can see."),
         HTTPStatus.METHOD_NOT_ALLOWED: _("This can’t be done here. The header Allow says what can."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("This is too large."),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Send JSON, with the header “Content-Type: application/json”."),
         HTTPStatus.SERVICE_UNAVAILABLE: _("We’re busy. Try again in a moment."),
     }.get(HTTPStatus(status), "")
 

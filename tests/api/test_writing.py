@@ -1,17 +1,20 @@
 """Writing by the API: by the same forms, services, limits and checks as the pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from comments.models import Comment
 from moderation.models import Assessment, Decision
 from moderation.services.members import suspend
 from moderation.services.reports import report_comment
 from posts.models import Post, PostRevision
-from tests.api.access import Program, program_of
-from tests.factories import make_comment, make_host, make_member
+from tests.api.access import Program, make_token, program_of
+from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -179,6 +182,120 @@ def test_a_post_can_be_scheduled(host):
         "posts", {"title": "Late", "status": "published", "publish_at": "2001-01-01T00:00:00Z"}
     )
     assert errors(late) == {"publish_at": "This time has passed. Choose a later one, or “Now”."}
+
+
+def in_two_days(**changed):
+    return (timezone.now() + timedelta(days=2)).replace(microsecond=0, **changed)
+
+
+def test_a_moment_with_an_offset_is_that_moment_whatever_the_clocks_here_do(host, settings, time_machine):
+    settings.TIME_ZONE = "Europe/Berlin"  # where 02:30 comes twice in that night
+    time_machine.move_to(datetime(2027, 10, 1, tzinfo=UTC))
+    program, sent = program_of(host, "host"), {"title": "Night", "status": "published"}
+    moments = ["2027-10-31T00:30:00Z", "2027-10-31T01:30:00+00:00", "2027-10-31T02:30:00+02:00"]
+    for at in moments:
+        said = program.post("posts", sent | {"publish_at": at})
+        assert (said.status_code, Post.objects.latest("pk").published_at) == (201, datetime.fromisoformat(at))
+    unclear = program.post("posts", sent | {"publish_at": "2027-10-31T02:30:00"})
+    assert "comes twice" in errors(unclear)["publish_at"]
+
+
+def test_a_scheduled_post_can_be_published_now_moved_or_left(host):
+    program, at = program_of(host, "host"), in_two_days()
+    program.post("posts", {"title": "Soon", "status": "published", "publish_at": at.isoformat()})
+    program.patch("posts/soon", {"title": "Sooner"})
+    assert Post.objects.get().published_at == at
+    later = at + timedelta(hours=1)
+    assert program.patch("posts/soon", {"publish_at": later.isoformat()}).status_code == 200
+    assert Post.objects.get().published_at == later
+    assert program.patch("posts/soon", {"status": "published"}).status_code == 200
+    post = Post.objects.get()
+    assert (post.is_published, Program().get("posts/soon").status_code) == (True, 200)
+    same = {"title": "Was soon", "publish_at": post.published_at.isoformat()}
+    assert program.patch("posts/soon", same).status_code == 200
+    assert Post.objects.get().published_at == post.published_at
+
+
+def test_a_draft_has_no_time(host):
+    program, at = program_of(host, "host"), in_two_days().isoformat()
+    program.post("posts", {"title": "Rye"})
+    said = "A draft has no time. To publish it then, send the status “published” with it."
+    refused = [
+        program.patch("posts/rye", {"publish_at": at}),
+        program.patch("posts/rye", {"publish_at": at, "status": "draft"}),
+        program.post("posts", {"title": "Oats", "publish_at": at}),
+    ]
+    assert [(one.status_code, errors(one)) for one in refused] == [(422, {"publish_at": said})] * 3
+    assert list(Post.objects.values_list("slug", "published_at")) == [("rye", None)]
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59", "1969-12-31T12:00:00Z"],
+)
+def test_times_at_the_ends_of_the_calendar_are_refused_at_the_field(at, host, post):
+    program, sent = program_of(host, "host"), {"publish_at": at, "status": "published"}
+    for refused in (
+        program.post("posts", sent | {"title": "Ends"}),
+        program.patch(f"posts/{post.slug}", sent),
+    ):
+        assert errors(refused) == {"publish_at": "Choose a year from 1970 to 2999."}
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+def test_forms_are_refused_before_anything_reads_them(kind, member, post):
+    key, body = make_token(member, "write"), b'{"body": "Hello."}'
+    for method in ("post", "patch", "put", "delete"):
+        said = getattr(Client(), method)(
+            f"/api/v1/posts/{post.slug}/comments",
+            body,
+            content_type=kind,
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        assert (said.status_code, said["Content-Type"]) == (415, "application/problem+json")
+        assert said.json()["detail"] == "Send JSON, with the header “Content-Type: application/json”."
+    assert Comment.objects.count() == 0
+
+
+def make_writer(*permissions: str) -> User:
+    writer = make_member(is_staff=True)
+    writer.user_permissions.set(
+        Permission.objects.filter(codename__in=["add_post", "change_post", *permissions])
+    )
+    return writer
+
+
+@pytest.mark.parametrize(
+    ("permissions", "draft", "live", "edit_draft", "edit_live"),
+    [
+        (["publish_post"], 404, 200, 404, 403),
+        (["publish_post", "view_page"], 200, 200, 403, 403),
+        (["publish_post", "change_page"], 200, 200, 200, 200),
+        (["change_page"], 404, 200, 404, 403),
+    ],
+)
+def test_pages_are_for_those_who_have_them_in_the_admin(
+    permissions, draft, live, edit_draft, edit_live, host
+):
+    for slug, at in (("plan", None), ("about", timezone.now())):
+        make_post(host, slug=slug, title=slug, kind="page", published_at=at)
+    program = program_of(make_writer(*permissions), "host")
+    read = [program.get(f"posts/{slug}") for slug in ("plan", "about")]
+    changed = [program.patch(f"posts/{slug}", {"title": "Mine"}) for slug in ("plan", "about")]
+    assert [one.status_code for one in read + changed] == [draft, live, edit_draft, edit_live]
+    assert Post.objects.filter(title="Mine").count() == [edit_draft, edit_live].count(200)
+    assert (read[1].json()["version"] is not None) == (edit_live == 200)
+
+
+def test_the_web_address_is_for_those_who_publish(host):
+    program = program_of(make_writer(), "host")
+    said = {"slug": "Only people who publish posts can choose the web address."}
+    assert errors(program.post("posts", {"title": "Rye", "slug": "best"})) == said
+    made = program.post("posts", {"title": "Rye"})
+    assert errors(program.patch("posts/rye", {"slug": "best"})) == said
+    assert program.patch("posts/rye", {"slug": "rye", "title": "Oats"}).status_code == 200
+    assert (made.status_code, list(Post.objects.values_list("slug", "title"))) == (201, [("rye", "Oats")])
+    assert program_of(host, "host").patch("posts/rye", {"slug": "best"}).json()["slug"] == "best"
 
 
 def test_a_change_over_somebody_elses_is_refused(host):
