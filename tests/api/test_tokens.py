@@ -137,7 +137,10 @@ def test_hashing_the_same_password_anew_ends_no_token(member, settings, client):
     key = make_token(member)
     member.refresh_from_db()
     before = member.password
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
     client.post("/accounts/login/", {"login": member.email, "password": PASSWORD})
     member.refresh_from_db()
     assert member.password != before

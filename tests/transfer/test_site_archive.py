@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import EmailCode, Follow, User
+from api.models import Delivery, Webhook
 from comments.models import Comment, PendingComment
 from comments.services.reactions import thank
 from comments.services.writing import edit_comment, publish_comment, set_status
@@ -120,6 +121,21 @@ def test_the_imported_site_goes_on(lively, tmp_path, client, signed_in):
     )
     assert new.pk > highest
     call_command("check_threads")
+
+
+def test_a_copy_writes_to_none_of_the_channels_until_it_is_told_to(post, tmp_path):
+    fields = {"name": "Chat", "address": "https://chat.example/hook", "secret": "whsec_d2FsbnV0"}
+    Webhook.objects.create(**fields, events=["comment.published"])
+    export_to(tmp_path / "site")
+    assert Webhook.objects.get().is_active
+    forget_everything()
+    import_from(tmp_path / "site")
+    Webhook.forget()
+    [webhook] = Webhook.objects.all()
+    assert {name: getattr(webhook, name) for name in fields} == fields
+    assert (webhook.is_active, webhook.events) == (False, ["comment.published"])
+    make_comment(Post.objects.get())
+    assert not Delivery.objects.exists()
 
 
 @pytest.mark.slow  # another process makes the demo content

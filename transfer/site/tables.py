@@ -56,6 +56,8 @@ ON_THEIR_WAY = {
     "notifications.FanOut": Q(is_done=False),
     "webmention.SentMention": Q(state="waiting"),
 }
+# Columns that are false in the archive: a copy of the site would write to the same channels as this one, and as this one.
+SWITCHED_OFF = {"api.Webhook": "is_active"}
 NAMED: tuple[type[models.Model], ...] = (ContentType, Permission)
 
 
@@ -114,11 +116,14 @@ def write_table(model: type[models.Model], file: TextIO, gone: dict[type[models.
     if left := gone.get(model):
         rows = rows.exclude(pk__in=left)
     count = 0
+    switch = SWITCHED_OFF.get(model._meta.label)
 
     def counted() -> Iterator[models.Model]:
         nonlocal count
         for row in rows.iterator(BATCH):
             count += 1
+            if switch:
+                setattr(row, switch, False)
             yield row
 
     # Sorted, since PostgreSQL keeps the keys of a JSON value in an order of its own.
