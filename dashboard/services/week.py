@@ -17,6 +17,8 @@ from dashboard.services.waiting import NOT_PUBLIC
 DAYS = 7
 # Of the viewBox of a small plot.
 WIDTH, HEIGHT = 120.0, 40.0
+# Of the room for each bar, what stays empty; and the narrowest bar, in units of the viewBox.
+GAP, NARROWEST = 0.18, 0.2
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,13 @@ def counted_by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
 
 
 def bars_of(counts: list[tuple[date, int]]) -> list[Bar]:
-    """A bar for each day, as wide as fits; at least a line, so that an empty day is seen too."""
+    """A bar for each day, as wide as fits. The gaps are a share of the room, so that many bars are narrow, not gone."""
     most = max([count for _day, count in counts] + [1])
     step = WIDTH / max(len(counts), 1)
+    width = round(max(step * (1 - GAP), NARROWEST), 2)
     bars = []
     for number, (day, count) in enumerate(counts):
         height = round((HEIGHT - 4) * count / most, 1)
-        bars.append(
-            Bar(round(number * step + 1.5, 1), HEIGHT - 1 - height, round(step - 3, 1), height, day, count)
-        )
+        x = round((number + GAP / 2) * step, 2)
+        bars.append(Bar(x, HEIGHT - 1 - height, width, height, day, count))
     return bars

@@ -17,7 +17,7 @@ from dashboard.middleware import CountViewsMiddleware
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
 from dashboard.services import views
 from dashboard.services.figures import PERIODS, figures, read_figures
-from dashboard.services.week import counted_by_day, this_week
+from dashboard.services.week import WIDTH, counted_by_day, this_week
 from tests.factories import put_comment
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,28 @@ def test_the_page_shows_them_by_period_and_as_csv(client, post, member, host, si
     lines = desk.get("/admin/figures/?period=week&format=csv").content.decode().splitlines()
     assert (lines[0], len(lines)) == ("day,readers,views,comments,members,subscribers,searches", 8)
     assert lines[-1].startswith(f"{timezone.localdate()},1,1,2,")
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_every_bar_of_every_period_is_wide_enough_to_be_seen(period, post, member):
+    put_comment(post, author=member, body="Today")
+    for series in figures(period).series:
+        bars = series.bars
+        assert min(bar.width for bar in bars) >= 0.2
+        assert all(bar.x + bar.width < after.x for bar, after in zip(bars, bars[1:]))
+        assert 0 < bars[0].x and bars[-1].x + bars[-1].width < WIDTH
+
+
+def test_large_numbers_have_separators_and_the_menu_says_where_the_page_is(post, host, signed_in):
+    PageDay.objects.create(page=0, day=timezone.localdate(), views=12345, readers=6789)
+    PageDay.objects.create(page=post.pk, day=timezone.localdate(), views=1234, readers=1200)
+    page = signed_in(host).get("/admin/figures/?period=year")
+    assertContains(page, "<b>12,345</b>")
+    assertContains(page, "<b>6,789</b>")
+    assertContains(page, "1,234 views, 1,200 readers")
+    assertNotContains(page, 'width="-')
+    assertContains(page, '<a href="/admin/">Dashboard</a> &rsaquo; Figures')
+    assertContains(page, '<a href="/admin/" class="on">')
 
 
 def test_only_hosts_see_the_figures(client, member, moderator, signed_in):
