@@ -86,7 +86,7 @@ class PostBookmarkView(BookmarkView):
 
 
 class PostThanksView(MemberRequiredMixin, View):
-    """POST thanks=1 to thank for a post, thanks=0 to undo it."""
+    """POST thanks=1 to thank for a post, thanks=0 to undo it. For htmx the buttons come back; others land at them."""
 
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         post = get_object_or_404(Post.objects.readable_by(request.user).published(), slug=slug)
@@ -95,9 +95,17 @@ class PostThanksView(MemberRequiredMixin, View):
             (thank_for_post if is_thanked else take_back_thanks_for_post)(post, by=request.user)
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
+        if is_htmx(request):
+            state = {
+                "post": post,
+                "is_bookmarked": has_bookmarked(post, request.user),
+                "is_thanked": is_thanked,
+                "can_thank": True,
+            }
+            return render(request, "comments/_bookmark.html", state)
         if is_thanked:
             messages.success(request, _("Thanks sent. Only the author sees it."))
-        return redirect(post)
+        return redirect(f"{post.get_absolute_url()}#post-thanks")
 
 
 class BookmarkListView(MemberRequiredMixin, ListView[Bookmark]):
