@@ -184,20 +184,22 @@ class Notification(models.Model):
     @cached_property
     def thankers(self) -> list[Any]:
         """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
-        thanks = (
-            Thanks.objects.filter(comment=self.comment_id)
-            if self.comment_id
-            else PostThanks.objects.filter(post=self.post_id)
-        )
-        newest = thanks.select_related("member").order_by("-created_at", "-pk")
+        newest = self._thanks().select_related("member").order_by("-created_at", "-pk")
         return [one.member for one in newest[:3]]
 
     @cached_property
     def further_thanks(self) -> int:
-        """By how many others. The inbox counts those for posts for all its lines at once."""
-        if self.comment is not None:
-            return self.comment.thanks_count - 1
-        return PostThanks.objects.filter(post=self.post_id).count() - 1
+        """By how many others. The inbox counts them for all its lines at once."""
+        return self._thanks().count() - 1
+
+    def _thanks(self) -> models.QuerySet[Any]:
+        """Those that its reader hears of: not from people whom they muted, who are neither named nor counted."""
+        thanks: models.QuerySet[Any] = (
+            Thanks.objects.filter(comment=self.comment_id)
+            if self.comment_id
+            else PostThanks.objects.filter(post=self.post_id)
+        )
+        return thanks.exclude(member__in=self.member.muted_ids) if self.member is not None else thanks
 
     @property
     def is_unread(self) -> bool:

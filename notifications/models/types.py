@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.utils.urls import absolute_url
+from notifications.models.thanks import is_heard
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -239,7 +240,7 @@ class ThanksReceived(NotificationType):
         return super().still_valid(notification) and bool(notification.thankers)
 
     def only_if(self) -> Q:
-        return Q(comment__thanks_count__gt=0)
+        return Q(comment__thanks_count__gt=0) & is_heard("Thanks", "comment")
 
     def writer(self, notification: Notification) -> Any:
         """Of those who thanked, the last."""
@@ -262,9 +263,7 @@ class ThanksForPosts(ThanksReceived):
         return member.posts.exists()
 
     def only_if(self) -> Q:
-        from comments.models import PostThanks  # noqa: PLC0415 - read by models that come after this
-
-        return Q(Exists(PostThanks.objects.filter(post=OuterRef("post"))))
+        return is_heard("PostThanks", "post")
 
 
 class Review(NotificationType):

@@ -11,6 +11,7 @@ from accounts.services.deletion import carry_out, request_deletion
 from accounts.services.merging import merge_accounts
 from accounts.services.permissions import silence
 from comments.models import PostThanks
+from comments.services.bookmarks import bookmark
 from comments.services.export import PARTS
 from comments.services.reactions import thank_for_post
 from core.templatetags.core_tags import icon
@@ -36,19 +37,29 @@ def thanks_of(post) -> list[str]:
 
 def button(value: str, pressed: str, post) -> str:
     address, heart = f"/posts/{post.slug}/thanks/", icon("heart")
-    return f'<button class="act" formaction="{address}" name="thanks" value="{value}" aria-pressed="{pressed}">{heart}Thanks</button>'
+    return f'<button class="act" id="post-thanks" formaction="{address}" hx-post="{address}" hx-target="closest form" hx-swap="outerHTML" name="thanks" value="{value}" aria-pressed="{pressed}">{heart}Thanks</button>'
 
 
 def test_a_member_thanks_once_and_takes_it_back(post, member, signed_in):
     alice, address = signed_in(member), f"/posts/{post.slug}/thanks/"
     assertContains(alice.get(post.get_absolute_url()), button("1", "false", post), html=True)
     for _ in range(2):
-        assertRedirects(alice.post(address, {"thanks": "1"}), post.get_absolute_url())
+        assertRedirects(alice.post(address, {"thanks": "1"}), f"{post.get_absolute_url()}#post-thanks")
     assert thanks_of(post) == ["alice"]
     assertContains(alice.get(post.get_absolute_url()), button("0", "true", post), html=True)
     for _ in range(2):
         alice.post(address, {"thanks": "0"})
     assert thanks_of(post) == []
+
+
+def test_with_scripts_the_buttons_are_exchanged_where_they_are(post, member, signed_in):
+    alice, address = signed_in(member), f"/posts/{post.slug}/thanks/"
+    bookmark(post, by=member)
+    for value, after in (("1", button("0", "true", post)), ("0", button("1", "false", post))):
+        answer = alice.post(address, {"thanks": value}, headers={"HX-Request": "true"})
+        assertContains(answer, after, html=True)
+        assertContains(answer, 'name="bookmark" value="0" aria-pressed="true"')
+    assertNotContains(alice.get(post.get_absolute_url()), "Thanks sent")
 
 
 def test_each_role(post, host, client, signed_in):
@@ -93,6 +104,21 @@ def test_thanks_that_are_taken_back_or_come_from_muted_members_are_not_told(post
     Mute.objects.create(member=host, muted=muted)
     thank_for_post(make_post(host), by=muted)
     with later(minutes=2):
+        assert unread_count(host) == 0
+        assertNotContains(signed_in(host).get("/notifications/"), "thanked you")
+
+
+def test_people_muted_before_or_after_are_neither_named_nor_counted(
+    post, host, member, other_member, signed_in
+):
+    thank_for_post(post, by=member)
+    thank_for_post(post, by=other_member)
+    Mute.objects.create(member=host, muted=other_member)
+    with later(minutes=2):
+        page = signed_in(host).get("/notifications/")
+        assertContains(page, "<b>alice</b> thanked you for this post")
+        assertNotContains(page, "<b>bob</b>")
+        Mute.objects.create(member=host, muted=member)
         assert unread_count(host) == 0
         assertNotContains(signed_in(host).get("/notifications/"), "thanked you")
 

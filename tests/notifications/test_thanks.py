@@ -39,6 +39,22 @@ def test_many_thanks_are_one_line(mine, other_member, signed_in):
     assert mail.outbox == []
 
 
+def test_people_muted_before_or_after_are_neither_named_nor_counted(mine, other_member, signed_in):
+    ada, ben, cleo = (make_member(name) for name in ("ada", "ben", "cleo"))
+    for thanking in (ada, ben, cleo):
+        thank(mine, by=thanking)
+    Mute.objects.create(member=other_member, muted=cleo)
+    with later(minutes=2):
+        page = signed_in(other_member).get("/notifications/")
+        assertContains(page, "<b>ben</b> and one other thanked you for this comment")
+        line = Notification.objects.get()
+        assert ([one.username for one in line.thankers], line.further_thanks) == (["ben", "ada"], 1)
+        for thanking in (ada, ben):
+            Mute.objects.create(member=other_member, muted=thanking)
+        assert unread_count(other_member) == 0
+        assertNotContains(signed_in(other_member).get("/notifications/"), "thanked you")
+
+
 def test_reading_ten_lines_of_thanks_asks_once(post, other_member, signed_in, django_assert_max_num_queries):
     ada, bob = make_member("ada"), signed_in(other_member)
     for _ in range(10):
