@@ -5,6 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from core.markup.contents import with_contents
 from core.markup.posts import clean_post_html
+from core.templatetags.core_tags import icon
 from tests.factories import make_post
 
 BODY = (
@@ -52,6 +53,7 @@ def test_many_equal_and_very_long_headings_have_ids_of_their_own():
 def test_the_page_of_a_post_links_to_its_parts(client):
     page = client.get(make_post(body=BODY).get_absolute_url())
     assertContains(page, '<nav aria-label="Contents">')
+    assertContains(page, f"<summary>Contents {icon('down')}</summary>", html=True)
     assertContains(page, '<a href="#h-what-where" dir="auto">What &amp; where</a>', html=True)
     assertContains(page, '<h3 id="h-what-where">')
     assertNotContains(client.get(make_post(body="<h2>One</h2><h2>Two</h2>").get_absolute_url()), "Contents")
