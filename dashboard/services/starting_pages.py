@@ -1,6 +1,7 @@
 """Pages that a new site begins with: honest texts for the host to adapt."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ def make_starting_pages(host: User) -> None:
                 "kind": Post.Kind.PAGE,
                 "nav_place": place,
                 "author": host,
+                # Talk belongs under posts; the host can open comments here as on any page.
+                "comments_open": False,
             }
             published_at = timezone.now() if is_published else None
             Post.objects.get_or_create(slug=slug, defaults={**fields, "published_at": published_at})
@@ -81,6 +84,10 @@ def _privacy() -> str:
         ),
         _("We remove location and camera data from pictures."),
         _("Members can download everything stored about them, and delete their account."),
+        _(
+            'Comments imported from an earlier blog: whoever wrote them as a guest can <a href="%(address)s">see, download and erase what is stored</a>, without an account.'
+        )
+        % {"address": reverse("comments:guest-data-ask")},
     )
     listed = "".join(f"<li><p>{point}</p></li>" for point in points)
     return f"<p>{_('What this site stores, and why:')}</p><ul>{listed}</ul>"
