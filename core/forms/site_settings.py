@@ -238,7 +238,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"),
             choices=[
-                ("", _("As the server is set (%(value)s)") % {"value": settings.LANGUAGE_CODE}),
+                ("", _("Server default (%(value)s)") % {"value": settings.LANGUAGE_CODE}),
                 *languages(),
             ],
             required=False,
@@ -246,7 +246,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         zones = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
-            choices=[("", _("As the server is set (%(value)s)") % {"value": settings.TIME_ZONE}), *zones],
+            choices=[("", _("Server default (%(value)s)") % {"value": settings.TIME_ZONE}), *zones],
             required=False,
             help_text=_("For dates on pages and in emails, and for the hour at which posts are published."),
         )

@@ -67,7 +67,7 @@ class SiteSettings(models.Model):
     """
 
     class ColourScheme(models.TextChoices):
-        AUTO = "auto", _("As the reader’s device is set")
+        AUTO = "auto", _("Same as the reader’s device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
@@ -172,7 +172,7 @@ class SiteSettings(models.Model):
         _("address for replies"),
         blank=True,
         help_text=_(
-            "Where answers to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
+            "Where replies to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
         ),
     )
     embed_origins = models.TextField(

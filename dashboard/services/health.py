@@ -169,7 +169,7 @@ def backup() -> Finding:
         return Finding(
             "backup",
             WARN,
-            _("This site knows of no backup."),
+            _("No backup yet."),
             _(
                 "Set BACKUP_DIR on the server to a folder on another disk, or BACKUP_BUCKET to a bucket: the worker then makes a backup each day."
             ),
