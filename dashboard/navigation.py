@@ -68,7 +68,7 @@ AREAS = [
             "notifications.emailsuppression",
         ),
     ),
-    Area(_("Media"), "image", ("posts.upload",)),
+    Area(_("Uploads"), "image", ("posts.upload",)),
     Area(
         _("Settings"),
         "gear",

@@ -40,6 +40,8 @@ class Waiting:
 class WaitingList:
     shown: list[Waiting]
     count: int
+    # Whether anybody but hosts has written at all.
+    has_comments: bool
 
 
 def comments_for(host: User) -> Any:
@@ -66,7 +68,8 @@ def waiting_for(host: User) -> WaitingList:
         )
     )
     waits = [wait for wait in waits if wait.said.pk not in settled]
-    return WaitingList(_shown(host, waits[:SHOWN], by_pk), len(waits))
+    others = any(comment.author is None or not comment.author.is_staff for comment in comments)
+    return WaitingList(_shown(host, waits[:SHOWN], by_pk), len(waits), others)
 
 
 def _said(comments: list[Comment]) -> list[Said]:

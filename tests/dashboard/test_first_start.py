@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import User
 from core.models import SiteSettings
@@ -171,10 +171,23 @@ def blog() -> str:
 </channel></rss>"""
 
 
-def test_the_home_page_of_a_site_without_a_host_says_what_to_do(client):
+def test_an_empty_site_says_what_to_do(client, signed_in):
     assertContains(client.get("/"), "This site isn’t set up yet")
-    make_host()
+    host = make_host()
     assertContains(client.get("/"), "No posts yet")
+    assertContains(client.get("/"), "Check back soon.")
+    desk = signed_in(host)
+    assertContains(desk.get("/"), "Write the first post")
+    assertNotContains(desk.get("/"), "Check back soon.")
+    assertContains(desk.get("/admin/"), "No comments yet.")
+    assertNotContains(desk.get("/admin/"), "Everybody who wrote has been answered.")
+    assertContains(desk.get("/admin/transfer/importrun/"), "No imports yet.")
+    assertNotContains(desk.get("/admin/posts/post/"), 'class="actions"')
+
+
+def test_members_are_not_told_that_they_need_no_account(client, member, signed_in):
+    assertContains(client.get("/"), "No account needed. Unsubscribe with one click.")
+    assertContains(signed_in(member).get("/"), '<p class="soft">Unsubscribe with one click.</p>', html=True)
 
 
 def test_an_empty_site_begins_with_pages_to_adapt(client, address):
@@ -194,5 +207,12 @@ def test_an_empty_site_begins_with_pages_to_adapt(client, address):
         "is deleted after 7 days, with the name and address",
     ):
         assertContains(visitor.get("/privacy/"), stored)
+    assertContains(
+        visitor.get("/privacy/"),
+        '<a href="/comments/guests/" rel="noopener">see, download and erase what is stored</a>',
+    )
     assertContains(visitor.get("/about/"), "<p>Nora Field writes here.</p>", html=True)
+    for page in ("/privacy/", "/about/"):
+        assertNotContains(visitor.get(page), "Leave a comment")
+    assert not Post.objects.filter(kind=Post.Kind.PAGE, comments_open=True).exists()
     assert visitor.get("/imprint/").status_code == 404

@@ -122,7 +122,7 @@ def test_the_navigation_names_areas_and_hides_machinery(second_host, host, signe
     page = signed_in(second_host).get("/admin/")
     navigation = page.context["navigation"]
     assert [str(area["label"]) for area in navigation["areas"]] == [
-        "Posts", "Pages", "Comments", "Members", "Moderation", "Subscribers", "Media", "Settings",
+        "Posts", "Pages", "Comments", "Members", "Moderation", "Subscribers", "Uploads", "Settings",
     ]  # fmt: skip
     assert navigation["system"] == []
     system = signed_in(host).get("/admin/").context["navigation"]["system"]
