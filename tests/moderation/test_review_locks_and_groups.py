@@ -589,6 +589,7 @@ def test_the_log_offers_to_take_back_all_that_one_click_decided(desk, moderator,
 
 
 def test_the_head_of_every_page_tells_moderators_how_much_waits(desk, client, post):
+    assertContains(desk.get("/"), '<span class="count" id="waits" hidden>0</span>', html=True)
     make_held(post=post)
     make_turned_away(post=post)
     assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
