@@ -140,3 +140,15 @@ def test_every_model_of_the_admin_is_in_an_area_or_closed_to_hosts(second_host, 
     }
     assert open_to_hosts - IN_AREAS == set()
     assert SiteSettings in admin.site._registry
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["transfer/importrun/add/", "transfer/importrun/paste/", "accounts/user/{host}/password/", "figures/"],
+)
+def test_every_page_of_the_admin_stands_below_the_dashboard(host, signed_in, path):
+    host.is_superuser = True
+    host.save()
+    page = signed_in(host).get(f"/admin/{path.format(host=host.pk)}")
+    assertContains(page, '<a href="/admin/">Dashboard</a>', html=True)
+    assertNotContains(page, '<a href="/admin/">Home</a>', html=True)
