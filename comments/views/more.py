@@ -95,16 +95,18 @@ class PostThanksView(MemberRequiredMixin, View):
             (thank_for_post if is_thanked else take_back_thanks_for_post)(post, by=request.user)
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
+        sent = _("Thanks sent. Only the author sees it.") if is_thanked else ""
         if is_htmx(request):
             state = {
                 "post": post,
                 "is_bookmarked": has_bookmarked(post, request.user),
                 "is_thanked": is_thanked,
                 "can_thank": True,
+                "says": sent,
             }
             return render(request, "comments/_bookmark.html", state)
-        if is_thanked:
-            messages.success(request, _("Thanks sent. Only the author sees it."))
+        if sent:
+            messages.success(request, sent)
         return redirect(f"{post.get_absolute_url()}#post-thanks")
 
 

@@ -59,6 +59,7 @@ def test_with_scripts_the_buttons_are_exchanged_where_they_are(post, member, sig
         answer = alice.post(address, {"thanks": value}, headers={"HX-Request": "true"})
         assertContains(answer, after, html=True)
         assertContains(answer, 'name="bookmark" value="0" aria-pressed="true"')
+        assertContains(answer, "Thanks sent. Only the author sees it.", count=int(value))
     assertNotContains(alice.get(post.get_absolute_url()), "Thanks sent")
 
 
