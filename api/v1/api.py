@@ -15,15 +15,19 @@ from api.v1.schemas import ProblemOut
 
 SCHEME = "token"
 REFUSAL = {
-    "description": "A refusal, in words",
+    "description": "An error, with what is wrong",
     "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}}},
 }
-DESCRIPTION = """Read and write what members read and write on the pages, with the same rules.
+DESCRIPTION = """Read and write what members can on the site, by the same rules.
 
-Public things can be read without a token, from other sites too. For all else send a token in the header
-`Authorization: Bearer lt_…`; members make tokens in their settings. Lists come in pages: ask for the next one with
-`after=` and the value of `next`. Refusals are problem details (RFC 9457): `detail` says in words what is wrong, `errors`
-at which field. Answers have an `ETag`; send it back in `If-None-Match`, and what is unchanged is answered with 304.
+Public content can be read without a token, from other sites too. For everything else, send a token in the header
+`Authorization: Bearer lt_…`. Members create tokens in their settings.
+
+Lists are paginated: to get the next page, send the value of `next` as `after`.
+
+Errors are problem details (RFC 9457): `detail` says what is wrong, `errors` at which fields.
+
+Responses have an `ETag`. Send it back in `If-None-Match`: if nothing has changed, the response is 304 without content.
 """
 
 

@@ -71,7 +71,10 @@ def list_comments_of_post(
     after: After = "",
     limit: Limit = 50,
     sort: Annotated[
-        Literal["oldest", "newest"], Query(description="The order of the comments on the post itself.")
+        Literal["oldest", "newest"],
+        Query(
+            description="Which comments on the post itself come first. Replies always follow their comment."
+        ),
     ] = "oldest",
 ) -> dict[str, Any]:
     """In reading order: each comment is followed by the replies to it. `parent` and `level` say where it belongs."""
@@ -92,7 +95,7 @@ def list_comments_of_post(
 
 @router.get("/comments", response=CommentPage, summary="List the newest comments")
 def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
-    """On all posts that you may be told of, newest first. Unlisted posts are left out."""
+    """On posts you can read, newest first. Unlisted posts are left out."""
     rows = Comment.objects.public().discoverable_by(request.user).select_related("author", "post__author")
     items, following = page_of(rows, after, limit, field="created_at")
     return {"items": [CommentOut.of(comment, request.user) for comment in items], "next": following}
@@ -100,7 +103,7 @@ def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) ->
 
 @router.get("/comments/{pk}", response=CommentOut, summary="Read a comment")
 def read_comment(request: HttpRequest, pk: RowPk) -> CommentOut:
-    """One comment. `source` is there for its author."""
+    """One comment. Its author also gets `source`, the text as typed."""
     return CommentOut.of(get_visible_comment(request, pk), request.user)
 
 
@@ -108,22 +111,26 @@ def read_comment(request: HttpRequest, pk: RowPk) -> CommentOut:
 
 
 class Told(Schema):
-    name: str
-    how: str = Field(description="By which way, in words.")
+    name: str = Field(description="The name shown on the site.")
+    how: str = Field(description="How they are notified, such as by email.")
 
 
 class NotTold(Schema):
-    name: str
-    why: str
+    name: str = Field(description="The name shown on the site.")
+    why: str = Field(description="Why they can’t be notified.")
 
 
 class NotificationsOut(Schema):
-    """The line under the form: who will be notified, and who can’t be. Without addresses."""
+    """Who will be notified of a comment, and who can’t be. It holds no email addresses."""
 
-    will_be_notified: list[Told]
-    cannot_be_notified: list[NotTold]
-    followers: int
-    once_approved: bool = Field(description="Whether nobody is notified before a moderator approves it.")
+    will_be_notified: list[Told] = Field(
+        description="The people you reply to or mention who will be notified."
+    )
+    cannot_be_notified: list[NotTold] = Field(description="The people who can’t be, with the reason.")
+    followers: int = Field(description="How many followers of the discussion will be notified.")
+    once_approved: bool = Field(
+        description="Whether the comment is awaiting review: then nobody is notified until it is approved."
+    )
 
     @classmethod
     def of(cls, line: Line, *, waits: bool) -> "NotificationsOut":
@@ -138,24 +145,28 @@ class NotificationsOut(Schema):
 
 
 class CommentIn(Input):
-    body: str = Field("", description="Markdown, as on the page.")
-    parent: Key | None = Field(None, description="The comment it replies to.")
-    also: list[Key] = Field([], max_length=100, description="Other comments it replies to as well.")
+    body: str = Field("", description="The comment, in Markdown.")
+    parent: Key | None = Field(
+        None, description="The number of the comment to reply to. Leave it out to comment on the post."
+    )
+    also: list[Key] = Field(
+        [], max_length=100, description="Numbers of other comments it replies to as well."
+    )
 
 
 class CommentChange(Input):
-    body: str = ""
+    body: str = Field("", description="The new text, in Markdown.")
 
 
 class Preview(Schema):
-    html: str
-    notifications: NotificationsOut
+    html: str = Field(description="The comment as it would look.")
+    notifications: NotificationsOut = Field(description="Who would be notified.")
 
 
 class WrittenComment(Schema):
-    comment: CommentOut
-    notifications: NotificationsOut
-    why_held: list[str] = Field(description="In words, where a moderator looks at it first.")
+    comment: CommentOut = Field(description="The comment as it is now.")
+    notifications: NotificationsOut = Field(description="Who is notified of it.")
+    why_held: list[str] = Field(description="If it is awaiting review: the reasons, in sentences.")
 
 
 def form_for(request: ApiRequest, post: Post, data: CommentIn) -> CommentForm:
@@ -190,7 +201,7 @@ def written(comment: Comment, request: ApiRequest, line: Line) -> WrittenComment
     summary="Write a comment",
 )
 def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
-    """The answer says who will be notified and who can’t be, as the page does. The same text sent twice is posted once (200).
+    """The response says who will be notified and who can’t be. The same text sent twice is posted once (200).
 
     It may be held for a moderator: look at `comment.status`. Needs the scope “write”.
     """
@@ -209,7 +220,7 @@ def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
     summary="Preview a comment",
 )
 def preview_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Preview:
-    """How it will look and who would be notified. Nothing is stored."""
+    """Shows how it will look and who would be notified. Nothing is saved."""
     post = readable_post(request, slug)
     form = form_for(request, post, data)
     draft = Comment(post=post, author=request.user)
@@ -232,7 +243,7 @@ def own_comment(request: ApiRequest, pk: int) -> Comment:
 
 @router.patch("/comments/{pk}", response=WrittenComment, auth=Writing(), summary="Edit a comment")
 def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> WrittenComment:
-    """Your own. The answer says who is newly notified. Needs the scope “write”."""
+    """Edits a comment of yours. The response says who else is notified now. Needs the scope “write”."""
     check_may_write(request.user)
     comment = own_comment(request, pk)
     form = valid(CommentEditForm({"body": data.body}, comment=comment, author=request.user))
@@ -244,6 +255,6 @@ def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> Written
 
 @router.delete("/comments/{pk}", response={204: None}, auth=Writing(), summary="Delete a comment")
 def remove_comment(request: ApiRequest, pk: RowPk) -> Status:
-    """Your own. Replies to it stay. Needs the scope “write”."""
+    """Deletes a comment of yours. Replies to it stay. Needs the scope “write”."""
     delete_comment(own_comment(request, pk), by=request.user)
     return Status(204, None)

@@ -21,27 +21,29 @@ router = Router(tags=["Members"])
 
 
 class LinkOut(Schema):
-    url: str
-    label: str
-    is_verified: bool
+    url: str = Field(description="The address.")
+    label: str = Field(description="The text of the link.")
+    is_verified: bool = Field(description="Whether the linked page links back to the profile.")
 
 
 class MemberOut(Schema):
-    username: str
-    name: str
-    url: str
-    role: str = Field(description="In words; empty for most.")
-    tagline: str
-    bio: str = Field(description="HTML.")
-    picture: str | None
-    links: list[LinkOut]
-    joined_at: datetime
+    username: str = Field(description="The last part of the profile’s address.")
+    name: str = Field(description="The name shown on the site.")
+    url: str = Field(description="The profile.")
+    role: str = Field(description="Such as “Moderator”; empty for most members.")
+    tagline: str = Field(description="One line about the member; may be empty.")
+    bio: str = Field(description="HTML; may be empty.")
+    picture: str | None = Field(description="Address of the profile picture.")
+    links: list[LinkOut] = Field(description="The links on the profile.")
+    joined_at: datetime = Field(description="When the member joined.")
 
 
 class MeOut(MemberOut):
-    scopes: list[str] = Field(description="What this token is for.")
-    unread: int = Field(description="Unread notifications, counted to 100.")
-    may_write: bool
+    scopes: list[str] = Field(description="What this token can do: “read”, “write”, “moderate”, “host”.")
+    unread: int = Field(description="How many notifications are unread; 100 means 100 or more.")
+    may_write: bool = Field(
+        description="Whether you can comment. False while you are suspended, for instance."
+    )
 
 
 def fields_of(member: User, reader: Reader) -> dict[str, Any]:
@@ -65,14 +67,14 @@ def fields_of(member: User, reader: Reader) -> dict[str, Any]:
 
 @router.get("/members/{username}", response=MemberOut, summary="Read a profile")
 def read_member(request: HttpRequest, username: Slug) -> MemberOut:
-    """What the profile page shows you."""
+    """The profile as you can see it on the site."""
     members = User.objects.public().prefetch_related("links")
     return MemberOut(**fields_of(get_object_or_404(members, username=username.lower()), request.user))
 
 
 @router.get("/me", response=MeOut, auth=Reading(), summary="Read your own profile")
 def read_me(request: ApiRequest) -> MeOut:
-    """Whose token this is, and what it is for."""
+    """The member whose token it is, and what the token can do."""
     member = request.user
     return MeOut(
         **fields_of(member, member),

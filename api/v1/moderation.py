@@ -23,35 +23,39 @@ router = Router(tags=["Moderation"], auth=Moderating())
 
 
 class ReportOut(Schema):
-    reason: str
-    note: str
-    at: datetime
+    reason: str = Field(description="The reason that was chosen.")
+    note: str = Field(description="What the reporter added; may be empty.")
+    at: datetime = Field(description="When it was reported.")
 
 
 class CaseOut(Schema):
-    comment: CommentOut
-    source: str = Field(description="The text as typed.")
-    why_held: list[str]
-    reports: list[ReportOut]
-    waiting_since: datetime
+    comment: CommentOut = Field(description="The comment to review.")
+    source: str = Field(description="The Markdown as typed.")
+    why_held: list[str] = Field(description="Why it is awaiting review, in sentences.")
+    reports: list[ReportOut] = Field(description="Reports by readers, without their names.")
+    waiting_since: datetime = Field(description="Since when it has been in the queue.")
 
 
 class QueuePage(Schema):
-    items: list[CaseOut]
-    next: str | None = Field(description="For `after`; null on the last page.")
-    seen: str = Field(description="Send it with a decision: then what changed since is left alone.")
+    items: list[CaseOut] = Field(description="The comments to review on this page.")
+    next: str | None = Field(description="Send it as `after` to get the next page. Null on the last page.")
+    seen: str = Field(
+        description="Send it with a decision: a comment that has changed since is then left alone."
+    )
 
 
 class DecisionIn(Input):
-    action: Literal["approve", "remove", "spam"]
-    note: str = Field("", description="For moderators.")
-    word: str = Field("", description="For the author.")
-    seen: str = Field("", max_length=40, description="From the queue.")
+    action: Literal["approve", "remove", "spam"] = Field(description="What to do with the comment.")
+    note: str = Field("", description="A note that only moderators see.")
+    word: str = Field("", description="A message to the author.")
+    seen: str = Field("", max_length=40, description="The value of `seen` from the queue.")
 
 
 class DecisionOut(Schema):
-    decided: bool = Field(description="False: a colleague was faster, or its author edited or deleted it.")
-    comment: CommentOut
+    decided: bool = Field(
+        description="False if another moderator had already decided, or the comment was edited or deleted."
+    )
+    comment: CommentOut = Field(description="The comment as it is now.")
 
 
 def case_of(comment: Comment, request: HttpRequest) -> CaseOut:
@@ -76,10 +80,11 @@ def read_queue(
     request: ApiRequest,
     after: After = "",
     kind: Annotated[
-        Literal["", "held", "reported", "turned-away"], Query(description="Which part; empty for all.")
+        Literal["", "held", "reported", "turned-away"],
+        Query(description="Which part of the queue. Leave it out for all of it."),
     ] = "",
 ) -> dict[str, Any]:
-    """What is held or reported, the longest waiting first. Needs the scope “moderate”."""
+    """Comments that are awaiting review or were reported, oldest first. Needs the scope “moderate”."""
     seen = queue.seen_now()
     page = queue.page(read_cursor(after), kind)
     return {
@@ -95,7 +100,7 @@ def read_queue(
     summary="Approve a comment, remove it or mark it as spam",
 )
 def decide_comment(request: ApiRequest, pk: RowPk, data: DecisionIn) -> DecisionOut:
-    """As in the queue; it is in the log, and can be undone there. Needs the scope “moderate”."""
+    """The decision appears in the moderation log and can be undone there. Needs the scope “moderate”."""
     comments = queue.cases(request.user)
     comment = get_object_or_404(comments, pk=pk)
     sent = {"comments": [str(comment.pk)], "action": data.action} | data.dict(

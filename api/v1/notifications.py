@@ -19,15 +19,15 @@ router = Router(tags=["Notifications"])
 
 
 class NotificationOut(Schema):
-    id: int
-    kind: str
-    words: str = Field(description="What happened, after the name of who caused it.")
-    by: MemberRef | None
+    id: int = Field(description="The number of the notification.")
+    kind: str = Field(description="What it is about, such as “answers” for replies to you.")
+    words: str = Field(description="What happened, to be read after the name in `by`.")
+    by: MemberRef | None = Field(description="Who caused it; null for notifications from the site itself.")
     post: str = Field(description="The slug of the post.")
-    comment: int | None
-    url: str
-    at: datetime
-    is_unread: bool
+    comment: int | None = Field(description="The number of the comment.")
+    url: str = Field(description="The page it leads to.")
+    at: datetime = Field(description="When you were notified.")
+    is_unread: bool = Field(description="Whether you haven’t read it yet.")
 
     @classmethod
     def of(cls, row: Notification) -> "NotificationOut":
@@ -46,17 +46,17 @@ class NotificationOut(Schema):
 
 
 class NotificationPage(Schema):
-    items: list[NotificationOut]
-    next: str | None = Field(description="For `after`; null on the last page.")
+    items: list[NotificationOut] = Field(description="The notifications of this page.")
+    next: str | None = Field(description="Send it as `after` to get the next page. Null on the last page.")
 
 
 class ToMark(Input):
-    ids: list[Key] = Field([], max_length=500)
-    all: bool = Field(False, description="Every current one.")
+    ids: list[Key] = Field([], max_length=500, description="Numbers of notifications.")
+    all: bool = Field(False, description="Mark all of them as read.")
 
 
 class Marked(Schema):
-    marked: int
+    marked: int = Field(description="How many are newly read.")
 
 
 @router.get(
@@ -68,7 +68,9 @@ class Marked(Schema):
 def list_notifications(
     request: ApiRequest,
     after: After = "",
-    show: Annotated[str, Query(max_length=20, description="“unread”, or a kind such as “answers”.")] = "",
+    show: Annotated[
+        str, Query(max_length=20, description="“unread”, or a kind such as “answers”. Leave it out for all.")
+    ] = "",
 ) -> dict[str, Any]:
     """Your inbox, newest first."""
     if show and not is_filter(show):
@@ -90,5 +92,5 @@ def list_notifications(
     summary="Mark notifications as read",
 )
 def read_notifications(request: ApiRequest, data: ToMark) -> Marked:
-    """Those named, or all. Needs the scope “write”."""
+    """Marks the ones you name, or all. Needs the scope “write”."""
     return Marked(marked=mark_read(request.user, None if data.all else data.ids))

@@ -73,9 +73,13 @@ def list_posts(
     request: HttpRequest,
     after: After = "",
     limit: Limit = 20,
-    tag: Annotated[str, Query(max_length=60, description="The slug of a tag.")] = "",
-    author: Annotated[str, Query(max_length=30, description="A username.")] = "",
-    drafts: Annotated[bool, Query(description="With the scope “host”: drafts instead.")] = False,
+    tag: Annotated[str, Query(max_length=60, description="Only posts with this tag (its slug).")] = "",
+    author: Annotated[
+        str, Query(max_length=30, description="Only posts by this member (their username).")
+    ] = "",
+    drafts: Annotated[
+        bool, Query(description="Drafts instead of published posts. Needs the scope “host”.")
+    ] = False,
 ) -> dict[str, Any]:
     """Published posts that you may read, newest first."""
     rows: QuerySet[Post]
@@ -105,29 +109,39 @@ def read_post(request: HttpRequest, slug: Slug) -> WholePost:
 
 
 class PostIn(Input):
-    title: str | None = Field(None, max_length=1000)
+    title: str | None = Field(None, max_length=1000, description="Plain text.")
     slug: str | None = Field(
-        None, description="Made from the title if there is none. Chosen by those who may publish."
+        None,
+        description="The last part of the address. Made from the title if you leave it out. Only if you can publish posts.",
     )
-    summary: str | None = None
-    body: str | None = Field(None, description="HTML where it begins with a tag, else Markdown.")
-    tags: list[str] | None = Field(None, max_length=100)
-    language: str | None = None
-    visibility: Literal["public", "members", "unlisted"] | None = None
-    comments_open: bool | None = None
+    summary: str | None = Field(None, description="Plain text for lists and search engines.")
+    body: str | None = Field(None, description="HTML if it begins with a tag, otherwise Markdown.")
+    tags: list[str] | None = Field(
+        None,
+        max_length=100,
+        description="Names of tags; new ones are created. Replaces all tags of the post.",
+    )
+    language: str | None = Field(
+        None, description="Language code, such as “en” or “de”; empty for the site’s own language."
+    )
+    visibility: Literal["public", "members", "unlisted"] | None = Field(
+        None, description="Who can read it: everyone, members only, or everyone with the link."
+    )
+    comments_open: bool | None = Field(None, description="Whether members can comment.")
     status: Literal["draft", "published"] | None = Field(
-        None, description="Publishes (now, unless publish_at says when), or makes a draft of it."
+        None, description="“published” publishes the post, now or at `publish_at`; “draft” unpublishes it."
     )
     publish_at: datetime | None = Field(
         None,
-        description="With the status “published”: publish it then, in the future. "
-        "Without an offset the time is that of the site.",
+        description="With the status “published”: publish it at this time in the future. "
+        "Without an offset, it is in the site’s time zone.",
     )
 
 
 class PostChange(PostIn):
     version: str | None = Field(
-        None, description="What you read before; refused where somebody else changed it since."
+        None,
+        description="The `version` you read. The change is refused if someone else has edited the post since.",
     )
 
 
@@ -224,7 +238,7 @@ def store(post: Post, sent: dict[str, Any], request: ApiRequest) -> Post:
     summary="Write a post",
 )
 def create_post(request: ApiRequest, data: PostIn) -> Status:
-    """A draft, or with the status “published” a post. Needs the scope “host”."""
+    """Saves a draft, or publishes it if the status is “published”. Needs the scope “host”."""
     if not request.user.has_perm("posts.add_post"):
         raise PermissionDenied(_("You can’t write posts here."))
     post = store(Post(author=request.user), data.dict(), request)
@@ -238,7 +252,7 @@ def create_post(request: ApiRequest, data: PostIn) -> Status:
     summary="Edit a post",
 )
 def edit_post(request: ApiRequest, slug: Slug, data: PostChange) -> WholePost:
-    """Changes what is sent, and nothing else. Each save is a version. Needs the scope “host”."""
+    """Changes the fields you send and keeps the rest. Each save is a version. Needs the scope “host”."""
     post = own_draft(request, slug)
     if not may_change(post, request.user):
         raise PermissionDenied(_("You can’t edit this post."))

@@ -25,18 +25,20 @@ class Input(Schema):
 class ProblemOut(Schema):
     """RFC 9457, `application/problem+json`."""
 
-    type: str
-    title: str
-    status: int
-    detail: str = ""
-    code: str = ""
-    errors: list[dict[str, str]] = Field([], description="What to change, at which field.")
+    type: str = Field(description="Always “about:blank”: `code` tells errors apart.")
+    title: str = Field(description="The name of the HTTP status, such as “Not Found”.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field("", description="What is wrong, in a sentence for people.")
+    code: str = Field("", description="What is wrong, for programs, such as “invalid” or “too_fast”.")
+    errors: list[dict[str, str]] = Field(
+        [], description="The fields to change: `field`, `message` and `code` of each."
+    )
 
 
 class MemberRef(Schema):
-    username: str | None = Field(description="None for guests of an imported blog and former members.")
-    name: str
-    url: str | None
+    username: str | None = Field(description="Null for guests of an imported blog and former members.")
+    name: str = Field(description="The name shown on the site.")
+    url: str | None = Field(description="The profile, or a guest’s website.")
 
     @classmethod
     def of(cls, member: User) -> "MemberRef":
@@ -50,26 +52,32 @@ class MemberRef(Schema):
 
 
 class TagOut(Schema):
-    slug: str
-    name: str
+    slug: str = Field(description="The last part of the tag’s address.")
+    name: str = Field(description="The name shown on the site.")
 
 
 class PostOut(Schema):
-    id: int
-    slug: str
-    url: str
-    kind: Literal["post", "page"]
-    title: str
-    summary: str
-    author: MemberRef
-    tags: list[TagOut]
-    language: str
-    visibility: Literal["public", "members", "unlisted"]
-    published_at: datetime | None = Field(description="None for a draft.")
-    updated_at: datetime
-    cover: str | None
-    comment_count: int
-    last_comment_at: datetime | None
+    id: int = Field(description="The number of the post.")
+    slug: str = Field(description="The last part of the post’s address.")
+    url: str = Field(description="The post’s page.")
+    kind: Literal["post", "page"] = Field(
+        description="A post, or a page such as “About”, which is in no list of posts."
+    )
+    title: str = Field(description="Plain text.")
+    summary: str = Field(description="Plain text, shown in lists; may be empty.")
+    author: MemberRef = Field(description="Who wrote the post.")
+    tags: list[TagOut] = Field(description="The tags of the post.")
+    language: str = Field(
+        description="Language code, such as “en” or “de”; empty for the site’s own language."
+    )
+    visibility: Literal["public", "members", "unlisted"] = Field(
+        description="Who can read it: everyone, members only, or everyone with the link (it is in no list)."
+    )
+    published_at: datetime | None = Field(description="Null for a draft; in the future for a scheduled post.")
+    updated_at: datetime = Field(description="When the post was last changed.")
+    cover: str | None = Field(description="Address of the cover picture.")
+    comment_count: int = Field(description="How many comments are public.")
+    last_comment_at: datetime | None = Field(description="When the newest public comment was posted.")
 
     @classmethod
     def fields_of(cls, post: Post) -> dict[str, Any]:
@@ -93,10 +101,11 @@ class PostOut(Schema):
 
 
 class WholePost(PostOut):
-    html: str
-    comments_open: bool = Field(description="Whether the post takes comments now.")
+    html: str = Field(description="The text of the post.")
+    comments_open: bool = Field(description="Whether members can comment now.")
     version: str | None = Field(
-        None, description="For those who may edit it: send it back with a change, so that nobody’s is lost."
+        None,
+        description="Only if you can edit the post. Send it back with a change, so that you don’t overwrite someone else’s.",
     )
 
 
@@ -111,23 +120,25 @@ def shown_status(comment: Comment, *, is_shown: bool) -> Status:
 
 
 class CommentOut(Schema):
-    id: int
-    url: str
+    id: int = Field(description="The number of the comment.")
+    url: str = Field(description="A permanent link to the comment.")
     post: str = Field(description="The slug of its post.")
-    parent: int | None
+    parent: int | None = Field(
+        description="The number of the comment it replies to; null on the post itself."
+    )
     level: int = Field(description="0 for a comment on the post itself.")
     status: Status = Field(
-        description="held: seen by its author and moderators. removed, deleted: no text; there are replies."
+        description="`held`: awaiting review, visible to its author and moderators. `removed` and `deleted`: without text, listed because of its replies."
     )
-    author: MemberRef | None = Field(description="None where the text is gone.")
-    is_by_host: bool
+    author: MemberRef | None = Field(description="Null if the comment was removed or deleted.")
+    is_by_host: bool = Field(description="Whether the author of the post wrote it.")
     is_muted: bool = Field(description="Whether you muted its author.")
-    html: str
-    source: str | None = Field(description="The text as typed, for its author alone.")
-    created_at: datetime
-    edited_at: datetime | None
-    thanks: int
-    is_pinned: bool
+    html: str = Field(description="The text; empty if it was removed or deleted.")
+    source: str | None = Field(description="The Markdown as typed. Only for its author; otherwise null.")
+    created_at: datetime = Field(description="When it was posted.")
+    edited_at: datetime | None = Field(description="When it was last edited; null if never.")
+    thanks: int = Field(description="How many members said thanks.")
+    is_pinned: bool = Field(description="Whether it is pinned above the other comments.")
     is_chosen: bool = Field(description="Whether it is the host’s choice.")
 
     @classmethod
@@ -168,10 +179,10 @@ def html_for(comment: Comment, reader: Reader) -> str:
 
 
 class CommentPage(Schema):
-    items: list[CommentOut]
-    next: str | None = Field(description="For `after`; null on the last page.")
+    items: list[CommentOut] = Field(description="The comments of this page.")
+    next: str | None = Field(description="Send it as `after` to get the next page. Null on the last page.")
 
 
 class PostPage(Schema):
-    items: list[PostOut]
-    next: str | None = Field(description="For `after`; null on the last page.")
+    items: list[PostOut] = Field(description="The posts of this page.")
+    next: str | None = Field(description="Send it as `after` to get the next page. Null on the last page.")

@@ -16,26 +16,33 @@ router = Router(tags=["Search"])
 
 
 class Results(Schema):
-    posts: list[PostOut] = []
-    comments: list[CommentOut] = []
-    members: list[MemberRef] = []
-    next: str | None = Field(description="For `after`; null on the last page.")
+    posts: list[PostOut] = Field([], description="Posts found, if you searched posts.")
+    comments: list[CommentOut] = Field([], description="Comments found, if you searched comments.")
+    members: list[MemberRef] = Field([], description="Members found, if you searched members.")
+    next: str | None = Field(description="Send it as `after` to get the next page. Null on the last page.")
 
 
 @router.get("/search", response=Results, summary="Search")
 def search_site(
     request: HttpRequest,
     q: Annotated[
-        str, Query(max_length=LONGEST_QUERY, description="As on the search page, operators included.")
+        str,
+        Query(
+            max_length=LONGEST_QUERY, description="What to look for, with the operators of the search page."
+        ),
     ],
     kind: Annotated[
-        Literal["posts", "comments", "members"], Query(description="What to look for.")
+        Literal["posts", "comments", "members"],
+        Query(description="Whether to search posts, comments or members."),
     ] = "comments",
-    sort: Annotated[Literal["best", "newest"], Query(description="The order.")] = "best",
-    after: Annotated[str, Query(max_length=80, description="`next` of the page before.")] = "",
+    sort: Annotated[Literal["best", "newest"], Query(description="Best match or newest first.")] = "best",
+    after: Annotated[
+        str,
+        Query(max_length=80, description="`next` from the previous page. Leave it out for the first page."),
+    ] = "",
     limit: Limit = 20,
 ) -> dict[str, Any]:
-    """Only what you may see is found."""
+    """Finds only what you can see on the site."""
     found = search(kind, read_query(q), request.user, size=limit, cursor=after, newest=sort == "newest")
     rows = found.rows
     result: dict[str, Any] = {"next": found.next or None}

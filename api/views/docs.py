@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.generic import TemplateView
 
 from api.v1.api import document
@@ -16,12 +18,12 @@ LONGEST_CHOICE = 8
 
 @dataclass(frozen=True)
 class FieldRow:
-    """A field or parameter of the document, in a line of a table."""
+    """A field or parameter of the document."""
 
     name: str
     kind: str
     is_required: bool
-    description: str
+    description: SafeString
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    description: SafeString
     needs_token: bool
     parameters: list[FieldRow]
     body: list[FieldRow]
@@ -45,11 +47,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """What an answer is made of; the page has a table for each."""
+    """An object of requests and responses; the page lists the fields of each."""
 
     name: str
-    description: str
+    description: SafeString
     fields: list[FieldRow]
+
+
+def marked(text: str) -> SafeString:
+    """A text of the document, its lines joined, with what stands between backticks as code."""
+    parts = enumerate(" ".join(text.split()).split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if number % 2 else part,) for number, part in parts)
+    )
 
 
 def name_of(schema: dict[str, Any]) -> str:
@@ -73,7 +83,7 @@ def kind_of(schema: dict[str, Any]) -> str:
 def rows_of(schema: dict[str, Any]) -> list[FieldRow]:
     required = {*schema.get("required", [])}
     return [
-        FieldRow(name, kind_of(one), name in required, str(one.get("description", "")))
+        FieldRow(name, kind_of(one), name in required, marked(one.get("description", "")))
         for name, one in schema.get("properties", {}).items()
     ]
 
@@ -92,7 +102,7 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
                     each["name"],
                     kind_of(each["schema"]),
                     bool(each.get("required")),
-                    str(each.get("description", "")),
+                    marked(each.get("description", "")),
                 )
                 for each in one.get("parameters", [])
             ]
@@ -102,7 +112,7 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
                     method.upper(),
                     path,
                     one["summary"],
-                    one.get("description", ""),
+                    marked(one.get("description", "")),
                     {} not in one["security"],
                     parameters,
                     rows_of(shapes.get(name_of(body), {})),
@@ -121,11 +131,11 @@ def pages_parts() -> dict[str, Any]:
         groups.setdefault(tag, Group(tag)).operations.append(operation)
     inputs = {"Input"}
     shapes = [
-        Shape(name, str(schema.get("description", "")), rows_of(schema))
+        Shape(name, marked(schema.get("description", "")), rows_of(schema))
         for name, schema in said["components"]["schemas"].items()
         if schema.get("properties") and name not in inputs
     ]
-    about = said["info"]["description"].strip().split("\n\n")
+    about = [marked(paragraph) for paragraph in said["info"]["description"].strip().split("\n\n")]
     return {"groups": [*groups.values()], "shapes": shapes, "about": about}
 
 

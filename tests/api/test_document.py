@@ -1,6 +1,7 @@
 """The OpenAPI document, its page, and that the API keeps to it whatever it is sent."""
 
 import json
+import re
 
 import pytest
 import schemathesis
@@ -15,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.views.docs import marked
 from tests.api.access import Program, make_token
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
@@ -38,6 +40,31 @@ def test_every_address_says_what_it_is_for(client):
             assert one["summary"]
             assert one["description"]
             assert {"default"} < {*one["responses"]}
+
+
+def test_every_field_and_parameter_is_described_on_the_page(client):
+    page = client.get("/api/")
+    named = [(shape.name, row) for shape in page.context["shapes"] for row in shape.fields]
+    for group in page.context["groups"]:
+        named += [(one.anchor, row) for one in group.operations for row in [*one.parameters, *one.body]]
+    assert len(named) > 100
+    assert [(where, row.name) for where, row in named if not row.description] == []
+
+
+def test_code_in_texts_is_marked_and_nothing_else_is_markup(client):
+    assert (
+        marked("Send `a<b>` as\n    <i>`next`.")
+        == "Send <code>a&lt;b&gt;</code> as &lt;i&gt;<code>next</code>."
+    )
+    page = client.get("/api/").content.decode().partition("<main")[2].partition("</main>")[0]
+    assert ("`" in page, "<code>Authorization: Bearer lt_…</code>" in page) == (False, True)
+
+
+def test_every_link_within_the_page_leads_somewhere(client):
+    page = client.get("/api/").content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len({*ids})
+    assert {*re.findall(r' href="#([^"]+)"', page)} <= {*ids}
 
 
 @pytest.mark.parametrize(
