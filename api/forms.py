@@ -12,7 +12,7 @@ from api.models import Scope, Token
 from api.services.tokens import make_token, scopes_for
 from core.utils.text import one_line
 
-DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("Until I end it"))]
+DAYS = [("30", _("In 30 days")), ("90", _("In 90 days")), ("365", _("In 1 year")), ("", _("Never"))]
 
 
 class TokenForm(forms.Form):
@@ -26,12 +26,13 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": False}),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it can be used for, besides reading"),
+        label=_("Permissions"),
+        help_text=_("Every token can read what you can read."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("You can’t choose this. Select again.")},
     )
-    days = forms.ChoiceField(label=_("How long it works"), required=False, choices=DAYS, initial="90")
+    days = forms.ChoiceField(label=_("Expires"), required=False, choices=DAYS, initial="90")
 
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

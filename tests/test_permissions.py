@@ -174,7 +174,7 @@ READING = {
     "search:suggestions": ("search/suggestions/?q=open", 200, 200, 200, 200),
     "api:docs": ("api/", 200, 200, 200, 200),
     "api:token-list": ("members/me/tokens/", "in", 200, 200, 200),
-    "api:token-end": ("members/me/tokens/1/end/", "in", 405, 405, 405),
+    "api:token-delete": ("members/me/tokens/1/delete/", "in", 404, 404, 404),
     "embed:script": ("embed.js", 200, 200, 200, 200),
     # Off until the host names a site (tests/embed).
     "embed:thread": ("embed/open/", 404, 404, 404, 404),

@@ -51,7 +51,7 @@ def make_token(
             )
         if own.count() >= settings.API_TOKENS_MAX:
             raise ValidationError(
-                _("You can have up to %(limit)d tokens. End one first."),
+                _("You can have up to %(limit)d tokens. Delete one first."),
                 code="too_many",
                 params={"limit": settings.API_TOKENS_MAX},
             )

@@ -40,12 +40,14 @@ class TokenListView(MemberRequiredMixin, View):
         return render(request, "api/token_list.html", context, status=status)
 
 
-class TokenEndView(MemberRequiredMixin, View):
-    """POST: end one of one's own tokens."""
+class TokenDeleteView(MemberRequiredMixin, View):
+    """Delete one of one's own tokens: GET asks, POST does."""
 
-    http_method_names = ["post"]
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
+        token = get_object_or_404(Token, pk=pk, member=request.user)
+        return render(request, "api/token_confirm_delete.html", {"token": token})
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         end_token(get_object_or_404(Token, pk=pk, member=request.user))
-        messages.success(request, _("The token no longer works."))
+        messages.success(request, _("Token deleted."))
         return redirect("api:token-list")

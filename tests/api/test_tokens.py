@@ -40,6 +40,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(own, member):
     assert (token.member, token.scopes, token.key_hash) == (member, ["read", "write"], hash_of(key))
     assert token.ends_on == timezone.localdate() + timedelta(days=30)
     assert key not in json.dumps(list(Token.objects.values()), default=str)
+    assert f'data-copy="{key}"' in response.content.decode()
     assert key not in own.get(PAGE).content.decode()
     assert Program(key).get("me").json()["username"] == "alice"
 
@@ -70,16 +71,19 @@ def test_mistakes_are_said_at_the_field(own, settings):
         "name": ["You already have a token with this name. Choose another name."]
     }
     assert own.post(PAGE, {"name": "Two"}).context["form"].errors == {
-        "name": ["You can have up to 1 tokens. End one first."]
+        "name": ["You can have up to 1 tokens. Delete one first."]
     }
 
 
-def test_an_ended_token_no_longer_works(own, member, other_member, signed_in):
+def test_a_deleted_token_no_longer_works_and_the_page_asks_first(own, member, other_member, signed_in):
     key = make_token(member)
-    token = Token.objects.get()
-    assert signed_in(other_member).post(f"{PAGE}{token.pk}/end/").status_code == 404
+    address = f"{PAGE}{Token.objects.get().pk}/delete/"
+    other = signed_in(other_member)
+    assert (other.get(address).status_code, other.post(address).status_code) == (404, 404)
+    assert f'href="{address}"' in own.get(PAGE).content.decode()
+    assert own.get(address).context["token"].member == member
     assert Program(key).get("me").status_code == 200
-    own.post(f"{PAGE}{token.pk}/end/")
+    own.post(address)
     refused = Program(key).get("me")
     assert (refused.status_code, refused["WWW-Authenticate"]) == (
         401,
