@@ -4,14 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from api.models import Delivery, Event, Format, Webhook
+from api.services.failures import failure_of
 from api.services.webhooks import send_again, send_test
 from core.web.admin import QuickListMixin
 
@@ -50,8 +53,26 @@ class WebhookAdmin(admin.ModelAdmin):
     readonly_fields = ["signing_secret", "failing_since", "switched_off_at"]
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> Any:
+        """What there is nothing to say about is left out."""
         typed = ["name", "address", "format", "room", "events", "is_active"]
-        return [*typed, "signing_secret", "failing_since", "switched_off_at"] if obj else typed
+        if obj is None:
+            return typed
+        times = [name for name in ("failing_since", "switched_off_at") if getattr(obj, name)]
+        return [*typed, "signing_secret", *times]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.test_view)
+        return [path("<int:pk>/test/", view, name="api_webhook_test"), *super().get_urls()]
+
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST: send a test, from the webhook's own page."""
+        webhook = get_object_or_404(Webhook, pk=pk)
+        if not self.has_change_permission(request, webhook):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self.send_a_test(request, Webhook.objects.filter(pk=pk))
+        return redirect("admin:api_webhook_change", pk)
 
     @admin.display(description=_("signing secret"))
     def signing_secret(self, webhook: Webhook) -> str:
@@ -70,25 +91,50 @@ class WebhookAdmin(admin.ModelAdmin):
     @admin.action(description=_("Send a test message"), permissions=["change"])
     def send_a_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
         active = list(queryset.filter(is_active=True))
+        if not active:
+            self.message_user(request, _("Switch the webhook on to send a test."), messages.WARNING)
+            return
         for webhook in active:
             send_test(webhook)
+        log = reverse("admin:api_delivery_changelist")
+        if len(active) == 1:
+            log += f"?webhook__id__exact={active[0].pk}"
         said = ngettext(
-            "%(count)d test message will be sent. The log says what became of it.",
-            "%(count)d test messages will be sent. The log says what became of them.",
+            "%(count)d test message will be sent in a moment.",
+            "%(count)d test messages will be sent in a moment.",
             len(active),
         ) % {"count": len(active)}
-        self.message_user(request, said, messages.SUCCESS if active else messages.WARNING)
+        link = format_html('{} <a href="{}">{}</a>', said, log, _("View the log"))
+        self.message_user(request, link, messages.SUCCESS)
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(QuickListMixin, admin.ModelAdmin):
     """The log. A message is made anew when it is sent again: what is no longer public is not in it."""
 
-    list_display = ["created_at", "webhook", "event", "subject", "state", "tries", "status_code", "error"]
+    list_display = ["created_at", "webhook", "event", "outcome", "tries", "status_code"]
     list_filter = ["state", "event", "webhook"]
     list_select_related = ["webhook"]
     ordering = ["-created_at", "-pk"]
     actions = ["send_again"]
+
+    def get_fields(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+        """What there is nothing to say about is left out."""
+        times = {Delivery.State.WAITING: ["due_at"], Delivery.State.SENT: ["sent_at"]}
+        shown = ["webhook", "event", "outcome", "created_at"]
+        if obj is None:
+            return shown
+        code = ["status_code"] if obj.status_code else []
+        return [*shown, *times.get(Delivery.State(obj.state), []), "tries", *code, "message_id"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+        return self.get_fields(request, obj)
+
+    @admin.display(description=_("state"), ordering="state")
+    def outcome(self, delivery: Delivery) -> str:
+        """The state, and below it what went wrong."""
+        state, failure = delivery.get_state_display(), failure_of(delivery)
+        return format_html('{}<br><span class="quiet">{}</span>', state, failure) if failure else state
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

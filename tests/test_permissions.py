@@ -251,6 +251,7 @@ READING = {
     "admin:notifications_subscriber_changelist": ("admin/notifications/subscriber/", "in", "in", "in", 200),
     "admin:notifications_mailing_changelist": ("admin/notifications/mailing/", "in", "in", "in", 200),
     "admin:api_webhook_changelist": ("admin/api/webhook/", "in", "in", "in", 200),
+    "admin:api_webhook_test": ("admin/api/webhook/1/test/", "in", "in", "in", 404),
     "admin:api_webhook_add": ("admin/api/webhook/add/", "in", "in", "in", 200),
     "admin:webmention_mention_changelist": ("admin/webmention/mention/", "in", "in", "in", 200),
     "admin:webmention_sentmention_changelist": (

@@ -56,12 +56,10 @@ class Format(models.TextChoices):
 class Webhook(models.Model):
     name = models.CharField(_("name"), max_length=60)
     address = WebAddressModelField(
-        _("address"), max_length=500, help_text=_("Beginning with https://, as the other service says it.")
+        _("address"), max_length=500, help_text=_("Copy it from the other service. It starts with https://.")
     )
     format = models.CharField(_("format"), max_length=12, choices=Format, default=Format.STANDARD)
-    room = models.CharField(
-        _("chat"), max_length=80, blank=True, help_text=_("For Telegram only: the chat’s number or @name.")
-    )
+    room = models.CharField(_("chat"), max_length=80, blank=True, help_text=_("The chat’s number or @name."))
     # Values of Event.
     events = models.JSONField(_("what to send"), default=list)
     secret = models.CharField(_("signing secret"), max_length=80, default=make_secret, editable=False)
@@ -117,10 +115,10 @@ class Delivery(models.Model):
     """One message to one webhook. It names what it is about and holds no text: that is read when it is sent."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("given up")
-        DROPPED = "dropped", _("no longer true")
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        DROPPED = "dropped", _("Cancelled")
 
     webhook = models.ForeignKey(
         Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
@@ -128,15 +126,15 @@ class Delivery(models.Model):
     event = models.CharField(_("event"), max_length=20, choices=Event)
     # The number of the comment, report, post or member; 0 for a test. No key: what is gone is no longer sent.
     subject = models.BigIntegerField(_("number"))
-    message_id = models.CharField(max_length=40, default=make_message_id, unique=True)
+    message_id = models.CharField(_("message ID"), max_length=40, default=make_message_id, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     # Of one that a worker has taken: when it is taken again, should nothing come of it.
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    status_code = models.PositiveSmallIntegerField(_("answer"), null=True)
-    error = models.CharField(_("what went wrong"), max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    status_code = models.PositiveSmallIntegerField(_("response code"), null=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -157,4 +155,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.subject}"
+        return self.get_event_display()

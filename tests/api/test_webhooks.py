@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from api.models import Delivery, Event, Format, Webhook
+from api.services.failures import WORDS as WORDS_OF_FAILURES
+from api.services.failures import failure_of
 from api.services.webhooks import PAUSES, TAKEN_FOR, deliver, send_again, send_test, take_due, tell
 from comments.services.writing import edit_comment, set_status
 from core.utils import http_client
@@ -321,9 +323,59 @@ def test_the_admin_makes_tests_and_shows_them(web, host, signed_in, post):
     assert "204" in admin.get("/admin/api/delivery/").content.decode()
 
 
-def test_staff_without_the_permission_see_none_of_it(signed_in):
-    writer = make_member(is_staff=True)
-    assert signed_in(writer).get("/admin/api/webhook/").status_code == 403
+FAILURES = [
+    ({"error": "no_host hooks.example"}, "hooks.example can’t be found."),
+    ({"error": "not_public 10.0.0.1"}, "10.0.0.1 isn’t on the public web."),
+    ({"error": "too_slow"}, "The server took too long to respond."),
+    ({"error": "of a later version"}, "The message couldn’t be sent."),
+    ({"status_code": 500}, "The server responded with an error (500)."),
+    ({"state": "dropped"}, "What it was about is no longer public."),
+    ({"state": "sent", "status_code": 204}, ""),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), FAILURES)
+def test_the_log_says_in_words_what_went_wrong(fields, words):
+    assert failure_of(Delivery(event="test", subject=0, **fields)) == words
+
+
+def test_every_failure_has_words():
+    codes = {
+        value for name, value in vars(http_client.FetchError).items() if name.isupper() and name != "OURS"
+    }
+    assert codes == {*WORDS_OF_FAILURES}
+
+
+def test_the_log_shows_no_codes(web, host, signed_in):
+    delivery = send_test(make_webhook(web))
+    Delivery.objects.update(state="failed", error="no_host hooks.example", tries=1)
+    admin = signed_in(host)
+    for path in ("", f"{delivery.pk}/change/"):
+        page = admin.get(f"/admin/api/delivery/{path}").content.decode()
+        assert 'Failed<br><span class="quiet">hooks.example can’t be found.</span>' in page
+        assert ("no_host" in page, "test 0" in page, "Response code:" in page) == (False, False, False)
+
+
+def test_a_webhooks_own_page_sends_a_test(web, host, signed_in):
+    webhook = make_webhook(web)
+    admin, address = signed_in(host), f"/admin/api/webhook/{webhook.pk}/test/"
+    page = admin.get(f"/admin/api/webhook/{webhook.pk}/change/").content.decode()
+    assert (f'action="{address}"' in page, "Failing since" in page) == (True, False)
+    said = admin.post(address, follow=True).content.decode()
+    assert f'<a href="/admin/api/delivery/?webhook__id__exact={webhook.pk}">View the log</a>' in said
+    assert [one.event for one in Delivery.objects.all()] == ["test"]
+    Webhook.objects.update(is_active=False, failing_since=timezone.now())
+    page = admin.get(f"/admin/api/webhook/{webhook.pk}/change/").content.decode()
+    assert (f'action="{address}"' in page, "Failing since" in page) == (False, True)
+    assert "Switch the webhook on" in admin.post(address, follow=True).content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_staff_without_the_permission_see_none_of_it(web, signed_in):
+    writer, webhook = signed_in(make_member(is_staff=True)), make_webhook(web)
+    assert writer.get("/admin/api/webhook/").status_code == 403
+    assert writer.post(f"/admin/api/webhook/{webhook.pk}/test/").status_code == 403
+    assert not Delivery.objects.exists()
 
 
 def test_a_comment_costs_no_query_where_there_are_no_webhooks(post, django_assert_num_queries):
