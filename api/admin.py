@@ -30,6 +30,8 @@ class WebhookForm(forms.ModelForm):
     class Meta:
         model = Webhook
         fields = ["name", "address", "format", "room", "events", "is_active"]
+        # Not the admin's own, which adds a link to it: there is nothing to visit.
+        widgets = {"address": forms.URLInput(attrs={"class": "vTextField"})}
 
     def clean_address(self) -> str:
         address: str = self.cleaned_data["address"]
@@ -112,7 +114,7 @@ class WebhookAdmin(admin.ModelAdmin):
 class DeliveryAdmin(QuickListMixin, admin.ModelAdmin):
     """The log. A message is made anew when it is sent again: what is no longer public is not in it."""
 
-    list_display = ["created_at", "webhook", "event", "outcome", "tries", "status_code"]
+    list_display = ["created_at", "webhook", "event", "outcome", "tries"]
     list_filter = ["state", "event", "webhook"]
     list_select_related = ["webhook"]
     ordering = ["-created_at", "-pk"]

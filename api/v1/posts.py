@@ -81,7 +81,7 @@ def list_posts(
         bool, Query(description="Drafts instead of published posts. Needs the scope “host”.")
     ] = False,
 ) -> dict[str, Any]:
-    """Published posts that you may read, newest first."""
+    """Published posts that you can read, newest first."""
     rows: QuerySet[Post]
     if drafts:
         if not has_scope(request, Scope.HOST):

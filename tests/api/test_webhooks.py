@@ -320,7 +320,7 @@ def test_the_admin_makes_tests_and_shows_them(web, host, signed_in, post):
     delivery = Delivery.objects.get()
     admin.post("/admin/api/delivery/", {"action": "send_again", "_selected_action": [delivery.pk]})
     assert send_due() == [True]
-    assert "204" in admin.get("/admin/api/delivery/").content.decode()
+    assert "204" in admin.get(f"/admin/api/delivery/{delivery.pk}/change/").content.decode()
 
 
 FAILURES = [
