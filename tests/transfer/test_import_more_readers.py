@@ -110,7 +110,7 @@ def test_takeout_of_blogger_comes_too(client, tmp_path):
     ]
     assert client.get("/2012/04/on-bread.html").status_code == 301
     assert said[1:] == [
-        "A post that was deleted or held there became a draft: “On bread”.",
+        "A post that was not public there became a draft: “On bread”.",
         "Posts by Per have you as their author; change it in the editor.",
         "Left out: comments marked as spam: 1.",
         "3 posts, 2 comments by 1 guest imported; 2 of them are drafts.",

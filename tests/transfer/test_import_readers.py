@@ -187,8 +187,8 @@ def test_ghost_posts_come_with_tags_pictures_and_status(client, tmp_path):
     assert client.get("/post-1/")["Location"] == "/posts/post-1/"
     assert Subscriber.objects.values_list("email", flat=True).get() == "per@example.org"
     assert said[1:] == [
+        "A post for email alone became a draft: “Post 7”.",
         "A post for paying members became a draft: “Post 6”.",
-        "A post that was only sent by email became a draft: “Post 7”.",
         "Left out: internal tags: 1.",
         "6 posts, 1 page, 0 comments, 2 pictures, 1 subscriber imported; 3 of them are drafts.",
     ]

@@ -84,6 +84,15 @@ def is_true(value: object) -> bool:
     )
 
 
+def is_false(value: object) -> bool:
+    """Said to be so: what is missing, or cannot be read, is neither true nor false."""
+    return (
+        value is False
+        or (isinstance(value, int | float) and value == 0)
+        or (isinstance(value, str) and value.strip().lower() in {"0", "false", "no", "off", "n"})
+    )
+
+
 def texts(value: object) -> list[str]:
     """A list of texts, from a list or from one text with commas."""
     if isinstance(value, str):

@@ -82,7 +82,7 @@ def _number(identifier: str) -> str:
 
 def _is_draft(entry: Element) -> bool:
     status = entry.said("status").upper()
-    return entry.said("control", "draft") == "yes" or bool(status and status != "LIVE")
+    return entry.said("control", "draft").lower() in {"yes", "true", "1"} or bool(status and status != "LIVE")
 
 
 def _link(entry: Element, rel: str) -> str:
@@ -110,7 +110,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     if published_at is None and not _is_draft(entry):
         losses.append("a post without a readable date became a draft")
     if status and status not in {"LIVE", "DRAFT"}:
-        losses.append("a post that was deleted or held there became a draft")
+        losses.append("a post that was not public there became a draft")
     # The address of today, and the one that an old template gave.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
     path = urlsplit(addresses[0]).path if addresses else ""

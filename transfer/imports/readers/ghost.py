@@ -105,7 +105,8 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
     meta = export.metas.get(key, {})
     losses: list[str] = []
     visibility = text(row.get("visibility")) or "public"
-    published_at = _published_at(row, visibility, losses)
+    is_email = is_true(meta.get("email_only")) or is_true(row.get("email_only"))
+    published_at = _published_at(row, visibility, losses, is_email=is_email)
     wanted = [export.tags[tag] for tag in export.tags_of.get(key, []) if tag in export.tags]
     if len(shown := [tag for tag in wanted if not tag.name.startswith("#")]) < len(wanted):
         yield LeftOut("internal tags", len(wanted) - len(shown))
@@ -136,11 +137,13 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
     )
 
 
-def _published_at(row: dict[str, Any], visibility: str, losses: list[str]) -> datetime | None:
-    """None for a draft, and for what must not become public."""
+def _published_at(
+    row: dict[str, Any], visibility: str, losses: list[str], *, is_email: bool
+) -> datetime | None:
+    """None for a draft, and for what must not become public. is_email: it is, or will be, sent by email alone."""
     status, published_at = text(row.get("status")), moment(row.get("published_at"))
-    if status == "sent":
-        losses.append("a post that was only sent by email became a draft")
+    if status == "sent" or (is_email and status in {"published", "scheduled"}):
+        losses.append("a post for email alone became a draft")
     elif status in {"published", "scheduled"}:
         if visibility not in {"public", "members"}:
             losses.append("a post for paying members became a draft")

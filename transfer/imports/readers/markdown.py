@@ -10,9 +10,10 @@ from transfer.imports import front_matter
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.readers.markdown_site import Site, stem_of, tags_in
+from transfer.imports.readers.markdown_status import is_draft, is_unlisted, why_private
 from transfer.imports.shortcodes import without_shortcodes
 from transfer.imports.stream import ForeignPost, ForeignTag, LeftOut, Source, Thing
-from transfer.imports.values import decoded, is_true, mapping, moment, text
+from transfer.imports.values import decoded, is_false, is_true, mapping, moment, text
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
 DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
@@ -87,9 +88,7 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
         summary=text(values.get("summary") or values.get("description") or values.get("excerpt")),
         slug=slug,
         kind="page" if is_page else "post",
-        visibility="unlisted"
-        if is_true(values.get("unlisted")) or is_true(values.get("hidden"))
-        else "public",
+        visibility="unlisted" if is_unlisted(values) else "public",
         is_pinned=is_true(values.get("pinned")) or is_true(values.get("sticky")),
         published_at=_published_at(site, name, values, out_at, is_page, losses),
         created_at=written_at,
@@ -100,7 +99,7 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
         cover=_cover(values),
         cover_alt=_cover_alt(values),
         folder=path.parent.as_posix() if path.parent.as_posix() != "." else "",
-        comments_open=values.get("comments") is not False,
+        comments_open=not is_false(values.get("comments")),
         losses=losses + code_losses,
     )
 
@@ -116,11 +115,10 @@ def _name_and_day(path: PurePosixPath) -> tuple[str, str]:
 def _published_at(
     site: Site, name: str, values: dict[str, Any], out_at: datetime | None, is_page: bool, losses: list[str]
 ) -> datetime | None:
-    is_draft = is_true(values.get("draft")) or values.get("published") is False or site.is_draft(name)
-    if is_draft:
+    if is_draft(values) or site.is_draft(name):
         return None
-    if values.get("password") or is_true(values.get("private")):
-        losses.append("a private or password-protected post became a draft")
+    if reason := why_private(values, out_at, site.now):
+        losses.append(reason)
         return None
     if out_at is None and not is_page:
         losses.append("a post without a date became a draft")

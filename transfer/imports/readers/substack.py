@@ -10,6 +10,7 @@ from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
 from transfer.imports.values import decoded, is_true, moment
 
 ONLY_PAID = {"only_paid", "founding"}
+FREE = {"everyone", "only_free"}
 
 
 def _table(bundle: Bundle) -> str:
@@ -48,10 +49,14 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     else:
         losses.append("the text of a post is not in the export")
     published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
-    audience = row.get("audience", "everyone")
-    if published_at is not None and audience in ONLY_PAID:
+    audience = row.get("audience") or "everyone"
+    if published_at is not None and audience not in FREE:
         published_at = None
-        losses.append("a post for paying subscribers became a draft")
+        losses.append(
+            "a post for paying subscribers became a draft"
+            if audience in ONLY_PAID
+            else "a post for readers of an unknown kind became a draft"
+        )
     yield ForeignPost(
         key=number or key,
         title=row.get("title", ""),

@@ -1,0 +1,94 @@
+"""What not everyone could read on the old site is public on no other: it becomes a draft, and the report says so."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from posts.models import Post
+from tests.factories import make_host
+from tests.transfer.blogs import run, written, zipped
+from tests.transfer.test_import_readers import ghost
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+NOT_PUBLIC = "A post that was not public there became a draft: “Diary”."
+PRIVATE = "A private or password-protected post became a draft: “Diary”."
+EXPIRED = "A post that had expired there became a draft: “Diary”."
+NO_PAGE = "A post that had no page of its own there became a draft: “Diary”."
+
+
+@pytest.fixture(autouse=True)
+def host(db):
+    return make_host("ida")
+
+
+def bring(tmp_path, head: str) -> list[str]:
+    """Import one Markdown file with these lines in its head; gives what is said of it."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "diary.md").write_text(f"---\ntitle: Diary\ndate: 2012-01-01\n{head}\n---\nSecret.\n")
+    return run(site)[1:]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        *[(head, []) for head in ["draft: true", 'draft: "yes"', "status: draft", 'published: "false"',
+                                  "published: 'no'", "published: 0", "published: off", "publish: false"]],
+        *[(head, [NOT_PUBLIC]) for head in ["status: private", "status: pending", "status: [published]", "status: scheduled",
+                                            "visibility: private", "visibility: members", "access: private", "public: no"]],
+        *[(head, [PRIVATE]) for head in ["private: true", "password: swordfish", "protected: yes"]],
+        *[(head, [EXPIRED]) for head in ["expiryDate: 2015-01-01", "unpublishDate: 2015-01-01T12:00:00Z"]],
+        *[(head, [NO_PAGE]) for head in ["headless: true", "build: {render: never, list: never}", "_build: {render: false}",
+                                         "permalink: false", "render: false"]],
+        ("params: {status: private}", [NOT_PUBLIC]),
+    ],
+)  # fmt: skip
+def test_markdown_that_was_not_public_becomes_a_draft(tmp_path, head, said):
+    assert bring(tmp_path, head) == [
+        *said,
+        "1 post, 0 comments imported; 1 of them is a draft.",
+    ]
+    assert Post.objects.get().published_at is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["draft: false", "draft: 'no'", "draft:", "published: true", "published: 2012-01-01", "status: published", "status: Publish",
+     "visibility: public", "expiryDate: 2999-01-01", "headless: false", "build: {render: always, list: always}", "permalink: /diary/"],
+)  # fmt: skip
+def test_markdown_that_was_public_is_public(tmp_path, head):
+    assert bring(tmp_path, head) == ["1 post, 0 comments imported."]
+    assert Post.objects.get().published_at == datetime(2012, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("head", ["visibility: unlisted", "build: {list: never}", "hidden: true"])
+def test_markdown_that_was_in_no_list_is_in_none(tmp_path, head):
+    bring(tmp_path, head)
+    post = Post.objects.get()
+    assert (post.visibility, post.published_at is not None) == ("unlisted", True)
+
+
+def test_markdown_that_is_planned_stays_planned(tmp_path):
+    bring(tmp_path, "publishDate: 2199-01-01\nstatus: scheduled")
+    assert Post.objects.get().published_at == datetime(2199, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", ["scheduled", "published", "sent"])
+def test_what_ghost_sends_by_email_alone_becomes_a_draft(tmp_path, status):
+    post = {"status": status, "published_at": "2199-03-04T05:06:07.000Z"}
+    export = ghost(post, posts_meta=[{"post_id": "1", "email_only": 1}])
+    assert "A post for email alone became a draft: “Post 1”." in run(written(tmp_path / "ghost.json", export))
+    assert Post.objects.get().published_at is None
+
+
+@pytest.mark.parametrize(
+    ("audience", "visibility", "is_out"),
+    [("everyone", "public", True), ("only_free", "members", True), ("only_paid", "public", False),
+     ("founding", "public", False), ("friends", "public", False)],
+)  # fmt: skip
+def test_posts_of_substack_are_for_whom_they_were(tmp_path, audience, visibility, is_out):
+    table = f"post_id,post_date,is_published,type,audience,title\n1.diary,2021-03-04,true,newsletter,{audience},Diary\n"
+    run(zipped(tmp_path / "substack.zip", {"posts.csv": table, "posts/1.diary.html": "<p>Secret.</p>"}))
+    post = Post.objects.get()
+    assert (post.visibility, post.published_at is not None) == (visibility, is_out)

@@ -1,0 +1,69 @@
+"""Whether a Markdown file was shown to everyone: each program and each editor has its own word for it.
+
+What cannot be understood counts as not public: a draft too many is published with a click, and nothing takes back what was read.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from transfer.imports.values import is_false, is_true, mapping, moment, text
+
+PUBLIC = {"", "public", "published", "publish", "everyone"}
+PLANNED = {"scheduled", "future"}
+# "unlisted" is a visibility here too.
+UNLISTED = {"unlisted"}
+DRAFTS = {"draft", "drafts", "unpublished"}
+
+
+def is_draft(values: dict[str, Any]) -> bool:
+    """Whether it says of itself that it is one."""
+    return (
+        not (values.get("draft") in (None, "") or is_false(values.get("draft")))
+        or any(is_false(values.get(name)) for name in ("published", "publish"))
+        or _word(values.get("status")) in DRAFTS
+    )
+
+
+def is_unlisted(values: dict[str, Any]) -> bool:
+    lists = [_word(mapping(values.get(name)).get("list")) for name in ("build", "_build")]
+    return (
+        is_true(values.get("unlisted"))
+        or is_true(values.get("hidden"))
+        or any(one in {"never", "local", "false"} for one in lists)
+        or _word(values.get("visibility")) in UNLISTED
+    )
+
+
+def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) -> str:
+    """Why it must not become public, as a sentence of the report; "" if it may."""
+    if values.get("password") or any(is_true(values.get(name)) for name in ("private", "protected")):
+        return "a private or password-protected post became a draft"
+    allowed = PUBLIC | PLANNED if out_at is not None and out_at > now else PUBLIC
+    if (
+        is_false(values.get("public"))
+        or _word(values.get("status")) not in allowed
+        or _word(values.get("visibility")) not in PUBLIC | UNLISTED
+        or _word(values.get("access")) not in PUBLIC
+    ):
+        return "a post that was not public there became a draft"
+    if any(
+        (end := moment(values.get(name))) is not None and end <= now
+        for name in ("expirydate", "unpublishdate", "expires")
+    ):
+        return "a post that had expired there became a draft"
+    renders = [_word(mapping(values.get(name)).get("render")) for name in ("build", "_build")]
+    if (
+        is_true(values.get("headless"))
+        or is_false(values.get("render"))
+        or is_false(values.get("permalink"))
+        or any(one in {"never", "false"} for one in renders)
+    ):
+        return "a post that had no page of its own there became a draft"
+    return ""
+
+
+def _word(value: Any) -> str:
+    """A value in small letters, "" where nothing is said; "?" for what is no word."""
+    if value is None or value is True or value == "":
+        return ""
+    return "false" if is_false(value) else text(value).strip().lower() or "?"
