@@ -11,7 +11,7 @@ from posts.models.old_addresses import OURS
 
 
 class OldAddressMiddleware:
-    """Looks for an old address after a 404; other pages are not affected."""
+    """Looks for an old address after a 404; other pages are not affected, and programs get the answer that they asked for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -19,7 +19,12 @@ class OldAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         is_read = request.method in {"GET", "HEAD"}
-        if response.status_code != HTTPStatus.NOT_FOUND or not (is_read or OURS.match(request.path_info)):
+        is_program = request.path_info.startswith("/api/")
+        if (
+            response.status_code != HTTPStatus.NOT_FOUND
+            or is_program
+            or not (is_read or OURS.match(request.path_info))
+        ):
             return response
         new = OldAddress.objects.where_to(
             request.path_info, request.META.get("QUERY_STRING", ""), request.user

@@ -35,6 +35,7 @@ from transfer.imports.spool import Spool
 from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag
 from transfer.imports.subscribers import take_subscribers
 from transfer.imports.texts import absolute, comment_markdown, post_html
+from transfer.old_addresses import is_address_here
 from transfer.threads import (
     BATCH,
     Mark,
@@ -236,6 +237,11 @@ class Importer:
 
     def _keep_old_addresses(self, source: ForeignPost, plan: Plan) -> None:
         for key in old_keys(source, self.base) if not self.is_dry_run else []:
+            if is_address_here(key, plan.post_id):
+                self.report.notes.append(
+                    f"The old address /{key} is an address of this site, and does not lead to “{_title(source)}”."
+                )
+                continue
             kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})
             if kept.post_id != plan.post_id:
                 self.report.notes.append(

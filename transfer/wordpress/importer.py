@@ -29,6 +29,7 @@ from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
+from transfer.old_addresses import is_address_here
 from transfer.threads import BATCH, Progress, Seat, known_comments, new_keys, places_for, quiet
 from transfer.wordpress.authors import People
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
@@ -314,6 +315,11 @@ class Importer:
 
     def _keep_old_addresses(self, plan: Plan, source: WpItem) -> None:
         for key in old_addresses_of(source, self.found.blog.link):
+            if is_address_here(key, plan.post_id):
+                self.result.notes.append(
+                    f"The old address /{key} is an address of this site, and does not lead to a post: {_named(plan.thread, 0)}."
+                )
+                continue
             if self.is_dry_run:
                 other = (
                     OldAddress.objects.filter(key=key)
