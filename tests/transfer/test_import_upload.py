@@ -1,18 +1,26 @@
 """Imports by upload in the admin: checked first, then imported, by the worker."""
 
 import json
+import os
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from comments.models import Comment
 from posts.models import Post
 from tests.factories import make_host, make_member
 from tests.transfer.blogs import plain
-from transfer.imports.runs import forget_old_files, private_storage, work_on
+from transfer.imports.runs import (
+    delete_old_scratch_folders,
+    forget_old_files,
+    private_storage,
+    stop_abandoned_runs,
+    work_on,
+)
 from transfer.models import ImportRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,3 +153,63 @@ def test_hosts_import_and_editors_do_not(client, groups, is_staff, status):
 
 def test_the_way_there_is_in_the_navigation(host_client):
     assert "/admin/transfer/importrun/" in host_client.get("/admin/core/sitesettings/").content.decode()
+
+
+# --- what a killed worker leaves ------------------------------------------------
+
+
+@pytest.fixture
+def tasks_wait(settings):
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    }
+
+
+def test_an_import_that_no_task_works_on_is_said_to_have_stopped(host_client, tasks_wait):
+    page = upload(host_client)["Location"]
+    run = ImportRun.objects.get()
+    stop_abandoned_runs()
+    run.refresh_from_db()
+    assert run.state == "checking"
+
+    for status in ("RUNNING", "FAILED"):
+        DBTaskResult.objects.update(status=status)
+        stop_abandoned_runs()
+        run.refresh_from_db()
+        assert run.state == ("checking" if status == "RUNNING" else "failed")
+    assert "Its worker was stopped again and again. Try again" in host_client.get(page).content.decode()
+
+    host_client.post(page)
+    stop_abandoned_runs()
+    run.refresh_from_db()
+    assert run.state == "checking"
+    DBTaskResult.objects.all().delete()
+    ImportRun.objects.update(created_at=timezone.now() - timedelta(days=15))
+    stop_abandoned_runs()
+    forget_old_files()
+    assert not private_storage().exists(run.file)
+
+
+def test_an_import_of_somebody_who_is_gone_says_so(host_client, tasks_wait):
+    upload(host_client)
+    ImportRun.objects.update(started_by=None)
+    run = ImportRun.objects.get()
+    work_on(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error) == (
+        "failed",
+        "Whoever started it has no account here any more. Upload the file again.",
+    )
+
+
+def test_scratch_folders_that_were_left_are_deleted_after_a_day(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    left, in_use, other = (tmp_path / name for name in (".import-left", ".import-used", "imports"))
+    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
+    for folder in (left, in_use, other):
+        folder.mkdir()
+        (folder / "spool.sqlite3").write_text("per@example.org")
+        for path in (folder / "spool.sqlite3", folder) if folder != in_use else (folder,):
+            os.utime(path, (long_ago, long_ago))
+    delete_old_scratch_folders()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".import-used", "imports"]

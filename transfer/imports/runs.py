@@ -6,19 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from core.tasks.periodic import periodic
 from core.utils.files import is_disk_full, room_for_a_picture
+from core.utils.locks import lock_row
 from core.utils.text import one_line
 from transfer.imports.bundle import Bundle
 from transfer.imports.formats import recognise
-from transfer.imports.services import Options, import_file, scratch_folder
+from transfer.imports.services import SCRATCH, Options, import_file, scratch_folder
 from transfer.imports.stream import ImportRefused
 from transfer.imports.wordpress import WORDPRESS, wordpress_file
 from transfer.models import ImportRun
@@ -26,6 +30,11 @@ from transfer.models import ImportRun
 logger = logging.getLogger(__name__)
 
 KEEP_FILES = timedelta(days=14)
+KEEP_SCRATCH = timedelta(days=1)
+RUNNING = [ImportRun.State.CHECKING, ImportRun.State.IMPORTING]
+ABANDONED = (
+    "Its worker was stopped again and again. Try again: what was imported stays, and is not imported twice."
+)
 FOLDER = "imports/"
 
 
@@ -91,7 +100,15 @@ def _enqueue(run: ImportRun) -> None:
 def work_on(pk: int) -> None:
     """Check or import the file of a run, whichever it waits for. What a killed worker did stays, and is not done twice."""
     run = ImportRun.objects.filter(pk=pk).select_related("started_by").first()
-    if run is None or not run.is_running or not run.file or run.started_by is None:
+    if run is None or not run.is_running:
+        return
+    if run.started_by is None:
+        _stopped(
+            run, ImportRefused("Whoever started it has no account here any more. Upload the file again.")
+        )
+        return
+    if not run.file:
+        _stopped(run, ImportRefused("Its file is gone. Upload it again."))
         return
     is_check = run.state == ImportRun.State.CHECKING
     options = Options(
@@ -153,5 +170,41 @@ def forget_file(run: ImportRun) -> None:
 def forget_old_files() -> None:
     """Files of imports that nobody went on with."""
     old = ImportRun.objects.exclude(file="").filter(created_at__lt=timezone.now() - KEEP_FILES)
-    for run in old.exclude(state__in=[ImportRun.State.CHECKING, ImportRun.State.IMPORTING]):
+    for run in old.exclude(state__in=RUNNING):
         forget_file(run)
+
+
+@periodic(every=timedelta(minutes=10))
+def stop_abandoned_runs() -> None:
+    """Say of imports that no task works on any more that they stopped: each of their workers was killed, or its task deleted."""
+    for pk in list(ImportRun.objects.filter(state__in=RUNNING).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Locked before the tasks are read: with its state, a run that goes on gets its task.
+            run = lock_row(ImportRun.objects, pk)
+            if run.is_running and not _has_open_task(run):
+                logger.error("The import %s was left by its worker.", pk)
+                _stopped(run, ImportRefused(ABANDONED))
+
+
+def _has_open_task(run: ImportRun) -> bool:
+    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks call what is here
+
+    tasks = DBTaskResult.objects.filter(task_path=work_on_import.module_path)
+    return any(
+        task.args_kwargs["args"] == [run.pk]
+        for task in tasks.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING])
+    )
+
+
+@periodic(every=timedelta(hours=6))
+def delete_old_scratch_folders() -> None:
+    """Those that a killed process left: they hold addresses and drafts."""
+    before = (timezone.now() - KEEP_SCRATCH).timestamp()
+    for folder in settings.VAR_DIR.glob(f"{SCRATCH}*"):
+        try:
+            used_at = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if used_at < before:
+                shutil.rmtree(folder)
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError):  # another worker was faster
+                logger.warning("%s could not be deleted: %s", folder, error)

@@ -21,6 +21,7 @@ from transfer.imports.wordpress import WORDPRESS, import_wordpress, wordpress_fi
 from transfer.threads import Progress, quiet
 
 EVERY = 500
+SCRATCH = ".import-"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _opened(path: Path, name: str) -> Iterator[Bundle]:
 def scratch_folder() -> Iterator[Path]:
     """A private folder beside the site's data that is gone afterwards."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=settings.VAR_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=settings.VAR_DIR) as folder:
         yield Path(folder)
 
 
