@@ -301,3 +301,14 @@ def test_commento_comments_come_in_both_versions(tmp_path, export):
         ("public", "per@example.org"),
         ("held", ""),
     ]
+
+
+def test_addresses_that_are_none_stop_no_import(tmp_path):
+    bad = '<a href="http://[x" class="p-canonical">Canonical link</a>'
+    page = f'<h1 class="p-name">On bread</h1><section data-field="body" class="e-content"><h3 class="graf--title">On bread</h3><p>Flour.</p></section>{bad}'
+    zipped(tmp_path / "medium.zip", {"posts/2012-04-25_On-bread-0123456789ab.html": page})
+    run(tmp_path / "medium.zip")
+    feed = FEED % ("", new_entry(10, "POST", more="<blogger:filename>http://[</blogger:filename>"))
+    (tmp_path / "feed.atom").write_text(feed)
+    run(tmp_path / "feed.atom")
+    assert Post.objects.filter(title="On bread").count() == 2

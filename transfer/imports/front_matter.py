@@ -10,6 +10,16 @@ import yaml
 MAX_CHARACTERS = 64 * 1024
 YAML_HEAD = re.compile(r"---[ \t]*\n(.*?)(?:\n|\A)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 TOML_HEAD = re.compile(r"\+\+\+[ \t]*\n(.*?)(?:\n|\A)\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
+# PyYAML promises YAMLError alone, but its constructors raise whatever they meet ("!!bool abc", "!!timestamp abc").
+UNREADABLE = (
+    yaml.YAMLError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,  # tomllib's and json's too
+)
 LINE = re.compile(r"^\s{0,4}[\"']?([A-Za-z_][\w-]{0,40})[\"']?\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
 
 
@@ -40,13 +50,11 @@ def split(source: str) -> tuple[dict[str, Any] | None, str, bool]:
                 return {}, text, False
             try:
                 values = read(head[1])
-            except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, TypeError, RecursionError):
+                if values is None:
+                    values = {}
+                return (_small(values), text, True) if isinstance(values, dict) else (None, source, True)
+            except UNREADABLE:
                 return _line_by_line(head[1]), text, False
-            if values is None:
-                values = {}
-            if isinstance(values, dict):
-                return _small(values), text, True
-            return None, source, True
     return None, source, True
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -73,7 +74,10 @@ def text(value: object) -> str:
     """A text; numbers are written out, anything else is none. Control characters are left out."""
     if isinstance(value, str):
         return UNPRINTABLE.sub("", value)
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    try:
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    except ValueError:  # thousands of digits
+        return ""
 
 
 def is_true(value: object) -> bool:
@@ -98,6 +102,14 @@ def texts(value: object) -> list[str]:
     if isinstance(value, str):
         value = value.split(",")
     return [one for each in value if (one := text(each).strip())] if isinstance(value, list | tuple) else []
+
+
+def path_in(address: str) -> str:
+    """The path of a web address, "" where it cannot be read as one ("http://[x")."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def mapping(value: object) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Blogger: the backup of its settings (Atom, kinds in categories), and feed.atom of Google Takeout (since 2018)."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
@@ -14,7 +13,7 @@ from transfer.imports.stream import (
     Source,
     Thing,
 )
-from transfer.imports.values import moment
+from transfer.imports.values import moment, path_in
 from transfer.imports.xml_stream import Element, elements
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -113,7 +112,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
         losses.append("a post that was not public there became a draft")
     # The address of today, and the one that an old template gave.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
-    path = urlsplit(addresses[0]).path if addresses else ""
+    path = path_in(addresses[0]) if addresses else ""
     name = path.rpartition("/")[2].removesuffix(".html")
     return ForeignPost(
         key=_number(entry.said("id")),

@@ -11,6 +11,7 @@ import yaml
 from django.utils import timezone
 
 from transfer.imports.bundle import Bundle
+from transfer.imports.front_matter import UNREADABLE
 from transfer.imports.stream import ImportRefused
 from transfer.imports.values import mapping, text, texts
 
@@ -177,6 +178,6 @@ def _read_config(bundle: Bundle, name: str) -> dict[str, Any]:
     try:
         source = bundle.read(name, MAX_CONFIG_BYTES).decode("utf-8", "replace")
         values = tomllib.loads(source) if name.endswith(".toml") else yaml.safe_load(source)
-    except (ImportRefused, yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError):
+        return {str(key).lower(): value for key, value in values.items()} if isinstance(values, dict) else {}
+    except (ImportRefused, *UNREADABLE):
         return {}
-    return {str(key).lower(): value for key, value in values.items()} if isinstance(values, dict) else {}

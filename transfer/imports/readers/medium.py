@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from core.markup.plain import plain_text
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
-from transfer.imports.values import decoded, moment
+from transfer.imports.values import decoded, moment, path_in
 
 # "2020-05-06_On-bread-0123456789ab.html", "draft_On-bread-0123456789ab.html"
 NAME = re.compile(r"(?:(\d{4}-\d\d-\d\d)|draft)_(.*?)(?:-*([0-9a-f]{8,14}))?\.html", re.IGNORECASE)
@@ -62,7 +61,7 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
     body = _without_first(DIVIDER, body)
     address = unescape(_first(CANONICAL, source))
     published_at = None if is_draft else moment(_first(PUBLISHED, source)) or moment(name[1])
-    path = urlsplit(address).path
+    path = path_in(address)
     # Medium's address ends with a number of its own.
     slug = re.sub(r"-?[0-9a-f]{8,14}$", "", path.rpartition("/")[2]) or name[2]
     yield ForeignPost(
