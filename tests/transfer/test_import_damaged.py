@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 from posts.models import Post
 from tests.factories import make_host
-from tests.transfer.blogs import plain, run, zipped
+from tests.transfer.blogs import DISQUS, plain, remark, run, thread, zipped
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -55,3 +55,46 @@ def test_one_odd_head_does_not_stop_the_others(tmp_path, value):
         )
     run(tmp_path / "site")
     assert sorted(Post.objects.values_list("title", flat=True)) == ["A", "B"]
+
+
+# --- one post without end ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ('"x": [' + "[1]," * 400 + "1]", "A post or comment in it has more than 1,000 values, as in no export."),
+        ('"x": [' + "1," * 1200 + "1]", "A post or comment in it has more than 1,000 values, as in no export."),
+        ('"x": [' + '"words",' * 900 + "1]", "A post or comment in it is larger than 0 MB, as in no export."),
+    ],
+)  # fmt: skip
+def test_one_post_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch, inside, words):
+    monkeypatch.setattr("transfer.imports.json_stream.MAX_ITEM_VALUES", 1000)
+    monkeypatch.setattr("transfer.imports.json_stream.MAX_ITEM_BYTES", 4000)
+    text = json.dumps(plain({"id": "1", "title": "On bread"}))
+    (tmp_path / "blog.json").write_text(text.replace('"title": "On bread"', inside))
+    with pytest.raises(CommandError) as refused:
+        run(tmp_path / "blog.json")
+    assert str(refused.value) == f"{tmp_path / 'blog.json'}: {words} Nothing was imported."
+
+
+def test_many_posts_are_no_large_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("transfer.imports.json_stream.MAX_ITEM_VALUES", 20)
+    monkeypatch.setattr("transfer.imports.json_stream.MAX_ITEM_BYTES", 200)
+    posts = [{"id": str(number), "title": "On bread", "tags": ["a", "b"]} for number in range(30)]
+    (tmp_path / "blog.json").write_text(json.dumps(plain(*posts)))
+    run(tmp_path / "blog.json")
+    assert Post.objects.count() == 30
+
+
+def test_one_element_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("transfer.imports.xml_stream.MAX_ELEMENT_CHARACTERS", 1000)
+    many = "".join(remark(str(number), "Word. " * 50) for number in range(20))
+    (tmp_path / "good.xml").write_text(DISQUS % (thread("11") + many))
+    run(tmp_path / "good.xml")
+    parts = f"<x>{'Word. ' * 50}</x>" * 10
+    (tmp_path / "bad.xml").write_text(DISQUS % (thread("11") + remark("1", "Hi.", more=parts)))
+    with pytest.raises(
+        CommandError, match="a post or comment of more than 1,000 characters, as in no export"
+    ):
+        run(tmp_path / "bad.xml")

@@ -1,5 +1,7 @@
 """Paste an old page: what is recognised, and that nothing is stored before it was corrected."""
 
+import html
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -102,6 +104,27 @@ def test_a_text_made_to_take_long_is_read_quickly():
         recognise_page(source)
 
 
+def test_words_deep_inside_a_page_are_read_as_quickly_as_others():
+    """Counted in steps, since a clock is no measure: none grows with the number of elements that are open."""
+
+    def steps(depth: int) -> int:
+        count = 0
+
+        def counted(*_call: object) -> None:
+            nonlocal count
+            count += 1
+
+        source = "<div>" * depth + "<b>x</b>" * 500
+        sys.setprofile(counted)
+        try:
+            recognise_page(source)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert steps(290) < 2 * steps(10)
+
+
 # --- in the admin --------------------------------------------------------------
 
 pages = pytest.mark.django_db(transaction=True)
@@ -179,3 +202,13 @@ def test_a_mistake_is_said_at_its_field_and_everything_typed_stays(host_client):
 def test_a_page_with_nothing_in_it_is_refused_at_the_field(host_client, source):
     answer = host_client.post(PASTE, {"source": source})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["source"])
+
+
+@pages
+@pytest.mark.parametrize("source", ["<div>" + "<b>x</b>" * 20_000, "On bread\n" + "May 1, 2012\n" * 4000])
+def test_too_much_for_one_request_is_refused_at_the_field(host_client, source):
+    answer = host_client.post(PASTE, {"source": source})
+    assert answer.context["form"].errors["source"] == [
+        "This is too much to read at once. Paste only the part with the post and its comments."
+    ]
+    assert source[:50] in html.unescape(answer.content.decode())

@@ -15,6 +15,9 @@ CHUNK_BYTES = 64 * 1024
 # A post with everything in it.
 MAX_TEXT_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 1000
+# One post with all its comments, or one comment: a post with 100,000 of them has as many values.
+MAX_ITEM_BYTES = 64 * 1024 * 1024
+MAX_ITEM_VALUES = 1_000_000
 ESCAPED = re.compile(rb"\\.", re.DOTALL)
 BRACKET = re.compile(rb"[\[\]{}]")
 # An escape with what belongs to it; `half`: one of a pair without the other.
@@ -31,10 +34,14 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class Repaired:
-    """A JSON file in valid UTF-8. was_repaired: characters were in another encoding, or not allowed."""
+    """A JSON file in valid UTF-8. was_repaired: characters were in another encoding, or not allowed.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
+    item_depth: below how many brackets the values lie that are read whole, None where none is large.
+    """
+
+    def __init__(self, file: IO[bytes], item_depth: int | None = None) -> None:
+        self.file, self.item_depth = file, item_depth
+        self.item_bytes = self.item_values = 0
         self.decoder = codecs.getincrementaldecoder("utf-8-sig")(HANDLERS["cp1252"])
         self.was_repaired = False
         self.run = 0
@@ -93,17 +100,38 @@ class Repaired:
             self.run += len(part)
             if self.run > MAX_TEXT_BYTES:
                 raise ImportRefused(f"There is a text longer than {MAX_TEXT_BYTES // 2**20} MB in it.")
+            if self.item_depth is not None and self.depth > self.item_depth:
+                self.item_bytes += len(part)
+                self.item_values += 0 if self.is_in_text else part.count(b",")
             for bracket in BRACKET.findall(part) if not self.is_in_text else ():
-                self.depth += 1 if bracket in b"[{" else -1
-                if self.depth > MAX_DEPTH:
-                    raise ImportRefused(
-                        f"Its values are nested more than {MAX_DEPTH:,} deep, as in no export."
-                    )
+                self._count(1 if bracket in b"[{" else -1)
+            self._check_item()
+
+    def _count(self, deeper: int) -> None:
+        self.depth += deeper
+        self.item_values += 1
+        if self.depth > MAX_DEPTH:
+            raise ImportRefused(f"Its values are nested more than {MAX_DEPTH:,} deep, as in no export.")
+        if self.item_depth is None or self.depth <= self.item_depth:
+            self._check_item()
+            self.item_bytes = self.item_values = 0
+
+    def _check_item(self) -> None:
+        """The parser builds each value whole before it is handed on."""
+        if self.item_bytes > MAX_ITEM_BYTES:
+            raise ImportRefused(
+                f"A post or comment in it is larger than {MAX_ITEM_BYTES // 2**20} MB, as in no export."
+            )
+        if self.item_values > MAX_ITEM_VALUES:
+            raise ImportRefused(
+                f"A post or comment in it has more than {MAX_ITEM_VALUES:,} values, as in no export."
+            )
 
 
 def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Iterator[Any]:
     """The values at a place ("db.item.data.posts.item"), one after the other. Raises ImportRefused."""
-    repaired = Repaired(file)
+    # "version" lies beside the posts: what is read whole is no bracket at all.
+    repaired = Repaired(file, prefix.count(".") + 1 if prefix.endswith(".item") or prefix == "item" else None)
     try:
         with closing(file):
             yield from ijson.items(repaired, prefix, use_float=True)
@@ -117,7 +145,7 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
 
 def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
     """The values of a file with one value a line (JSON lines), or just one after the other."""
-    repaired = Repaired(file)
+    repaired = Repaired(file, 0)
     try:
         with closing(file):
             yield from ijson.items(repaired, "", multiple_values=True, use_float=True)

@@ -4,6 +4,7 @@ Nothing is certain here: the host sees what was recognised, corrects it, and onl
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -65,6 +66,13 @@ SILENT = {"noscript", "form", "button", "select", "textarea", "svg", "nav", "tem
 VOID = {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 
 MAX_DEPTH = 300
+# A blog's page has some thousands; so many are read in less than a second.
+MAX_TAGS = 30_000
+MAX_DATES = 3000
+
+
+class TooMuch(ValueError):
+    """More tags or dates than a page has: it is not read, since somebody waits for it."""
 
 
 @dataclass
@@ -88,9 +96,11 @@ class FoundPage:
 
 
 def recognise_page(source: str | bytes) -> FoundPage:
-    """What looks like a post and its comments in a page or a text."""
+    """What looks like a post and its comments in a page or a text. Raises TooMuch."""
     text = decoded(source)[0] if isinstance(source, bytes) else source
     if re.search(r"<(?:html|body|div|p|li|article)\b", text, re.IGNORECASE):
+        if text.count("<") > MAX_TAGS:
+            raise TooMuch
         reader = _PageReader()
         reader.read(text)
         page = reader.page()
@@ -147,7 +157,10 @@ def _with_clock(day: datetime, clock: str) -> list[str]:
 def _from_lines(text: str) -> FoundPage:
     """A post, then comments that each begin with lines of a name and a date, in either order or in one."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")]
-    heads = [head for number in range(len(lines)) if (head := _head_at(lines, number)) is not None]
+    dated = [number for number, line in enumerate(lines) if len(line) <= 200 and DATE.search(line)]
+    if len(dated) > MAX_DATES:
+        raise TooMuch
+    heads = [head for number in dated if (head := _head_at(lines, number)) is not None]
     page = FoundPage()
     first = heads[0].begin if heads else len(lines)
     before = list(lines[:first])
@@ -241,9 +254,11 @@ def _find_parent(comment: FoundComment, earlier: list[FoundComment]) -> None:
 
 @dataclass
 class _Open:
+    """said: what words in here are said as, with all that it lies in; current: the number of the comment in which it lies."""
+
     tag: str
-    role: str = ""
-    number: int = 0
+    said: str = ""
+    current: int = 0
 
 
 class _PageReader(TagReader):
@@ -257,6 +272,8 @@ class _PageReader(TagReader):
         self.all_words: list[str] = []
         self.seen: dict[str, int] = {}
         self.silent = 0
+        self.count: Counter[str] = Counter()
+        self.said_in: set[int] = set()
         self.times: dict[int, datetime] = {}
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
@@ -268,7 +285,14 @@ class _PageReader(TagReader):
             return
         if tag in SILENT:
             self.silent += 1
-        self.open.append(_Open(tag, *self._role(tag, attributes)))
+        self.count[tag] += 1
+        self.open.append(self._inside(tag, *self._role(tag, attributes)))
+
+    def _inside(self, tag: str, role: str, number: int) -> _Open:
+        if role == "comment":
+            return _Open(tag, "", number)
+        above = self.open[-1].said if self.open else ""
+        return _Open(tag, above if above == "name" or not role else role, self._current())
 
     def _role(self, tag: str, values: dict[str, str]) -> tuple[str, int]:
         found = COMMENT_ID.match(values.get("id", ""))
@@ -290,16 +314,17 @@ class _PageReader(TagReader):
         return ("body", 0) if BODY_CLASS.search(classes) else ("page title", 0) if tag == "title" else ("", 0)
 
     def _said(self, number: int) -> bool:
-        return any(place[1] == number for place in self.words)
+        return number in self.said_in
 
     def _current(self) -> int:
-        return next((one.number for one in reversed(self.open) if one.role == "comment"), 0)
+        return self.open[-1].current if self.open else 0
 
     def closed(self, tag: str) -> None:
-        if all(one.tag != tag for one in self.open):
+        if not self.count[tag]:
             return
         while self.open:
             ended = self.open.pop()
+            self.count[ended.tag] -= 1
             self.silent -= ended.tag in SILENT
             if ended.tag == tag:
                 break
@@ -314,14 +339,9 @@ class _PageReader(TagReader):
             return
         self.all_words.append(words)
         current = self._current()
-        role = ""
-        for one in reversed(self.open):
-            if one.role == "comment":
-                role = role or "text"
-                break
-            if one.role:
-                role = one.role if not role or one.role == "name" else role
+        role = self.open[-1].said if self.open else ""
         if role or current:
+            self.said_in.add(current)
             self.words.setdefault((role or "text", current), []).append(words)
 
     def _said_as(self, role: str, number: int) -> str:

@@ -13,6 +13,7 @@ MAX_TAG_BYTES = 1024 * 1024
 MAX_DEPTH = 40
 # In one post or comment.
 MAX_ELEMENTS = 10_000
+MAX_ELEMENT_CHARACTERS = 20_000_000
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _Target:
         self.depth, self.legacy = depth, legacy
         self.done: list[Element] = []
         self.open: list[Element] = []
-        self.length = self.inside = 0
+        self.length = self.inside = self.size = 0
         self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -76,6 +77,7 @@ class _Target:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.open.append(Element(name, {key: take_marks(value)[0] for key, value in attributes.items()}))
         self.length = 0
+        self._measure(sum(map(len, attributes.values())))
         self.inside = self.inside + 1 if len(self.open) > self.depth + 1 else 0
         if self.inside > MAX_ELEMENTS:
             raise ImportRefused(
@@ -88,8 +90,17 @@ class _Target:
         self.length += len(words)
         if self.length > MAX_TEXT_CHARACTERS:
             raise ImportRefused(f"Line {self.line}: a text longer than {MAX_TEXT_CHARACTERS:,} characters.")
+        self._measure(len(words))
         if self.open:
             self.open[-1].words.append(words)
+
+    def _measure(self, more: int) -> None:
+        """Of what lies in one element at the depth: it is kept whole until its end."""
+        self.size += more
+        if self.size > MAX_ELEMENT_CHARACTERS:
+            raise ImportRefused(
+                f"Line {self.line}: a post or comment of more than {MAX_ELEMENT_CHARACTERS:,} characters, as in no export."
+            )
 
     def end(self, _name: str) -> None:
         element = self.open.pop()
@@ -100,6 +111,7 @@ class _Target:
         }
         if len(self.open) == self.depth:
             self.done.append(element)
+            self.size = 0
         elif len(self.open) > self.depth:
             self.open[-1].children.append(element)
             self.open[-1].repairs |= element.repairs
