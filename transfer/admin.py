@@ -55,11 +55,9 @@ class ImportRunAdmin(QuickListMixin, admin.ModelAdmin):
             if not self.has_add_permission(request):
                 raise PermissionDenied
             if not go_on(run):
-                messages.info(
-                    request, _("It’s being imported already, or its file is gone. Upload it again.")
-                )
+                messages.info(request, _("This import is already running, or its file has been deleted."))
             return HttpResponseRedirect(request.path)
-        context = self.context(request, title=_("Import"), subtitle=str(run), run=run)
+        context = self.context(request, title=_("Import"), subtitle=str(run), run=run, posts=run.posts_here())
         return TemplateResponse(request, "admin/transfer/importrun/report.html", context)
 
     def get_urls(self) -> list[URLPattern]:

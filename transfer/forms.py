@@ -46,9 +46,7 @@ class ImportForm(forms.Form):
         required=False,
         max_length=300,
         assume_scheme="https",
-        help_text=_(
-            "Only if the export doesn’t say it, as those of Ghost: for links and pictures in the text."
-        ),
+        help_text=_("Only for exports that don’t include it, such as Ghost’s. For links and pictures."),
     )
     fetch_pictures = forms.BooleanField(
         label=_("Fetch pictures from the old site"),
@@ -133,12 +131,20 @@ class PasteForm(forms.Form):
 class FoundPostForm(forms.Form):
     """The post of a pasted page, as it was recognised and corrected."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(
+        label=_("Title"), max_length=200, error_messages={"required": _("Enter a title.")}
+    )
     address = forms.CharField(
         label=_("Old web address"),
         required=False,
         max_length=400,
         help_text=_("Such as /2012/04/on-bread.html. Links to it will lead to the post here."),
+    )
+    author = forms.CharField(
+        label=_("Author"),
+        required=False,
+        max_length=100,
+        help_text=_("A member who may write here; else the post is yours."),
     )
     written_at = forms.DateTimeField(label=_("Published on"), required=False, widget=DateTimeInput)
     text = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 8}))
@@ -159,7 +165,7 @@ class FoundCommentForm(forms.Form):
     """One comment of a pasted page. parent: the number of the comment above that it replies to."""
 
     keep = forms.BooleanField(label=_("Import"), required=False)
-    parent = forms.IntegerField(label=_("Replies to number"), required=False, min_value=1)
+    parent = forms.IntegerField(label=_("Reply to comment no."), required=False, min_value=1)
     name = forms.CharField(label=_("Name"), required=False, max_length=100)
     written_at = forms.DateTimeField(label=_("Date"), required=False, widget=DateTimeInput)
     text = forms.CharField(label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -186,7 +192,13 @@ FoundComments = forms.formset_factory(
 def found_forms(page: FoundPage) -> "tuple[FoundPostForm, forms.BaseFormSet[Any]]":
     """Forms with what was recognised."""
     post = FoundPostForm(
-        initial={"title": page.title, "written_at": page.written_at, "text": page.text}, prefix="post"
+        initial={
+            "title": page.title,
+            "author": page.author,
+            "written_at": page.written_at,
+            "text": page.text,
+        },
+        prefix="post",
     )
     rows = [
         {
@@ -228,6 +240,7 @@ def begin_pasted(post: FoundPostForm, comments: "forms.BaseFormSet[Any]", by: Us
         "body": values["text"],
         "body_format": "text",
         "address": values["address"],
+        "author": values["author"],
         "published_at": values["written_at"],
         "comments_only": values["comments_only"],
         "comments": [row | {"parent": ids.get(row["parent"], "")} for row in rows],

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from posts.models import Post
+
 
 class BackupQuerySet(models.QuerySet["Backup"]):
     def whole(self) -> "BackupQuerySet":
@@ -55,7 +57,7 @@ class ImportRun(models.Model):
         CHECKED = "checked", _("checked")
         IMPORTING = "importing", _("being imported")
         DONE = "done", _("imported")
-        FAILED = "failed", _("stopped")
+        FAILED = "failed", _("failed")
 
     state = models.CharField(_("status"), max_length=9, choices=State, default=State.CHECKING)
     started_by = models.ForeignKey(
@@ -90,6 +92,12 @@ class ImportRun(models.Model):
     @property
     def is_running(self) -> bool:
         return self.state in {self.State.CHECKING, self.State.IMPORTING}
+
+    def posts_here(self) -> "models.QuerySet[Post]":
+        """The first posts and pages that it brought, or brought comments for, and that are still here."""
+        return Post.objects.filter(pk__in=self.report.get("posts", []), trashed_at__isnull=True).order_by(
+            "pk"
+        )
 
     @property
     def percent(self) -> int:

@@ -143,11 +143,11 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
         kept_above.update(dict.fromkeys(path, above))
         if above and above not in marks:
             changes.append(
-                (number, "it replied to a comment that is not in the file, and is now a top-level comment")
+                (number, "it replied to a comment that is not in the file, and becomes a top-level comment")
             )
             above = 0
         elif above != mark.parent:
-            changes.append((number, "it replied to a comment that was left out, and was moved up"))
+            changes.append((number, "it replied to a comment that is left out, and moves up"))
         mark.parent = above
     settled: set[int] = {0}
     for start in marks:
@@ -161,7 +161,7 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
                 circle.append(here)
             first = min(circle, key=lambda number: age(marks, number))
             marks[first].parent = 0
-            changes.append((first, "it replied to itself in a loop, and is now a top-level comment"))
+            changes.append((first, "it replied to itself in a loop, and becomes a top-level comment"))
         settled |= passed
     return changes
 

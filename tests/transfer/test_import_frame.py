@@ -96,10 +96,10 @@ def test_posts_come_with_tags_threads_and_old_addresses(client, tmp_path):
     )
     assert post.comment_count == 3
     assert said == [
-        "Read as an export of plain JSON.",
-        "A script or style sheet was left out: “On bread”.",
+        "Recognised as: Plain JSON.",
+        "A script or style sheet is left out: “On bread”.",
         "Left out: comments marked as spam: 1.",
-        "1 post, 3 comments by 3 guests imported.",
+        "1 post and 3 comments by 3 guests imported.",
     ]
     moved = client.get("/2012/04/on-bread.html")
     assert (moved.status_code, moved["Location"]) == (301, "/posts/on-bread/")
@@ -112,16 +112,14 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path):
     said = run(file, dry_run=True)
 
     assert everything() == before
-    assert said[-1] == "1 post, 3 comments by 3 guests would be imported."
+    assert said[-1] == "1 post and 3 comments by 3 guests would be imported."
     assert said[:-1] == run(file)[:-1]
 
 
 def test_a_second_run_adds_only_what_is_new(tmp_path):
     run(written(tmp_path / "blog.json", plain(BREAD)))
     before = everything()
-    assert run(tmp_path / "blog.json")[-1] == (
-        "Nothing new: 0 posts, 0 comments imported; 1 post and 3 comments were here already."
-    )
+    assert run(tmp_path / "blog.json")[-1] == ("Nothing new: 1 post and 3 comments were already here.")
     assert everything() == before
 
     later = {"id": "5", "parent": "1", "name": "Eva", "body": "And I.", "written_at": "2013-01-01T00:00:00Z"}
@@ -152,8 +150,8 @@ def test_what_is_not_public_there_is_not_public_here(client, tmp_path):
 
     assert [client.get(f"/posts/{post['slug']}/").status_code for post in posts] == [404, 302, 404, 404]
     assert said[1:] == [
-        "A post without a date became a draft: “Undated”.",
-        "4 posts, 0 comments imported; 2 of them are drafts.",
+        "A post without a date becomes a draft: “Undated”.",
+        "4 posts imported, 2 of them as drafts.",
     ]
 
 
@@ -171,8 +169,8 @@ def test_pictures_come_out_of_the_zip(tmp_path):
     assert "gone.jpg" in post.body
     assert (post.cover_size, bool(post.cover_thumb)) == ((600, 400), True)
     assert said[1:] == [
-        "A picture on another site became a link: “On bread”.",
-        "1 post, 0 comments, 2 pictures imported.",
+        "A picture on another site becomes a link: “On bread”.",
+        "1 post and 2 pictures imported.",
     ]
 
 
@@ -195,8 +193,8 @@ def test_pictures_of_the_old_site_are_fetched_if_wanted_and_never_from_inside(tm
     assert f'href="{inside}"' in Post.objects.get().body
     assert said[1:] == [
         "A picture could not be fetched from the old site: “On bread”.",
-        "A picture on another site became a link: “On bread”.",
-        "1 post, 0 comments, 1 picture imported.",
+        "A picture on another site becomes a link: “On bread”.",
+        "1 post and 1 picture imported.",
     ]
 
 
@@ -243,14 +241,14 @@ def test_odd_details_are_repaired_and_said(tmp_path):
         (0, "Per", "Itself."),
     }
     assert said[1:] == [
-        "A comment without a readable date was given the date of its post: “Café” and 1 more.",
-        "A guest’s invalid email address was left out: “Café”.",
-        "A guest’s link that is not a web address was left out: “Café”.",
-        "An impossible date was left out: “Café”.",
-        "It replied to a comment that is not in the file, and is now a top-level comment: “Café”.",
-        "It replied to itself in a loop, and is now a top-level comment: “Café”.",
-        "Its ID belongs to another; it was given a new one: “Café”.",
-        "1 post, 4 comments by 3 guests imported.",
+        "A comment without a readable date is given the date of its post: “Café” and 1 more.",
+        "A guest’s invalid email address is left out: “Café”.",
+        "A guest’s link that is not a web address is left out: “Café”.",
+        "An impossible date is left out: “Café”.",
+        "It replied to a comment that is not in the file, and becomes a top-level comment: “Café”.",
+        "It replied to itself in a loop, and becomes a top-level comment: “Café”.",
+        "Its ID belongs to another; it is given a new one: “Café”.",
+        "1 post and 4 comments by 3 guests imported.",
     ]
 
 
@@ -277,8 +275,8 @@ def test_a_wordpress_export_is_recognised_too(tmp_path):
     zipped(tmp_path / "ida.zip", {"ida.wordpress.2012.xml": (tmp_path / "ida.xml").read_text()})
     said = run(tmp_path / "ida.zip")
     assert (said[0], said[-1]) == (
-        "Read as an export of WordPress.",
-        "1 post, 1 comment by 1 guest imported.",
+        "Recognised as: WordPress.",
+        "1 post and 1 comment by 1 guest imported.",
     )
 
 
@@ -291,7 +289,7 @@ def test_a_taken_web_address_gets_a_number(tmp_path):
 
 def test_a_packed_file_is_read_too(tmp_path):
     (tmp_path / "blog.json.gz").write_bytes(gzip.compress(json.dumps(plain(BREAD)).encode()))
-    assert run(tmp_path / "blog.json.gz")[-1] == "1 post, 3 comments by 3 guests imported."
+    assert run(tmp_path / "blog.json.gz")[-1] == "1 post and 3 comments by 3 guests imported."
 
 
 # --- what is refused -----------------------------------------------------------
@@ -325,7 +323,7 @@ def test_a_file_that_is_not_as_described_is_refused_in_words(tmp_path, value, wo
 def test_half_a_file_is_refused(tmp_path):
     whole = json.dumps(plain(BREAD, BREAD))
     (tmp_path / "blog.json").write_text(whole[:-200])
-    assert refusal(tmp_path / "blog.json") == "It ends in the middle: it isn’t complete. Export it again."
+    assert refusal(tmp_path / "blog.json") == "The file is incomplete. Export it again."
 
 
 def test_a_text_without_end_is_refused_without_filling_the_memory(tmp_path, monkeypatch):
@@ -348,7 +346,7 @@ def test_brackets_in_a_text_are_text(tmp_path):
 def test_something_else_is_refused(tmp_path):
     (tmp_path / "letter.txt").write_text("Dear Ida,")
     assert refusal(tmp_path / "letter.txt").startswith(
-        "Nothing in it looks like an export that can be read here."
+        "We can’t read this file. You can import from: Blogger, Commento or Comentario, Disqus, Ghost, Isso, Markdown files (Hugo, Jekyll), Medium, Plain JSON,"
     )
 
 

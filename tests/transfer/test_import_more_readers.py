@@ -86,7 +86,9 @@ def test_an_old_backup_of_blogger_comes_with_its_threads(client, tmp_path):
     assert (post.published_at, post.tags.get().name) == (datetime(2012, 4, 25, 12, tzinfo=UTC), "Kitchen")
     assert client.get("/2012/04/on-bread.html")["Location"] == "/posts/on-bread/"
     assert client.get("/p/me.html")["Location"] == "/me/"
-    assert said[-1] == "2 posts, 1 page, 2 comments by 1 guest imported; 1 of them is a draft."
+    assert (
+        said[-1] == "2 posts, 1 page and 2 comments by 1 guest imported, 1 of the posts and pages as a draft."
+    )
 
 
 def test_takeout_of_blogger_comes_too(client, tmp_path):
@@ -110,10 +112,10 @@ def test_takeout_of_blogger_comes_too(client, tmp_path):
     ]
     assert client.get("/2012/04/on-bread.html").status_code == 301
     assert said[1:] == [
-        "A post that was not public there became a draft: “On bread”.",
+        "A post that was not public there becomes a draft: “On bread”.",
         "Posts by Per have you as their author; change it in the editor.",
         "Left out: comments marked as spam: 1.",
-        "3 posts, 2 comments by 1 guest imported; 2 of them are drafts.",
+        "3 posts and 2 comments by 1 guest imported, 2 of the posts as drafts.",
     ]
 
 
@@ -147,9 +149,9 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
     assert client.get("/p/on-bread")["Location"] == "/posts/on-bread/"
     assert client.get("/posts/for-payers/").status_code == 404
     assert said[1:] == [
-        "A post for paying subscribers became a draft: “For payers”.",
+        "A post for paying subscribers becomes a draft: “For payers”.",
         "The text of a post is not in the export: “Draft”.",
-        "3 posts, 0 comments, 1 subscriber imported; 2 of them are drafts.",
+        "3 posts and 1 subscriber imported, 2 of the posts as drafts.",
     ]
 
 
@@ -180,7 +182,7 @@ def test_medium_comes_without_its_wrapping(client, tmp_path):
     assert client.get("/@ida/on-bread-0123456789ab")["Location"] == "/posts/on-bread/"
     assert said[-2:] == [
         "Left out: replies to stories of others: 1.",
-        "2 posts, 0 comments imported; 1 of them is a draft.",
+        "2 posts imported, 1 of them as a draft.",
     ]
 
 
@@ -218,7 +220,7 @@ def test_remark42_comments_come_from_a_packed_backup(tmp_path):
     said = run(tmp_path / "backup-ida-20200101.gz")
     assert outline(here) == [(0, "Per", "*First*"), (1, "Per", "*Reply*")]
     assert Comment.objects.first().created_at == datetime(2019, 1, 2, 9, 4, 5, 123456, tzinfo=UTC)
-    assert said[0] == "Read as an export of Remark42."
+    assert said[0] == "Recognised as: Remark42."
 
 
 def test_isso_comments_come_from_the_database(tmp_path):
@@ -262,7 +264,7 @@ def test_comments_that_were_written_down_for_isso_come_too(tmp_path):
 def test_another_database_is_not_taken_for_one(tmp_path):
     with closing(sqlite3.connect(tmp_path / "other.db")) as database:
         database.execute("CREATE VIEW comments AS SELECT 1")
-    with pytest.raises(CommandError, match="Nothing in it looks like an export"):
+    with pytest.raises(CommandError, match="We can’t read this file"):
         call_command("import_blog", str(tmp_path / "other.db"), verbosity=0)
 
 

@@ -94,9 +94,9 @@ def test_an_export_without_its_version_is_one_all_the_same(bring):
     ("\n\ufeff" + export(item(10, *TWO)), []),
     ("\ufeff \r\n\t" + export(item(10, *TWO)), []),
     (HEAD.replace('<?xml version="1.0" encoding="UTF-8" ?>\n', "") + author() + item(10, *TWO) + TAIL, []),
-    ("<br />\n<b>Warning</b>: foo() in /x.php on line 3<br />\n" + export(item(10, *TWO)), ["Text before <rss> was ignored."]),
+    ("<br />\n<b>Warning</b>: foo() in /x.php on line 3<br />\n" + export(item(10, *TWO)), ["Text before <rss> is ignored."]),
     (export(item(10, *TWO)) + "\n\n<!-- Dynamic page generated in 0.3 seconds. -- -->\n", []),
-    (export(item(10, *TWO)) + "<br />\n<b>Notice</b>: x", ["Text after </rss> (line 145) was ignored."]),
+    (export(item(10, *TWO)) + "<br />\n<b>Notice</b>: x", ["Text after </rss> (line 145) is ignored."]),
     (export(item(10, "<!-- a -- b <rss> ]]> & -->", *TWO, "<!---->")), []),
     (export(item(10, *TWO)).replace("<channel>", "<channel><?php echo 1; ?>"), []),
     (export(item(10, *TWO)).replace("<rss", '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://x.example/rss.dtd">\n<rss', 1), []),
@@ -118,14 +118,14 @@ LOCAL = datetime(2012, 4, 26, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("gmt", "local", "expected", "said"), [
-    ("-0001-11-30 00:00:00", "-0001-11-30 00:00:00", POST_DATE, ["A comment without a date was given the date of its post: comment 1."]),
-    ("0000-00-00 00:00:00", "0000-00-00 00:00:00", POST_DATE, ["A comment without a date was given the date of its post: comment 1."]),
+    ("-0001-11-30 00:00:00", "-0001-11-30 00:00:00", POST_DATE, ["A comment without a date is given the date of its post: comment 1."]),
+    ("0000-00-00 00:00:00", "0000-00-00 00:00:00", POST_DATE, ["A comment without a date is given the date of its post: comment 1."]),
     ("-0001-11-30 00:00:00", "2012-04-26 12:00:00", LOCAL, []),
-    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An invalid date was replaced with the blog's local time: comment 1."]),
-    ("2012-13-01 00:00:00", "yesterday", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
-    ("99999-01-01 00:00:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
-    ("0003-02-01 00:00:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
-    ("2012-04-26 24:61:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
+    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An invalid date is replaced with the blog's local time: comment 1."]),
+    ("2012-13-01 00:00:00", "yesterday", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
+    ("99999-01-01 00:00:00", "", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
+    ("0003-02-01 00:00:00", "", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
+    ("2012-04-26 24:61:00", "", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
     ("2012-04-26T10:00:00Z", "", LOCAL, []),
     ("2012-04-26 10:00", "", LOCAL, []),
     ("2012-04-26T03:00:00.001-07:00", "", LOCAL, []),
@@ -153,20 +153,20 @@ def test_a_post_with_an_impossible_date_comes_too(bring, settings, fields, expec
     lines = bring(export(item(10, **fields)))
     published_at = Post.objects.get().published_at
     assert published_at == expected if expected else (datetime.now(UTC) - published_at).total_seconds() < 600
-    assert ("A post without a date was given the time of the import: post 10." in lines) is (expected is None)
+    assert ("A post without a date is given the time of the import: post 10." in lines) is (expected is None)
 
 
 # --- characters ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("written", "expected", "said"), [
-    ("<![CDATA[on\x08e]]>", "one", "A control character was left out: comment 1."),
-    ("<![CDATA[\x00o\x1bn\x0be\x1f]]>", "one", "A control character was left out: comment 1."),
-    ("o&#8;n&#x0;e&#xFFFF;", "one", "A control character was left out: comment 1."),
-    ("<![CDATA[on\uffffe]]>", "one", "A control character was left out: comment 1."),
-    ("one&nbsp;&eacute;", "one\xa0é", "A character that is not valid XML was read as HTML: comment 1."),
-    ("one & two &co; <![CDATA[&nbsp;]]>", "one & two &co;", "A character that is not valid XML was read as HTML: comment 1."),
-    ("one ]]> two", "one ]]> two", "A character that is not valid XML was read as HTML: comment 1."),
+    ("<![CDATA[on\x08e]]>", "one", "A control character is left out: comment 1."),
+    ("<![CDATA[\x00o\x1bn\x0be\x1f]]>", "one", "A control character is left out: comment 1."),
+    ("o&#8;n&#x0;e&#xFFFF;", "one", "A control character is left out: comment 1."),
+    ("<![CDATA[on\uffffe]]>", "one", "A control character is left out: comment 1."),
+    ("one&nbsp;&eacute;", "one\xa0é", "A character that is not valid XML is read as HTML: comment 1."),
+    ("one & two &co; <![CDATA[&nbsp;]]>", "one & two &co;", "A character that is not valid XML is read as HTML: comment 1."),
+    ("one ]]> two", "one ]]> two", "A character that is not valid XML is read as HTML: comment 1."),
     ("<![CDATA[one ]]]]><![CDATA[> two]]>", "one ]]> two", ""),
     ("one &#8217;&lt;3", "one ’<3", ""),
     ("<![CDATA[<!-- a -->one<!-- b -->]]>", "one", ""),
@@ -250,13 +250,13 @@ def declared(encoding: str, text: str = "Brød “og” smør") -> str:
 
 
 @pytest.mark.parametrize(("data", "text", "said"), [
-    (declared("UTF-8").encode("cp1252"), "Brød “og” smør", "Some characters were not in the encoding of the file and were read as cp1252: comment 1."),
-    (declared("ISO-8859-1").encode("utf-8"), "Brød “og” smør", "The file declares the encoding ISO-8859-1 but is in UTF-8; it was read as UTF-8."),
-    (declared("windows-1251").encode("utf-8"), "Brød “og” smør", "The file declares the encoding windows-1251 but is in UTF-8; it was read as UTF-8."),
+    (declared("UTF-8").encode("cp1252"), "Brød “og” smør", "Some characters were not in the encoding of the file and are read as cp1252: comment 1."),
+    (declared("ISO-8859-1").encode("utf-8"), "Brød “og” smør", "The file declares the encoding ISO-8859-1 but is in UTF-8; it is read as UTF-8."),
+    (declared("windows-1251").encode("utf-8"), "Brød “og” smør", "The file declares the encoding windows-1251 but is in UTF-8; it is read as UTF-8."),
     (declared("ISO-8859-1").encode("cp1252"), "Brød “og” smør", ""),
     (declared("ISO-8859-1", "Brød").encode("latin-1"), "Brød", ""),
-    (declared("klingon").encode("utf-8"), "Brød “og” smør", "The file declares the encoding klingon, which is not supported; it was read as UTF-8."),
-    (declared("base64").encode("utf-8"), "Brød “og” smør", "The file declares the encoding base64, which is not supported; it was read as UTF-8."),
+    (declared("klingon").encode("utf-8"), "Brød “og” smør", "The file declares the encoding klingon, which is not supported; it is read as UTF-8."),
+    (declared("base64").encode("utf-8"), "Brød “og” smør", "The file declares the encoding base64, which is not supported; it is read as UTF-8."),
     (declared("UTF-16").encode("utf-16"), "Brød “og” smør", ""),
     (declared("UTF-8").encode("utf-16"), "Brød “og” smør", ""),
     (declared("UTF-16").encode("utf-8"), "Brød “og” smør", ""),
@@ -264,9 +264,9 @@ def declared(encoding: str, text: str = "Brød “og” smør") -> str:
     (declared("windows-1251", "Хлеб").encode("cp1251"), "Хлеб", ""),
     (declared("Shift_JIS", "パンと水").encode("shift_jis"), "パンと水", ""),
     (declared("GBK", "面包").encode("gbk"), "面包", ""),
-    (declared("UTF-8", "Хлеб").replace("en-GB", "ru-RU").encode("cp1251"), "Хлеб", "Some characters were not in the encoding of the file and were read as cp1251: comment 1."),
+    (declared("UTF-8", "Хлеб").replace("en-GB", "ru-RU").encode("cp1251"), "Хлеб", "Some characters were not in the encoding of the file and are read as cp1251: comment 1."),
     (declared("UTF-8", "Brød og smør").encode().replace("smør".encode(), "smør".encode("latin-1")), "Brød og smør",
-     "Some characters were not in the encoding of the file and were read as cp1252: comment 1."),
+     "Some characters were not in the encoding of the file and are read as cp1252: comment 1."),
 ], ids=lambda value: None)  # fmt: skip
 def test_whatever_encoding_it_names_the_words_are_right(bring, data, text, said):
     lines = bring(data)
@@ -282,7 +282,7 @@ def test_two_comments_with_one_number_both_come(bring):
     lines = bring(text)
     assert (
         repairs(lines)[0]
-        == "Its ID belongs to another comment; it was given a new one: a comment under post 10."
+        == "Its ID belongs to another comment; it is given a new one: a comment under post 10."
     )
     assert outline() == [(0, "one"), (1, "two"), (0, "another")]
 
@@ -364,7 +364,7 @@ def test_a_post_that_names_nobody_is_the_hosts(bring, with_host):
     if with_host:
         make_host("nora")
     lines = bring(export(item(10, *TWO, creator=""), authors=""))
-    assert "A post without an author was assigned to the host: post 10." in lines
+    assert "A post without an author is assigned to the host: post 10." in lines
     assert Post.objects.get().author.username == ("nora" if with_host else "host-2")
 
 

@@ -60,13 +60,13 @@ def test_disqus_comments_come_to_the_posts_that_are_here(tmp_path):
         (0, "Per", "Below what is gone."),
     ]
     assert said == [
-        "Read as an export of Disqus.",
-        "It replied to a comment that was left out, and was moved up: “On bread”.",
+        "Recognised as: Disqus.",
+        "It replied to a comment that is left out, and moves up: “On bread”.",
         "Left out: comments marked as spam: 1.",
         "Left out: comments under posts that are not in the file: 1.",
         "Left out: deleted comments: 1.",
         "Left out: discussions without comments: 1.",
-        "0 posts, 4 comments by 1 guest imported; 1 post were here already.",
+        "4 comments by 1 guest imported; 1 post was already here.",
     ]
 
 
@@ -79,7 +79,7 @@ def test_disqus_comments_without_a_post_come_with_a_draft(client, tmp_path):
     post = Post.objects.get()
     assert (post.title, post.published_at, post.comment_count) == ("Café & bread", None, 1)
     assert (
-        "There is no post here for “Café & bread”: its comments came with a new draft. Publish it, or move them."
+        "There is no post here for “Café & bread”: a new draft holds its comments. Publish that, or move them."
         in said
     )
     run(file)
@@ -187,10 +187,10 @@ def test_ghost_posts_come_with_tags_pictures_and_status(client, tmp_path):
     assert client.get("/post-1/")["Location"] == "/posts/post-1/"
     assert Subscriber.objects.values_list("email", flat=True).get() == "per@example.org"
     assert said[1:] == [
-        "A post for email alone became a draft: “Post 7”.",
-        "A post for paying members became a draft: “Post 6”.",
+        "A post for email alone becomes a draft: “Post 7”.",
+        "A post for paying members becomes a draft: “Post 6”.",
         "Left out: internal tags: 1.",
-        "6 posts, 1 page, 0 comments, 2 pictures, 1 subscriber imported; 3 of them are drafts.",
+        "6 posts, 1 page, 2 pictures and 1 subscriber imported, 3 of the posts and pages as drafts.",
     ]
 
 
@@ -291,7 +291,7 @@ def test_ghost_drafts_without_html_are_made_of_their_documents(tmp_path, column,
         '<h2>Bread</h2><p>Flour &amp; WATER<br><a href="https://x.example/">here</a></p><ol><li>Knead</li></ol>'
         '<pre><code class="language-python">a &lt; b</code></pre><hr>'
     )
-    assert "A part made by Ghost’s editor was left out (newfangled): “Post 1”." in said
+    assert "A part made by Ghost’s editor is left out (newfangled): “Post 1”." in said
 
 
 # --- Markdown ------------------------------------------------------------------
@@ -347,9 +347,9 @@ def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
         "/posts/bread/"
     ] * 2
     assert said[1:] == [
-        "The shortcode newfangled was left out; the text inside was kept: “On bread”.",
+        "The shortcode newfangled is left out; the text inside is kept: “On bread”.",
         "Left out: heads of sections (_index.md): 1.",
-        "2 posts, 1 page, 0 comments, 1 picture imported; 1 of them is a draft.",
+        "2 posts, 1 page and 1 picture imported, 1 of the posts and pages as a draft.",
     ]
 
 
@@ -378,11 +378,11 @@ def test_a_jekyll_site_comes_with_its_addresses(client, tmp_path):
     assert Post.objects.get(slug="later").published_at is None
     assert Post.objects.get(kind="page").title == "About"
     assert said[1:] == [
-        "A picture on another site became a link: “On bread”.",
-        "A post without a date became a draft: “A: b: c”.",
-        "An impossible date was left out: “A: b: c”.",
-        "Front matter that is damaged was read line by line: “A: b: c”.",
-        "3 posts, 1 page, 0 comments imported; 2 of them are drafts.",
+        "A picture on another site becomes a link: “On bread”.",
+        "A post without a date becomes a draft: “A: b: c”.",
+        "An impossible date is left out: “A: b: c”.",
+        "Damaged front matter is read line by line: “A: b: c”.",
+        "3 posts and 1 page imported, 2 of the posts and pages as drafts.",
     ]
 
 

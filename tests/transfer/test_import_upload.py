@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from comments.models import Comment
 from posts.models import Post
 from tests.factories import make_host, make_member
 from tests.transfer.blogs import plain
+from transfer.imports.report import Report
 from transfer.imports.runs import (
     delete_old_scratch_folders,
     forget_old_files,
@@ -53,27 +55,32 @@ def test_an_upload_is_checked_before_anything_is_imported(host_client):
     run = ImportRun.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/admin/transfer/importrun/{run.pk}/change/")
     page = host_client.get(answer["Location"]).content.decode()
-    assert "What would come" in page
-    assert "1 post, 1 comment by 1 guest would be imported." in page
+    assert "Will be imported" in page
+    assert "1 post and 1 comment by 1 guest would be imported." in page
+    assert "Recognised as: Plain JSON" in page
     assert not Post.objects.exists()
 
     host_client.post(answer["Location"])
 
     page = host_client.get(answer["Location"]).content.decode()
-    assert "What came" in page
-    assert "1 post, 1 comment by 1 guest imported." in page
+    assert ">\n    Imported" in page
+    assert "1 post and 1 comment by 1 guest imported." in page
     assert (Post.objects.get().title, Comment.objects.get().body) == ("On bread", "I bake.")
     run.refresh_from_db()
-    assert (run.state, run.file, run.label, run.started_by.username) == ("done", "", "plain JSON", "ida")
+    assert (run.state, run.file, run.label, run.started_by.username) == ("done", "", "Plain JSON", "ida")
 
 
 @pytest.mark.parametrize(
     ("content", "fields", "words"),
     [
-        (b"Dear Ida,", {}, "Nothing in it looks like an export that can be read here."),
+        (
+            b"Dear Ida,",
+            {},
+            "We can’t read this file. You can import from: Blogger, Commento or Comentario, Disqus, Ghost, Isso, Markdown files (Hugo, Jekyll), Medium, Plain JSON,",
+        ),
         (None, {"system": "ghost"}, "This doesn’t look like an export of Ghost."),
         (b"", {}, "This file is empty."),
-        (b"PK\x03\x04 and no more", {}, "Nothing in it looks like an export"),
+        (b"PK\x03\x04 and no more", {}, "We can’t read this file."),
     ],
 )
 def test_a_refusal_is_said_at_the_field(host_client, content, fields, words):
@@ -82,6 +89,99 @@ def test_a_refusal_is_said_at_the_field(host_client, content, fields, words):
     assert words in answer.context["form"].errors["file"][0]
     assert 'aria-describedby="' in answer.content.decode()
     assert not ImportRun.objects.exists()
+
+
+DISQUS = b'<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">\n<thread dsq:id="1"><title>On'
+
+
+def test_a_file_that_was_cut_off_says_so_and_offers_another_upload_instead_of_the_same_again(host_client):
+    answer = upload(host_client, DISQUS, "disqus.xml")
+    run = ImportRun.objects.get()
+    assert (run.get_state_display(), run.file, run.error) == (
+        "failed",
+        "",
+        "The file is incomplete. Export it again. (Line 2, column 29: it ends in the middle.)",
+    )
+    page = host_client.get(answer["Location"]).content.decode()
+    assert (f'href="{ADD}">Upload another file' in page, "Try again" in page) == (True, False)
+    host_client.post(answer["Location"])
+    assert "This import is already running, or its file has been deleted." in (
+        host_client.get(answer["Location"]).content.decode()
+    )
+
+
+def posts_of_the_report(client) -> list[tuple[str, str]]:
+    """The links to what was imported: where, and what they say."""
+    page = client.get(f"/admin/transfer/importrun/{ImportRun.objects.get().pk}/change/").content.decode()
+    return re.findall(r'<li>\s*<a href="(/admin/posts/[^"]*)">([^<]*)</a>', page)
+
+
+def test_the_report_leads_to_what_was_imported(host_client):
+    page = {"id": "p", "kind": "page", "title": "About", "published_at": "2012-04-25T12:00:00Z"}
+    blog = plain(
+        {"id": "d", "title": "A draft"}, page, *({"id": f"{n}", "title": f"Post {n}"} for n in range(20))
+    )
+    upload(host_client, json.dumps(blog).encode())
+    assert posts_of_the_report(host_client) == []  # only checked
+
+    host_client.post(f"/admin/transfer/importrun/{ImportRun.objects.get().pk}/change/")
+
+    links = posts_of_the_report(host_client)
+    assert links[:2] == [
+        (f"/admin/posts/post/{Post.objects.get(title='A draft').pk}/change/", "A draft"),
+        (f"/admin/posts/page/{Post.objects.get(title='About').pk}/change/", "About"),
+    ]
+    assert (len(links), links[-1]) == (21, ("/admin/posts/post/", "and 2 more"))
+    assert {host_client.get(link).status_code for link, _words in links[:2]} == {200}
+
+
+def test_comments_for_a_post_that_is_here_lead_to_it_and_a_deleted_post_is_no_longer_named(host_client):
+    upload(host_client)
+    run = ImportRun.objects.get()
+    host_client.post(f"/admin/transfer/importrun/{run.pk}/change/")
+    run.delete()
+    more = {"id": "2", "name": "Eva", "body": "Rye.", "written_at": "2012-04-27T12:00:00Z"}
+    post = BLOG["posts"][0]
+    upload(host_client, json.dumps(plain({**post, "comments": [*post["comments"], more]})).encode())
+    host_client.post(f"/admin/transfer/importrun/{ImportRun.objects.get().pk}/change/")
+    assert [title for _link, title in posts_of_the_report(host_client)] == ["On bread"]
+
+    Post.objects.update(trashed_at=timezone.now(), published_at=None)
+    assert posts_of_the_report(host_client) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({}, "Nothing was imported."),
+        ({"known_posts": 1}, "Nothing new: 1 post was already here."),
+        ({"known_posts": 1, "known_comments": 2}, "Nothing new: 1 post and 2 comments were already here."),
+        ({"posts": 1}, "1 post imported."),
+        ({"posts": 1, "drafts": 1}, "1 post imported, as a draft."),
+        ({"pages": 1, "drafts": 1, "pictures": 2}, "1 page and 2 pictures imported, the page as a draft."),
+        ({"posts": 3, "drafts": 1}, "3 posts imported, 1 of them as a draft."),
+        ({"posts": 3, "subscribers": 1, "drafts": 2}, "3 posts and 1 subscriber imported, 2 of the posts as drafts."),
+        (
+            {"posts": 2, "pages": 1, "drafts": 1},
+            "2 posts and 1 page imported, 1 of the posts and pages as a draft.",
+        ),
+        (
+            {"comments": 1500, "held": 2, "guests": {"a"}, "known_posts": 1},
+            "1,500 comments by 1 guest (2 awaiting review) imported; 1 post was already here.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_sentence_names_what_there_is_and_no_zeros(counts, sentence):
+    assert Report(**counts).summary(is_dry_run=False) == sentence
+    would = sentence.replace(" imported", " would be imported").replace("was would", "would")
+    assert Report(**counts).summary(is_dry_run=True) == would
+
+
+def test_a_cover_that_is_left_out_says_why_and_what_would_bring_it(host_client):
+    front = b"---\ntitle: Bread\ndate: 2012-04-25\nimage: https://old.example.org/a.jpg\n---\nFlour."
+    answer = upload(host_client, front, "bread.md")
+    words = "A cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would bring it): “Bread”."
+    assert words in host_client.get(answer["Location"]).content.decode()
 
 
 def test_a_file_that_is_too_large_is_refused_with_the_way_out(host_client, settings):

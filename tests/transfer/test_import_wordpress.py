@@ -187,7 +187,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file):
     lines = run(file, dry_run=True)
     assert everything() == before
     assert lines == [
-        "A script or style sheet was left out: comment 1.",
+        "A script or style sheet is left out: comment 1.",
         "Would create the member ida, who can sign in by resetting their password.",
         "Left out: comments marked as spam: 1.",
         "Left out: pages: 1.",
@@ -234,7 +234,7 @@ def test_what_is_no_post_is_left_out_with_its_comments(file, fields):
 
 
 def test_a_post_with_a_password_becomes_a_draft(file):
-    assert "A password-protected post became a draft: post 10." in run(
+    assert "A password-protected post becomes a draft: post 10." in run(
         wxr(file, post(10, post_password="sesame"))  # noqa: S106 - it opens nothing
     )
     assert not Post.objects.get().is_published
@@ -263,7 +263,7 @@ def test_long_titles_tags_and_excerpts_fit(file):
     for tag in Tag.objects.all():
         tag.full_clean()
     assert bread.title.endswith("Word &…")
-    assert lines[0] == "A title was cut to 200 characters: post 10."
+    assert lines[0] == "A title is cut to 200 characters: post 10."
 
 
 def test_a_tag_that_is_here_is_used(file):
@@ -286,16 +286,16 @@ def test_a_tag_that_is_here_is_used(file):
     ("<b>bold\n\nstill</b>", "<p><strong>bold</strong></p>\n<p><strong>still</strong></p>", ""),
     ("<pre>a\n\n  b</pre>", "<pre>a\n\n  b</pre>", ""),
     ("<!-- wp:paragraph -->\n<p>One\ntwo.</p>\n<!-- /wp:paragraph -->", "<p>One two.</p>", ""),
-    ("<!-- wp:latest-posts /-->", "", "The dynamic block latest-posts was left out: post 10."),
+    ("<!-- wp:latest-posts /-->", "", "The dynamic block latest-posts is left out: post 10."),
     ('<a href="/about">me</a>', '<p><a href="https://ida.example.org/about" rel="noopener">me</a></p>', ""),
     ('<img src="https://ida.example.org/a.jpg" alt="A loaf">',
-     '<p><a href="https://ida.example.org/a.jpg" rel="noopener">A loaf</a></p>', "A picture on another site became a link: post 10."),
+     '<p><a href="https://ida.example.org/a.jpg" rel="noopener">A loaf</a></p>', "A picture on another site becomes a link: post 10."),
     ('<a href="https://b.example"><img src="https://b.example/a.jpg"></a>',
      '<p><a href="https://b.example" rel="noopener">Picture</a> <a href="https://b.example/a.jpg" rel="noopener">Picture</a></p>',
-     "A picture on another site became a link: post 10."),
+     "A picture on another site becomes a link: post 10."),
     ('<iframe src="https://tube.example/v1"></iframe>',
-     '<p><a href="https://tube.example/v1" rel="noopener">https://tube.example/v1</a></p>', "An embed became a link: post 10."),
-    ('See [gallery ids="1"] and [sic].', "<p>See  and [sic].</p>", "The shortcode [gallery] was left out; its text and links were kept: post 10."),
+     '<p><a href="https://tube.example/v1" rel="noopener">https://tube.example/v1</a></p>', "An embed becomes a link: post 10."),
+    ('See [gallery ids="1"] and [sic].', "<p>See  and [sic].</p>", "The shortcode [gallery] is left out; its text and links are kept: post 10."),
     ("https://tube.example/v2", '<p><a href="https://tube.example/v2" rel="noopener">https://tube.example/v2</a></p>', ""),
     ("<table>\n<tbody>\n<tr>\n<td>Plant</td>\n<td>Height</td>\n</tr>\n<tr><td>Rose</td><td>2 m</td></tr>\n</tbody></table>",
      "<table><tbody><tr><td>Plant</td><td>Height</td></tr><tr><td>Rose</td><td>2 m</td></tr></tbody></table>", ""),
@@ -312,22 +312,22 @@ def test_a_tag_that_is_here_is_used(file):
      "<table><tbody><tr><td><table><tbody><tr><td>a</td></tr></tbody></table></td><td>b</td></tr></tbody></table>", ""),
     ('[caption id="a_1" align="left" width="30" caption="Harbour at dawn"]<img src="https://b.example/a.jpg" alt="A boat">[/caption]',
      '<figure><a href="https://b.example/a.jpg" rel="noopener">A boat</a><figcaption>Harbour at dawn</figcaption></figure>',
-     "A picture on another site became a link: post 10."),
+     "A picture on another site becomes a link: post 10."),
     ('[caption id="a_1" width="30" caption=“Harbour at dawn”]<img src="https://b.example/a.jpg" alt="A boat">[/caption]',
      '<figure><a href="https://b.example/a.jpg" rel="noopener">A boat</a><figcaption>Harbour at dawn</figcaption></figure>',
-     "A picture on another site became a link: post 10."),
+     "A picture on another site becomes a link: post 10."),
     ('[caption width="30"]<img src="https://b.example/a.jpg" alt="A boat" /> Harbour <em>at</em> dawn[/caption] Then',
      '<figure><a href="https://b.example/a.jpg" rel="noopener">A boat</a><figcaption>Harbour <em>at</em> dawn</figcaption></figure><p>Then</p>',
-     "A picture on another site became a link: post 10."),
+     "A picture on another site becomes a link: post 10."),
     ("[wp_caption caption='Harbour [old] \"x\" &amp; y'] z [/wp_caption]", '<figure>z<figcaption>Harbour [old] "x" &amp; y</figcaption></figure>', ""),
     ('[caption caption="Harbour at dawn"]z', "<p> Harbour at dawn z</p>",
-     "The shortcode [caption] was left out; its text and links were kept: post 10."),
+     "The shortcode [caption] is left out; its text and links are kept: post 10."),
     ('<code>[caption caption="Harbour"]z[/caption]</code>', '<p><code>[caption caption="Harbour"]z[/caption]</code></p>', ""),
     ('[pullquote author="Ada Byron" size="2"]Hi[/pullquote]', "<p> Ada Byron Hi</p>",
-     "The shortcode [pullquote] was left out; its text and links were kept: post 10."),
-    ("a<script>alert(1)</script>b", "<p>ab</p>", "A script or style sheet was left out: post 10."),
+     "The shortcode [pullquote] is left out; its text and links are kept: post 10."),
+    ("a<script>alert(1)</script>b", "<p>ab</p>", "A script or style sheet is left out: post 10."),
     ('<p style="x" onclick="y">a</p>', "<p>a</p>", ""),
-    ("<marquee>a</marquee>", "<p>a</p>", "The <marquee> tag was dropped; its text was kept: post 10."),
+    ("<marquee>a</marquee>", "<p>a</p>", "The <marquee> tag is dropped; its text is kept: post 10."),
     ("1 < 2 && <3", "<p>1 &lt; 2 &amp;&amp; &lt;3</p>", ""),
 ])  # fmt: skip
 def test_the_text_of_a_post_becomes_ours(file, content, expected, loss):
@@ -406,15 +406,15 @@ def test_a_member_who_is_not_there_is_said(file):
 
 @pytest.mark.parametrize(("fields", "expected", "loss"), [
     ({"comment_author": " Per \n Gynt "}, ("Per Gynt", "per@example.org", ""), ""),
-    ({"comment_author": ""}, ("A guest", "per@example.org", ""), "A guest without a name was given one: comment 1."),
+    ({"comment_author": ""}, ("A guest", "per@example.org", ""), "A guest without a name is given one: comment 1."),
     ({"comment_author": "P\u202eer\u200b &amp; <b>Liv</b>"}, ("Per & Liv", "per@example.org", ""), ""),
     ({"comment_author": "é" * 300}, ("é" * 99 + "…", "per@example.org", ""), ""),
-    ({"comment_author_email": "nonsense"}, ("Per", "", ""), "A guest's invalid email address was left out: comment 1."),
-    ({"comment_author_url": "javascript:alert(1)"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "http://my space.example/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "http://per:pw@x.example/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "http://"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "http://x.example/" + "a" * 300}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
+    ({"comment_author_email": "nonsense"}, ("Per", "", ""), "A guest's invalid email address is left out: comment 1."),
+    ({"comment_author_url": "javascript:alert(1)"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "http://my space.example/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "http://per:pw@x.example/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "http://"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "http://x.example/" + "a" * 300}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
     ({"comment_author_url": "http://x.example/a"}, ("Per", "per@example.org", "http://x.example/a"), ""),
     ({"comment_author_url": "www.x.example"}, ("Per", "per@example.org", "http://www.x.example"), ""),
     ({"comment_author_url": " x.example/a?b=c "}, ("Per", "per@example.org", "http://x.example/a?b=c"), ""),
@@ -423,9 +423,9 @@ def test_a_member_who_is_not_there_is_said(file):
     ({"comment_author_url": "http://a_b.blogspot.example/"}, ("Per", "per@example.org", "http://a_b.blogspot.example/"), ""),
     ({"comment_author_url": "_a-_b.c_d.example:80/x_y"}, ("Per", "per@example.org", "http://_a-_b.c_d.example:80/x_y"), ""),
     ({"comment_author_url": "http://пример.рф/"}, ("Per", "per@example.org", "http://пример.рф/"), ""),
-    ({"comment_author_url": "per@x.example"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "http://x.exa_mple/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
-    ({"comment_author_url": "Oslo"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address was left out: comment 1."),
+    ({"comment_author_url": "per@x.example"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "http://x.exa_mple/"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
+    ({"comment_author_url": "Oslo"}, ("Per", "per@example.org", ""), "A guest's link that is not a web address is left out: comment 1."),
 ])  # fmt: skip
 def test_a_guest_keeps_name_address_and_link(file, fields, expected, loss):
     lines = run(wxr(file, post(10, comment(1, **fields))))
@@ -472,7 +472,7 @@ def test_a_comment_keeps_its_time(file, settings, gmt, local, expected, loss):
     settings.TIME_ZONE = "Europe/Oslo"
     lines = run(wxr(file, post(10, comment(1, comment_date_gmt=gmt, comment_date=local))))
     assert Comment.objects.get().created_at.astimezone(UTC).isoformat() == expected
-    assert ("A comment without a date was given the date of its post: comment 1." in lines) is loss
+    assert ("A comment without a date is given the date of its post: comment 1." in lines) is loss
 
 
 def test_a_long_comment_is_kept_whole(file):
@@ -641,16 +641,16 @@ def threaded(*rows: tuple, **options: object) -> str:
     ([(1, 0, "1"), (2, 1, "1"), (3, 2, "1"), (4, 1, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (1, "c4")], []),
     ([(4, 1, "1"), (3, 2, "1"), (2, 1, "1"), (1, 0, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (1, "c4")], []),
     ([(1, 2, "1"), (2, 0, "1")], [(0, "c2"), (1, "c1")], []),
-    ([(1, 0, "1"), (2, 99, "1")], [(0, "c1"), (0, "c2")], ["It replied to a comment that is not in the file, and is now a top-level comment: comment 2."]),
+    ([(1, 0, "1"), (2, 99, "1")], [(0, "c1"), (0, "c2")], ["It replied to a comment that is not in the file, and becomes a top-level comment: comment 2."]),
     ([(1, 0, "1"), (2, 1, "spam"), (3, 2, "trash"), (4, 3, "1")], [(0, "c1"), (1, "c4")],
-     ["It replied to a comment that was left out, and was moved up: comment 4."]),
+     ["It replied to a comment that is left out, and moves up: comment 4."]),
     ([(1, 0, "spam"), (2, 1, "1"), (3, 2, "1")], [(0, "c2"), (1, "c3")],
-     ["It replied to a comment that was left out, and was moved up: comment 2."]),
-    ([(1, 98, "spam"), (2, 1, "1")], [(0, "c2")], ["It replied to a comment that is not in the file, and is now a top-level comment: comment 2."]),
-    ([(1, 1, "1")], [(0, "c1")], ["It replied to itself in a loop, and is now a top-level comment: comment 1."]),
+     ["It replied to a comment that is left out, and moves up: comment 2."]),
+    ([(1, 98, "spam"), (2, 1, "1")], [(0, "c2")], ["It replied to a comment that is not in the file, and becomes a top-level comment: comment 2."]),
+    ([(1, 1, "1")], [(0, "c1")], ["It replied to itself in a loop, and becomes a top-level comment: comment 1."]),
     ([(1, 3, "1"), (2, 1, "1"), (3, 2, "1"), (4, 2, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (2, "c4")],
-     ["It replied to itself in a loop, and is now a top-level comment: comment 1."]),
-    ([(1, 2, "spam"), (2, 1, "spam"), (3, 2, "1")], [(0, "c3")], ["It replied to a comment that was left out, and was moved up: comment 3."]),
+     ["It replied to itself in a loop, and becomes a top-level comment: comment 1."]),
+    ([(1, 2, "spam"), (2, 1, "spam"), (3, 2, "1")], [(0, "c3")], ["It replied to a comment that is left out, and moves up: comment 3."]),
 ])  # fmt: skip
 def test_threads_are_kept(file, rows, expected, losses):
     lines = run(wxr(file, threaded(*rows)))

@@ -44,7 +44,5 @@ def recognise(bundle: Bundle, wanted: str = "") -> Format:
     for one in FORMATS.values():
         if one.matches(bundle):
             return one
-    raise ImportRefused(
-        "Nothing in it looks like an export that can be read here. These can: WordPress, "
-        f"{', '.join(one.label for one in FORMATS.values())}."
-    )
+    labels = sorted(["WordPress", *(one.label for one in FORMATS.values())], key=str.casefold)
+    raise ImportRefused(f"We can’t read this file. You can import from: {', '.join(labels)}.")

@@ -153,7 +153,7 @@ class Importer:
         )
         cover = self.pictures.cover(source.cover, source.folder, self.base) if source.cover else None
         if source.cover and source.cover not in self.pictures.found:
-            self.pictures.losses.add("a cover picture was left out")
+            self.pictures.losses.add(self.pictures.why_no_cover())
         return Prepared(text.text, cover, text.losses | self.pictures.losses)
 
     def _stub_body(self, source: ForeignPost) -> str:
@@ -178,15 +178,18 @@ class Importer:
             self._keep_old_addresses(source, plan)
         self._take_comments(plan, source)
         self._count(1)
-        if not self.is_dry_run and (plan.places.seats or plan.places.late):
+        has_news = bool(plan.places.seats or plan.places.late)
+        if not self.is_dry_run and has_news:
             recount(plan.post_id)
+        if not self.is_dry_run and (has_news or prepared is not None):
+            self.report.touched.append(plan.post_id)
 
     def _take_post(self, plan: Plan, source: ForeignPost, prepared: Prepared) -> None:
         place = _title(source)
         self.report.lose([*source.losses, *prepared.losses], place)
         if source.is_stub:
             self.report.notes.append(
-                f"There is no post here for “{place}”: its comments came with a new draft. Publish it, or move them."
+                f"There is no post here for “{place}”: a new draft holds its comments. Publish that, or move them."
             )
         is_page = source.kind == "page"
         self.report.pages += is_page
@@ -289,12 +292,13 @@ class Importer:
         marks, keys, place = dict[int, Mark](), dict[int, str](), _title(source)
         for number, key, parent, when, status in rows:
             if when is None and status in KEPT:
-                self.report.lose(["a comment without a readable date was given the date of its post"], place)
+                self.report.lose(["a comment without a readable date is given the date of its post"], place)
             when = when or source.published_at or source.created_at or timezone.now()
             above = numbers.get(parent, 0) if parent else 0
             if parent and not above and status in KEPT:
                 self.report.lose(
-                    ["it replied to a comment that is not in the file, and is now a top-level comment"], place
+                    ["it replied to a comment that is not in the file, and becomes a top-level comment"],
+                    place,
                 )
             marks[number] = Mark(above, min(when, timezone.now()), KEPT.get(status, ""))
             if status in KEPT:
@@ -333,7 +337,7 @@ class Importer:
         text = comment_markdown(foreign.body, foreign.body_format, self.base)
         losses |= text.losses
         if not text.text:
-            losses.add("a comment without text was kept as “…”")
+            losses.add("a comment without text is kept as “…”")
         comment = Comment(
             post_id=plan.post_id,
             status=mark.status,
@@ -346,9 +350,9 @@ class Importer:
         )
         comment.body = text.text or "…"
         if foreign.email.strip() and not comment.guest_email:
-            losses.add("a guest’s invalid email address was left out")
+            losses.add("a guest’s invalid email address is left out")
         if foreign.url.strip() and not comment.guest_url:
-            losses.add("a guest’s link that is not a web address was left out")
+            losses.add("a guest’s link that is not a web address is left out")
         if comment.is_held:
             comment.hold_reasons = [{"code": "import", "variant": "elsewhere"}]
         elif reasons := self.spam_check(comment):

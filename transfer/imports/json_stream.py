@@ -140,7 +140,7 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
     except RecursionError:
         raise ImportRefused("Its values are nested too deeply.") from None
     if losses is not None and repaired.was_repaired:
-        losses.add("some characters were not valid UTF-8 and were read as Windows-1252, or left out")
+        losses.add("some characters were not valid UTF-8 and are read as Windows-1252, or left out")
 
 
 def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
@@ -152,7 +152,7 @@ def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
     except ijson.JSONError as error:
         raise ImportRefused(_in_words(error)) from None
     if losses is not None and repaired.was_repaired:
-        losses.add("some characters were not valid UTF-8 and were read as Windows-1252, or left out")
+        losses.add("some characters were not valid UTF-8 and are read as Windows-1252, or left out")
 
 
 def has_key(head: bytes, *keys: str) -> bool:
@@ -166,6 +166,6 @@ def is_json(head: bytes) -> bool:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower():
-        return "It ends in the middle: it isn’t complete. Export it again."
+        return "The file is incomplete. Export it again."
     first = " ".join(str(error).split())[:120]
     return f"It isn’t valid JSON ({first})."

@@ -29,6 +29,13 @@ BUTTONS = re.compile(
     r"[0-9]+ (?:comments?|responses?|replies|thoughts on .*)|leave a (?:reply|comment).*|comments?:?|[↓↑])\s*↓?$",
     re.IGNORECASE,
 )
+# Where the comments begin.
+COUNT = re.compile(
+    r"^(?:(?:[0-9]{1,5}|one|two|three|four|five|six|seven|eight|nine|ten|no) (?:comments?|responses?|replies|reply|thoughts?)\b.{0,150}|"
+    r"comments? ?(?:\([0-9]+\))?:?|(?:comments|responses|replies) ?[:(] ?[0-9]+\)?)$",
+    re.IGNORECASE,
+)
+POSTED = re.compile(r"^(?:posted|published|written)?,? ?(?:by|on|in|at)\b", re.IGNORECASE)
 CLOSES = re.compile(
     r"^(?:leave a (?:reply|comment)|post a comment|add a comment|your email address will not be published)",
     re.IGNORECASE,
@@ -92,6 +99,7 @@ class FoundPage:
     written_at: datetime | None = None
     text: str = ""
     comments: list[FoundComment] = field(default_factory=list)
+    author: str = ""
     is_cut: bool = False
 
 
@@ -162,11 +170,16 @@ def _from_lines(text: str) -> FoundPage:
         raise TooMuch
     heads = [head for number in dated if (head := _head_at(lines, number)) is not None]
     page = FoundPage()
+    own, heads = _heads_parted(lines, heads)
     first = heads[0].begin if heads else len(lines)
-    before = list(lines[:first])
+    if own is not None:
+        page.written_at, page.author = own.when, own.name
+    before = [
+        line for number, line in enumerate(lines[:first]) if not (own and own.begin <= number < own.end)
+    ]
     page.title = next((one_line(line)[:200] for line in before if line.strip()), "")
     body = before[before.index(next(line for line in before if line.strip())) + 1 :] if page.title else []
-    for line in body[:4]:
+    for line in body[:4] if own is None else []:
         if (when := date_in(line)) is not None and len(line) < 100:
             page.written_at = when
             body.remove(line)
@@ -183,6 +196,23 @@ def _from_lines(text: str) -> FoundPage:
         page.comments.append(comment)
     page.is_cut = len(heads) > MAX_COMMENTS
     return page
+
+
+def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None, list[_Head]]":
+    """The head of the post itself, if it has one, and those of its comments.
+
+    The first above a line such as "3 comments" is the post's; others above that line are dates in its text. Without such a
+    line, only "Posted by Martha on …" is.
+    """
+    begins = next((number for number, line in enumerate(lines) if COUNT.match(line.strip())), None)
+    if begins is not None and (above := [head for head in heads if head.end <= begins]):
+        below = [head for head in heads if head.begin > begins]
+        # A count right under the head ("Posted by Martha | 3 comments") is no place where comments begin.
+        if below and any(line.strip() for line in lines[above[0].end : begins]):
+            return above[0], below
+    if heads and POSTED.match(lines[heads[0].end - 1].strip()):
+        return heads[0], heads[1:]
+    return None, heads
 
 
 @dataclass

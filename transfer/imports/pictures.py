@@ -25,6 +25,10 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 FAILURES = 3
 NOT_READ = "a picture in the export could not be read"
 NOT_FETCHED = "a picture could not be fetched from the old site"
+NO_COVER = (
+    "a cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would bring it)"
+)
+COVER_NOT_READ = "a cover picture is left out, as it could not be fetched or read"
 
 
 class Pictures:
@@ -62,6 +66,9 @@ class Pictures:
         except (ValidationError, OSError):
             self.losses.add(NOT_READ)
             return None
+
+    def why_no_cover(self) -> str:
+        return COVER_NOT_READ if self.may_fetch or self.losses & {NOT_READ} else NO_COVER
 
     def upload(self, address: str, alt: str, folder: str, base: str) -> Upload | None:
         name = self.name_of(address, folder)

@@ -5,8 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 PLACES_NAMED = 5
 LINES_KEPT = 500
+POSTS_NAMED = 20
 
 Losses = dict[str, tuple[int, list[str]]]
 
@@ -32,6 +37,8 @@ class Report:
     losses: Losses = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    # The posts here that are new or got comments, in the order of the file.
+    touched: list[int] = field(default_factory=list)
     # What was left out because the database rejected it.
     failures: list[str] = field(default_factory=list)
 
@@ -58,34 +65,76 @@ class Report:
             else:
                 setattr(self, name, getattr(self, name) + value)
 
-    @property
-    def is_nothing_new(self) -> bool:
-        return not (self.posts or self.pages or self.comments or self.subscribers)
-
     def summary(self, *, is_dry_run: bool) -> str:
-        """One sentence with the figures."""
-        new = [counted(self.posts, "post")]
-        new += [counted(self.pages, "page")] if self.pages else []
-        by = f" by {counted(len(self.guests), 'guest')}" if self.comments else ""
-        held = f" ({self.held:,} awaiting review)" if self.held else ""
-        new.append(f"{counted(self.comments, 'comment')}{by}{held}")
-        new += [counted(self.pictures, "picture")] if self.pictures else []
-        new += [counted(self.subscribers, "subscriber")] if self.subscribers else []
-        known = [
-            counted(number, noun)
-            for number, noun in (
-                (self.known_posts, "post"),
-                (self.known_comments, "comment"),
-                (self.known_subscribers, "subscriber"),
+        """One sentence with the figures, without those that are 0."""
+        if not (new := self._new()):
+            if known := self._known():
+                return _("Nothing new: %(known)s.") % {"known": known}
+            return _("Nothing would be imported.") if is_dry_run else _("Nothing was imported.")
+        sentence = _("%(new)s would be imported") if is_dry_run else _("%(new)s imported")
+        known = f"; {self._known()}" if self._known() else ""
+        return f"{sentence % {'new': get_text_list(new, _('and'))}}{self._drafts(len(new) == 1)}{known}."
+
+    def _new(self) -> list[str]:
+        held = _(" (%(count)s awaiting review)") % {"count": f"{self.held:,}"} if self.held else ""
+        by = _(" by %(guests)s") % {"guests": _guests(len(self.guests))} if self.guests else ""
+        return [
+            words
+            for number, words in (
+                (self.posts, _posts(self.posts)),
+                (self.pages, _pages(self.pages)),
+                (self.comments, f"{_comments(self.comments)}{by}{held}"),
+                (self.pictures, _pictures(self.pictures)),
+                (self.subscribers, _subscribers(self.subscribers)),
             )
             if number
         ]
-        line = f"{', '.join(new)} {'would be imported' if is_dry_run else 'imported'}"
-        drafts = (
-            f"; {counted(self.drafts, 'of them is a draft', 'of them are drafts')}" if self.drafts else ""
+
+    def _known(self) -> str:
+        known = [
+            words
+            for number, words in (
+                (self.known_posts, _posts(self.known_posts)),
+                (self.known_comments, _comments(self.known_comments)),
+                (self.known_subscribers, _subscribers(self.known_subscribers)),
+            )
+            if number
+        ]
+        total = self.known_posts + self.known_comments + self.known_subscribers
+        things = {"things": get_text_list(known, _("and"))}
+        return (
+            ngettext("%(things)s was already here", "%(things)s were already here", total) % things
+            if known
+            else ""
         )
-        old = f"; {' and '.join(known)} were here already" if known else ""
-        return f"{'Nothing new: ' if self.is_nothing_new else ''}{line}{drafts}{old}."
+
+    def _drafts(self, is_alone: bool) -> str:
+        """How many of the posts and pages are drafts. is_alone: nothing else is named in the sentence."""
+        if not self.drafts:
+            return ""
+        if self.posts + self.pages == 1:
+            alone = _(", as a draft")
+            return (
+                alone
+                if is_alone
+                else _(", the page as a draft")
+                if self.pages
+                else _(", the post as a draft")
+            )
+        count = {"count": f"{self.drafts:,}"}
+        if is_alone:
+            words = ngettext(", %(count)s of them as a draft", ", %(count)s of them as drafts", self.drafts)
+        elif self.pages:
+            words = ngettext(
+                ", %(count)s of the posts and pages as a draft",
+                ", %(count)s of the posts and pages as drafts",
+                self.drafts,
+            )
+        else:
+            words = ngettext(
+                ", %(count)s of the posts as a draft", ", %(count)s of the posts as drafts", self.drafts
+            )
+        return words % count
 
     def lines(self) -> list[str]:
         """What was lost, repaired or left out, a line each."""
@@ -106,4 +155,33 @@ class Report:
             "summary": self.summary(is_dry_run=is_dry_run),
             "lines": lines[:LINES_KEPT] + more,
             "failures": self.failures[:LINES_KEPT],
+            "posts": self.touched[:POSTS_NAMED],
+            "more_posts": max(0, len(self.touched) - POSTS_NAMED),
         }
+
+
+# --- things, counted
+
+
+def _posts(count: int) -> str:
+    return ngettext("%(count)s post", "%(count)s posts", count) % {"count": f"{count:,}"}
+
+
+def _pages(count: int) -> str:
+    return ngettext("%(count)s page", "%(count)s pages", count) % {"count": f"{count:,}"}
+
+
+def _comments(count: int) -> str:
+    return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": f"{count:,}"}
+
+
+def _guests(count: int) -> str:
+    return ngettext("%(count)s guest", "%(count)s guests", count) % {"count": f"{count:,}"}
+
+
+def _pictures(count: int) -> str:
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": f"{count:,}"}
+
+
+def _subscribers(count: int) -> str:
+    return ngettext("%(count)s subscriber", "%(count)s subscribers", count) % {"count": f"{count:,}"}

@@ -143,6 +143,7 @@ def work_on(pk: int) -> None:
 def _stopped(run: ImportRun, error: Exception) -> None:
     if isinstance(error, ImportRefused):
         said = str(error)
+        forget_file(run)  # the same file is refused again, however often
     elif is_disk_full(error):
         said = (
             "The disk is full. Make room, and try again: what was imported stays, and is not imported twice."

@@ -101,5 +101,6 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def systems() -> dict[str, str]:
-    """The labels of all systems, by name."""
-    return {WORDPRESS: "WordPress"} | {name: one.label for name, one in FORMATS.items()}
+    """The labels of all systems by name, in the order of the labels."""
+    labels = {WORDPRESS: "WordPress"} | {name: one.label for name, one in FORMATS.items()}
+    return dict(sorted(labels.items(), key=lambda one: one[1].casefold()))

@@ -111,9 +111,9 @@ class Spool:
             if found is None:
                 if wanted != key:
                     thing.losses.append(
-                        "its ID belongs to another; it was given a new one"
+                        "its ID belongs to another; it is given a new one"
                         if key
-                        else "it had no ID and was given one"
+                        else "it had no ID and is given one"
                     )
                 return wanted
             if found[0] == digest:

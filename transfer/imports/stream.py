@@ -2,7 +2,7 @@
 
 `key` is what the other system calls a thing, the same in each of its exports: by it a second import knows what is here.
 Texts are as they were written there; the importer converts them. `losses` are sentences about the thing at hand, without a
-full stop ("an impossible date was left out"); they are reported with the places where they occur.
+full stop ("an impossible date is left out"); they are reported with the places where they occur.
 """
 
 from dataclasses import dataclass, field

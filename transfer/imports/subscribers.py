@@ -30,7 +30,7 @@ def take_subscribers(spool: Spool, report: Report, *, wanted: bool, is_dry_run: 
             continue
         now = timezone.now()
         if one.consented_at is None:
-            report.lose(["a subscriber without a date of consent was given today’s"], email)
+            report.lose(["a subscriber without a date of consent is given today’s"], email)
         batch.append(
             Subscriber(
                 email=email,

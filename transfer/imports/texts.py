@@ -97,7 +97,7 @@ class ForeignHtml(PostHtml):
         """What was embedded, or an address alone on its line: a video becomes a card that plays on a click."""
         holds = bool(self.boxes) and self.boxes[-1] in HOLD_WORDS_THEMSELVES - {"figure"}
         if label == address and not holds and video_at(address):
-            self.losses.discard("an embed became a link")
+            self.losses.discard("an embed becomes a link")
             self._end_paragraph()
             self.out.append(f'<a class="video" href="{html.escape(address)}">{html.escape(address)}</a>\n')
         else:

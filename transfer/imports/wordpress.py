@@ -48,6 +48,7 @@ def _one(bundle: Bundle, name: str, *, is_dry_run: bool, progress: Progress) -> 
         known_posts=result.known_posts,
         known_comments=result.known_comments,
         guests=result.guests | result.commenters,
+        touched=result.touched,
         failures=result.failures,
         notes=losses_in_words(found, result) + found.notes + result.notes,
     )

@@ -14,6 +14,16 @@ MAX_DEPTH = 40
 # In one post or comment.
 MAX_ELEMENTS = 10_000
 MAX_ELEMENT_CHARACTERS = 20_000_000
+# What the parser says of a file that ends too early.
+INCOMPLETE = {
+    expat.errors.codes[message]
+    for message in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+}
 
 
 @dataclass(slots=True)
@@ -133,9 +143,14 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
             target.done.clear()
         target.parser.Parse(mender.mend("", is_end=True).encode(), True)
     except expat.ExpatError as error:
-        raise ImportRefused(
-            f"Line {error.lineno}, column {error.offset + 1}: not well-formed XML ({expat.ErrorString(error.code)})."
-        ) from None
+        raise ImportRefused(_in_words(error)) from None
     except (ValueError, LookupError) as error:
         raise ImportRefused(f"Its encoding can’t be read ({str(error)[:100]}).") from None
     yield from target.done
+
+
+def _in_words(error: expat.ExpatError) -> str:
+    place = f"Line {error.lineno}, column {error.offset + 1}"
+    if error.code in INCOMPLETE:
+        return f"The file is incomplete. Export it again. ({place}: it ends in the middle.)"
+    return f"{place}: not well-formed XML ({expat.ErrorString(error.code)})."

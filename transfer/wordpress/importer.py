@@ -71,6 +71,8 @@ class Result:
     new_comments: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # The posts here that are new or got comments, in the order of the file.
+    touched: list[int] = field(default_factory=list)
     # What was left out because the database rejected it.
     failures: list[str] = field(default_factory=list)
 
@@ -279,6 +281,8 @@ class Importer:
         self._keep_old_addresses(plan, source)
         if plan.news and not self.is_dry_run:
             recount(plan.post_id)
+        if not self.is_dry_run and (plan.news or author is not None):
+            self.result.touched.append(plan.post_id)
 
     def _write_post(self, plan: Plan, source: WpItem, author: User, slug: str) -> None:
         now = timezone.now()
@@ -364,7 +368,7 @@ def losses_in_words(found: Survey, result: Result) -> list[str]:
     """What got lost of the things that are new, a line each, with the first places."""
     lines = []
     for loss, places in sorted(found.losses.items()):
-        left_out = loss.endswith("was left out") and "empty comment" in loss
+        left_out = loss.endswith("is left out") and "empty comment" in loss
         new = [
             _named(found.threads[item], comment)
             for item, comment in places

@@ -120,7 +120,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
             continue
         if (moment := _read_moment(text)) is not None:
             if impossible:
-                repairs.add("an invalid date was replaced with the blog's local time")
+                repairs.add("an invalid date is replaced with the blog's local time")
             return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         impossible = True
     try:
@@ -128,7 +128,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
     except (ValueError, IndexError, TypeError, OverflowError):
         moment = None
     if impossible:
-        repairs.add("an invalid date was left out")
+        repairs.add("an invalid date is left out")
     if moment is None or moment.year not in YEARS:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -345,9 +345,9 @@ class _Target:
             number, is_copy = self.posts.settle(_number(typed), said)
             if number < 0 and not is_copy:
                 repairs.add(
-                    "its ID belongs to another post; it was given a new one"
+                    "its ID belongs to another post; it is given a new one"
                     if _number(typed)
-                    else "a post without an ID was given one"
+                    else "a post without an ID is given one"
                 )
         return WpItem(
             item=self.item_count,
@@ -383,13 +383,13 @@ class _Target:
         number, is_copy = self.comments.settle(_number(typed), said)
         if number < 0 and not is_copy:
             repairs.add(
-                "its ID belongs to another comment; it was given a new one"
+                "its ID belongs to another comment; it is given a new one"
                 if _number(typed)
-                else "a comment without an ID was given one"
+                else "a comment without an ID is given one"
             )
         parent = get("wp:comment_parent", "").strip()
         if parent and not re.fullmatch("[0-9]+", parent):
-            repairs.add("what it replied to is not a number; it is now a top-level comment")
+            repairs.add("what it replied to is not a number; it becomes a top-level comment")
         return WpComment(
             item=self.item_count,
             line=self.comment["line"],
@@ -428,7 +428,7 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpIt
             raise WxrError(
                 f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)})."
             ) from None
-        mender.notes.append(f"Text after </rss> (line {error.lineno}) was ignored.")
+        mender.notes.append(f"Text after </rss> (line {error.lineno}) is ignored.")
     except (ValueError, LookupError) as error:
         raise WxrError(f"its encoding cannot be read ({_shown(str(error))}).") from None
     target.end_head()

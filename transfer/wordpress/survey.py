@@ -134,33 +134,33 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
             if comment.approved not in STATUS_OF:
                 losses.add("a comment of a status that is not known here waits for a moderator")
             if not name_of(comment.name):
-                losses.add("a guest without a name was given one")
+                losses.add("a guest without a name is given one")
             if comment.email and not email_of(comment.email):
-                losses.add("a guest's invalid email address was left out")
+                losses.add("a guest's invalid email address is left out")
             if comment.url and not guest_url(comment.url):
-                losses.add("a guest's link that is not a web address was left out")
+                losses.add("a guest's link that is not a web address is left out")
             found.lose(losses, comment.item, comment.number)
         else:
             found.left_out["empty comments"] += 1
-            found.lose(["an empty comment was left out"], comment.item, comment.number)
+            found.lose(["an empty comment is left out"], comment.item, comment.number)
     return mark
 
 
 def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     losses = to_post_html(item.content, found.blog.link).losses | item.repairs
     if not has_whole_title(item):
-        losses.add("a title was cut to 200 characters")
+        losses.add("a title is cut to 200 characters")
     if item.password:
-        losses.add("a password-protected post became a draft")
+        losses.add("a password-protected post becomes a draft")
     if item.written_at is None and item.status in {"publish", "future"}:
-        losses.add("a post without a date was given the time of the import")
+        losses.add("a post without a date is given the time of the import")
     if not (item.author or found.authors):
-        losses.add("a post without an author was assigned to the host")
+        losses.add("a post without an author is assigned to the host")
     found.lose(losses, item.item)
     for number, mark in marks.items():
         if mark.written_at is None:
             mark.written_at = item.written_at or timezone.now()
             if mark.status:
-                found.lose(["a comment without a date was given the date of its post"], item.item, number)
+                found.lose(["a comment without a date is given the date of its post"], item.item, number)
     for number, loss in settle_parents(marks):
         found.lose([loss], item.item, number)

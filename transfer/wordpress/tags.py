@@ -106,7 +106,7 @@ class TagReader:
             if match[1]:
                 self.closed(name)
             elif name in MUTED:
-                self.losses.add("a script or style sheet was left out")
+                self.losses.add("a script or style sheet is left out")
                 end = re.compile(f"</{name}[^>]*>", re.IGNORECASE).search(source, here)
                 here = done = end.end() if end else len(source)
             else:
@@ -137,11 +137,11 @@ class TagReader:
 
     def lose_tag(self, tag: str) -> None:
         if tag not in PLAIN_BOXES:
-            self.losses.add(f"the <{tag}> tag was dropped; its text was kept")
+            self.losses.add(f"the <{tag}> tag is dropped; its text is kept")
 
     def lose_player(self, tag: str, attributes: dict[str, str]) -> str:
         """Note that something embedded goes; returns its address."""
         address = web_address(attributes.get("src") or attributes.get("data") or "", self.base)
         if tag not in {"source", "track"} or address:
-            self.losses.add("an embed became a link" if address else f"the embedded <{tag}> was left out")
+            self.losses.add("an embed becomes a link" if address else f"the embedded <{tag}> is left out")
         return address

@@ -107,9 +107,9 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     published_at = moment(entry.said("published"))
     status = entry.said("status").upper()
     if published_at is None and not _is_draft(entry):
-        losses.append("a post without a readable date became a draft")
+        losses.append("a post without a readable date becomes a draft")
     if status and status not in {"LIVE", "DRAFT"}:
-        losses.append("a post that was not public there became a draft")
+        losses.append("a post that was not public there becomes a draft")
     # The address of today, and the one that an old template gave.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
     path = path_in(addresses[0]) if addresses else ""

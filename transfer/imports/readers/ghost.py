@@ -112,7 +112,7 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
         yield LeftOut("internal tags", len(wanted) - len(shown))
     authors = export.authors_of.get(key) or [text(row.get("author_id"))]
     if len(authors) > 1:
-        losses.append("only the first of several authors was kept")
+        losses.append("only the first of several authors is kept")
     body, body_losses = html_of(row)
     yield ForeignPost(
         key=key,
@@ -143,12 +143,12 @@ def _published_at(
     """None for a draft, and for what must not become public. is_email: it is, or will be, sent by email alone."""
     status, published_at = text(row.get("status")), moment(row.get("published_at"))
     if status == "sent" or (is_email and status in {"published", "scheduled"}):
-        losses.append("a post for email alone became a draft")
+        losses.append("a post for email alone becomes a draft")
     elif status in {"published", "scheduled"}:
         if visibility not in {"public", "members"}:
-            losses.append("a post for paying members became a draft")
+            losses.append("a post for paying members becomes a draft")
         elif published_at is None:
-            losses.append("a published post without a readable date became a draft")
+            losses.append("a published post without a readable date becomes a draft")
         else:
             return published_at
     return None

@@ -7,7 +7,7 @@ from typing import Any
 from core.markup.posts import host_markdown
 from transfer.imports.values import mapping, rows, text
 
-NOT_READ = "a part made by Ghost’s editor was left out (%s)"
+NOT_READ = "a part made by Ghost’s editor is left out (%s)"
 # Of a Lexical text (lexical/packages/lexical/src/LexicalConstants.ts).
 MARKS = ((1, "strong"), (2, "em"), (4, "s"), (8, "u"), (16, "code"), (32, "sub"), (64, "sup"))
 INLINE = {"strong", "b", "em", "i", "s", "u", "code", "sub", "sup", "a"}
@@ -25,7 +25,7 @@ def html_of(row: dict[str, Any]) -> tuple[str, list[str]]:
         if document := text(row.get("mobiledoc")):
             return _mobiledoc(mapping(json.loads(document)), losses), losses
     except (ValueError, RecursionError):
-        losses.append("a text that is damaged was kept as plain text")
+        losses.append("a text that is damaged is kept as plain text")
     if markdown := text(row.get("markdown")):
         return host_markdown(markdown), losses
     plain = text(row.get("plaintext"))

@@ -56,12 +56,12 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if values is None and site.is_jekyll:  # which copies such a file as it is
             yield LeftOut("files without front matter")
             continue
-        losses = ["some characters were not valid UTF-8 and were read as Windows-1252"] if is_guessed else []
+        losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
         if not is_whole:
-            losses.append("front matter that is damaged was read line by line")
+            losses.append("damaged front matter is read line by line")
         if values is None:
             values = {"draft": True}
-            losses.append("a file without front matter became a draft")
+            losses.append("a file without front matter becomes a draft")
         yield _post(site, name, values, body, losses)
 
 
@@ -74,7 +74,7 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
         day
     )
     if values.get("date") and moment(values["date"]) is None:
-        losses.append("an impossible date was left out")
+        losses.append("an impossible date is left out")
     out_at = moment(values.get("publishdate")) or written_at
     is_page = site.is_page(name, values, has_date=written_at is not None)
     body, title = _without_title(body, text(values.get("title")))
@@ -121,7 +121,7 @@ def _published_at(
         losses.append(reason)
         return None
     if out_at is None and not is_page:
-        losses.append("a post without a date became a draft")
+        losses.append("a post without a date becomes a draft")
     elif out_at is None:
         return site.now
     return out_at
@@ -175,4 +175,4 @@ def _cover_alt(values: dict[str, Any]) -> str:
     return text(beside.get("alt")) or text(values.get("image_alt")) or text(values.get("cover_alt"))
 
 
-FORMAT = Format("markdown", "a folder or zip of Markdown files (Hugo, Jekyll)", matches, read)
+FORMAT = Format("markdown", "Markdown files (Hugo, Jekyll)", matches, read)

@@ -46,7 +46,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 yield LeftOut("files of an unknown form")
             continue
         source, is_guessed = decoded(bundle.read(name))
-        losses = ["some characters were not valid UTF-8 and were read as Windows-1252"] if is_guessed else []
+        losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
         yield from _post(source, found, losses)
 
 

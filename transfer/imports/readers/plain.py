@@ -68,7 +68,7 @@ def _post(value: Any, where: str, repairs: set[str]) -> Iterator[Thing]:
     status = _choice(row, "status", {"published", "draft"}, "published", where)
     published_at = _date(row, "published_at", losses) if status == "published" else None
     if status == "published" and published_at is None:
-        losses.append("a post without a date became a draft")
+        losses.append("a post without a date becomes a draft")
     addresses = texts(row.get("addresses")) or [_text(row, "address", where)]
     yield ForeignPost(
         key=key,
@@ -155,8 +155,8 @@ def _choice(row: dict[str, Any], name: str, choices: set[str], default: str, whe
 def _date(row: dict[str, Any], name: str, losses: list[str]) -> Any:
     found = moment(row.get(name))
     if row.get(name) and found is None:
-        losses.append("an impossible date was left out")
+        losses.append("an impossible date is left out")
     return found
 
 
-FORMAT = Format("json", "plain JSON", matches, read)
+FORMAT = Format("json", "Plain JSON", matches, read)

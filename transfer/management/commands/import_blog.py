@@ -79,7 +79,7 @@ class Command(BaseCommand):
     def show(self, path: str, outcome: Outcome, *, is_dry_run: bool) -> None:
         report = outcome.report
         if self.verbosity:
-            self.stdout.write(f"Read as an export of {outcome.label}.")
+            self.stdout.write(f"Recognised as: {outcome.label}.")
             for line in [*report.lines(), *report.failures]:
                 self.stdout.write(line)
         self.stdout.write(report.summary(is_dry_run=is_dry_run))
