@@ -88,6 +88,61 @@ def test_a_page_copied_as_text_is_recognised():
     ]
 
 
+LOAF = """My first loaf
+{head}
+
+Flour and water.
+
+On April 21, 2012 I ate it.
+
+{count}
+
+Per
+April 22, 2012 at 8:00 am
+Nice.
+
+Eva says:
+April 23, 2012 at 9:00 am
+Indeed.
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Posted by Martha on April 20, 2012",
+        "Posted on April 20, 2012 by Martha",
+        "April 20, 2012 by Martha",
+        "Martha\nApril 20, 2012",
+        "By Martha, April 20, 2012",
+        "Posted by Martha on April 20, 2012\n2 comments",
+    ],
+)
+@pytest.mark.parametrize(
+    "count",
+    ["2 comments", "Two Responses to “My first loaf”", "2 replies", "Comments (2)", "2 thoughts on “Loaf”"],
+)
+def test_a_name_and_date_above_the_number_of_comments_belong_to_the_post(head, count):
+    source = LOAF.format(head=head, count=count)
+    page = recognise_page(source)
+    assert (page.title, page.author, f"{page.written_at:%Y-%m-%d}", page.text) == (
+        "My first loaf",
+        "Martha",
+        "2012-04-20",
+        "Flour and water.\n\nOn April 21, 2012 I ate it.",
+    )
+    assert found(source) == [(1, 0, "Per", "22 08:00", "Nice."), (2, 0, "Eva", "23 09:00", "Indeed.")]
+
+
+def test_without_a_number_of_comments_only_who_posted_it_is_its_author():
+    source = LOAF.format(head="Posted by Martha on April 20, 2012", count="").replace(
+        "On April 21, 2012 ", ""
+    )
+    assert (recognise_page(source).author, [one[2] for one in found(source)]) == ("Martha", ["Per", "Eva"])
+    bare = "My first loaf\n\nFlour.\n\nPer\nApril 22, 2012\nNice.\n\nEva\nApril 23, 2012\nIndeed."
+    assert (recognise_page(bare).author, [one[2] for one in found(bare)]) == ("", ["Per", "Eva"])
+
+
 def test_a_saved_page_is_recognised_with_its_tree():
     page = recognise_page(PAGE)
     assert (page.title, page.text) == ("On bread", "Flour.\n\nWater.")
@@ -191,6 +246,7 @@ def test_a_mistake_is_said_at_its_field_and_everything_typed_stays(host_client):
         PASTE, sent | {"comments-0-parent": "3", "comments-0-name": "Pär", "post-comments_only": "on"}
     )
     assert answer.status_code == 422
+    assert 'class="field wrong"' in answer.content.decode()
     assert "parent" in answer.context["comments"].forms[0].errors
     assert "address" in answer.context["post"].errors
     assert 'value="Pär"' in answer.content.decode()

@@ -35,7 +35,8 @@ COUNT = re.compile(
     r"comments? ?(?:\([0-9]+\))?:?|(?:comments|responses|replies) ?[:(] ?[0-9]+\)?)$",
     re.IGNORECASE,
 )
-POSTED = re.compile(r"^(?:posted|published|written)?,? ?(?:by|on|in|at)\b", re.IGNORECASE)
+POSTED = re.compile(r"^(?:(?:posted|published|written)\b|by\b)", re.IGNORECASE)
+BY = re.compile(r"[0-9,|·] *by ([^|·•]{1,60}?)\s*(?:[|·•].*)?$", re.IGNORECASE)
 CLOSES = re.compile(
     r"^(?:leave a (?:reply|comment)|post a comment|add a comment|your email address will not be published)",
     re.IGNORECASE,
@@ -170,8 +171,8 @@ def _from_lines(text: str) -> FoundPage:
         raise TooMuch
     heads = [head for number in dated if (head := _head_at(lines, number)) is not None]
     page = FoundPage()
-    own, heads = _heads_parted(lines, heads)
-    first = heads[0].begin if heads else len(lines)
+    own, heads, latest = _heads_parted(lines, heads)
+    first = min(heads[0].begin if heads else len(lines), latest)
     if own is not None:
         page.written_at, page.author = own.when, own.name
     before = [
@@ -182,9 +183,10 @@ def _from_lines(text: str) -> FoundPage:
     for line in body[:4] if own is None else []:
         if (when := date_in(line)) is not None and len(line) < 100:
             page.written_at = when
+            page.author = one_line(behind[1])[:100] if (behind := BY.search(line)) else ""
             body.remove(line)
             break
-    page.text = _joined(body)
+    page.text = _joined([line for line in body if not COUNT.match(line.strip())])
     for place, head in enumerate(heads[:MAX_COMMENTS]):
         end = heads[place + 1].begin if place + 1 < len(heads) else len(lines)
         inside = lines[head.end : end]
@@ -198,21 +200,31 @@ def _from_lines(text: str) -> FoundPage:
     return page
 
 
-def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None, list[_Head]]":
-    """The head of the post itself, if it has one, and those of its comments.
+def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None, list[_Head], int]":
+    """The head of the post itself, if it has one; those of its comments; and the line where its text ends at the latest.
 
     The first above a line such as "3 comments" is the post's; others above that line are dates in its text. Without such a
-    line, only "Posted by Martha on …" is.
+    line, the only one that says "Posted by Martha on …" is.
     """
-    begins = next((number for number, line in enumerate(lines) if COUNT.match(line.strip())), None)
-    if begins is not None and (above := [head for head in heads if head.end <= begins]):
-        below = [head for head in heads if head.begin > begins]
-        # A count right under the head ("Posted by Martha | 3 comments") is no place where comments begin.
-        if below and any(line.strip() for line in lines[above[0].end : begins]):
-            return above[0], below
-    if heads and POSTED.match(lines[heads[0].end - 1].strip()):
-        return heads[0], heads[1:]
-    return None, heads
+    none = None, heads, len(lines)
+    if not heads or any(date_in(line) for line in lines[: heads[0].begin] if len(line) < 100):
+        return none
+    # A count right under the head ("Posted by Martha", "3 comments") is no place where comments begin.
+    for number in range(heads[0].end + 1, len(lines)):
+        if COUNT.match(lines[number].strip()) and any(line.strip() for line in lines[heads[0].end : number]):
+            if all(COUNT.match(line.strip()) or not line.strip() for line in lines[heads[0].end : number]):
+                continue
+            return _own(lines, heads[0]), [head for head in heads if head.begin > number], number
+    posted = [head for head in heads if POSTED.match(lines[head.end - 1].strip())]
+    return (_own(lines, heads[0]), heads[1:], len(lines)) if posted == heads[:1] else none
+
+
+def _own(lines: list[str], head: "_Head") -> "_Head":
+    """The head of a post, with the name behind the date, too: "Posted on April 20, 2012 by Martha"."""
+    if behind := BY.search(lines[head.end - 1]):
+        return _Head(head.end - 1, head.end, one_line(behind[1])[:100], head.when)
+    name = "" if head.name.lower() in {"posted", "published", "written"} else head.name
+    return _Head(head.begin, head.end, name, head.when)
 
 
 @dataclass
