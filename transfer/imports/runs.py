@@ -131,6 +131,8 @@ def work_on(pk: int) -> None:
             outcome = import_file(Path(path), options, name=run.file_name, progress=progress)
     except Exception as error:  # noqa: BLE001 - whatever it is, the host must see that nothing goes on
         _stopped(run, error)
+        if isinstance(error, ImportRefused):
+            forget_file(run)  # the same file is refused again, however often
         return
     run.label, run.report = outcome.label, outcome.report.as_json(is_dry_run=is_check)
     run.state = ImportRun.State.CHECKED if is_check else ImportRun.State.DONE
@@ -143,7 +145,6 @@ def work_on(pk: int) -> None:
 def _stopped(run: ImportRun, error: Exception) -> None:
     if isinstance(error, ImportRefused):
         said = str(error)
-        forget_file(run)  # the same file is refused again, however often
     elif is_disk_full(error):
         said = (
             "The disk is full. Make room, and try again: what was imported stays, and is not imported twice."
