@@ -144,7 +144,7 @@ class FoundPostForm(forms.Form):
         label=_("Author"),
         required=False,
         max_length=100,
-        help_text=_("A member who may write here; else the post is yours."),
+        help_text=_("Noted in the report. The post becomes yours; you can change its author in the editor."),
     )
     written_at = forms.DateTimeField(label=_("Published on"), required=False, widget=DateTimeInput)
     text = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 8}))
