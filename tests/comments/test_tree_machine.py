@@ -40,7 +40,7 @@ from tests.figures import figure
 from tests.transfer.wxr import comment as wxr_comment
 from tests.transfer.wxr import post as wxr_post
 from tests.transfer.wxr import wxr
-from transfer.wordpress import importer
+from transfer import threads
 
 pytestmark = pytest.mark.sql
 
@@ -359,7 +359,7 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
     settings.THANKS_RATES = []
-    for module in (manager, importer):
+    for module in (manager, threads):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(manager, "ROOMY", roomy)
     quick = hypothesis_settings(
