@@ -174,7 +174,7 @@
 	const leave = (place) => {
 		place.replaceChildren();
 		tell(ticked()?.form);
-		$(`#comment-${place.id.split("-")[1]} .act`)?.focus();
+		$(".act", place.previousElementSibling)?.focus();
 	};
 	addEventListener("click", (event) => {
 		const place = event.target.closest("[data-cancel]")?.closest(".composing");

@@ -49,6 +49,8 @@ def faults(host: Visitor) -> list[str]:
 
 def to_end(page: Page) -> None:
     page.evaluate("selector => document.querySelector(selector).editor.commands.focus('end')", BOX)
+    # The editor takes the focus with the next picture of the screen; what is typed before goes nowhere.
+    page.wait_for_function("selector => document.activeElement.matches(selector)", arg=BOX)
 
 
 def new_line(page: Page) -> None:

@@ -55,7 +55,7 @@ STATUS = {"s": "spam", "r": "removed", "a": "public"}
 
 
 def ready(count: int) -> str:
-    """The page that says so many wait, once its script listens for keys."""
+    """The page that says so many wait (at 0 out of sight), once its script listens for keys."""
     return f"html.js #waits:text-is('{count}')"
 
 
@@ -79,9 +79,9 @@ def test_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(visit, des
     page.keyboard.press("Escape")
     begun = time.monotonic()
     for left in range(WAITING, 0, -1):
-        page.locator(ready(left)).wait_for()
+        page.locator(ready(left)).wait_for(state="attached")
         page.keyboard.press(desk[item_of(page)])
-        page.locator(ready(left - 1)).wait_for()
+        page.locator(ready(left - 1)).wait_for(state="attached")
     assert time.monotonic() - begun < 90
     assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
     last = Decision.objects.latest("pk").comment
@@ -97,14 +97,14 @@ def test_a_key_that_is_held_down_decides_once(visit, desk):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
-    page.locator(ready(WAITING)).wait_for()
+    page.locator(ready(WAITING)).wait_for(state="attached")
     for _press in range(3):
         page.keyboard.down("s")
-        page.locator(ready(WAITING - 1)).wait_for()
+        page.locator(ready(WAITING - 1)).wait_for(state="attached")
     assert Decision.objects.count() == 1
     page.keyboard.up("s")
     page.keyboard.press("s")
-    page.locator(ready(WAITING - 2)).wait_for()
+    page.locator(ready(WAITING - 2)).wait_for(state="attached")
     assert Decision.objects.count() == 2
 
 
