@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
-from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -15,6 +14,7 @@ from comments.forms.guest_data import GuestDataAskForm, GuestEraseForm
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.guest_data import ask_for_link, erase_guest, read_token, rows_of_guest
+from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 
 SHOWN = 50
@@ -33,16 +33,7 @@ class GuestDataAskView(View):
         try:
             ask_for_link(form.cleaned_data["email"], sender=Submission.of(request).address)
         except TooFast as error:
-            minutes = -(-error.wait_seconds // 60)
-            form.add_error(
-                "email",
-                ngettext(
-                    "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
-                    "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minutes.",
-                    minutes,
-                )
-                % {"count": minutes},
-            )
+            form.add_error("email", too_many_requests(error))
             response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response

@@ -57,6 +57,16 @@ def too_many_emails(error: TooFast) -> str:
     ) % {"count": minutes}
 
 
+def too_many_requests(error: TooFast) -> str:
+    """The message at the field of an address that was asked to be written to too often."""
+    minutes = -(-error.wait_seconds // 60)
+    return ngettext(
+        "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
+        "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minutes.",
+        minutes,
+    ) % {"count": minutes}
+
+
 def said_of_held(comment: Comment) -> str:
     """The immediate message for its author: that it is awaiting review or blocked as spam, and what they can do."""
     if comment.was_turned_away:

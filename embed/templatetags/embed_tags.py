@@ -1,13 +1,13 @@
 """The text of a comment for a frame on another site."""
 
-from django import template
+from django.template import Library
 from django.utils.safestring import SafeString
 
 from comments.models import Comment
 from core.markup.plain import for_elsewhere
 from core.markup.safe import trusted
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag

@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import ngettext
 from django.views import View
 
 from comments.forms.pending import is_from_a_bot
 from comments.models.submission import Submission
+from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 from notifications.email.tokens import Grant
 from notifications.forms import SubscribeForm, SubscriptionForm
@@ -51,16 +51,7 @@ class SubscribeView(View):
         return self.answer(request, form, is_asked=True)
 
     def refuse(self, request: HttpRequest, form: SubscribeForm, error: TooFast) -> HttpResponse:
-        minutes = -(-error.wait_seconds // 60)
-        form.add_error(
-            "email",
-            ngettext(
-                "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
-                "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minutes.",
-                minutes,
-            )
-            % {"count": minutes},
-        )
+        form.add_error("email", too_many_requests(error))
         response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(error.wait_seconds)
         return response
