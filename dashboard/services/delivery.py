@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     ),
     "dkim-unknown": (
         WARN,
-        _("DKIM: it’s not known which key your mail server signs with."),
+        _("DKIM: we can’t tell which key your mail server signs with."),
         _("Set DKIM_SELECTORS to the name before “._domainkey” in the record of your mail provider."),
     ),
     "dmarc": (GOOD, _("DMARC: %(domain)s has a policy (%(policy)s)."), ""),
@@ -69,7 +69,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     "reverse-none": (
         BAD,
         _("Reverse DNS: %(address)s, from which email is sent, has no name that leads back to it."),
-        _("Ask whoever gave you the address for a PTR record, or send through a mail provider."),
+        _("Ask your hosting provider for a PTR record, or send through a mail provider."),
     ),
     "away": (
         WARN,
