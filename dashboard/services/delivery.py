@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     ),
     "dkim-unknown": (
         WARN,
-        _("DKIM: we can’t tell which key your mail server signs with."),
+        _("DKIM: we can’t check the key of your mail server, because its name isn’t set."),
         _("Set DKIM_SELECTORS to the name before “._domainkey” in the record of your mail provider."),
     ),
     "dmarc": (GOOD, _("DMARC: %(domain)s has a policy (%(policy)s)."), ""),
