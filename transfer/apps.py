@@ -14,7 +14,7 @@ class TransferConfig(AppConfig):
 
         register_reasons(
             {
-                "import": _("It was awaiting moderation in WordPress."),
-                "import.elsewhere": _("It was awaiting moderation on its old site."),
+                "import": _("It was awaiting review in WordPress."),
+                "import.elsewhere": _("It was awaiting review on its old site."),
             }
         )

@@ -94,7 +94,7 @@ def check_scope(token: Token, member: User, scope: str) -> None:
         scope == Scope.HOST and not writes_posts(member)
     )
     if is_lost:
-        raise Problem(HTTPStatus.FORBIDDEN, _("You no longer have the role for this."), code="role")
+        raise Problem(HTTPStatus.FORBIDDEN, _("You no longer have permission to do this."), code="role")
     if scope in {Scope.MODERATE, Scope.HOST} and lacks_mfa(member):
         said = _("Set up two-step verification first.")
         raise Problem(HTTPStatus.FORBIDDEN, said, code="two_step")

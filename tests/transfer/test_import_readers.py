@@ -222,7 +222,7 @@ def test_ghost_comments_come_with_their_members_as_guests(tmp_path):
     )
     run(written(tmp_path / "ghost.json", export))
     assert outline(Post.objects.get()) == [(0, "Per", "One"), (1, "A guest", "Two"), (0, "A guest", "No")]
-    assert Comment.objects.get(status="held").why_held == ["It was awaiting moderation on its old site."]
+    assert Comment.objects.get(status="held").why_held == ["It was awaiting review on its old site."]
     assert not Subscriber.objects.exists()
 
 

@@ -460,7 +460,7 @@ def test_a_comment_keeps_its_state(file, fields, status):
 
 def test_a_waiting_comment_says_why(file):
     run(wxr(file, post(10, comment(1, comment_approved="0"))))
-    assert Comment.objects.get().why_held == ["It was awaiting moderation in WordPress."]
+    assert Comment.objects.get().why_held == ["It was awaiting review in WordPress."]
 
 
 @pytest.mark.parametrize(("gmt", "local", "expected", "loss"), [
