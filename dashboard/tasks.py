@@ -5,13 +5,7 @@ from django.utils.crypto import get_random_string
 from django_tasks import task
 
 from dashboard.services import searches
-from dashboard.services.first_start import import_export
 from dashboard.services.views import count_batch
-
-
-@task(priority=-20)
-def import_blog(name: str, author: str) -> None:
-    import_export(name, author)
 
 
 @task(priority=-20)

@@ -1,4 +1,4 @@
-"""Redirects from old addresses of posts."""
+"""Redirects from old addresses: of posts, of lists and of feeds."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from posts.models import OldAddress
 from posts.models.old_addresses import OURS
+from posts.old_lists import list_or_feed
 
 
 class OldAddressMiddleware:
@@ -29,6 +30,8 @@ class OldAddressMiddleware:
         new = OldAddress.objects.where_to(
             request.path_info, request.META.get("QUERY_STRING", ""), request.user
         )
+        if not new and is_read:
+            new = list_or_feed(request.path_info)
         if not new:
             return response
         # What is sent to an address that has just changed is sent again: 308 keeps the method and the text.

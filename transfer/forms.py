@@ -33,7 +33,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "An export as the other system gives it: a file, or a zip. Zip a folder of Markdown files."
+            "An export as the other system gives it: a file, or a zip. Zip a folder of Markdown files. WordPress: zip the files of the export together with the folder wp-content/uploads, so that pictures come too."
         ),
         error_messages={
             "required": _("Choose a file."),
@@ -52,6 +52,16 @@ class ImportForm(forms.Form):
         label=_("Fetch pictures from the old site"),
         required=False,
         help_text=_("While it is online. Pictures in the zip are imported anyway."),
+    )
+    sole_author = forms.BooleanField(
+        label=_("All posts are mine"),
+        required=False,
+        help_text=_("WordPress only. Otherwise each author in the export becomes a member."),
+    )
+    with_pings = forms.BooleanField(
+        label=_("Import pingbacks"),
+        required=False,
+        help_text=_("WordPress only: pages elsewhere that linked to a post, as comments."),
     )
     with_subscribers = forms.BooleanField(
         label=_("Import subscribers"),
@@ -90,7 +100,8 @@ class ImportForm(forms.Form):
     def save(self, by: User) -> ImportRun:
         """Raises ValidationError when the file cannot be stored."""
         values = self.cleaned_data
-        options = {name: values[name] for name in ("system", "address", "fetch_pictures", "with_subscribers")}
+        names = ("system", "address", "fetch_pictures", "with_pings", "with_subscribers", "sole_author")
+        options = {name: values[name] for name in names}
         return begin(values["file"], by, **options)
 
 

@@ -74,6 +74,8 @@ class ImportRun(models.Model):
     address = models.URLField(max_length=300, blank=True)
     with_subscribers = models.BooleanField(default=False)
     fetch_pictures = models.BooleanField(default=False)
+    with_pings = models.BooleanField(default=False)
+    sole_author = models.BooleanField(default=False)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=dict, blank=True)

@@ -13,8 +13,7 @@ from accounts.models import User
 from core.forms.site_settings import languages
 from core.models.site import time_zones
 from core.utils.form_fields import KeptAsTyped, OneLineField
-
-IMPORT_MAX_BYTES = 120 * 1024 * 1024
+from transfer.imports.runs import check_recognised
 
 
 class SetupForm(KeptAsTyped, forms.Form):
@@ -64,14 +63,23 @@ class SetupForm(KeptAsTyped, forms.Form):
         label=_("How to begin"),
         choices=[
             ("empty", _("Start empty")),
-            ("import", _("Bring my blog: a WordPress export (Tools, Export)")),
+            (
+                "import",
+                _(
+                    "Bring my blog: an export of WordPress, Ghost, Blogger, Substack, Medium or another system"
+                ),
+            ),
             ("demo", _("With demo content, to look around")),
         ],
         initial="empty",
         widget=forms.RadioSelect,
     )
     file = forms.FileField(
-        label=_("WordPress export"), required=False, help_text=_("A file that ends with .xml.")
+        label=_("Export of your blog"),
+        required=False,
+        help_text=_(
+            "As the other system gives it: a file, or a zip with its pictures. Pictures that aren’t in it are fetched from the old site. All posts become yours."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,12 +107,13 @@ class SetupForm(KeptAsTyped, forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file and file.size > IMPORT_MAX_BYTES:
+        if not file:
+            return file
+        if file.size > settings.IMPORT_FILE_MAX_BYTES:
             raise ValidationError(
-                _(
-                    "The file is too large to be uploaded. Import it on the server: manage.py import_wordpress."
-                )
+                _("The file is too large to be uploaded. Import it on the server: manage.py import_blog.")
             )
+        check_recognised(file, file.name or "", "")
         return file
 
     def clean(self) -> dict[str, Any]:

@@ -6,24 +6,22 @@ keeps it: it is bound to that browser's session.
 
 import hashlib
 import secrets
-import shutil
-import tempfile
 from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files.base import File
-from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.export import private_storage
 from core.services.site_settings import save_settings
 from core.utils.locks import lock_word
 from core.utils.urls import absolute_url
 from dashboard.models import SetupLink
+from transfer.imports.runs import begin
+from transfer.models import ImportRun
 
 VALID = timedelta(hours=1)
 
@@ -80,21 +78,9 @@ def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: 
     return host
 
 
-def keep_export(file: File) -> str:
-    """Store a blog's export until the worker imports it. Returns its name."""
-    return private_storage().save(f"imports/{secrets.token_hex(8)}.xml", file)
-
-
-def import_export(name: str, author: str) -> None:
-    """Import it as `manage.py import_wordpress` does, and delete it."""
-    storage = private_storage()
-    try:
-        with storage.open(name) as source, tempfile.NamedTemporaryFile(suffix=".xml") as file:
-            shutil.copyfileobj(source, file)  # the storage may be a bucket
-            file.flush()
-            call_command("import_wordpress", file.name, author=author, verbosity=0)
-    finally:
-        storage.delete(name)
+def bring_blog(file: File, host: User) -> None:
+    """Let the worker import a blog's export. Its report is among the imports. Raises ValidationError when it cannot be stored."""
+    begin(file, host, state=ImportRun.State.IMPORTING, sole_author=True, fetch_pictures=True)
 
 
 def _hash(secret: str) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -15,11 +16,12 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts.models import User
 from core.web.forms import FormView
 from dashboard.forms.first_start import SetupForm
-from dashboard.services.first_start import NotTheFirstError, keep_export, open_link, set_up
+from dashboard.services.first_start import NotTheFirstError, bring_blog, open_link, set_up
 from dashboard.services.starting_pages import make_starting_pages
-from dashboard.tasks import import_blog, make_demo_content
+from dashboard.tasks import make_demo_content
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -55,13 +57,22 @@ class SetupView(FormView):
         # As after any other sign-in, so that a passkey can be added at once.
         record_authentication(self.request, host, method="password" if password else "code", email=host.email)
         if typed["content"] == "import":
-            import_blog.enqueue(keep_export(typed["file"]), host.username)
-            messages.info(
-                self.request, _("Your blog is being imported. Its posts appear here in a few minutes.")
-            )
+            self.bring(typed["file"], host)
         elif typed["content"] == "demo":
             make_demo_content.enqueue()
         else:
             make_starting_pages(host)
         messages.success(self.request, _("Welcome! Your site is ready."))
         return redirect("mfa_add_webauthn" if typed["key"] == "passkey" else "admin:index")
+
+    def bring(self, file: File, host: User) -> None:
+        """The host is there by now: a full disk is said, and the export can be uploaded later."""
+        try:
+            bring_blog(file, host)
+        except ValidationError as error:
+            messages.error(self.request, error.messages[0])
+        else:
+            messages.info(
+                self.request,
+                _("Your blog is being imported. Its report is under Settings, Imports."),
+            )

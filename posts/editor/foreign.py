@@ -40,7 +40,7 @@ class Card:
     picture: Upload | None = None
 
 
-def fetch_picture(url: str, *, by: User) -> Upload:
+def fetch_picture(url: str, *, by: User | None) -> Upload:
     """Store a picture that was pasted from another site. Raises ValidationError with a sentence for the host."""
     rules = replace(
         http_client.public_web(),

@@ -42,7 +42,7 @@ AUDIO: dict[str, tuple[bytes, ...]] = {
 PHONE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"}
 
 
-def add_upload(file: UploadedFile, *, by: User, alt: str = "") -> Upload:
+def add_upload(file: UploadedFile, *, by: User | None, alt: str = "") -> Upload:
     """Store a file of any kind that posts may hold. The same bytes sent again give the upload that is there.
 
     Raises ValidationError, with a message for the person who chose the file.
@@ -57,7 +57,7 @@ def add_upload(file: UploadedFile, *, by: User, alt: str = "") -> Upload:
 def add_picture(
     file: IO[bytes],
     *,
-    by: User,
+    by: User | None,
     alt: str = "",
     title: str = "",
     source_url: str = "",
@@ -85,7 +85,7 @@ def add_picture(
     return _stored(upload, lambda: _write_picture(upload, drawn))
 
 
-def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User) -> Upload:
+def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User | None) -> Upload:
     limit = settings.POST_FILE_MAX_BYTES
     if (file.size or 0) > limit:
         raise ValidationError(

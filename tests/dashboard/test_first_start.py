@@ -1,5 +1,6 @@
 """From an empty site to its first host, without a shell: once, for an hour, for one browser."""
 
+import json
 from datetime import timedelta
 from io import StringIO
 
@@ -17,6 +18,8 @@ from core.models import SiteSettings
 from dashboard.models import SetupLink
 from posts.models import Post
 from tests.factories import PASSWORD, make_host, make_member
+from tests.transfer.blogs import plain
+from transfer.models import ImportRun
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +160,24 @@ def test_a_blog_can_be_brought_along(client, address):
     export = SimpleUploadedFile("blog.xml", blog().encode(), content_type="text/xml")
     client.post(address, FILLED | {"content": "import", "file": export})
     assert list(Post.objects.values_list("title", "author__username")) == [("From the old blog", "nora")]
+    assert list(ImportRun.objects.values_list("state", "label", "file")) == [("done", "WordPress", "")]
+
+
+def test_a_blog_of_another_system_can_be_brought_along(client, address):
+    client.get(address)
+    posts = [{"id": "1", "title": "From elsewhere", "published_at": "2012-04-25"}]
+    export = SimpleUploadedFile("blog.json", json.dumps(plain(*posts)).encode())
+    client.post(address, FILLED | {"content": "import", "file": export})
+    assert list(Post.objects.values_list("title", "author__username")) == [("From elsewhere", "nora")]
+
+
+def test_a_file_that_is_no_export_is_said_before_the_site_is_set_up(client, address):
+    client.get(address)
+    response = client.post(
+        address, FILLED | {"content": "import", "file": SimpleUploadedFile("a.txt", b"Hello.")}
+    )
+    assert "We can’t read this file." in response.context["form"].errors["file"][0]
+    assert not User.objects.exists()
 
 
 def blog() -> str:

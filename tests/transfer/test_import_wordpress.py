@@ -25,8 +25,8 @@ from posts.models import Post, Tag
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
 from tests.transfer.wxr import HEAD, TAIL, author, comment, post, wxr
+from transfer.wordpress.blocks import to_post_html
 from transfer.wordpress.markdown import to_markdown
-from transfer.wordpress.post_html import to_post_html
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -181,7 +181,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file):
     wxr(
         file,
         post(10, comment(1, "<script>alert(1)</script>One."), comment(2, comment_approved="spam")),
-        post(11, post_type="page"),
+        post(11, post_type="product"),
     )
     before = everything()
     lines = run(file, dry_run=True)
@@ -190,7 +190,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file):
         "A script or style sheet is left out: comment 1.",
         "Would create the member ida, who can sign in by resetting their password.",
         "Left out: comments marked as spam: 1.",
-        "Left out: pages: 1.",
+        "Left out: items of the type product: 1.",
         "1 post, 1 comment by 1 guest would be imported; 2 skipped.",
     ]
     assert run(file)[-1] == "1 post, 1 comment by 1 guest imported; 2 skipped."
@@ -221,8 +221,7 @@ def test_a_post_keeps_its_state(file, status, date, state):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"post_type": "page"},
-        {"post_type": "attachment", "status": "inherit"},
+        {"post_type": "product"},
         {"status": "trash"},
         {"status": "auto-draft"},
     ],

@@ -4,7 +4,7 @@ Pictures are stored and texts converted before the transaction begins, so that n
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
@@ -29,7 +29,7 @@ from posts.services.publishing import draw_thumbnail
 from transfer.imports.addresses import old_keys, post_here
 from transfer.imports.keys import source_key
 from transfer.imports.people import Authors
-from transfer.imports.pictures import Pictures
+from transfer.imports.pictures import Pictures, forget_cover
 from transfer.imports.report import Report
 from transfer.imports.spool import Spool
 from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag
@@ -126,8 +126,8 @@ class Importer:
                 self._write(source, prepared, known)
             before.add(self.report)
         except DatabaseError as error:
-            if prepared and prepared.cover:
-                self._forget_cover(prepared.cover)
+            if prepared:
+                forget_cover(prepared.cover)
             if is_disk_full(error):  # every further post would fail for the same reason
                 raise
             self.tags.clear()
@@ -135,11 +135,6 @@ class Importer:
                 f"“{_title(source)}” was not imported: the database rejected it ({one_line(str(error))[:200]})."
             )
         self.report = before
-
-    def _forget_cover(self, cover: ContentFile) -> None:
-        with suppress(OSError):
-            if cover.name:
-                Post._meta.get_field("cover").storage.delete(cover.name)
 
     def _prepared(self, source: ForeignPost) -> Prepared:
         self.pictures.losses = set()

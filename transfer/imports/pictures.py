@@ -3,6 +3,7 @@
 import html
 import io
 from collections import Counter, defaultdict
+from contextlib import suppress
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,8 @@ from django.core.files.storage import default_storage
 from accounts.models import User
 from core.utils.images import clean_picture
 from posts.editor.foreign import fetch_picture
-from posts.editor.uploads import add_picture
+from posts.editor.uploads import AUDIO, FILES, add_picture
+from posts.models import Post
 from posts.models.editing import Upload
 from posts.services.publishing import COVER_SIZE
 from transfer.imports.bundle import Bundle
@@ -34,10 +36,10 @@ COVER_NOT_READ = "a cover picture is left out, as it could not be fetched or rea
 class Pictures:
     """losses: what is to be said of the post at hand; count: pictures found so far."""
 
-    def __init__(self, bundle: Bundle, by: User, *, may_fetch: bool, is_dry_run: bool) -> None:
+    def __init__(self, bundle: Bundle, by: User | None, *, may_fetch: bool, is_dry_run: bool) -> None:
         self.bundle, self.by, self.may_fetch, self.is_dry_run = bundle, by, may_fetch, is_dry_run
         self.by_name: dict[str, list[str]] = defaultdict(list)
-        for name in bundle.matching(*ENDINGS):
+        for name in bundle.matching(*ENDINGS, *(f".{ending}" for ending in (*FILES, *AUDIO))):
             self.by_name[PurePosixPath(name).name.lower()].append(name)
         self.failures: Counter[str] = Counter()
         self.losses: set[str] = set()
@@ -46,7 +48,7 @@ class Pictures:
     def tag(self, address: str, alt: str, folder: str, base: str) -> str:
         """Our <img> for a picture of the old site, "" where it stays there."""
         if self.is_dry_run:
-            return '<img src="picture">' if self._can_be_found(address, folder, base) else ""
+            return '<img src="picture">' if self.can_be_found(address, folder, base) else ""
         upload = self.upload(address, alt, folder, base)
         if upload is None:
             return ""
@@ -55,7 +57,7 @@ class Pictures:
     def cover(self, address: str, folder: str, base: str) -> ContentFile | None:
         """The cover picture of a post, cut as the editor cuts it."""
         if self.is_dry_run:
-            self._can_be_found(address, folder, base)
+            self.can_be_found(address, folder, base)
             return None
         upload = self.upload(address, "", folder, base)
         if upload is None:
@@ -88,10 +90,8 @@ class Pictures:
         self.found.add(address)
         return upload
 
-    def _can_be_found(self, address: str, folder: str, base: str) -> bool:
-        is_here = bool(self.name_of(address, folder)) or (
-            self.may_fetch and absolute(address, base).startswith("https://")
-        )
+    def can_be_found(self, address: str, folder: str, base: str) -> bool:
+        is_here = bool(self.name_of(address, folder)) or (self.may_fetch and bool(absolute(address, base)))
         if is_here:
             self.found.add(address)
         return is_here
@@ -130,6 +130,13 @@ class Pictures:
         if not scored or (len(scored) > 1 and scored[0][0] == scored[1][0]):
             return ""
         return scored[0][1]
+
+
+def forget_cover(cover: ContentFile | None) -> None:
+    """Delete the file of a cover whose post was not written."""
+    if cover is not None and cover.name:
+        with suppress(OSError):
+            Post._meta.get_field("cover").storage.delete(cover.name)
 
 
 def _shared_end(parts: list[str], name: str) -> int:

@@ -24,7 +24,7 @@ from transfer.imports.bundle import Bundle
 from transfer.imports.formats import recognise
 from transfer.imports.services import SCRATCH, Options, import_file, scratch_folder
 from transfer.imports.stream import ImportRefused
-from transfer.imports.wordpress import WORDPRESS, wordpress_file
+from transfer.imports.wordpress import WORDPRESS, export_files
 from transfer.models import ImportRun
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def check_recognised(file: IO[bytes], name: str, system: str) -> None:
         try:
             bundle = Bundle(path, one_line(name)[:200])
             try:
-                is_wordpress = bool(wordpress_file(bundle))
+                is_wordpress = bool(export_files(bundle))
                 if system == WORDPRESS and not is_wordpress:
                     raise ImportRefused("This doesn’t look like an export of WordPress.")
                 if system != WORDPRESS and not (is_wordpress and not system):
@@ -118,6 +118,8 @@ def work_on(pk: int) -> None:
         is_dry_run=is_check,
         with_subscribers=run.with_subscribers,
         fetch_pictures=run.fetch_pictures,
+        with_pings=run.with_pings,
+        sole_author=run.sole_author,
     )
 
     def progress(_step: str, done: int, total: int) -> None:

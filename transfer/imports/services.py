@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from transfer.imports.pictures import Pictures
 from transfer.imports.report import Report
 from transfer.imports.spool import Spool
 from transfer.imports.stream import ImportRefused
-from transfer.imports.wordpress import WORDPRESS, import_wordpress, wordpress_file
+from transfer.imports.wordpress import WORDPRESS, Choices, export_files, import_wordpress
 from transfer.threads import Progress, quiet
 
 EVERY = 500
@@ -26,14 +26,21 @@ SCRATCH = ".import-"
 
 @dataclass(frozen=True)
 class Options:
-    """by: the host who imports. address: of the old site, where the export does not say it."""
+    """by: the host who imports. address: of the old site, where the export does not say it.
 
-    by: User
+    uploads: a folder or zip with pictures, where they are not in the export. with_pings: pingbacks come as comments (WordPress).
+    sole_author: all posts are by the host who imports (WordPress; elsewhere they are anyway, unless their author is a member).
+    """
+
+    by: User | None
     system: str = ""
     address: str = ""
     is_dry_run: bool = False
     with_subscribers: bool = False
     fetch_pictures: bool = False
+    uploads: Path | None = None
+    with_pings: bool = False
+    sole_author: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,19 @@ class Outcome:
 
 def import_file(path: Path, options: Options, *, name: str = "", progress: Progress = quiet) -> Outcome:
     """Import a file or a folder. Raises ImportRefused before anything is written, OSError, DatabaseError."""
-    with _opened(path, name) as bundle:
-        if options.system == WORDPRESS or (not options.system and wordpress_file(bundle)):
-            report = import_wordpress(bundle, is_dry_run=options.is_dry_run, progress=progress)
+    with opened(path, name) as bundle, pictures_for(bundle, options) as pictures:
+        if options.system == WORDPRESS or (not options.system and export_files(bundle)):
+            author = options.by if options.sole_author else None
+            choices = Choices(author, options.with_pings, options.is_dry_run)
+            report = import_wordpress(bundle, pictures, choices, progress)
             label = "WordPress"
         else:
-            label, report = _import(bundle, options, progress)
+            label, report = _import(bundle, pictures, options, progress)
     asked = 0 if options.is_dry_run else ask_all()
     return Outcome(label, report, asked)
 
 
-def _import(bundle: Bundle, options: Options, progress: Progress) -> tuple[str, Report]:
+def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Progress) -> tuple[str, Report]:
     chosen = recognise(bundle, options.system)
     with scratch_folder() as folder, Spool(folder / "spool.sqlite3") as spool:
         for count, thing in enumerate(chosen.read(bundle), 1):
@@ -68,9 +77,6 @@ def _import(bundle: Bundle, options: Options, progress: Progress) -> tuple[str, 
             spool.source.link = options.address
         if not (spool.post_count or spool.comment_count or spool.counts["ForeignSubscriber"]):
             raise ImportRefused("There are no posts, comments or subscribers in it.")
-        pictures = Pictures(
-            bundle, options.by, may_fetch=options.fetch_pictures, is_dry_run=options.is_dry_run
-        )
         importer = Importer(
             spool,
             pictures,
@@ -84,12 +90,20 @@ def _import(bundle: Bundle, options: Options, progress: Progress) -> tuple[str, 
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[Bundle]:
+def opened(path: Path, name: str = "") -> Iterator[Bundle]:
     bundle = Bundle(path, name)
     try:
         yield bundle
     finally:
         bundle.close()
+
+
+@contextmanager
+def pictures_for(bundle: Bundle, options: Options) -> Iterator[Pictures]:
+    """Where pictures are found: beside the texts, or in a folder or zip of their own."""
+    with ExitStack() as stack:
+        source = stack.enter_context(opened(options.uploads)) if options.uploads else bundle
+        yield Pictures(source, options.by, may_fetch=options.fetch_pictures, is_dry_run=options.is_dry_run)
 
 
 @contextmanager

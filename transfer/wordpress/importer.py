@@ -8,12 +8,12 @@ post does not affect the others, and a second run imports what the first did not
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, models, reset_queries, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,61 +29,19 @@ from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
+from posts.services.publishing import draw_thumbnail
+from transfer.imports.pictures import Pictures, forget_cover
 from transfer.old_addresses import is_address_here
-from transfer.threads import BATCH, Progress, Seat, known_comments, new_keys, places_for, quiet
+from transfer.threads import BATCH, Progress, known_comments, new_keys, places_for, quiet
 from transfer.wordpress.authors import People
+from transfer.wordpress.blocks import to_post_html
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
 from transfer.wordpress.markdown import to_markdown
-from transfer.wordpress.post_html import to_post_html
+from transfer.wordpress.media import Library, Media
 from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
+from transfer.wordpress.result import Plan, Result, named
 from transfer.wordpress.survey import Survey, Thread
-
-
-@dataclass
-class Plan:
-    """What is new under one post."""
-
-    thread: Thread
-    post_id: int
-    is_new: bool
-    seats: dict[int, Seat]
-    # New replies to existing comments: their ids in the order in which they must be written.
-    late: list[int]
-    known: dict[int, int]
-    read_late: dict[int, Comment] = field(default_factory=dict)
-
-    @property
-    def news(self) -> int:
-        return len(self.seats) + len(self.late)
-
-
-@dataclass
-class Result:
-    posts: int = 0
-    known_posts: int = 0
-    comments: int = 0
-    known_comments: int = 0
-    held: int = 0
-    guests: set[str] = field(default_factory=set)
-    commenters: set[str] = field(default_factory=set)
-    # Where something new came from, so that losses of what existed already are not reported again.
-    new_posts: set[int] = field(default_factory=set)
-    new_comments: set[int] = field(default_factory=set)
-    people: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    # The posts here that are new or got comments, in the order of the file.
-    touched: list[int] = field(default_factory=list)
-    # What was left out because the database rejected it.
-    failures: list[str] = field(default_factory=list)
-
-    def add(self, more: "Result") -> None:
-        """Count in what one post brought."""
-        for name, value in vars(more).items():
-            mine = getattr(self, name)
-            if isinstance(value, set):
-                mine |= value
-            else:
-                setattr(self, name, mine + value)
+from transfer.wordpress.tags import Words
 
 
 class Importer:
@@ -94,8 +52,18 @@ class Importer:
         author: User | None = None,
         is_dry_run: bool = False,
         progress: Progress = quiet,
+        pictures: Pictures | None = None,
+        media: dict[int, Media] | None = None,
+        addresses: set[str] | None = None,
     ) -> None:
+        """media and addresses: of all files of the blog, where it is in several."""
         self.found = found
+        self.library = Library(
+            found.media if media is None else media,
+            found.addresses if addresses is None else addresses,
+            found.blog.link,
+            pictures,
+        )
         self.is_dry_run = is_dry_run
         self.progress = progress
         self.people = People(found, author, is_dry_run)
@@ -107,18 +75,62 @@ class Importer:
 
     def run(self, file: BinaryIO) -> Result:
         """Read the file again and write what is new, or only count it. Raises WxrError if the file has changed."""
+        pictures = self.library.pictures
+        before = len(pictures.found) if pictures else 0
+        self._bring_pictures(file)
         self.total, self.done = self.found.comment_count, 0
         self._number_above(Comment, self.found.highest)
         for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
             if item in self.found.threads:
                 self._import_item(item, (thing for thing in things if isinstance(thing, WpComment | WpItem)))
         self.result.people, self.result.notes = self.people.made, self.people.notes + self.result.notes
+        self.result.pictures = len(pictures.found) - before if pictures else 0
         return self.result
+
+    def _bring_pictures(self, file: BinaryIO) -> None:
+        """Store what the new posts show, before any of them is written: nobody waits for a picture."""
+        if self.library.has_sources and not self.is_dry_run:
+            for thing in read_wxr(file):
+                if (
+                    isinstance(thing, WpItem)
+                    and thing.item in self.found.threads
+                    and self._is_new(thing.number)
+                ):
+                    self._converted(thing)
+                    self.progress("Pictures", thing.item, 0)
+            file.seek(0)
+        self.library.is_settled = not self.is_dry_run
+
+    def _is_new(self, number: int) -> bool:
+        return not Post.objects.filter(source_key=self.found.source_key("post", number)).exists()
+
+    def _converted(self, source: WpItem) -> Words:
+        self.library.losses = set()
+        if self.library.pictures is not None:
+            self.library.pictures.losses = set()
+        words = to_post_html(
+            source.content,
+            self.found.blog.link,
+            self.library,
+            post=source.number,
+            notes=source.meta.get("footnotes", ""),
+        )
+        return Words(words.text, words.losses | self.library.losses)
+
+    def _cover(self, thread: Thread, item: int) -> tuple[ContentFile | None, str]:
+        """The featured picture of a new post and its alt text; what is lost of it is noted."""
+        if not thread.thumbnail or not self._is_new(thread.number):
+            return None, ""
+        cover, alt, is_there = self.library.cover(thread.thumbnail)
+        if not is_there:
+            self.found.lose(["a featured picture is left out: it’s neither in the export nor fetched"], item)
+        return cover, alt
 
     def _import_item(self, item: int, things: Iterable[WpComment | WpItem]) -> None:
         """One post with its comments, or nothing of it."""
         made, notes, whole = len(self.people.made), len(self.people.notes), self.result
         self.result = Result()
+        self.cover, self.cover_alt = self._cover(self.found.threads[item], item)
         try:
             # A dry run takes no lock.
             with nullcontext() if self.is_dry_run else transaction.atomic():
@@ -132,11 +144,13 @@ class Importer:
             whole.add(self.result)
         except DatabaseError as error:
             if is_disk_full(error):  # every further post would fail for the same reason
+                forget_cover(self.cover)
                 raise
             self.batch = []
             self.tags.clear()
             self.people.forget(made, notes)
-            name = _named(self.found.threads[item], 0)
+            forget_cover(self.cover)
+            name = named(self.found.threads[item], 0)
             whole.failures.append(
                 f"{name[0].upper()}{name[1:]} was not imported: the database rejected it ({one_line(str(error))[:200]})."
             )
@@ -273,55 +287,68 @@ class Importer:
         if author is None:
             self.result.known_posts += 1
         else:
-            self.result.posts += 1
+            is_page = source.kind == "page"
+            self.result.pages += is_page
+            self.result.posts += not is_page
+            self.result.drafts += not _is_out(source)
             self.result.new_posts.add(source.item)
-            slug = self._free_slug(source)
+            words, slug = self._converted(source), self._free_slug(source)
+            self.found.lose(words.losses, source.item)
             if not self.is_dry_run:
-                self._write_post(plan, source, author, slug)
+                self._write_post(plan, source, author, slug, words.text)
         self._keep_old_addresses(plan, source)
         if plan.news and not self.is_dry_run:
             recount(plan.post_id)
         if not self.is_dry_run and (plan.news or author is not None):
             self.result.touched.append(plan.post_id)
 
-    def _write_post(self, plan: Plan, source: WpItem, author: User, slug: str) -> None:
+    def _write_post(self, plan: Plan, source: WpItem, author: User, slug: str, body: str) -> None:
         now = timezone.now()
-        is_out = source.status in {"publish", "future"} and not source.password
+        is_page = source.kind == "page"
         post = Post(
             pk=plan.post_id,
+            kind=Post.Kind.PAGE if is_page else Post.Kind.POST,
             title=title_of(source),
             summary=excerpt(source.excerpt, 300),
-            body=to_post_html(source.content, self.found.blog.link).text,
+            body=body,
             author=author,
-            published_at=(source.written_at or now) if is_out else None,
+            published_at=(source.written_at or now) if _is_out(source) else None,
+            is_pinned=source.is_sticky and not is_page,
             comments_open=source.is_open,
             created_at=source.written_at or now,
             updated_at=source.written_at or now,
             source_key=self.found.source_key("post", source.number),
         )
         post.slug = slug
+        if self.cover is not None:
+            post.cover, post.cover_alt = self.cover, one_line(self.cover_alt)[:200]
+            draw_thumbnail(post, None)
         post.save(force_insert=True)
+        if is_page:
+            return
         post.tags.set([tag for name, nicename in source.tags if (tag := self._tag(name, nicename))])
 
     def _free_slug(self, source: WpItem) -> str:
         """Its slug on the blog, or one made of the title; with a number behind it, and a note, when another post has it."""
         wished = make_slug(unquote(source.slug), fold=False) or make_slug(title_of(source)) or "post"
-        slug = free_name(wished, 120, self._is_slug_taken)
+        probe = Post(kind=Post.Kind.PAGE if source.kind == "page" else Post.Kind.POST)
+        slug = free_name(wished, 120, lambda slug: self._is_slug_taken(slug, probe))
         if slug != wished:
             self.result.notes.append(
-                f"The web address “{wished[:120]}” is taken or too long: the post in line {source.line} gets “{slug}”."
+                f"The web address “{wished[:120]}” is taken or too long: the {source.kind} in line {source.line} gets “{slug}”."
             )
         self.slugs.add(slug)
         return slug
 
-    def _is_slug_taken(self, slug: str) -> bool:
-        return (self.is_dry_run and slug in self.slugs) or Post.objects.filter(slug=slug).exists()
+    def _is_slug_taken(self, slug: str, probe: Post) -> bool:
+        is_taken = probe.slug_is_reserved(slug) or Post.objects.filter(slug=slug).exists()
+        return is_taken or (self.is_dry_run and slug in self.slugs)
 
     def _keep_old_addresses(self, plan: Plan, source: WpItem) -> None:
         for key in old_addresses_of(source, self.found.blog.link):
             if is_address_here(key, plan.post_id):
                 self.result.notes.append(
-                    f"The old address /{key} is an address of this site, and does not lead to a post: {_named(plan.thread, 0)}."
+                    f"The old address /{key} is an address of this site, and does not lead to a post: {named(plan.thread, 0)}."
                 )
                 continue
             if self.is_dry_run:
@@ -338,7 +365,7 @@ class Importer:
                 )
             if other:
                 self.result.notes.append(
-                    f"The old address /{key} already leads to another post: {_named(plan.thread, 0)}."
+                    f"The old address /{key} already leads to another post: {named(plan.thread, 0)}."
                 )
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
@@ -353,29 +380,12 @@ class Importer:
                 or Tag.objects.create(
                     name=name,
                     slug=free_name(slug or "tag", 60, lambda slug: Tag.objects.filter(slug=slug).exists()),
+                    description=excerpt(self.found.terms.get(nicename, ""), 500),
                 )
             )
         return self.tags.get(key)
 
 
-def _named(thread: Thread, comment: int) -> str:
-    """A post or comment by its number; by its place where the number is one that we made."""
-    post = f"post {thread.number}" if thread.number > 0 else f"the post in line {thread.line}"
-    return post if not comment else f"comment {comment}" if comment > 0 else f"a comment under {post}"
-
-
-def losses_in_words(found: Survey, result: Result) -> list[str]:
-    """What got lost of the things that are new, a line each, with the first places."""
-    lines = []
-    for loss, places in sorted(found.losses.items()):
-        left_out = loss.endswith("is left out") and "empty comment" in loss
-        new = [
-            _named(found.threads[item], comment)
-            for item, comment in places
-            if item in found.threads
-            and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
-        ]
-        if new:
-            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
-            lines.append(f"{loss[0].upper()}{loss[1:]}: {', '.join(new[:5])}{more}.")
-    return lines
+def _is_out(source: WpItem) -> bool:
+    """Whether visitors could read it, or will at its time."""
+    return source.status in {"publish", "future"} and not source.password

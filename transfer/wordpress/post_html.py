@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,6 @@ from transfer.wordpress.tags import (
     PARAGRAPHS,
     PLAYERS,
     TagReader,
-    Words,
     names_in,
     web_address,
 )
@@ -343,15 +343,22 @@ def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
     return spans + (f' scope="{scope}"' if tag == "th" and scope in SCOPES else "")
 
 
-def _with_captions(source: str) -> str:
+def with_captions(source: str) -> str:
     """Captions of pictures, written as shortcodes, as HTML; in its old form the text is an attribute. Not inside code."""
-    if "caption" not in source.lower():
-        return source
+    return (
+        outside_code(source, lambda part: CAPTION.sub(_figure, part))
+        if "caption" in source.lower()
+        else source
+    )
+
+
+def outside_code(source: str, change: Callable[[str], str]) -> str:
+    """The text with whatever is in no <pre> and no <code> changed."""
     out, done, depth = list[str](), 0, 0
     for tag in CODE_TAG.finditer(source):
         if not tag[1]:
             if not depth:
-                out.append(CAPTION.sub(_figure, source[done : tag.start()]))
+                out.append(change(source[done : tag.start()]))
                 done = tag.start()
             depth += 1
         elif depth:
@@ -359,7 +366,7 @@ def _with_captions(source: str) -> str:
             if not depth:
                 out.append(source[done : tag.end()])
                 done = tag.end()
-    out.append(source[done:] if depth else CAPTION.sub(_figure, source[done:]))
+    out.append(source[done:] if depth else change(source[done:]))
     return "".join(out)
 
 
@@ -377,10 +384,3 @@ def _figure(match: re.Match[str]) -> str:
 
 def _last(boxes: list[str], tag: str) -> int:
     return len(boxes) - 1 - boxes[::-1].index(tag)
-
-
-def to_post_html(source: str, base: str = "") -> Words:
-    """The content of a WordPress post (blank lines are paragraphs, unless it is made of blocks) as the HTML of ours."""
-    writer = PostHtml(base, has_blocks="<!-- wp:" in source)
-    writer.read(_with_captions(source.replace("\r\n", "\n")))
-    return Words(clean_post_html(writer.result()), writer.losses)

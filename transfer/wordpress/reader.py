@@ -6,25 +6,24 @@ item says so (`repairs`); only what is not an export, is incomplete, or is hosti
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from django.utils import timezone
-
 from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
+from transfer.wordpress.values import moment_of, number_of, shown
 
 VERSION = re.compile(r"1(\.[0-9]{1,3}){0,2}")
 # A single text (a post with everything in it) and a single tag that are longer than this are no blog's.
 MAX_TEXT_CHARACTERS = 5_000_000
 MAX_TAG_BYTES = 1024 * 1024
 MAX_DEPTH = 40
-YEARS = range(1000, 3000)
-NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
-MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[-+]\d\d:?\d\d)?")
+# What has a place of its own here, and comments.
+KINDS = {"post", "page"}
+# The fields of a post's own making that are read; page builders add hundreds.
+META = {"_thumbnail_id", "_wp_attachment_image_alt", "footnotes"}
 
 NAMESPACES = (
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[^/]*/excerpt/?", re.IGNORECASE), "excerpt"),
@@ -60,6 +59,14 @@ class Author:
     login: str
     email: str
     name: str
+
+
+@dataclass(slots=True)
+class Term:
+    """A category or a tag with what the blog says about it."""
+
+    slug: str
+    description: str
 
 
 @dataclass(slots=True)
@@ -109,50 +116,10 @@ class WpItem:
     tags: list[tuple[str, str]]
     is_copy: bool
     repairs: set[str]
-
-
-def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime | None:
-    """The UTC time, or the local one in the site's own time zone, or the one for feed readers. None where all are none."""
-    impossible = False
-    for text, zone in ((gmt, UTC), (local, timezone.get_default_timezone())):
-        text = text.strip()
-        if not text or NO_DATE.fullmatch(text):
-            continue
-        if (moment := _read_moment(text)) is not None:
-            if impossible:
-                repairs.add("an invalid date is replaced with the blog's local time")
-            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        impossible = True
-    try:
-        moment = parsedate_to_datetime(published) if re.search(r"\s[12][0-9]{3}\s", published) else None
-    except (ValueError, IndexError, TypeError, OverflowError):
-        moment = None
-    if impossible:
-        repairs.add("an invalid date is left out")
-    if moment is None or moment.year not in YEARS:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _read_moment(text: str) -> datetime | None:
-    match = MOMENT.fullmatch(text)
-    try:
-        moment = datetime.fromisoformat(f"{match[1]} {match[2]}{match[3] or ''}") if match else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.year in YEARS else None
-
-
-def _number(text: str) -> int:
-    """A number from the file; 0 for anything else."""
-    text = text.strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0
-
-
-def _shown(text: str) -> str:
-    """A text from the file that fits into one line of a message."""
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+    parent: int = 0
+    is_sticky: bool = False
+    attachment: str = ""  # the address of its file
+    meta: dict[str, str] = field(default_factory=dict)
 
 
 class _Numbers:
@@ -196,6 +163,8 @@ class _Target:
         self.item_count = 0
         self.comment: dict[str, Any] = {}
         self.author: dict[str, str] = {}
+        self.meta: dict[str, str] = {}
+        self.term: dict[str, str] = {}
         self.posts, self.comments = _Numbers(), _Numbers()
 
     @property
@@ -235,11 +204,15 @@ class _Target:
         if self.path == ["rss", "channel", "item"]:
             self.end_head()
             self.item_count += 1
-            self.item = {"line": self.line, "tags": [], "repairs": set()}
+            self.item = {"line": self.line, "tags": [], "repairs": set(), "meta": {}}
         elif self.path == ["rss", "channel", "item", "wp:comment"]:
             self.comment = {"line": self.line, "repairs": set()}
         elif self.path == ["rss", "channel", "wp:author"]:
             self.author = {}
+        elif self.path in (["rss", "channel", "wp:category"], ["rss", "channel", "wp:tag"]):
+            self.term = {}
+        elif self.path == ["rss", "channel", "item", "wp:postmeta"]:
+            self.meta = {}
         elif self.path == ["rss", "channel", "item", "category"]:
             self.item["category"] = tuple(
                 take_marks(attributes.get(name, ""))[0] for name in ("domain", "nicename")
@@ -262,6 +235,9 @@ class _Target:
             if name == "wp:comment":
                 self.done.append(self.finished_comment())
                 self.comment = {}
+            elif name == "wp:postmeta":
+                if (key := self.meta.get("wp:meta_key", "").strip()) in META:
+                    self.item["meta"].setdefault(key, self.meta.get("wp:meta_value", ""))
             elif name == "category":
                 domain, nicename = self.item.pop("category")
                 if domain in {"category", "post_tag", "tag"}:
@@ -270,6 +246,12 @@ class _Target:
                 self.item[name] = self.item.get(name) or text
         elif depth == 5 and self.path[3] == "wp:comment":
             self.comment[name] = self.comment.get(name) or text
+        elif depth == 5 and self.path[3] == "wp:postmeta":
+            self.meta[name] = text
+        elif depth == 4 and inside in {"wp:category", "wp:tag"}:
+            self.term[name] = text
+        elif depth == 3 and inside in {"wp:category", "wp:tag"}:
+            self.done += self.finished_terms()
         elif depth == 3 and inside == "wp:author":
             self.done.append(self.finished_author())
         elif depth == 4 and inside == "wp:author":
@@ -302,7 +284,7 @@ class _Target:
         self.is_head_done = True
         version = self.head.get("wp:wxr_version", "")
         if version and not VERSION.fullmatch(version):
-            raise WxrError(f"its WXR version is {_shown(version)}; only 1.0, 1.1, 1.2 and 1.3 are supported.")
+            raise WxrError(f"its WXR version is {shown(version)}; only 1.0, 1.1, 1.2 and 1.3 are supported.")
         link = (
             self.head.get("wp:base_blog_url")
             or self.head.get("link")
@@ -325,11 +307,17 @@ class _Target:
 
     def finished_author(self) -> Author:
         return Author(
-            number=_number(self.author.get("wp:author_id", "")),
+            number=number_of(self.author.get("wp:author_id", "")),
             login=self.author.get("wp:author_login", "").strip(),
             email=self.author.get("wp:author_email", "").strip(),
             name=self.author.get("wp:author_display_name", "").strip(),
         )
+
+    def finished_terms(self) -> list[Term]:
+        get = self.term.get
+        slug = get("wp:category_nicename") or get("wp:tag_slug") or ""
+        said = get("wp:category_description") or get("wp:tag_description") or ""
+        return [Term(slug.strip(), said)] if slug.strip() and said.strip() else []
 
     def finished_item(self) -> WpItem:
         self.check_wordpress()
@@ -337,16 +325,16 @@ class _Target:
         kind = get("wp:post_type", "post").strip()
         typed = get("wp:post_id", "").strip()
         local_date = get("wp:post_date", "").strip()
-        number, is_copy = 0, False
-        if kind == "post":
+        number, is_copy = number_of(typed) if kind == "attachment" else 0, False
+        if kind in KINDS:
             said = [
                 get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
             ]
-            number, is_copy = self.posts.settle(_number(typed), said)
+            number, is_copy = self.posts.settle(number_of(typed), said)
             if number < 0 and not is_copy:
                 repairs.add(
                     "its ID belongs to another post; it is given a new one"
-                    if _number(typed)
+                    if number_of(typed)
                     else "a post without an ID is given one"
                 )
         return WpItem(
@@ -364,13 +352,17 @@ class _Target:
             excerpt=get("excerpt:encoded", ""),
             password=get("wp:post_password", "").strip(),
             is_open=get("wp:comment_status", "open").strip() != "closed",
-            written_at=_moment(get("wp:post_date_gmt", ""), local_date, get("pubDate", ""), repairs)
-            if kind == "post"
+            written_at=moment_of(get("wp:post_date_gmt", ""), local_date, get("pubDate", ""), repairs)
+            if kind in KINDS
             else None,
             local_date=local_date,
             tags=self.item["tags"],
             is_copy=is_copy,
             repairs=repairs,
+            parent=number_of(get("wp:post_parent", "")),
+            is_sticky=get("wp:is_sticky", "").strip() == "1",
+            attachment=get("wp:attachment_url", "").strip(),
+            meta=self.item["meta"],
         )
 
     def finished_comment(self) -> WpComment:
@@ -380,11 +372,11 @@ class _Target:
             get(f"wp:comment_{name}", "")
             for name in ("author", "author_email", "date", "date_gmt", "content", "type")
         ]
-        number, is_copy = self.comments.settle(_number(typed), said)
+        number, is_copy = self.comments.settle(number_of(typed), said)
         if number < 0 and not is_copy:
             repairs.add(
                 "its ID belongs to another comment; it is given a new one"
-                if _number(typed)
+                if number_of(typed)
                 else "a comment without an ID is given one"
             )
         parent = get("wp:comment_parent", "").strip()
@@ -394,22 +386,22 @@ class _Target:
             item=self.item_count,
             line=self.comment["line"],
             number=number,
-            parent=_number(parent),
-            user=_number(get("wp:comment_user_id", "")),
+            parent=number_of(parent),
+            user=number_of(get("wp:comment_user_id", "")),
             name=get("wp:comment_author", ""),
             email=get("wp:comment_author_email", "").strip(),
             url=get("wp:comment_author_url", "").strip(),
             text=get("wp:comment_content", ""),
             approved=get("wp:comment_approved", "1").strip(),
             kind=get("wp:comment_type", "").strip(),
-            written_at=_moment(get("wp:comment_date_gmt", ""), get("wp:comment_date", ""), "", repairs),
+            written_at=moment_of(get("wp:comment_date_gmt", ""), get("wp:comment_date", ""), "", repairs),
             is_copy=is_copy,
             repairs=repairs,
         )
 
 
-def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpItem]:
-    """Yield the head first, then authors, comments and items as they end. Raises WxrError."""
+def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment | WpItem]:
+    """Yield the head first, then authors, terms, comments and items as they end. Raises WxrError."""
     decoder, mender = Decoder(file), Mender()
     target = _Target(decoder.legacy)
     fed = 0
@@ -430,7 +422,7 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpIt
             ) from None
         mender.notes.append(f"Text after </rss> (line {error.lineno}) is ignored.")
     except (ValueError, LookupError) as error:
-        raise WxrError(f"its encoding cannot be read ({_shown(str(error))}).") from None
+        raise WxrError(f"its encoding cannot be read ({shown(str(error))}).") from None
     target.end_head()
     target.check_wordpress()
     yield from target.done

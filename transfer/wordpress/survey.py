@@ -13,14 +13,16 @@ from django.utils import timezone
 
 from comments.models import Comment
 from transfer.threads import Mark, Progress, quiet, settle_parents
-from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of
+from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of, old_addresses_of
 from transfer.wordpress.markdown import to_markdown
-from transfer.wordpress.post_html import to_post_html
-from transfer.wordpress.reader import Author, Blog, Note, WpComment, WpItem, read_wxr
+from transfer.wordpress.media import Media, media_of
+from transfer.wordpress.reader import KINDS, Author, Blog, Note, Term, WpComment, WpItem, read_wxr
 
 EVERY = 500
 PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
 STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hold": HELD, "unapproved": HELD}
+# What blogs tell one another of links; they come only if they are wanted.
+PINGS = {"pingback", "trackback"}
 THROWN_AWAY = {"spam", "trash", "post-trashed"}
 KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
 # A number above this is no blog's; our own keys are not counted up to it.
@@ -31,12 +33,14 @@ Place = tuple[int, int]  # (the item's count in the file, a comment's number or 
 
 @dataclass(slots=True)
 class Thread:
-    """A post to be imported, and the structure of its comments."""
+    """A post or page to be imported, and the structure of its comments."""
 
     number: int
     line: int
     author: str
     marks: dict[int, Mark]
+    kind: str = "post"
+    thumbnail: int = 0  # the number of its featured picture
 
     def kept(self) -> Iterator[int]:
         return (number for number, mark in self.marks.items() if mark.status)
@@ -51,6 +55,10 @@ class Survey:
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     highest: int = 0  # the highest number of a comment
+    with_pings: bool = False
+    media: dict[int, Media] = field(default_factory=dict)  # by number
+    terms: dict[str, str] = field(default_factory=dict)  # descriptions of categories and tags by slug
+    addresses: set[str] = field(default_factory=set)  # where posts and pages were found
 
     @property
     def comment_count(self) -> int:
@@ -68,9 +76,9 @@ class Survey:
         return f"wordpress:{blog}:{kind}:{number}"
 
 
-def survey_file(file: BinaryIO, progress: Progress = quiet) -> Survey:
-    """Read the whole file without writing anything. Raises WxrError."""
-    found = Survey()
+def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool = False) -> Survey:
+    """Read the whole file without writing anything. with_pings: pingbacks and trackbacks come as comments. Raises WxrError."""
+    found = Survey(with_pings=with_pings)
     marks: dict[int, Mark] = {}
     count = 0
     for thing in read_wxr(file):
@@ -80,6 +88,8 @@ def survey_file(file: BinaryIO, progress: Progress = quiet) -> Survey:
             found.notes.append(thing.text)
         elif isinstance(thing, Author):
             found.authors.append(thing)
+        elif isinstance(thing, Term):
+            found.terms[thing.slug] = thing.description
         elif isinstance(thing, WpItem):
             _survey_item(thing, marks, found)
             marks = {}
@@ -97,28 +107,41 @@ def survey_file(file: BinaryIO, progress: Progress = quiet) -> Survey:
 
 
 def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
-    if item.kind != "post" or item.status not in KEPT_STATUSES:
+    if item.kind == "attachment" and (media := media_of(item)) is not None:
+        found.media[item.number] = media
+        found.left_out["comments under attachments"] += len(marks)
+    elif item.kind not in KINDS or item.status not in KEPT_STATUSES:
         found.left_out[_kind_in_words(item)] += 1
         found.left_out["comments under them"] += len(marks)
     elif item.is_copy and not any(mark.status for mark in marks.values()):
-        found.left_out["posts that are in the file twice"] += 1
+        found.left_out[f"{item.kind}s that are in the file twice"] += 1
         found.left_out["comments under them"] += len(marks)
     else:
-        found.threads[item.item] = Thread(item.number, item.line, item.author, marks)
+        thumbnail = item.meta.get("_thumbnail_id", "").strip()
+        found.threads[item.item] = Thread(
+            item.number,
+            item.line,
+            item.author,
+            marks,
+            item.kind,
+            int(thumbnail) if thumbnail.isascii() and thumbnail.isdigit() and len(thumbnail) < 16 else 0,
+        )
+        found.addresses.update(old_addresses_of(item, found.blog.link))
         _survey_post(item, marks, found)
 
 
 def _kind_in_words(item: WpItem) -> str:
-    if item.kind == "post":
-        return f"posts with the status {item.status or 'none'}"
-    return {"page": "pages", "attachment": "attachments", "nav_menu_item": "menu entries"}.get(
+    if item.kind in KINDS:
+        return f"{item.kind}s with the status {item.status or 'none'}"
+    return {"attachment": "attachments", "nav_menu_item": "menu entries"}.get(
         item.kind, f"items of the type {item.kind[:40] or 'none'}"
     )
 
 
 def _marked(comment: WpComment, found: Survey) -> Mark:
     mark = Mark(comment.parent, comment.written_at, "")
-    if comment.kind not in {"", "comment"}:
+    wanted = {"", "comment", "webmention"} | (PINGS if found.with_pings else set())
+    if comment.kind not in wanted:
         found.left_out[f"{comment.kind[:40]}s"] += 1
     elif comment.approved in THROWN_AWAY:
         found.left_out[
@@ -147,15 +170,17 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
 
 
 def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
-    losses = to_post_html(item.content, found.blog.link).losses | item.repairs
+    losses = set(item.repairs)
     if not has_whole_title(item):
         losses.add("a title is cut to 200 characters")
     if item.password:
-        losses.add("a password-protected post becomes a draft")
+        losses.add(f"a password-protected {item.kind} becomes a draft")
+    if item.status == "private":
+        losses.add(f"a private {item.kind} becomes a draft")
     if item.written_at is None and item.status in {"publish", "future"}:
-        losses.add("a post without a date is given the time of the import")
+        losses.add(f"a {item.kind} without a date is given the time of the import")
     if not (item.author or found.authors):
-        losses.add("a post without an author is assigned to the host")
+        losses.add(f"a {item.kind} without an author is assigned to the host")
     found.lose(losses, item.item)
     for number, mark in marks.items():
         if mark.written_at is None:

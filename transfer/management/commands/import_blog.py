@@ -42,6 +42,14 @@ class Command(BaseCommand):
             action="store_true",
             help="fetch pictures from the old site while it is online",
         )
+        parser.add_argument(
+            "--uploads",
+            metavar="FOLDER",
+            help="a folder or zip with the pictures, such as wp-content/uploads, if they aren’t in the export",
+        )
+        parser.add_argument(
+            "--pingbacks", action="store_true", help="WordPress: pingbacks and trackbacks come as comments"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.verbosity = options["verbosity"]
@@ -52,6 +60,8 @@ class Command(BaseCommand):
             is_dry_run=options["dry_run"],
             with_subscribers=options["subscribers"],
             fetch_pictures=options["fetch_pictures"],
+            uploads=Path(options["uploads"]) if options["uploads"] else None,
+            with_pings=options["pingbacks"],
         )
         path = options["file"]
         try:

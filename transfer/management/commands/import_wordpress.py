@@ -1,5 +1,6 @@
 """Import the posts and comments of a WordPress blog: `manage.py import_wordpress export.xml`."""
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser
@@ -13,9 +14,12 @@ from accounts.models import User
 from comments.services.claims import ask_all
 from core.utils.files import is_disk_full
 from core.utils.text import one_line
-from transfer.wordpress.importer import Importer, Result, losses_in_words
+from transfer.imports.services import Options, opened, pictures_for
+from transfer.imports.stream import ImportRefused
+from transfer.imports.wordpress import Choices, export_files, survey_files, write_files
 from transfer.wordpress.reader import WxrError
-from transfer.wordpress.survey import Survey, survey_file
+from transfer.wordpress.result import Result, losses_in_words
+from transfer.wordpress.survey import Survey
 
 LINE_EVERY = 2000
 
@@ -24,7 +28,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def reason_for(error: OSError | WxrError | DatabaseError) -> str:
+def reason_for(error: OSError | WxrError | ImportRefused | DatabaseError) -> str:
     """One sentence for the person at the terminal."""
     if is_disk_full(error):
         return "The disk is full."
@@ -52,7 +56,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "file", metavar="FILE.xml", help="the export, as WordPress wrote it (Tools, Export)"
+            "file",
+            metavar="FILE.xml",
+            help="the export, as WordPress wrote it (Tools, Export); also as .xml.gz, or a zip or folder with all of its files and uploads",
         )
         parser.add_argument(
             "--dry-run",
@@ -64,6 +70,19 @@ class Command(BaseCommand):
             metavar="USERNAME",
             help="the member who becomes the author of all posts, whatever the file says",
         )
+        parser.add_argument(
+            "--uploads",
+            metavar="FOLDER",
+            help="a folder or zip with wp-content/uploads: pictures come from there",
+        )
+        parser.add_argument(
+            "--fetch-pictures",
+            action="store_true",
+            help="fetch pictures from the old site while it is online",
+        )
+        parser.add_argument(
+            "--pingbacks", action="store_true", help="pingbacks and trackbacks come as comments"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         author = (
@@ -74,66 +93,90 @@ class Command(BaseCommand):
         self.verbosity, path, is_dry_run = options["verbosity"], options["file"], options["dry_run"]
         self.so_far = "Nothing was imported."
         try:
-            found, result, asked = self.import_file(path, author, is_dry_run)
-        except (OSError, WxrError, DatabaseError) as error:
+            results, asked = self.import_file(path, author, options)
+        except (OSError, WxrError, ImportRefused, DatabaseError) as error:
             raise CommandError(f"{path}: {reason_for(error)} {self.so_far}") from None
         finally:
             self.end_progress()
         try:
-            self.report(found, result, asked, is_dry_run)
+            self.report(results, asked, is_dry_run)
             self.stdout.flush()
         except OSError as error:
             discard_output()
             raise CommandError(
                 f"The report could not be written: {reason_for(error)} {self.so_far}"
             ) from None
-        if result.failures:
-            failed = counted(len(result.failures), "post")
+        if failures := [failure for _found, result in results for failure in result.failures]:
+            failed = counted(len(failures), "post")
             raise CommandError(
                 f"{path}: {failed} could not be imported. Everything else was imported; running the command again tries only what is missing."
             )
 
-    def import_file(self, path: str, author: User | None, is_dry_run: bool) -> tuple[Survey, Result, int]:
-        """Returns what is in the file, what was imported, and how many members are asked about comments of guests."""
-        with Path(path).open("rb") as file:
-            found = survey_file(file, self.progress)
-            file.seek(0)
+    def import_file(
+        self, path: str, author: User | None, options: dict[str, Any]
+    ) -> tuple[list[tuple[Survey, Result]], int]:
+        """Returns what is in each file and what was imported of it, and how many members are asked about comments of guests."""
+        source, is_dry_run = Path(path), options["dry_run"]
+        if source.is_dir() and not any(source.glob("*.xml")):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        chosen = Options(
+            by=author or User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first(),
+            is_dry_run=is_dry_run,
+            fetch_pictures=options["fetch_pictures"],
+            uploads=Path(options["uploads"]) if options["uploads"] else None,
+        )
+        choices = Choices(author, options["pingbacks"], is_dry_run)
+        with opened(source) as bundle, pictures_for(bundle, chosen) as pictures:
+            names = bundle.names if bundle.is_single else export_files(bundle)
+            if not names:
+                raise WxrError("there is no WordPress export in it.")
+            surveys = survey_files(bundle, names, choices, self.progress)
             if not is_dry_run:
                 self.so_far = "Everything before that was imported; run the command again."
-            result = Importer(found, author=author, is_dry_run=is_dry_run, progress=self.progress).run(file)
+            files = dict(zip(names, surveys, strict=True))
+            results = write_files(bundle, files, pictures, choices, self.progress)
         asked = 0 if is_dry_run else ask_all()
         if not is_dry_run:
             self.so_far = "The import itself is complete."
-        return found, result, asked
+        return results, asked
 
-    def report(self, found: Survey, result: Result, asked: int, is_dry_run: bool) -> None:
-        if self.verbosity:
-            for line in losses_in_words(found, result):
-                self.stdout.write(line)
-            for note in found.notes + result.notes + result.failures:
-                self.stdout.write(note)
-            for username in result.people:
-                self.stdout.write(
-                    f"{'Would create' if is_dry_run else 'Created'} the member {username}, who can sign in by resetting their password."
-                )
-            for what, number in sorted(found.left_out.items()):
-                self.stdout.write(f"Left out: {what}: {number}.")
+    def report(self, results: list[tuple[Survey, Result]], asked: int, is_dry_run: bool) -> None:
+        whole = Result()
+        for found, result in results:
+            if self.verbosity:
+                self.say_losses(found, result, is_dry_run)
+            whole.add(result)
+        skipped = sum(found.left_out.total() for found, _result in results)
+        self.stdout.write(self.figures(whole, skipped, is_dry_run))
+        if asked:
+            self.stdout.write(f"Members asked whether earlier guest comments are theirs: {asked}.")
+
+    def say_losses(self, found: Survey, result: Result, is_dry_run: bool) -> None:
+        for line in [*losses_in_words(found, result), *found.notes, *result.notes, *result.failures]:
+            self.stdout.write(line)
+        for username in result.people:
+            self.stdout.write(
+                f"{'Would create' if is_dry_run else 'Created'} the member {username}, who can sign in by resetting their password."
+            )
+        for what, number in sorted(found.left_out.items()):
+            self.stdout.write(f"Left out: {what}: {number}.")
+
+    def figures(self, result: Result, skipped: int, is_dry_run: bool) -> str:
         by = [counted(len(result.guests), "guest")] if result.guests or not result.commenters else []
         by += [counted(len(result.commenters), "member")] if result.commenters else []
         who = f" by {' and '.join(by)}" if result.comments else ""
         held = f" ({result.held} awaiting review)" if result.held else ""
-        new = f"{counted(result.posts, 'post')}, {counted(result.comments, 'comment')}{who}{held}"
+        pages = f"{counted(result.pages, 'page')}, " if result.pages else ""
+        pictures = f", {counted(result.pictures, 'picture')}" if result.pictures else ""
+        new = f"{counted(result.posts, 'post')}, {pages}{counted(result.comments, 'comment')}{who}{held}{pictures}"
         old = (
             f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} were here already"
             if result.known_posts
             else ""
         )
-        skipped = f"; {found.left_out.total()} skipped"
-        if not (result.posts or result.comments):
+        if not (result.posts or result.pages or result.comments):
             new = f"Nothing new: {new}"
-        self.stdout.write(f"{new} {'would be imported' if is_dry_run else 'imported'}{old}{skipped}.")
-        if asked:
-            self.stdout.write(f"Members asked whether earlier guest comments are theirs: {asked}.")
+        return f"{new} {'would be imported' if is_dry_run else 'imported'}{old}; {skipped} skipped."
 
     # --- progress: a bar in a terminal, a line now and then elsewhere
 

@@ -1,0 +1,198 @@
+"""The library of a WordPress blog: which of its pictures and files are here, and what leads to them.
+
+They come from an uploads folder or a zip, or are fetched from the old site. That is done before a post is written, so that
+nobody waits for a picture while the database is locked.
+"""
+
+import html
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from posts.editor.uploads import AUDIO, FILES, add_upload
+from posts.models.old_addresses import old_address_key
+from transfer.imports.pictures import ENDINGS, Pictures
+from transfer.imports.stream import ImportRefused
+from transfer.wordpress.blocks import SIZE_IN_NAME, Attached
+from transfer.wordpress.reader import WpItem
+
+# WordPress.com and Jetpack show pictures through a host of theirs.
+PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/([^/?#]+/[^?#]*)(?:[?#].*)?", re.IGNORECASE)
+STAYS = "a file stays on the old site, and the text links to it there"
+
+
+class Media(NamedTuple):
+    """An attachment. post: the number of the post to which it was uploaded."""
+
+    address: str
+    alt: str
+    caption: str
+    post: int
+
+
+class Shown(NamedTuple):
+    address: str
+    width: int
+    height: int
+
+
+def media_of(item: WpItem) -> Media | None:
+    """What an item of the type "attachment" says; None where it has no file."""
+    address = item.attachment or item.guid
+    if item.number <= 0 or not address.lower().startswith(("http://", "https://", "/")):
+        return None
+    return Media(
+        address, item.meta.get("_wp_attachment_image_alt", "").strip(), item.excerpt.strip(), item.parent
+    )
+
+
+class Library:
+    """media: the attachments by number. pictures: where files are found, None for a blog without any.
+
+    is_settled: nothing more is stored or fetched; what is not known by now stays on the old site.
+    posts: the addresses that posts of the blog had, as posts.models.old_addresses writes them down.
+    """
+
+    def __init__(
+        self, media: dict[int, Media], posts: set[str], base: str, pictures: Pictures | None
+    ) -> None:
+        self.media, self.posts, self.base, self.pictures = media, posts, base, pictures
+        self.host = _host_of(base)
+        self.is_settled = False
+        self.known: dict[str, Shown | None] = {}
+        self.files: dict[str, str] = {}
+        self.losses: set[str] = set()
+        self.full = {one.address for one in media.values()} if pictures else set()
+        self.by_post: dict[int, list[int]] = {}
+        for number, one in media.items():
+            self.by_post.setdefault(one.post, []).append(number)
+
+    @property
+    def has_sources(self) -> bool:
+        return self.pictures is not None and (self.pictures.may_fetch or bool(self.pictures.by_name))
+
+    # --- what texts ask (transfer.wordpress.blocks.Finder)
+
+    def picture(self, address: str, alt: str, attachment: int, width: int) -> str:
+        shown = self._shown(address, attachment, alt)
+        if shown is None:
+            return ""
+        if self.pictures is not None and self.pictures.is_dry_run:
+            return '<img src="picture">'
+        here = self.media.get(attachment)
+        wide = min(width or shown.width, shown.width)
+        high = max(1, round(shown.height * wide / max(shown.width, 1)))
+        said = html.escape(alt or (here.alt if here else ""))
+        return f'<img src="{html.escape(shown.address)}" alt="{said}" width="{wide}" height="{high}">'
+
+    def address(self, address: str) -> str:
+        if not address or _host_of(address) not in {self.host, ""}:
+            return ""
+        parts = urlsplit(address)
+        key = old_address_key(unquote(parts.path), parts.query)
+        if key in self.posts:
+            # Leads on from there, whatever web address the post has or will have.
+            return (
+                parts.path
+                + (f"?{parts.query}" if parts.query else "")
+                + (f"#{parts.fragment}" if parts.fragment else "")
+            )
+        ending = PurePosixPath(parts.path).suffix.lower()
+        if ending in ENDINGS:
+            shown = self._shown(address, 0, "")
+            return shown.address if shown and shown.address else ""
+        return self._file(address, ending.lstrip("."))
+
+    def recording(self, address: str) -> str:
+        ending = PurePosixPath(urlsplit(address).path).suffix.lower().lstrip(".") if address else ""
+        return self._file(address, ending) if ending in AUDIO else ""
+
+    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[Attached]:
+        left = set(without)
+        wanted = list(numbers) or (self.by_post.get(post, []) if post > 0 else [])
+        return [
+            Attached(number, one.address, one.alt, one.caption)
+            for number in wanted
+            if number not in left
+            and (one := self.media.get(number)) is not None
+            and PurePosixPath(urlsplit(one.address).path).suffix.lower() in ENDINGS
+        ]
+
+    # --- covers
+
+    def cover(self, attachment: int) -> tuple[ContentFile | None, str, bool]:
+        """The featured picture of a post, its alt text, and whether there is one that could be had."""
+        one = self.media.get(attachment)
+        if one is None or self.pictures is None:
+            return None, "", False
+        self.pictures.losses = set()
+        cover = self.pictures.cover(one.address, "", self.base)
+        return cover, one.alt, one.address in self.pictures.found
+
+    # --- where files are
+
+    def _shown(self, address: str, attachment: int, alt: str) -> Shown | None:
+        if self.pictures is None:
+            return None
+        for candidate in dict.fromkeys(self._candidates(address, attachment)):
+            if candidate not in self.known and not self.is_settled:
+                self.known[candidate] = self._taken(candidate, alt)
+            if (shown := self.known.get(candidate)) is not None:
+                return shown
+        return None
+
+    def _candidates(self, address: str, attachment: int) -> list[str]:
+        """The whole picture before a smaller copy of it."""
+        if found := PHOTON.fullmatch(address):
+            address = f"https://{found[1]}"
+        here = self.media.get(attachment)
+        whole = SIZE_IN_NAME.sub("", address)
+        is_known = whole in self.full or (
+            self.pictures is not None and bool(self.pictures.name_of(whole, ""))
+        )
+        return [
+            *([here.address] if here else []),
+            *([whole] if whole != address and is_known else []),
+            address,
+        ]
+
+    def _taken(self, address: str, alt: str) -> Shown | None:
+        assert self.pictures is not None  # noqa: S101 - asked before
+        if self.pictures.is_dry_run:
+            return Shown("", 0, 0) if self.pictures.can_be_found(address, "", self.base) else None
+        upload = self.pictures.upload(address, alt, "", self.base)
+        return Shown(upload.file.url, upload.width or 0, upload.height or 0) if upload else None
+
+    def _file(self, address: str, ending: str) -> str:
+        """Our address of a file that is no picture; it comes from the folder or zip alone."""
+        if ending not in FILES and ending not in AUDIO:
+            return ""
+        if address not in self.files and not self.is_settled:
+            self.files[address] = self._stored(address)
+        if not self.files.get(address):
+            self.losses.add(STAYS)
+        return self.files.get(address, "")
+
+    def _stored(self, address: str) -> str:
+        if self.pictures is None or not (name := self.pictures.name_of(address, "")):
+            return ""
+        if self.pictures.is_dry_run:
+            return "/file"
+        try:
+            file = SimpleUploadedFile(PurePosixPath(name).name, self.pictures.bundle.read(name))
+            return str(add_upload(file, by=self.pictures.by).file.url)
+        except (ValidationError, ImportRefused):
+            return ""
+
+
+def _host_of(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return "?"

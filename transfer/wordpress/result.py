@@ -1,0 +1,82 @@
+"""What an import of a WordPress blog is about to do under one post, what it did, and that in words."""
+
+from dataclasses import dataclass, field
+
+from comments.models import Comment
+from transfer.threads import Seat
+from transfer.wordpress.survey import Survey, Thread
+
+
+@dataclass
+class Plan:
+    """What is new under one post."""
+
+    thread: Thread
+    post_id: int
+    is_new: bool
+    seats: dict[int, Seat]
+    # New replies to existing comments: their ids in the order in which they must be written.
+    late: list[int]
+    known: dict[int, int]
+    read_late: dict[int, Comment] = field(default_factory=dict)
+
+    @property
+    def news(self) -> int:
+        return len(self.seats) + len(self.late)
+
+
+@dataclass
+class Result:
+    posts: int = 0
+    pages: int = 0
+    drafts: int = 0
+    pictures: int = 0
+    known_posts: int = 0
+    comments: int = 0
+    known_comments: int = 0
+    held: int = 0
+    guests: set[str] = field(default_factory=set)
+    commenters: set[str] = field(default_factory=set)
+    # Where something new came from, so that losses of what existed already are not reported again.
+    new_posts: set[int] = field(default_factory=set)
+    new_comments: set[int] = field(default_factory=set)
+    people: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    # The posts here that are new or got comments, in the order of the file.
+    touched: list[int] = field(default_factory=list)
+    # What was left out because the database rejected it.
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, more: "Result") -> None:
+        """Count in what one post brought."""
+        for name, value in vars(more).items():
+            mine = getattr(self, name)
+            if isinstance(value, set):
+                mine |= value
+            else:
+                setattr(self, name, mine + value)
+
+
+def named(thread: Thread, comment: int) -> str:
+    """A post or comment by its number; by its place where the number is one that we made."""
+    post = (
+        f"{thread.kind} {thread.number}" if thread.number > 0 else f"the {thread.kind} in line {thread.line}"
+    )
+    return post if not comment else f"comment {comment}" if comment > 0 else f"a comment under {post}"
+
+
+def losses_in_words(found: Survey, result: Result) -> list[str]:
+    """What got lost of the things that are new, a line each, with the first places."""
+    lines = []
+    for loss, places in sorted(found.losses.items()):
+        left_out = loss.endswith("is left out") and "empty comment" in loss
+        new = [
+            named(found.threads[item], comment)
+            for item, comment in places
+            if item in found.threads
+            and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
+        ]
+        if new:
+            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
+            lines.append(f"{loss[0].upper()}{loss[1:]}: {', '.join(new[:5])}{more}.")
+    return lines

@@ -1,0 +1,55 @@
+"""Dates and numbers of a WordPress export: read where they can be, left empty where not."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from django.utils import timezone
+
+YEARS = range(1000, 3000)
+NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[-+]\d\d:?\d\d)?")
+
+
+def moment_of(gmt: str, local: str, published: str, repairs: set[str]) -> datetime | None:
+    """The UTC time, or the local one in the site's own time zone, or the one for feed readers. None where all are none."""
+    impossible = False
+    for text, zone in ((gmt, UTC), (local, timezone.get_default_timezone())):
+        text = text.strip()
+        if not text or NO_DATE.fullmatch(text):
+            continue
+        if (moment := _read(text)) is not None:
+            if impossible:
+                repairs.add("an invalid date is replaced with the blog's local time")
+            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        impossible = True
+    try:
+        moment = parsedate_to_datetime(published) if re.search(r"\s[12][0-9]{3}\s", published) else None
+    except (ValueError, IndexError, TypeError, OverflowError):
+        moment = None
+    if impossible:
+        repairs.add("an invalid date is left out")
+    if moment is None or moment.year not in YEARS:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read(text: str) -> datetime | None:
+    match = MOMENT.fullmatch(text)
+    try:
+        moment = datetime.fromisoformat(f"{match[1]} {match[2]}{match[3] or ''}") if match else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.year in YEARS else None
+
+
+def number_of(text: str) -> int:
+    """A number from the file; 0 for anything else."""
+    text = text.strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0
+
+
+def shown(text: str) -> str:
+    """A text from the file that fits into one line of a message."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
