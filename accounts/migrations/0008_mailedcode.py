@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MailedCode',
+            # It was MailedCode once; since 0017 it has this name, and no other app need know the old one.
+            name='EmailCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
@@ -23,6 +24,7 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(null=True)),
             ],
             options={
+                'db_table': 'accounts_mailedcode',
                 'indexes': [models.Index(fields=['email', 'created_at'], name='codes_by_address'), models.Index(fields=['sender', 'created_at'], name='codes_by_sender'), models.Index(fields=['created_at'], name='codes_by_time')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('failed_tries__lte', 3)), name='a_code_bears_three_tries')],
             },

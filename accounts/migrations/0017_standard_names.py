@@ -7,6 +7,11 @@ RENAMED = {"FormerName": "RetiredUsername", "MailedCode": "EmailCode", "Departur
 
 
 def move_permissions(apps, pairs):
+    # The state has known this one by its new name from 0008 on (docs/decisions/0108).
+    content_types = apps.get_model("contenttypes", "ContentType").objects.filter(app_label="accounts")
+    for old, new in pairs:
+        if "EmailCode" in (old, new) and not content_types.filter(model=new.lower()).exists():
+            content_types.filter(model=old.lower()).update(model=new.lower())
     permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="accounts")
     for old, new in pairs:
         for verb in ("add", "change", "delete", "view"):
@@ -25,13 +30,13 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0016_plain_words"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         migrations.AlterModelTable("formername", "accounts_formername"),
-        migrations.AlterModelTable("mailedcode", "accounts_mailedcode"),
         migrations.AlterModelTable("departure", "accounts_departure"),
-        *(migrations.RenameModel(old, new) for old, new in RENAMED.items()),
+        *(migrations.RenameModel(old, new) for old, new in RENAMED.items() if old != "MailedCode"),
         migrations.AlterField(
             "accountdeletion",
             "member",

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('draft', models.CharField(blank=True, help_text="What the writer's device calls the words (comments.services.drafts).", max_length=32)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('sent_at', models.DateTimeField(help_text='When it became a comment. From then on nothing else is kept of it.', null=True)),
-                ('code', models.ForeignKey(help_text='The newest that was mailed.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.mailedcode')),
+                ('code', models.ForeignKey(help_text='The newest that was mailed.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.emailcode')),
                 ('comment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='comments.comment')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],

@@ -17,9 +17,6 @@ def rename_permissions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    # There accounts.MailedCode, to which pending comments point, gets another name.
-    run_before = [("accounts", "0017_standard_names")]
-
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
