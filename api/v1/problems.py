@@ -61,7 +61,7 @@ def _usual_words(status: int) -> str:
     return {
         HTTPStatus.BAD_REQUEST: _("This request can’t be read."),
         HTTPStatus.NOT_FOUND: _("There’s nothing here that you can see."),
-        HTTPStatus.METHOD_NOT_ALLOWED: _("This can’t be done here. The header Allow says what can."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("This method isn’t allowed here. The Allow header lists those that are."),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("This is too large."),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Send JSON, with the header “Content-Type: application/json”."),
         HTTPStatus.SERVICE_UNAVAILABLE: _("We’re busy. Try again in a moment."),
@@ -134,7 +134,7 @@ def field_of(place: Iterable[Any]) -> str:
 def _too_fast(error: TooFast) -> HttpResponse:
     return problem(
         HTTPStatus.TOO_MANY_REQUESTS,
-        _("That’s too much at once. The header Retry-After says in how many seconds you can try again."),
+        _("Too many requests. The Retry-After header says how many seconds to wait."),
         code="too_fast",
         headers={"Retry-After": str(error.wait_seconds)},
     )

@@ -87,7 +87,7 @@ class DiscussionForm(SlowModeForm):
         required=False,
         min_value=0,
         max_value=3650,
-        help_text=_("Where only people can comment who have been members for some days."),
+        help_text=_("If only people who have been members for some days can comment."),
     )
     close_after_days = forms.IntegerField(
         label=_("Close comments after so many days"),

@@ -1,15 +1,14 @@
 """A few texts to begin with. The host writes them anew, or adds to them."""
 
 from django.db import migrations
-from django.utils.translation import gettext as _
 
 
 def add_texts(apps, schema_editor):
     texts = [
-        (_("Advertising"), _("It reads like advertising. Links to your own work are welcome where they help the talk along; say in your own words what they have to do with it.")),
-        (_("Unkind"), _("It attacks a person. Say what you think of the matter; leave out what you think of whoever sees it otherwise.")),
-        (_("Private"), _("It gives away something that somebody may not want to be read by everybody.")),
-        (_("Does not belong here"), _("It has nothing to do with this talk. There may be another post where it fits, or you write it on a page of your own and link to it.")),
+        ("Advertising", "It reads like advertising. Links to your own work are welcome where they help the talk along; say in your own words what they have to do with it."),
+        ("Unkind", "It attacks a person. Say what you think of the matter; leave out what you think of whoever sees it otherwise."),
+        ("Private", "It gives away something that somebody may not want to be read by everybody."),
+        ("Does not belong here", "It has nothing to do with this talk. There may be another post where it fits, or you write it on a page of your own and link to it."),
     ]  # fmt: skip
     model = apps.get_model("moderation", "RefusalText")
     for position, (title, words) in enumerate(texts, start=1):
