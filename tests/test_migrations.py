@@ -2,14 +2,26 @@
 
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import RunPython, RunSQL
+from django.db.migrations.operations import (
+    AddField,
+    AlterModelTable,
+    CreateModel,
+    DeleteModel,
+    RemoveField,
+    RenameField,
+    RenameModel,
+    RunPython,
+    RunSQL,
+)
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
@@ -30,6 +42,12 @@ def our_migrations():
     return [
         migration for (label, _name), migration in sorted(loader.disk_migrations.items()) if label in OURS
     ]
+
+
+# Those of the last release, brought up to date with each (docs/security.md).
+RELEASED = frozenset(
+    (Path(__file__).parent / "data/released-migrations.txt").read_text(encoding="utf-8").split()
+)
 
 
 @pytest.mark.django_db
@@ -57,6 +75,58 @@ def test_every_step_has_a_way_back():
         if isinstance(operation, RunPython | RunSQL) and not operation.reversible
     ]
     assert stuck == []
+
+
+def released_tables() -> set[tuple[str, str]]:
+    """App and name of the models that the released code writes to."""
+    return {
+        (migration.app_label, operation.name_lower)
+        for migration in our_migrations()
+        if f"{migration.app_label}.{migration.name}" in RELEASED
+        for operation in migration.operations
+        if isinstance(operation, CreateModel)
+    }
+
+
+def breaks_released_code(label: str, operation: Operation, tables: set[tuple[str, str]]) -> bool:
+    """Whether code that does not know of it can no longer read a table, or no longer write a row."""
+    if (label, getattr(operation, "model_name_lower", getattr(operation, "name_lower", ""))) not in tables:
+        return False
+    if isinstance(operation, AddField):
+        field = operation.field
+        return not (field.null or field.many_to_many or field.has_db_default())
+    return isinstance(operation, RemoveField | RenameField | RenameModel | DeleteModel | AlterModelTable)
+
+
+def test_each_migration_since_the_last_release_works_with_the_released_code():
+    """Old processes write while new ones start, and an update may go back: docs/security.md, Releases."""
+    names = {f"{migration.app_label}.{migration.name}" for migration in our_migrations()}
+    assert names >= RELEASED
+    tables = released_tables()
+    assert [
+        f"{migration.app_label}.{migration.name}: {operation.describe()}"
+        for migration in our_migrations()
+        if f"{migration.app_label}.{migration.name}" not in RELEASED
+        for operation in migration.operations
+        if breaks_released_code(migration.app_label, operation, tables)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "breaks"),
+    [
+        (AddField("post", "mood", models.CharField(max_length=9, default="")), True),
+        (AddField("post", "mood", models.CharField(max_length=9, default="", db_default="")), False),
+        (AddField("post", "mood", models.CharField(max_length=9, null=True)), False),
+        (AddField("upload", "mood", models.CharField(max_length=9, default="")), False),  # not released yet
+        (RemoveField("post", "title"), True),
+        (RenameField("post", "title", "name"), True),
+        (RenameModel("Post", "Article"), True),
+        (DeleteModel("Post"), True),
+    ],
+)
+def test_what_would_break_released_code_is_found(operation, breaks):
+    assert breaks_released_code("posts", operation, released_tables()) is breaks
 
 
 def test_migrations_are_named_by_hand():

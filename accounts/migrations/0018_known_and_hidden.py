@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='profile_hidden',
-            field=models.BooleanField(default=False, editable=False, verbose_name='profile hidden'),
+            field=models.BooleanField(db_default=False, default=False, editable=False, verbose_name='profile hidden'),
         ),
     ]

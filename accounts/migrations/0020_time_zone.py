@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
             "user",
             "time_zone",
             models.CharField(
-                verbose_name="time zone", max_length=50, blank=True, default="", editable=False
+                verbose_name="time zone", max_length=50, blank=True, default="", db_default="", editable=False
             ),
-            preserve_default=False,
         ),
     ]

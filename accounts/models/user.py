@@ -92,10 +92,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     )
 
     # A name of core.models.site.time_zones(); blank means the site's.
-    time_zone = models.CharField(_("time zone"), max_length=50, blank=True, editable=False)
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, blank=True, default="", db_default="", editable=False
+    )
 
     # Their choices; only then it is noted when they were here last (accounts/services/presence.py).
-    mails_when_away = models.BooleanField(default=False, editable=False)
+    mails_when_away = models.BooleanField(default=False, db_default=False, editable=False)
     summary_after_weeks = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the worker looks what they have missed; empty once they were told, until they are here again.
@@ -119,7 +121,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # accounts.services.permissions alone, as is the next one.
     known_since = models.DateTimeField(_("known since"), null=True, blank=True, editable=False)
     # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0063).
-    profile_hidden = models.BooleanField(_("profile hidden"), default=False, editable=False)
+    profile_hidden = models.BooleanField(_("profile hidden"), default=False, db_default=False, editable=False)
 
     # What is left of an account that was merged into another: its name, which leads there (accounts/services/merging.py).
     merged_into = models.ForeignKey(

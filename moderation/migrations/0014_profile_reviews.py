@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='moderationsettings',
             name='first_link_waits',
-            field=models.BooleanField(default=False, help_text='Otherwise it’s published, and others see the link as text until the member is known. Links to well-known sites are never held for this.', verbose_name='hold a new member’s first comment with a link'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Otherwise it’s published, and others see the link as text until the member is known. Links to well-known sites are never held for this.', verbose_name='hold a new member’s first comment with a link'),
         ),
         migrations.CreateModel(
             name='ProfileReview',

@@ -27,6 +27,7 @@ class ModerationSettings(models.Model):
     first_link_waits = models.BooleanField(
         _("hold a new member’s first comment with a link"),
         default=False,
+        db_default=False,
         help_text=_(
             "Otherwise it’s published, and others see the link as text until the member is known. Links to well-known sites are never held for this."
         ),

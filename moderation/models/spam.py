@@ -114,10 +114,10 @@ class LearnerState(models.Model):
     decisions = models.PositiveIntegerField(default=0)
     spam_decisions = models.PositiveIntegerField(default=0)
     # How much of what speaks against a comment is left out (moderation.spamfilter.engine.balance).
-    caution = models.FloatField(default=0.0)
-    shape_caution = models.FloatField(default=0.0)
+    caution = models.FloatField(default=0.0, db_default=0.0)
+    shape_caution = models.FloatField(default=0.0, db_default=0.0)
     # Not settled: samples came or went since all of them were fitted together (moderation.spamfilter.fitting).
-    is_settled = models.BooleanField(default=True)
+    is_settled = models.BooleanField(default=True, db_default=True)
     # Another random number with every change, so that processes know when to read the weights again.
     version = models.PositiveBigIntegerField(default=0)
     model_version = models.PositiveSmallIntegerField(default=0)

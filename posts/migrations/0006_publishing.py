@@ -16,52 +16,52 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='cover_x',
-            field=models.PositiveSmallIntegerField(default=50, help_text='In percent from the left. Where space is short, this part of the picture stays visible.', verbose_name='focal point, across'),
+            field=models.PositiveSmallIntegerField(db_default=50, default=50, help_text='In percent from the left. Where space is short, this part of the picture stays visible.', verbose_name='focal point, across'),
         ),
         migrations.AddField(
             model_name='post',
             name='cover_y',
-            field=models.PositiveSmallIntegerField(default=50, help_text='In percent from the top.', verbose_name='focal point, down'),
+            field=models.PositiveSmallIntegerField(db_default=50, default=50, help_text='In percent from the top.', verbose_name='focal point, down'),
         ),
         migrations.AddField(
             model_name='post',
             name='is_pinned',
-            field=models.BooleanField(default=False, help_text='Pinned posts come first on the home page and in the archive.', verbose_name='pinned'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Pinned posts come first on the home page and in the archive.', verbose_name='pinned'),
         ),
         migrations.AddField(
             model_name='post',
             name='kind',
-            field=models.CharField(choices=[('post', 'post'), ('page', 'page')], default='post', editable=False, max_length=4, verbose_name='kind'),
+            field=models.CharField(choices=[('post', 'post'), ('page', 'page')], db_default='post', default='post', editable=False, max_length=4, verbose_name='kind'),
         ),
         migrations.AddField(
             model_name='post',
             name='meta_description',
-            field=models.TextField(blank=True, help_text='Leave blank to use the summary, or the beginning of the text.', max_length=300, verbose_name='description in search results and link previews'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='Leave blank to use the summary, or the beginning of the text.', max_length=300, verbose_name='description in search results and link previews'),
         ),
         migrations.AddField(
             model_name='post',
             name='meta_title',
-            field=models.CharField(blank=True, help_text='Leave blank to use the title.', max_length=100, verbose_name='title in search results and link previews'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Leave blank to use the title.', max_length=100, verbose_name='title in search results and link previews'),
         ),
         migrations.AddField(
             model_name='post',
             name='nav_order',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Lower numbers come first.', verbose_name='order in the navigation'),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Lower numbers come first.', verbose_name='order in the navigation'),
         ),
         migrations.AddField(
             model_name='post',
             name='nav_place',
-            field=models.CharField(blank=True, choices=[('', 'Not in the navigation'), ('header', 'At the top of every page'), ('footer', 'At the bottom of every page')], default='', max_length=6, verbose_name='place in the navigation'),
+            field=models.CharField(blank=True, choices=[('', 'Not in the navigation'), ('header', 'At the top of every page'), ('footer', 'At the bottom of every page')], db_default='', default='', max_length=6, verbose_name='place in the navigation'),
         ),
         migrations.AddField(
             model_name='post',
             name='review',
-            field=models.CharField(blank=True, choices=[('', 'not sent for review'), ('asked', 'awaiting review'), ('returned', 'changes requested')], default='', editable=False, max_length=8, verbose_name='review'),
+            field=models.CharField(blank=True, choices=[('', 'not sent for review'), ('asked', 'awaiting review'), ('returned', 'changes requested')], db_default='', default='', editable=False, max_length=8, verbose_name='review'),
         ),
         migrations.AddField(
             model_name='post',
             name='share_picture',
-            field=models.ImageField(blank=True, help_text='Leave blank to use the cover picture.', upload_to='shared/', verbose_name='picture in link previews'),
+            field=models.ImageField(blank=True, db_default='', default='', help_text='Leave blank to use the cover picture.', upload_to='shared/', verbose_name='picture in link previews'),
         ),
         migrations.AddField(
             model_name='post',
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='visibility',
-            field=models.CharField(choices=[('public', 'Public'), ('members', 'Members only'), ('unlisted', 'Anyone with the link')], default='public', max_length=8, verbose_name='who can read it'),
+            field=models.CharField(choices=[('public', 'Public'), ('members', 'Members only'), ('unlisted', 'Anyone with the link')], db_default='public', default='public', max_length=8, verbose_name='who can read it'),
         ),
         migrations.AlterField(
             model_name='oldaddress',

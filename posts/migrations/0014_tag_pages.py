@@ -13,16 +13,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tag',
             name='cover',
-            field=models.ImageField(blank=True, upload_to='covers/', verbose_name='cover picture'),
+            field=models.ImageField(blank=True, db_default='', default='', upload_to='covers/', verbose_name='cover picture'),
         ),
         migrations.AddField(
             model_name='tag',
             name='cover_alt',
-            field=models.CharField(blank=True, help_text='For people who can’t see it. Leave blank if the picture is only decorative.', max_length=200, verbose_name='alt text of the picture'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='For people who can’t see it. Leave blank if the picture is only decorative.', max_length=200, verbose_name='alt text of the picture'),
         ),
         migrations.AddField(
             model_name='tag',
             name='description',
-            field=models.TextField(blank=True, help_text='Shown above the posts with this tag, and in search results.', max_length=500, verbose_name='description'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='Shown above the posts with this tag, and in search results.', max_length=500, verbose_name='description'),
         ),
     ]

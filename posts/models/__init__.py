@@ -3,9 +3,10 @@
 from posts.models.editing import Autosave, Upload
 from posts.models.old_addresses import OldAddress
 from posts.models.pages import Page
-from posts.models.post import Post, Tag
+from posts.models.post import Post
 from posts.models.review import PostNote, PreviewLink
 from posts.models.revisions import PostRevision
+from posts.models.tag import Tag
 
 __all__ = [
     "Autosave",

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.conf.global_settings import LANGUAGES_BIDI
 from django.core.cache import caches
-from django.core.files.images import get_image_dimensions
-from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import Q
 from django.urls import resolve, reverse
@@ -26,7 +23,9 @@ from core.utils.slugs import SlugField, make_slug
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
 from posts.models.old_addresses import OldAddress, old_address_key
-from posts.models.querysets import PostQuerySet, TagQuerySet
+from posts.models.pictures import size_of
+from posts.models.querysets import PostQuerySet
+from posts.models.tag import Tag
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -36,59 +35,6 @@ if TYPE_CHECKING:
 WORDS_PER_MINUTE = 220
 CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
-
-
-@lru_cache(maxsize=1000)
-def _picture_size(name: str) -> tuple[int, int]:
-    """Width and height of a stored picture in pixels. Cached: names are random, and files never change."""
-    with default_storage.open(name) as file:
-        width, height = get_image_dimensions(file)
-    if width is None or height is None:
-        raise ValueError(f"{name} is not an image")
-    return width, height
-
-
-def _size_of(picture: models.fields.files.ImageFieldFile) -> tuple[int, int] | None:
-    """Width and height in pixels, so that a page does not jump when the picture comes. None if it is missing."""
-    try:
-        return _picture_size(str(picture.name))
-    except (OSError, TypeError, ValueError):
-        return None
-
-
-class Tag(models.Model):
-    name = models.CharField(_("name"), max_length=50, unique=True)
-    slug = SlugField(_("URL slug"), max_length=60, unique=True)
-    description = models.TextField(
-        _("description"),
-        max_length=500,
-        blank=True,
-        help_text=_("Shown above the posts with this tag, and in search results."),
-    )
-    cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
-    cover_alt = models.CharField(
-        _("alt text of the picture"),
-        max_length=200,
-        blank=True,
-        help_text=_("For people who can’t see it. Leave blank if the picture is only decorative."),
-    )
-
-    objects = TagQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('posts:post-list')}?{urlencode({'tag': self.slug})}"
-
-    @property
-    def cover_size(self) -> tuple[int, int] | None:
-        return _size_of(self.cover)
 
 
 # mptt makes the manager of comments: no plugin sees it
@@ -114,7 +60,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         ASKED = "asked", _("awaiting review")
         RETURNED = "returned", _("changes requested")
 
-    kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.POST, editable=False)
+    kind = models.CharField(
+        _("kind"), max_length=4, choices=Kind, default=Kind.POST, db_default=Kind.POST, editable=False
+    )
     title = models.CharField(_("title"), max_length=200)
     slug = SlugField(
         _("web address"),
@@ -141,15 +89,18 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     cover_x = models.PositiveSmallIntegerField(
         _("focal point, across"),
         default=50,
+        db_default=50,
         help_text=_(
             "In percent from the left. Where space is short, this part of the picture stays visible."
         ),
     )
     cover_y = models.PositiveSmallIntegerField(
-        _("focal point, down"), default=50, help_text=_("In percent from the top.")
+        _("focal point, down"), default=50, db_default=50, help_text=_("In percent from the top.")
     )
     # Cut around the focal point, for lists (posts/services/publishing.py).
-    cover_thumb = models.ImageField(upload_to="covers/", blank=True, editable=False)
+    cover_thumb = models.ImageField(
+        upload_to="covers/", blank=True, default="", db_default="", editable=False
+    )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
@@ -167,39 +118,61 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         help_text=_("Leave blank for a draft, or pick a future time to schedule the post."),
     )
     visibility = models.CharField(
-        _("who can read it"), max_length=8, choices=Visibility, default=Visibility.PUBLIC
+        _("who can read it"),
+        max_length=8,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC,
     )
     is_pinned = models.BooleanField(
         _("pinned"),
         default=False,
+        db_default=False,
         help_text=_("Pinned posts come first on the home page and in the archive."),
     )
     meta_title = models.CharField(
         _("title in search results and link previews"),
         max_length=100,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Leave blank to use the title."),
     )
     meta_description = models.TextField(
         _("description in search results and link previews"),
         max_length=300,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Leave blank to use the summary, or the beginning of the text."),
     )
     share_picture = models.ImageField(
         _("picture in link previews"),
         upload_to="shared/",
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Leave blank to use the cover picture."),
     )
     nav_place = models.CharField(
-        _("place in the navigation"), max_length=6, choices=NavPlace, default=NavPlace.NOWHERE, blank=True
+        _("place in the navigation"),
+        max_length=6,
+        choices=NavPlace,
+        default=NavPlace.NOWHERE,
+        db_default=NavPlace.NOWHERE,
+        blank=True,
     )
     nav_order = models.PositiveSmallIntegerField(
-        _("order in the navigation"), default=0, help_text=_("Lower numbers come first.")
+        _("order in the navigation"), default=0, db_default=0, help_text=_("Lower numbers come first.")
     )
     review = models.CharField(
-        _("review"), max_length=8, choices=Review, default=Review.NONE, blank=True, editable=False
+        _("review"),
+        max_length=8,
+        choices=Review,
+        default=Review.NONE,
+        db_default=Review.NONE,
+        blank=True,
+        editable=False,
     )
     comments_open = models.BooleanField(_("comments are open"), default=True)
     # In the trash a post is an unpublished draft that remembers when it was published.
@@ -395,7 +368,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def cover_size(self) -> tuple[int, int] | None:
-        return _size_of(self.cover)
+        return size_of(self.cover)
 
     @property
     def changed_at(self) -> datetime:
