@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.web.middleware.SiteLocaleMiddleware",
     "dashboard.middleware.CountViewsMiddleware",
+    "core.web.replicas.ReplicaMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.MemberTimeMiddleware",
@@ -159,16 +160,27 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
 }
 
-try:
-    DATABASES = {
-        "default": dj_database_url.parse(
-            env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}",
-            conn_max_age=env_int("DATABASE_CONN_MAX_AGE", 60),
-            conn_health_checks=True,
+
+def _database(name: str, otherwise: str = "") -> dict[str, Any]:
+    try:
+        return dict(
+            dj_database_url.parse(
+                env_str(name) or otherwise,
+                conn_max_age=env_int("DATABASE_CONN_MAX_AGE", 60),
+                conn_health_checks=True,
+            )
         )
-    }
-except (ValueError, KeyError) as error:
-    raise ConfigurationError(f"DATABASE_URL cannot be understood: {error}") from None
+    except (ValueError, KeyError) as error:
+        raise ConfigurationError(f"{name} cannot be understood: {error}") from None
+
+
+DATABASES = {"default": _database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}")}
+if env_str("DATABASE_REPLICA_URL"):
+    # Where visitors' pages are read (core/web/replicas.py).
+    DATABASES["replica"] = _database("DATABASE_REPLICA_URL")
+    if DATABASES["replica"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+    DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -895,6 +907,8 @@ LOGGING = {
         },
         # Forged hosts, cookies and forms: a line each, and no stack. (Without a handler Python would write both.)
         "django.security": {"handlers": ["console, one line"], "propagate": False},
+        # Sign-ins and refusals (accounts/security_log.py).
+        "security": {"level": "INFO"},
     },
 }
 

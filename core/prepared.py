@@ -11,9 +11,11 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.db.models.query import get_related_populators
 from django.utils.dateparse import parse_datetime
+
+from core.replicas import reading_alias
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
@@ -185,11 +187,12 @@ def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def _executed(sql: str, values: dict[str, Any]) -> Iterator[Any]:
-    with connection.cursor() as cursor:
+    asked = connections[reading_alias()]
+    with asked.cursor() as cursor:
         # Not where statements are logged: a prepared statement has no text to log.
-        if connection.vendor == "postgresql" and settings.DATABASE_PREPARE and not connection.queries_logged:
+        if asked.vendor == "postgresql" and settings.DATABASE_PREPARE and not asked.queries_logged:
             cursor.cursor.close()
-            cursor.cursor = _preparing_cursor()(connection.connection)
+            cursor.cursor = _preparing_cursor()(asked.connection)
             values = {name: _of_one_size(value) for name, value in values.items()}
         cursor.execute(sql, {name: _adapt(value) for name, value in values.items()})
         yield cursor

@@ -1,0 +1,66 @@
+"""Where a request reads: from the primary database, or from a replica that may be a moment behind (docs/decisions/0109).
+
+Pages are kept under the version of their thread. Version and rows must come from one database, the version first; then no page
+is older than what it is kept under. So it is decided once, before the first statement of a page, and for all of them.
+"""
+
+import threading
+import time
+from typing import Any
+
+from django.db import DatabaseError, connections, transaction
+
+PRIMARY, REPLICA = "default", "replica"
+AWAY_SECONDS = 5
+"""For how long a replica that did not answer is left alone."""
+
+_thread = threading.local()
+_is_away_until = 0.0
+
+
+def reading_alias() -> str:
+    """The database that this thread reads from now. What is read to be changed is read from the primary."""
+    is_from_replica = getattr(_thread, "reads_from_replica", False)
+    return REPLICA if is_from_replica and not transaction.get_connection(PRIMARY).in_atomic_block else PRIMARY
+
+
+def read_from_replica() -> None:
+    """From now on, if it answers."""
+    global _is_away_until
+    if time.monotonic() < _is_away_until:
+        return
+    replica = connections[REPLICA]
+    try:
+        replica.close_if_health_check_failed()
+        replica.ensure_connection()
+    except DatabaseError:
+        replica.close()
+        leave_replica_alone()
+        return
+    _thread.reads_from_replica = True
+
+
+def read_from_primary() -> None:
+    _thread.reads_from_replica = False
+
+
+def leave_replica_alone() -> None:
+    """It does not answer: the next pages are read from the primary."""
+    global _is_away_until
+    _is_away_until = time.monotonic() + AWAY_SECONDS
+
+
+class ReplicaRouter:
+    """Django's question which database to use. Nothing is ever written to the replica."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return reading_alias()
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return PRIMARY
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        return True  # they are the same rows
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == PRIMARY
