@@ -19,6 +19,20 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that this thread answers (core.web.request_ids); empty in the worker."""
 
 
+def note_security(level: int, event: str, request: HttpRequest | None, member: int | None = None) -> None:
+    """A line of the logger "security": what, at which page, and which member, by number; nothing that somebody typed."""
+    match = getattr(request, "resolver_match", None)
+    logging.getLogger("security").log(
+        level,
+        "%s; page %s; member %s; request %s",
+        event,
+        match.view_name if match else "none",
+        member or "unknown",
+        request_id.get() or "none",
+        extra={"security": {"event": event, "page": match.view_name if match else "none", "member": member}},
+    )
+
+
 class LineFormatter(logging.Formatter):
     """Python's own, but a database that is away is one line: each request would else write a hundred of them."""
 
@@ -67,8 +81,7 @@ class JsonFormatter(logging.Formatter):
             line["message"] = one_line(record.getMessage())[:LONGEST]
         if known := request_id.get():
             line["id"] = known
-        if hasattr(record, "slow"):
-            line["slow"] = record.slow
+        line |= {name: getattr(record, name) for name in ("slow", "security") if hasattr(record, name)}
         if record.exc_info and record.exc_info[1]:
             line["errors"] = _errors(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """Pages that belong to no app: health checks, theme, media, and error pages."""
 
+import logging
 import mimetypes
 import posixpath
 import sys
@@ -27,6 +28,7 @@ from django.views.static import serve
 from core.models import SiteSettings
 from core.models.site import icon_name
 from core.utils.cookies import cookie_name
+from core.utils.logs import note_security
 from core.utils.stylesheet import Typeface, Width, stylesheet
 from core.web.context_processors import THEMES, site
 from core.web.csrf import EVERYBODY
@@ -217,6 +219,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     reason = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
+    user = getattr(request, "_cached_user", None)  # nobody is looked up for a line in the log
+    note_security(logging.WARNING, "refused", request, getattr(user, "pk", None))
     return _plain_page(request, "403.html", HTTPStatus.FORBIDDEN, reason=reason)
 
 
