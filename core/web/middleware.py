@@ -149,14 +149,12 @@ class OldCookiesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        old = (
-            {name for name in self.ALL if name in request.COOKIES}
-            if settings.COOKIE_PREFIX and settings.READ_OLD_COOKIES
-            else set()
-        )
+        there = {name for name in self.ALL if settings.COOKIE_PREFIX and name in request.COOKIES}
+        # Read or not: a front server has the theme under either name in its key.
+        request.has_old_cookies = bool(there)  # type: ignore[attr-defined]  # read by may_be_kept
+        old = there if settings.READ_OLD_COOKIES else set()
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
-        request.has_old_cookies = bool(old)  # type: ignore[attr-defined]  # read by may_be_kept
         response = self.get_response(request)
         if "public" not in response.get("Cache-Control", ""):  # what others may store carries no cookie
             for name in old:

@@ -119,6 +119,15 @@ def test_with_the_colours_under_both_names_nothing_is_kept_for_others(https, cli
     assert "s-maxage" in visit(client, "/")["Cache-Control"]
 
 
+def test_with_the_theme_under_a_name_that_is_not_read_nothing_is_kept_for_others(https, client, settings):
+    """A front server has it in its key, and would answer with this page whoever asks for a dark one."""
+    settings.READ_OLD_COOKIES = False
+    client.cookies["theme"] = "dark"
+    response = visit(client, "/")
+    assert 'data-theme="' not in response.content.decode()
+    assert (response["Cache-Control"], names(response)) == ("private, no-cache", {})
+
+
 def test_a_planted_old_cookie_does_not_take_the_place_of_the_new_one(https, member, other_member, signed_in):
     client, stranger = signed_in(member), signed_in(other_member)
     client.cookies["sessionid"] = stranger.cookies["__Host-sessionid"].value
