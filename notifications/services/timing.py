@@ -1,7 +1,7 @@
 """When emails are sent: at the next full hour, in the morning or on Mondays, on the member's own clocks, not in quiet hours."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,9 @@ def next_bundle(way: NotificationChannel, after: datetime, zone: ZoneInfo | None
     """When the next digest of that channel is sent, not before `after`. zone None: the site's, whoever's request this is."""
     local = timezone.localtime(after, zone or SiteSettings.current().zone)
     if way == NotificationChannel.HOURLY:
-        hour, step = local.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
-        return hour if hour >= local else hour + step
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        # Counted in UTC: when clocks go back, two o'clock comes twice.
+        return after.astimezone(UTC) - past + timedelta(hours=1 if past else 0)
     hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
     if way == NotificationChannel.WEEKLY:
         hour += timedelta(days=-local.weekday() % 7)

@@ -58,6 +58,11 @@ def mailed(*moments: str) -> list[int]:
     [
         ("hourly", "", "2026-06-10T10:20", "2026-06-10T11:00"),
         ("hourly", "", "2026-06-10T11:00", "2026-06-10T11:00"),
+        ("hourly", "Asia/Kolkata", "2026-06-10T10:20", "2026-06-10T10:30"),
+        # Clocks go back: half past two comes twice, and so does two o'clock before the second.
+        ("hourly", "Europe/Berlin", "2026-10-25T00:30", "2026-10-25T01:00"),
+        ("hourly", "Europe/Berlin", "2026-10-25T01:30", "2026-10-25T02:00"),
+        ("hourly", "Europe/Berlin", "2026-03-29T00:30", "2026-03-29T01:00"),
         ("hourly", "Asia/Kathmandu", "2026-06-10T10:20", "2026-06-10T11:15"),
         ("daily", "", "2026-06-10T10:20", "2026-06-11T08:00"),
         ("daily", "America/New_York", "2026-06-10T10:20", "2026-06-10T12:00"),
