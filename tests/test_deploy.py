@@ -1,11 +1,14 @@
 """The files in deploy/: what they name is there, and the programs that read them accept them, where this machine has them."""
 
+import json
 import re
 import shutil
 import subprocess
+import urllib.request
 
 import pytest
 import yaml
+from django.test import Client
 
 from tests.front import NGINX, configuration
 from tests.test_docs import ROOT, names_in_table
@@ -96,6 +99,28 @@ def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_special():
     assert sorted(apps) == sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")  # fmt: skip
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {".env", ".git", ".venv", "var"} <= set(ignored)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "asked"),
+    [("example.org,www.example.org", "example.org"), (".example.org", "example.org"), ("*", "127.0.0.1")],
+)
+def test_the_health_check_of_the_image_asks_by_a_name_that_the_site_answers_to(
+    hosts, asked, monkeypatch, settings
+):
+    [command] = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", joined(DOCKERFILE), re.MULTILINE)
+    *_python, code = json.loads(command)
+    answers = []
+
+    def answer(request: urllib.request.Request, timeout: float) -> None:
+        name = request.get_header("Host")
+        answers.append((name, Client(headers={"host": name}).get("/healthz").status_code))
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    monkeypatch.setenv("ALLOWED_HOSTS", hosts)
+    settings.ALLOWED_HOSTS = hosts.split(",")
+    exec(code, {})  # noqa: S102 - it is ours
+    assert answers == [(asked, 200)]
 
 
 def test_the_compose_file_names_what_is_there():
