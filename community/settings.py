@@ -161,23 +161,22 @@ SQLITE_OPTIONS = {
 }
 
 
-def _database(name: str, otherwise: str = "") -> dict[str, Any]:
+def _database(name: str, url: str) -> dict[str, Any]:
     try:
         return dict(
             dj_database_url.parse(
-                env_str(name) or otherwise,
-                conn_max_age=env_int("DATABASE_CONN_MAX_AGE", 60),
-                conn_health_checks=True,
+                url, conn_max_age=env_int("DATABASE_CONN_MAX_AGE", 60), conn_health_checks=True
             )
         )
     except (ValueError, KeyError) as error:
         raise ConfigurationError(f"{name} cannot be understood: {error}") from None
 
 
-DATABASES = {"default": _database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}")}
-if env_str("DATABASE_REPLICA_URL"):
-    # Where visitors' pages are read (core/web/replicas.py).
-    DATABASES["replica"] = _database("DATABASE_REPLICA_URL")
+_url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}"
+DATABASES = {"default": _database("DATABASE_URL", _url)}
+# Where visitors' pages are read (core/web/replicas.py).
+if _replica_url := env_str("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = _database("DATABASE_REPLICA_URL", _replica_url)
     if DATABASES["replica"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
     DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
