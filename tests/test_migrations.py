@@ -106,7 +106,7 @@ def test_each_migration_since_the_last_release_works_with_the_released_code():
     assert [
         f"{migration.app_label}.{migration.name}: {operation.describe()}"
         for migration in our_migrations()
-        if f"{migration.app_label}.{migration.name}" not in RELEASED
+        if not migration.replaces and f"{migration.app_label}.{migration.name}" not in RELEASED
         for operation in migration.operations
         if breaks_released_code(migration.app_label, operation, tables)
     ] == []
