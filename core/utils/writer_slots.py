@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 ASIDE_SECONDS = 0.1
 """How long a page waits to note something on the side."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL says when lock_timeout is over."""
 
 
 class _BusyTimeout:
@@ -62,16 +64,32 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
+def _waiting_for_rows(connection: Any) -> Iterator[None]:
+    """On PostgreSQL, a transaction that waits for others' rows as long, its checks at the end included. Not inside another one:
+    its rows are the caller's."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        connection.connection.execute(f"SET LOCAL lock_timeout = '{round(ASIDE_SECONDS * 1000)}ms'")
+        yield
+
+
+@contextmanager
 def unless_locked() -> Iterator[None]:
-    """For optional writes of a page for reading (when it was read, say): skipped while the database is locked or full.
+    """For optional writes of a page for reading (when it was read, say): skipped while the database, or the row, is locked or full.
 
     The block ends where it failed; what the page needs must be set before it.
     """
+    connection = transaction.get_connection()
     try:
-        with waiting_for_writers(ASIDE_SECONDS):
+        with waiting_for_writers(ASIDE_SECONDS), _waiting_for_rows(connection):
             yield
     except OperationalError as error:
-        if transaction.get_connection().vendor != "sqlite":
+        is_lock = (
+            getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE and not connection.in_atomic_block
+        )
+        if connection.vendor != "sqlite" and not is_lock:
             raise
         logger.info("Not noted, as the database takes no writes: %s", error)
 

@@ -1,0 +1,31 @@
+"""A row that somebody else holds for long (PostgreSQL): a page for reading does not wait for it. SQLite: test_locked_database.py."""
+
+import time
+
+import psycopg
+import pytest
+from django.db import connection
+
+from comments.models import ThreadVisit
+from tests.factories import make_comment
+from tests.serving import database_url
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database"),
+]
+
+
+def test_a_thread_is_read_while_its_post_is_locked_and_the_visit_is_noted_the_next_time(
+    post, member, signed_in
+):
+    make_comment(post)
+    browser = signed_in(member)
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT 1 FROM posts_post FOR UPDATE")
+        began = time.monotonic()
+        assert browser.get(post.get_absolute_url()).status_code == 200
+        assert time.monotonic() - began < 4  # with the limit of writers it would be five and more
+        assert ThreadVisit.objects.count() == 0
+    assert browser.get(post.get_absolute_url()).status_code == 200
+    assert ThreadVisit.objects.count() == 1
