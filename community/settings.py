@@ -548,7 +548,7 @@ SPAM_CHECKS = [
     for module, names in (
         ("senders", "form standing company copied waiting"),  # how it came
         ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
-        ("lures", "messenger profit staged_question recovery signature"),
+        ("lures", "messenger profit staged_question recovery discount_code signature"),
         ("rules", "links"),
         ("senders", "author"),
         ("rules", "disguises brands templates markup shape"),  # how it is made

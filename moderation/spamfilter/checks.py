@@ -55,12 +55,17 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
 
 
 class ImportCheck:
-    """Assesses comments of an import, which another site has published: only what is spam beyond doubt is held."""
-
-    HOLD = 0.75
+    """Assesses comments of an import, like all others: that another site has published them says little about who wrote them."""
 
     def __init__(self) -> None:
-        self.scorer = Scorer(training.checks(), training.current_learner(), NoHistory())
+        learner = training.current_learner()
+        # On a new site there is nothing to ask for.
+        self.scorer = Scorer(
+            training.checks(),
+            learner,
+            training.DecisionHistory() if learner.decisions else NoHistory(),
+            training.thresholds(),
+        )
 
     def reasons(self, comment: Comment) -> list[Reason]:
         author = comment.author
@@ -74,7 +79,7 @@ class ImportCheck:
                 post_title="",
             )
         )
-        return reasons_of(verdict) if verdict.score >= self.HOLD else []
+        return reasons_of(verdict)
 
 
 def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:

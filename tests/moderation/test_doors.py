@@ -1,11 +1,8 @@
-"""Every door through which a member's text or link becomes public, tried with the same ten pieces of spam: none gets through."""
+"""What happens at the doors through which a member's text or link becomes public: names, profiles, links, edits. test_attack.py walks through all of them."""
 
 from datetime import timedelta
-from email import policy
-from email.message import EmailMessage
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -13,17 +10,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import Introduction, User
 from accounts.services.profile import add_link
 from comments.models import Comment
-from comments.services.images import add_picture
 from comments.services.writing import publish_comment
 from moderation.services.decisions import decide, split, undo
-from notifications.email.tokens import ReplyGrant, reply_address
-from notifications.inbound.services import take_mail
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_picture
-from tests.transfer.wxr import HEAD, TAIL
-from tests.transfer.wxr import author as wxr_author
-from tests.transfer.wxr import comment as wxr_comment
-from tests.transfer.wxr import post as wxr_post
+from tests.factories import make_comment, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +30,6 @@ SPAM = [
     "Bestes Online Casino mit Freispielen und Willkommensbonus, jetzt anmelden: http://gluecksspiel777.bet",
 ]
 HARMLESS = "We walked there in May and the bridge was closed, so take the other bank."
-every_spam = pytest.mark.parametrize("spam", SPAM)
 
 
 @pytest.fixture
@@ -78,37 +67,20 @@ def assert_unseen(spam: str, *paths: str) -> None:
         assert word not in page
 
 
-@every_spam
-def test_the_form(spam, post, newcomer, signed_in):
-    signed_in(newcomer).post(create(post), {"body": spam})
-    assert Comment.objects.latest("pk").status == "held"
-    assert_unseen(spam, post.get_absolute_url(), "/feed/comments/")
-
-
 def test_the_form_with_hard_evidence_from_an_account_that_was_patient(post, slow_burner, signed_in):
     signed_in(slow_burner).post(create(post), {"body": SPAM[8]})
     assert Comment.objects.latest("pk").status == "held"
 
 
-@every_spam
-def test_an_edit_days_after_publication(spam, post, newcomer, signed_in):
+def test_an_edit_days_after_publication(post, newcomer, signed_in):
     comment = make_comment(
         post=post, author=newcomer, body=HARMLESS, created_at=timezone.now() - timedelta(days=2)
     )
     assert comment.is_public
-    signed_in(newcomer).post(f"/comments/{comment.pk}/edit/", {"body": spam})
+    signed_in(newcomer).post(f"/comments/{comment.pk}/edit/", {"body": SPAM[0]})
     comment.refresh_from_db()
-    assert (comment.body, comment.status) == (spam, "held")
-    assert_unseen(spam, post.get_absolute_url())
-
-
-@every_spam
-def test_an_addition(spam, post, newcomer, signed_in):
-    comment = make_comment(post=post, author=newcomer, body=HARMLESS)
-    signed_in(newcomer).post(create(post), {"body": spam, "add_to": comment.pk})
-    comment.refresh_from_db()
-    assert (spam in comment.body, comment.status) == (True, "held")
-    assert_unseen(spam, post.get_absolute_url())
+    assert (comment.body, comment.status) == (SPAM[0], "held")
+    assert_unseen(SPAM[0], post.get_absolute_url())
 
 
 def profile(**fields: str) -> dict[str, str]:
@@ -126,9 +98,7 @@ def profile(**fields: str) -> dict[str, str]:
     } | fields
 
 
-@pytest.mark.parametrize(
-    ("field", "words"), [*(("bio", spam) for spam in SPAM), *(("tagline", spam[:90]) for spam in SPAM[:2])]
-)
+@pytest.mark.parametrize(("field", "words"), [("bio", SPAM[2]), ("tagline", SPAM[0][:90])])
 def test_a_profile(field, words, post, newcomer, signed_in):
     make_comment(post=post, author=newcomer, body=HARMLESS)
     signed_in(newcomer).post("/members/me/edit/", profile(**{field: words}))
@@ -145,17 +115,6 @@ def test_descriptions_of_pictures_and_topics_of_a_profile(field, post, newcomer,
     newcomer.refresh_from_db()
     assert newcomer.profile_hidden
     assert_unseen("viagra-casino777.bet", "/members/nia/", "/members/", post.get_absolute_url())
-
-
-@every_spam
-def test_the_description_of_a_picture_in_a_comment(spam, post, newcomer, signed_in):
-    """Given with the picture alone, not in the text; by somebody whose pictures do not wait any more."""
-    make_comment(post=post, author=newcomer, body=HARMLESS, picture_count=1)
-    picture = add_picture(make_picture(), by=newcomer, alt=spam)
-    signed_in(newcomer).post(create(post), {"body": f"The bridge in May.\n\n![](picture:{picture.pk})"})
-    comment = Comment.objects.latest("pk")
-    assert (comment.status, "new_member_picture" in str(comment.hold_reasons)) == ("held", False)
-    assert_unseen(spam, post.get_absolute_url())
 
 
 @pytest.mark.parametrize("name", ["Best SEO Agency London", "Cheap Casino Bonus", "Buy Viagra Online"])
@@ -185,35 +144,6 @@ def test_the_link_field_of_visitors(post, newcomer):
     add_link(newcomer, "https://best-casino-slots777.bet/")
     assert comment.is_held
     assert_unseen("https://best-casino-slots777.bet/", "/members/nia/", post.get_absolute_url())
-
-
-@every_spam
-def test_a_reply_by_email(spam, post, newcomer, settings):
-    settings.REPLY_ADDRESS = "reply@table.example"
-    parent = make_comment(post=post)
-    message = EmailMessage()
-    message["From"], message["To"] = (
-        "nia@example.org",
-        reply_address(ReplyGrant(newcomer.pk, comment=parent.pk)),
-    )
-    message["Subject"], message["Message-ID"] = "Re: a reply", "<1@example.org>"
-    message.set_content(spam)
-    take_mail(message.as_bytes(policy=policy.SMTP))
-    assert not Comment.objects.filter(author=newcomer, status="public").exists()
-    assert_unseen(spam, post.get_absolute_url())
-
-
-def test_an_import(host, tmp_path):
-    comments = [
-        wxr_comment(
-            number, spam, comment_author=f"Guest {number}", comment_author_email=f"g{number}@x.example"
-        )
-        for number, spam in enumerate(SPAM, start=100)
-    ]
-    path = tmp_path / "blog.xml"
-    path.write_text(HEAD + wxr_author() + wxr_post(10, wxr_comment(99, HARMLESS), *comments) + TAIL, "utf-8")
-    call_command("import_wordpress", str(path), verbosity=0)
-    assert list(Comment.objects.filter(status="public").values_list("body", flat=True)) == [HARMLESS]
 
 
 def test_a_split_shows_nothing_that_is_held(post, newcomer, moderator):

@@ -10,6 +10,7 @@ from moderation.spamfilter.engine.classifier import Learner
 from moderation.spamfilter.engine.history import NoHistory
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Scorer, Thresholds
+from moderation.spamfilter.engine.senders import standing
 from moderation.spamfilter.engine.text import Material
 from tests.moderation import texts
 
@@ -160,6 +161,32 @@ def with_signal(weight: float, is_hard: bool, thresholds: Thresholds = Threshold
 )
 def test_only_hard_evidence_with_a_high_score_turns_away(weight, is_hard, outcome):
     assert with_signal(weight, is_hard) == outcome
+
+
+def trust_left(*signals: Signal, level: int) -> float:
+    """What trust takes off beside these signals."""
+    checks = [lambda _analysis, _history: signals, standing]
+    verdict = Scorer(checks, Learner(), NoHistory()).score(Material("Hello.", trust_level=level))
+    return sum(signal.weight for signal in verdict.signals if signal.code == "trust")
+
+
+def test_trust_counts_one_level_less_against_an_advert_and_little_against_hard_evidence():
+    plain, weak = Signal("unknown_link", 1.3), Signal("messenger", 0.8)
+    advert, hard = Signal("messenger", 2.7), Signal("invisible", 3.6, is_hard=True)
+    beside = {"nothing": [], "a link": [plain], "a weak sign": [weak], "an advert": [plain, advert]}
+    beside |= {"hard evidence": [hard], "both": [advert, hard]}
+    found = {
+        name: [trust_left(*signals, level=level) for level in range(4)] for name, signals in beside.items()
+    }
+    as_usual = [0, -1.2, -2.5, -4.0]
+    assert found == {
+        "nothing": as_usual,
+        "a link": as_usual,
+        "a weak sign": as_usual,
+        "an advert": [0, 0, -1.2, -2.5],
+        "hard evidence": [0, -0.5, -0.5, -0.5],
+        "both": [0, 0, -0.5, -0.5],
+    }
 
 
 def test_thresholds_are_the_sites_own():

@@ -123,3 +123,12 @@ PROFIT = (
     r"profit\w*|earn(?:ed|ings?)|income|returns?|roi|accuracy|win(?:ning)? rate|gewinn\w*|trefferquote|verdient|rendite|gananci\w*|gan[ée]\b|acierto|rentabilidad|"
     r"gagn\w+|bénéfices?|réussite|rendement|lucros?|ganhei|acerto|rendimento|прибыл\w*|доход\w*|заработ\w*|أرباح|ربح\w*|يربح|نجاح|盈利|收益|胜率|稳赚|日赚|赚了|利益|勝率|稼ぎ|稼げ|月収|的中率"
 )
+
+# "4,500 a week", "3.800 € im Monat" behind a word for making money.
+EARNED = (
+    r"(?:mak(?:e|es|ing)|made|earn\w*|verdien\w*|gan(?:o|a|é|amos|ando)|cobro|gagn\w+|ganh\w+|faturo|зарабатыва\w*)(?![^\W_])[^.!?\n]{0,30}?\d[\d.,]{0,12}[^.!?\n\d]{0,12}(?<![^\W_])"
+    r"(?:an?|per|each|every|im|pro|die|am|al|por|a la|cada|par|au|ao|à|em|в)\W+(?:hour|day|week|month|stunde|tag|woche|monat|hora|día|semana|mes|heure|jour|semaine|mois|dia|mês|час|день|неделю|месяц)(?![^\W_])"
+)
+
+# Networks on which people have a name to be found by.
+NETWORKS = r"snap(?:chat)?|ig|insta(?:gram)?|tik ?tok|kik|discord|onlyfans|facebook|fb|vk"

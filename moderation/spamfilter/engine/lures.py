@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from moderation.spamfilter.engine.history import History
-from moderation.spamfilter.engine.languages import MESSENGERS, PROFIT
+from moderation.spamfilter.engine.languages import EARNED, MESSENGERS, NETWORKS, PROFIT
 from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_in, strength
 from moderation.spamfilter.engine.text import HANDLE, WORD, TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
@@ -22,6 +22,12 @@ MESSENGER_LINK = re.compile(
     r"(?<![\w.@])(?:t\.me|telegram\.me|wa\.me|(?:chat|api)\.whatsapp\.com|line\.me|lin\.ee|discord\.gg)/\S+",
     re.IGNORECASE,
 )
+# A network's name beside a name that is no word: with digits, a full stop or an underscore in it.
+NETWORK_HANDLE = re.compile(
+    rf"(?<![^\W_])(?:{NETWORKS})(?: name| is)?(?: ?[:@=]+ ?| )@?(?=[\w.]*[a-z][\d_.][\w])([a-z][\w.]{{3,30}})|(?<![\w.@])@?(?=[a-z.]*[\d_])([a-z][\w.]{{3,30}}) (?:on|at|auf|en|sur|no) (?:{NETWORKS})(?![^\W_])",
+    re.IGNORECASE,
+)
+EARNINGS = re.compile(rf"(?<![^\W_]){EARNED}", re.IGNORECASE)
 PROFITS = re.compile(rf"(?<![^\W_])(?:{PROFIT})", re.IGNORECASE)
 BIG_NUMBER = re.compile(r"\d{1,3}(?:[ .,]\d{3})+|\d{3,}|\d+(?= ?万)")
 # "Q: … A: …", in the letters and words of several languages.
@@ -29,11 +35,16 @@ ASKED = re.compile(r"(?<![^\W_])(?:Q|F|P|В|Question|Frage|Pregunta|Pergunta|В�
 ANSWERED = re.compile(
     r"(?<![^\W_])(?:A|R|О|Answer|Antwort|Respuesta|Réponse|Resposta|Ответ|ج|جواب|答)\d? ?[:：]"
 )
-THANKED = re.compile(r"\bthank(?:s| you)\b[^.!?\n]{1,20}\bfor (?:sharing|posting|writing)\b")
+THANKED = re.compile(r"\bthank(?:s| you)\b[^.!?\n]{0,20}\bfor (?:sharing|posting|writing|this|your|the)\b")
+# "Use the code TABLE20": capitals and digits behind the word, in several languages.
+DISCOUNT_CODE = re.compile(
+    r"(?<![^\W_])(?i:codes?|coupon|voucher|\w*gutschein(?:code)?|rabattcode|c[óo]digo|cup[óo]n|cupom|промокод|купон|كود|كوبون|优惠码|折扣码|クーポン(?:コード)?)"
+    r"[\W_]{0,3}(?:(?:is|ist|lautet|es|est|é)\W)?[\W_]{0,2}[A-Z]{2,}[A-Z0-9]*\d[A-Z0-9]*"
+)
 PERCENT = re.compile(r"\d\s?%|%\s?\d|百分之")
 # Professions of people who "got my money back" or "cured me" in such comments, with a way to reach them.
 RECOVERED = re.compile(
-    r"\b(?:recover(?:ed|y)?|got (?:it|them|everything|all) (?:all )?back|scammed|stolen|lost funds?|betrogen|zurückbekommen|estafaron|recuper\w+|récupér\w+|roubaram)\b",
+    r"\b(?:recover(?:ed|y)?|got (?:it|them|everything|all) (?:all )?back|got back (?:all|every\w*|my|our)|scammed|stolen|lost funds?|betrogen|zurückbekommen|estafaron|recuper\w+|récupér\w+|roubaram)\b",
     re.IGNORECASE,
 )
 
@@ -52,15 +63,17 @@ def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if named := MESSENGER.search(text):
         strong = strength(analysis, "money") + strength(analysis, "magic") + strength(analysis, "prize")
         yield Signal("messenger", 1.4 if strong else 0.8, "name", marks=(named[0],))
+    elif handle := NETWORK_HANDLE.search(text):
+        yield Signal("messenger", 1.4, "network", marks=(handle[0],))
 
 
 def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Claims of profit with figures: a percentage, or a small sum that became a large one."""
-    found = PROFITS.search(analysis.text)
+    found, sums = PROFITS.search(analysis.text), _sums(analysis.text)
     if found and PERCENT.search(analysis.text):
         yield Signal("profit_claim", 1.9, marks=(found[0],))
     elif (
-        len(sums := _sums(analysis.text)) >= 2
+        len(sums) >= 2
         and max(sums) >= 5 * min(sums)
         and (
             strength(analysis, "money")
@@ -68,6 +81,8 @@ def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         )
     ):
         yield Signal("profit_claim", 1.4, "sums")
+    elif sums and (earned := EARNINGS.search(analysis.text)):
+        yield Signal("profit_claim", 1.6, "sum", marks=(earned[0],))
     elif found and sums and MONEY.search(analysis.text):
         yield Signal("profit_claim", 1.0, "sum", marks=(found[0],))
 
@@ -80,6 +95,7 @@ def _is_reachable(analysis: TextAnalysis) -> bool:
         or analysis.phones
         or HANDLE.search(analysis.text)
         or MESSENGER.search(analysis.text)
+        or NETWORK_HANDLE.search(analysis.text)
     )
 
 
@@ -88,6 +104,13 @@ def staged_question(analysis: TextAnalysis, history: History) -> Iterator[Signal
     asked = ASKED.search(analysis.text)
     if asked and ANSWERED.search(analysis.text, asked.end()) and _is_reachable(analysis):
         yield Signal("staged_question", 1.9, marks=(asked[0],))
+
+
+def discount_code(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A code that takes something off a price: whoever has one to give away sells."""
+    found = DISCOUNT_CODE.search(analysis.text)
+    if found and (PERCENT.search(analysis.text) or MONEY.search(analysis.text)):
+        yield Signal("discount_code", 1.8, marks=(found[0],))
 
 
 def _sums(text: str) -> list[int]:

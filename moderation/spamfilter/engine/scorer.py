@@ -8,6 +8,7 @@ from typing import Literal
 from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.rules import Signal
+from moderation.spamfilter.engine.senders import TRUST
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 Check = Callable[[TextAnalysis, History], Iterable[Signal]]
@@ -18,6 +19,13 @@ Outcome = Literal["publish", "hold", "reject"]
 MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -1.0, -0.5
 LEAST_LEARNED = 0.5
 MOST_TRUST_AGAINST_EVIDENCE = -0.5
+# What an advert does, whatever it sells: offers with a way to take them, contacts, lures, names to search for. From this weight on.
+ADVERTISES = frozenset(
+    """offer_gambling offer_pharmacy offer_money offer_adult offer_goods offer_magic offer_prize messenger profit_claim
+    staged_question recovery signature discount_code odd_host search_name author_vice_host""".split()
+)
+LEAST_ADVERTISING = 1.0
+ONE_LEVEL_LESS = dict(zip(TRUST[1:], TRUST, strict=False))
 # Reasons that come from other decisions. A sample does not contain them, so it is the same whatever was decided before it, and
 # undone since.
 FROM_HISTORY = frozenset({"bad_mark", "good_mark", "copy_of_spam", "copy_with_link", "waits_already"})
@@ -74,8 +82,7 @@ class Scorer:
         analysis = TextAnalysis(material)
         signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
-        if any(signal.is_hard for signal in signals):
-            signals = [_doubted(signal) for signal in signals]
+        signals = _doubted(signals)
         own = [signal for signal in signals if signal.code not in FROM_HISTORY]
         rules_score = BASE + sum(signal.weight for signal in own)
         features = features_of(analysis, ((signal.code, signal.weight) for signal in own))
@@ -102,11 +109,23 @@ class Scorer:
         return "hold" if score >= self.thresholds.hold else "publish"
 
 
-def _doubted(signal: Signal) -> Signal:
-    """Trust, where there is hard evidence: accounts are sold, stolen or patient."""
-    if signal.code != "trust":
-        return signal
-    return replace(signal, weight=max(signal.weight, MOST_TRUST_AGAINST_EVIDENCE))
+def _doubted(signals: list[Signal]) -> list[Signal]:
+    """Trust counts one level less against an advert, and little against hard evidence: accounts are sold, stolen or patient."""
+    is_hard = any(signal.is_hard for signal in signals)
+    is_advert = any(signal.code in ADVERTISES and signal.weight >= LEAST_ADVERTISING for signal in signals)
+    if not (is_hard or is_advert):
+        return signals
+    doubted = []
+    for signal in signals:
+        if signal.code == "trust":
+            weight = ONE_LEVEL_LESS.get(signal.weight, signal.weight) if is_advert else signal.weight
+            if is_hard:
+                weight = max(weight, MOST_TRUST_AGAINST_EVIDENCE)
+            if weight:
+                doubted.append(replace(signal, weight=weight))
+        else:
+            doubted.append(signal)
+    return doubted
 
 
 def logistic(log_odds: float) -> float:

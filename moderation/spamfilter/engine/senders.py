@@ -87,13 +87,14 @@ def waiting(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         yield Signal("waits_already", min(2.4, 0.8 * material.others_waiting), "others", marks=shown)
 
 
+# By trust level.
+TRUST = (0.0, -1.2, -2.5, -4.0)
+
+
 def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     material = analysis.material
     if material.trust_level:
-        yield Signal(
-            "trust",
-            {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0),
-            "" if material.trust_level == 1 else "long",
-        )
+        weight = TRUST[material.trust_level] if material.trust_level in (1, 2) else TRUST[-1]
+        yield Signal("trust", weight, "" if material.trust_level == 1 else "long")
     elif material.first_post and (analysis.strange_hosts or analysis.mails):
         yield Signal("first_link", 0.4)

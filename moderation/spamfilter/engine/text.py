@@ -63,6 +63,11 @@ WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}]|['’](?=[^\W_]))*+")
 ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGNORECASE)
 HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
+# "name(at)host(dot)com", "name [at] host.com": written so that people put it together and programs do not.
+MAIL_APART = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}\s?[(\[{]\s?(?:at|@|arroba)\s?[)\]}]\s?[a-z0-9-]{1,63}(?:\s?(?:\.|[(\[{]\s?(?:dot|\.|punkt|punto)\s?[)\]}])\s?[a-z0-9-]{1,63}){1,4}",
+    re.IGNORECASE,
+)
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
 # "2.126.521.750 views", "1 000 000 000": a count, however long.
@@ -300,7 +305,12 @@ class TextAnalysis:
 
     @cached_property
     def mails(self) -> list[str]:
-        return [match[0].lower() for match in MAIL.finditer(self.text)]
+        """Email addresses, those that were taken apart too."""
+        found = [match[0].lower() for match in MAIL.finditer(self.text)]
+        for match in MAIL_APART.finditer(self.text):
+            name, *rest = re.split(r"\s?[(\[{]\s?\S+?\s?[)\]}]\s?|\s?\.\s?", match[0].lower())
+            found.append(f"{name}@{'.'.join(filter(None, rest))}")
+        return found
 
     @cached_property
     def phones(self) -> list[str]:

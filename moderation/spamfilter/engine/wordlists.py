@@ -28,7 +28,7 @@ ALIASES = {
 OFFERS: dict[str, str] = {
     "gambling": """
     casino; casinos; betting; gambling; poker; slots; roulette; jackpot; bookmaker; lottery; blackjack; wager; baccarat; sportsbook |
-    online casino; casino online; casino bonus; free spins; free spin; welcome bonus; deposit bonus; no deposit; bonus code; slot online; slot
+    online casino; casino online; casino bonus; free spins; free spin; welcome bonus; deposit bonus; first deposit; no deposit; bonus code; slot online; slot
     game; slot gacor; gacor; maxwin; judi; judi online; togel; bandar; bandarq; situs slot; situs judi; agen; depo; scatter; rtp; jackpot;
     sbobet; mahjong ways; link alternatif; poker online; wd; withdraw; bahis; canlı bahis; deneme bonusu; bonusu; kumar; rulet; iddaa; casino
     siteleri; bahis siteleri; hoşgeldin bonusu; kaçak bahis; казино; ставки; онлайн казино; игровые автоматы; фриспины; бонус за регистрацию;
@@ -54,7 +54,7 @@ OFFERS: dict[str, str] = {
     financial freedom; make money; make money online; making money online; earn money; earn money online; earning money; get paid; got paid;
     easy money; extra income; extra cash; real money; free money; work from home; working from home; work at home; home based; per hour; per
     day; a day online; a week online; last month's check; monthly check; paycheck was; my first check; earn up to; trading signals; expert
-    trader; account manager; binary options; binary option; bitcoin investment; bitcoin mining; forex trading; forex trader; crypto trading;
+    trader; trading mentor; free signals; daily signals; forex signals; crypto signals; pips; account manager; binary options; binary option; bitcoin investment; bitcoin mining; forex trading; forex trader; crypto trading;
     crypto investment; crypto recovery; funds recovery; recovery expert; recover your funds; recover my funds; recovered my; lost funds; stolen
     bitcoin; stolen crypto; my stolen; my lost bitcoin; bank transfer; western union; atm card; blank atm; credit score; cash flow; auto pilot;
     autopilot; residual income; affiliate program; network marketing; préstamos; préstamo; préstamos urgentes; crédito rápido; dinero rápido;
@@ -207,10 +207,10 @@ SELF_PROMOTION = """
     profile; our page; my track; my playlist; my album; my app; my store; my shop; subscribe; subscribers; like this comment; thumbs up; follow
     me; follow us; give it a like; share this; vote for; youtuber; support me; support us; sign this; donate; donations; please like; please
     share; please watch; please listen; please vote; add me; join our; join us; read my; buy my; my new; our new; my book; my newsletter; my
-    podcast; register; visit our; contact me; dm me; check it out; shout out; giveaway; give away; my fans; to my; my fan page; like if you;
+    podcast; register; visit our; contact me; dm me; message me; text me; inbox me; check it out; shout out; giveaway; give away; my fans; to my; my fan page; like if you;
     like this if |
     check out this; check it out on; check them out; checking out my; go check; pop over to my; have a look at my; take a look at my; visit my;
-    go to my; come to my; come check; listen to our; see my; see our; message me; text me; inbox me; dm for; dm to; follow back; reach *
+    go to my; come to my; come check; listen to our; see my; see our; dm for; dm to; follow back; reach *
     subscribers; get * subscribers; more subscribers; if i get; help me get; help me reach; help us reach; give us a chance; give me a chance;
     get noticed; name out; upcoming artist; new artist; unsigned artist; aspiring; small channel; i make videos; i make music; i do covers; i
     make beats; i upload; we upload; uploading; our app; our shop; our store; we did a cover; follow my; upvote this; thumb up; download my; my

@@ -1,29 +1,40 @@
-"""Modern advertising through every door, then looked for on every page that others can open: none of it is there."""
+"""An attack: ten modern adverts go through every door, and are looked for on every page that others can open.
 
-from collections import Counter
+A new door for text gets a function here.
+"""
+
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Introduction, User
 from comments.models import Comment
 from comments.services.images import add_picture
+from core.models import SiteSettings
+from core.utils import http_client
+from embed.services import make_key
 from moderation.services.decisions import split
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound.services import take_mail
 from posts.models import Post
+from tests.accounts.web import Web, page
 from tests.api.access import program_of
-from tests.factories import make_comment, make_member, make_picture
-from tests.moderation.test_doors import HARMLESS, create, profile
+from tests.factories import make_comment, make_member, make_picture, put_comment
+from tests.moderation.test_doors import HARMLESS, SPAM, create, profile
+from tests.transfer import blogs, wxr
+from webmention.services import receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +89,9 @@ ADVERTS = [
 ]
 
 
+# --- the doors of members, one advert of one member at a time ---------------------------------
+
+
 def by_form(member: User, text: str, post: Post) -> None:
     signed_in(member).post(create(post), {"body": text})
 
@@ -98,7 +112,8 @@ def by_addition(member: User, text: str, post: Post) -> None:
 
 
 def by_picture(member: User, text: str, post: Post) -> None:
-    make_comment(post=post, author=member, picture_count=1)
+    """As the description of a picture, by somebody whose pictures do not wait any more."""
+    put_comment(post=post, author=member, picture_count=1)
     picture = add_picture(make_picture((8, 8)), by=member, alt=text)
     signed_in(member).post(create(post), {"body": f"The bridge in May.\n\n![](picture:{picture.pk})"})
 
@@ -116,7 +131,67 @@ def by_api(member: User, text: str, post: Post) -> None:
     program_of(member, "write").post(f"posts/{post.slug}/comments", {"body": text})
 
 
-DOORS = [by_form, by_reply, by_edit, by_addition, by_picture, by_email, by_api]
+def by_edit_in_the_api(member: User, text: str, post: Post) -> None:
+    comment = make_comment(post=post, author=member)
+    program_of(member, "write").patch(f"comments/{comment.pk}", {"body": text})
+
+
+def by_the_frame_on_another_site(member: User, text: str, post: Post) -> None:
+    Client().post(f"/embed/{post.slug}/", {"body": text, "key": make_key(member)})
+
+
+def after_a_harmless_comment_that_stood(member: User, text: str, post: Post) -> None:
+    """Level 1: a patient account."""
+    User.objects.filter(pk=member.pk).update(date_joined=timezone.now() - timedelta(days=9))
+    before = timezone.now() - timedelta(days=8)
+    put_comment(post=post, author=member, created_at=before, published_at=before)
+    signed_in(User.objects.get(pk=member.pk)).post(create(post), {"body": text})
+
+
+# --- the doors of other sites, all adverts at once --------------------------------------------
+
+
+def by_import_from_wordpress(post: Post, folder: Path) -> None:
+    comments = [
+        wxr.comment(number, advert.text, comment_author=f"Guest {number}", comment_author_email="")
+        for number, advert in enumerate(ADVERTS, start=100)
+    ]
+    call_command("import_wordpress", str(wxr.wxr(folder / "blog.xml", wxr.post(10, *comments))), verbosity=0)
+
+
+def by_import_from_elsewhere(post: Post, folder: Path) -> None:
+    comments = [{"id": str(number), "body": one.text, "name": "Guest"} for number, one in enumerate(ADVERTS)]
+    blogs.run(blogs.written(folder / "blog.json", blogs.plain({"id": "1", "comments": comments})))
+
+
+def by_webmention(post: Post, folder: Path) -> None:
+    web = Web(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http_client, "public_web", web.rules)
+        address = f"http://testserver{post.get_absolute_url()}"
+        for number, advert in enumerate(ADVERTS):
+            web.answers[f"/{number}"] = page(
+                f"<title>{advert.text}</title><a href='{address}'>this</a> {advert.text}"
+            )
+            Client().post("/webmention/", {"source": web.url(f"/{number}"), "target": address})
+        for pk in receiving.take_due(20):
+            receiving.look_at(pk)
+    web.close()
+
+
+DOORS = [
+    by_form,
+    by_reply,
+    by_edit,
+    by_addition,
+    by_picture,
+    by_email,
+    by_api,
+    by_edit_in_the_api,
+    by_the_frame_on_another_site,
+    after_a_harmless_comment_that_stood,
+]
+DOORS_OF_SITES = [by_import_from_wordpress, by_import_from_elsewhere, by_webmention]
 
 
 def signed_in(member: User) -> Client:
@@ -129,14 +204,26 @@ def newcomer(name: str) -> User:
     return make_member(name, date_joined=timezone.now() - timedelta(hours=1))
 
 
-def go_through(door: Callable[[User, str, Post], None], post: Post) -> Counter[str]:
-    """Ten new members come this way. Returns how many of the comments they leave have which status."""
-    statuses: Counter[str] = Counter()
+def go_through(door: Callable[[User, str, Post], None], post: Post) -> None:
+    """Ten new members come this way."""
     for number, advert in enumerate(ADVERTS):
-        member = newcomer(f"{door.__name__.replace('_', '')}{number}")
-        door(member, advert.text, post)
-        statuses[Comment.objects.filter(author=member).latest("pk").status] += 1
-    return statuses
+        door(newcomer(f"{door.__name__[:20].replace('_', '')}{number}"), advert.text, post)
+
+
+def status_of_each() -> dict[str, str]:
+    """What became of each advert: the status of its comments."""
+    return {
+        advert.aim: " ".join(
+            sorted(
+                {
+                    comment.status
+                    for comment in Comment.objects.all()
+                    if advert.aim in comment.body + comment.html
+                }
+            )
+        )
+        for advert in ADVERTS
+    }
 
 
 def pages() -> list[tuple[str, str]]:
@@ -166,30 +253,42 @@ def pages() -> list[tuple[str, str]]:
 def readable() -> dict[str, list[str]]:
     """Which adverts can be read, and where."""
     seen: dict[str, list[str]] = {}
-    for path, page in pages():
+    for path, said in pages():
         for advert in ADVERTS:
-            if advert.aim.casefold() in page.casefold():
+            if advert.aim.casefold() in said.casefold():
                 seen.setdefault(advert.aim, []).append(path)
     return seen
 
 
+HELD = {advert.aim: "held" for advert in ADVERTS}
+
+
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_modern_adverts_of_new_members_wait(door, post, settings):
+def test_none_gets_through_a_door_of_members(door, post, settings):
     """Each door on a site of its own: what awaits review would count against the same text at the next one."""
     settings.REPLY_ADDRESS = "reply@table.example"
-    make_comment(post=post, body=HARMLESS)
-    assert go_through(door, post) == {"held": len(ADVERTS)}
+    SiteSettings._known = (SiteSettings(pk=1, embed_origins="https://blog.example"), math.inf)
+    put_comment(post=post, body=HARMLESS)
+    go_through(door, post)
+    assert status_of_each() == HELD
 
 
-def test_no_page_has_them(post, moderator):
-    parent = make_comment(post=post, body=HARMLESS)
-    make_comment(post=post, author=make_member("asta", takes_introductions=True))
-    for door in (by_form, by_reply, by_edit, by_picture):
+@pytest.mark.parametrize("door", DOORS_OF_SITES, ids=lambda door: door.__name__)
+def test_none_gets_through_a_door_of_other_sites(door, post, tmp_path):
+    door(post, tmp_path)
+    assert status_of_each() == HELD
+
+
+def test_no_page_has_them(post, moderator, tmp_path):
+    parent = put_comment(post=post, body=HARMLESS)
+    put_comment(post=post, author=make_member("asta", takes_introductions=True))
+    for door in (by_edit, by_picture):
         go_through(door, post)
+    by_import_from_elsewhere(post, tmp_path)
     split(parent, title="About the bridge", by=moderator)
     for number, advert in enumerate(ADVERTS):
         client = signed_in(member := newcomer(f"profile{number}"))
-        make_comment(post=post, author=member)
+        put_comment(post=post, author=member)
         client.post("/members/me/edit/", profile(bio=advert.text))
         words = advert.text.replace("http://", "").replace("https://", "").replace("@", " at ")
         client.post("/members/asta/introduction/", {"words": words})
@@ -211,7 +310,15 @@ def test_modern_names_are_not_shown(name, post):
     signed_in(member).post("/members/me/edit/", profile(display_name=name))
     member.refresh_from_db()
     assert (member.display_name, member.profile_hidden) == (name, True)
-    assert [path for path, page in pages() if name in page] == []
+    assert [path for path, said in pages() if name in said] == []
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_classic_adverts_wait_too_whoever_has_one_harmless_comment(level):
+    scorer = training.current_scorer()
+    assert {text: scorer.score(Material(text, trust_level=level)).outcome for text in SPAM} == dict.fromkeys(
+        SPAM, "hold"
+    ) | {SPAM[8]: "reject"}
 
 
 @pytest.mark.parametrize(
@@ -226,10 +333,21 @@ def test_modern_names_are_not_shown(name, post):
         ("Q: Where is the bridge? A: Behind the mill.", False),
         ("Thank you so much for sharing this!\n\nEmerald Roof Cleaning Dublin", True),
         ("Thank you so much for sharing this!\n\nAnna Maria Schmidt", False),
+        ("Take the code BREAD15 and save 15 %", True),
+        ("Mit dem Gutscheincode BROT15 sparst du 15 %", True),
+        ("Usa el cupón PAN15 y ahorra un 15 %", True),
+        ("It fails with the code HTTP404 on every page.", False),
+        ("The code is 15 % faster now.", False),
+        ("It grew from $250 to $3,900 in eleven days. Look for her on IG: helena.brook.fx", True),
+        ("I make 4,500 a week from my laptop: wa.me/447700900555", True),
+        ("Ich verdiene 3.800 € im Monat von zu Hause", True),
+        ("We made 40 loaves a day in that oven.", False),
+        ("He got back all my coins, write to jerrywilson(at)protonmail(dot)com", True),
+        ("We got back all our bikes, thanks to the police.", False),
     ],
 )
 def test_the_signs_go_by_what_is_done_not_by_single_words(text, is_found):
-    codes = {"messenger", "profit_claim", "staged_question"}
+    codes = {"messenger", "profit_claim", "staged_question", "discount_code", "recovery"}
     signals = training.current_scorer().score(Material(text)).signals
     strong = {
         one.code for one in signals if one.code in codes or (one.code == "signature" and one.weight > 2)
