@@ -4,6 +4,8 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from comments.models import Comment
@@ -194,6 +196,30 @@ def test_a_decision_during_a_fit_stays_and_causes_another_one(post, moderator, m
         weights.unlearn(sample)
     assert weights.pack() == Weights().pack()
     assert (fitting.settle(), fitting.settle()) == (True, False)
+
+
+def test_a_fit_holds_no_lock_and_writes_a_few_stakes_at_a_time(post, moderator, monkeypatch):
+    texts = [*((text, False) for text in ENGLISH[:3]), *((text, True) for text in ENGLISH_SPAM[:3])]
+    scorer = training.current_scorer()
+    training.teach_many((scorer.score(Material(text)), is_spam) for text, is_spam in texts)
+    outside = len(connection.savepoint_ids)
+    fit, update = Weights.fit, QuerySet.bulk_update
+    transactions: set[bool] = set()
+    written: list[int] = []
+
+    def fit_and_look(weights, sample):
+        transactions.add(len(connection.savepoint_ids) > outside)
+        fit(weights, sample)
+
+    def update_and_count(rows, objects, *args, **options):
+        written.append(len(objects))
+        return update(rows, objects, *args, **options)
+
+    monkeypatch.setattr(fitting, "SLICE", 2)
+    monkeypatch.setattr(Weights, "fit", fit_and_look)
+    monkeypatch.setattr(QuerySet, "bulk_update", update_and_count)
+    assert fitting.settle()
+    assert (transactions, len(written), max(written)) == ({False}, 3, 2)
 
 
 def test_samples_that_went_in_another_way_are_forgotten_by_the_next_fit(post, moderator):

@@ -201,6 +201,7 @@ CAME_LATER = {
     "same_name",
     "copied_post",
     "waits_already",
+    "discount_code",
 }
 
 

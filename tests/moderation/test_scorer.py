@@ -104,6 +104,25 @@ def test_each_check_says_what_it_saw(scorer, code, material):
     assert code in codes(scorer.score(material))
 
 
+def test_reasons_are_true_of_what_only_looks_like_it(scorer):
+    untrue = {
+        "phone": ["On 14.03.2021 12 people came, on 15.03.2021 13.", "ISBN 978-3-16-148410-0 is the book."],
+        "self_promotion": ["You can subscribe to the comments below.", "Man kann die Kommentare abonnieren."],
+        "offer_adult": ["With love, your grandmother xxx", "See you on Sunday xxx"],
+        "only_link": [
+            "这篇文章里的照片是在杭州西湖边拍的,我去年秋天也去过那里。详见 https://zh.wikipedia.org/wiki/西湖",
+            "この橋は祖父が若い頃に渡ったそうです。写真はこちらで見られます https://ja.wikipedia.org/wiki/橋",
+        ],
+        "learned": ["The bridge was closed in May, so take the other bank."],
+    }
+    texts_and_codes = {text: code for code, said in untrue.items() for text in said}
+    # After a single decision everything resembles something.
+    spam = scorer.score(Material("The best casino bonus is at lucky-spin777.bet"))
+    scorer.learner.learn(spam.sample(is_spam=True))
+    found = {text: [one.code for one in scorer.score(Material(text)).reasons] for text in texts_and_codes}
+    assert {text: code for text, code in texts_and_codes.items() if code in found[text]} == {}
+
+
 @pytest.mark.parametrize(
     "address",
     [
