@@ -1,6 +1,16 @@
 from django.urls import path
 
-from accounts.views import directory, links, merging, privacy, profile, relations, security, share_cards
+from accounts.views import (
+    calendars,
+    directory,
+    links,
+    merging,
+    privacy,
+    profile,
+    relations,
+    security,
+    share_cards,
+)
 
 app_name = "accounts"
 
@@ -12,6 +22,7 @@ urlpatterns = [
     path("me/links/<int:pk>/check/", links.LinkCheckView.as_view(), name="link-check"),
     path("me/second-step/", security.MfaSetupView.as_view(), name="mfa-setup"),
     path("me/devices/<int:pk>/end/", security.SessionEndView.as_view(), name="session-end"),
+    path("me/calendars/", calendars.CalendarAddressEditView.as_view(), name="calendar-address-edit"),
     path("me/people/", relations.PeopleView.as_view(), name="people"),
     path(
         "me/introductions/<int:pk>/", relations.IntroductionAnswerView.as_view(), name="introduction-answer"

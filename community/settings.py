@@ -60,6 +60,8 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "dashboard",
+    "party",
+    "birthdays",
     "notifications",
     "embed",
     "webmention",
@@ -120,6 +122,7 @@ MIDDLEWARE = [
     "core.web.middleware.ReaderMarkMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.web.middleware.PartsMiddleware",
     "accounts.allauth.middleware.MfaRequiredMiddleware",
     "accounts.allauth.middleware.ExternalRedirectMiddleware",
     "accounts.allauth.middleware.SocialLoginErrorMiddleware",
@@ -528,6 +531,12 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 # How long we wait for another place to say something.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
+# --- Parts that the host switches on (core/parts.py), in the order of the navigation ---
+
+COMMUNITY_PARTS = ["birthdays.parts.BIRTHDAYS", "party.parts.PARTY"]
+# How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
+PAGE_DRESS = "party.services.dress_for"
+
 # --- Our own limits (every limit is a named setting) ----------------
 
 COMMENT_CHECKS = [
@@ -680,6 +689,7 @@ DATA_PARTS = [
     "comments.services.export.PARTS",
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
+    "birthdays.export.PARTS",
     "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",
@@ -716,6 +726,7 @@ ACCOUNT_DELETION_STEPS = [
         )
     ),
     "moderation.services.deletion.forget_notes",
+    "birthdays.services.wishes.drop_birthdays",
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",
     "accounts.services.deletion.drop_rows",

@@ -29,6 +29,8 @@ urlpatterns = [
     path("members/", include("accounts.urls")),
     path("", include("moderation.urls")),
     path("", include("notifications.urls")),
+    path("", include("birthdays.urls")),
+    path("", include("party.urls")),
     path("", include("search.urls")),
     path("", include("dashboard.urls")),
     path("", include("api.urls")),

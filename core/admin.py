@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.forms.site_settings import SettingsForms
 from core.models import SiteSettings, SiteSettingsChange
+from core.parts import parts
 from core.services.site_settings import SettingsChangedMeanwhileError, undo
 from core.utils.dates import date_format
 from core.utils.stylesheet import Typeface, Width, address_of
@@ -143,6 +144,8 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 def _in_words(field: Any, value: Any) -> str:
     if field.name == "icon":
         return _("a picture") if value else "–"
+    if field.name == "parts":
+        return ", ".join(str(part.label) for part in parts().values() if part.key in (value or [])) or "–"
     if isinstance(value, list):
         return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
     if isinstance(field, models.DateTimeField) and value:

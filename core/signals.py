@@ -7,3 +7,6 @@ worker_beat = Signal()
 
 # A mail server permanently refused an email. Arguments: address (as in the email), refusal (core.utils.smtp_replies.Refusal).
 mail_refused = Signal()
+
+# The host saved the site's settings. before, after: the values that differ, by field. Sent in the transaction.
+settings_changed = Signal()

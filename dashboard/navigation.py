@@ -74,6 +74,7 @@ AREAS = [
         "gear",
         (
             "core.sitesettings",
+            "party.partyday",
             "transfer.importrun",
             "transfer.backup",
             "api.webhook",

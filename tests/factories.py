@@ -15,6 +15,7 @@ from PIL import Image
 from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import change_counters, note_mentions, publish_comment, set_status, touch
+from core.services.site_settings import save_settings
 from posts.models import Post
 
 _number = itertools.count(1)
@@ -126,3 +127,8 @@ def make_picture(
         out.getvalue(),
         content_type=f"image/{image_format.lower()}",
     )
+
+
+def switch_on(*parts: str) -> None:
+    """The host switches these parts of the community on, and all others off."""
+    save_settings({"parts": [*parts]}, by=None)

@@ -20,6 +20,8 @@ ARROW = [
     "comments",
     "moderation",
     "notifications",
+    "birthdays",
+    "party",
     "search",
     "transfer",
     "api",

@@ -12,16 +12,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import DataExport, Introduction, ProfileLink, User
+from accounts.models import CalendarAddress, DataExport, Introduction, ProfileLink, User
+from birthdays.services.wishes import birthday_of
 from comments.models import Comment, CommentClaim, PendingComment
 from comments.services.guest_data import make_token
+from core.models import SiteSettings
+from core.parts import parts
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
 from notifications.models import ReplyFeed
 from posts.models import Post
 from posts.services.review import make_preview_link
-from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
 from tests.shared import made_once
 
 pytestmark = pytest.mark.sql
@@ -107,6 +110,7 @@ READING = {
     "accounts:member-edit": ("members/me/edit/", "in", 200, 200, 200),
     "accounts:link-list": ("members/me/links/", "in", 200, 200, 200),
     "accounts:link-check": ("members/me/links/LINK/check/", "in", 405, 405, 405),
+    "accounts:calendar-address-edit": ("members/me/calendars/", "in", 405, 405, 405),
     "accounts:mfa-setup": ("members/me/second-step/", "in", 302, 302, 302),
     "accounts:session-end": ("members/me/devices/1/end/", "in", 405, 405, 405),
     "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
@@ -170,6 +174,14 @@ READING = {
     "moderation:appeal-restriction": ("members/me/standing/restrictions/RESTRICTION/", "in", 404, 404, 404),
     "moderation:profile-report": ("members/wanda/report/", "in", 200, 200, 200),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
+    # Switched on by make_rows; off they are 404 for everybody (tests/core/test_parts.py).
+    "birthdays:birthday-list": ("birthdays/", 200, 200, 200, 200),
+    "birthdays:wish-create": ("birthdays/wish/", "in", 302, 302, 302),
+    "birthdays:birthday-detail": ("birthdays/WISHES/", 200, 200, 200, 200),
+    "birthdays:birthday-detail, none": ("birthdays/none/", 404, 404, 404, 404),
+    "birthdays:calendar": ("birthdays/CALENDAR.ics", 200, 200, 200, 200),
+    "birthdays:calendar, ended": ("birthdays/forged.ics", 404, 404, 404, 404),
+    "party:off": ("party/off/", 405, 405, 405, 405),
     "search:search": ("search/?q=open", 200, 200, 200, 200),
     "search:suggestions": ("search/suggestions/?q=open", 200, 200, 200, 200),
     "api:docs": ("api/", 200, 200, 200, 200),
@@ -235,6 +247,8 @@ READING = {
     "admin:transfer_backup_changelist": ("admin/transfer/backup/", "in", "in", "in", 200),
     "admin:transfer_backup_now": ("admin/transfer/backup/now/", "in", "in", "in", 405),
     "admin:transfer_backup_download": ("admin/transfer/backup/1/download/", "in", "in", "in", 302),
+    "admin:party_partyday_changelist": ("admin/party/partyday/", "in", "in", "in", 200),
+    "admin:party_partyday_add": ("admin/party/partyday/add/", "in", "in", "in", 200),
     "admin:core_sitesettings_log": ("admin/core/sitesettings/log/", "in", "in", "in", 200),
     "admin:posts_post_changelist": ("admin/posts/post/", "in", "in", "in", 200),
     "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
@@ -295,6 +309,9 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         people["moderator"],
         make_member("wanda", takes_introductions=True),
     )
+    switch_on(*parts())
+    User.objects.filter(pk=author.pk).update(birthday_day=3, birthday_month=6, birthday_seen_by="all")
+    author.refresh_from_db()
     post = make_post(author=host, slug="open")
     post.tags.create(name="Bread", slug="bread")
     draft = Post.objects.create(slug="draft", title="Draft", author=host)
@@ -317,6 +334,8 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         ).pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "GUEST": make_token("guest@example.org"),
+        "WISHES": birthday_of(author, 2026).post.slug,
+        "CALENDAR": CalendarAddress.objects.create(member=author).secret,
         "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
@@ -332,11 +351,13 @@ def made(request):
 
 @pytest.fixture
 def people(db, made) -> dict[str, User]:
+    SiteSettings.forget()
     return made()[0]
 
 
 @pytest.fixture
 def rows(db, made) -> dict[str, int]:
+    SiteSettings.forget()
     return made()[1]
 
 

@@ -15,6 +15,7 @@ from accounts.forms.links import BaseLinkFormSet
 from accounts.models import ChosenPicture, MemberTopic, User
 from accounts.models.images import SHAPES, Shape
 from accounts.models.names import validate_display_name
+from core.parts import is_on
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider, SliderField, TextField
 from core.utils.images import Cut
 from core.utils.text import one_line, search_key
@@ -145,6 +146,9 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
             "display_name",
             "tagline",
             "bio",
+            "birthday_in_march",
+            "birthday_told",
+            "wants_party",
             "takes_introductions",
         ]
 
@@ -170,6 +174,12 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                     initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput
                 ),
             }
+        self.fields["birthday_in_march"].label = _(
+            "Born on 29 February: celebrate on 1 March in other years, not on 28 February"
+        )
+        for name, part in {"birthday_told": "birthdays", "wants_party": "party"}.items():
+            if not is_on(part):
+                del self.fields[name]
         for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
             self.initial.setdefault(name, getattr(self.instance, name))
         self.fields["birthday_day"].widget.attrs["autocomplete"] = "bday-day"

@@ -1,5 +1,6 @@
 """Members, their links, and relations between them."""
 
+from accounts.models.calendar_address import CalendarAddress
 from accounts.models.email_code import EmailCode
 from accounts.models.privacy import AccountDeletion, DataExport, RetiredUsername
 from accounts.models.profile import LinkFollowed, MemberTopic, ProfileLink, Topic
@@ -20,6 +21,7 @@ __all__ = [
     "MADE_OF_OTHERS",
     "SOURCES_OF_OTHERS",
     "AccountDeletion",
+    "CalendarAddress",
     "ChosenPicture",
     "CodeTry",
     "DataExport",

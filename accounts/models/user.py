@@ -1,6 +1,6 @@
 """The member model. One row is a member, profile included (docs/decisions/0003)."""
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from contextlib import nullcontext
 from datetime import date
 from typing import Any
@@ -113,6 +113,18 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     birthday_seen_by = models.CharField(
         _("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False
     )
+    # Born on 29 February, they celebrate on 1 March in other years, and not on 28 February.
+    birthday_in_march = models.BooleanField(
+        _("celebrate on 1 March in other years"), default=False, db_default=False
+    )
+    birthday_told = models.BooleanField(
+        _("Notify my followers on my birthday, if everybody or members see it"),
+        default=False,
+        db_default=False,
+    )
+    wants_party = models.BooleanField(
+        _("Dress up the site for me on party days"), default=True, db_default=True
+    )
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
@@ -170,6 +182,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
             models.Index(fields=["name_key", "id"], name="members_by_name"),
             models.Index(fields=["-date_joined", "-id"], name="members_newest_first"),
             models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
+            models.Index(
+                fields=["birthday_month", "birthday_day"],
+                condition=Q(birthday_day__isnull=False),
+                name="members_by_birthday",
+            ),
             models.Index(
                 fields=["summary_due_at"],
                 condition=Q(summary_due_at__isnull=False),
@@ -315,9 +332,15 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # --- birthday -----------------------------------------------------------
 
     def birthday_in(self, year: int) -> date | None:
-        """The birthday in some year. Who was born on 29 February celebrates on the 28th when there is no 29th."""
+        """The birthday in some year. Who was born on 29 February chose a day for years without one."""
         if self.birthday_month is None or self.birthday_day is None:
             return None
+        if (
+            (self.birthday_month, self.birthday_day) == (2, 29)
+            and self.birthday_in_march
+            and not isleap(year)
+        ):
+            return date(year, 3, 1)
         day = min(self.birthday_day, monthrange(year, self.birthday_month)[1])
         return date(year, self.birthday_month, day)
 

@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DataExport, Introduction, LinkFollowed, User
+from accounts.models import CalendarAddress, DataExport, Introduction, LinkFollowed, User
 from accounts.models.images import SHAPES, files_of
 from accounts.services.export import Part, Row
 
@@ -32,6 +32,9 @@ def _profile(member: User) -> Iterator[Row]:
             if part is not None
         ),
         "birthday_seen_by": own.get_birthday_seen_by_display() if own.birthday_day else "",
+        "birthday_in_march": own.birthday_in_march,
+        "birthday_told": own.birthday_told,
+        "wants_party": own.wants_party,
         "takes_introductions": own.takes_introductions,
         "address": own.email,
         "time_zone": own.time_zone,
@@ -134,6 +137,10 @@ def _sign_in(member: User) -> Iterator[Row]:
                "last_used_at": session.last_seen_at}  # fmt: skip
 
 
+def _calendars(member: User) -> Iterator[Row]:
+    yield from map(dict, CalendarAddress.objects.filter(member=member).values("secret", "created_at"))
+
+
 def _exports(member: User) -> Iterator[Row]:
     yield from map(
         dict, DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size")
@@ -181,6 +188,13 @@ PARTS = [
         _sign_in,
         {"what": _("What"), "is": _("Method"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
         frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "socialaccount.SocialAccount.user", "usersessions.UserSession.user"}),
+    ),
+    Part(
+        "calendars",
+        _("Addresses of your calendars"),
+        _calendars,
+        {"secret": _("Secret part of the address"), "created_at": _("Since")},
+        frozenset({"accounts.CalendarAddress.member"}),
     ),
     Part(
         "exports",

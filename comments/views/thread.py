@@ -75,13 +75,15 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
     of that comment, under another post too.
     """
 
+    request_class = ThreadRequest
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # request.user itself, not its lazy proxy, which is accessed a hundred times
         self.reader: User | AnonymousUser = get_user(request)
         version = read_version(kwargs["slug"], self.reader, self.post_kind)
         if version is None:
             return self.lead_elsewhere()
-        self.asked = asked = ThreadRequest(request, kwargs["slug"], self.post_kind, self.reader, version)
+        self.asked = asked = self.request_class(request, kwargs["slug"], self.post_kind, self.reader, version)
         self.own = OwnParts(asked)
         if away := self.place_elsewhere():
             return redirect(away)

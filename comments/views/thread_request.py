@@ -32,7 +32,7 @@ from core.models import SiteSettings
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.web.conditional import is_visitor
-from core.web.context_processors import THEMES, announcement_for
+from core.web.context_processors import THEMES, announcement_for, dress_for
 from posts.models import Post
 
 # A page with any other parameter is not cached.
@@ -197,6 +197,7 @@ class ThreadRequest:
             SiteSettings.current().version,
             SiteSettings.current().title,
             announcement_for(self.request),
+            dress_for(self.request, self.reader),
             settings.COMMENTS_PER_PAGE,
             timezone.get_current_timezone_name(),
             timezone.localdate(),  # whose birthday it is

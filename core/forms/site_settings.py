@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import SiteSettings, SiteSettingsChange
 from core.models.site import as_json, time_zones
+from core.parts import parts
 from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.dates import date_styles, time_format
@@ -119,6 +120,15 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+class PartsInput(forms.CheckboxSelectMultiple):
+    """Each part with a sentence about it."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["aria-describedby"] = f"{option['attrs'].get('id', '')}_helptext"
+        return option | {"help_text": parts()[str(value)].help_text}
+
+
 class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
     """All settings but the lists of links. `version` is what the page was filled with."""
 
@@ -131,6 +141,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             ["announcement", "announcement_address", "announcement_from", "announcement_until"],
         ),
         ("members", _("Members"), ["sign_up", "counts_views"]),
+        ("community", _("Community"), ["parts"]),
         ("emails", _("Emails"), ["sender_name", "reply_to", "welcome_mail"]),
         ("elsewhere", _("Other sites"), ["embed_origins", "webmentions_in", "webmentions_out"]),
         ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
@@ -202,6 +213,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "webmentions_in",
             "webmentions_out",
             "sign_up",
+            "parts",
             "sender_name",
             "reply_to",
             "welcome_mail",
@@ -253,6 +265,12 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         style = cast(forms.ChoiceField, self.fields["date_style"])
         style.choices, style.required = date_styles(timezone.localdate()), False
         self.fields["width"].required = False
+        self.fields["parts"] = forms.MultipleChoiceField(
+            label=_("Parts of the community"),
+            choices=[(part.key, part.label) for part in parts().values()],
+            widget=PartsInput,
+            required=False,
+        )
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"

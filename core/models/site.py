@@ -199,6 +199,9 @@ class SiteSettings(models.Model):
         help_text=_("Without cookies, other companies or stored addresses. Figures are on the dashboard."),
     )
 
+    # Keys of core.parts, in any order.
+    parts = models.JSONField(_("community"), default=list, blank=True)
+
     objects = SiteSettingsQuerySet.as_manager()
 
     # What this process knows: the settings, and when they were read.

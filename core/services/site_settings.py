@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import SiteSettings, SiteSettingsChange
+from core.signals import settings_changed
 from core.utils.locks import lock_word
 
 
@@ -50,6 +51,7 @@ def save_settings(
             after=after,
             undoes=undoes,
         )
+        settings_changed.send(sender=SiteSettings, before=change.before, after=after)
     SiteSettings.forget()
     return change
 

@@ -1,9 +1,11 @@
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from core.models import SiteSettings
+from core.parts import parts_in_navigation
 from core.utils.cookies import cookie_name
 from core.utils.stylesheet import address_of
 
@@ -22,6 +24,14 @@ def announcement_for(request: HttpRequest) -> str:
     return "" if request.COOKIES.get(cookie_name("dismissed")) == key else key
 
 
+def dress_for(request: HttpRequest, reader: Any = None) -> str:
+    """How this reader's pages are dressed today (settings.PAGE_DRESS); "" for plainly.
+
+    Whatever is kept and shows it has this in its key. reader: None for the one of the request.
+    """
+    return cast(str, import_string(settings.PAGE_DRESS)(request, reader))
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context of every page: the site's names and looks, and the reader's theme.
 
@@ -32,6 +42,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_settings": current,
         "announcement_key": announcement_for(request),
+        "parts": parts_in_navigation(),
+        "dress": dress_for(request),
         "site_name": current.title,
         "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,

@@ -10,11 +10,12 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.backends.signals import connection_created
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.crypto import salted_hmac
 
+from core.parts import is_on, parts
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
 from core.utils.site_locale import site_locale
@@ -194,6 +195,21 @@ class ContentPolicyMiddleware(CSPMiddleware):
         response[HEADER] = self.composed[1][id(addition)]
         request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]  # as django-csp does
         return response
+
+
+class PartsMiddleware:
+    """The addresses of a part of the community that is switched off are not there (core/parts.py)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        app = request.resolver_match.app_name if request.resolver_match else ""
+        if app in parts() and not is_on(app):
+            raise Http404
 
 
 class PermissionsPolicyMiddleware:

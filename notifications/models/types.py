@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.parts import is_on
 from core.utils.urls import absolute_url
 from notifications.models.thanks import is_heard
 
@@ -51,6 +52,7 @@ class Reason(models.TextChoices):
     REVIEW = "review"
     CHOICE = "choice"
     CORRECTION = "correction"
+    BIRTHDAY = "birthday"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -361,15 +363,31 @@ class Corrections(NotificationType):
         return reverse("comments:comment-history", args=[notification.comment_id])
 
 
+class Birthdays(NotificationType):
+    key, label, default = "birthdays", _("Birthdays of people I follow"), NotificationChannel.HERE
+    words = {
+        Reason.BIRTHDAY: Wording(
+            _("It’s %(name)s’s birthday"),
+            _("It’s %(name)s’s birthday"),
+            _("you follow the person whose birthday it is"),
+            _("has a birthday today"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return is_on("birthdays")
+
+
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()
+BIRTHDAYS = Birthdays()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
         REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS,
-        POST_THANKS, CHOICES, CORRECTIONS, REVIEW,
+        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}

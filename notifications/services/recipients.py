@@ -34,6 +34,7 @@ from notifications.models import (
     ThreadSubscription,
 )
 from notifications.models.types import (
+    BIRTHDAYS,
     FOLLOWED_PEOPLE,
     FOLLOWED_POSTS,
     FOLLOWED_TAGS,
@@ -71,7 +72,9 @@ WAY_IN_WORDS = {
 BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 # Types of those who follow. Where there may be thousands of people, only these are asked for.
-FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS)
+FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, BIRTHDAYS)
+# Why followers hear of what is no post in the narrow sense.
+REASON_OF_KIND = {"birthday": Reason.BIRTHDAY}
 
 
 Reader = tuple[int | None, str]
@@ -260,6 +263,8 @@ class Followers:
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
     def _reasons(self, facts: Facts) -> list[Reason]:
+        if self.draft.is_new_post and self.draft.post.kind in REASON_OF_KIND:
+            return [REASON_OF_KIND[self.draft.post.kind]]
         if self.draft.is_new_post:
             why = [(Reason.POST, facts.follows_writer), (Reason.TAG, facts.follows_tag)]
             return [reason for reason, holds in why if holds] or [Reason.POST]

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+# The address of each kind, by name.
+NAME_OF_PAGE = {
+    "post": "posts:post-detail",
+    "page": "page",
+    "birthday": "birthdays:birthday-detail",
+}
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 
@@ -44,6 +50,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     class Kind(models.TextChoices):
         POST = "post", _("post")
         PAGE = "page", _("page")
+        # What belongs to a later app, which has a page of its own for it (docs/decisions/0110).
+        BIRTHDAY = "birthday", _("birthday")
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -61,7 +69,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         RETURNED = "returned", _("changes requested")
 
     kind = models.CharField(
-        _("kind"), max_length=4, choices=Kind, default=Kind.POST, db_default=Kind.POST, editable=False
+        _("kind"), max_length=10, choices=Kind, default=Kind.POST, db_default=Kind.POST, editable=False
     )
     title = models.CharField(_("title"), max_length=200)
     slug = SlugField(
@@ -222,7 +230,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
             models.CheckConstraint(
                 condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
             ),
-            models.CheckConstraint(condition=Q(kind__in=["post", "page"]), name="post_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["post", "page", "birthday"]), name="post_kind_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(cover_x__lte=100, cover_y__lte=100), name="post_focal_point_is_inside"
             ),
@@ -249,7 +259,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
             caches["parts"].delete("navigation")
 
     def get_absolute_url(self) -> str:
-        return reverse("page" if self.is_page else "posts:post-detail", args=[self.slug])
+        return reverse(NAME_OF_PAGE[self.kind], args=[self.slug])
 
     _stored_body: str | None = None
 
@@ -323,7 +333,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     @property
     def is_announced(self) -> bool:
         """Whether anybody is notified when it is published: not of pages and unlisted posts."""
-        return self.kind == self.Kind.POST and self.visibility != self.Visibility.UNLISTED
+        return self.kind != self.Kind.PAGE and self.visibility != self.Visibility.UNLISTED
 
     def may_be_changed_by(self, user: Any) -> bool:
         """Those who publish change every post; others with a permission change drafts of their own."""

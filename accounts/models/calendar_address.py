@@ -1,0 +1,39 @@
+"""The secret address at which a member's calendar program finds their calendars of this site."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+
+def make_secret() -> str:
+    """190 bits: nobody guesses an address."""
+    return get_random_string(32)
+
+
+class CalendarAddressQuerySet(models.QuerySet):
+    def working(self) -> Self:
+        """Those of members who have not left."""
+        return self.filter(member__is_active=True)
+
+
+class CalendarAddress(models.Model):
+    """One secret for all calendars of a member. A new one replaces it; ending it deletes the row."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_address"
+    )
+    secret = models.CharField(max_length=32, unique=True, default=make_secret)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CalendarAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+
+    def __str__(self) -> str:
+        return str(self.member)

@@ -1,0 +1,10 @@
+from django.utils.translation import gettext_lazy as _
+
+from core.parts import Part
+
+BIRTHDAYS = Part(
+    "birthdays",
+    _("Birthdays"),
+    _("A calendar of the birthdays that members show, with wishes."),
+    "birthdays:birthday-list",
+)

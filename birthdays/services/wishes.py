@@ -1,0 +1,103 @@
+"""Wishes are comments under the post of a birthday, which is made when it is needed (docs/decisions/0110)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from birthdays.models import Birthday, put_right, shown_to
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.writing import publish_comment
+from core import parts
+from core.utils.locks import lock_row
+from posts.models import Post
+from posts.services.trash import purge_post, trash_post
+
+# Clocks around the world are up to a day apart, and who is late means well.
+DAYS_AROUND = 2
+WISHES_SHOWN = 3
+
+
+def year_of_wish(member: User) -> int | None:
+    """The year of the birthday that is now, give or take DAYS_AROUND; None if there is none."""
+    today = timezone.localdate()
+    for year in (today.year, today.year - 1, today.year + 1):
+        day = member.birthday_in(year)
+        if day is not None and abs(today - day) <= timedelta(days=DAYS_AROUND):
+            return year
+    return None
+
+
+def birthday_of(member: User, year: int) -> Birthday:
+    """The birthday of that year, with its post; made if there is none."""
+    with transaction.atomic():
+        member = lock_row(User.objects, member.pk)
+        there = Birthday.objects.select_related("post").filter(member=member, year=year).first()
+        if there is not None:
+            return there
+        is_for_all = member.birthday_seen_by == User.SeenBy.ALL
+        post = Post(
+            kind=Post.Kind.BIRTHDAY,
+            title=_("%(name)s’s birthday") % {"name": member.get_display_name()},
+            author=member,
+            published_at=timezone.now(),
+            visibility=Post.Visibility.PUBLIC if is_for_all else Post.Visibility.MEMBERS,
+        )
+        slug = f"{member.username}-{year}"
+        post.slug = "" if post.slug_is_taken(slug) else slug
+        post.save()
+        return Birthday.objects.create(post=post, member=member, year=year)
+
+
+def send_wish(member: User, *, by: User, words: str, submission: Submission | None = None) -> Comment:
+    """Write one line under somebody's birthday. It goes the way of every comment, spam filter included.
+
+    Raises ValidationError (code "no_birthday" when it is not the day, or the writer may not know), as publish_comment, and TooFast.
+    """
+    year = year_of_wish(member)
+    if year is None or not shown_to(by).filter(pk=member.pk).exists():
+        raise ValidationError(_("It isn’t their birthday now. Look for the day below."), code="no_birthday")
+    birthday = birthday_of(member, year)
+    return publish_comment(post=birthday.post, author=by, body=words, submission=submission)
+
+
+def wishes_to(
+    members: list[User], reader: User | AnonymousUser
+) -> list[tuple[User, tuple[Birthday | None, list[Comment]]]]:
+    """Each of these members, with the birthday that is now, if there is one yet, and the last wishes. Two queries."""
+    found = {}
+    for birthday in Birthday.objects.filter(member__in=members).select_related("post"):
+        found[birthday.member_id, birthday.year] = birthday
+    now = {member.pk: found.get((member.pk, year_of_wish(member) or 0)) for member in members}
+    keys = [birthday.pk for birthday in now.values() if birthday and birthday.post.is_readable_by(reader)]
+    wishes = Comment.objects.public().filter(post__in=keys, parent=None).select_related("author")
+    if isinstance(reader, User):
+        wishes = wishes.exclude(author__in=reader.muted_ids)
+    by_post: dict[int, list[Comment]] = {}
+    for wish in wishes.newest_first()[: WISHES_SHOWN * 20] if keys else ():
+        by_post.setdefault(wish.post_id, []).append(wish)
+    return [
+        (one, (birthday, by_post.get(birthday.pk, [])[:WISHES_SHOWN] if birthday else []))
+        for one in members
+        for birthday in [now[one.pk]]
+    ]
+
+
+def follow_profile(member: User) -> None:
+    """What a member shows of their birthday has changed: so does who may read its wishes."""
+    put_right(Birthday.objects.filter(member=member), is_on=parts.is_on("birthdays"))
+
+
+def drop_birthdays(member: User, _deletion: Any) -> int:
+    """A step of deleting an account: the pages of their birthdays go, with the wishes to them."""
+    found = list(Birthday.objects.filter(member=member).select_related("post")[:20])
+    for birthday in found:
+        trash_post(birthday.post, by=member)
+        purge_post(birthday.post)
+    return len(found)

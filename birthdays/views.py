@@ -1,0 +1,107 @@
+"""The calendar of birthdays, the page of one birthday with its wishes, and the calendar for other programs."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views import View
+from django.views.generic import TemplateView
+
+from accounts.models import CalendarAddress, User
+from accounts.services.permissions import why_not_write
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from accounts.views.calendars import address_of
+from birthdays.forms import WishForm
+from birthdays.services.calendar import MONTHS, as_ics, month_of, today_and_week
+from birthdays.services.wishes import send_wish, wishes_to
+from comments.models.submission import Submission
+from comments.views.access import url_for
+from comments.views.said import refuse, say_what_became_of
+from comments.views.thread import PostThreadView
+from core.utils.ratelimit import TooFast
+from core.utils.urls import absolute_url
+from posts.models import Post
+
+
+class BirthdayListView(TemplateView):
+    """Today, this week, and one month: `?month=` 1 to 12, of this year or, where it is over, of the next."""
+
+    template_name = "birthdays/birthday_list.html"
+    wish: WishForm | None = None
+
+    @cached_property
+    def month(self) -> date:
+        today = timezone.localdate()
+        asked = self.request.GET.get("month", "")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        if not 1 <= number <= MONTHS:
+            number = today.month
+        return date(today.year + (number < today.month), number, 1)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader, today = self.request.user, timezone.localdate()
+        members, week = today_and_week(reader, today)
+        address = address_of(self.request)
+        return super().get_context_data(**kwargs) | {
+            "today": today,
+            "celebrating": [(member, wishes) for member, wishes in wishes_to(members, reader)],
+            "week": week,
+            "month": month_of(reader, self.month),
+            "months": [date(today.year, number, 1) for number in range(1, MONTHS + 1)],
+            "wish": self.wish or WishForm(),
+            "why_not": why_not_write(reader) if isinstance(reader, User) else "",
+            "own": reader if isinstance(reader, User) else None,
+            "calendar_url": absolute_url(reverse("birthdays:calendar", args=[address.secret]))
+            if address
+            else "",
+        }
+
+
+class WishCreateView(MemberRequiredMixin, View):
+    """POST one line for a member whose birthday it is."""
+
+    def get(self, request: MemberRequest) -> HttpResponse:
+        return redirect("birthdays:birthday-list")
+
+    def post(self, request: MemberRequest) -> HttpResponse:
+        form, status = WishForm(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            member = get_object_or_404(User.objects.public(), username=form.cleaned_data["member"])
+            try:
+                words = form.cleaned_data["body"]
+                comment = send_wish(member, by=request.user, words=words, submission=Submission.of(request))
+            except (ValidationError, TooFast) as error:
+                status = refuse(form, error)
+            else:
+                say_what_became_of(request, comment, was_added=False)
+                return redirect(url_for(request, comment))
+        page = BirthdayListView(wish=form)
+        page.setup(request)
+        return page.render_to_response(page.get_context_data(), status=status)
+
+
+class BirthdayDetailView(PostThreadView):
+    """One birthday: its wishes are the comments of its post."""
+
+    template_name = "birthdays/birthday_detail.html"
+    post_kind = Post.Kind.BIRTHDAY
+
+    def structured_data(self) -> list[dict[str, Any]]:
+        return []
+
+
+class CalendarView(View):
+    """For calendar programs, at the secret address of a member. It shows what that member may see."""
+
+    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+        address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
+        headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
+        return HttpResponse(
+            as_ics(address.member), content_type="text/calendar; charset=utf-8", headers=headers
+        )

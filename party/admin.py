@@ -1,0 +1,16 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from core.parts import is_on
+from party.models import PartyDay
+
+
+@admin.register(PartyDay)
+class PartyDayAdmin(admin.ModelAdmin):
+    """How the host wants the site to look, day by day."""
+
+    list_display = ["day", "dress"]
+    date_hierarchy = "day"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_on("party") and super().has_module_permission(request)

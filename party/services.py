@@ -1,0 +1,66 @@
+"""How the site is dressed today (settings.PAGE_DRESS)."""
+
+import time
+from datetime import date
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from birthdays.models import celebrated_on
+from core.parts import is_on
+from core.utils.cookies import cookie_name
+from party.models import Dress, PartyDay
+
+NO_PARTY_COOKIE = "no_party"
+KEPT_SECONDS = 30.0
+"""So long a process does not look again, so that a page costs no query for it."""
+
+# By day: the dress, and when it was read. Of the last few days that any reader's clock showed.
+_known: dict[date, tuple[str, float]] = {}
+
+
+def dress_for(request: HttpRequest, reader: Any = None) -> str:
+    """The dress of this reader's pages today, on their own clocks; "" for plainly, and for those who do not want it."""
+    if not is_on("party"):
+        return ""
+    dress = dress_of(timezone.localdate())
+    if not dress or request.COOKIES.get(cookie_name(NO_PARTY_COOKIE)):
+        return ""
+    reader = reader or getattr(request, "user", None)
+    return dress if getattr(reader, "wants_party", True) else ""
+
+
+def dress_of(day: date) -> str:
+    """As the host chose for that day, or in full if there is something to celebrate. Without a database nothing is."""
+    known, now = _known.get(day), time.monotonic()
+    if known is not None and now - known[1] < KEPT_SECONDS:
+        return known[0]
+    try:
+        dress = _read(day)
+    except DatabaseError:
+        dress = ""
+    if len(_known) > 4:
+        _known.clear()
+    _known[day] = dress, now
+    return dress
+
+
+def forget() -> None:
+    """Let this process look again."""
+    _known.clear()
+
+
+def _read(day: date) -> str:
+    chosen = PartyDay.objects.filter(day=day).values_list("dress", flat=True).first()
+    if chosen is not None:
+        return "" if chosen == Dress.NONE else str(chosen)
+    return Dress.FULL.value if _is_celebrated(day) else ""
+
+
+def _is_celebrated(day: date) -> bool:
+    """Whether there is a birthday that everybody may know of, or an event."""
+    people = User.objects.listed().filter(celebrated_on([day]), birthday_seen_by=User.SeenBy.ALL)
+    return is_on("birthdays") and people.filter(birthday_day__isnull=False).exists()

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from party.views import PartyOffView
+
+app_name = "party"
+
+urlpatterns = [path("party/off/", PartyOffView.as_view(), name="off")]

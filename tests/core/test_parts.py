@@ -1,0 +1,56 @@
+"""Parts of the community: off by default, switched on one by one, and without a trace while they are off."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django.asserts import assertContains, assertNotContains
+
+from core.models import SiteSettings, SiteSettingsChange
+from core.parts import parts
+from tests.core.test_site_settings import FILLED
+from tests.factories import make_host, make_member, make_post, put_comment, switch_on
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+ADDRESSES = {"birthdays": "/birthdays/", "party": "/party/off/"}
+
+
+def test_every_part_is_off_until_the_host_switches_it_on(client, signed_in, member):
+    assert SiteSettings.current().parts == []
+    answers = {key: (client.get(ADDRESSES[key]).status_code, signed_in(member).post(ADDRESSES[key]).status_code) for key in parts()}  # fmt: skip
+    assert answers == dict.fromkeys(parts(), (404, 404))
+    assertNotContains(client.get("/"), "Birthdays")
+
+
+def test_the_host_switches_parts_on_in_the_settings(client, signed_in):
+    host = signed_in(make_host("nora"))
+    page = "/admin/core/sitesettings/"
+    assertContains(host.get(page), "A calendar of the birthdays that members show")
+    assert host.post(page, FILLED | {"parts": ["birthdays"]}).status_code == 302
+    assert (SiteSettings.current().parts, SiteSettingsChange.objects.first().after) == (
+        ["birthdays"],
+        {"parts": ["birthdays"]},
+    )
+    assertContains(client.get("/"), '<a href="/birthdays/">Birthdays</a>', html=True)
+    assertContains(host.get(f"{page}log/"), "Birthdays")
+    assert host.post(page, FILLED | {"version": "1", "parts": ["nothing"]}).status_code == 422
+
+
+def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_their_links(
+    client, signed_in
+):
+    post = make_post(slug="bread")
+    put_comment(post)
+    readers = {"visitor": client, "member": signed_in(make_member("alice"))}
+
+    def cost(who: str) -> tuple[int, int]:
+        """Statements, and bytes without the lines of the navigation."""
+        readers[who].get("/posts/bread/")
+        with CaptureQueriesContext(connection) as asked:
+            page = readers[who].get("/posts/bread/").content.decode()
+        lines = [line for line in page.splitlines() if line.strip().startswith(("<li><a href=\"/birthdays/", "<li><a href=\"/events/"))]  # fmt: skip
+        return len(asked), len(page) - sum(len(line) + 1 for line in lines)
+
+    before = {who: cost(who) for who in readers}
+    switch_on(*parts())
+    assert {who: cost(who) for who in readers} == before
