@@ -384,3 +384,17 @@ PAGES = (
         "footer",
     ),
 )
+
+# Who has a birthday in how many days, and who may know. What others wished those of today.
+BIRTHDAYS = (
+    ("member2", 0, "members"),
+    ("member7", 1, "all"),
+    ("member5", 4, "all"),
+    ("member8", 19, "all"),
+    (HOST, 45, "all"),
+    ("member1", 140, "members"),
+)
+WISHES = (
+    ("member2", "member7", "Many happy returns, and rain on the beans at night only."),
+    ("member2", "member5", "A long bright year to you, from someone who also waters things."),
+)

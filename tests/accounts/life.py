@@ -9,11 +9,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import EmailCode, Introduction, ProfileLink, User
+from accounts.models import CalendarAddress, EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
 from api.models import Token
+from birthdays.services.wishes import birthday_of
 from comments.models import Bookmark, Comment, CommentClaim, PendingComment, PostThanks, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
@@ -128,6 +129,8 @@ def live() -> User:
 
     choose(wanda, talks="weekly")
     ReplyFeed.objects.create(member=wanda)
+    CalendarAddress.objects.create(member=wanda)
+    birthday_of(wanda, 2026)
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")

@@ -15,10 +15,13 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
+from birthdays.services.wishes import send_wish
 from comments.models import Comment
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
+from core.parts import parts
+from core.services.site_settings import save_settings
 from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
@@ -44,6 +47,7 @@ class Command(BaseCommand):
                 self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
                 self.make_posts()
                 self.make_a_month_of_moderation()
+                self.make_birthdays()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -188,6 +192,18 @@ class Command(BaseCommand):
     def date_decision(self, decision: Decision | None, when: datetime) -> None:
         if decision is not None:
             Decision.objects.filter(pk=decision.pk).update(created_at=when)
+
+    def make_birthdays(self) -> None:
+        """The parts of the community are on, and some people show their birthday."""
+        save_settings({"parts": [*parts()]}, by=self.people[content.HOST])
+        today = timezone.localdate()
+        for username, days, seen_by in content.BIRTHDAYS:
+            day = today + timedelta(days=days)
+            columns = {"birthday_day": day.day, "birthday_month": day.month, "birthday_seen_by": seen_by}
+            User.objects.filter(username=username).update(**columns)
+            self.people[username].refresh_from_db()
+        for to, who, words in content.WISHES:
+            send_wish(self.people[to], by=self.people[who], words=words)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
