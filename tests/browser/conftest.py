@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
@@ -136,8 +138,23 @@ def chromium(django_db_setup) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def kept_static_files() -> Iterator[None]:
+    """As on a site: the browser keeps them. Otherwise it asks for each of them again at every page."""
+    serve = StaticFilesHandler.serve
+
+    def serve_to_keep(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        response = serve(self, request)
+        response["Cache-Control"] = "max-age=3600"
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", serve_to_keep)
+        yield
+
+
 @pytest.fixture
-def site(chromium, transactional_db, live_server, settings) -> str:
+def site(chromium, kept_static_files, transactional_db, live_server, settings) -> str:
     """The address of the running site, with all that migrations put into the database."""
     settings.SITE_URL = live_server.url
     return live_server.url
