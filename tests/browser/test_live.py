@@ -1,9 +1,9 @@
 """Two people at one talk: what one writes comes to the other while the page is open."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -12,55 +12,35 @@ from comments.models import Comment
 from comments.services.writing import edit_comment, publish_comment, set_status
 from notifications.models import Notification
 from posts.models import Post
-from tests.browser.conftest import HEIGHT, PATIENCE, Visitor
-from tests.factories import make_comment, make_member, make_post
-from tests.serving import Server, database_url, serving
+from tests.browser.conftest import Visitor
+from tests.factories import make_comment, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def table(django_db_setup, tmp_path_factory) -> Iterator[Server]:
-    with serving(folder=tmp_path_factory.mktemp("site"), DATABASE_URL=database_url(), DEBUG="1") as server:
-        yield server
 
 
 @pytest.fixture
 def talk(host) -> Post:
     post = make_post(author=host, slug="live")
     for number in range(12):
-        make_comment(
+        put_comment(
             post, author=make_member(f"m{number}"), body=f"Number {number}. " + "Words and words. " * 40
         )
     return post
 
 
 @pytest.fixture
-def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
-    contexts = []
+def open_talk(visit, talk) -> Callable[..., Visitor]:
+    """open_talk(user, …) is visit(…) at the post, by the clock of the page."""
 
-    def open_it(
-        user: User | None = None, *, javascript: bool = True, width: int = 1280, scheme: str = "light"
-    ) -> Visitor:
-        context = chromium.new_context(
-            java_script_enabled=javascript, viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
+    def open_it(user: User | None = None, **window: Any) -> Visitor:
+        visitor = visit(**window)
         if user is not None:
-            client = Client()
-            client.force_login(user)
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}]
-            )
-        visitor = Visitor(context, table.url, width, scheme)
+            visitor.sign_in(user.username)
         visitor.page.clock.install()
         visitor.open(talk.get_absolute_url())
         return visitor
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 def bar(page: Page):
@@ -181,11 +161,9 @@ def test_the_first_comment_of_all_comes_too(open_talk, talk):
     expect(page.locator(f"ol.talk > li.node > #{comment.anchor}")).to_be_visible()
 
 
-def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk, table):
-    page = open_talk().page
-    page.goto(
-        f"{table.url}{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}"
-    )
+def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk):
+    reader = open_talk()
+    page = reader.open(f"{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}")
     comment = publish_comment(
         post=talk,
         author=make_member("writer"),
