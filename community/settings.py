@@ -60,6 +60,7 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "dashboard",
+    "rooms",
     "party",
     "birthdays",
     "notifications",
@@ -533,7 +534,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Parts that the host switches on (core/parts.py), in the order of the navigation ---
 
-COMMUNITY_PARTS = ["birthdays.parts.BIRTHDAYS", "party.parts.PARTY"]
+COMMUNITY_PARTS = ["birthdays.parts.BIRTHDAYS", "party.parts.PARTY", "rooms.parts.ROOMS"]
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"
 
@@ -690,6 +691,7 @@ DATA_PARTS = [
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
     "birthdays.export.PARTS",
+    "rooms.export.PARTS",
     "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",

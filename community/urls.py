@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("birthdays.urls")),
     path("", include("party.urls")),
+    path("", include("rooms.urls")),
     path("", include("search.urls")),
     path("", include("dashboard.urls")),
     path("", include("api.urls")),

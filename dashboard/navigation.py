@@ -75,6 +75,7 @@ AREAS = [
         (
             "core.sitesettings",
             "party.partyday",
+            "rooms.room",
             "transfer.importrun",
             "transfer.backup",
             "api.webhook",

@@ -22,6 +22,7 @@ ARROW = [
     "notifications",
     "birthdays",
     "party",
+    "rooms",
     "search",
     "transfer",
     "api",

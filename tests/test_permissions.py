@@ -182,6 +182,8 @@ READING = {
     "birthdays:calendar": ("birthdays/CALENDAR.ics", 200, 200, 200, 200),
     "birthdays:calendar, ended": ("birthdays/forged.ics", 404, 404, 404, 404),
     "party:off": ("party/off/", 405, 405, 405, 405),
+    "rooms:room-list": ("rooms/", 200, 200, 200, 200),
+    "rooms:presence": ("rooms/1/presence/", "in", 302, 302, 302),
     "search:search": ("search/?q=open", 200, 200, 200, 200),
     "search:suggestions": ("search/suggestions/?q=open", 200, 200, 200, 200),
     "api:docs": ("api/", 200, 200, 200, 200),

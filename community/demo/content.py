@@ -398,3 +398,25 @@ WISHES = (
     ("member2", "member7", "Many happy returns, and rain on the beans at night only."),
     ("member2", "member5", "A long bright year to you, from someone who also waters things."),
 )
+
+# Rooms elsewhere: name, service, address, topic, hours, members only, and who says that they are there.
+ROOMS = (
+    (
+        "The kitchen",
+        "jitsi",
+        "https://meet.example/kitchen-table",
+        "Cooking together on Fridays, each at their own stove.",
+        "Fridays from 18:30, until the last plate is empty",
+        True,
+        ("member7", "member5"),
+    ),
+    (
+        "The back room",
+        "mumble",
+        "mumble://voice.example:64738/Games",
+        "Voices only, for games and long evenings.",
+        "Whenever somebody is there",
+        False,
+        (),
+    ),
+)

@@ -37,6 +37,8 @@ from notifications.models import (
 from notifications.services.notify import choose, follow_tag, set_thread_level
 from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
+from rooms.models import Room
+from rooms.services.presence import come_in
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
 NAME = "wanda"
@@ -131,6 +133,7 @@ def live() -> User:
     ReplyFeed.objects.create(member=wanda)
     CalendarAddress.objects.create(member=wanda)
     birthday_of(wanda, 2026)
+    come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")

@@ -28,6 +28,8 @@ from moderation.services.members import ban, make_appeal
 from moderation.services.reports import report_comment
 from notifications.services.notify import keep_in_inbox_only
 from posts.models import Page, Post, Tag
+from rooms.models import Room
+from rooms.services.presence import come_in
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -48,6 +50,7 @@ class Command(BaseCommand):
                 self.make_posts()
                 self.make_a_month_of_moderation()
                 self.make_birthdays()
+                self.make_rooms()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -204,6 +207,20 @@ class Command(BaseCommand):
             self.people[username].refresh_from_db()
         for to, who, words in content.WISHES:
             send_wish(self.people[to], by=self.people[who], words=words)
+
+    def make_rooms(self) -> None:
+        for position, (name, kind, address, topic, hours, for_members, there) in enumerate(content.ROOMS):
+            room = Room.objects.create(
+                name=name,
+                kind=kind,
+                address=address,
+                topic=topic,
+                hours=hours,
+                for_members=for_members,
+                position=position,
+            )
+            for username in there:
+                come_in(self.people[username], room)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""

@@ -1,0 +1,90 @@
+"""Ask services who is in their rooms. The worker does it each minute; no page waits for it.
+
+Two services tell it to everybody: Discord by the widget of a server, once its owner switches it on
+(https://discord.com/developers/docs/resources/guild#get-guild-widget), and Mumble by viewers that speak the Channel Viewer
+Protocol (https://www.mumble.info/documentation/mumble-server/channel-viewer-protocol/). What they say is foreign text:
+it is kept as names and a number, and shown as text.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.utils import timezone
+
+from core.utils import http_client
+from core.utils.text import one_line
+from rooms.models import Room
+
+MOST_NAMES = 50
+NAME_LENGTH = 60
+# Of channels inside channels; deeper ones are left out.
+MOST_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is in the room: names (at most MOST_NAMES) of count people. online: those who are only there to be seen, if told."""
+
+    names: list[str]
+    count: int
+    online: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {"names": self.names, "count": self.count, "online": self.online}
+
+    @classmethod
+    def of(cls, people: list[Any], online: Any = 0) -> Self:
+        names = [name for person in people if (name := _name_of(person))]
+        is_number = isinstance(online, int) and not isinstance(online, bool) and 0 <= online < 10**7
+        return cls(names[:MOST_NAMES], len(names), online if is_number else 0)
+
+
+def _name_of(person: Any) -> str:
+    name = person.get("username", person.get("name")) if isinstance(person, dict) else None
+    if not isinstance(name, str):
+        return ""
+    # Without control characters and half characters, which PostgreSQL does not store, and marks that turn the direction of text.
+    return one_line("".join(char if char.isprintable() else " " for char in name))[:NAME_LENGTH]
+
+
+def read_discord(said: Any) -> Told:
+    """Those in voice channels; whoever is only online is counted."""
+    members = said.get("members")
+    people = members if isinstance(members, list) else []
+    in_voice = [one for one in people if isinstance(one, dict) and one.get("channel_id")]
+    return Told.of(in_voice, said.get("presence_count"))
+
+
+def read_mumble(said: Any) -> Told:
+    return Told.of([*_users(said.get("root"))])
+
+
+def _users(channel: Any, depth: int = 0) -> Iterator[Any]:
+    if not isinstance(channel, dict) or depth > MOST_DEPTH:
+        return
+    users, channels = channel.get("users"), channel.get("channels")
+    yield from users if isinstance(users, list) else ()
+    for inner in channels if isinstance(channels, list) else ():
+        yield from _users(inner, depth + 1)
+
+
+READERS = {Room.Kind.DISCORD: read_discord, Room.Kind.MUMBLE: read_mumble}
+
+
+def ask(room: Room) -> Told | None:
+    """What the service says now, and stored. None where it says nothing that can be read; what it said before ages by itself."""
+    try:
+        page = http_client.fetch(room.source_url, http_client.public_web())
+        said = json.loads(page.body) if page.status == 200 and not page.is_cut else None
+    except (http_client.FetchError, ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        return None
+    told = READERS[Room.Kind(room.kind)](said)
+    # If the host has not changed meanwhile where to ask.
+    Room.objects.filter(pk=room.pk, kind=room.kind, source=room.source).update(
+        told=told.as_json(), told_at=timezone.now()
+    )
+    return told

@@ -1,0 +1,32 @@
+"""Background tasks of rooms."""
+
+from datetime import timedelta
+
+from django_tasks import task
+
+from core.parts import is_on
+from core.tasks.periodic import periodic
+from rooms.models import Room
+from rooms.services.asking import ask
+from rooms.services.presence import forget_who_left
+
+
+@task(priority=-20)
+def ask_room(pk: int) -> None:
+    room = Room.objects.that_tell().filter(pk=pk).first()
+    if room is not None:
+        ask(room)
+
+
+@periodic(every=timedelta(minutes=1))
+def ask_rooms() -> int:
+    """Ask where somebody tells. Each by a task of its own, so that a slow service delays no other."""
+    keys = list(Room.objects.that_tell().values_list("pk", flat=True)) if is_on("rooms") else []
+    for pk in keys:
+        ask_room.enqueue(pk)
+    return len(keys)
+
+
+@periodic(every=timedelta(minutes=10))
+def forget_presences() -> int:
+    return forget_who_left()
