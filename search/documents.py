@@ -1,9 +1,11 @@
 """What the index holds of a post, a comment and a member."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import MemberTopic, User
 from comments.models import Comment
@@ -24,6 +26,34 @@ def fact(kind: str, value: object) -> str:
     return kind + "".join(char for char in fold(str(value)).translate(SAFE) if char.isalnum() or char in "·–")
 
 
+# What is older is found by words alone, and not among dates.
+FIRST_DAY = date(1900, 1, 1)
+# Of so many months each is asked for; of more, the years between the first and the last.
+MOST_MONTHS = 24
+DAY = timedelta(days=1)
+
+
+def days_of(moment: datetime | None) -> list[str]:
+    """Facts about when: the year and the month in UTC. None for a draft."""
+    return [f"y{moment.year}", f"m{moment.year}{moment.month:02}"] if moment else []
+
+
+def days_between(after: date | None, before: date | None) -> list[str]:
+    """Facts of which each row from the one day to the other has one. A day more on both sides, for clocks elsewhere.
+
+    So that what is far back is found, however many newer rows have the same words; the days themselves are compared later.
+    """
+    first = max(after or FIRST_DAY, FIRST_DAY + DAY) - DAY
+    last = min(before or date.max, timezone.now().date() + DAY)
+    months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    if len(months) > MOST_MONTHS:
+        years = range(first.year + 1, last.year)
+        months = [month for month in months if month // 12 in (first.year, last.year)]
+    else:
+        years = range(0)
+    return [f"m{month // 12}{month % 12 + 1:02}" for month in months] + [f"y{year}" for year in years]
+
+
 def language_of(post: Post) -> str:
     return post.language or settings.LANGUAGE_CODE
 
@@ -37,14 +67,19 @@ def documents_of_posts(posts: Iterable[Post]) -> Iterator[Document]:
             post.pk,
             words_of(" ".join([post.title, *(tag.name for tag in tags)]), language),
             words_of(f"{post.summary} {plain_text(post.body)}"[:LONGEST_TEXT], language),
-            [fact("a", post.author_id), *(fact("t", tag.slug) for tag in tags), *_domains(post.body)],
+            [
+                fact("a", post.author_id),
+                *days_of(post.published_at),
+                *(fact("t", tag.slug) for tag in tags),
+                *_domains(post.body),
+            ],
         )
 
 
 def documents_of_comments(comments: Iterable[Comment]) -> Iterator[Document]:
     """comments: with their posts."""
     for comment in comments:
-        facts = [fact("p", comment.post_id), *_domains(comment.html)]
+        facts = [fact("p", comment.post_id), *days_of(comment.created_at), *_domains(comment.html)]
         if comment.author_id:
             facts.append(fact("a", comment.author_id))
         else:
@@ -62,7 +97,7 @@ def documents_of_members(members: Iterable[User]) -> Iterator[Document]:
     for member in members:
         about = " ".join([member.tagline, plain_text(member.bio_html), *topics.get(member.pk, [])])
         names = words_of(f"{member.display_name} {member.username}")
-        yield Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), [])
+        yield Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), days_of(member.date_joined))
 
 
 def _domains(some_html: str) -> set[str]:

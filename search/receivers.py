@@ -61,11 +61,10 @@ def remove_row(sender: type, instance: Any, **_kwargs: Any) -> None:
 
 
 @receiver(post_migrate)
-def fill_after_upgrade(sender: Any, **_kwargs: Any) -> None:
-    """A site that was there before the search has an empty index: the worker fills it."""
-    if (
-        sender.name == "search"
-        and not backend().keys("comments", above=0, limit=1)
-        and Comment.objects.exists()
-    ):
+def fill_after_upgrade(sender: Any, plan: Any = (), **_kwargs: Any) -> None:
+    """Where the index is empty, or holds less of each row than it now does, the worker makes it anew."""
+    if sender.name != "search" or not Comment.objects.exists():
+        return
+    is_new = any(migration.app_label == "search" and not backwards for migration, backwards in plan)
+    if is_new or not backend().keys("comments", above=0, limit=1):
         rebuild_all.enqueue()

@@ -1,7 +1,8 @@
 """Keeps the index, and searches it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -14,13 +15,19 @@ from accounts.models import User
 from comments.models import Comment
 from posts.models import Post
 from search.backends import backend
-from search.backends.base import Document, Sought
-from search.documents import documents_of_comments, documents_of_members, documents_of_posts, fact
+from search.backends.base import Document, Sought, Titles
+from search.documents import (
+    days_between,
+    documents_of_comments,
+    documents_of_members,
+    documents_of_posts,
+    fact,
+)
 from search.query import Phrase, Query, read_query
 from search.words import words_of
 
 BATCH = 500
-# Of so many matches the best are shown first. The newest of more.
+# Of so many matches the best are shown first. Of more, those with the words in the title, and then the newest.
 RANKED = 300
 # Batches of matches that are looked through for a page, when the reader may see few of them.
 MOST_BATCHES = 8
@@ -32,20 +39,33 @@ LANGUAGES_KEPT = 300
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of row that can be found. rows: all that are indexed, with what their documents need."""
+    """A kind of row that can be found. rows: all that are indexed, with what their documents need. shown: with what results show."""
 
     name: str
     model: type[Model]
     rows: Callable[[], QuerySet[Any]]
+    shown: Callable[[], QuerySet[Any]]
     documents: Callable[[Iterable[Any]], Iterator[Document]]
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("posts", Post, lambda: Post.objects.prefetch_related("tags"), documents_of_posts),
-        Kind("comments", Comment, lambda: Comment.objects.select_related("post"), documents_of_comments),
-        Kind("members", User, lambda: User.objects.all(), documents_of_members),
+        Kind(
+            "posts",
+            Post,
+            lambda: Post.objects.prefetch_related("tags"),
+            lambda: Post.objects.select_related("author"),
+            documents_of_posts,
+        ),
+        Kind(
+            "comments",
+            Comment,
+            lambda: Comment.objects.select_related("post"),
+            lambda: Comment.objects.select_related("author", "post"),
+            documents_of_comments,
+        ),
+        Kind("members", User, User.objects.all, User.objects.all, documents_of_members),
     )
 }
 
@@ -102,6 +122,29 @@ class Found:
     next: str = ""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: among these matches, below this key, so many rows further on."""
+
+    titles: Titles = Titles.ANY
+    below: int | None = None
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.titles}{self.below or ''}.{self.skipped}"
+
+    @classmethod
+    def read(cls, cursor: str) -> "Place":
+        """The first one for what no page said."""
+        found = CURSOR.fullmatch(cursor)
+        if found is None:
+            return cls()
+        return cls(Titles(found[1]), int(found[2]) if found[2] else None, int(found[3]))
+
+
+CURSOR = re.compile(r"(|t|b)([0-9]{0,18})\.([0-9]{1,5})")
+
+
 def search(
     kind: str, query: Query, reader: Any, *, size: int, cursor: str = "", newest: bool = False
 ) -> Found:
@@ -109,23 +152,27 @@ def search(
     sought = _sought(kind, query)
     if sought is None:
         return Found()
-    below, skipped = _read_cursor(cursor)
-    rows: list[Any] = []
+    place, keys = Place.read(cursor), list[int]()
     for _step in range(MOST_BATCHES):
-        pks = backend().newest(kind, sought, below=below, limit=RANKED)
+        pks = backend().newest(kind, replace(sought, titles=place.titles), below=place.below, limit=RANKED)
+        is_end = len(pks) < RANKED
+        if not (is_end or newest or kind == "comments") and sought.phrases and place == Place():
+            place = Place(Titles.ONLY)
+            continue
         batch = _visible(kind, query, reader, pks)
-        if not newest and below is None and len(pks) < RANKED:
-            batch = _best_first(batch, backend().ranked(kind, sought, [row.pk for row in batch]))
-        wanted = batch[skipped : skipped + size - len(rows)]
-        rows += wanted
-        if skipped + len(wanted) < len(batch):
-            return Found(rows, f"{below or ''}.{skipped + len(wanted)}")
-        if len(pks) < RANKED:
-            return Found(rows)
-        below, skipped = pks[-1], 0
-        if len(rows) == size:
+        if is_end and place.below is None and not newest:
+            batch = _best_first(batch, backend().ranked(kind, sought, list(batch)))
+        wanted = list(batch)[place.skipped :][: size - len(keys)]
+        keys += wanted
+        if place.skipped + len(wanted) < len(batch):
+            place = replace(place, skipped=place.skipped + len(wanted))
             break
-    return Found(rows, f"{below}.0")
+        if is_end and place.titles != Titles.ONLY:
+            return Found(_rows(kind, keys))
+        place = Place(Titles.NONE) if is_end else Place(place.titles, pks[-1])
+        if len(keys) == size:
+            break
+    return Found(_rows(kind, keys), str(place))
 
 
 def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
@@ -142,21 +189,14 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
     return sorted(found, reverse=True)[:limit]
 
 
-def _read_cursor(cursor: str) -> tuple[int | None, int]:
-    below, _dot, skipped = cursor.partition(".")
-    if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 6):
-        return None, 0
-    return (int(below) if below.isascii() and below.isdigit() and len(below) < 19 else None), int(skipped)
-
-
-def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> list[Any]:
-    """The rows that this reader may find, the newest first. The only place that decides it."""
+def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[int, datetime]:
+    """Those of these rows that this reader may find, with their dates, the newest first. The only place that decides it."""
     rows: QuerySet[Any]
     if kind == "posts":
-        rows, when = Post.objects.discoverable_by(reader).select_related("author"), "published_at"
+        rows, when = Post.objects.discoverable_by(reader), "published_at"
     elif kind == "comments":
-        rows = Comment.objects.public().discoverable_by(reader).select_related("author", "post")
-        rows, when = rows.filter(Q(author=None) | Q(author__is_active=True)), "created_at"
+        rows, when = Comment.objects.public().discoverable_by(reader), "created_at"
+        rows = rows.filter(Q(author=None) | Q(author__is_active=True))
     else:
         rows, when = User.objects.listed_for(reader), "date_joined"
     if reader.is_authenticated and kind != "posts" and reader.muted_ids:
@@ -165,7 +205,13 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> list[A
         rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
     if query.before:
         rows = rows.filter(**{f"{when}__lt": _midnight(query.before)})
-    return list(rows.filter(pk__in=pks).order_by(f"-{when}", "-pk"))
+    return dict(rows.filter(pk__in=pks).order_by(f"-{when}", "-pk").values_list("pk", when))
+
+
+def _rows(kind: str, keys: Sequence[int]) -> list[Any]:
+    """Only those of one page are read whole."""
+    known = KINDS[kind].shown().in_bulk(keys)
+    return [known[pk] for pk in keys if pk in known]
 
 
 def _midnight(day: Any) -> datetime:
@@ -176,16 +222,15 @@ def _midnight(day: Any) -> datetime:
     )
 
 
-def _best_first(rows: list[Any], ranks: dict[int, float]) -> list[Any]:
+def _best_first(dates: dict[int, datetime], ranks: dict[int, float]) -> dict[int, datetime]:
     now = timezone.now()
 
-    def worth(row: Any) -> float:
-        at = getattr(row, "published_at", None) or getattr(row, "created_at", None) or row.date_joined
-        age = max(now - at, timedelta(0)) / HALF_LIFE
+    def worth(pk: int) -> float:
+        age = max(now - dates[pk], timedelta(0)) / HALF_LIFE
         # Fresh before old, a little: age alone takes away at most half.
-        return ranks.get(row.pk, 0.0) * (0.5 + 0.5 * 0.5**age)
+        return ranks.get(pk, 0.0) * (0.5 + 0.5 * 0.5**age)
 
-    return sorted(rows, key=worth, reverse=True)
+    return {pk: dates[pk] for pk in sorted(dates, key=worth, reverse=True)}
 
 
 def languages() -> list[str]:
@@ -245,6 +290,8 @@ def _facts(kind: str, query: Query) -> Iterator[list[str]]:
         yield [] if kind == "members" else [fact("d", host.partition("/")[0].removeprefix("www."))]
     for tag in query.tags:
         yield [fact("t", tag)] if kind == "posts" else []
+    if query.after or query.before:
+        yield days_between(query.after, query.before)
 
 
 def _named(name: str) -> list[int]:

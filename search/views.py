@@ -86,7 +86,7 @@ class SearchView(TemplateView):
             found = search(
                 kind, self.query, self.request.user, size=size, cursor=self.after, newest=self.is_newest
             )
-            if found.rows or self.kind:
+            if found.rows or found.next or self.kind:
                 yield Section(kind, LABELS[kind], self._hits(kind, found), self._more(kind, found))
 
     def _more(self, kind: str, found: Found) -> str:

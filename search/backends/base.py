@@ -6,17 +6,26 @@ So nothing hidden can be found by an index that lags behind.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Document:
-    """A row as the index holds it. The words are made by search.words; facts are exact: author, post, domain, tag."""
+    """A row as the index holds it. The words are made by search.words; facts are exact: author, post, domain, tag, month."""
 
     pk: int
     title: Sequence[str]
     body: Sequence[str]
     facts: Sequence[str]
+
+
+class Titles(StrEnum):
+    """Which matches: all, those that have all phrases in the title, those that have not."""
+
+    ANY = ""
+    ONLY = "t"
+    NONE = "b"
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Sought:
     phrases: Sequence[Sequence[tuple[str, ...]]]
     without: Sequence[Sequence[tuple[str, ...]]]
     facts: Sequence[Sequence[str]]
+    titles: Titles = Titles.ANY
 
 
 class Backend(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from search.backends.base import Document, Sought
+from search.backends.base import Document, Sought, Titles
 from search.words import PAIRED
 
 # Limits of the type: a position is at most 16,383, a word has at most 256 positions.
@@ -72,17 +72,19 @@ def _vector(document: Document) -> str:
 
 def _expression(sought: Sought) -> str:
     """In the language of tsquery. Words hold letters and digits alone, so nothing in them ends the quotation."""
-    parts = [_forms(forms) for forms in sought.phrases]
+    parts = [_forms(forms, "A" if sought.titles == Titles.ONLY else "AB") for forms in sought.phrases]
     parts += ["(" + " | ".join(f"'{fact}':C" for fact in group) + ")" for group in sought.facts]
     parts += [f"!{_forms(forms)}" for forms in sought.without]
+    if sought.titles == Titles.NONE:
+        parts.append("!(" + " & ".join(_forms(forms, "A") for forms in sought.phrases) + ")")
     return " & ".join(parts)
 
 
-def _forms(forms: Sequence[tuple[str, ...]]) -> str:
-    return "(" + " | ".join(_phrase(words) for words in forms) + ")"
+def _forms(forms: Sequence[tuple[str, ...]], weights: str = "AB") -> str:
+    return "(" + " | ".join(_phrase(words, weights) for words in forms) + ")"
 
 
-def _phrase(words: tuple[str, ...]) -> str:
+def _phrase(words: tuple[str, ...], weights: str) -> str:
     is_begin = len(words) == 1 and len(words[0]) == 1 and PAIRED.match(words[0])
     begins = "*" if is_begin else ""
-    return "(" + " <-> ".join(f"'{word}':{begins}AB" for word in words) + ")"
+    return "(" + " <-> ".join(f"'{word}':{begins}{weights}" for word in words) + ")"

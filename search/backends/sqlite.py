@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
-from search.backends.base import Document, Sought
+from search.backends.base import Document, Sought, Titles
 from search.words import PAIRED
 
 # A hit in the title counts like so many in the body.
@@ -80,11 +80,15 @@ class SqliteBackend:
 
 def _expression(sought: Sought) -> str:
     """In FTS5's own language. Words hold letters and digits alone, so nothing in them is an operator."""
-    parts = [_forms("{title body}", forms) for forms in sought.phrases]
+    columns = "{title}" if sought.titles == Titles.ONLY else "{title body}"
+    parts = [_forms(columns, forms) for forms in sought.phrases]
     parts += ["facts : (" + " OR ".join(f'"{fact}"' for fact in group) + ")" for group in sought.facts]
     expression = " AND ".join(parts)
     for forms in sought.without:
         expression = f"({expression}) NOT {_forms('{title body}', forms)}"
+    if sought.titles == Titles.NONE:
+        in_title = " AND ".join(_forms("{title}", forms) for forms in sought.phrases)
+        expression = f"({expression}) NOT ({in_title})"
     return expression
 
 

@@ -209,6 +209,67 @@ def test_every_match_is_on_one_page(bread, member):
     assert sorted(seen) == sorted(texts)
 
 
+def pages_of(words, kind, **more):
+    """What each page of the results shows, one after the other."""
+    pages, after = [], ""
+    while True:
+        response = Client().get("/search/", {"q": words, "kind": kind, "after": after, **more})
+        [section] = response.context["sections"]
+        pages.append([_said(hit.row) for hit in section.hits])
+        if not section.more:
+            return pages
+        after = section.more.rpartition("after=")[2]
+
+
+def test_titles_come_first_however_many_texts_match(host, monkeypatch):
+    monkeypatch.setattr("search.services.RANKED", 3)
+    monkeypatch.setattr("search.views.PER_PAGE", 2)
+    now = timezone.now()
+    for title in ("Old harbour", "Harbour", "One", "Two", "Three"):
+        now += timedelta(hours=1)
+        make_post(host, title=title, body="<p>harbour</p>", published_at=now - timedelta(days=9))
+    assert pages_of("harbour", "posts") == [["Harbour", "Old harbour"], ["Three", "Two"], ["One"]]
+    assert pages_of("harbour", "posts", sort="newest") == [
+        ["Three", "Two"], ["One", "Harbour"], ["Old harbour"]
+    ]  # fmt: skip
+
+
+def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch):
+    monkeypatch.setattr("search.services.RANKED", 2)
+    monkeypatch.setattr("search.services.MOST_BATCHES", 1)
+    moments = [(2012, 4, 24), (2012, 4, 25), (2015, 12, 31), *[(2020, 2, day) for day in range(1, 8)]]
+    for moment in moments:
+        put_comment(
+            bread,
+            member,
+            body="warm {}-{:02}-{:02}".format(*moment),
+            created_at=datetime(*moment, tzinfo=UTC),
+        )
+    assert found("warm before:2012-04-25", kind="comments") == {"comments": ["warm 2012-04-24"]}
+    assert found("warm after:2012-04-25 before:2013", kind="comments") == {"comments": ["warm 2012-04-25"]}
+    assert found("warm after:2015-12 before:2020", kind="comments") == {"comments": ["warm 2015-12-31"]}
+    assert found("warm after:2012-04-25 before:2016", kind="comments") == {
+        "comments": ["warm 2015-12-31", "warm 2012-04-25"]
+    }
+    assert found("warm after:2999", kind="comments") == {}
+
+
+def test_where_only_hidden_rows_match_first_the_search_goes_on(
+    bread, member, other_member, signed_in, monkeypatch
+):
+    monkeypatch.setattr("search.services.RANKED", 2)
+    monkeypatch.setattr("search.services.MOST_BATCHES", 1)
+    put_comment(bread, bread.author, body="an old walrus")
+    for _ in range(2):
+        put_comment(bread, other_member, body="walrus")
+    member.mutes.create(muted=other_member)
+    client = signed_in(member)
+    response = client.get("/search/", {"q": "walrus", "kind": "comments"})
+    assertContains(response, "Nothing you can see among the newest matches.")
+    [section] = response.context["sections"]
+    assertContains(client.get(f"/search/{section.more}"), "an old <mark>walrus</mark>")
+
+
 def test_more_matches_cost_no_more_queries(bread, member):
     for number in range(2):
         put_comment(bread, make_member(), body=f"walrus {number}")
