@@ -288,11 +288,13 @@
 			},
 			"?": () => dialog?.showModal(),
 		};
-		/* The review's decisions and ways; each can be undone. A key that is held down decides once, not for page after page. */
-		const button = $$("[data-key]").find((some) => some.dataset.key === event.key);
+		/* Search, and the review's decisions. A key that is held down decides once. */
+		const button = $$("[data-key]").find((one) => one.dataset.key === event.key && one.checkVisibility());
 		if (button) {
 			event.preventDefault();
-			if (!event.repeat) button.click();
+			if (event.repeat) return;
+			button.focus();
+			button.click();
 			return;
 		}
 		if (Object.hasOwn(acts, event.key)) {

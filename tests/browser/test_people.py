@@ -66,7 +66,7 @@ def test_from_a_report_to_the_log(visit, site):
     page.locator("text=Three days to cool down, Lenny.").wait_for()
     assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (
         0,
-        ["Who was notified", "Delete", "More"],
+        ["Who was notified", "Delete", "More…"],
     )
     page.locator("text=My account status, and how to appeal").click()
     page.locator("section[aria-labelledby=s-restrictions] a", has_text="Appeal").click()
