@@ -44,5 +44,7 @@ TASKS = TASKS | {
 }
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 COUNT_VIEWS_IN_BACKGROUND = False
+# What a picture shows does not depend on the fonts of a machine.
+CARD_FONTS: list[str] = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
