@@ -31,7 +31,7 @@ from core.utils.build_id import RELEASE
 from posts.models import Post
 
 # So many comments are said a second time for search engines: of all, it would be a fifth of the page.
-DESCRIBED = 10
+DESCRIBED = 5
 
 
 @dataclass(frozen=True)

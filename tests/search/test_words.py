@@ -1,7 +1,10 @@
 """Words of the index: what people type in one way is found when it was written in another."""
 
+from datetime import date
+
 import pytest
 
+from search.documents import days_between
 from search.query import Phrase, read_query
 from search.words import words_of
 
@@ -57,3 +60,18 @@ def test_a_query_is_read():
     )
     assert (str(query.before), str(query.after)) == ("2013-01-01", "2012-04-25")
     assert query.odd == ["before:soon", "-from:x"]
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "asked"),
+    [
+        (date(2012, 4, 25), date(2012, 6, 1), "m201204 m201205 m201206"),
+        (date(2012, 5, 1), date(2012, 5, 2), "m201204 m201205"),
+        (date(2012, 11, 5), date(2016, 2, 1), "m201211 m201212 m201601 m201602 y2013 y2014 y2015"),
+        (None, date(1899, 1, 1), ""),
+        (None, date.min, ""),
+        (date.max, None, ""),
+    ],
+)
+def test_limits_of_dates_become_months_at_the_ends_and_years_between(after, before, asked):
+    assert days_between(after, before) == asked.split()
