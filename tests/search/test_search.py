@@ -292,6 +292,14 @@ def test_an_empty_page_helps(client, db):
     assertNotContains(response, "<mark>")
 
 
+def test_each_page_has_one_search_box_and_one_key_for_it(client, bread):
+    for path in ("/", bread.get_absolute_url(), "/search/", "/search/?q=bread"):
+        page = client.get(path).content.decode()
+        assert page.count('role="search"') == 1, path
+        # The icon is for windows without room for the box.
+        assert page.count('data-key="/"') == (1 if path.startswith("/search/") else 2), path
+
+
 # The server refuses NUL before any page is asked.
 TYPED = st.characters(codec="utf-8", exclude_characters="\x00")
 
