@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.replicas import PRIMARY
 from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 
 # Pixels: tab, phone (Apple), phone (Android), splash screen.
@@ -229,7 +230,8 @@ class SiteSettings(models.Model):
         if known is not None and now - known[1] < CHECK_SECONDS:
             return known[0]
         try:
-            row = cls.objects.stored()
+            # What is known for a while must not come from a replica: whoever has just changed it would miss that.
+            row = cls.objects.using(PRIMARY).stored()
         except DatabaseError:
             row = known[0] if known else cls(pk=1)
         SiteSettings._known = row, now

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.template import Library
 from django.urls import reverse
 
+from core.replicas import PRIMARY
 from core.utils.urls import absolute_url
 from posts.models import Post
 
@@ -61,7 +62,8 @@ def _read_navigation(*, is_kept_longer: bool) -> list[Post]:
         return pages
     columns = ["kind", "slug", "title", "nav_place", "visibility", "published_at"]
     try:
-        pages = [*Post.objects.in_navigation().only(*columns)]
+        # Not from a replica, as it is kept: whoever has just changed it would miss that.
+        pages = [*Post.objects.using(PRIMARY).in_navigation().only(*columns)]
     except DatabaseError:  # an error page is shown without them
         return []
     caches["parts"].set("navigation", pages, NAVIGATION_SECONDS)

@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import caches
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment
 from core import replicas
+from core.models import SiteSettings
 from core.replicas import ReplicaRouter, read_from_primary, read_from_replica, reading_alias
 from posts.models import Post
 from tests.factories import make_comment, make_post
@@ -73,6 +75,17 @@ def test_a_member_sees_their_comment_at_once(replica, member, signed_in):
     assert "Hot off the press." in browser.get("/posts/the-post/").content.decode()
     browser.logout()  # the replica is behind: a copy that nobody brings up to date
     assert "Hot off the press." not in Client().get("/posts/the-post/").content.decode()
+
+
+def test_what_a_process_knows_for_a_while_is_read_from_the_primary(replica):
+    SiteSettings.objects.create(pk=1, name="The name of a moment ago")
+    make_post(kind="page", title="A new page", slug="new", nav_place="header")
+    SiteSettings.forget()
+    caches["parts"].clear()
+    page = Client().get("/").content.decode()
+    assert THERE in page
+    assert "The name of a moment ago" in page
+    assert "A new page" in page
 
 
 def test_no_other_page_is_read_from_it(replica):
