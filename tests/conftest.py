@@ -31,7 +31,7 @@ hypothesis_settings.register_profile("small", ALWAYS, max_examples=15)
 hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 
 # What a test asks for when it touches the database.
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "cluster"}
 
 _number = itertools.count()
 

@@ -112,9 +112,14 @@ def database_url() -> str:
 
 @contextmanager
 def serving(
-    target: str = "community.asgi:application", *, folder: Path, port: int = 0, **environment: str
+    target: str = "community.asgi:application",
+    *,
+    folder: Path,
+    port: int = 0,
+    root: Path = ROOT,
+    **environment: str,
 ) -> Iterator[Server]:
-    """Serve a module's application. `folder` is for what it writes; `port`: that of a server that was killed."""
+    """Serve a module's application. `folder` is for what it writes; `port`: that of a server that was killed; `root`: the code."""
     with socket.create_server(("127.0.0.1", port)) as probe:
         port = probe.getsockname()[1]
     environ = os.environ | {
@@ -152,7 +157,7 @@ def serving(
         target,
     ]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, start_new_session=True
+        command, cwd=root, env=environ, stdout=subprocess.DEVNULL, start_new_session=True
     )
     server = Server(port, process)
     try:

@@ -4,6 +4,8 @@ The site is that of `make run-cluster`, asked over HTTP through nginx and at eac
 """
 
 import json
+import re
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -11,17 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import Message
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from django.db import connection
 
-from tests.cluster import NGINX, REDIS, Cluster, running
+from tests.cluster import NGINX, REDIS, ROOT, Cluster, a_later_version, running
 from tests.postgres import kept_files
+from tests.runs import folder_of_this_run
 
 pytestmark = [
-    pytest.mark.slow,  # a dozen processes; PostgreSQL must be killed and started
+    pytest.mark.slow,
+    pytest.mark.full,  # a dozen processes, started and killed again and again
     pytest.mark.sql,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is for one web process"),
     pytest.mark.skipif(not (NGINX and REDIS), reason="nginx or redis-server is not installed"),
@@ -29,9 +34,10 @@ pytestmark = [
 ]
 TOKEN = "a" * 32
 PEOPLE = 8
-# Ten comments a minute are allowed: each test has writers of its own.
-LOADS = ["Rolling", "Killed", "Away"]
-WRITERS = PEOPLE * len(LOADS) + 1
+KILLS = 20
+# Ten comments a minute are allowed: each test has writers of its own, and where it takes long, one after the other.
+TURNS = {"Rolling": 2, "Updated": 5, "Killed": 16, "Away": 1, "Locked": 1}
+WRITERS = PEOPLE * sum(TURNS.values()) + 1
 MAKE = f"""
 import json
 from importlib import import_module
@@ -73,8 +79,10 @@ print(json.dumps([sorted(Comment.objects.values_list("body", flat=True)), broken
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory) -> Iterator[Cluster]:
-    with running(tmp_path_factory.mktemp("cluster"), ALERT_WAIT_SECONDS="0") as made:
+def cluster() -> Iterator[Cluster]:
+    # Not in pytest's own folder: each run closes that one again to PostgreSQL, which is another user where the tests are root.
+    folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=folder_of_this_run()))
+    with running(folder, ALERT_WAIT_SECONDS="0") as made:
         made.cookies = json.loads(made.run(MAKE))  # type: ignore[attr-defined]  # of PEOPLE who are signed in
         yield made
 
@@ -104,37 +112,49 @@ def comment(port: int, cookie: str, body: str) -> int:
 class Load:
     """People who read and write through nginx at the same time. What was acknowledged must be there afterwards."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
-        self.cluster, self.name = cluster, name
-        first = PEOPLE * LOADS.index(name)
-        self.people = range(first, first + PEOPLE)
+    def __init__(self, cluster: Cluster, name: str, pause: float = 0.15) -> None:
+        self.cluster, self.name, self.pause = cluster, name, pause
+        names = list(TURNS)
+        self.first = PEOPLE * sum(TURNS[each] for each in names[: names.index(name)])
         self.acknowledged: list[str] = []
         self.written: Counter[int] = Counter()
         self.read: Counter[int] = Counter()
+        self.styles: Counter[int] = Counter()
         self.over = threading.Event()
 
-    def _write(self, number: int) -> None:
-        for count in range(9):  # ten a minute are allowed
-            body = f"{self.name}, {number}, {count}."
-            status = comment(self.cluster.front.port, self.cluster.cookies[number], body)  # type: ignore[attr-defined]
-            self.written[status] += 1
-            if status == 302:
-                self.acknowledged.append(body)
-            if self.over.wait(0.15):
-                return
+    def _write(self, place: int) -> None:
+        for number in range(self.first + place, self.first + PEOPLE * TURNS[self.name], PEOPLE):
+            for count in range(9):  # ten a minute are allowed
+                body = f"{self.name}, {number}, {count}."
+                status = comment(self.cluster.front.port, self.cluster.cookies[number], body)  # type: ignore[attr-defined]
+                self.written[status] += 1
+                if status == 302:
+                    self.acknowledged.append(body)
+                if self.over.wait(self.pause):
+                    return
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is still somebody who writes: what is done to the site must not come after the last comment."""
+        return sum(self.written.values()) < PEOPLE * 9 * TURNS[self.name]
 
     def _read(self) -> None:
+        """The page, and a stylesheet that it asks for."""
         while not self.over.wait(0.05):
-            self.read[ask(self.cluster.front.port, "/posts/open/")[0]] += 1
+            status, page, _headers = ask(self.cluster.front.port, "/posts/open/")
+            self.read[status] += 1
+            for path in re.findall(r'<link rel="stylesheet" href="(/static/css/tokens[^"]+)"', page):
+                self.styles[ask(self.cluster.front.port, path)[0]] += 1
 
     @contextmanager
     def going_on(self) -> Iterator["Load"]:
-        threads = [threading.Thread(target=self._write, args=[number]) for number in self.people]
+        threads = [threading.Thread(target=self._write, args=[place]) for place in range(PEOPLE)]
         threads.append(threading.Thread(target=self._read))
         for each in threads:
             each.start()
         try:
             yield self
+            assert self.goes_on
         finally:
             self.over.set()
             for each in threads:
@@ -183,29 +203,71 @@ def test_limits_count_together(cluster):
 
 
 def test_a_rolling_restart_fails_no_request(cluster):
-    with Load(cluster, "Rolling").going_on() as load:
+    with Load(cluster, "Rolling", pause=3).going_on() as load:
         for number in cluster.webs:
             cluster.restart_web(number)
     assert (set(load.written), set(load.read)) == ({302}, {200})
     assert_nothing_is_lost(cluster, load)
 
 
-def test_a_web_process_and_a_worker_may_be_killed(cluster):
-    with Load(cluster, "Killed").going_on() as load:
-        time.sleep(0.5)
-        cluster.webs[0].kill()
-        cluster.workers[0].kill()
-        time.sleep(0.5)
-        assert ask(cluster.front.port, "/members/")[0] == 200
+def test_a_version_with_a_migration_is_rolled_out_while_the_old_one_serves(cluster, tmp_path):
+    migrated = "from django.db import connection as c; print('mood' in [x.name for x in c.introspection.get_table_description(c.cursor(), 'posts_post')])"
+    assert cluster.run(migrated) == "False\n"
+    try:
+        with Load(cluster, "Updated", pause=4).going_on() as load:
+            cluster.update(a_later_version(tmp_path))
+            assert (
+                cluster.run("from posts.models import Post; print(Post.objects.get(slug='open').mood == '')")
+                == "True\n"
+            )
+            cluster.update(ROOT)  # and back: what was migrated stays
+        assert cluster.run(migrated) == "True\n"
+        assert (set(load.written), set(load.read), set(load.styles)) == ({302}, {200}, {200})
+        assert_nothing_is_lost(cluster, load)
+    finally:
+        cluster.root = ROOT
+
+
+def test_web_processes_and_a_worker_may_be_killed(cluster):
+    with Load(cluster, "Killed", pause=1).going_on() as load:
+        for turn in range(KILLS):
+            wanted = len(load.acknowledged) + PEOPLE
+            cluster.front.until(lambda wanted=wanted: len(load.acknowledged) > wanted)
+            cluster.webs[turn % 2].kill()
+            if turn == 0:
+                cluster.workers[0].kill()
+            assert ask(cluster.front.port, "/members/")[0] == 200
+            cluster.start_web(turn % 2)
     # What the process had in hand breaks off: a form is never sent to another by itself.
-    assert sum(count for status, count in load.written.items() if status != 302) <= PEOPLE
+    assert sum(count for status, count in load.written.items() if status != 302) <= PEOPLE * KILLS
     assert set(load.read) == {200}
-    cluster.start_web(0)
     assert_nothing_is_lost(cluster, load)
 
 
+def test_while_a_lock_is_held_readers_notice_nothing_and_writers_are_told(cluster):
+    """As by a migration that takes long, or a session that somebody forgot to end."""
+    member = cluster.cookies[PEOPLE * sum(TURNS.values()) - 1]
+    with psycopg.connect(cluster.postgres.url) as other:
+        other.execute("SELECT 1 FROM posts_post WHERE slug = 'open' FOR UPDATE")
+        status, page, headers = ask(
+            cluster.webs[0].port, "/posts/open/comments/", member, "Kept while it was locked."
+        )
+        assert (status, "Kept while it was locked." in page, headers["Retry-After"] is not None) == (
+            503,
+            True,
+            True,
+        )
+        for cookie in ("", member):
+            began = time.monotonic()
+            assert ask(cluster.webs[0].port, "/posts/open/", cookie)[0] == 200
+            assert (
+                time.monotonic() - began < 4
+            )  # a reader who waited for the lock would wait for five seconds
+    assert comment(cluster.webs[0].port, member, "Kept while it was locked.") == 302
+
+
 def test_postgresql_and_redis_killed_under_writers(cluster):
-    with Load(cluster, "Away").going_on() as load:
+    with Load(cluster, "Away", pause=1.0).going_on() as load:
         # nginx can only go on with a page that it has: on a busy machine the first reader is answered late.
         cluster.front.until(lambda: load.read[200] > 1 and load.acknowledged != [])
         cluster.redis.kill()
@@ -248,3 +310,21 @@ def test_when_postgresql_takes_no_more_connections_that_is_said_and_passes(clust
         for each in held:
             each.close()
     cluster.front.until(lambda: ask_members()[0] == 200)
+
+
+def test_visitors_read_from_a_replica_and_whoever_writes_from_the_primary(cluster):
+    """The last test: the second web process keeps the replica."""
+    member, port = cluster.cookies[PEOPLE * sum(TURNS.values()) - 2], cluster.webs[1].port
+    replica = cluster.add_replica()
+    cluster.restart_web(1)
+    with psycopg.connect(replica.url, autocommit=True) as line:
+        line.execute("SELECT pg_wal_replay_pause()")
+        assert comment(port, member, "Ahead of the replica.") == 302
+        assert "Ahead of the replica." in ask(port, "/posts/open/", member)[1]
+        status, page, _headers = ask(port, "/posts/open/")
+        assert (status, "Ahead of the replica." in page) == (200, False)
+        line.execute("SELECT pg_wal_replay_resume()")
+    cluster.front.until(lambda: "Ahead of the replica." in ask(port, "/posts/open/")[1])
+    replica.kill()
+    asked = [ask(port, "/posts/open/")[0] for _ in range(3)]
+    assert asked == [200] * 3
