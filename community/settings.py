@@ -60,6 +60,7 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "dashboard",
+    "giving",
     "rooms",
     "party",
     "birthdays",
@@ -536,7 +537,12 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Parts that the host switches on (core/parts.py), in the order of the navigation ---
 
-COMMUNITY_PARTS = ["birthdays.parts.BIRTHDAYS", "party.parts.PARTY", "rooms.parts.ROOMS"]
+COMMUNITY_PARTS = [
+    "birthdays.parts.BIRTHDAYS",
+    "party.parts.PARTY",
+    "rooms.parts.ROOMS",
+    "giving.parts.GIVING",
+]
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"
 
@@ -694,6 +700,7 @@ DATA_PARTS = [
     "notifications.services.export.PARTS",
     "birthdays.export.PARTS",
     "rooms.export.PARTS",
+    "giving.export.PARTS",
     "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",

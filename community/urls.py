@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("birthdays.urls")),
     path("", include("party.urls")),
     path("", include("rooms.urls")),
+    path("", include("giving.urls")),
     path("", include("search.urls")),
     path("", include("dashboard.urls")),
     path("", include("api.urls")),

@@ -23,6 +23,7 @@ ARROW = [
     "birthdays",
     "party",
     "rooms",
+    "giving",
     "search",
     "transfer",
     "api",

@@ -420,3 +420,18 @@ ROOMS = (
         (),
     ),
 )
+
+GIVING = "The server, the voice rooms, and the stamps for those who would rather have a letter."
+MONTHLY_COST = 42
+WAYS = (
+    (
+        "Bank transfer",
+        "",
+        "Long Table, account 12 34 56 at the Harbour Bank\nPlease write “table” as the reference.",
+    ),
+    ("PayPal", "https://paypal.example/long-table", ""),
+)
+# How much, and the name to thank; "" for none.
+GIFTS = ((15, "Gwen"), (10, ""), (5, "Bram de Wit"))
+# Who pledges how much a month, and whether to be thanked for it.
+PLEDGES = (("member7", 5, True), ("member5", 3, False), ("member2", 4, True))

@@ -20,6 +20,7 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
+from giving.models import Pledge
 from moderation.models import Assessment, ProfileReview
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
@@ -133,6 +134,7 @@ def live() -> User:
     ReplyFeed.objects.create(member=wanda)
     CalendarAddress.objects.create(member=wanda)
     birthday_of(wanda, 2026)
+    Pledge.objects.create(member=wanda, amount=5)
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)

@@ -12,7 +12,7 @@ from tests.factories import make_host, make_member, make_post, put_comment, swit
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
-ADDRESSES = {"birthdays": "/birthdays/", "party": "/party/off/", "rooms": "/rooms/"}
+ADDRESSES = {"birthdays": "/birthdays/", "party": "/party/off/", "rooms": "/rooms/", "giving": "/giving/"}
 
 
 def test_every_part_is_off_until_the_host_switches_it_on(client, signed_in, member):
@@ -48,7 +48,7 @@ def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_
         readers[who].get("/posts/bread/")
         with CaptureQueriesContext(connection) as asked:
             page = readers[who].get("/posts/bread/").content.decode()
-        lines = [line for line in page.splitlines() if line.strip().startswith(("<li><a href=\"/birthdays/", "<li><a href=\"/events/", "<li><a href=\"/rooms/"))]  # fmt: skip
+        lines = [line for line in page.splitlines() if line.strip().startswith(("<li><a href=\"/birthdays/", "<li><a href=\"/events/", "<li><a href=\"/rooms/", "<li><a href=\"/giving/"))]  # fmt: skip
         return len(asked), len(page) - sum(len(line) + 1 for line in lines)
 
     before = {who: cost(who) for who in readers}

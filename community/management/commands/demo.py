@@ -22,6 +22,7 @@ from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from core.parts import parts
 from core.services.site_settings import save_settings
+from giving.models import Gift, GivingSettings, Pledge, Way
 from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
@@ -51,6 +52,7 @@ class Command(BaseCommand):
                 self.make_a_month_of_moderation()
                 self.make_birthdays()
                 self.make_rooms()
+                self.make_giving()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -221,6 +223,15 @@ class Command(BaseCommand):
             )
             for username in there:
                 come_in(self.people[username], room)
+
+    def make_giving(self) -> None:
+        GivingSettings.objects.create(pk=1, text=content.GIVING, monthly_cost=content.MONTHLY_COST)
+        for position, (name, address, details) in enumerate(content.WAYS):
+            Way.objects.create(name=name, address=address, details=details, position=position)
+        for amount, thank_as in content.GIFTS:
+            Gift.objects.create(amount=amount, thank_as=thank_as)
+        for username, amount, is_thanked in content.PLEDGES:
+            Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""

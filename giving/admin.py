@@ -1,0 +1,89 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.parts import is_on
+from core.utils.form_fields import OneLineField
+from giving.models import Gift, GivingSettings, Pledge, Way
+
+
+class OfGiving(admin.ModelAdmin):
+    """Only while the part is on; one-line texts without control characters."""
+
+    one_line: tuple[str, ...] = ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_on("giving") and super().has_module_permission(request)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.one_line:
+            kwargs["form_class"] = OneLineField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(GivingSettings)
+class GivingSettingsAdmin(OfGiving):
+    """The list leads to the one row, or to making it."""
+
+    fields = ["text", "currency", "monthly_cost", "stripe_secret"]
+    one_line = ("currency", "stripe_secret")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not GivingSettings.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        row = GivingSettings.objects.first()
+        if row is None:
+            return redirect("admin:giving_givingsettings_add")
+        return redirect(reverse("admin:giving_givingsettings_change", args=[row.pk]))
+
+    def save_model(
+        self, request: HttpRequest, obj: GivingSettings, form: forms.ModelForm, change: bool
+    ) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Way)
+class WayAdmin(OfGiving):
+    list_display = ["name", "address", "position"]
+    list_editable = ["position"]
+    one_line = ("name",)
+
+
+@admin.register(Gift)
+class GiftAdmin(OfGiving):
+    """Gifts are booked by hand here; those by Stripe come by themselves."""
+
+    list_display = ["received_on", "amount", "currency", "thank_as", "is_thanked"]
+    date_hierarchy = "received_on"
+    fields = ["amount", "currency", "received_on", "thank_as", "is_thanked", "refunded"]
+    readonly_fields = ["refunded"]
+    one_line = ("thank_as", "currency")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+        return {"currency": GivingSettings.current().currency}
+
+
+@admin.register(Pledge)
+class PledgeAdmin(OfGiving):
+    """What members pledged, without who: that is theirs to say."""
+
+    list_display = ["since", "amount"]
+    list_display_links = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

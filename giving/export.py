@@ -1,0 +1,29 @@
+"""What this app stores about a member, for the data export (accounts/services/export.py). Gifts name no member."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.export import Part, Row
+from giving.models import GivingSettings, Pledge, money
+
+
+def _pledge(member: User) -> Iterator[Row]:
+    for pledge in Pledge.objects.filter(member=member):
+        yield {
+            "amount": money(pledge.amount, GivingSettings.current().currency),
+            "since": pledge.since,
+            "thanked": pledge.is_thanked,
+        }
+
+
+PARTS = [
+    Part(
+        "pledge",
+        _("Your pledge"),
+        _pledge,
+        {"amount": _("Amount a month"), "since": _("Since"), "thanked": _("Thanked by name")},
+        frozenset({"giving.Pledge.member"}),
+    )
+]

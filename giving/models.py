@@ -1,0 +1,218 @@
+"""What the site costs, the ways to give, what came in, and what members pledge.
+
+Who gives without wanting to be thanked is not stored at all: neither a name nor a member. There is no card data here: people
+pay elsewhere.
+"""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from core.utils.urls import WebAddressModelField
+
+IS_CURRENCY = RegexValidator(r"\A[A-Z]{3}\Z", _("Enter three capital letters, such as EUR."))
+SMALLEST, LARGEST = Decimal("0.01"), Decimal("9999999.99")
+
+
+class AmountField(models.DecimalField):
+    """An amount of money, in whole units of its currency and hundredths: above 0, at most LARGEST."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        above_zero = MinValueValidator(SMALLEST, _("Enter an amount above 0."))
+        super().__init__(*args, **{"max_digits": 9, "decimal_places": 2, "validators": [above_zero]} | kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        too_large = _("Enter an amount below 10,000,000.")
+        messages = {
+            "invalid": _("Enter an amount, such as 5 or 7.50."),
+            "max_digits": too_large,
+            "max_whole_digits": too_large,
+            "max_decimal_places": _("Enter an amount with at most two decimal places."),
+        }
+        return super().formfield(**{"error_messages": messages} | kwargs)
+
+    def deconstruct(self) -> Any:
+        """To a migration it is Django's: the limits are constraints, and their messages no matter of the database."""
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("validators", None)
+        return name, "django.db.models.DecimalField", args, kwargs
+
+
+def is_amount(field: str) -> Q:
+    return Q(**{f"{field}__gt": 0, f"{field}__lte": LARGEST})
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as the site's language writes numbers, with the code of its currency (ISO 4217)."""
+    decimals = 0 if amount == amount.to_integral_value() else 2
+    return f"{number_format(amount, decimals, use_l10n=True, force_grouping=True)} {currency}"
+
+
+class GivingSettings(models.Model):
+    """The one row of what the host says on the page."""
+
+    text = models.TextField(
+        _("text"),
+        max_length=2000,
+        blank=True,
+        help_text=_("What the money is for. Blank lines separate paragraphs."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="EUR",
+        validators=[IS_CURRENCY],
+        help_text=_("The three letters of its code, such as EUR, GBP or USD."),
+    )
+    monthly_cost = AmountField(
+        _("costs a month"), null=True, blank=True, help_text=_("Leave blank if you don’t want to say.")
+    )
+    stripe_secret = models.CharField(
+        _("signing secret of Stripe"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events "
+            "checkout.session.completed, invoice.paid and charge.refunded, and enter its signing secret here."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("giving: text and costs")
+        verbose_name_plural = _("giving: text and costs")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_giving"),
+            models.CheckConstraint(
+                condition=Q(monthly_cost=None) | is_amount("monthly_cost"), name="monthly_cost_is_an_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> Self:
+        """The row, or one that is not saved while the host has said nothing."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Way(models.Model):
+    """A way to give: an address elsewhere, or details such as of a bank account."""
+
+    name = models.CharField(_("name"), max_length=80, help_text=_("Such as Bank transfer or PayPal."))
+    address = WebAddressModelField(
+        _("web address"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where one can pay, such as https://paypal.example/table."),
+    )
+    details = models.TextField(
+        _("details"),
+        max_length=500,
+        blank=True,
+        help_text=_("Such as the account number. Shown as you type it."),
+    )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Lower numbers come first.")
+    )
+
+    class Meta:
+        verbose_name = _("way to give")
+        verbose_name_plural = _("ways to give")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(address="") | ~Q(details=""), name="way_leads_somewhere")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if not (self.address or self.details):
+            raise ValidationError({"address": _("Enter a web address, or details below.")})
+
+
+class GiftQuerySet(models.QuerySet):
+    def of_month(self) -> Self:
+        return self.filter(received_on__gte=timezone.localdate().replace(day=1))
+
+    def thanked(self) -> Self:
+        return self.filter(is_thanked=True).exclude(thank_as="")
+
+    def total(self, currency: str) -> Decimal:
+        """What is left of those in this currency."""
+        found = self.filter(currency=currency).aggregate(
+            total=Sum("amount", default=Decimal(0)) - Sum("refunded", default=Decimal(0))
+        )
+        return Decimal(found["total"])
+
+
+class Gift(models.Model):
+    """Money that came in. reference: the payment at Stripe, so that none is counted twice; None if booked by hand."""
+
+    amount = AmountField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[IS_CURRENCY])
+    refunded = models.DecimalField(
+        _("refunded"), max_digits=9, decimal_places=2, default=Decimal(0), editable=False
+    )
+    received_on = models.DateField(_("received on"), default=timezone.localdate)
+    thank_as = models.CharField(
+        _("thank as"),
+        max_length=80,
+        blank=True,
+        help_text=_("The name to thank publicly. Leave blank for gifts that stay anonymous."),
+    )
+    is_thanked = models.BooleanField(
+        _("thank publicly"),
+        default=True,
+        help_text=_("Names that came with a payment are shown once you tick this."),
+    )
+    reference = models.CharField(max_length=255, unique=True, null=True, editable=False)  # noqa: DJ001 - "" would be once
+
+    objects = GiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("gift")
+        verbose_name_plural = _("gifts")
+        ordering = ["-received_on", "-pk"]
+        indexes = [models.Index(fields=["-received_on", "-id"], name="gifts_newest_first")]
+        constraints = [
+            models.CheckConstraint(condition=is_amount("amount"), name="gift_is_an_amount"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0) & Q(refunded__lte=models.F("amount")),
+                name="refund_is_part_of_the_gift",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Without the name: this goes into logs."""
+        return f"{self.amount} {self.currency}, {self.received_on}"
+
+
+class Pledge(models.Model):
+    """What a member means to give each month. Nobody collects it."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="pledge"
+    )
+    amount = AmountField(_("amount a month"))
+    is_thanked = models.BooleanField(_("thank me by name on this page"), default=False)
+    since = models.DateField(_("since"), default=timezone.localdate)
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        ordering = ["since", "pk"]
+        constraints = [models.CheckConstraint(condition=is_amount("amount"), name="pledge_is_an_amount")]
+
+    def __str__(self) -> str:
+        """Without the name: this goes into logs."""
+        return f"{self.amount}, {self.since}"

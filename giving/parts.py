@@ -1,0 +1,10 @@
+from django.utils.translation import gettext_lazy as _
+
+from core.parts import Part
+
+GIVING = Part(
+    "giving",
+    _("Giving"),
+    _("A page that says what this site costs, what came in, and how to give."),
+    "giving:giving",
+)

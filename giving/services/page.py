@@ -1,0 +1,46 @@
+"""What the page of giving shows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.models import User
+from giving.models import Gift, GivingSettings, Pledge, Way, money
+
+MOST_THANKED = 100
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Amounts as text, in the site's currency. reached: percent of the month's costs that came in, None if they are not said."""
+
+    costs: str
+    came_in: str
+    pledged: str
+    reached: int | None
+    ways: list[Way]
+    thanked_members: list[User]
+    thanked_names: list[str]
+
+
+def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview:
+    """Of this month; thanks are of the last twelve. Five queries."""
+    currency, cost = settings.currency, settings.monthly_cost
+    came_in = Gift.objects.of_month().total(currency)
+    pledged = Pledge.objects.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+    today = timezone.localdate()
+    year_ago = today.replace(year=today.year - 1, day=1)
+    names = Gift.objects.thanked().filter(received_on__gte=year_ago).values_list("thank_as", flat=True)
+    people = User.objects.listed_for(reader).filter(pledge__is_thanked=True).order_by("pledge__since", "pk")
+    return Overview(
+        costs=money(cost, currency) if cost else "",
+        came_in=money(came_in, currency),
+        pledged=money(pledged, currency) if pledged else "",
+        reached=int(min(max(came_in, Decimal(0)) / cost, 1) * 100) if cost else None,
+        ways=list(Way.objects.all()),
+        thanked_members=list(people[:MOST_THANKED]),
+        thanked_names=list(dict.fromkeys(names[:MOST_THANKED])),
+    )
