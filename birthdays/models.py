@@ -19,7 +19,7 @@ from accounts.models import User
 from posts.models import Post
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from accounts.models.querysets import UserQuerySet
 
 
 def celebrated_on(days: Iterable[date]) -> Q:
@@ -34,7 +34,7 @@ def _celebrated_on(day: date) -> Q:
     return found
 
 
-def shown_to(reader: User | AnonymousUser) -> QuerySet[User]:
+def shown_to(reader: User | AnonymousUser) -> UserQuerySet:
     """Members whose birthday this reader may know: the only place that decides it for lists. Not of muted people."""
     seen_by = [User.SeenBy.ALL]
     own = Q(pk=None)

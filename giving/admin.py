@@ -68,7 +68,7 @@ class GiftAdmin(OfGiving):
     readonly_fields = ["refunded"]
     one_line = ("thank_as", "currency")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"currency": GivingSettings.current().currency}
 
 

@@ -27,7 +27,8 @@ class AmountField(models.DecimalField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         above_zero = MinValueValidator(SMALLEST, _("Enter an amount above 0."))
-        super().__init__(*args, **{"max_digits": 9, "decimal_places": 2, "validators": [above_zero]} | kwargs)
+        values: dict[str, Any] = {"max_digits": 9, "decimal_places": 2, "validators": [above_zero]}
+        super().__init__(*args, **values | kwargs)
 
     def formfield(self, **kwargs: Any) -> Any:
         too_large = _("Enter an amount below 10,000,000.")

@@ -41,7 +41,7 @@ def birthday_of(member: User, year: int) -> Birthday:
         there = Birthday.objects.select_related("post").filter(member=member, year=year).first()
         if there is not None:
             return there
-        is_for_all = member.birthday_seen_by == User.SeenBy.ALL
+        is_for_all: bool = member.birthday_seen_by == User.SeenBy.ALL
         post = Post(
             kind=Post.Kind.BIRTHDAY,
             title=_("%(name)s’s birthday") % {"name": member.get_display_name()},

@@ -432,6 +432,6 @@ WAYS = (
     ("PayPal", "https://paypal.example/long-table", ""),
 )
 # How much, and the name to thank; "" for none.
-GIFTS = ((15, "Gwen"), (10, ""), (5, "Bram de Wit"))
+GIFTS = ((15, "Gwen"), (10, ""), (5, "a reader from Oslo"))
 # Who pledges how much a month, and whether to be thanked for it.
 PLEDGES = (("member7", 5, True), ("member5", 3, False), ("member2", 4, True))

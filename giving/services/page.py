@@ -39,7 +39,7 @@ def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview
         costs=money(cost, currency) if cost else "",
         came_in=money(came_in, currency),
         pledged=money(pledged, currency) if pledged else "",
-        reached=int(min(max(came_in, Decimal(0)) / cost, 1) * 100) if cost else None,
+        reached=min(int(max(came_in, Decimal(0)) / cost * 100), 100) if cost else None,
         ways=list(Way.objects.all()),
         thanked_members=list(people[:MOST_THANKED]),
         thanked_names=list(dict.fromkeys(names[:MOST_THANKED])),
