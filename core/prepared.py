@@ -13,9 +13,10 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import connection, connections, models
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
 from django.utils.dateparse import parse_datetime
 
-from core.replicas import reading_alias
+from core.replicas import PRIMARY, reading_alias
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
@@ -66,6 +67,12 @@ class Prepared(Generic[AnyModel]):
             tuple(compiled.converted(row)) for row in fetch_all(compiled.sql, compiled.parameters(values))
         ]
 
+    def execute(self, **values: Any) -> None:
+        """Of a statement that writes (`setting`)."""
+        compiled = self._for(values)
+        with _executed(compiled.sql, compiled.parameters(values), PRIMARY):
+            pass
+
     def _for(self, values: dict[str, Any]) -> "_Compiled[AnyModel]":
         lengths = {
             name: _room_for(len(values.get(name, ())))
@@ -76,6 +83,53 @@ class Prepared(Generic[AnyModel]):
         if key not in self._compiled:
             self._compiled[key] = _Compiled(self.make, self.kinds, lengths)
         return self._compiled[key]
+
+
+def setting(rows: models.QuerySet[AnyModel], **columns: Any) -> models.QuerySet[AnyModel]:
+    """What a prepared statement makes to change rows as `rows.update(**columns)` does, by conditions on their own table."""
+    changed = rows.all()
+    query: Any = rows.query.chain(UpdateQuery)
+    query.add_update_values(columns)
+    changed.query = query
+    return changed
+
+
+class PreparedInsert(Generic[AnyModel]):
+    """Stores new rows of a table with one statement, as `bulk_create` does: without signals and without `save`.
+
+    For a table in which the database fills no column but the key.
+    """
+
+    def __init__(self, model: type[AnyModel]) -> None:
+        self.model = model
+
+    def __call__(self, *rows: AnyModel) -> None:
+        if not rows:
+            return
+        values = [
+            field.get_db_prep_save(field.pre_save(row, add=True), connection)
+            for row in rows
+            for field in self._fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement_for(len(rows)), values)
+            keys = cursor.fetchall()
+        for row, (key,) in zip(rows, keys, strict=True):
+            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+
+    @cached_property
+    def _fields(self) -> list[Any]:
+        return [field for field in self.model._meta.concrete_fields if not field.primary_key]
+
+    def _statement_for(self, count: int) -> str:
+        quoted: Callable[[Any], str] = connection.ops.quote_name
+        meta = self.model._meta
+        columns = ", ".join(quoted(field.column) for field in self._fields)
+        row = f"({', '.join(['%s'] * len(self._fields))})"
+        return (
+            f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608 - our own names
+            f" RETURNING {quoted(meta.pk.column)}"
+        )
 
 
 def _room_for(count: int) -> int:
@@ -186,8 +240,8 @@ def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def _executed(sql: str, values: dict[str, Any]) -> Iterator[Any]:
-    asked = connections[reading_alias()]
+def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any]:
+    asked = connections[alias or reading_alias()]
     with asked.cursor() as cursor:
         # Not where statements are logged: a prepared statement has no text to log.
         if asked.vendor == "postgresql" and settings.DATABASE_PREPARE and not asked.queries_logged:

@@ -1,13 +1,12 @@
 """Publishing, editing and deleting comments: the only writers of the tree besides moving and import. Each locks the post, reads again what it decides on, and updates the counters."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from comments.services.drafting import Draft, rates_of, recent_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
-from core.prepared import A_NUMBER, Prepared
+from core.prepared import A_MOMENT, A_NUMBER, Prepared, setting
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates, check_stamps
 from posts.models import Post
@@ -85,9 +84,7 @@ def publish_comment(
         if comment.called_members:
             note_mentions(comment)
         if parent is not None:
-            Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(
-                branch_size=F("branch_size") + 1
-            )
+            _branch_grows.execute(tree=comment.tree_id)
         if and_store is not None:
             and_store(comment)
         if comment.is_public:
@@ -141,6 +138,12 @@ def _placed(parent: int, post: int) -> CommentQuerySet:
 
 
 _read_again: Prepared[Comment] = Prepared(_placed, parent=A_NUMBER, post=A_NUMBER)
+
+
+_branch_grows: Prepared[Comment] = Prepared(
+    lambda tree: setting(Comment.objects.filter(tree_id=tree, parent=None), branch_size=F("branch_size") + 1),
+    tree=A_NUMBER,
+)
 
 
 def _parent_as_it_is(there: Comment | None, post: Post) -> Comment:
@@ -337,20 +340,31 @@ def _announce(comment: Comment) -> None:
 def change_counters(post: Post, change: int, *, new: Comment | None = None) -> None:
     """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock.
 
-    new: the one that was just written, so that the others need not be asked which is the newest.
+    new: the one that is more, if it was just written: then the others need not be asked which is the newest.
     """
-    newest: Any
     if new is not None:
-        written = Value(new.created_at, DateTimeField())
-        newest = Greatest(Coalesce(F("last_comment_at"), written), written)
-    else:
-        public = Comment.objects.for_post(post).public()
-        newest = public.newest_first().values_list("created_at", flat=True).first()
+        _one_more.execute(post=post.pk, at=new.created_at)
+        return
+    public = Comment.objects.for_post(post).public()
+    newest = public.newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post.pk).update(
         comment_count=F("comment_count") + change,
         last_comment_at=newest,
         thread_version=F("thread_version") + 1,
     )
+
+
+def _with_one_more(post: int, at: datetime) -> QuerySet[Post]:
+    written = Value(at, DateTimeField())
+    return setting(
+        Post.objects.filter(pk=post),
+        comment_count=F("comment_count") + 1,
+        last_comment_at=Greatest(Coalesce(F("last_comment_at"), written), written),
+        thread_version=F("thread_version") + 1,
+    )
+
+
+_one_more: Prepared[Post] = Prepared(_with_one_more, post=A_NUMBER, at=A_MOMENT)
 
 
 def touch(post: Post) -> None:

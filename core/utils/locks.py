@@ -1,9 +1,12 @@
 """One writer at a time."""
 
 import hashlib
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+
+from core.prepared import A_NUMBER, Prepared
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
@@ -18,7 +21,20 @@ def lock_row(queryset: models.QuerySet[AnyModel] | models.Manager[AnyModel], pk:
     """
     if not transaction.get_connection(queryset.db).in_atomic_block:
         raise transaction.TransactionManagementError("lock_row needs a transaction.")
+    if isinstance(queryset, models.Manager) and isinstance(pk, int):  # nearly always
+        row: AnyModel | None = _prepared_lock(queryset).first(pk=pk)
+        if row is None:
+            model: Any = queryset.model
+            raise model.DoesNotExist
+        return row
     return queryset.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+@cache
+def _prepared_lock(rows: models.Manager[Any]) -> Prepared[Any]:
+    return Prepared(
+        lambda pk: rows.select_for_update(no_key=True, of=("self",)).order_by().filter(pk=pk), pk=A_NUMBER
+    )
 
 
 def keep_rows(queryset: models.QuerySet[Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comments.models import Comment
-from core.prepared import NUMBERS, Prepared
+from core.prepared import NUMBERS, Prepared, PreparedInsert
 from core.utils.locks import lock_row
 from moderation.models import (
     Assessment,
@@ -117,7 +117,7 @@ def current_learner() -> spam.Learner:
     global _loaded
     found = _version_learned.rows()
     if not found:
-        return spam.Learner()
+        return spam.untaught()
     version = found[0][0]
     if _loaded is None or _loaded[0] != version:
         _loaded = (version, _learner_of(LearnerState.objects.get(pk=1)))
@@ -151,13 +151,18 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         "created_at": timezone.now(),
     } | fields
     if comment is None or comment.is_new:  # nothing belongs to it yet
-        assessment = Assessment.objects.create(comment=comment, **values)
+        assessment = Assessment(comment=comment, **values)
+        _insert_assessment(assessment)
     else:
         assessment, is_first = Assessment.objects.update_or_create(comment=comment, defaults=values)
         if not is_first:
             _forget_traces(assessment)
     _add_traces(assessment, verdict.analysis)
     return assessment
+
+
+_insert_assessment = PreparedInsert(Assessment)
+_insert_marks, _insert_keys = PreparedInsert(TracedMark), PreparedInsert(TracedKey)
 
 
 def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
@@ -174,12 +179,8 @@ def _forget_traces(assessment: Assessment) -> None:
 
 
 def _add_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
-    TracedMark.objects.bulk_create(
-        TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS]
-    )
-    TracedKey.objects.bulk_create(
-        TracedKey(assessment=assessment, key=key) for key in sketch_of(analysis)[:KEYS]
-    )
+    _insert_marks(*(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS]))
+    _insert_keys(*(TracedKey(assessment=assessment, key=key) for key in sketch_of(analysis)[:KEYS]))
 
 
 # --- learning -----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
+from core.prepared import PreparedInsert
 from notifications.models import (
     AdditionalParent,
     Device,
@@ -61,8 +62,10 @@ def announce_comment(comment: Comment) -> None:
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     if comment.is_new:  # there are no rows yet
-        FanOut(comment=comment, due_at=due_at).save(force_insert=True)
-        _tell(comment, {}, _recipients_of_new(comment).notified, due_at)
+        told = _recipients_of_new(comment).notified
+        _insert_fan_out(FanOut(comment=comment, due_at=due_at))
+        _insert_notifications(*in_their_time([_row_for(recipient, comment, due_at) for recipient in told]))
+        _announce_on_devices(comment, told, due_at)
         return
     recipients = recipients_of(Draft.of_comment(comment))
     FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
@@ -71,6 +74,9 @@ def announce_comment(comment: Comment) -> None:
     _tell(comment, had, recipients.notified, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
+
+
+_insert_fan_out, _insert_notifications = PreparedInsert(FanOut), PreparedInsert(Notification)
 
 
 def prepare_announcement(comment: Comment) -> None:
@@ -149,7 +155,9 @@ def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: dateti
         for recipient in told
         if recipient.member and recipient.type.is_pushed and vars(recipient.member).get("has_device", True)
     ]
-    devices = Device.objects.filter(member__in=owners) if owners else []
+    if not owners:
+        return
+    devices = Device.objects.filter(member__in=owners)
     Push.objects.bulk_create(
         [Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True
     )

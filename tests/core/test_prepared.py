@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from comments.models import Comment
-from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, WORDS, Prepared
+from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, WORDS, Prepared, PreparedInsert, setting
+from moderation.models import Assessment
 from tests.factories import make_comment, make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -84,3 +85,42 @@ def test_numbers_of_several_names_are_not_confused(talk):
 def test_a_percent_sign_in_the_statement_stays_one(talk):
     shares = Prepared(lambda: Comment.objects.extra(where=["body LIKE '%%rye%%'"]).order_by("pk"))
     assert shares.all() == talk[:1]
+
+
+def test_rows_are_changed_by_a_prepared_statement(talk):
+    tops = Prepared(
+        lambda post, name: setting(
+            Comment.objects.filter(post=post, parent=None),
+            guest_name=name,
+            thanks_count=F("thanks_count") + 2,
+        ),
+        post=A_NUMBER,
+        name=A_WORD,
+    )
+    for name in ("Ann", "Bea"):
+        tops.execute(post=talk[0].post_id, name=name)
+    changed = Comment.objects.order_by("pk").values_list("guest_name", "thanks_count")
+    assert list(changed) == [("Bea", 4), ("", 0), ("", 0)]
+
+
+def test_rows_are_stored_by_one_statement_as_the_orm_stores_them(talk, django_assert_num_queries):
+    values = {
+        "score": 0.25,
+        "outcome": "hold",
+        "reasons": [{"code": "phone", "marks": ["“1 %”"]}],
+        "model_version": "2.7",
+        "sketch": b"\x00\xff",
+        "created_at": timezone.now(),
+    }
+    one, other = Assessment(**values), Assessment(**values)
+    insert = PreparedInsert(Assessment)
+    with django_assert_num_queries(1):
+        insert(one, other)
+    insert()
+    by_orm = Assessment.objects.create(**values)
+    stored = {row.pop("id"): row for row in Assessment.objects.filter(comment=None).values()}
+    assert list(stored) == [one.pk, other.pk, by_orm.pk]
+    assert stored[one.pk] == stored[other.pk] == stored[by_orm.pk]
+    one.outcome = "reject"
+    one.save()  # it knows that it is stored
+    assert Assessment.objects.filter(comment=None).count() == 3
