@@ -381,11 +381,20 @@ def find_position(
         columns = ("pk", "tree_id", "branch_size", "thanks_count")
         roots = Comment.objects.filter(tree_id=comment.tree_id, parent=None)
         branch = Branch(*roots.values_list(*columns).get())
-    if branch.is_cut and comment.level:
-        before = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft).order_by()
-        if before.values("pk")[:CUT_BRANCH_AT].count() >= CUT_BRANCH_AT:
-            return ThreadPosition(order=order, branch=comment.pk)
+    if branch.is_cut and comment.level and _is_behind_cut.rows(tree=comment.tree_id, left=comment.lft):
+        return ThreadPosition(order=order, branch=comment.pk)
     return ThreadPosition(order=order) if is_first else ThreadPosition(order=order, key=branch.key)
+
+
+_is_behind_cut: Prepared[Comment] = Prepared(
+    lambda tree, left: (
+        Comment.objects.filter(tree_id=tree, lft__lt=left)
+        .order_by("lft")
+        .values_list("pk", "lft")[CUT_BRANCH_AT - 1 : CUT_BRANCH_AT]
+    ),
+    tree=A_NUMBER,
+    left=A_NUMBER,
+)
 
 
 def url_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:

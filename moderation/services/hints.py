@@ -6,7 +6,7 @@ from comments.models import Comment
 from moderation.services.trust import trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.checks import material_of
-from moderation.spamfilter.engine.classifier import Learner
+from moderation.spamfilter.engine.classifier import untaught
 from moderation.spamfilter.engine.history import NoHistory
 from moderation.spamfilter.engine.scorer import Scorer, Verdict
 from moderation.spamfilter.engine.text import Material
@@ -32,7 +32,7 @@ def looks_like_advert(comment: Comment) -> str:
 
 def _by_text_alone(comment: Comment) -> Verdict:
     """What the rules say about it without asking the database: most comments sell nothing, and are asked no further."""
-    return Scorer(training.checks(), Learner(), NoHistory()).score(Material(text=comment.body))
+    return Scorer(training.checks(), untaught(), NoHistory()).score(Material(text=comment.body))
 
 
 def _selling(verdict: Verdict) -> float:

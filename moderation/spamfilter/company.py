@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from core.markup.plain import plain_text
-from core.prepared import A_MOMENT, A_NUMBER, NUMBERS, WORDS, Prepared
+from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, WORDS, Prepared
 from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
@@ -31,9 +31,7 @@ MOST_COMPARED = 50
 def with_company(base: Material, comment: Comment, network: str) -> Material:
     """Add to what is known about a comment. Up to seven queries, none of which grows with the site."""
     analysis = TextAnalysis(base)
-    author = comment.author_id
-    others = _by_others(author)
-    lately = others.filter(created_at__gt=timezone.now() - timedelta(hours=COMPANY_HOURS))
+    author, now = comment.author_id, timezone.now()
     # Quotations repeat earlier text by nature.
     own = TextAnalysis(
         Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
@@ -41,9 +39,17 @@ def with_company(base: Material, comment: Comment, network: str) -> Material:
     hosts = [host for host in analysis.hosts if not is_shared_host(host)][:20]
     material = replace(
         base,
-        newcomers_from_block=_people_in(lately, network, minutes=COMPANY_MINUTES),
-        new_accounts_from_block=_new_accounts_in(others, network) if _is_new_account(comment) else 0,
-        others_linking_there=_authors(TracedMark.objects.filter(mark__in=hosts, assessment__in=lately))
+        newcomers_from_block=len(
+            _writing_from.rows(network=network, author=author, since=now - timedelta(minutes=COMPANY_MINUTES))
+        )
+        if network
+        else 0,
+        new_accounts_from_block=_new_accounts_in(author, network)
+        if network and _is_new_account(comment)
+        else 0,
+        others_linking_there=len(
+            _linking_to.rows(hosts=hosts, author=author, since=now - timedelta(hours=COMPANY_HOURS))
+        )
         if hosts
         else 0,
         same_words_elsewhere=_same_words(own, author),
@@ -52,29 +58,18 @@ def with_company(base: Material, comment: Comment, network: str) -> Material:
     return _with_waiting(_with_names(material, analysis, comment), analysis, own, comment)
 
 
-def _people_in(assessments: QuerySet[Assessment], network: str, minutes: int) -> int:
-    if not network:
-        return 0
-    since = timezone.now() - timedelta(minutes=minutes)
-    found = assessments.filter(network=network, created_at__gt=since)
-    return found.values("comment__author").distinct().count()
-
-
 def _is_new_account(comment: Comment) -> bool:
     since = timezone.now() - timedelta(hours=ACCOUNT_HOURS)
     return comment.author is not None and comment.author.date_joined > since
 
 
-def _new_accounts_in(assessments: QuerySet[Assessment], network: str) -> int:
+def _new_accounts_in(author: int | None, network: str) -> int:
     """How many other accounts that were made within a day wrote from this network."""
     since = timezone.now() - timedelta(hours=ACCOUNT_HOURS)
-    return _people_in(
-        assessments.filter(comment__author__date_joined__gt=since), network, minutes=60 * ACCOUNT_HOURS
+    found = _by_others(author).filter(
+        network=network, created_at__gt=since, comment__author__date_joined__gt=since
     )
-
-
-def _authors(marks: QuerySet[TracedMark]) -> int:
-    return marks.values("assessment__comment__author").distinct().count()
+    return found.values("comment__author").distinct().count()
 
 
 def _same_words(own: TextAnalysis, author: int | None) -> int:
@@ -113,6 +108,29 @@ def _held() -> QuerySet[Assessment]:
     return Assessment.objects.filter(comment__status=Comment.Status.HELD)
 
 
+_writing_from: Prepared[Assessment] = Prepared(
+    lambda network, author, since: (
+        _by_others(author)
+        .filter(network=network, created_at__gt=since)
+        .values_list("comment__author")
+        .distinct()[:MOST_COMPARED]
+    ),
+    network=A_WORD,
+    author=A_NUMBER,
+    since=A_MOMENT,
+)
+_linking_to: Prepared[TracedMark] = Prepared(
+    lambda hosts, author, since: (
+        TracedMark.objects.filter(
+            mark__in=hosts, assessment__in=_by_others(author).filter(created_at__gt=since)
+        )
+        .values_list("assessment__comment__author")
+        .distinct()[:MOST_COMPARED]
+    ),
+    hosts=WORDS,
+    author=A_NUMBER,
+    since=A_MOMENT,
+)
 _like_it_by_others: Prepared[Assessment] = Prepared(
     lambda keys, author: _like(keys, _by_others(author)), keys=NUMBERS, author=A_NUMBER
 )
@@ -170,10 +188,9 @@ def _with_waiting(
     material: Material, analysis: TextAnalysis, own: TextAnalysis, comment: Comment
 ) -> Material:
     """What the author sends again while it awaits review, and what others wait with."""
-    held = _held().exclude(comment=comment.pk)
     marks = [mark for mark in analysis.marks if leads_somewhere(mark)][:20]
     rows = list(
-        TracedMark.objects.filter(mark__in=marks, assessment__in=held)
+        TracedMark.objects.filter(mark__in=marks, assessment__in=_held().exclude(comment=comment.pk))
         .order_by("-pk")
         .values_list("mark", "assessment__comment__author")[:MOST_COMPARED]
         if marks
