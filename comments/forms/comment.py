@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -5,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -55,15 +57,24 @@ class KeyField(forms.UUIDField):
             return None
 
 
-class ParentField(forms.ModelChoiceField):
-    """A public comment of the post. `known`: one that was just read, and need not be read again."""
+class CommentField(forms.ModelChoiceField):
+    """The number of a comment. `among` gives those it may be; it is called only where one was named, which is seldom.
+
+    `known`: one of them that was just read, and need not be read again.
+    """
 
     known: Comment | None = None
+    among: Callable[[], QuerySet[Comment]] = staticmethod(Comment.objects.none)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Comment.objects.none(), required=False, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return (
-            self.known if self.known is not None and value == str(self.known.pk) else super().to_python(value)
-        )
+        if self.known is not None and value == str(self.known.pk):
+            return self.known
+        if value not in self.empty_values:
+            self.queryset = self.among()
+        return super().to_python(value)
 
 
 class CommentForm(PicturesMixin, forms.Form):
@@ -74,9 +85,7 @@ class CommentForm(PicturesMixin, forms.Form):
     """
 
     body = BodyField()
-    parent = ParentField(
-        Comment.objects.none(),
-        required=False,
+    parent = CommentField(
         widget=forms.HiddenInput,
         error_messages={
             "invalid_choice": _(
@@ -85,9 +94,7 @@ class CommentForm(PicturesMixin, forms.Form):
         },
     )
 
-    add_to = forms.ModelChoiceField(
-        Comment.objects.none(),
-        required=False,
+    add_to = CommentField(
         error_messages={
             "invalid_choice": _(
                 "The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment."
@@ -103,13 +110,11 @@ class CommentForm(PicturesMixin, forms.Form):
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
         super().__init__(*args, **kwargs)
         self.post, self.author = post, author
-        comments = Comment.objects.for_post(post)
-        cast(forms.ModelChoiceField, self.fields["parent"]).queryset = comments.public().select_related(
-            "author"
-        )
+        answered, added_to = (cast(CommentField, self.fields[name]) for name in ("parent", "add_to"))
+        answered.known = parent
+        answered.among = lambda: Comment.objects.for_post(post).public().select_related("author")
         if author:
-            cast(forms.ModelChoiceField, self.fields["add_to"]).queryset = comments.by(author).not_gone()
-        cast(ParentField, self.fields["parent"]).known = parent
+            added_to.among = lambda: Comment.objects.for_post(post).by(author).not_gone()
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)

@@ -79,8 +79,11 @@ class CommentCreateView(View):
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         parent = self.get_parent(slug)
-        readable = Post.objects.readable_by(request.user).with_author()
-        post = parent.post if parent else get_object_or_404(readable, slug=slug)
+        post = (
+            parent.post
+            if parent
+            else get_object_or_404(Post.objects.readable_by(request.user).with_author(), slug=slug)
+        )
         if "preview" in request.POST:
             return self.preview(request, post, parent)
         if "discard" in request.POST:
