@@ -57,6 +57,8 @@ def comment_words(comment: Comment, html: str) -> SafeString:
 
 def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
     gaps: GapCollector = context["gaps"]
+    # What each of them is kept by, besides its own state.
+    where = [RELEASE, get_language(), timezone.get_current_timezone_name(), SiteSettings.current().date_style]
     for node in nodes:
         info = info_of(node.comment)
         classes = "".join(
@@ -65,11 +67,12 @@ def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
             if holds
         )
         yield f'<li class="node{classes}">'
-        article = _kept(_article_state(node), "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
+        article = _kept([*where, *_article_state(node)], "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
         yield article.fill(partial(_place, info=info, node=node, context=context, slot=slot))
         yield f'<div class="composing">{gaps.mark("compose", info)}</div>'
         if node.opens:
             state = [
+                *where,
                 node.is_tomb,
                 node.comment.author_name,
                 node.reply_count,
@@ -95,14 +98,7 @@ def _place(kind: str, words: str, info: CommentInfo, node: Node, context: Contex
 
 def _kept(state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
     """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
-    where = [
-        RELEASE,
-        get_language(),
-        timezone.get_current_timezone_name(),
-        SiteSettings.current().date_style,
-        template,
-    ]
-    key = blake2b(repr([*where, *state]).encode(), digest_size=16).hexdigest()
+    key = blake2b(repr([template, *state]).encode(), digest_size=16).hexdigest()
     cache = caches["comments"]
     kept: Gapped | None = cache.get(key)
     if kept is None:
