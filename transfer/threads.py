@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
@@ -115,6 +116,22 @@ def new_keys(model: type[models.Model], count: int, *, above: int = 0) -> list[i
     return list(range(last + 1, last + 1 + count))
 
 
+def number_above(model: type[models.Model], highest: int) -> None:
+    """Let keys begin above the old ids, so that "#comment-917" of an old link is no other comment's anchor.
+
+    SQLite continues from the highest key (new_keys); PostgreSQL's sequence is set.
+    """
+    if connection.vendor != "postgresql" or not highest:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+        sequence = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT setval(%s, %s) FROM pg_sequences WHERE schemaname || '.' || sequencename = %s AND COALESCE(last_value, 0) < %s",
+            [sequence, highest, sequence.replace('"', ""), highest],
+        )
+
+
 def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]:
     stack = [top]
     while stack:
@@ -143,11 +160,14 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
         kept_above.update(dict.fromkeys(path, above))
         if above and above not in marks:
             changes.append(
-                (number, "it replied to a comment that is not in the file, and becomes a top-level comment")
+                (
+                    number,
+                    _("it replied to a comment that is not in the file, and becomes a top-level comment"),
+                )
             )
             above = 0
         elif above != mark.parent:
-            changes.append((number, "it replied to a comment that is left out, and moves up"))
+            changes.append((number, _("it replied to a comment that is left out, and moves up")))
         mark.parent = above
     settled: set[int] = {0}
     for start in marks:
@@ -161,7 +181,7 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
                 circle.append(here)
             first = min(circle, key=lambda number: age(marks, number))
             marks[first].parent = 0
-            changes.append((first, "it replied to itself in a loop, and becomes a top-level comment"))
+            changes.append((first, _("it replied to itself in a loop, and becomes a top-level comment")))
         settled |= passed
     return changes
 

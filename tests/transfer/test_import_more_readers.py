@@ -133,7 +133,8 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
         tmp_path / "substack.zip",
         {
             "posts.csv": head + rows,
-            "posts/1.on-bread.html": '<p>Flour.</p><div class="subscription-widget-wrap"><p>Subscribe</p></div>',
+            "posts/1.on-bread.html": '<p>Flour.</p><div class="subscription-widget-wrap"><p>Subscribe</p></div>'
+            '<p class="button-wrapper" data-attrs="{&quot;url&quot;:&quot;%%share_url%%&quot;}"><a href="https://x.example/s"><span>Share</span></a></p>',
             "posts/2.for-payers.html": "<p>Secret.</p>",
             "posts/1.opens.csv": "post_id,email\n1,spy@example.org\n",
             "email_list.ida.csv": (

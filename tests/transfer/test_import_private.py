@@ -94,3 +94,32 @@ def test_posts_of_substack_are_for_whom_they_were(tmp_path, audience, visibility
     run(zipped(tmp_path / "substack.zip", {"posts.csv": table, "posts/1.diary.html": "<p>Secret.</p>"}))
     post = Post.objects.get()
     assert (post.visibility, post.published_at is not None) == (visibility, is_out)
+
+
+@pytest.mark.parametrize(
+    ("cascade", "drafts"),
+    [
+        ("cascade: {draft: true}", ["Diary", "Deep"]),
+        ("cascade:\n- build: {render: never}\n  target: {path: /diary/deep/**}", ["Deep"]),
+        ("cascade:\n- {_target: {kind: section}, draft: true}\n- nonsense", []),
+        ("cascade: 7", []),
+    ],
+)
+def test_what_a_section_hands_down_holds_for_the_pages_below_it(tmp_path, cascade, drafts):
+    page = "---\ntitle: %s\ndate: 2012-01-01\n%s---\nText."
+    run(
+        zipped(
+            tmp_path / "site.zip",
+            {
+                "site/hugo.toml": "",
+                "site/content/diary/_index.md": f"---\ntitle: Diary\n{cascade}\n---\n",
+                "site/content/diary/one.md": page % ("Diary", ""),
+                "site/content/diary/deep/two.md": page % ("Deep", ""),
+                "site/content/diary/own.md": page % ("Own", "draft: false\nbuild: {render: always}\n"),
+                "site/content/posts/other.md": page % ("Other", ""),
+            },
+        )
+    )
+    assert list(
+        Post.objects.filter(published_at=None).order_by("-title").values_list("title", flat=True)
+    ) == sorted(drafts, reverse=True)

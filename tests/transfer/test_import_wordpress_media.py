@@ -93,7 +93,12 @@ def test_sticky_and_private_posts_and_described_tags(brought):
     said = brought(
         author(),
         terms,
-        post(1, is_sticky=1, tags='<category domain="category" nicename="kitchen">Kitchen</category>'),
+        post(
+            1,
+            is_sticky=1,
+            tags='<category domain="category" nicename="kitchen">Kitchen</category>'
+            + meta("_yoast_wpseo_metadesc", "Bread &amp; more."),
+        ),
         post(2, status="private", title="Secret", post_name="secret"),
     )
     assert list(Post.objects.order_by("pk").values_list("is_pinned", "published_at")) == [
@@ -101,6 +106,7 @@ def test_sticky_and_private_posts_and_described_tags(brought):
         (False, None),
     ]
     assert "A private post becomes a draft: post 2." in said
+    assert Post.objects.get(slug="on-bread").meta_description == "Bread & more."
     assert Tag.objects.get().description == "What we cook."
 
 
@@ -125,6 +131,14 @@ def test_pictures_come_from_the_uploads_folder_whole_as_wide_as_they_were_shown_
         ("picture", "loaf.jpg"),
     ]
     assert said[-1] == "1 post, 0 comments, 1 picture imported; 0 skipped."
+
+
+def test_a_picture_of_the_same_name_elsewhere_is_another(brought):
+    said = brought(
+        post(1, content='<img src="https://other.example/loaf.jpg" alt="x">'), files={"loaf.jpg": picture()}
+    )
+    assert Post.objects.get().body == '<p><a href="https://other.example/loaf.jpg" rel="noopener">x</a></p>'
+    assert "A picture on another site becomes a link: post 1." in said
 
 
 def test_block_pictures_keep_their_shape(brought):

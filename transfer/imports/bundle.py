@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.stream import ImportRefused
 
 MEGABYTE = 1024 * 1024
@@ -65,10 +67,15 @@ class Counted(io.RawIOBase):
         except (*DAMAGED, OSError) as error:
             if _is_of_the_system(error):
                 raise
-            raise ImportRefused(f"{self.name} in it is damaged ({str(error)[:100]}).") from None
+            raise ImportRefused(
+                _("%(name)s in it is damaged (%(error)s).") % {"name": self.name, "error": str(error)[:100]}
+            ) from None
         self.done += len(data)
         if self.done > self.most:
-            raise ImportRefused(f"{self.name} unpacks to more than {self.most // MEGABYTE:,} MB.")
+            raise ImportRefused(
+                _("%(name)s unpacks to more than %(megabyte)s MB.")
+                % {"name": self.name, "megabyte": f"{self.most // MEGABYTE:,}"}
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -94,7 +101,7 @@ class Bundle:
         else:
             self.files[self.name] = path
         if not self.files:
-            raise ImportRefused("There is no file in it.")
+            raise ImportRefused(_("There is no file in it."))
 
     @property
     def is_single(self) -> bool:
@@ -118,7 +125,9 @@ class Bundle:
             self.zip = zipfile.ZipFile(self.path)
             infos = self.zip.infolist()
         except (*DAMAGED, OSError) as error:
-            raise ImportRefused(f"The zip file is damaged ({str(error)[:100]}).") from None
+            raise ImportRefused(
+                _("The zip file is damaged (%(error)s).") % {"error": str(error)[:100]}
+            ) from None
         total = 0
         for info in infos:
             name = info.filename.replace("\\", "/")
@@ -131,26 +140,32 @@ class Bundle:
                 or ":" in parts[0]
                 or stat.S_ISLNK(info.external_attr >> 16)
             ):
-                raise ImportRefused(f"A file in the zip has a path that leads out of it ({name[:80]}).")
+                raise ImportRefused(
+                    _("A file in the zip has a path that leads out of it (%(name)s).") % {"name": name[:80]}
+                )
             if info.flag_bits & 1:
                 raise ImportRefused(
-                    "The zip is protected with a password. Unpack it and pack it again without one."
+                    _("The zip is protected with a password. Unpack it and pack it again without one.")
                 )
             total += info.file_size
             if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
                 raise ImportRefused(
-                    f"{name[:80]} in the zip would unpack to more than {MAX_RATIO} times its size, as no export does."
+                    _(
+                        "%(name)s in the zip would unpack to more than %(ratio)s times its size, as no export does."
+                    )
+                    % {"name": name[:80], "ratio": MAX_RATIO}
                 )
             self.files[name] = info
             self._check_count()
         if total > MAX_UNPACKED_BYTES:
             raise ImportRefused(
-                f"The zip would unpack to more than {MAX_UNPACKED_BYTES // MEGABYTE // 1024} GB."
+                _("The zip would unpack to more than %(megabyte)s GB.")
+                % {"megabyte": MAX_UNPACKED_BYTES // MEGABYTE // 1024}
             )
 
     def _check_count(self) -> None:
         if len(self.files) > MAX_FILES:
-            raise ImportRefused(f"There are more than {MAX_FILES:,} files in it.")
+            raise ImportRefused(_("There are more than %(files)s files in it.") % {"files": f"{MAX_FILES:,}"})
 
     def open(self, name: str, most: int = MAX_UNPACKED_BYTES) -> IO[bytes]:
         """The contents, unpacked; of a gzip too. Raises ImportRefused where there are more than so many bytes, KeyError."""
@@ -166,7 +181,10 @@ class Bundle:
         except (*DAMAGED, OSError) as error:
             if _is_of_the_system(error):
                 raise
-            raise ImportRefused(f"{name[:80]} in the zip is damaged ({str(error)[:100]}).") from None
+            raise ImportRefused(
+                _("%(name)s in the zip is damaged (%(error)s).")
+                % {"name": name[:80], "error": str(error)[:100]}
+            ) from None
         packed = None
         if not isinstance(entry, zipfile.ZipInfo) and _is_gzip(file):
             most = min(most, max(SMALL_BYTES, MAX_RATIO * entry.stat().st_size))

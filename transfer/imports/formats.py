@@ -1,5 +1,7 @@
 """The systems whose exports can be read. A file is recognised by what is in it, never by its name."""
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers import (
     blogger,
@@ -39,10 +41,12 @@ def recognise(bundle: Bundle, wanted: str = "") -> Format:
     if wanted:
         chosen = FORMATS[wanted]
         if not chosen.matches(bundle):
-            raise ImportRefused(f"This doesn’t look like an export of {chosen.label}.")
+            raise ImportRefused(_("This doesn’t look like an export of %(label)s.") % {"label": chosen.label})
         return chosen
     for one in FORMATS.values():
         if one.matches(bundle):
             return one
     labels = sorted(["WordPress", *(one.label for one in FORMATS.values())], key=str.casefold)
-    raise ImportRefused(f"We can’t read this file. You can import from: {', '.join(labels)}.")
+    raise ImportRefused(
+        _("We can’t read this file. You can import from: %(labels)s.") % {"labels": ", ".join(labels)}
+    )

@@ -13,6 +13,8 @@ from django.core.files.base import ContentFile
 from django.db import DatabaseError, reset_queries, transaction
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from comments.models import Comment
@@ -50,7 +52,7 @@ from transfer.threads import (
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of
 
 KEPT = {"public": Comment.Status.PUBLIC.value, "held": Comment.Status.HELD.value}
-LEFT_OUT = {"spam": "comments marked as spam", "deleted": "deleted comments"}
+LEFT_OUT = {"spam": gettext_lazy("comments marked as spam"), "deleted": gettext_lazy("deleted comments")}
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Importer:
             self._import(post)
         report = self.report
         if homeless := self.spool.homeless():
-            report.left_out["comments under posts that are not in the file"] += homeless
+            report.left_out[_("comments under posts that are not in the file")] += homeless
         for what, count in self.spool.left_out.items():
             report.left_out[what] += count
         take_subscribers(self.spool, report, wanted=self.with_subscribers, is_dry_run=self.is_dry_run)
@@ -116,7 +118,7 @@ class Importer:
         if source.is_stub and known is None:
             known = Post.objects.filter(source_key=key).first()
         if source.is_stub and next(self.spool.tree_of(source.key), None) is None:
-            self.report.left_out["discussions without comments"] += 1
+            self.report.left_out[_("discussions without comments")] += 1
             return
         prepared = self._prepared(source) if known is None else None
         before, self.report = self.report, Report()
@@ -132,7 +134,8 @@ class Importer:
                 raise
             self.tags.clear()
             before.failures.append(
-                f"“{_title(source)}” was not imported: the database rejected it ({one_line(str(error))[:200]})."
+                _("“%(title)s” was not imported: the database rejected it (%(error)s).")
+                % {"title": _title(source), "error": one_line(str(error))[:200]}
             )
         self.report = before
 
@@ -184,7 +187,10 @@ class Importer:
         self.report.lose([*source.losses, *prepared.losses], place)
         if source.is_stub:
             self.report.notes.append(
-                f"There is no post here for “{place}”: a new draft holds its comments. Publish that, or move them."
+                _(
+                    "There is no post here for “%(place)s”: a new draft holds its comments. Publish that, or move them."
+                )
+                % {"place": place}
             )
         is_page = source.kind == "page"
         self.report.pages += is_page
@@ -227,7 +233,8 @@ class Importer:
         slug = free_name(wished, 120, lambda slug: slug in self.slugs or probe.slug_is_taken(slug))
         if slug != wished and source.slug:
             self.report.notes.append(
-                f"The web address “{wished[:120]}” is taken or too long: “{_title(source)}” gets “{slug}”."
+                _("The web address “%(wished)s” is taken or too long: “%(title)s” gets “%(slug)s”.")
+                % {"wished": wished[:120], "title": _title(source), "slug": slug}
             )
         if self.is_dry_run:
             self.slugs.add(slug)
@@ -237,13 +244,17 @@ class Importer:
         for key in old_keys(source, self.base) if not self.is_dry_run else []:
             if is_address_here(key, plan.post_id):
                 self.report.notes.append(
-                    f"The old address /{key} is an address of this site, and does not lead to “{_title(source)}”."
+                    _(
+                        "The old address /%(key)s is an address of this site, and does not lead to “%(title)s”."
+                    )
+                    % {"key": key, "title": _title(source)}
                 )
                 continue
             kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})
             if kept.post_id != plan.post_id:
                 self.report.notes.append(
-                    f"The old address /{key} already leads to another post than “{_title(source)}”."
+                    _("The old address /%(key)s already leads to another post than “%(title)s”.")
+                    % {"key": key, "title": _title(source)}
                 )
 
     def _tag(self, source: ForeignTag) -> Tag | None:
@@ -287,19 +298,24 @@ class Importer:
         marks, keys, place = dict[int, Mark](), dict[int, str](), _title(source)
         for number, key, parent, when, status in rows:
             if when is None and status in KEPT:
-                self.report.lose(["a comment without a readable date is given the date of its post"], place)
+                self.report.lose(
+                    [_("a comment without a readable date is given the date of its post")], place
+                )
             when = when or source.published_at or source.created_at or timezone.now()
             above = numbers.get(parent, 0) if parent else 0
             if parent and not above and status in KEPT:
                 self.report.lose(
-                    ["it replied to a comment that is not in the file, and becomes a top-level comment"],
+                    [_("it replied to a comment that is not in the file, and becomes a top-level comment")],
                     place,
                 )
             marks[number] = Mark(above, min(when, timezone.now()), KEPT.get(status, ""))
             if status in KEPT:
                 keys[number] = key
             else:
-                self.report.left_out[LEFT_OUT.get(status, f"comments with the status {status[:40]}")] += 1
+                said = LEFT_OUT.get(status) or _("comments with the status %(status)s") % {
+                    "status": status[:40]
+                }
+                self.report.left_out[str(said)] += 1
         self.report.lose([loss for _number, loss in settle_parents(marks)], place)
         return marks, keys
 
@@ -332,7 +348,7 @@ class Importer:
         text = comment_markdown(foreign.body, foreign.body_format, self.base)
         losses |= text.losses
         if not text.text:
-            losses.add("a comment without text is kept as “…”")
+            losses.add(_("a comment without text is kept as “…”"))
         comment = Comment(
             post_id=plan.post_id,
             status=mark.status,
@@ -345,9 +361,9 @@ class Importer:
         )
         comment.body = text.text or "…"
         if foreign.email.strip() and not comment.guest_email:
-            losses.add("a guest’s invalid email address is left out")
+            losses.add(_("a guest’s invalid email address is left out"))
         if foreign.url.strip() and not comment.guest_url:
-            losses.add("a guest’s link that is not a web address is left out")
+            losses.add(_("a guest’s link that is not a web address is left out"))
         if comment.is_held:
             comment.hold_reasons = [{"code": "import", "variant": "elsewhere"}]
         elif reasons := self.spam_check(comment):

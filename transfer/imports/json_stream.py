@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import IO, Any
 
 import ijson
+from django.utils.translation import gettext as _
 
 from transfer.imports.stream import ImportRefused
 from transfer.wordpress.repair import BYTES_MARK, HANDLERS
@@ -99,7 +100,9 @@ class Repaired:
                 self.is_in_text, self.run = not self.is_in_text, 0
             self.run += len(part)
             if self.run > MAX_TEXT_BYTES:
-                raise ImportRefused(f"There is a text longer than {MAX_TEXT_BYTES // 2**20} MB in it.")
+                raise ImportRefused(
+                    _("There is a text longer than %(bytes)s MB in it.") % {"bytes": MAX_TEXT_BYTES // 2**20}
+                )
             if self.item_depth is not None and self.depth > self.item_depth:
                 self.item_bytes += len(part)
                 self.item_values += 0 if self.is_in_text else part.count(b",")
@@ -111,7 +114,10 @@ class Repaired:
         self.depth += deeper
         self.item_values += 1
         if self.depth > MAX_DEPTH:
-            raise ImportRefused(f"Its values are nested more than {MAX_DEPTH:,} deep, as in no export.")
+            raise ImportRefused(
+                _("Its values are nested more than %(depth)s deep, as in no export.")
+                % {"depth": f"{MAX_DEPTH:,}"}
+            )
         if self.item_depth is None or self.depth <= self.item_depth:
             self._check_item()
             self.item_bytes = self.item_values = 0
@@ -120,11 +126,13 @@ class Repaired:
         """The parser builds each value whole before it is handed on."""
         if self.item_bytes > MAX_ITEM_BYTES:
             raise ImportRefused(
-                f"A post or comment in it is larger than {MAX_ITEM_BYTES // 2**20} MB, as in no export."
+                _("A post or comment in it is larger than %(bytes)s MB, as in no export.")
+                % {"bytes": MAX_ITEM_BYTES // 2**20}
             )
         if self.item_values > MAX_ITEM_VALUES:
             raise ImportRefused(
-                f"A post or comment in it has more than {MAX_ITEM_VALUES:,} values, as in no export."
+                _("A post or comment in it has more than %(values)s values, as in no export.")
+                % {"values": f"{MAX_ITEM_VALUES:,}"}
             )
 
 
@@ -138,9 +146,9 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
     except ijson.JSONError as error:
         raise ImportRefused(_in_words(error)) from None
     except RecursionError:
-        raise ImportRefused("Its values are nested too deeply.") from None
+        raise ImportRefused(_("Its values are nested too deeply.")) from None
     if losses is not None and repaired.was_repaired:
-        losses.add("some characters were not valid UTF-8 and are read as Windows-1252, or left out")
+        losses.add(_("some characters were not valid UTF-8 and are read as Windows-1252, or left out"))
 
 
 def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
@@ -152,7 +160,7 @@ def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
     except ijson.JSONError as error:
         raise ImportRefused(_in_words(error)) from None
     if losses is not None and repaired.was_repaired:
-        losses.add("some characters were not valid UTF-8 and are read as Windows-1252, or left out")
+        losses.add(_("some characters were not valid UTF-8 and are read as Windows-1252, or left out"))
 
 
 def has_key(head: bytes, *keys: str) -> bool:

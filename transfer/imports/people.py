@@ -1,6 +1,7 @@
 """Who wrote the posts of an export. Nobody gets an account by an import."""
 
 from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from transfer.imports.stream import ForeignAuthor, ForeignPost
@@ -33,5 +34,8 @@ class Authors:
             return address.user
         name = author.name or author.key
         if name and name.lower() not in {self.by.username.lower(), self.by.get_display_name().lower()}:
-            self.notes.append(f"Posts by {name[:100]} have you as their author; change it in the editor.")
+            self.notes.append(
+                _("Posts by %(name)s have you as their author; change it in the editor.")
+                % {"name": name[:100]}
+            )
         return self.by

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.utils.images import clean_picture
@@ -25,12 +26,12 @@ from transfer.imports.texts import absolute
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 # A host that failed so often in a row is not asked again in this import.
 FAILURES = 3
-NOT_READ = "a picture in the export could not be read"
-NOT_FETCHED = "a picture could not be fetched from the old site"
-NO_COVER = (
+NOT_READ = gettext_lazy("a picture in the export could not be read")
+NOT_FETCHED = gettext_lazy("a picture could not be fetched from the old site")
+NO_COVER = gettext_lazy(
     "a cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would bring it)"
 )
-COVER_NOT_READ = "a cover picture is left out, as it could not be fetched or read"
+COVER_NOT_READ = gettext_lazy("a cover picture is left out, as it could not be fetched or read")
 
 
 class Pictures:
@@ -66,14 +67,17 @@ class Pictures:
             with default_storage.open(str(upload.file.name)) as file:
                 return clean_picture(file, size=COVER_SIZE)
         except (ValidationError, OSError):
-            self.losses.add(NOT_READ)
+            self.losses.add(str(NOT_READ))
             return None
 
     def why_no_cover(self) -> str:
-        return COVER_NOT_READ if self.may_fetch or self.losses & {NOT_READ} else NO_COVER
+        return str(COVER_NOT_READ if self.may_fetch or str(NOT_READ) in self.losses else NO_COVER)
 
-    def upload(self, address: str, alt: str, folder: str, base: str) -> Upload | None:
-        name = self.name_of(address, folder)
+    def upload(
+        self, address: str, alt: str, folder: str, base: str, *, by_name: bool = True
+    ) -> Upload | None:
+        """by_name: whether a file of the export can be meant; else it is only fetched."""
+        name = self.name_of(address, folder) if by_name else ""
         try:
             if name:
                 upload = add_picture(
@@ -85,13 +89,15 @@ class Pictures:
                     return None
                 upload = found
         except (ValidationError, ImportRefused):  # one broken picture stops no import
-            self.losses.add(NOT_READ)
+            self.losses.add(str(NOT_READ))
             return None
         self.found.add(address)
         return upload
 
-    def can_be_found(self, address: str, folder: str, base: str) -> bool:
-        is_here = bool(self.name_of(address, folder)) or (self.may_fetch and bool(absolute(address, base)))
+    def can_be_found(self, address: str, folder: str, base: str, *, by_name: bool = True) -> bool:
+        is_here = (by_name and bool(self.name_of(address, folder))) or (
+            self.may_fetch and bool(absolute(address, base))
+        )
         if is_here:
             self.found.add(address)
         return is_here
@@ -110,7 +116,7 @@ class Pictures:
             else:
                 self.failures[host] = 0
                 return upload
-        self.losses.add(NOT_FETCHED)
+        self.losses.add(str(NOT_FETCHED))
         return None
 
     def name_of(self, address: str, folder: str) -> str:

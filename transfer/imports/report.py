@@ -20,6 +20,16 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def loss_in_words(sentence: str, places: list[str], count: int) -> str:
+    """What was lost, where (the first places), and how often besides."""
+    said = {"what": sentence[0].upper() + sentence[1:], "places": ", ".join(places)}
+    if (more := count - len(places)) <= 0:
+        return _("%(what)s: %(places)s.") % said
+    return ngettext(
+        "%(what)s: %(places)s and %(count)s more.", "%(what)s: %(places)s and %(count)s more.", more
+    ) % (said | {"count": f"{more:,}"})
+
+
 @dataclass
 class Report:
     posts: int = 0
@@ -140,17 +150,23 @@ class Report:
         """What was lost, repaired or left out, a line each."""
         lost = []
         for sentence, (count, places) in sorted(self.losses.items()):
-            more = f" and {counted(count - len(places), 'more', 'more')}" if count > len(places) else ""
-            lost.append(
-                f"{sentence[0].upper()}{sentence[1:]}: {', '.join(f'“{place}”' for place in places)}{more}."
-            )
-        left = [f"Left out: {what}: {count:,}." for what, count in sorted(self.left_out.items()) if count]
+            lost.append(loss_in_words(sentence, [f"“{place}”" for place in places], count))
+        left = [
+            _("Left out: %(what)s: %(count)s.") % {"what": what, "count": f"{count:,}"}
+            for what, count in sorted(self.left_out.items())
+            if count
+        ]
         return [*lost, *self.notes, *left]
 
     def as_json(self, *, is_dry_run: bool) -> dict[str, Any]:
         """As it is kept (transfer.models.ImportRun.report)."""
         lines = self.lines()
-        more = [f"{len(lines) - LINES_KEPT:,} more lines."] if len(lines) > LINES_KEPT else []
+        over = len(lines) - LINES_KEPT
+        more = (
+            [ngettext("%(count)s more line.", "%(count)s more lines.", over) % {"count": f"{over:,}"}]
+            if over > 0
+            else []
+        )
         return {
             "summary": self.summary(is_dry_run=is_dry_run),
             "lines": lines[:LINES_KEPT] + more,

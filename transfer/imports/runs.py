@@ -12,10 +12,13 @@ from django.core.files import File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
+from core.models import SiteSettings
 from core.tasks.periodic import periodic
 from core.utils.files import is_disk_full, room_for_a_picture
 from core.utils.locks import lock_row
@@ -32,7 +35,7 @@ logger = logging.getLogger(__name__)
 KEEP_FILES = timedelta(days=14)
 KEEP_SCRATCH = timedelta(days=1)
 RUNNING = [ImportRun.State.CHECKING, ImportRun.State.IMPORTING]
-ABANDONED = (
+ABANDONED = gettext_lazy(
     "Its worker was stopped again and again. Try again: what was imported stays, and is not imported twice."
 )
 FOLDER = "imports/"
@@ -55,7 +58,7 @@ def check_recognised(file: IO[bytes], name: str, system: str) -> None:
             try:
                 is_wordpress = bool(export_files(bundle))
                 if system == WORDPRESS and not is_wordpress:
-                    raise ImportRefused("This doesn’t look like an export of WordPress.")
+                    raise ImportRefused(_("This doesn’t look like an export of WordPress."))
                 if system != WORDPRESS and not (is_wordpress and not system):
                     recognise(bundle, system)
             finally:
@@ -104,11 +107,11 @@ def work_on(pk: int) -> None:
         return
     if run.started_by is None:
         _stopped(
-            run, ImportRefused("Whoever started it has no account here any more. Upload the file again.")
+            run, ImportRefused(_("Whoever started it has no account here any more. Upload the file again."))
         )
         return
     if not run.file:
-        _stopped(run, ImportRefused("Its file is gone. Upload it again."))
+        _stopped(run, ImportRefused(_("Its file is gone. Upload it again.")))
         return
     is_check = run.state == ImportRun.State.CHECKING
     options = Options(
@@ -126,7 +129,7 @@ def work_on(pk: int) -> None:
         ImportRun.objects.filter(pk=pk).update(done=done, total=total)
 
     try:
-        with scratch_folder() as folder:
+        with override(SiteSettings.current().language_code), scratch_folder() as folder:
             path = folder / "export"
             with private_storage().open(run.file) as stored, path.open("wb") as copy:
                 shutil.copyfileobj(stored, copy)
@@ -148,12 +151,14 @@ def _stopped(run: ImportRun, error: Exception) -> None:
     if isinstance(error, ImportRefused):
         said = str(error)
     elif is_disk_full(error):
-        said = (
+        said = _(
             "The disk is full. Make room, and try again: what was imported stays, and is not imported twice."
         )
     else:
         logger.error("The import %s stopped.", run.pk, exc_info=error)
-        said = f"It stopped ({one_line(str(error))[:200]}). Try again: what was imported stays, and is not imported twice."
+        said = _("It stopped (%(error)s). Try again: what was imported stays, and is not imported twice.") % {
+            "error": one_line(str(error))[:200]
+        }
     ImportRun.objects.filter(pk=run.pk).update(
         state=ImportRun.State.FAILED, error=said[:500], finished_at=timezone.now()
     )
@@ -187,7 +192,7 @@ def stop_abandoned_runs() -> None:
             run = lock_row(ImportRun.objects, pk)
             if run.is_running and not _has_open_task(run):
                 logger.error("The import %s was left by its worker.", pk)
-                _stopped(run, ImportRefused(ABANDONED))
+                _stopped(run, ImportRefused(str(ABANDONED)))
 
 
 def _has_open_task(run: ImportRun) -> bool:

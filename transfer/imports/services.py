@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.services.claims import ask_all
@@ -67,6 +68,7 @@ def import_file(path: Path, options: Options, *, name: str = "", progress: Progr
 
 
 def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Progress) -> tuple[str, Report]:
+    assert options.by is not None  # noqa: S101 - only the command for WordPress goes without a host
     chosen = recognise(bundle, options.system)
     with scratch_folder() as folder, Spool(folder / "spool.sqlite3") as spool:
         for count, thing in enumerate(chosen.read(bundle), 1):
@@ -76,7 +78,7 @@ def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Prog
         if options.address and not spool.source.link:
             spool.source.link = options.address
         if not (spool.post_count or spool.comment_count or spool.counts["ForeignSubscriber"]):
-            raise ImportRefused("There are no posts, comments or subscribers in it.")
+            raise ImportRefused(_("There are no posts, comments or subscribers in it."))
         importer = Importer(
             spool,
             pictures,

@@ -3,6 +3,8 @@
 import re
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 MAX_INSIDE = 20_000
 HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,200}%\}|\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%}]{0,200}[>%]\}\})"
@@ -72,7 +74,7 @@ def _shortcode(found: re.Match[str], losses: list[str]) -> str:
     if name in {"ref", "relref"}:
         return places[0].removesuffix(".md") if places else ""
     address = next((value for value in [*named.values(), *places] if value.startswith("https://")), "")
-    losses.append(f"the shortcode {name} is left out; the text inside is kept")
+    losses.append(_("the shortcode %(name)s is left out; the text inside is kept") % {"name": name})
     return f" {address} " if address else ""
 
 
@@ -87,7 +89,7 @@ def _liquid(found: re.Match[str], losses: list[str]) -> str:
         return "/" + (places[0].lstrip("/") if places else "")
     if name in VIDEOS and places:
         return f"\n\n{VIDEOS[name] % places[0]}\n\n"
-    losses.append(f"the Liquid tag {name} is left out; the text inside is kept")
+    losses.append(_("the Liquid tag %(name)s is left out; the text inside is kept") % {"name": name})
     return ""
 
 
@@ -98,7 +100,7 @@ def _value(found: re.Match[str], losses: list[str]) -> str:
         return ""
     if (quoted := re.match(r"[\"']([^\"']*)[\"']\s*\|\s*(?:relative_url|absolute_url)", inside)) is not None:
         return quoted[1]
-    losses.append("an expression in curly brackets is left out")
+    losses.append(_("an expression in curly brackets is left out"))
     return ""
 
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.stream import (
     ForeignAuthor,
     ForeignComment,
@@ -82,7 +84,7 @@ class Spool:
         digest = _digest(post.title, post.body, post.slug)
         key = self._settled("post", post.key, digest, post)
         if key is None:
-            self.left_out["posts that are in the file twice"] += 1
+            self.left_out[_("posts that are in the file twice")] += 1
             return
         post.key = key
         self.database.execute(
@@ -93,7 +95,7 @@ class Spool:
         digest = _digest(comment.name, comment.body, str(comment.written_at), comment.post)
         key = self._settled("comment", comment.key, digest, comment)
         if key is None:
-            self.left_out["comments that are in the file twice"] += 1
+            self.left_out[_("comments that are in the file twice")] += 1
             return
         comment.key = key
         written = comment.written_at.isoformat() if comment.written_at else ""
@@ -111,9 +113,9 @@ class Spool:
             if found is None:
                 if wanted != key:
                     thing.losses.append(
-                        "its ID belongs to another; it is given a new one"
+                        _("its ID belongs to another; it is given a new one")
                         if key
-                        else "it had no ID and is given one"
+                        else _("it had no ID and is given one")
                     )
                 return wanted
             if found[0] == digest:

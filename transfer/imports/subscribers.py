@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from notifications.models import Subscriber
 from notifications.services.subscriber_csv import ImportResult, store_subscribers
@@ -23,14 +24,14 @@ def take_subscribers(spool: Spool, report: Report, *, wanted: bool, is_dry_run: 
         except ValidationError:
             email = ""
         if not email or len(email) > 254:
-            report.left_out["subscribers with an invalid email address"] += 1
+            report.left_out[_("subscribers with an invalid email address")] += 1
             continue
         if not wanted:
-            report.left_out["subscribers (you didn’t confirm that they agreed)"] += 1
+            report.left_out[_("subscribers (you didn’t confirm that they agreed)")] += 1
             continue
         now = timezone.now()
         if one.consented_at is None:
-            report.lose(["a subscriber without a date of consent is given today’s"], email)
+            report.lose([_("a subscriber without a date of consent is given today’s")], email)
         batch.append(
             Subscriber(
                 email=email,

@@ -20,6 +20,10 @@ LANGUAGE = re.compile(
 FORMS = re.compile(
     r"(?:^|\s)(?:subscription-widget(?:-wrap)?|subscribe-widget|kg-signup-card|captioned-button-wrap|paywall-jump)(?:\s|$|-)"
 )
+# Substack's buttons of its own; others lead somewhere that the author chose.
+BUTTONS = re.compile(
+    r"%%(?:share|checkout|half_magic)|/subscribe\?|action=share|/leave_comment|utm_content=share"
+)
 NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
@@ -31,8 +35,8 @@ class ForeignHtml(PostHtml):
         super().__init__(base, has_blocks=True)
         self.find_picture = find_picture
         self.is_in_code = False
-        # How many <div> are open, from that of a form that has no use here.
-        self.skipped = 0
+        # How many of the same elements are open, from that of a form that has no use here.
+        self.skipped, self.skipped_tag = 0, ""
 
     def text(self, words: str) -> None:
         if not self.skipped:
@@ -48,8 +52,12 @@ class ForeignHtml(PostHtml):
         return match[0]
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if self.skipped or (tag == "div" and FORMS.search(attributes.get("class", ""))):
-            self.skipped += tag == "div"
+        if tag == self.skipped_tag == "p":
+            self.skipped = 0  # a paragraph ends where another begins
+        if self.skipped:
+            self.skipped += tag == self.skipped_tag
+        elif _is_form(tag, attributes):
+            self.skipped, self.skipped_tag = 1, tag
         elif tag == "code" and "pre" in self.boxes:
             language = LANGUAGE.search(attributes.get("class", ""))
             if language and not self.is_in_code:
@@ -64,7 +72,7 @@ class ForeignHtml(PostHtml):
 
     def closed(self, tag: str) -> None:
         if self.skipped:
-            self.skipped -= tag == "div"
+            self.skipped -= tag == self.skipped_tag
             return
         if self.is_in_code and tag in {"code", "pre"}:
             self.is_in_code = False
@@ -110,6 +118,13 @@ class ForeignHtml(PostHtml):
             self._inline(own)
         else:
             super()._picture(attributes | {"src": address})
+
+
+def _is_form(tag: str, attributes: dict[str, str]) -> bool:
+    look = attributes.get("class", "")
+    if tag == "p" and "button-wrapper" in look.split():
+        return bool(BUTTONS.search(attributes.get("data-attrs", "")))
+    return tag == "div" and bool(FORMS.search(look))
 
 
 def post_html(body: str, body_format: str, base: str, find_picture: FindPicture) -> Words:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any, cast
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.stream import ImportRefused
 from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
 
@@ -81,7 +83,8 @@ class _Target:
 
     def declared(self, *_declaration: Any) -> None:
         raise ImportRefused(
-            f"Line {self.line}: it defines a document type or entities, which no export does."
+            _("Line %(line)s: it defines a document type or entities, which no export does.")
+            % {"line": self.line}
         )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -91,15 +94,22 @@ class _Target:
         self.inside = self.inside + 1 if len(self.open) > self.depth + 1 else 0
         if self.inside > MAX_ELEMENTS:
             raise ImportRefused(
-                f"Line {self.line}: more than {MAX_ELEMENTS:,} elements in one, as in no export."
+                _("Line %(line)s: more than %(elements)s elements in one, as in no export.")
+                % {"line": self.line, "elements": f"{MAX_ELEMENTS:,}"}
             )
         if len(self.open) > MAX_DEPTH:
-            raise ImportRefused(f"Line {self.line}: elements nested {MAX_DEPTH} deep, as in no export.")
+            raise ImportRefused(
+                _("Line %(line)s: elements nested %(depth)s deep, as in no export.")
+                % {"line": self.line, "depth": MAX_DEPTH}
+            )
 
     def data(self, words: str) -> None:
         self.length += len(words)
         if self.length > MAX_TEXT_CHARACTERS:
-            raise ImportRefused(f"Line {self.line}: a text longer than {MAX_TEXT_CHARACTERS:,} characters.")
+            raise ImportRefused(
+                _("Line %(line)s: a text longer than %(characters)s characters.")
+                % {"line": self.line, "characters": f"{MAX_TEXT_CHARACTERS:,}"}
+            )
         self._measure(len(words))
         if self.open:
             self.open[-1].words.append(words)
@@ -109,7 +119,8 @@ class _Target:
         self.size += more
         if self.size > MAX_ELEMENT_CHARACTERS:
             raise ImportRefused(
-                f"Line {self.line}: a post or comment of more than {MAX_ELEMENT_CHARACTERS:,} characters, as in no export."
+                _("Line %(line)s: a post or comment of more than %(characters)s characters, as in no export.")
+                % {"line": self.line, "characters": f"{MAX_ELEMENT_CHARACTERS:,}"}
             )
 
     def end(self, _name: str) -> None:
@@ -117,7 +128,7 @@ class _Target:
         text, marks = take_marks("".join(element.words))
         element.words = [text]
         element.repairs |= {
-            MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark] for mark in marks
+            str(MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark]) for mark in marks
         }
         if len(self.open) == self.depth:
             self.done.append(element)
@@ -138,14 +149,19 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
             target.parser.Parse(data, False)
             fed += len(data)
             if fed - max(target.parser.CurrentByteIndex, 0) > MAX_TAG_BYTES:
-                raise ImportRefused(f"Line {target.line}: a tag longer than {MAX_TAG_BYTES:,} bytes.")
+                raise ImportRefused(
+                    _("Line %(line)s: a tag longer than %(tag)s bytes.")
+                    % {"line": target.line, "tag": f"{MAX_TAG_BYTES:,}"}
+                )
             yield from target.done
             target.done.clear()
         target.parser.Parse(mender.mend("", is_end=True).encode(), True)
     except expat.ExpatError as error:
         raise ImportRefused(_in_words(error)) from None
     except (ValueError, LookupError) as error:
-        raise ImportRefused(f"Its encoding can’t be read ({str(error)[:100]}).") from None
+        raise ImportRefused(
+            _("Its encoding can’t be read (%(error)s).") % {"error": str(error)[:100]}
+        ) from None
     yield from target.done
 
 

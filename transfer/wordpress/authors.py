@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.models.validators import validate_not_reserved, validate_username_chars
@@ -70,7 +71,8 @@ class People:
         by_name = User.objects.filter(username__iexact=author.login).first()
         if by_name is not None and email and by_name.email:
             self.notes.append(
-                f"“{author.login}” was matched to the member {by_name.username}, whose email address is different."
+                _("“%(login)s” was matched to the member %(username)s, whose email address is different.")
+                % {"login": author.login, "username": by_name.username}
             )
         return by_name
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from django.utils.translation import gettext as _
+
 from core.markup.posts import clean_post_html
 from transfer.imports.texts import ForeignHtml
 from transfer.wordpress.post_html import PostHtml, outside_code, with_captions
@@ -168,7 +170,7 @@ class WordPressHtml(ForeignHtml):
         self.gallery = None
         self.out.append(gallery.html())
         for address, label in gallery.missing:
-            self.losses.add("a picture on another site becomes a link")
+            self.losses.add(_("a picture on another site becomes a link"))
             self._link(address, label)
             self._end_paragraph()
 
@@ -290,7 +292,8 @@ def _with_galleries(source: str, finder: Finder, post: int) -> str:
     def gallery(found: re.Match[str]) -> str:
         said = {name.lower(): value for name, value in VALUE.findall(found[1])}
         wanted = _numbers(said.get("ids") or said.get("include") or "")
-        pictures = finder.attached(wanted, post, _numbers(said.get("exclude", "")))
+        under = next(iter(_numbers(said.get("id", ""))), post)
+        pictures = finder.attached(wanted, under, _numbers(said.get("exclude", "")))
         if not pictures:
             return found[0]
         inside = "".join(

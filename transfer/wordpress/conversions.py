@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from core.markup.plain import plain_text
+from core.markup.plain import excerpt, plain_text
 from core.utils.text import one_line
 from core.utils.urls import WebAddressValidator
 from posts.models import OldAddress
 from posts.models.old_addresses import old_address_key
-from transfer.wordpress.reader import WpItem
+from transfer.wordpress.reader import DESCRIPTIONS, WpItem
 from transfer.wordpress.tags import web_address
 
 validate_web_address = WebAddressValidator()
@@ -97,3 +97,14 @@ def _parts(address: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def description_of(source: WpItem) -> str:
+    """For search engines, as plugins keep it; "" where it is made of patterns."""
+    said = next(filter(None, (source.meta.get(name, "") for name in DESCRIPTIONS)), "")
+    return "" if "%%" in said else excerpt(said, 300)
+
+
+def is_out(source: WpItem) -> bool:
+    """Whether visitors could read it, or will at its time."""
+    return source.status in {"publish", "future"} and not source.password

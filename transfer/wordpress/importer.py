@@ -14,7 +14,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, connection, models, reset_queries, transaction
+from django.db import DatabaseError, models, reset_queries, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,10 +32,19 @@ from posts.models import OldAddress, Post, Tag
 from posts.services.publishing import draw_thumbnail
 from transfer.imports.pictures import Pictures, forget_cover
 from transfer.old_addresses import is_address_here
-from transfer.threads import BATCH, Progress, known_comments, new_keys, places_for, quiet
+from transfer.threads import BATCH, Progress, known_comments, new_keys, number_above, places_for, quiet
 from transfer.wordpress.authors import People
 from transfer.wordpress.blocks import to_post_html
-from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
+from transfer.wordpress.conversions import (
+    description_of,
+    email_of,
+    free_name,
+    guest_url,
+    is_out,
+    name_of,
+    old_addresses_of,
+    title_of,
+)
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.media import Library, Media
 from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
@@ -79,7 +88,8 @@ class Importer:
         before = len(pictures.found) if pictures else 0
         self._bring_pictures(file)
         self.total, self.done = self.found.comment_count, 0
-        self._number_above(Comment, self.found.highest)
+        if not self.is_dry_run:
+            number_above(Comment, self.found.highest)
         for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
             if item in self.found.threads:
                 self._import_item(item, (thing for thing in things if isinstance(thing, WpComment | WpItem)))
@@ -123,7 +133,9 @@ class Importer:
             return None, ""
         cover, alt, is_there = self.library.cover(thread.thumbnail)
         if not is_there:
-            self.found.lose(["a featured picture is left out: it’s neither in the export nor fetched"], item)
+            self.found.lose(
+                [_("a featured picture is left out: it’s neither in the export nor fetched")], item
+            )
         return cover, alt
 
     def _import_item(self, item: int, things: Iterable[WpComment | WpItem]) -> None:
@@ -152,7 +164,8 @@ class Importer:
             forget_cover(self.cover)
             name = named(self.found.threads[item], 0)
             whole.failures.append(
-                f"{name[0].upper()}{name[1:]} was not imported: the database rejected it ({one_line(str(error))[:200]})."
+                _("%(name)s was not imported: the database rejected it (%(error)s).")
+                % {"name": name[0].upper() + name[1:], "error": one_line(str(error))[:200]}
             )
         self.result = whole
 
@@ -189,21 +202,6 @@ class Importer:
             return list(range(1, count + 1))
         return new_keys(model, count, above=self.found.highest if model is Comment else 0)
 
-    def _number_above(self, model: type[models.Model], highest: int) -> None:
-        """Let keys begin above the old ids, so that "#comment-917" of an old link is no other comment's anchor.
-
-        SQLite continues from the highest key (_new_keys); PostgreSQL's sequence is set.
-        """
-        if self.is_dry_run or connection.vendor != "postgresql" or not highest:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
-            sequence = cursor.fetchone()[0]
-            cursor.execute(
-                "SELECT setval(%s, %s) FROM pg_sequences WHERE schemaname || '.' || sequencename = %s AND COALESCE(last_value, 0) < %s",
-                [sequence, highest, sequence.replace('"', ""), highest],
-            )
-
     @cached_property
     def spam_check(self) -> Callable[[Comment], list[Reason]]:
         """Why an imported comment is to be looked at before it is public again."""
@@ -229,7 +227,10 @@ class Importer:
         elif source.number in plan.thread.marks:
             self.result.known_comments += bool(plan.thread.marks[source.number].status)
         else:
-            raise WxrError(f"comment {source.number} is new: the file changed while it was being read.")
+            raise WxrError(
+                _("comment %(number)s is new: the file changed while it was being read.")
+                % {"number": source.number}
+            )
 
     def _comment(self, plan: Plan, source: WpComment) -> Comment:
         mark = plan.thread.marks[source.number]
@@ -290,7 +291,7 @@ class Importer:
             is_page = source.kind == "page"
             self.result.pages += is_page
             self.result.posts += not is_page
-            self.result.drafts += not _is_out(source)
+            self.result.drafts += not is_out(source)
             self.result.new_posts.add(source.item)
             words, slug = self._converted(source), self._free_slug(source)
             self.found.lose(words.losses, source.item)
@@ -310,9 +311,10 @@ class Importer:
             kind=Post.Kind.PAGE if is_page else Post.Kind.POST,
             title=title_of(source),
             summary=excerpt(source.excerpt, 300),
+            meta_description=description_of(source),
             body=body,
             author=author,
-            published_at=(source.written_at or now) if _is_out(source) else None,
+            published_at=(source.written_at or now) if is_out(source) else None,
             is_pinned=source.is_sticky and not is_page,
             comments_open=source.is_open,
             created_at=source.written_at or now,
@@ -335,7 +337,16 @@ class Importer:
         slug = free_name(wished, 120, lambda slug: self._is_slug_taken(slug, probe))
         if slug != wished:
             self.result.notes.append(
-                f"The web address “{wished[:120]}” is taken or too long: the {source.kind} in line {source.line} gets “{slug}”."
+                (
+                    _(
+                        "The web address “%(wished)s” is taken or too long: the page in line %(line)s gets “%(slug)s”."
+                    )
+                    if source.kind == "page"
+                    else _(
+                        "The web address “%(wished)s” is taken or too long: the post in line %(line)s gets “%(slug)s”."
+                    )
+                )
+                % {"wished": wished[:120], "line": source.line, "slug": slug}
             )
         self.slugs.add(slug)
         return slug
@@ -348,7 +359,10 @@ class Importer:
         for key in old_addresses_of(source, self.found.blog.link):
             if is_address_here(key, plan.post_id):
                 self.result.notes.append(
-                    f"The old address /{key} is an address of this site, and does not lead to a post: {named(plan.thread, 0)}."
+                    _(
+                        "The old address /%(key)s is an address of this site, and does not lead to a post: %(thread)s."
+                    )
+                    % {"key": key, "thread": named(plan.thread, 0)}
                 )
                 continue
             if self.is_dry_run:
@@ -365,7 +379,8 @@ class Importer:
                 )
             if other:
                 self.result.notes.append(
-                    f"The old address /{key} already leads to another post: {named(plan.thread, 0)}."
+                    _("The old address /%(key)s already leads to another post: %(thread)s.")
+                    % {"key": key, "thread": named(plan.thread, 0)}
                 )
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
@@ -384,8 +399,3 @@ class Importer:
                 )
             )
         return self.tags.get(key)
-
-
-def _is_out(source: WpItem) -> bool:
-    """Whether visitors could read it, or will at its time."""
-    return source.status in {"publish", "future"} and not source.password

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from core.markup.comments import BARE_LINK_TLDS
 from transfer.wordpress.tags import (
     BREAKING,
@@ -115,7 +117,7 @@ class _Markdown(TagReader):
             self._end_paragraph()
             self._block(["---"])
         elif tag == "img":
-            self.losses.add("a picture becomes a link")
+            self.losses.add(_("a picture becomes a link"))
             self._link(web_address(attributes.get("src", ""), self.base), attributes.get("alt", "").strip())
         elif tag in PLAYERS:
             self._link(self.lose_player(tag, attributes), "")
@@ -167,7 +169,7 @@ class _Markdown(TagReader):
             self.boxes[-1].number += 1 if number else 0
             self.boxes.append(_Box("item", number))
         elif len(self.boxes) > DEEPEST_BOXES:
-            self.losses.add("very deeply nested markup is flattened")
+            self.losses.add(_("very deeply nested markup is flattened"))
         elif tag == "blockquote":
             if self.boxes[-1].kind == "list":
                 self.boxes.append(_Box("item", 0))
@@ -229,7 +231,7 @@ class _Markdown(TagReader):
         label, self.label = " ".join("".join(self.label).split()), None
         address = web_address(self.href, self.base)
         if not address and self.href:
-            self.losses.add("a link that is not a web address is left out; its text is kept")
+            self.losses.add(_("a link that is not a web address is left out; its text is kept"))
         self._link(address, label)
 
     def _link(self, address: str, label: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext_lazy
 
 from posts.editor.uploads import AUDIO, FILES, add_upload
 from posts.models.old_addresses import old_address_key
@@ -24,7 +25,7 @@ from transfer.wordpress.reader import WpItem
 
 # WordPress.com and Jetpack show pictures through a host of theirs.
 PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/([^/?#]+/[^?#]*)(?:[?#].*)?", re.IGNORECASE)
-STAYS = "a file stays on the old site, and the text links to it there"
+STAYS = gettext_lazy("a file stays on the old site, and the text links to it there")
 
 
 class Media(NamedTuple):
@@ -64,6 +65,8 @@ class Library:
     ) -> None:
         self.media, self.posts, self.base, self.pictures = media, posts, base, pictures
         self.host = _host_of(base)
+        # A picture of the same name on any other site is another picture.
+        self.hosts = {self.host} | {_host_of(one.address) for one in media.values()}
         self.is_settled = False
         self.known: dict[str, Shown | None] = {}
         self.files: dict[str, str] = {}
@@ -92,11 +95,11 @@ class Library:
         return f'<img src="{html.escape(shown.address)}" alt="{said}" width="{wide}" height="{high}">'
 
     def address(self, address: str) -> str:
-        if not address or _host_of(address) not in {self.host, ""}:
+        if not address or _host_of(address) not in self.hosts:
             return ""
         parts = urlsplit(address)
         key = old_address_key(unquote(parts.path), parts.query)
-        if key in self.posts:
+        if key in self.posts and _host_of(address) == self.host:
             # Leads on from there, whatever web address the post has or will have.
             return (
                 parts.path
@@ -153,8 +156,8 @@ class Library:
             address = f"https://{found[1]}"
         here = self.media.get(attachment)
         whole = SIZE_IN_NAME.sub("", address)
-        is_known = whole in self.full or (
-            self.pictures is not None and bool(self.pictures.name_of(whole, ""))
+        is_known = whole in self.full or bool(
+            self.pictures and _host_of(whole) in self.hosts and self.pictures.name_of(whole, "")
         )
         return [
             *([here.address] if here else []),
@@ -164,9 +167,11 @@ class Library:
 
     def _taken(self, address: str, alt: str) -> Shown | None:
         assert self.pictures is not None  # noqa: S101 - asked before
+        by_name = _host_of(address) in self.hosts
         if self.pictures.is_dry_run:
-            return Shown("", 0, 0) if self.pictures.can_be_found(address, "", self.base) else None
-        upload = self.pictures.upload(address, alt, "", self.base)
+            is_there = self.pictures.can_be_found(address, "", self.base, by_name=by_name)
+            return Shown("", 0, 0) if is_there else None
+        upload = self.pictures.upload(address, alt, "", self.base, by_name=by_name)
         return Shown(upload.file.url, upload.width or 0, upload.height or 0) if upload else None
 
     def _file(self, address: str, ending: str) -> str:
@@ -176,7 +181,7 @@ class Library:
         if address not in self.files and not self.is_settled:
             self.files[address] = self._stored(address)
         if not self.files.get(address):
-            self.losses.add(STAYS)
+            self.losses.add(str(STAYS))
         return self.files.get(address, "")
 
     def _stored(self, address: str) -> str:

@@ -103,7 +103,7 @@ class PostHtml(TagReader):
 
     def commented(self, comment: str) -> None:
         if block := DYNAMIC_BLOCK.match(comment):
-            self.losses.add(f"the dynamic block {block[1]} is left out")
+            self.losses.add(_("the dynamic block %(block)s is left out") % {"block": block[1]})
 
     def text(self, words: str) -> None:
         if "pre" in self.boxes:
@@ -145,7 +145,9 @@ class PostHtml(TagReader):
         if name not in KNOWN_SHORTCODES and "=" not in rest and not (closing and name in self.shortcodes):
             return match[0]
         self.shortcodes.add(name)
-        self.losses.add(f"the shortcode [{name}] is left out; its text and links are kept")
+        self.losses.add(
+            _("the shortcode [%(name)s] is left out; its text and links are kept") % {"name": name}
+        )
         addresses = "".join(f"\n{address}\n" for address in re.findall(r"https?://[^\s\"'”″<>]+", rest))
         values = (
             (match[1].lower(), (match[2] or match[3] or match[4] or "").strip())
@@ -197,7 +199,7 @@ class PostHtml(TagReader):
             address = href if href.lower().startswith("mailto:") else web_address(href, self.base)
             if not address:
                 if href:
-                    self.losses.add("a link that is not a web address is left out; its text is kept")
+                    self.losses.add(_("a link that is not a web address is left out; its text is kept"))
                 return
             opening = f'<a href="{html.escape(address)}">'
         if all(mark != tag for mark, _opening in self.marks):
@@ -214,7 +216,7 @@ class PostHtml(TagReader):
         ):
             self._end_box("li")
         if len(self.boxes) > DEEPEST_BOXES * 2:
-            self.losses.add("very deeply nested markup is flattened")
+            self.losses.add(_("very deeply nested markup is flattened"))
             return
         self.boxes.append(tag)
         self.out.append(f"<{tag}{_kept_attributes(tag, attributes)}>")
@@ -291,9 +293,9 @@ class PostHtml(TagReader):
             self._inline(own)
             return
         self.losses.add(
-            "a picture on another site becomes a link"
+            _("a picture on another site becomes a link")
             if address
-            else "a picture without an address is left out"
+            else _("a picture without an address is left out")
         )
         links = [opening for mark, opening in self.marks if mark == "a"]
         if not address:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+
 from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
 from transfer.wordpress.values import moment_of, number_of, shown
 
@@ -23,7 +25,8 @@ MAX_DEPTH = 40
 # What has a place of its own here, and comments.
 KINDS = {"post", "page"}
 # The fields of a post's own making that are read; page builders add hundreds.
-META = {"_thumbnail_id", "_wp_attachment_image_alt", "footnotes"}
+DESCRIPTIONS = ("_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description")
+META = {"_thumbnail_id", "_wp_attachment_image_alt", "footnotes", *DESCRIPTIONS}
 
 NAMESPACES = (
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[^/]*/excerpt/?", re.IGNORECASE), "excerpt"),
@@ -179,7 +182,8 @@ class _Target:
 
     def entity(self, *_declaration: Any) -> None:
         raise WxrError(
-            f"line {self.line}: it defines its own document type or entities, which WordPress never does."
+            _("line %(line)s: it defines its own document type or entities, which WordPress never does.")
+            % {"line": self.line}
         )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -194,11 +198,13 @@ class _Target:
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
             raise WxrError(
-                f"line {self.line}: elements nested {MAX_DEPTH} deep; this is not a WordPress export."
+                _("line %(line)s: elements nested %(depth)s deep; this is not a WordPress export.")
+                % {"line": self.line, "depth": MAX_DEPTH}
             )
         if len(self.path) == 1 and name != "rss":
             raise WxrError(
-                f"line {self.line}: it begins with <{name[:40]}>, not <rss>; this is not a WordPress export."
+                _("line %(line)s: it begins with <%(name)s>, not <rss>; this is not a WordPress export.")
+                % {"line": self.line, "name": name[:40]}
             )
         self.words, self.length = [], 0
         if self.path == ["rss", "channel", "item"]:
@@ -221,7 +227,10 @@ class _Target:
     def data(self, words: str) -> None:
         self.length += len(words)
         if self.length > MAX_TEXT_CHARACTERS:
-            raise WxrError(f"line {self.line}: a text longer than {MAX_TEXT_CHARACTERS:,} characters.")
+            raise WxrError(
+                _("line %(line)s: a text longer than %(characters)s characters.")
+                % {"line": self.line, "characters": f"{MAX_TEXT_CHARACTERS:,}"}
+            )
         self.words.append(words)
 
     def end(self, _tag: str) -> None:
@@ -266,7 +275,7 @@ class _Target:
         """What the element at hand says; what was repaired in it is noted where it belongs."""
         text, marks = take_marks("".join(self.words))
         for mark in marks:
-            said = MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark]
+            said = str(MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark])
             if self.comment:
                 self.comment["repairs"].add(said)
             elif self.item:
@@ -284,7 +293,10 @@ class _Target:
         self.is_head_done = True
         version = self.head.get("wp:wxr_version", "")
         if version and not VERSION.fullmatch(version):
-            raise WxrError(f"its WXR version is {shown(version)}; only 1.0, 1.1, 1.2 and 1.3 are supported.")
+            raise WxrError(
+                _("its WXR version is %(version)s; only 1.0, 1.1, 1.2 and 1.3 are supported.")
+                % {"version": shown(version)}
+            )
         link = (
             self.head.get("wp:base_blog_url")
             or self.head.get("link")
@@ -302,7 +314,10 @@ class _Target:
     def check_wordpress(self) -> None:
         if not self.is_wordpress:
             raise WxrError(
-                f"line {self.line}: no wp:wxr_version before the first item and no other WordPress element; this is not a WordPress export."
+                _(
+                    "line %(line)s: no wp:wxr_version before the first item and no other WordPress element; this is not a WordPress export."
+                )
+                % {"line": self.line}
             )
 
     def finished_author(self) -> Author:
@@ -333,9 +348,9 @@ class _Target:
             number, is_copy = self.posts.settle(number_of(typed), said)
             if number < 0 and not is_copy:
                 repairs.add(
-                    "its ID belongs to another post; it is given a new one"
+                    _("its ID belongs to another post; it is given a new one")
                     if number_of(typed)
-                    else "a post without an ID is given one"
+                    else _("a post without an ID is given one")
                 )
         return WpItem(
             item=self.item_count,
@@ -375,13 +390,13 @@ class _Target:
         number, is_copy = self.comments.settle(number_of(typed), said)
         if number < 0 and not is_copy:
             repairs.add(
-                "its ID belongs to another comment; it is given a new one"
+                _("its ID belongs to another comment; it is given a new one")
                 if number_of(typed)
-                else "a comment without an ID is given one"
+                else _("a comment without an ID is given one")
             )
         parent = get("wp:comment_parent", "").strip()
         if parent and not re.fullmatch("[0-9]+", parent):
-            repairs.add("what it replied to is not a number; it becomes a top-level comment")
+            repairs.add(_("what it replied to is not a number; it becomes a top-level comment"))
         return WpComment(
             item=self.item_count,
             line=self.comment["line"],
@@ -418,11 +433,12 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment
     except expat.ExpatError as error:
         if not target.is_closed:
             raise WxrError(
-                f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)})."
+                _("line %(error)s, column %(error2)s: not well-formed XML (%(error3)s).")
+                % {"error": error.lineno, "error2": error.offset + 1, "error3": _reason(error)}
             ) from None
-        mender.notes.append(f"Text after </rss> (line {error.lineno}) is ignored.")
+        mender.notes.append(_("Text after </rss> (line %(error)s) is ignored.") % {"error": error.lineno})
     except (ValueError, LookupError) as error:
-        raise WxrError(f"its encoding cannot be read ({shown(str(error))}).") from None
+        raise WxrError(_("its encoding cannot be read (%(error)s).") % {"error": shown(str(error))}) from None
     target.end_head()
     target.check_wordpress()
     yield from target.done
@@ -434,7 +450,10 @@ def _feed(target: _Target, text: str, fed: int) -> int:
     data = text.encode()
     target.parser.Parse(data, False)
     if fed + len(data) - max(target.parser.CurrentByteIndex, 0) > MAX_TAG_BYTES:
-        raise WxrError(f"line {target.line}: a tag longer than {MAX_TAG_BYTES:,} bytes.")
+        raise WxrError(
+            _("line %(line)s: a tag longer than %(tag)s bytes.")
+            % {"line": target.line, "tag": f"{MAX_TAG_BYTES:,}"}
+        )
     return len(data)
 
 

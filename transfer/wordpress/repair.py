@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from html.entities import html5
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 CHUNK_BYTES = 64 * 1024
 CONTROL_MARK, BYTES_MARK, ENTITY_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
 MARKS = {
-    CONTROL_MARK: "a control character is left out",
-    BYTES_MARK: "some characters were not in the encoding of the file and are read as %s",
-    ENTITY_MARK: "a character that is not valid XML is read as HTML",
+    CONTROL_MARK: gettext_lazy("a control character is left out"),
+    BYTES_MARK: gettext_lazy("some characters were not in the encoding of the file and are read as %s"),
+    ENTITY_MARK: gettext_lazy("a character that is not valid XML is read as HTML"),
 }
 NO_XML_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 MARKED = re.compile("[\ufdd0-\ufdd2]")
@@ -121,7 +124,8 @@ class Decoder:
             codec = ""
         if not codec.startswith(ENCODINGS) or codec == "utf-7":
             self.notes.append(
-                f"The file declares the encoding {name}, which is not supported; it is read as UTF-8."
+                _("The file declares the encoding %(name)s, which is not supported; it is read as UTF-8.")
+                % {"name": name}
             )
             return "utf-8"
         if codec.startswith(("utf-16", "utf-32")):  # who could read the declaration is no such thing
@@ -131,7 +135,8 @@ class Decoder:
             if is_utf8:
                 if not is_ascii:
                     self.notes.append(
-                        f"The file declares the encoding {name} but is in UTF-8; it is read as UTF-8."
+                        _("The file declares the encoding %(name)s but is in UTF-8; it is read as UTF-8.")
+                        % {"name": name}
                     )
                 return "utf-8"
         return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(
@@ -192,7 +197,7 @@ class Mender:
                 break
             if match[0].lower() == "<rss":
                 if junk.strip("\ufeff \t\r\n"):
-                    self.notes.append("Text before <rss> is ignored.")
+                    self.notes.append(_("Text before <rss> is ignored."))
                 return "\n" * text.count("\n", 0, match.start()) + text[match.start() :]
         return text.lstrip("\ufeff")
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from comments.models import Comment
+from transfer.imports.report import PLACES_NAMED, loss_in_words
 from transfer.threads import Seat
 from transfer.wordpress.survey import Survey, Thread
 
@@ -59,17 +62,30 @@ class Result:
 
 def named(thread: Thread, comment: int) -> str:
     """A post or comment by its number; by its place where the number is one that we made."""
-    post = (
-        f"{thread.kind} {thread.number}" if thread.number > 0 else f"the {thread.kind} in line {thread.line}"
-    )
-    return post if not comment else f"comment {comment}" if comment > 0 else f"a comment under {post}"
+    place = {"number": thread.number, "line": thread.line}
+    is_page = thread.kind == "page"
+    if comment > 0:
+        return _("comment %(number)s") % {"number": comment}
+    if comment and thread.number > 0:
+        return (
+            _("a comment under page %(number)s") if is_page else _("a comment under post %(number)s")
+        ) % place
+    if comment:
+        return (
+            _("a comment under the page in line %(line)s")
+            if is_page
+            else _("a comment under the post in line %(line)s")
+        ) % place
+    if thread.number > 0:
+        return (_("page %(number)s") if is_page else _("post %(number)s")) % place
+    return (_("the page in line %(line)s") if is_page else _("the post in line %(line)s")) % place
 
 
 def losses_in_words(found: Survey, result: Result) -> list[str]:
     """What got lost of the things that are new, a line each, with the first places."""
     lines = []
     for loss, places in sorted(found.losses.items()):
-        left_out = loss.endswith("is left out") and "empty comment" in loss
+        left_out = loss == _("an empty comment is left out")
         new = [
             named(found.threads[item], comment)
             for item, comment in places
@@ -77,6 +93,5 @@ def losses_in_words(found: Survey, result: Result) -> list[str]:
             and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
         ]
         if new:
-            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
-            lines.append(f"{loss[0].upper()}{loss[1:]}: {', '.join(new[:5])}{more}.")
+            lines.append(loss_in_words(loss, new[:PLACES_NAMED], len(new)))
     return lines

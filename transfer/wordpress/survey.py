@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from transfer.threads import Mark, Progress, quiet, settle_parents
@@ -94,7 +95,7 @@ def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool 
             _survey_item(thing, marks, found)
             marks = {}
         elif thing.is_copy:
-            found.left_out["comments that are in the file twice"] += 1
+            found.left_out[_("comments that are in the file twice")] += 1
         else:
             marks[thing.number] = _marked(thing, found)
             if thing.number <= HIGHEST_NUMBER:
@@ -109,13 +110,15 @@ def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool 
 def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     if item.kind == "attachment" and (media := media_of(item)) is not None:
         found.media[item.number] = media
-        found.left_out["comments under attachments"] += len(marks)
+        found.left_out[_("comments under attachments")] += len(marks)
     elif item.kind not in KINDS or item.status not in KEPT_STATUSES:
         found.left_out[_kind_in_words(item)] += 1
-        found.left_out["comments under them"] += len(marks)
+        found.left_out[_("comments under them")] += len(marks)
     elif item.is_copy and not any(mark.status for mark in marks.values()):
-        found.left_out[f"{item.kind}s that are in the file twice"] += 1
-        found.left_out["comments under them"] += len(marks)
+        found.left_out[
+            _of(item, _("posts that are in the file twice"), _("pages that are in the file twice"))
+        ] += 1
+        found.left_out[_("comments under them")] += len(marks)
     else:
         thumbnail = item.meta.get("_thumbnail_id", "").strip()
         found.threads[item.item] = Thread(
@@ -132,22 +135,31 @@ def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
 
 def _kind_in_words(item: WpItem) -> str:
     if item.kind in KINDS:
-        return f"{item.kind}s with the status {item.status or 'none'}"
-    return {"attachment": "attachments", "nav_menu_item": "menu entries"}.get(
-        item.kind, f"items of the type {item.kind[:40] or 'none'}"
-    )
+        said = _of(item, _("posts with the status %(status)s"), _("pages with the status %(status)s"))
+        return said % {"status": item.status or _("none")}
+    named = {"attachment": _("attachments"), "nav_menu_item": _("menu entries")}
+    return named.get(item.kind) or _("items of the type %(type)s") % {"type": item.kind[:40] or _("none")}
+
+
+def _of(item: WpItem, post: str, page: str) -> str:
+    """What is said of a post, or of a page."""
+    return page if item.kind == "page" else post
 
 
 def _marked(comment: WpComment, found: Survey) -> Mark:
     mark = Mark(comment.parent, comment.written_at, "")
     wanted = {"", "comment", "webmention"} | (PINGS if found.with_pings else set())
     if comment.kind not in wanted:
-        found.left_out[f"{comment.kind[:40]}s"] += 1
+        named = {"pingback": _("pingbacks"), "trackback": _("trackbacks")}
+        kind = comment.kind[:40]
+        found.left_out[named.get(kind) or _("comments of the type %(type)s") % {"type": kind}] += 1
     elif comment.approved in THROWN_AWAY:
         found.left_out[
-            "comments marked as spam"
-            if comment.approved == "spam"
-            else f"comments with the status {comment.approved[:40]}"
+            (
+                _("comments marked as spam")
+                if comment.approved == "spam"
+                else _("comments with the status %(approved)s") % {"approved": comment.approved[:40]}
+            )
         ] += 1
     else:
         words = to_markdown(comment.text, found.blog.link)
@@ -155,37 +167,55 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
             mark.status = STATUS_OF.get(comment.approved, HELD)
             losses = words.losses | comment.repairs
             if comment.approved not in STATUS_OF:
-                losses.add("a comment of a status that is not known here waits for a moderator")
+                losses.add(_("a comment of a status that is not known here waits for a moderator"))
             if not name_of(comment.name):
-                losses.add("a guest without a name is given one")
+                losses.add(_("a guest without a name is given one"))
             if comment.email and not email_of(comment.email):
-                losses.add("a guest's invalid email address is left out")
+                losses.add(_("a guest's invalid email address is left out"))
             if comment.url and not guest_url(comment.url):
-                losses.add("a guest's link that is not a web address is left out")
+                losses.add(_("a guest's link that is not a web address is left out"))
             found.lose(losses, comment.item, comment.number)
         else:
-            found.left_out["empty comments"] += 1
-            found.lose(["an empty comment is left out"], comment.item, comment.number)
+            found.left_out[_("empty comments")] += 1
+            found.lose([_("an empty comment is left out")], comment.item, comment.number)
     return mark
 
 
 def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     losses = set(item.repairs)
     if not has_whole_title(item):
-        losses.add("a title is cut to 200 characters")
+        losses.add(_("a title is cut to 200 characters"))
     if item.password:
-        losses.add(f"a password-protected {item.kind} becomes a draft")
+        losses.add(
+            _of(
+                item,
+                _("a password-protected post becomes a draft"),
+                _("a password-protected page becomes a draft"),
+            )
+        )
     if item.status == "private":
-        losses.add(f"a private {item.kind} becomes a draft")
+        losses.add(_of(item, _("a private post becomes a draft"), _("a private page becomes a draft")))
     if item.written_at is None and item.status in {"publish", "future"}:
-        losses.add(f"a {item.kind} without a date is given the time of the import")
+        losses.add(
+            _of(
+                item,
+                _("a post without a date is given the time of the import"),
+                _("a page without a date is given the time of the import"),
+            )
+        )
     if not (item.author or found.authors):
-        losses.add(f"a {item.kind} without an author is assigned to the host")
+        losses.add(
+            _of(
+                item,
+                _("a post without an author is assigned to the host"),
+                _("a page without an author is assigned to the host"),
+            )
+        )
     found.lose(losses, item.item)
     for number, mark in marks.items():
         if mark.written_at is None:
             mark.written_at = item.written_at or timezone.now()
             if mark.status:
-                found.lose(["a comment without a date is given the date of its post"], item.item, number)
+                found.lose([_("a comment without a date is given the date of its post")], item.item, number)
     for number, loss in settle_parents(marks):
         found.lose([loss], item.item, number)

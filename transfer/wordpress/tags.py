@@ -8,6 +8,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+from django.utils.translation import gettext as _
+
 
 def names_in(names: str) -> frozenset[str]:
     return frozenset(names.split())
@@ -106,7 +108,7 @@ class TagReader:
             if match[1]:
                 self.closed(name)
             elif name in MUTED:
-                self.losses.add("a script or style sheet is left out")
+                self.losses.add(_("a script or style sheet is left out"))
                 end = re.compile(f"</{name}[^>]*>", re.IGNORECASE).search(source, here)
                 here = done = end.end() if end else len(source)
             else:
@@ -137,11 +139,15 @@ class TagReader:
 
     def lose_tag(self, tag: str) -> None:
         if tag not in PLAIN_BOXES:
-            self.losses.add(f"the <{tag}> tag is dropped; its text is kept")
+            self.losses.add(_("the <%(tag)s> tag is dropped; its text is kept") % {"tag": tag})
 
     def lose_player(self, tag: str, attributes: dict[str, str]) -> str:
         """Note that something embedded goes; returns its address."""
         address = web_address(attributes.get("src") or attributes.get("data") or "", self.base)
         if tag not in {"source", "track"} or address:
-            self.losses.add("an embed becomes a link" if address else f"the embedded <{tag}> is left out")
+            self.losses.add(
+                _("an embed becomes a link")
+                if address
+                else _("the embedded <%(tag)s> is left out") % {"tag": tag}
+            )
         return address

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 YEARS = range(1000, 3000)
 NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
@@ -20,7 +21,7 @@ def moment_of(gmt: str, local: str, published: str, repairs: set[str]) -> dateti
             continue
         if (moment := _read(text)) is not None:
             if impossible:
-                repairs.add("an invalid date is replaced with the blog's local time")
+                repairs.add(_("an invalid date is replaced with the blog's local time"))
             return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         impossible = True
     try:
@@ -28,7 +29,7 @@ def moment_of(gmt: str, local: str, published: str, repairs: set[str]) -> dateti
     except (ValueError, IndexError, TypeError, OverflowError):
         moment = None
     if impossible:
-        repairs.add("an invalid date is left out")
+        repairs.add(_("an invalid date is left out"))
     if moment is None or moment.year not in YEARS:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.stream import (
@@ -99,7 +101,7 @@ def _entry(entry: Element) -> Iterator[Thing]:
         yield ForeignAuthor(name, name, "" if "noreply" in email else email)
         yield _post(entry, kind, name)
     elif kind not in SILENT:
-        yield LeftOut(f"entries of the kind {kind[:30] or 'none'}")
+        yield LeftOut(_("entries of the kind %(kind)s") % {"kind": kind[:30] or "none"})
 
 
 def _post(entry: Element, kind: str, author: str) -> ForeignPost:
@@ -107,9 +109,9 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     published_at = moment(entry.said("published"))
     status = entry.said("status").upper()
     if published_at is None and not _is_draft(entry):
-        losses.append("a post without a readable date becomes a draft")
+        losses.append(_("a post without a readable date becomes a draft"))
     if status and status not in {"LIVE", "DRAFT"}:
-        losses.append("a post that was not public there becomes a draft")
+        losses.append(_("a post that was not public there becomes a draft"))
     # The address of today, and the one that an old template gave.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
     path = path_in(addresses[0]) if addresses else ""
@@ -144,7 +146,7 @@ def _comment(entry: Element) -> Iterator[Thing]:
     reply = entry.child("in-reply-to")
     post = entry.said("parent") or (reply.attribute("ref") if reply else "")
     if not post:
-        yield LeftOut("comments that name no post")
+        yield LeftOut(_("comments that name no post"))
         return
     author = entry.child("author")
     email = author.said("email") if author else ""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, is_json, items
 from transfer.imports.readers.base import Format, only_name
@@ -31,7 +33,10 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     name = only_name(bundle, ".json", ".gz")
     version = next(items(bundle.open(name), "version"), None)
     if version not in VERSIONS:
-        raise ImportRefused(f"Version {text(version)[:20] or 'none'} of its format isn’t known; 1 and 3 are.")
+        raise ImportRefused(
+            _("Version %(version)s of its format isn’t known; 1 and 3 are.")
+            % {"version": text(version)[:20] or "none"}
+        )
     commenters = {
         text(row.get("commenterHex")) or text(row.get("id")): row for row in _rows(bundle, name, "commenters")
     }

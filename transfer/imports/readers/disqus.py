@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format, only_name
 from transfer.imports.stream import ForeignComment, ForeignPost, ImportRefused, LeftOut, Source, Thing
@@ -38,7 +40,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             case "post":
                 yield from _post(element, key, same)
     if not same:
-        raise ImportRefused("There is no thread in it. Export the comments of your Disqus site again.")
+        raise ImportRefused(_("There is no thread in it. Export the comments of your Disqus site again."))
 
 
 def _address(thread: Element) -> str:
@@ -75,7 +77,7 @@ def _post(post: Element, key: str, same: dict[str, str]) -> Iterator[Thing]:
     thread, parent, author = post.child("thread"), post.child("parent"), post.child("author")
     above = thread.attribute("id") if thread else ""
     if not above:
-        yield LeftOut("comments that name no thread")
+        yield LeftOut(_("comments that name no thread"))
         return
     status = "public"
     if is_true(post.said("isSpam")):

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, is_json, items
 from transfer.imports.readers.base import Format
@@ -54,7 +56,7 @@ class _Export:
             (place for place in PLACES if next(self._rows(place, "posts"), None) is not None), ""
         )
         if not self.place:
-            raise ImportRefused("There are no posts in it. Export the content of your Ghost site again.")
+            raise ImportRefused(_("There are no posts in it. Export the content of your Ghost site again."))
         self.tags = {
             text(row.get("id")): ForeignTag(
                 text(row.get("name")), text(row.get("slug")), text(row.get("description"))
@@ -109,10 +111,10 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
     published_at = _published_at(row, visibility, losses, is_email=is_email)
     wanted = [export.tags[tag] for tag in export.tags_of.get(key, []) if tag in export.tags]
     if len(shown := [tag for tag in wanted if not tag.name.startswith("#")]) < len(wanted):
-        yield LeftOut("internal tags", len(wanted) - len(shown))
+        yield LeftOut(_("internal tags"), len(wanted) - len(shown))
     authors = export.authors_of.get(key) or [text(row.get("author_id"))]
     if len(authors) > 1:
-        losses.append("only the first of several authors is kept")
+        losses.append(_("only the first of several authors is kept"))
     body, body_losses = html_of(row)
     yield ForeignPost(
         key=key,
@@ -143,12 +145,12 @@ def _published_at(
     """None for a draft, and for what must not become public. is_email: it is, or will be, sent by email alone."""
     status, published_at = text(row.get("status")), moment(row.get("published_at"))
     if status == "sent" or (is_email and status in {"published", "scheduled"}):
-        losses.append("a post for email alone becomes a draft")
+        losses.append(_("a post for email alone becomes a draft"))
     elif status in {"published", "scheduled"}:
         if visibility not in {"public", "members"}:
-            losses.append("a post for paying members becomes a draft")
+            losses.append(_("a post for paying members becomes a draft"))
         elif published_at is None:
-            losses.append("a published post without a readable date becomes a draft")
+            losses.append(_("a published post without a readable date becomes a draft"))
         else:
             return published_at
     return None

@@ -4,10 +4,13 @@ import html
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from core.markup.posts import host_markdown
 from transfer.imports.values import mapping, rows, text
 
-NOT_READ = "a part made by Ghost’s editor is left out (%s)"
+NOT_READ = gettext_lazy("a part made by Ghost’s editor is left out (%(kind)s)")
 # Of a Lexical text (lexical/packages/lexical/src/LexicalConstants.ts).
 MARKS = ((1, "strong"), (2, "em"), (4, "s"), (8, "u"), (16, "code"), (32, "sub"), (64, "sup"))
 INLINE = {"strong", "b", "em", "i", "s", "u", "code", "sub", "sup", "a"}
@@ -25,7 +28,7 @@ def html_of(row: dict[str, Any]) -> tuple[str, list[str]]:
         if document := text(row.get("mobiledoc")):
             return _mobiledoc(mapping(json.loads(document)), losses), losses
     except (ValueError, RecursionError):
-        losses.append("a text that is damaged is kept as plain text")
+        losses.append(_("a text that is damaged is kept as plain text"))
     if markdown := text(row.get("markdown")):
         return host_markdown(markdown), losses
     plain = text(row.get("plaintext"))
@@ -79,7 +82,7 @@ def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
             return f"<h3>{text(card.get('productTitle'))}</h3>{text(card.get('productDescription'))}"
         case "paywall":
             return ""
-    losses.append(NOT_READ % (kind[:30] or "unknown"))
+    losses.append(str(NOT_READ % {"kind": kind[:30] or "–"}))
     return ""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, items
 from transfer.imports.readers.base import Format
@@ -60,7 +62,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         yield from _read_generic(bundle)
         return
     if not isinstance(path, Path):
-        raise ImportRefused("Unpack the database first.")
+        raise ImportRefused(_("Unpack the database first."))
     try:
         with closing(_opened(path)) as database:
             yield Source(key=_key(database))
@@ -71,7 +73,9 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             for row in database.execute(f"SELECT {', '.join(COLUMNS)} FROM comments ORDER BY id"):  # noqa: S608 - our own names
                 yield _comment(dict(zip(COLUMNS, row, strict=True)))
     except sqlite3.Error as error:
-        raise ImportRefused(f"The database can’t be read ({str(error)[:100]}).") from None
+        raise ImportRefused(
+            _("The database can’t be read (%(error)s).") % {"error": str(error)[:100]}
+        ) from None
 
 
 def _read_generic(bundle: Bundle) -> Iterator[Thing]:

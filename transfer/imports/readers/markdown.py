@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from transfer.imports import front_matter
 from transfer.imports.bundle import Bundle
@@ -43,6 +46,7 @@ def matches(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     site = Site.of(bundle)
+    cascades = list(_cascades(bundle, site))
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
     for name in bundle.matching(*ENDINGS):
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
@@ -51,18 +55,47 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if site.is_machinery(name) or (values is None and stem.lower() in ABOUT):
             continue
         if stem == "_index":
-            yield LeftOut("heads of sections (_index.md)")
+            yield LeftOut(_("heads of sections (_index.md)"))
             continue
         if values is None and site.is_jekyll:  # which copies such a file as it is
-            yield LeftOut("files without front matter")
+            yield LeftOut(_("files without front matter"))
             continue
         losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
         if not is_whole:
-            losses.append("damaged front matter is read line by line")
+            losses.append(_("damaged front matter is read line by line"))
         if values is None:
             values = {"draft": True}
-            losses.append("a file without front matter becomes a draft")
-        yield _post(site, name, values, body, losses)
+            losses.append(_("a file without front matter becomes a draft"))
+        yield _post(site, name, _cascaded(cascades, site.path_of(name)) | values, body, losses)
+
+
+def _cascades(bundle: Bundle, site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What Hugo hands down to the pages below a section: (folder, pattern of paths or "", values), the outer sections first.
+
+    It may say that they are drafts, or have no page of their own.
+    """
+    heads = [name for name in bundle.matching(*ENDINGS) if stem_of(PurePosixPath(name)) == "_index"]
+    for name in sorted(heads, key=lambda name: len(PurePosixPath(name).parts)):
+        values, _body, _is_whole = front_matter.split(decoded(bundle.read(name, MAX_TEXT_BYTES))[0])
+        given = (values or {}).get("cascade")
+        folder = PurePosixPath(site.path_of(name)).parent.as_posix()
+        for one in given if isinstance(given, list) else [given]:
+            handed = mapping(one)
+            target = mapping(handed.get("_target") or handed.get("target"))
+            kept = {key: value for key, value in handed.items() if key not in {"_target", "target"}}
+            if kept and text(target.get("kind")) in {"", "page"}:
+                yield "" if folder == "." else f"{folder}/", text(target.get("path")), kept
+
+
+def _cascaded(cascades: list[tuple[str, str, dict[str, Any]]], path: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for folder, pattern, handed in cascades:
+        wanted = pattern.strip("{}").replace("**", "*")
+        if path.startswith(folder) and (
+            not wanted or fnmatch(f"/{path}", wanted) or fnmatch(f"/{path.rpartition('.')[0]}", wanted)
+        ):
+            values |= handed
+    return values
 
 
 def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list[str]) -> ForeignPost:
@@ -74,7 +107,7 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
         day
     )
     if values.get("date") and moment(values["date"]) is None:
-        losses.append("an impossible date is left out")
+        losses.append(_("an impossible date is left out"))
     out_at = moment(values.get("publishdate")) or written_at
     is_page = site.is_page(name, values, has_date=written_at is not None)
     body, title = _without_title(body, text(values.get("title")))
@@ -121,7 +154,7 @@ def _published_at(
         losses.append(reason)
         return None
     if out_at is None and not is_page:
-        losses.append("a post without a date becomes a draft")
+        losses.append(_("a post without a date becomes a draft"))
     elif out_at is None:
         return site.now
     return out_at

@@ -6,6 +6,8 @@ What cannot be understood counts as not public: a draft too many is published wi
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.values import is_false, is_true, mapping, moment, text
 
 PUBLIC = {"", "public", "published", "publish", "everyone"}
@@ -37,7 +39,7 @@ def is_unlisted(values: dict[str, Any]) -> bool:
 def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) -> str:
     """Why it must not become public, as a sentence of the report; "" if it may."""
     if values.get("password") or any(is_true(values.get(name)) for name in ("private", "protected")):
-        return "a private or password-protected post becomes a draft"
+        return _("a private or password-protected post becomes a draft")
     allowed = PUBLIC | PLANNED if out_at is not None and out_at > now else PUBLIC
     if (
         is_false(values.get("public"))
@@ -45,12 +47,12 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
         or _word(values.get("visibility")) not in PUBLIC | UNLISTED
         or _word(values.get("access")) not in PUBLIC
     ):
-        return "a post that was not public there becomes a draft"
+        return _("a post that was not public there becomes a draft")
     if any(
         (end := moment(values.get(name))) is not None and end <= now
         for name in ("expirydate", "unpublishdate", "expires")
     ):
-        return "a post that had expired there becomes a draft"
+        return _("a post that had expired there becomes a draft")
     renders = [_word(mapping(values.get(name)).get("render")) for name in ("build", "_build")]
     if (
         is_true(values.get("headless"))
@@ -58,7 +60,7 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
         or is_false(values.get("permalink"))
         or any(one in {"never", "false"} for one in renders)
     ):
-        return "a post that had no page of its own there becomes a draft"
+        return _("a post that had no page of its own there becomes a draft")
     return ""
 
 

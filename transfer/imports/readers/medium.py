@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import PurePosixPath
 
+from django.utils.translation import gettext as _
+
 from core.markup.plain import plain_text
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
@@ -43,7 +45,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         found = NAME.fullmatch(PurePosixPath(name).name)
         if found is None:
             if "posts" in PurePosixPath(name).parts:
-                yield LeftOut("files of an unknown form")
+                yield LeftOut(_("files of an unknown form"))
             continue
         source, is_guessed = decoded(bundle.read(name))
         losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
@@ -55,7 +57,7 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
     title = plain_text(_first(TITLE, source)).strip()
     is_draft = name[1] is None
     if not TITLE_INSIDE.search(body) and not is_draft and len(plain_text(body)) < SHORT:
-        yield LeftOut("replies to stories of others")
+        yield LeftOut(_("replies to stories of others"))
         return
     body = SUBTITLE_INSIDE.sub("", TITLE_INSIDE.sub("", body, count=1), count=1)
     body = _without_first(DIVIDER, body)

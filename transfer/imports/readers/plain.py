@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, is_json, items
 from transfer.imports.readers.base import Format, only_name
@@ -43,10 +45,10 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     name = _name(bundle) or only_name(bundle, ".json")
     version = next(items(bundle.open(name), "version"), None)
     if version != 1:
-        raise ImportRefused("“version” must be 1: that is the only version there is.")
+        raise ImportRefused(_("“version” must be 1: that is the only version there is."))
     site: Any = next(items(bundle.open(name), "site"), {})
     if not isinstance(site, dict):
-        raise ImportRefused("“site” must be an object with “title” and “address”.")
+        raise ImportRefused(_("“site” must be an object with “title” and “address”."))
     yield Source(link=text(site.get("address")), key=text(site.get("address")), title=text(site.get("title")))
     repairs: set[str] = set()
     for number, post in enumerate(items(bundle.open(name), "posts.item", repairs), 1):
@@ -68,7 +70,7 @@ def _post(value: Any, where: str, repairs: set[str]) -> Iterator[Thing]:
     status = _choice(row, "status", {"published", "draft"}, "published", where)
     published_at = _date(row, "published_at", losses) if status == "published" else None
     if status == "published" and published_at is None:
-        losses.append("a post without a date becomes a draft")
+        losses.append(_("a post without a date becomes a draft"))
     addresses = texts(row.get("addresses")) or [_text(row, "address", where)]
     yield ForeignPost(
         key=key,
@@ -102,10 +104,11 @@ def _comments(value: Any, post: str, where: str) -> Iterator[ForeignComment]:
         some, parent, at, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise ImportRefused(
-                f"{where}: replies are nested more than {MAX_DEPTH} deep; name the “parent” instead."
+                _("%(where)s: replies are nested more than %(depth)s deep; name the “parent” instead.")
+                % {"where": where, "depth": MAX_DEPTH}
             )
         if not isinstance(some, list):
-            raise ImportRefused(f"{where}: “comments” and “replies” must be lists.")
+            raise ImportRefused(_("%(where)s: “comments” and “replies” must be lists.") % {"where": where})
         for number, one in enumerate(some, 1):
             here = f"{at} {number}" if depth == 0 else at
             row = _object(one, here)
@@ -131,7 +134,7 @@ def _comments(value: Any, post: str, where: str) -> Iterator[ForeignComment]:
 
 def _object(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ImportRefused(f"{where} must be an object, in curly brackets.")
+        raise ImportRefused(_("%(where)s must be an object, in curly brackets.") % {"where": where})
     return value
 
 
@@ -140,22 +143,25 @@ def _text(row: dict[str, Any], name: str, where: str, *, needed: bool = False) -
     if value is None or isinstance(value, str | int | float):
         found = text(value)
         if needed and not found:
-            raise ImportRefused(f"{where} has no “{name}”.")
+            raise ImportRefused(_("%(where)s has no “%(name)s”.") % {"where": where, "name": name})
         return found
-    raise ImportRefused(f"{where}: “{name}” must be text.")
+    raise ImportRefused(_("%(where)s: “%(name)s” must be text.") % {"where": where, "name": name})
 
 
 def _choice(row: dict[str, Any], name: str, choices: set[str], default: str, where: str) -> str:
     value = _text(row, name, where) or default
     if value not in choices:
-        raise ImportRefused(f"{where}: “{name}” must be one of: {', '.join(sorted(choices))}.")
+        raise ImportRefused(
+            _("%(where)s: “%(name)s” must be one of: %(choices)s.")
+            % {"where": where, "name": name, "choices": ", ".join(sorted(choices))}
+        )
     return value
 
 
 def _date(row: dict[str, Any], name: str, losses: list[str]) -> Any:
     found = moment(row.get(name))
     if row.get(name) and found is None:
-        losses.append("an impossible date is left out")
+        losses.append(_("an impossible date is left out"))
     return found
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.readers.tables import rows_of, subscribers_of
@@ -38,24 +40,24 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     key = row.get("post_id", "")
     number, _dot, slug = key.partition(".")
     if row.get("type") in {"thread", "podcast"}:
-        yield LeftOut(f"recordings and chats ({row['type']}); their texts are kept")
+        yield LeftOut(_("recordings and chats (%(row)s); their texts are kept") % {"row": row["type"]})
     losses: list[str] = []
     body = ""
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
     if name:
         body, is_guessed = decoded(bundle.read(name))
         if is_guessed:
-            losses.append("some characters were not valid UTF-8 and are read as Windows-1252")
+            losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
     else:
-        losses.append("the text of a post is not in the export")
+        losses.append(_("the text of a post is not in the export"))
     published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
     audience = row.get("audience") or "everyone"
     if published_at is not None and audience not in FREE:
         published_at = None
         losses.append(
-            "a post for paying subscribers becomes a draft"
+            _("a post for paying subscribers becomes a draft")
             if audience in ONLY_PAID
-            else "a post for readers of an unknown kind becomes a draft"
+            else _("a post for readers of an unknown kind becomes a draft")
         )
     yield ForeignPost(
         key=number or key,

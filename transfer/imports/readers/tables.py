@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.stream import ForeignSubscriber, ImportRefused
 from transfer.imports.values import decoded, moment
@@ -24,7 +26,9 @@ def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
         for row in reader:
             yield dict(zip(names, (value.strip() for value in row), strict=False))
     except csv.Error as error:
-        raise ImportRefused(f"A CSV file in it can’t be read ({str(error)[:80]}).") from None
+        raise ImportRefused(
+            _("A CSV file in it can’t be read (%(error)s).") % {"error": str(error)[:80]}
+        ) from None
 
 
 def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber]:

@@ -185,14 +185,15 @@ class Command(BaseCommand):
     def progress(self, step: str, done: int, total: int) -> None:
         if not self.verbosity:
             return
+        unit = "" if step == "Pictures" else " comments"
         if self.stderr.isatty():
             bar = f"[{'#' * (30 * done // total):30}] " if total else ""
             self.stderr.write(
-                f"\r{step} {bar}{done}{f' of {total}' if total else ''} comments", self.plain, ending=""
+                f"\r{step} {bar}{done}{f' of {total}' if total else ''}{unit}", self.plain, ending=""
             )
             self.bar_shown = True
         elif done % LINE_EVERY == 0:
-            self.stderr.write(f"{step}: {done}{f' of {total}' if total else ''} comments.", self.plain)
+            self.stderr.write(f"{step}: {done}{f' of {total}' if total else ''}{unit}.", self.plain)
 
     def end_progress(self) -> None:
         if self.bar_shown:
