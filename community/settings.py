@@ -286,6 +286,8 @@ S3_OPTIONS = {
     "default_acl": None,
 }
 BACKUP_BUCKET = env_str("BACKUP_BUCKET")
+# Whether backups hold what is in S3_BUCKET and S3_PRIVATE_BUCKET, too.
+BACKUP_BUCKET_FILES = env_bool("BACKUP_BUCKET_FILES", True)
 if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
     try:
         from botocore.config import Config
@@ -502,7 +504,7 @@ MFA_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 MFA_REQUIRED_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
-MFA_REQUIRED_VIEWS = {"posts:post-preview"}
+MFA_REQUIRED_VIEWS = {"transfer:post-copy", "posts:post-preview"}
 # The accounts of `manage.py demo` are printed on the screen with their password; nobody can receive email under this name (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.

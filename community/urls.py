@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("rooms.urls")),
     path("", include("giving.urls")),
     path("", include("search.urls")),
+    path("", include("transfer.urls")),
     path("", include("dashboard.urls")),
     path("", include("api.urls")),
     path("api/v1/", api.urls),

@@ -16,6 +16,7 @@ from transfer.backup import admin as backup_admin  # noqa: F401 - registers itse
 from transfer.forms import FoundComments, FoundPostForm, ImportForm, PasteForm, begin_pasted, found_forms
 from transfer.imports.runs import forget_file, go_on
 from transfer.models import ImportRun
+from transfer.site import admin as site_admin  # noqa: F401 - registers itself
 
 
 @admin.register(ImportRun)

@@ -11,6 +11,7 @@ class TransferConfig(AppConfig):
         from core.utils.reasons import register_reasons  # noqa: PLC0415
         from transfer.backup import schedule  # noqa: F401, PLC0415 - its periodic task registers itself
         from transfer.imports import runs  # noqa: F401, PLC0415 - its periodic task registers itself
+        from transfer.site import download  # noqa: F401, PLC0415 - its periodic task registers itself
 
         register_reasons(
             {

@@ -1,4 +1,4 @@
-"""What is known about backups that the worker made, and about imports that hosts started."""
+"""What is known about backups and exports that the worker made, and about imports that hosts started."""
 
 from pathlib import PurePath
 
@@ -44,6 +44,23 @@ class Backup(models.Model):
     def name(self) -> str:
         """Of the file, the same in the folder and in the bucket."""
         return PurePath(self.path).name
+
+
+class SiteExport(models.Model):
+    """The archive of the site as a file in the private storage, for some days; or, without a file, why it could not be made."""
+
+    file = models.CharField(max_length=200, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size"), default=0, help_text="In bytes.")
+    made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("export of the site")
+        verbose_name_plural = _("exports of the site")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"
 
 
 class ImportRun(models.Model):

@@ -1,5 +1,7 @@
-"""The file of a backup."""
+"""The files of backups, of exports of the site, and of single posts."""
 
+import io
+import tempfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -8,15 +10,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.views import View
 
+from accounts.models import User
 from accounts.views.access import MemberRequest
 from accounts.views.privacy import FreshSignInMixin
+from posts.models import Post
 from transfer.backup import bucket
-from transfer.models import Backup
+from transfer.models import Backup, SiteExport
+from transfer.site.copies import COPIES
+from transfer.site.download import private_storage
 
 
-class BackupDownloadView(FreshSignInMixin, View):
+class WholeSiteView(FreshSignInMixin, View):
     """Everything that the site knows, so for superusers who have just signed in. Each download is in the admin's log."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -25,20 +32,71 @@ class BackupDownloadView(FreshSignInMixin, View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponseBase:
-        backup = get_object_or_404(Backup.objects.whole(), pk=pk)
+        row, name = self.named(pk)
         try:
-            file = self.open(backup)
+            file = self.open(row)
         except OSError:  # thinned out in this moment, or the bucket is away
             raise Http404 from None
         LogEntry.objects.log_actions(
-            request.user.pk, [backup], CHANGE, change_message="Downloaded.", single_object=True
+            request.user.pk, [row], CHANGE, change_message="Downloaded.", single_object=True
         )
         response = FileResponse(
-            file, as_attachment=True, filename=backup.name, content_type="application/octet-stream"
+            file, as_attachment=True, filename=name, content_type="application/octet-stream"
         )
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
 
-    def open(self, backup: Backup) -> IO[bytes]:
-        path = Path(backup.path)
-        return path.open("rb") if path.is_file() or not backup.sent_at else bucket.open_backup(backup.name)
+    def named(self, pk: int) -> tuple[Any, str]:
+        """The row, and the name of its file for whoever downloads it."""
+        raise NotImplementedError
+
+    def open(self, row: Any) -> IO[bytes]:
+        raise NotImplementedError
+
+
+class BackupDownloadView(WholeSiteView):
+    def named(self, pk: int) -> tuple[Backup, str]:
+        backup = get_object_or_404(Backup.objects.whole(), pk=pk)
+        return backup, backup.name
+
+    def open(self, row: Backup) -> IO[bytes]:
+        path = Path(row.path)
+        return path.open("rb") if path.is_file() or not row.sent_at else bucket.open_backup(row.name)
+
+
+class SiteExportDownloadView(WholeSiteView):
+    def named(self, pk: int) -> tuple[SiteExport, str]:
+        export = get_object_or_404(SiteExport.objects.exclude(file=""), pk=pk)
+        return export, f"site-{export.made_at:%Y%m%d-%H%M}.zip"
+
+    def open(self, row: SiteExport) -> IO[bytes]:
+        return private_storage().open(row.file)
+
+
+class PostCopyView(View):
+    """A post with its comments to take along, for whoever may change it: `?as=` Markdown or HTML to download, or a page to print."""
+
+    def get(self, request: MemberRequest, slug: str) -> HttpResponseBase:
+        post = get_object_or_404(Post.objects.with_author(), slug=slug)
+        if not (request.user.is_authenticated and may_copy(request.user, post)):
+            raise Http404
+        wanted = request.GET.get("as", "")
+        if wanted not in COPIES:
+            return TemplateResponse(request, "transfer/copy.html", {"post": post})
+        write, ending = COPIES[wanted]
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+        write(post, text)
+        text.flush()
+        text.detach()
+        file.seek(0)
+        if not ending:
+            return FileResponse(file, content_type="text/html; charset=utf-8")
+        kind = {"md": "text/markdown", "html": "text/html"}[ending]
+        return FileResponse(
+            file, as_attachment=True, filename=f"{post.slug}.{ending}", content_type=f"{kind}; charset=utf-8"
+        )
+
+
+def may_copy(user: User, post: Post) -> bool:
+    return user.is_staff and user.has_perm("posts.change_post") and post.may_be_changed_by(user)

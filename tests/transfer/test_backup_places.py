@@ -8,6 +8,8 @@ import time_machine
 from botocore.config import Config
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -25,8 +27,9 @@ from tests.transfer.test_backup import (  # noqa: F401 - a fixture
     other_site,
     rows_of,
 )
-from transfer.backup import schedule
+from transfer.backup import archive, schedule
 from transfer.backup.errors import BackupError
+from transfer.backup.services import make_backup
 from transfer.models import Backup
 
 LIST = "/admin/transfer/backup/"
@@ -48,6 +51,16 @@ def bucket(settings):
             "backups": {"BACKEND": "core.utils.storage.BucketStorage", "OPTIONS": options}
         }
         yield objects
+
+
+@pytest.fixture
+def pictures(bucket, settings):
+    """A bucket for pictures with one in it."""
+    backups = settings.STORAGES["backups"]
+    options = backups["OPTIONS"] | {"bucket_name": "pictures", "file_overwrite": True}
+    settings.STORAGES = settings.STORAGES | {"default": backups | {"OPTIONS": options}}
+    default_storage.save("comments/a.jpg", ContentFile(b"a picture"))
+    return bucket
 
 
 def names(bucket):
@@ -106,6 +119,20 @@ class TestInABucket:
     def test_without_a_bucket_that_is_said(self, kept):  # noqa: F811
         with pytest.raises(CommandError, match="BACKUP_BUCKET"):
             call_command("restore", "bucket:newest")
+
+
+@only_sqlite
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("wanted", [True, False])
+def test_pictures_of_a_bucket_are_in_it_and_go_back_there(kept, pictures, settings, tmp_path, wanted):  # noqa: F811
+    settings.BACKUP_BUCKET_FILES = wanted
+    made = make_backup(kept)
+    [key] = [name for name in pictures if name.startswith("pictures/")]
+    del pictures[key]
+    archive.unpack(made, tmp_path / "there")
+    assert archive.read_manifest(made).elsewhere == ([] if wanted else ["media"])
+    archive.send_to_bucket(tmp_path / "there" / "media", default_storage)
+    assert [pictures[name][0] for name in pictures] == ([b"a picture"] if wanted else [])
 
 
 @only_sqlite

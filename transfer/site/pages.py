@@ -1,8 +1,9 @@
 """What visitors can find, as plain HTML files: to be read offline, or put on any web server as they are."""
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,7 +21,7 @@ from core.utils.urls import absolute_url
 from posts.models import Post
 from transfer.site.threads import thread_of
 
-STYLE = Path(__file__).with_name("pages.css")
+STYLE = Path(settings.BASE_DIR) / "static" / "css" / "copy.css"
 BATCH = 100
 # Where comments belong in the page. No text of anybody can hold it: comments of HTML are cleaned away.
 COMMENTS = "<!--comments-->"
@@ -35,20 +36,27 @@ def write_pages(folder: Path) -> None:
         posts = Post.objects.published().discoverable_by(AnonymousUser())
         for post in posts.with_author().order_by("pk").iterator(BATCH):
             with (folder / "posts" / f"{post.pk}.html").open("w", encoding="utf-8") as file:
-                _write_post(post, site, file)
+                cover = f"../../media/{post.cover.name}" if post.cover else ""
+                words = {"index": "../index.html", "style_url": "../style.css", "cover_url": cover}
+                write_post(post, site, file, _beside_the_files, words)
         listed = posts.newest_first().only("pk", "title", "published_at", "kind", "comment_count")
         index = render_to_string("transfer/archive/index.html", {"site": site, "posts": listed})
         (folder / "index.html").write_text(index, encoding="utf-8")
 
 
-def _write_post(post: Post, site: SiteSettings, file: TextIO) -> None:
-    """In pieces, so that a hundred thousand comments need no more memory than some."""
-    words = {"site": site, "post": post, "body": _beside_the_files(post_for_feeds(post.body))}
+def write_post(
+    post: Post, site: SiteSettings, file: TextIO, place: Callable[[str], SafeString], words: dict[str, Any]
+) -> None:
+    """In pieces, so that a hundred thousand comments need no more memory than some.
+
+    place: makes addresses of our files lead to them from where the page will be. words: what else the template needs.
+    """
+    words = words | {"site": site, "post": post, "body": place(post_for_feeds(post.body))}
     before, _mark, after = render_to_string("transfer/archive/post.html", words).partition(COMMENTS)
     file.write(before)
     rows = thread_of(post, Comment.Status.PUBLIC)
     while some := list(islice(rows, BATCH)):
-        thread = [(row, _beside_the_files(for_elsewhere(row.comment.html))) for row in some]
+        thread = [(row, place(for_elsewhere(row.comment.html))) for row in some]
         file.write(render_to_string("transfer/archive/_comments.html", {"thread": thread}))
     file.write(after)
 

@@ -47,6 +47,7 @@ LEFT_OUT = {
     "notifications.Push": "messages to devices, minutes old",
     "sessions.Session": "sign-ins at this site",
     "transfer.Backup": "files on this machine",
+    "transfer.SiteExport": "files of this site, days old",
     "transfer.ImportRun": "what was imported into this site, and by whom",
     "usersessions.UserSession": "sign-ins at this site",
 }
