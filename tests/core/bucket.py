@@ -85,6 +85,14 @@ class Bucket(BaseHTTPRequestHandler):
             if name.startswith(f"{bucket}/{prefix}")
         ]
         here = [key for key in keys if not delimiter or delimiter not in key.removeprefix(prefix)]
+        below = {
+            prefix + key.removeprefix(prefix).partition(delimiter)[0] + delimiter
+            for key in keys
+            if key not in here
+        }
+        folders = "".join(
+            f"<CommonPrefixes><Prefix>{escape(one)}</Prefix></CommonPrefixes>" for one in sorted(below)
+        )
         rows = "".join(
             f"<Contents><Key>{escape(key)}</Key><Size>{len(self.objects[f'{bucket}/{key}'][0])}</Size>"
             "<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>x</ETag></Contents>"
@@ -92,7 +100,7 @@ class Bucket(BaseHTTPRequestHandler):
         )
         self.answer(
             200,
-            f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode(),
+            f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{rows}{folders}</ListBucketResult>".encode(),
             Content_Type="text/xml",
         )
 

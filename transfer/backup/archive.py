@@ -1,25 +1,31 @@
 """The file of a backup: a zip with a manifest, the database, and the files that people uploaded."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from transfer.backup.errors import BackupError
+from transfer.site.download import FOLDER as SITE_EXPORTS
+from transfer.site.folder import stored_files
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-# The storages whose files are on this disk, and where they are in the archive.
+# The storages of what people uploaded, and where their files are in the archive.
 FOLDERS = {"default": "media", "private": "private"}
+# Files that are gone in days, and hold everything once more.
+PASSING = f"private/{SITE_EXPORTS}"
 
 
 @dataclass
 class Manifest:
-    """made_at: ISO 8601. rows: by table. missing: files that were deleted while the backup was made."""
+    """made_at: ISO 8601. rows: by table. elsewhere: what is in buckets and not in this file, if that is wanted."""
 
     made_at: str
     database: str
@@ -38,18 +44,58 @@ def folders() -> dict[str, Path]:
     }
 
 
-def in_buckets() -> list[str]:
-    return [name for alias, name in FOLDERS.items() if not isinstance(storages[alias], FileSystemStorage)]
+def buckets() -> dict[str, Storage]:
+    """The storages that are no folder on this disk, by their name in the archive."""
+    return {
+        name: storage
+        for alias, name in FOLDERS.items()
+        if not isinstance(storage := storages[alias], FileSystemStorage)
+    }
 
 
 def files_to_keep() -> Iterator[tuple[str, Path]]:
     """Each file, with its name in the archive."""
     for name, folder in folders().items():
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield f"{name}/{path.relative_to(folder).as_posix()}", path
+            inside = f"{name}/{path.relative_to(folder).as_posix()}"
+            if path.is_file() and not path.is_symlink() and not inside.startswith(PASSING):
+                yield inside, path
     if (key := settings.VAR_DIR / "secret-key").is_file():
         yield "secret-key", key
+
+
+def write_from_buckets(archive: zipfile.ZipFile) -> int:
+    """Add what people uploaded into buckets. Returns the number of files. Raises OSError."""
+    if not buckets():
+        return 0
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+
+    count = 0
+    with errors_as_of_a_disk():
+        for folder, storage in buckets().items():
+            for name in stored_files(storage):
+                inside = f"{folder}/{name}"
+                if inside.startswith(PASSING):
+                    continue
+                try:
+                    with storage.open(name) as file, archive.open(inside, "w", force_zip64=True) as copy:
+                        shutil.copyfileobj(file, copy, 1 << 20)
+                except FileNotFoundError:
+                    continue  # deleted meanwhile
+                count += 1
+    return count
+
+
+def send_to_bucket(folder: Path, storage: Storage) -> None:
+    """Add the files of a backup to a bucket. What is there already stays as it is. Raises OSError."""
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+
+    with errors_as_of_a_disk():
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and not storage.exists(name):
+                with path.open("rb") as file:
+                    storage.save(name, File(file))
 
 
 def write(target: Path, manifest: Manifest, database: Path, name: str) -> None:
@@ -61,7 +107,10 @@ def write(target: Path, manifest: Manifest, database: Path, name: str) -> None:
             except FileNotFoundError:
                 continue  # deleted meanwhile
             manifest.files += 1
-        manifest.elsewhere = in_buckets()
+        if settings.BACKUP_BUCKET_FILES:
+            manifest.files += write_from_buckets(archive)
+        else:
+            manifest.elsewhere = list(buckets())
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
 
 

@@ -80,6 +80,11 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
         _manifest, loaded = _load(path, scratch, passphrase)
         for name, folder in archive.folders().items():
             _add_files(scratch / name, folder)
+        for name, storage in archive.buckets().items():
+            try:
+                archive.send_to_bucket(scratch / name, storage)
+            except OSError as error:
+                raise BackupError(f"The bucket for uploads: {error.strerror or error}.") from error
         former = database().use(loaded)
         if (scratch / "secret-key").is_file():
             (scratch / "secret-key").replace(settings.VAR_DIR / "secret-key")
