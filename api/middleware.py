@@ -10,6 +10,7 @@ from api.v1.problems import problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
 BEGINNING = "/api/v1/"
+TAKE_FILES = {f"{BEGINNING}pictures", f"{BEGINNING}uploads"}
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 
 
@@ -60,8 +61,10 @@ class ApiMiddleware:
 
 
 def refuse_forms(request: HttpRequest) -> HttpResponse | None:
-    """Other middleware would read a form, and leave nothing of the body for the API."""
+    """Other middleware would read a form, and leave nothing of the body for the API; files come as forms."""
     is_form = request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}
+    if request.path in TAKE_FILES and request.content_type == "multipart/form-data":
+        return None
     if request.method != "GET" and is_form:
         return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     return None

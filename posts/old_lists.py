@@ -66,4 +66,4 @@ def _month(found: re.Match[str]) -> dict[str, object]:
         return {}
     if not Post.objects.listed().of_year(year, month or None).exists():
         return {}
-    return {"year": year} | ({"month": month} if month else {})
+    return {"year": year, "month": month} if month else {"year": year}

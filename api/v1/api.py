@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from api.v1 import comments, members, moderation, notifications, posts, search
+from api.v1 import comments, members, moderation, notifications, pictures, posts, reports, search
 from api.v1.auth import Anybody
 from api.v1.problems import MEDIA_TYPE, say_problems
 from api.v1.schemas import ProblemOut
@@ -66,7 +66,7 @@ api = Api(
     parser=WholeTextParser(),
 )
 say_problems(api)
-for part in (posts, comments, members, search, notifications, moderation):
+for part in (posts, comments, pictures, members, search, notifications, reports, moderation):
     api.add_router("", part.router)
 
 

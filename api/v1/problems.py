@@ -61,7 +61,9 @@ def _usual_words(status: int) -> str:
     return {
         HTTPStatus.BAD_REQUEST: _("This request can’t be read."),
         HTTPStatus.NOT_FOUND: _("There’s nothing here that you can see."),
-        HTTPStatus.METHOD_NOT_ALLOWED: _("This method isn’t allowed here. The Allow header lists those that are."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _(
+            "This method isn’t allowed here. The Allow header lists those that are."
+        ),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("This is too large."),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Send JSON, with the header “Content-Type: application/json”."),
         HTTPStatus.SERVICE_UNAVAILABLE: _("We’re busy. Try again in a moment."),
@@ -126,7 +128,7 @@ def words_for(error: Mapping[str, Any]) -> str:
 def field_of(place: Iterable[Any]) -> str:
     """From pydantic's path, such as ("body", "data", "also", 0): "also.0"."""
     parts = [str(part) for part in place]
-    if parts and parts[0] in {"body", "query", "path"}:
+    if parts and parts[0] in {"body", "query", "path", "file", "form"}:
         parts = parts[2:] if parts[0] == "body" else parts[1:]
     return ".".join(parts)
 

@@ -92,7 +92,8 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
     shapes = said["components"]["schemas"]
     for path, methods in said["paths"].items():
         for method, one in methods.items():
-            body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            taken = one.get("requestBody", {}).get("content", {})
+            body = (taken.get("application/json") or taken.get("multipart/form-data") or {}).get("schema", {})
             good: dict[str, Any] = next(
                 (value for key, value in one["responses"].items() if str(key).startswith("2")), {}
             )
@@ -115,7 +116,7 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
                     marked(one.get("description", "")),
                     {} not in one["security"],
                     parameters,
-                    rows_of(shapes.get(name_of(body), {})),
+                    rows_of(shapes.get(name_of(body), body)),
                     name_of(answer),
                     one["operationId"],
                 ),

@@ -12,6 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -52,6 +54,21 @@ def add_upload(file: UploadedFile, *, by: User | None, alt: str = "") -> Upload:
         kind = Upload.Kind.AUDIO if extension in AUDIO else Upload.Kind.FILE
         return _add_file(file, kind, extension, by=by)
     return add_picture(file, by=by, alt=alt, title=file.name or "")
+
+
+def html_of(upload: Upload) -> SafeString:
+    """What shows an upload in the body of a post, as the editor writes it."""
+    if upload.is_picture:
+        return format_html(
+            '<figure><img src="{}" alt="{}" width="{}" height="{}"></figure>',
+            upload.file.url,
+            upload.alt,
+            upload.width,
+            upload.height,
+        )
+    if upload.kind == Upload.Kind.AUDIO:
+        return format_html('<figure class="audio"><audio src="{}"></audio></figure>', upload.file.url)
+    return format_html('<p><a class="file" href="{}" download="">{}</a></p>', upload.file.url, upload.title)
 
 
 def add_picture(
