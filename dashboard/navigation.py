@@ -81,11 +81,13 @@ AREAS = [
             "giving.gift",
             "giving.pledge",
             "transfer.importrun",
+            "transfer.siteexport",
             "transfer.backup",
             "api.webhook",
             "api.delivery",
             "webmention.mention",
             "webmention.sentmention",
+            "embed.embeddedpage",
         ),
     ),
 ]

@@ -6,6 +6,8 @@ without another code, until they leave the page.
 
 from __future__ import annotations
 
+from urllib.parse import unquote, urlsplit
+
 from django.core import signing
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,9 @@ from accounts.models import User
 from accounts.services.mfa import has_mfa
 from comments.models import Comment
 from core.models import SiteSettings
+from embed.models import INDEX, is_of_a_listed_site, page_key
 from posts.models import Post
+from posts.models.old_addresses import old_address_key
 from posts.models.querysets import PostQuerySet
 
 SALT = "embed.writer"
@@ -29,6 +33,19 @@ def allowed_origins() -> list[str]:
 def embeddable() -> PostQuerySet:
     """What can be shown there: posts that everybody may read and be told of."""
     return Post.objects.listed().with_author()
+
+
+def post_at(address: str) -> Post | None:
+    """The post whose comments belong under a page of a listed site: registered for it, or found at its path before it came here."""
+    if not is_of_a_listed_site(address) or not (key := page_key(address)):
+        return None
+    registered = embeddable().filter(embedded_pages__key=key).first()
+    if registered is not None:
+        return registered
+    parts = urlsplit(address.strip())
+    old = old_address_key(unquote(parts.path), parts.query)
+    keys = {old, INDEX.sub("", f"/{old}").strip("/")} - {""}
+    return embeddable().filter(old_addresses__key__in=keys).first()
 
 
 def comments_of(post: Post) -> list[Comment]:

@@ -1,11 +1,16 @@
 // Puts the discussion of a post into a page of another site:
 // <script src="https://site.example/embed.js" data-slug="the-post" async></script>
+// Without data-slug the page is known by its own address (link rel="canonical", or where it is).
 // It loads nothing else, and the frame can only ask for its own height.
 (() => {
 	const script = document.currentScript;
 	const site = new URL(script.src).origin;
 	const frame = document.createElement("iframe");
-	frame.src = `${site}/embed/${encodeURIComponent(script.dataset.slug)}/`;
+	const { slug } = script.dataset;
+	const page = document.querySelector('link[rel="canonical"]')?.href || location.href;
+	frame.src = slug
+		? `${site}/embed/${encodeURIComponent(slug)}/`
+		: `${site}/embed/?url=${encodeURIComponent(page)}`;
 	frame.title = script.dataset.title || "Comments";
 	Object.assign(frame.style, { width: "100%", height: "30rem", border: "0" });
 	addEventListener("message", (event) => {

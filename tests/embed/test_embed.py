@@ -11,7 +11,9 @@ from accounts.models import User
 from comments.models import Comment, PendingComment
 from core.forms.site_settings import SiteSettingsForm
 from core.models import SiteSettings
+from embed.models import EmbeddedPage
 from embed.services import make_key
+from posts.models import OldAddress
 from tests.factories import make_comment, make_member, make_moderator, make_post
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,48 @@ def test_only_this_address_may_be_framed_and_only_by_the_listed_site(client, pos
     page = client.get(post.get_absolute_url())
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     assert page["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_found"),
+    [
+        (f"{BLOG}/2012/bread/", True),
+        (f"{BLOG}/2012/bread/index.html?utm=x#comments", True),
+        ("https://BLOG.example/2012/bread", True),
+        (f"{BLOG}/2012/rye.html", True),
+        (f"{BLOG}/other/", False),
+        ("https://evil.example/2012/bread/", False),
+        ("https://blog.example:x/", False),
+        (f"{BLOG}/%00", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_known_by_its_own_address(client, asked, is_found):
+    EmbeddedPage.objects.create(address=f"{BLOG}/2012/bread/", post=make_post(slug="bread"))
+    OldAddress.objects.create(key="2012/rye.html", post=make_post(slug="rye"))
+    response = client.get("/embed/", {"url": asked})
+    slug = "rye" if "rye" in asked else "bread"
+    wanted = (302, f"/embed/{slug}/") if is_found else (404, None)
+    assert (response.status_code, response.headers.get("Location")) == wanted
+    if not is_found:
+        assert f"frame-ancestors {BLOG};" in f"{response['Content-Security-Policy']};"
+        assert "There’s no discussion for this page yet." in response.content.decode()
+
+
+def test_drafts_are_at_no_address(client):
+    EmbeddedPage.objects.create(address=f"{BLOG}/x/", post=make_post(slug="x", published_at=None))
+    assert client.get("/embed/", {"url": f"{BLOG}/x/"}).status_code == 404
+
+
+def test_the_host_registers_pages_of_listed_sites_once(admin_client, post):
+    for address, error in [
+        ("https://other.example/a/", "List this site first"),
+        (f"{BLOG}/a/", ""),
+        (f"{BLOG}/a/index.html", "This page has a discussion already."),
+    ]:
+        response = admin_client.post("/admin/embed/embeddedpage/add/", {"address": address, "post": post.pk})
+        assert error in response.content.decode()
+    assert [str(page) for page in EmbeddedPage.objects.all()] == [f"{BLOG}/a/"]
 
 
 def test_without_a_list_the_address_is_not_there(client, post):

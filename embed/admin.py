@@ -1,0 +1,15 @@
+"""Which pages elsewhere show which discussion."""
+
+from django.contrib import admin
+
+from core.web.admin import QuickListMixin
+from embed.models import EmbeddedPage
+
+
+@admin.register(EmbeddedPage)
+class EmbeddedPageAdmin(QuickListMixin, admin.ModelAdmin):
+    list_display = ["address", "post"]
+    list_select_related = ["post"]
+    ordering = ["-pk"]
+    autocomplete_fields = ["post"]
+    search_fields = ["address", "post__title"]
