@@ -41,7 +41,7 @@ def shown_to(reader: User | AnonymousUser) -> UserQuerySet:
     if isinstance(reader, User):
         seen_by.append(User.SeenBy.MEMBERS)
         own = Q(pk=reader.pk)
-    people = User.objects.listed_for(reader).filter(Q(birthday_seen_by__in=seen_by) | own)
+    people: UserQuerySet = User.objects.listed_for(reader).filter(Q(birthday_seen_by__in=seen_by) | own)
     people = people.filter(birthday_day__isnull=False)
     return people.exclude(pk__in=reader.muted_ids) if isinstance(reader, User) else people
 

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "giving",
     "rooms",
     "party",
+    "events",
     "birthdays",
     "notifications",
     "embed",
@@ -504,7 +505,12 @@ MFA_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 MFA_REQUIRED_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
-MFA_REQUIRED_VIEWS = {"transfer:post-copy", "posts:post-preview"}
+MFA_REQUIRED_VIEWS = {
+    "events:event-decide",
+    "events:event-edit",
+    "posts:post-preview",
+    "transfer:post-copy",
+}
 # The accounts of `manage.py demo` are printed on the screen with their password; nobody can receive email under this name (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.
@@ -540,6 +546,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # --- Parts that the host switches on (core/parts.py), in the order of the navigation ---
 
 COMMUNITY_PARTS = [
+    "events.parts.EVENTS",
     "birthdays.parts.BIRTHDAYS",
     "party.parts.PARTY",
     "rooms.parts.ROOMS",
@@ -701,6 +708,7 @@ DATA_PARTS = [
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
     "birthdays.export.PARTS",
+    "events.export.PARTS",
     "rooms.export.PARTS",
     "giving.export.PARTS",
     "transfer.export.PARTS",
@@ -725,6 +733,7 @@ ACCOUNT_MERGE_STEPS = [
     "moderation.services.merging.keep_confirmed_spam",
     "notifications.services.merging.drop_notifications_of_oneself",
     "notifications.services.merging.drop_devices_and_feed",
+    "events.services.answers.keep_one_answer",
     "api.services.merging.drop_tokens",
 ]
 ACCOUNT_DELETION_STEPS = [
@@ -740,6 +749,8 @@ ACCOUNT_DELETION_STEPS = [
     ),
     "moderation.services.deletion.forget_notes",
     "birthdays.services.wishes.drop_birthdays",
+    "events.services.answers.give_places_back",
+    "events.services.planning.drop_proposals",
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",
     "accounts.services.deletion.drop_rows",

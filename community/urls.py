@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("", include("notifications.urls")),
     path("", include("birthdays.urls")),
+    path("", include("events.urls")),
     path("", include("party.urls")),
     path("", include("rooms.urls")),
     path("", include("giving.urls")),

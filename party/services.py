@@ -1,9 +1,11 @@
 """How the site is dressed today (settings.PAGE_DRESS)."""
 
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,6 +14,7 @@ from accounts.models import User
 from birthdays.models import celebrated_on
 from core.parts import is_on
 from core.utils.cookies import cookie_name
+from events.models import Occurrence
 from party.models import Dress, PartyDay
 
 NO_PARTY_COOKIE = "no_party"
@@ -63,4 +66,10 @@ def _read(day: date) -> str:
 def _is_celebrated(day: date) -> bool:
     """Whether there is a birthday that everybody may know of, or an event."""
     people = User.objects.listed().filter(celebrated_on([day]), birthday_seen_by=User.SeenBy.ALL)
-    return is_on("birthdays") and people.filter(birthday_day__isnull=False).exists()
+    if is_on("birthdays") and people.filter(birthday_day__isnull=False).exists():
+        return True
+    if not is_on("events"):
+        return False
+    begin = datetime.combine(day, time_of_day(), timezone.get_current_timezone())
+    times = Occurrence.objects.shown_to(AnonymousUser()).between(begin, begin + timedelta(days=1))
+    return times.filter(event__state="approved").exists()

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -58,7 +59,7 @@ def _posts(wanted: list[str], reader: User | AnonymousUser) -> Iterator[Suggesti
         POSTS,
     )
     for post in posts.filter(pk__in=pks).newest_first().only("title", "slug", "kind") if pks else ():
-        yield Suggestion(_("Page") if post.is_page else _("Post"), post.title, post.get_absolute_url())
+        yield Suggestion(capfirst(str(post.get_kind_display())), post.title, post.get_absolute_url())
 
 
 def _tags(wanted: list[str], reader: User | AnonymousUser) -> Iterator[Suggestion]:

@@ -21,6 +21,7 @@ ARROW = [
     "moderation",
     "notifications",
     "birthdays",
+    "events",
     "party",
     "rooms",
     "giving",

@@ -18,12 +18,14 @@ from comments.models import Comment, CommentClaim, PendingComment
 from comments.services.guest_data import make_token
 from core.models import SiteSettings
 from core.parts import parts
+from events.services.planning import propose_event
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
 from notifications.models import ReplyFeed
 from posts.models import Post
 from posts.services.review import make_preview_link
+from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
 from tests.shared import made_once
 
@@ -181,6 +183,18 @@ READING = {
     "birthdays:birthday-detail, none": ("birthdays/none/", 404, 404, 404, 404),
     "birthdays:calendar": ("birthdays/CALENDAR.ics", 200, 200, 200, 200),
     "birthdays:calendar, ended": ("birthdays/forged.ics", 404, 404, 404, 404),
+    "events:event-list": ("events/", 200, 200, 200, 200),
+    "events:event-create": ("events/new/", "in", 200, 200, 200),
+    "events:calendar": ("events/calendar/CALENDAR.ics", 200, 200, 200, 200),
+    "events:calendar, ended": ("events/calendar/forged.ics", 404, 404, 404, 404),
+    "events:event-detail": ("events/GATHERING/", 200, 200, 200, 200),
+    "events:event-detail, proposed": ("events/PROPOSED/", 404, 404, 404, 200),
+    "events:event-ics": ("events/GATHERING.ics", 200, 200, 200, 200),
+    "events:event-ics, proposed": ("events/PROPOSED.ics", 404, 404, 404, 200),
+    "events:event-edit": ("events/GATHERING/edit/", "in", 403, 403, 200),
+    "events:event-edit, proposed": ("events/PROPOSED/edit/", "in", 404, 404, 200),
+    "events:event-decide": ("events/GATHERING/decide/", "in", 405, 405, 405),
+    "events:event-answer": ("events/GATHERING/answer/", "in", 302, 302, 302),
     "party:off": ("party/off/", 405, 405, 405, 405),
     "giving:giving": ("giving/", 200, 200, 200, 200),
     "giving:pledge": ("giving/pledge/", "in", 302, 302, 302),
@@ -352,6 +366,8 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "GUEST": make_token("guest@example.org"),
         "WISHES": birthday_of(author, 2026).post.slug,
+        "GATHERING": propose_event(a_plan("Gathering"), by=host).post.slug,
+        "PROPOSED": propose_event(a_plan("Idea"), by=author).post.slug,
         "CALENDAR": CalendarAddress.objects.create(member=author).secret,
         "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
@@ -418,6 +434,8 @@ OPEN_WITHOUT_MFA = {
     "comments:comment-history, held": "the same",
     "comments:comment-more, held": "the same",
     "comments:comment-edit, held": "says only that it is somebody else's",
+    "events:event-detail, proposed": "a proposal is shown with its buttons; these ask",
+    "events:event-ics, proposed": "the same",
     "notifications:receipt, held": "says only that it is somebody else's",
 }
 

@@ -1,8 +1,6 @@
 """The member model. One row is a member, profile included (docs/decisions/0003)."""
 
-from calendar import isleap, monthrange
 from contextlib import nullcontext
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.birthdays import HasBirthday
 from accounts.models.images import ProfilePictureField
 from accounts.models.querysets import NO_END, UserManager, unlisted_members
 from accounts.models.validators import validate_username_chars
@@ -45,12 +44,7 @@ def permissions_to_moderate(member: int | OuterRef) -> models.QuerySet[Permissio
     return moderate.filter(Q(group__user=member) | Q(user=member))
 
 
-class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a queryset by mptt: no plugin sees it
-    class SeenBy(models.TextChoices):
-        NOBODY = "nobody", _("No one")
-        MEMBERS = "members", _("Members")
-        ALL = "all", _("Everyone")
-
+class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  # made of a queryset by mptt: no plugin sees it
     username = models.CharField(
         _("username"),
         max_length=30,
@@ -107,21 +101,6 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         editable=False, default="", help_text="Name, tagline and bio as the directory searches them."
     )
 
-    birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
-    birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)
-    birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
-    birthday_seen_by = models.CharField(
-        _("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False
-    )
-    # Born on 29 February, they celebrate on 1 March in other years, and not on 28 February.
-    birthday_in_march = models.BooleanField(
-        _("celebrate on 1 March in other years"), default=False, db_default=False
-    )
-    birthday_told = models.BooleanField(
-        _("Notify my followers on my birthday, if everybody or members see it"),
-        default=False,
-        db_default=False,
-    )
     wants_party = models.BooleanField(
         _("Dress up the site for me on party days"), default=True, db_default=True
     )
@@ -328,35 +307,6 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     def is_moderator(self) -> bool:
         """Used on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
         return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
-
-    # --- birthday -----------------------------------------------------------
-
-    def birthday_in(self, year: int) -> date | None:
-        """The birthday in some year. Who was born on 29 February chose a day for years without one."""
-        if self.birthday_month is None or self.birthday_day is None:
-            return None
-        if (
-            (self.birthday_month, self.birthday_day) == (2, 29)
-            and self.birthday_in_march
-            and not isleap(year)
-        ):
-            return date(year, 3, 1)
-        day = min(self.birthday_day, monthrange(year, self.birthday_month)[1])
-        return date(year, self.birthday_month, day)
-
-    def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
-        if self.birthday_day is None:
-            return False
-        if self.birthday_seen_by == self.SeenBy.ALL or self == reader:
-            return True
-        return self.birthday_seen_by == self.SeenBy.MEMBERS and reader.is_authenticated
-
-    def has_birthday_for(self, reader: "User | AnonymousUser") -> bool:
-        """Whether it is today, on the clocks of the page, and this reader may know."""
-        if self.birthday_day is None:
-            return False
-        today = timezone.localdate()
-        return self.birthday_in(today.year) == today and self.shows_birthday_to(reader)
 
 
 class ChosenPicture(models.Model):

@@ -53,6 +53,9 @@ class Reason(models.TextChoices):
     CHOICE = "choice"
     CORRECTION = "correction"
     BIRTHDAY = "birthday"
+    EVENT = "event"
+    REMINDER = "reminder"
+    PLACE = "place"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -378,16 +381,53 @@ class Birthdays(NotificationType):
         return is_on("birthdays")
 
 
+class NewEvents(NotificationType):
+    key, label, default = "events", _("Events by people I follow"), NotificationChannel.HERE
+    words = {
+        Reason.EVENT: Wording(
+            _("%(name)s published an event"),
+            _("Event by %(name)s: %(title)s"),
+            _("you follow the person who published it"),
+            _("published an event"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return is_on("events")
+
+
+class EventReminders(NotificationType):
+    key, label, default = "event_reminders", _("Reminders of events I answered"), NotificationChannel.AT_ONCE
+    is_publication = False
+    words = {
+        Reason.PLACE: Wording(
+            _("%(name)s has a place for you at an event"),
+            _("%(name)s has a place for you: %(title)s"),
+            _("you were on the waiting list of this event"),
+            _("has a place for you at this event"),
+        ),
+        Reason.REMINDER: Wording(
+            _("%(name)s’s event begins soon"),
+            _("%(name)s’s event begins soon: %(title)s"),
+            _("you answered that you come, or may come"),
+            _("has an event that begins soon"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return is_on("events")
+
+
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()
-BIRTHDAYS = Birthdays()
+BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS = Birthdays(), NewEvents(), EventReminders()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
         REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS,
-        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, REVIEW,
+        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS, REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}

@@ -38,6 +38,7 @@ from notifications.services.recipients import (
     reader_of,
     recipients_of,
     reviewers_of,
+    ways_to,
 )
 from notifications.services.timing import in_their_time, next_bundle
 from posts.models import Post, Tag
@@ -273,6 +274,24 @@ def announce_thanks_for_post(post: Post, by: User) -> None:
     told.exclude(kind=kind).delete()  # that it was published, from before it was theirs
     told.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
+
+
+def announce_about_post(post: Post, members: Iterable[int], reason: Reason) -> int:
+    """Notify members of something about a post, for which the reason is named. Returns how many are notified.
+
+    It takes the place of what they were told of this post before, read or not: there is one row for each.
+    """
+    keys, count, now = [*members], 0, timezone.now()
+    for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
+        told = ways_to(post, keys[start : start + FOLLOWERS_AT_ONCE], reason)
+        rows = [
+            _row(now, verdict.way, member_id=pk, post=post, reasons=[reason.value], kind=verdict.type.key)
+            for pk, verdict in told.items()
+        ]
+        Notification.objects.filter(post=post, member__in=told).delete()
+        Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
+        count += len(rows)
+    return count
 
 
 def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:

@@ -38,6 +38,7 @@ from notifications.models.types import (
     FOLLOWED_PEOPLE,
     FOLLOWED_POSTS,
     FOLLOWED_TAGS,
+    NEW_EVENTS,
     NEW_POSTS,
     REPLIES,
     TYPE_OF,
@@ -72,9 +73,9 @@ WAY_IN_WORDS = {
 BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 # Types of those who follow. Where there may be thousands of people, only these are asked for.
-FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, BIRTHDAYS)
+FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, BIRTHDAYS, NEW_EVENTS)
 # Why followers hear of what is no post in the narrow sense.
-REASON_OF_KIND = {"birthday": Reason.BIRTHDAY}
+REASON_OF_KIND = {"birthday": Reason.BIRTHDAY, "event": Reason.EVENT}
 
 
 Reader = tuple[int | None, str]
@@ -498,6 +499,13 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
         for member in moderators.exclude(pk=comment.author_id or 0)
     ]
     return [recipient for recipient in found if recipient.is_notified]
+
+
+def ways_to(post: Post, members: Iterable[int], reason: Reason) -> dict[int, Verdict]:
+    """How each of these is notified of something about a post, those left out who are not. One query."""
+    people = _people(Draft(post=post, writer=post.author)).filter(pk__in=[*members])
+    verdicts = {member.pk: decide(_facts_beside(member), [reason]) for member in people}
+    return {pk: verdict for pk, verdict in verdicts.items() if verdict.way != NotificationChannel.OFF}
 
 
 def facts_of(draft: Draft, member_id: int) -> Facts | None:

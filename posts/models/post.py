@@ -39,6 +39,7 @@ NAME_OF_PAGE = {
     "post": "posts:post-detail",
     "page": "page",
     "birthday": "birthdays:birthday-detail",
+    "event": "events:event-detail",
 }
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
@@ -52,6 +53,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         PAGE = "page", _("page")
         # What belongs to a later app, which has a page of its own for it (docs/decisions/0110).
         BIRTHDAY = "birthday", _("birthday")
+        EVENT = "event", _("event")
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -231,7 +233,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["post", "page", "birthday"]), name="post_kind_is_known"
+                condition=Q(kind__in=["post", "page", "birthday", "event"]), name="post_kind_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(cover_x__lte=100, cover_y__lte=100), name="post_focal_point_is_inside"
@@ -286,6 +288,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
 
     def slug_is_reserved(self, slug: str) -> bool:
         """Whether a page of the site itself, such as /members/, is at the address that this page would have."""
+        if self.kind == self.Kind.EVENT:
+            return slug == "new"
         return self.is_page and resolve(f"/{slug}/").view_name not in {"page", "core:guidelines"}
 
     def owner_of_slug(self, slug: str) -> Post | None:

@@ -20,6 +20,8 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
+from events.services.answers import give_answer
+from events.services.planning import propose_event
 from giving.models import Pledge
 from moderation.models import Assessment, ProfileReview
 from moderation.services.decisions import decide
@@ -40,6 +42,7 @@ from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
 from rooms.models import Room
 from rooms.services.presence import come_in
+from tests.events.plans import a_plan
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
 NAME = "wanda"
@@ -136,6 +139,8 @@ def live() -> User:
     birthday_of(wanda, 2026)
     Pledge.objects.create(member=wanda, amount=5)
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
+    gathering = propose_event(a_plan("Gathering"), by=host_post.author)
+    give_answer(gathering.occurrences.get(), wanda, "yes")
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")

@@ -12,7 +12,13 @@ from tests.factories import make_host, make_member, make_post, put_comment, swit
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
-ADDRESSES = {"birthdays": "/birthdays/", "party": "/party/off/", "rooms": "/rooms/", "giving": "/giving/"}
+ADDRESSES = {
+    "events": "/events/",
+    "birthdays": "/birthdays/",
+    "party": "/party/off/",
+    "rooms": "/rooms/",
+    "giving": "/giving/",
+}
 
 
 def test_every_part_is_off_until_the_host_switches_it_on(client, signed_in, member):

@@ -8,9 +8,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from pytest_django.asserts import assertContains, assertNotContains
 
+from events.services.planning import decide_event, propose_event
 from party.models import PartyDay
 from party.services import forget
 from tests.accounts.test_profile import EDIT, typed
+from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, switch_on
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -35,6 +37,16 @@ def dress(client, path: str = "/") -> tuple[bool, bool]:
 def test_the_site_dresses_up_on_a_birthday_that_everybody_may_know(client):
     assert dress(client) == (True, True)
     with time_machine.travel(datetime(2026, 6, 4, 12, tzinfo=UTC), tick=False):
+        assert dress(client) == (False, False)
+
+
+def test_it_dresses_up_on_the_day_of_an_event_that_everybody_may_see(client):
+    switch_on("party", "events")  # and no birthdays
+    event = propose_event(a_plan(), by=make_host("nora"))  # in ten days
+    with time_machine.travel(event.starts_at, tick=False):
+        assert dress(client) == (True, True)
+        decide_event(event, "cancelled")
+        forget()
         assert dress(client) == (False, False)
 
 

@@ -69,7 +69,9 @@ class _Writer:
             self.author(author)
         for tag in Tag.objects.order_by("pk"):
             self.tag(tag)
-        posts = Post.objects.filter(trashed_at=None).select_related("author").order_by("pk")
+        # What later apps have a page for is in the archive's own tables; WordPress knows no such kinds.
+        kinds = [Post.Kind.POST, Post.Kind.PAGE]
+        posts = Post.objects.filter(trashed_at=None, kind__in=kinds).select_related("author").order_by("pk")
         for post in posts.prefetch_related(Prefetch("tags", Tag.objects.order_by("pk"))).iterator(BATCH):
             self.post(post)
         self.xml.endElement("channel")

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -22,6 +23,9 @@ from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from core.parts import parts
 from core.services.site_settings import save_settings
+from events.services.answers import give_answer
+from events.services.planning import Plan, propose_event
+from events.services.schedule import Schedule
 from giving.models import Gift, GivingSettings, Pledge, Way
 from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
@@ -53,6 +57,7 @@ class Command(BaseCommand):
                 self.make_birthdays()
                 self.make_rooms()
                 self.make_giving()
+                self.make_events()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -232,6 +237,23 @@ class Command(BaseCommand):
             Gift.objects.create(amount=amount, thank_as=thank_as)
         for username, amount, is_thanked in content.PLEDGES:
             Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
+
+    def make_events(self) -> None:
+        """Some with answers and a discussion, one full, one that only a host sees yet."""
+        for planned in content.EVENTS:
+            begin = timezone.localtime(timezone.now(), ZoneInfo(planned.zone)).replace(
+                hour=planned.hour, minute=0, second=0, microsecond=0
+            ) + timedelta(days=planned.days)
+            rule = f"FREQ=WEEKLY;COUNT={planned.weeks}" if planned.weeks > 1 else ""
+            schedule = Schedule(begin, begin + timedelta(hours=planned.hours), planned.zone, rule)
+            plan = Plan(planned.title, planned.text, planned.place, planned.link, schedule, planned.places)
+            event = propose_event(plan, by=self.people[planned.who])
+            first = event.occurrences.order_by("starts_at")[0]
+            for says, people in (("yes", planned.coming), ("maybe", planned.maybe)):
+                for username in people:
+                    give_answer(first, self.people[username], says)
+            for username, words in planned.said:
+                publish_comment(post=event.post, author=self.people[username], body=words)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = _("Events")
+
+    def ready(self) -> None:
+        from events import receivers  # noqa: F401, PLC0415 - connects signals
+        from events.services import reminders  # noqa: F401, PLC0415 - adds a periodic task

@@ -1,0 +1,212 @@
+"""The form of an event, and the button of an answer."""
+
+import re
+from datetime import date, datetime
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.forms.site_settings import MomentInput
+from core.models.site import time_zones
+from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
+from core.utils.moments import moment_in_zone
+from core.utils.urls import WebAddressValidator
+from events.models import Answer, Event
+from events.services.planning import Plan, schedule_of
+from events.services.schedule import LONGEST_YEARS, REPETITIONS, Schedule, read_rule, rule_of, times_of
+
+MOST_PLACES = 100_000
+MOST_DAYS = 31
+
+
+class ClockField(forms.CharField):
+    """A date and a time on the clocks of a zone that another field names: a datetime without a zone."""
+
+    widget = MomentInput
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value).strip()
+        try:
+            return datetime.fromisoformat(typed).replace(tzinfo=None, second=0, microsecond=0)
+        except ValueError:
+            raise ValidationError(_("Enter a date and a time."), code="invalid") from None
+
+
+class DaysField(forms.CharField):
+    """Days, as 2026-07-12, with commas or blanks between them."""
+
+    def clean(self, value: Any) -> Any:
+        days = []
+        for word in re.split(r"[\s,;]+", super().clean(value).strip()):
+            try:
+                days += [date.fromisoformat(word)] if word else []
+            except ValueError:
+                raise ValidationError(
+                    _("“%(word)s” isn’t a day such as 2026-07-12."),
+                    code="invalid",
+                    params={"word": word[:40]},
+                ) from None
+        return tuple(sorted(set(days)))
+
+
+class EventForm(KeptAsTyped, forms.Form):
+    title = OneLineField(label=gettext_lazy("Title"), max_length=200)
+    text = TextField(
+        label=gettext_lazy("What it is about"),
+        max_length=10_000,
+        required=False,
+        help_text=gettext_lazy("You can use Markdown, as in comments."),
+    )
+    place = OneLineField(label=gettext_lazy("Place"), max_length=200, required=False)
+    link = forms.CharField(
+        label=gettext_lazy("Link"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("For an event online, such as https://meet.example/table."),
+    )
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    starts = ClockField(label=gettext_lazy("Starts"))
+    ends = ClockField(label=gettext_lazy("Ends"))
+    repeat = forms.ChoiceField(label=gettext_lazy("Repeat"), choices=REPETITIONS, required=False)
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("A repeated event needs an end."),
+    )
+    rule = OneLineField(
+        label=gettext_lazy("Rule"),
+        max_length=250,
+        required=False,
+        help_text=gettext_lazy(
+            "Only with “By a rule”, for example FREQ=MONTHLY;BYDAY=2TU;COUNT=10 (iCalendar)."
+        ),
+    )
+    skipped = DaysField(
+        label=gettext_lazy("Except on"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Days without it, such as 2026-07-12, 2026-12-24."),
+    )
+    places = forms.IntegerField(
+        label=gettext_lazy("Places"),
+        min_value=1,
+        max_value=MOST_PLACES,
+        required=False,
+        help_text=gettext_lazy("Leave blank for no limit. Who comes later is on a waiting list."),
+    )
+
+    def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
+        self.event = event
+        if event is not None:
+            kwargs["initial"] = initial_of(event)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        zones = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
+        cast(forms.ChoiceField, self.fields["zone"]).choices = zones
+        self.initial.setdefault("zone", timezone.get_current_timezone_name())
+        self.fields["text"].widget.attrs["rows"] = 6
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
+
+    def clean_link(self) -> str:
+        link: str = self.cleaned_data["link"].strip()
+        if link and "://" not in link:
+            link = f"https://{link}"
+        if link:
+            WebAddressValidator(message=_("Enter an address such as https://meet.example/table."))(link)
+        return link
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not {"place", "link"} & set(self.errors) and not (cleaned.get("place") or cleaned.get("link")):
+            self.add_error("place", _("Say where: a place, a link, or both."))
+        begin, end = self._moment("starts"), self._moment("ends")
+        if begin is None or end is None:
+            return cleaned
+        if end <= begin:
+            self.add_error("ends", _("It ends before it starts. Choose a later time."))
+        elif (end - begin).days > MOST_DAYS:
+            self.add_error("ends", _("An event lasts at most %(days)d days.") % {"days": MOST_DAYS})
+        elif rule := self._rule(begin):
+            self._add_schedule(Schedule(begin, end, cleaned["zone"], rule[0], cleaned.get("skipped", ())))
+        return cleaned
+
+    def _moment(self, name: str) -> datetime | None:
+        """What was typed, on the clocks of the zone. None, with the error at the field, for what no clock shows."""
+        typed, zone = self.cleaned_data.get(name), self.cleaned_data.get("zone")
+        if typed is None or not zone:
+            return None
+        try:
+            return moment_in_zone(typed, zone)
+        except (ValidationError, OverflowError) as error:
+            self.add_error(
+                name, error if isinstance(error, ValidationError) else _("Enter a date and a time.")
+            )
+            return None
+
+    def _rule(self, begin: datetime) -> tuple[str] | None:
+        """The rule, "" for once; None where the fields for it are wrong."""
+        repeat, until, cleaned = (
+            self.cleaned_data.get("repeat"),
+            self.cleaned_data.get("until"),
+            self.cleaned_data,
+        )
+        if not repeat or self.errors.keys() & {"repeat", "until", "rule", "skipped"}:
+            return ("",) if not repeat else None
+        if repeat == "rule":
+            try:
+                return (read_rule(cleaned.get("rule", "")),)
+            except ValidationError as error:
+                self.add_error("rule", error)
+                return None
+        if until is None:
+            self.add_error("until", _("Choose the last day. A repeated event needs an end."))
+        elif until < begin.date():
+            self.add_error("until", _("Choose a day after the first one."))
+        elif until.year - begin.year > LONGEST_YEARS:
+            self.add_error("until", _("Choose a day in the next %(years)d years.") % {"years": LONGEST_YEARS})
+        else:
+            return (rule_of(repeat, begin, until),)
+        return None
+
+    def _add_schedule(self, schedule: Schedule) -> None:
+        try:
+            times_of(schedule)
+        except ValidationError as error:
+            self.add_error("rule" if self.cleaned_data["repeat"] == "rule" else "until", error)
+        else:
+            self.cleaned_data["schedule"] = schedule
+
+    @property
+    def plan(self) -> Plan:
+        """What was typed, once the form is valid."""
+        names = ("title", "text", "place", "link", "schedule", "places")
+        return Plan(**{name: self.cleaned_data[name] for name in names})
+
+
+def initial_of(event: Event) -> dict[str, Any]:
+    schedule = schedule_of(event)
+    return {
+        "title": event.post.title,
+        "text": event.text,
+        "place": event.place,
+        "link": event.link,
+        "zone": event.zone,
+        "starts": schedule.begin.strftime("%Y-%m-%dT%H:%M"),
+        "ends": schedule.end.strftime("%Y-%m-%dT%H:%M"),
+        "repeat": "rule" if event.rule else "",
+        "rule": event.rule,
+        "skipped": ", ".join(event.skipped),
+        "places": event.places,
+    }
+
+
+class AnswerForm(forms.Form):
+    occurrence = forms.IntegerField(min_value=1, max_value=2**62)
+    says = forms.ChoiceField(choices=Answer.Says)

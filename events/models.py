@@ -1,0 +1,200 @@
+"""Events. What is written about one is a post of a kind of its own, whose comments are its discussion (docs/decisions/0110)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from posts.models import Post
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+class EventQuerySet(models.QuerySet):
+    def proposed(self) -> Self:
+        return self.filter(state="proposed")
+
+    def with_post(self) -> Self:
+        return self.select_related("post__author")
+
+    def that_stand(self) -> Self:
+        """Those whose page is there while the part is on."""
+        return self.filter(state__in=["approved", "cancelled"], post__trashed_at=None)
+
+
+class Event(models.Model):
+    """Title, address and author are those of its post. starts_at and ends_at: of the first time, on the clocks of `zone`."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("awaiting approval")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+        CANCELLED = "cancelled", _("cancelled")
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="event")
+    # As typed, in Markdown; the post has it as HTML.
+    text = models.TextField(_("text"), max_length=10_000, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    link = models.URLField(_("link"), max_length=500, blank=True)
+    zone = models.CharField(_("time zone"), max_length=50)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    # RFC 5545, with an end; "" for once. Days on which it is left out, as ISO dates on the clocks of `zone`.
+    rule = models.CharField(_("repetition"), max_length=300, blank=True)
+    skipped = models.JSONField(_("except on"), default=list, blank=True)
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.PROPOSED)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="event_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "approved", "declined", "cancelled"]),
+                name="event_state_is_known",
+            ),
+            models.CheckConstraint(condition=Q(places=None) | Q(places__gte=1), name="event_has_some_places"),
+        ]
+
+    def __str__(self) -> str:
+        return self.post.title
+
+    @property
+    def clocks(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def takes_answers(self) -> bool:
+        return self.state == self.State.APPROVED
+
+
+class OccurrenceQuerySet(models.QuerySet):
+    def shown_to(self, reader: User | AnonymousUser) -> Self:
+        """Of events whose page this reader may be told of."""
+        events = Event.objects.that_stand().filter(post__in=Post.objects.discoverable_by(reader))
+        return self.filter(event__in=events)
+
+    def between(self, begin: datetime, end: datetime) -> Self:
+        """Those of which some part is in that time."""
+        return self.filter(starts_at__lt=end, ends_at__gt=begin).order_by("starts_at", "pk")
+
+    def to_come(self) -> Self:
+        """Not over yet, the next first."""
+        return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
+
+    def with_event(self) -> Self:
+        return self.select_related("event__post__author")
+
+
+class Occurrence(models.Model):
+    """One time that an event takes place. Rows are made of the rule, so that lists and limits are the database's."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="occurrences", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    places = models.PositiveIntegerField(null=True, blank=True)
+    # How many have a place. Written with the row locked (events/services/answers.py).
+    taken = models.PositiveIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("occurrence")
+        verbose_name_plural = _("occurrences")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "starts_at"], name="event_starts_once_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="occurrence_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(places=None) | Q(taken__lte=F("places")), name="no_more_taken_than_places"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at"], name="occurrences_by_start"),
+            models.Index(fields=["ends_at"], name="occurrences_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.starts_at}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def is_full(self) -> bool:
+        return self.places is not None and self.taken >= self.places
+
+    @property
+    def free(self) -> int | None:
+        return None if self.places is None else max(self.places - self.taken, 0)
+
+    @property
+    def lasts(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+
+class Answer(models.Model):
+    """A member says whether they come. is_waiting: they would, and get a place when one is free, in the order of `asked_at`."""
+
+    class Says(models.TextChoices):
+        YES = "yes", _("I’m coming")
+        MAYBE = "maybe", _("Maybe")
+        NO = "no", _("I can’t come")
+
+    occurrence = models.ForeignKey(
+        Occurrence, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_answers"
+    )
+    says = models.CharField(max_length=5, choices=Says)
+    is_waiting = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "member"], name="one_answer_each"),
+            models.CheckConstraint(condition=Q(says__in=["yes", "maybe", "no"]), name="answer_is_known"),
+            models.CheckConstraint(
+                condition=Q(is_waiting=False) | Q(says="yes"), name="who_waits_wants_to_come"
+            ),
+        ]
+        indexes = [models.Index(fields=["occurrence", "says", "asked_at"], name="answers_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.says} {self.occurrence_id}"
+
+    @property
+    def has_place(self) -> bool:
+        return self.says == self.Says.YES and not self.is_waiting
+
+
+def put_right(*, is_on: bool) -> None:
+    """Publish the posts of events that stand, or withdraw them all while the part is off."""
+    posts = Post.objects.filter(kind=Post.Kind.EVENT, trashed_at=None)
+    if not is_on:
+        posts.exclude(published_at=None).update(published_at=None)
+        return
+    standing = Event.objects.that_stand().values("pk")
+    posts.filter(pk__in=standing, published_at=None).update(published_at=F("created_at"))

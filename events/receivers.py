@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from core.signals import settings_changed
+from events.models import put_right
+
+
+@receiver(settings_changed)
+def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
+    if "parts" in after:
+        put_right(is_on="events" in after["parts"])

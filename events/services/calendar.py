@@ -1,0 +1,165 @@
+"""What is on, for one reader on their own clocks."""
+
+from calendar import Calendar as Weeks
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.utils.dates import date_format, time_format
+from events.models import Answer, Event, Occurrence
+
+AGENDA_SHOWS = 30
+MONTH_SHOWS = 200
+EVENT_SHOWS = 6
+NAMES_SHOWN = 12
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+@dataclass
+class Shown:
+    """One time of an event as a reader sees it. when: on their clocks; there: on those of the event, "" if they agree."""
+
+    occurrence: Occurrence
+    when: str
+    there: str = ""
+    day: date = date.min
+    mine: Answer | None = None
+    coming: list[User] = field(default_factory=list)
+    coming_count: int = 0
+    maybe_count: int = 0
+    waiting_count: int = 0
+
+    @property
+    def event(self) -> Event:
+        return self.occurrence.event
+
+    @property
+    def further(self) -> int:
+        return self.coming_count - len(self.coming)
+
+
+def in_words(begin: datetime, end: datetime) -> str:
+    """From when to when, on the clocks that these moments have: the second day is named only if it is another one."""
+    values = {
+        "day": date_format(begin, "l, j F Y") if get_format("DATE_FORMAT") else "",
+        "begin": time_format(begin),
+        "end": time_format(end),
+    }
+    if begin.date() == end.date():
+        return _("%(day)s, %(begin)s to %(end)s") % values
+    return _("%(day)s, %(begin)s to %(last)s, %(end)s") % (values | {"last": date_format(end, "l, j F Y")})
+
+
+def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Shown]:
+    """Three queries, whatever the number: how many come, who they are, what the reader said. Names are for members."""
+    keys = [one.pk for one in occurrences]
+    counts = _counts(keys)
+    coming: dict[int, list[User]] = defaultdict(list)
+    mine: dict[int, Answer] = {}
+    if isinstance(reader, User) and keys:
+        answers = Answer.objects.filter(occurrence__in=keys)
+        mine = {one.occurrence_id: one for one in answers.filter(member=reader)}
+        names = answers.filter(says=Answer.Says.YES, is_waiting=False, member__is_active=True)
+        for answer in names.exclude(member__in=reader.muted_ids).select_related("member").order_by("asked_at", "pk")[: NAMES_SHOWN * 50]:  # fmt: skip
+            if len(coming[answer.occurrence_id]) < NAMES_SHOWN:
+                coming[answer.occurrence_id].append(answer.member)
+    return [
+        Shown(
+            one,
+            *_on_both_clocks(one),
+            timezone.localtime(one.starts_at).date(),
+            mine.get(one.pk),
+            coming[one.pk],
+            *counts.get(one.pk, (0, 0, 0)),
+        )
+        for one in occurrences
+    ]
+
+
+def _counts(keys: list[int]) -> dict[int, tuple[int, int, int]]:
+    """How many come, may come and wait, by occurrence. One query."""
+    said = Answer.objects.filter(occurrence__in=keys).order_by().values_list("occurrence")
+    rows = said.annotate(
+        coming=Count("pk", filter=Q(says="yes", is_waiting=False)),
+        maybe=Count("pk", filter=Q(says="maybe")),
+        waiting=Count("pk", filter=Q(is_waiting=True)),
+    )
+    return {key: (coming, maybe, waiting) for key, coming, maybe, waiting in rows} if keys else {}
+
+
+def _on_both_clocks(occurrence: Occurrence) -> tuple[str, str]:
+    zone = occurrence.event.clocks
+    begin, end = timezone.localtime(occurrence.starts_at), timezone.localtime(occurrence.ends_at)
+    there = occurrence.starts_at.astimezone(zone)
+    if there.utcoffset() == begin.utcoffset():
+        return in_words(begin, end), ""
+    where = zone.key.rpartition("/")[2].replace("_", " ")
+    when = in_words(there, occurrence.ends_at.astimezone(zone))
+    return in_words(begin, end), _("In %(place)s: %(when)s") % {"place": where, "when": when}
+
+
+def agenda(reader: User | AnonymousUser) -> list[Shown]:
+    rows = Occurrence.objects.shown_to(reader).to_come().with_event()[:AGENDA_SHOWS]
+    return show(list(rows), reader)
+
+
+def next_times(event: Event, reader: User | AnonymousUser) -> list[Shown]:
+    """Of one event: those to come, or its last one."""
+    rows = list(event.occurrences.to_come()[:EVENT_SHOWS]) or list(
+        event.occurrences.order_by("-starts_at")[:1]
+    )
+    for row in rows:
+        row.event = event
+    return show(rows, reader)
+
+
+@dataclass(frozen=True)
+class Month:
+    """weeks: of days, each with what is on; None for a day of another month."""
+
+    first: date
+    weeks: list[list[tuple[date, list[Shown]] | None]]
+    shown: list[Shown]
+
+    @property
+    def before(self) -> date | None:
+        before = (self.first - timedelta(days=1)).replace(day=1)
+        return before if before.year >= FIRST_YEAR else None
+
+    @property
+    def after(self) -> date | None:
+        after = (self.first + timedelta(days=32)).replace(day=1)
+        return after if after.year <= LAST_YEAR else None
+
+
+def read_month(typed: str) -> date | None:
+    """ "2026-07" as its first day."""
+    try:
+        first = date.fromisoformat(f"{typed}-01") if len(typed) == 7 else None
+    except ValueError:
+        return None
+    return first if first and FIRST_YEAR <= first.year <= LAST_YEAR else None
+
+
+def month_of(first: date, reader: User | AnonymousUser) -> Month:
+    zone = timezone.get_current_timezone()
+    after = (first + timedelta(days=32)).replace(day=1)
+    begin, end = (datetime.combine(day, time(), zone) for day in (first, after))
+    rows = Occurrence.objects.shown_to(reader).between(begin, end).with_event()[:MONTH_SHOWS]
+    shown = show(list(rows), reader)
+    by_day: dict[date, list[Shown]] = defaultdict(list)
+    for one in shown:
+        by_day[max(one.day, first)].append(one)
+    weeks: list[list[Any]] = [
+        [(day, by_day[day]) if day.month == first.month else None for day in week]
+        for week in Weeks().monthdatescalendar(first.year, first.month)
+    ]
+    return Month(first, weeks, shown)

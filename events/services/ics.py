@@ -1,0 +1,66 @@
+"""Events for other calendar programs (RFC 5545)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from icalendar import Calendar, vRecur
+from icalendar import Event as Component
+
+from accounts.models import User
+from core.markup.plain import plain_text
+from core.models import SiteSettings
+from core.utils.urls import mail_domain
+from events.models import Answer, Event
+from events.services.planning import schedule_of
+from posts.models import Post
+
+MOST = 1000
+# What is over for so long is no longer in the calendar of a member.
+KEPT_DAYS = 365
+
+
+def as_ics(events: Iterable[Event], name: str = "") -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Long Table//Events//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    if name:
+        calendar.add("x-wr-calname", name)
+        calendar.add("refresh-interval", timedelta(hours=2), parameters={"VALUE": "DURATION"})
+    for event in events:
+        calendar.add_component(_component(event))
+    calendar.add_missing_timezones(date(2000, 1, 1), date(timezone.now().year + 6, 1, 1))
+    return calendar.to_ical()
+
+
+def calendar_of(member: User) -> bytes:
+    """The events that a member may see, but those to which they said that they cannot come."""
+    since = timezone.now() - timedelta(days=KEPT_DAYS)
+    events = Event.objects.that_stand().filter(post__in=Post.objects.discoverable_by(member))
+    declined = Answer.objects.filter(member=member, says=Answer.Says.NO).values("occurrence__event")
+    events = events.filter(occurrences__ends_at__gt=since).distinct().with_post().order_by("-starts_at", "pk")
+    kept = events.exclude(pk__in=declined, rule="")
+    return as_ics(kept[:MOST], _("Events on %(site)s") % {"site": SiteSettings.current().title})
+
+
+def _component(event: Event) -> Component:
+    schedule, component = schedule_of(event), Component()
+    page = event.post.get_canonical_url()
+    component.add("uid", f"event-{event.pk}@{mail_domain()}")
+    component.add("dtstamp", event.changed_at)
+    component.add("last-modified", event.changed_at)
+    component.add("summary", event.post.title)
+    component.add("dtstart", schedule.begin)
+    component.add("dtend", schedule.end)
+    if event.rule:
+        component.add("rrule", vRecur.from_ical(event.rule))
+    for day in schedule.skipped:
+        component.add("exdate", datetime.combine(day, schedule.begin.timetz(), schedule.begin.tzinfo))
+    if where := event.place or event.link:
+        component.add("location", where)
+    component.add("url", event.link or page)
+    component.add("description", f"{plain_text(event.post.body)}\n\n{page}".strip())
+    component.add("status", "CANCELLED" if event.state == Event.State.CANCELLED else "CONFIRMED")
+    return component

@@ -1,0 +1,41 @@
+"""Those who come, or perhaps come, are reminded a day before."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.parts import is_on
+from core.tasks.periodic import periodic
+from events.models import Answer, Event, Occurrence
+from notifications.models import Reason
+from notifications.services.notify import announce_about_post
+
+BEFORE = timedelta(hours=24)
+AT_ONCE = 50
+
+
+@periodic(every=timedelta(minutes=5))
+def remind() -> int:
+    """Remind once of each time that begins within BEFORE. Returns of how many."""
+    if not is_on("events"):
+        return 0
+    now, count = timezone.now(), 0
+    due = Occurrence.objects.filter(
+        starts_at__gt=now,
+        starts_at__lte=now + BEFORE,
+        reminded_at=None,
+        event__state=Event.State.APPROVED,
+        event__post__published_at__lte=now,
+    )
+    for occurrence in due.with_event().order_by("starts_at")[:AT_ONCE]:
+        with transaction.atomic():
+            # Of two workers, one has it.
+            if not Occurrence.objects.filter(pk=occurrence.pk, reminded_at=None).update(reminded_at=now):
+                continue
+            coming = occurrence.answers.filter(is_waiting=False).exclude(says=Answer.Says.NO)
+            announce_about_post(
+                occurrence.event.post, coming.values_list("member", flat=True), Reason.REMINDER
+            )
+            count += 1
+    return count

@@ -1,0 +1,132 @@
+"""Proposing, changing and deciding; and the answers of members."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from core.utils.ratelimit import TooFast
+from events.forms import AnswerForm, EventForm
+from events.models import Answer, Event, Occurrence
+from events.services.answers import give_answer
+from events.services.planning import change_event, decide_event, may_host, propose_event
+from events.views.access import check_may_change, get_event
+
+
+class EventFormView(MemberRequiredMixin, View):
+    """The form of a new event or, with a slug, of one that is there."""
+
+    def get(self, request: MemberRequest, slug: str = "") -> HttpResponse:
+        event = self.get_event(request, slug)
+        return self.answer(request, EventForm(event=event))
+
+    def post(self, request: MemberRequest, slug: str = "") -> HttpResponse:
+        event = self.get_event(request, slug)
+        form = EventForm(request.POST, event=event)
+        if not form.is_valid():
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            if event is None:
+                event = propose_event(form.plan, by=request.user)
+            else:
+                event = change_event(event, form.plan, by=request.user)
+        except ValidationError as error:
+            form.add_error("places" if error.code == "too_few" else None, error)
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        except TooFast as error:
+            form.add_error(None, too_many(error))
+            return self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+        messages.success(request, self.said_of(event, is_new=not slug))
+        return redirect(event.post)
+
+    def get_event(self, request: HttpRequest, slug: str) -> Event | None:
+        if not slug:
+            return None
+        event = get_event(request, slug)
+        check_may_change(event, request.user)
+        return event
+
+    def said_of(self, event: Event, *, is_new: bool) -> str:
+        if not is_new:
+            return _("Saved.")
+        if event.state == Event.State.PROPOSED:
+            return _("Thank you. A host looks at your proposal; until then, only you and the hosts see it.")
+        return _("The event is published.")
+
+    def answer(
+        self, request: HttpRequest, form: EventForm, status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:
+        context: dict[str, Any] = {"form": form, "event": form.event, "may_host": may_host(request.user)}
+        return render(request, "events/event_form.html", context, status=status)
+
+
+def too_many(error: TooFast) -> str:
+    hours = -(-error.wait_seconds // 3600)
+    return ngettext(
+        "You’ve proposed a lot today. Try again in %(count)d hour.",
+        "You’ve proposed a lot today. Try again in %(count)d hours.",
+        hours,
+    ) % {"count": hours}
+
+
+class EventDecideView(MemberRequiredMixin, View):
+    """POST `do`: approved, declined or cancelled. For hosts."""
+
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
+        event = get_event(request, slug)
+        if not may_host(request.user):
+            raise PermissionDenied(_("Only hosts decide about events."))
+        said = {
+            "approved": _("The event is published."),
+            "declined": _("The proposal was declined."),
+            "cancelled": _("The event was cancelled."),
+        }
+        wanted = request.POST.get("do", "")
+        if wanted in said:
+            try:
+                is_done = decide_event(event, wanted)
+            except ValidationError as error:
+                messages.error(request, error.message)
+            else:
+                text = said[wanted] if is_done else _("Somebody did that already.")
+                messages.success(request, text)
+        return redirect("events:event-list" if wanted == "declined" else event.post)
+
+
+class AnswerView(MemberRequiredMixin, View):
+    """POST `says` for an `occurrence`."""
+
+    def get(self, request: MemberRequest, slug: str) -> HttpResponse:
+        return redirect(get_event(request, slug).post)
+
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
+        event = get_event(request, slug)
+        form = AnswerForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Choose one of the answers."))
+            return redirect(event.post)
+        occurrence = get_object_or_404(Occurrence, pk=form.cleaned_data["occurrence"], event=event)
+        try:
+            answer = give_answer(occurrence, request.user, form.cleaned_data["says"])
+        except ValidationError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, said_of(answer))
+        return redirect(f"{event.post.get_absolute_url()}#time-{occurrence.pk}")
+
+
+def said_of(answer: Answer) -> str:
+    if answer.is_waiting:
+        return _("All places are taken. You’re on the waiting list; we’ll notify you when there’s a place.")
+    return {
+        Answer.Says.YES: _("You’re coming. We’ll remind you a day before."),
+        Answer.Says.MAYBE: _("Noted: maybe. We’ll remind you a day before."),
+        Answer.Says.NO: _("Noted: you can’t come."),
+    }[Answer.Says(answer.says)]

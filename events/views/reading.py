@@ -1,0 +1,133 @@
+"""Pages of events: the agenda, a month, one event with its discussion; calendars for other programs."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views import View
+from django.views.generic import TemplateView
+
+from accounts.models import CalendarAddress, User
+from accounts.models.querysets import know_moderators
+from accounts.services.permissions import why_not_write
+from accounts.views.calendars import address_of
+from comments.views.thread import PostThreadView
+from comments.views.thread_request import ThreadRequest
+from core.utils.urls import absolute_url
+from events.models import Event
+from events.services.calendar import agenda, month_of, next_times, read_month
+from events.services.ics import as_ics, calendar_of
+from events.services.planning import may_change, may_host
+from events.views.access import get_event, knows_of
+from posts.models import Post
+
+ICS = "text/calendar; charset=utf-8"
+
+
+class EventListView(TemplateView):
+    """What is to come, or with `?month=2026-07` one month as a table and a list."""
+
+    template_name = "events/event_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader = self.request.user
+        first = read_month(self.request.GET.get("month", ""))
+        month = month_of(first, reader) if first else None
+        shown = month.shown if month else agenda(reader)
+        know_moderators(one.event.post.author for one in shown)
+        address = address_of(self.request)
+        calendar_url = reverse("events:calendar", args=[address.secret]) if address else ""
+        return super().get_context_data(**kwargs) | {
+            "month": month,
+            "this_month": timezone.localdate().replace(day=1),
+            "weekdays": [date(2024, 1, number) for number in range(1, 8)],
+            "today": timezone.localdate(),
+            "shown": shown,
+            "proposals": self.get_proposals(),
+            "may_host": may_host(reader),
+            "calendar_url": absolute_url(calendar_url) if calendar_url else "",
+        }
+
+    def get_proposals(self) -> list[Event]:
+        """What waits: all of it for hosts, their own for members."""
+        reader = self.request.user
+        if not isinstance(reader, User) and not reader.is_authenticated:
+            return []
+        waiting = Event.objects.proposed().filter(post__trashed_at=None).with_post().order_by("pk")
+        return list((waiting if may_host(reader) else waiting.filter(post__author=reader.pk))[:50])
+
+
+class EventRequest(ThreadRequest):
+    """Members see their own answer, so their page is nobody else's. Each answer raises the version of the thread."""
+
+    @cached_property
+    def looks(self) -> list[Any]:
+        return [*super().looks, self.version.thread_version]
+
+    @cached_property
+    def is_shared(self) -> bool:
+        return not self.reader.is_authenticated and super().is_shared
+
+
+class EventDetailView(PostThreadView):
+    """One event: the comments of its post are its discussion. What is only proposed has the page without them."""
+
+    template_name = "events/event_detail.html"
+    post_kind = Post.Kind.EVENT
+    request_class = EventRequest
+
+    def lead_elsewhere(self) -> HttpResponse:
+        event = (
+            Event.objects.with_post().filter(post__slug=self.kwargs["slug"], post__trashed_at=None).first()
+        )
+        if event is None or not knows_of(event, self.request.user):
+            return super().lead_elsewhere()
+        return render(self.request, self.template_name, event_context(event, self.request.user))
+
+    def structured_data(self) -> list[dict[str, Any]]:
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        event = get_object_or_404(Event, pk=self.object.pk)
+        event.post = self.object
+        return super().get_context_data(**kwargs) | event_context(event, self.reader)
+
+
+def event_context(event: Event, reader: User | AnonymousUser) -> dict[str, Any]:
+    times = next_times(event, reader)
+    know_moderators(member for one in times for member in one.coming)
+    return {
+        "post": event.post,
+        "event": event,
+        "times": times,
+        "why_not": why_not_write(reader) if isinstance(reader, User) else "",
+        "is_member": reader.is_authenticated,
+        "may_host": may_host(reader),
+        "may_change": may_change(event, reader),
+    }
+
+
+class EventIcsView(View):
+    """One event for a calendar program."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        event = get_event(request, slug)
+        headers = {
+            "Content-Disposition": f'attachment; filename="event-{event.pk}.ics"',
+            "Cache-Control": "private, no-cache",
+        }
+        return HttpResponse(as_ics([event]), content_type=ICS, headers=headers)
+
+
+class CalendarView(View):
+    """All events for calendar programs, at the secret address of a member."""
+
+    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+        address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
+        headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
+        return HttpResponse(calendar_of(address.member), content_type=ICS, headers=headers)

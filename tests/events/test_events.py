@@ -1,0 +1,445 @@
+"""Events: proposed, approved, read on each reader's clocks, answered, reminded of, in other calendars."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import icalendar
+import pytest
+import recurring_ical_events
+import time_machine
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import CalendarAddress, Follow, User
+from accounts.services.deletion import carry_out, request_deletion
+from accounts.services.merging import merge_accounts
+from comments.models import Comment
+from events.export import PARTS
+from events.models import Answer, Event, Occurrence
+from events.services.answers import give_answer
+from events.services.planning import decide_event
+from events.services.reminders import remind
+from notifications.models import Notification
+from posts.models import Post
+from tests.factories import make_host, make_member, switch_on
+from tests.figures import figure
+from tests.notifications.people import work
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+FILLED = {
+    "title": "Reading hour",
+    "text": "We read **aloud**, a page each.",
+    "place": "The harbour",
+    "link": "",
+    "zone": "Australia/Sydney",
+    "starts": "2026-07-09T20:00",
+    "ends": "2026-07-09T22:00",
+    "repeat": "",
+    "until": "",
+    "rule": "",
+    "skipped": "",
+    "places": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def in_july():
+    with time_machine.travel(NOON, tick=False):
+        switch_on("events")
+        yield
+
+
+@pytest.fixture
+def hosting(signed_in, host):
+    return signed_in(host)
+
+
+def plan(client, **fields) -> Event:
+    answer = client.post("/events/new/", FILLED | fields)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return Event.objects.select_related("post").latest("pk")
+
+
+def time_of(event: Event) -> Occurrence:
+    return event.occurrences.order_by("starts_at")[0]
+
+
+def answers(event: Event) -> list[tuple[str, str, bool]]:
+    rows = Answer.objects.filter(occurrence__event=event).order_by("asked_at", "pk")
+    return list(rows.values_list("member__username", "says", "is_waiting"))
+
+
+class TestPlanning:
+    def test_a_host_publishes_and_followers_are_notified(self, client, hosting, host, member):
+        Follow.objects.create(follower=member, followed=host)
+        event = plan(hosting)
+        assert (event.state, event.post.get_absolute_url()) == ("approved", "/events/reading-hour/")
+        page = client.get("/events/reading-hour/")
+        assertContains(page, "<strong>aloud</strong>", html=True)
+        assertContains(page, "The harbour")
+        assertContains(client.get("/events/"), "Reading hour")
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            work()
+        row = Notification.objects.get(member=member)
+        assert (row.kind, row.reasons, row.in_inbox) == ("events", ["event"], "published an event")
+
+    def test_a_member_proposes_and_a_host_approves(self, client, signed_in, member, hosting):
+        alice = signed_in(member)
+        event = plan(alice)
+        page = event.post.get_absolute_url()
+        assert (event.state, event.post.published_at) == ("proposed", None)
+        others = signed_in(make_member())
+        assert [each.get(page).status_code for each in (client, others, alice, hosting)] == [
+            404,
+            404,
+            200,
+            200,
+        ]
+        assertContains(hosting.get("/events/"), "Awaiting approval")
+        assertNotContains(others.get("/events/"), "Reading hour")
+        assert others.post(f"{page}decide/", {"do": "approved"}).status_code == 404
+        assert alice.post(f"{page}decide/", {"do": "approved"}).status_code == 403
+        assertRedirects(hosting.post(f"{page}decide/", {"do": "approved"}), page)
+        assertContains(client.get(page), "Reading hour")
+        assert alice.get(f"{page}edit/").status_code == 403
+
+    def test_of_two_hosts_one_decides(self, hosting, signed_in, member):
+        event = plan(signed_in(member))
+        assert [decide_event(event, "approved"), decide_event(event, "approved")] == [True, False]
+        decide_event(event, "cancelled")
+        page = hosting.post(f"{event.post.get_absolute_url()}decide/", {"do": "declined"}, follow=True)
+        assertContains(page, "can’t be done with this event any more")
+        event.refresh_from_db()
+        assert event.state == "cancelled"
+
+    @pytest.mark.parametrize(
+        ("fields", "field", "said"),
+        [
+            ({"ends": "2026-07-09T19:00"}, "ends", "It ends before it starts."),
+            ({"ends": "2026-07-09T20:00"}, "ends", "It ends before it starts."),
+            ({"ends": "2026-09-09T20:00"}, "ends", "at most 31 days"),
+            ({"starts": "soon"}, "starts", "Enter a date and a time."),
+            ({"zone": "Mars/Olympus"}, "zone", "Select a valid choice"),
+            ({"zone": "Europe/Berlin", "starts": "2026-03-29T02:30", "ends": "2026-03-29T05:00"}, "starts", "go forward"),
+            ({"place": ""}, "place", "Say where"),
+            ({"link": "javascript:alert(1)"}, "link", "Enter an address"),
+            ({"repeat": "weekly"}, "until", "needs an end"),
+            ({"repeat": "weekly", "until": "2026-07-01"}, "until", "after the first one"),
+            ({"repeat": "weekly", "until": "2050-07-01"}, "until", "next 5 years"),
+            ({"repeat": "daily", "until": "2030-07-01"}, "until", "more than 400 times"),
+            ({"repeat": "rule", "rule": "FREQ=WEEKLY"}, "rule", "has no end"),
+            ({"repeat": "rule", "rule": "sometimes"}, "rule", "isn’t a rule"),
+            ({"repeat": "weekly", "until": "2026-07-09", "skipped": "2026-07-09"}, "until", "never take place"),
+            ({"skipped": "tomorrow"}, "skipped", "isn’t a day"),
+            ({"places": "0"}, "places", "greater than or equal to 1"),
+            ({"places": "9999999"}, "places", "less than or equal to 100000"),
+            ({"title": ""}, "title", "required"),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_is_refused_at_its_field_and_nothing_typed_is_lost(
+        self, hosting, fields, field, said
+    ):
+        answer = hosting.post("/events/new/", FILLED | fields)
+        assert answer.status_code == 422
+        assert said in str(answer.context["form"].errors[field]), answer.context["form"].errors
+        assertContains(answer, "We read **aloud**, a page each.", status_code=422)
+        assert Event.objects.count() == 0
+
+    def test_the_spam_filter_reads_proposals(self, signed_in):
+        new = make_member(date_joined=NOON, known_since=None)
+        text = "Cheap replica watches, buy now with free shipping https://watches.example/buy"
+        answer = signed_in(new).post("/events/new/", FILLED | {"title": "Buy now", "text": text})
+        assertContains(answer, "The spam filter takes this for advertising.", status_code=422)
+        assert Post.objects.filter(kind="event").count() == 0
+
+    def test_a_member_proposes_only_so_often(self, signed_in, member):
+        alice = signed_in(member)
+        codes = [alice.post("/events/new/", FILLED).status_code for _number in range(6)]
+        assert codes == [302] * 5 + [429]
+
+    def test_who_may_not_write_proposes_nothing(self, signed_in, client):
+        silent = make_member(silent_until=NOON + timedelta(days=3))
+        assert signed_in(silent).post("/events/new/", FILLED).status_code == 422
+        assert client.post("/events/new/", FILLED).status_code == 302  # to the sign-in
+        assert Event.objects.count() == 0
+
+    def test_changed_days_keep_their_answers(self, hosting, member):
+        event = plan(hosting, repeat="weekly", until="2026-07-23")
+        give_answer(time_of(event), member, "yes")
+        page = event.post.get_absolute_url()
+        hosting.post(f"{page}edit/", FILLED | {"starts": "2026-07-09T19:00", "repeat": "weekly", "until": "2026-07-16"})  # fmt: skip
+        event.refresh_from_db()
+        assert [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")] == [
+            "2026-07-09T09:00:00+00:00",
+            "2026-07-16T09:00:00+00:00",
+        ]
+        assert answers(event) == [("alice", "yes", False)]
+
+    def test_several_times_of_a_day_stay_when_the_event_is_saved_again(self, hosting, member):
+        rule = {"repeat": "rule", "rule": "FREQ=DAILY;BYHOUR=9,17;COUNT=4", "starts": "2026-07-09T09:00", "ends": "2026-07-09T10:00"}  # fmt: skip
+        event = plan(hosting, **rule)
+        before = list(event.occurrences.order_by("pk").values_list("pk", "starts_at"))
+        assert len(before) == 4
+        give_answer(event.occurrences.order_by("starts_at")[1], member, "yes")
+        hosting.post(f"{event.post.get_absolute_url()}edit/", FILLED | rule | {"title": "Twice a day"})
+        assert list(event.occurrences.order_by("pk").values_list("pk", "starts_at")) == before
+        # An hour later at the same place of the day: nobody's answer moves to another one.
+        rule |= {"starts": "2026-07-09T09:30", "ends": "2026-07-09T10:30"}
+        hosting.post(f"{event.post.get_absolute_url()}edit/", FILLED | rule)
+        answered = Answer.objects.get().occurrence
+        assert answered.starts_at.isoformat() == "2026-07-09T07:30:00+00:00"
+
+    def test_a_title_that_an_address_of_ours_has_gets_another_one(self, hosting):
+        assert plan(hosting, title="New").post.slug == "new-2"
+
+    @pytest.mark.parametrize("wrong", [{"ends_at": NOON}, {"state": "perhaps"}, {"places": 0}])
+    def test_the_database_knows_what_an_event_is(self, hosting, wrong):
+        event = plan(hosting)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Event.objects.filter(pk=event.pk).update(**wrong)
+
+
+class TestReading:
+    def test_20_o_clock_in_sydney_is_shown_as_noon_in_berlin_in_july_and_10_in_january(
+        self, hosting, signed_in
+    ):
+        event = plan(hosting)
+        january = plan(hosting, starts="2027-01-14T20:00", ends="2027-01-14T22:00")
+        reader = signed_in(make_member(time_zone="Europe/Berlin"))
+        pages = [reader.get(each.post.get_absolute_url()).context["times"][0] for each in (event, january)]
+        assert [one.when for one in pages] == [
+            "Thursday, 9 July 2026, noon to 2 p.m.",
+            "Thursday, 14 January 2027, 10 a.m. to noon",
+        ]
+        assert pages[0].there == "In Sydney: Thursday, 9 July 2026, 8 p.m. to 10 p.m."
+
+    def test_the_month_has_each_event_on_the_readers_day(self, hosting, signed_in):
+        plan(hosting, starts="2026-07-10T06:00", ends="2026-07-10T07:00")  # the ninth, 22:00, in Berlin
+        page = signed_in(make_member(time_zone="Europe/Berlin")).get("/events/?month=2026-07")
+        days = {cell[0].day: len(cell[1]) for week in page.context["month"].weeks for cell in week if cell}
+        assert {day for day, count in days.items() if count} == {9}
+        assert len(days) == 31
+
+    def test_what_is_no_month_is_the_agenda(self, client):
+        months = {asked: client.get(f"/events/?month={asked}").context["month"] for asked in ("2026-13", "x", "1999-12", "2026-7", "²026-07", "")}  # fmt: skip
+        assert set(months.values()) == {None}
+
+    def test_names_are_for_members(self, client, hosting, signed_in, member):
+        event = plan(hosting)
+        give_answer(time_of(event), make_member("wanda", display_name="Wanda"), "yes")
+        page = event.post.get_absolute_url()
+        assertContains(signed_in(member).get(page), "Wanda")
+        assertNotContains(client.get(page), "Wanda")
+        assertContains(client.get(page), "1 person is coming")
+
+    def test_a_visitors_kept_page_shows_the_newest_number(self, client, hosting, member):
+        event = plan(hosting)
+        page = event.post.get_absolute_url()
+        before = client.get(page)
+        give_answer(time_of(event), member, "yes")
+        after = client.get(page, headers={"If-None-Match": before["ETag"]})
+        assertContains(after, "1 person is coming")
+
+    def test_many_events_cost_as_many_queries_as_one(self, client, hosting, django_assert_max_num_queries):
+        for number in range(5):
+            give_answer(time_of(plan(hosting, title=f"Number {number}")), make_member(), "yes")
+        client.get("/events/")
+        with django_assert_max_num_queries(5):
+            client.get("/events/")
+
+    def test_its_discussion_is_a_thread_like_others(self, client, hosting, signed_in, member):
+        event = plan(hosting)
+        page = event.post.get_absolute_url()
+        answer = signed_in(member).post("/posts/reading-hour/comments/", {"body": "What shall I bring?"})
+        comment = Comment.objects.get()
+        assert answer["Location"] == f"{page}#comment-{comment.pk}"
+        assertContains(client.get(page), "What shall I bring?")
+        assertContains(client.get("/feed/comments/"), "What shall I bring?")
+        assertContains(client.get("/search/?q=aloud"), page)
+        assertNotContains(client.get("/posts/"), "Reading hour")
+        assertNotContains(client.get("/feed/"), "Reading hour")
+        assertRedirects(client.get("/posts/reading-hour/"), page, status_code=301)
+
+    def test_off_it_leaves_no_trace_and_on_again_it_is_back(self, client, hosting, signed_in, member):
+        event = plan(hosting)
+        signed_in(member).post("/posts/reading-hour/comments/", {"body": "Gladly"})
+        page = event.post.get_absolute_url()
+        switch_on()
+        codes = [client.get(each).status_code for each in (page, "/events/", "/posts/reading-hour/")]
+        assert codes == [404, 404, 404]
+        traces = [client.get("/feed/comments/"), client.get("/search/?q=aloud"), client.get("/")]
+        assert [b"Gladly" in each.content or page.encode() in each.content for each in traces] == [False] * 3
+        switch_on("events")
+        assertContains(client.get(page), "Gladly")
+
+
+class TestAnswers:
+    def test_are_given_changed_and_taken_once(self, hosting, signed_in, member):
+        event = plan(hosting)
+        page, alice = event.post.get_absolute_url(), signed_in(member)
+        for says in ("yes", "yes", "maybe", "no", "yes"):
+            answer = alice.post(f"{page}answer/", {"occurrence": time_of(event).pk, "says": says})
+            assert answer["Location"] == f"{page}#time-{time_of(event).pk}"
+        assert (answers(event), time_of(event).taken) == ([("alice", "yes", False)], 1)
+        assertContains(alice.get(page), 'value="yes" aria-pressed="true"')
+
+    def test_when_all_places_are_taken_people_wait_in_order(self, hosting):
+        event = plan(hosting, places="1")
+        people = [make_member(name) for name in ("ada", "bea", "cleo")]
+        for number, person in enumerate(people):
+            with time_machine.travel(NOON + timedelta(minutes=number), tick=False):
+                give_answer(time_of(event), person, "yes")
+        assert answers(event) == [("ada", "yes", False), ("bea", "yes", True), ("cleo", "yes", True)]
+        give_answer(time_of(event), people[0], "no")
+        assert sorted(answers(event)) == [("ada", "no", False), ("bea", "yes", False), ("cleo", "yes", True)]
+        assert time_of(event).taken == 1
+        row = Notification.objects.get(member=people[1])
+        assert (row.kind, row.reasons) == ("event_reminders", ["place"])
+        assert not Notification.objects.filter(member=people[2]).exists()
+
+    def test_more_places_let_those_in_who_wait_and_fewer_are_refused(self, hosting):
+        event = plan(hosting, places="1")
+        for name in ("ada", "bea", "cleo"):
+            give_answer(time_of(event), make_member(name), "yes")
+        page = event.post.get_absolute_url()
+        hosting.post(f"{page}edit/", FILLED | {"places": "2"})
+        assert [one[2] for one in answers(event)] == [False, False, True]
+        answer = hosting.post(f"{page}edit/", FILLED | {"places": "1"})
+        assertContains(answer, "2 people have a place already.", status_code=422)
+        event.refresh_from_db()
+        assert (event.places, time_of(event).places) == (2, 2)
+
+    def test_the_database_gives_no_place_twice(self, hosting):
+        event = plan(hosting, places="2")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Occurrence.objects.filter(event=event).update(taken=3)
+
+    def test_of_what_is_over_cancelled_or_only_proposed_are_refused(self, hosting, signed_in, member):
+        event = plan(hosting)
+        page, alice = event.post.get_absolute_url(), signed_in(member)
+        form = {"occurrence": time_of(event).pk, "says": "yes"}
+        with time_machine.travel(NOON + timedelta(days=30), tick=False):
+            assertContains(alice.post(f"{page}answer/", form, follow=True), "takes no answers any more")
+        decide_event(event, "cancelled")
+        assertContains(alice.post(f"{page}answer/", form, follow=True), "takes no answers any more")
+        assertContains(
+            alice.post(f"{page}answer/", {"says": "yes"}, follow=True), "Choose one of the answers."
+        )
+        other = plan(hosting, title="Another")
+        assert alice.post(f"{other.post.get_absolute_url()}answer/", form).status_code == 404
+        assert Answer.objects.count() == 0
+
+    def test_ten_thousand_of_them_are_counted_and_reminded_and_the_page_names_a_few(
+        self, client, hosting, signed_in, member, django_assert_max_num_queries
+    ):
+        event, many = plan(hosting), figure(40, 10_000)
+        people = [User(username=f"crowd{n}", username_skeleton=f"crowd{n}", date_joined=NOON) for n in range(many)]  # fmt: skip
+        people = User.objects.bulk_create(people)
+        Answer.objects.bulk_create([Answer(occurrence=time_of(event), member=one, says="yes") for one in people])  # fmt: skip
+        page, alice = event.post.get_absolute_url(), signed_in(member)
+        alice.get(page)
+        with django_assert_max_num_queries(25):
+            found = alice.get(page).context["times"][0]
+        assert (found.coming_count, len(found.coming), found.further) == (many, 12, many - 12)
+        with time_machine.travel(time_of(event).starts_at - timedelta(hours=2), tick=False):
+            remind()
+        assert Notification.objects.filter(kind="event_reminders").count() == many
+
+    def test_of_a_deleted_account_give_their_place_back(self, hosting, member):
+        event = plan(hosting, places="1")
+        give_answer(time_of(event), member, "yes")
+        give_answer(time_of(event), make_member("bea"), "yes")
+        assert carry_out(request_deletion(member, "keep"))
+        assert (answers(event), time_of(event).taken) == ([("bea", "yes", False)], 1)
+
+    def test_of_merged_accounts_count_once(self, hosting, host, member):
+        event = plan(hosting, places="2")
+        other = make_member("alias")
+        for person in (member, other):
+            give_answer(time_of(event), person, "yes")
+        merge_accounts(member, other, by=host)
+        assert (answers(event), time_of(event).taken) == ([("alice", "yes", False)], 1)
+
+    def test_are_in_the_data_export(self, signed_in, member, hosting):
+        plan(signed_in(member), title="Mine")
+        give_answer(time_of(plan(hosting)), member, "maybe")
+        rows = {part.key: [row["title"] for row in part.rows(member)] for part in PARTS}
+        assert rows == {"events": ["Mine"], "event_answers": ["Reading hour"]}
+
+
+class TestReminders:
+    def test_are_sent_once_a_day_before_to_those_who_come_or_may(self, hosting, signed_in):
+        event = plan(hosting)
+        for name, says in {"ada": "yes", "bea": "maybe", "cleo": "no"}.items():
+            give_answer(time_of(event), make_member(name), says)
+        counts = {}
+        for hours in (25, 23, 1):  # before it begins
+            with time_machine.travel(time_of(event).starts_at - timedelta(hours=hours), tick=False):
+                counts[hours] = remind()
+        assert counts == {25: 0, 23: 1, 1: 0}
+        rows = Notification.objects.filter(kind="event_reminders").order_by("member__username")
+        assert [(row.member.username, row.reasons) for row in rows] == [("ada", ["reminder"]), ("bea", ["reminder"])]  # fmt: skip
+        with time_machine.travel(time_of(event).starts_at, tick=False):
+            inbox = signed_in(User.objects.get(username="ada")).get("/notifications/")
+            assertContains(inbox, "has an event that begins soon")
+
+    def test_of_each_time_of_a_repeated_event(self, hosting, member):
+        event = plan(hosting, repeat="weekly", until="2026-07-16")
+        for occurrence in event.occurrences.all():
+            give_answer(occurrence, member, "yes")
+            with time_machine.travel(occurrence.starts_at - timedelta(hours=2), tick=False):
+                assert remind() == 1
+                assert Notification.objects.get(member=member).seen_at is None
+                Notification.objects.update(seen_at=NOON)
+
+    def test_are_not_sent_of_what_was_cancelled_or_is_switched_off(self, hosting, member):
+        event = plan(hosting)
+        give_answer(time_of(event), member, "yes")
+        with time_machine.travel(time_of(event).starts_at - timedelta(hours=2), tick=False):
+            switch_on()
+            assert remind() == 0
+            switch_on("events")
+            decide_event(event, "cancelled")
+            assert remind() == 0
+
+
+class TestOtherCalendars:
+    def starts(self, content: bytes) -> list[str]:
+        query = recurring_ical_events.of(icalendar.Calendar.from_ical(content))
+        found = query.between(date(2026, 1, 1), date(2028, 1, 1))
+        return sorted(one.start.astimezone(UTC).isoformat() for one in found)
+
+    def test_read_the_same_times_as_ours(self, client, hosting):
+        event = plan(hosting, repeat="monthly", until="2027-01-31", skipped="2026-09-09")
+        content = client.get("/events/reading-hour.ics").content
+        ours = [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")]
+        assert self.starts(content) == ours
+        assert (len(ours), b"BEGIN:VTIMEZONE" in content, b"EXDATE;TZID=Australia/Sydney" in content) == (6, True, True)  # fmt: skip
+
+    def test_have_what_a_member_may_see_at_a_secret_address(self, client, hosting, signed_in, member):
+        plan(hosting)
+        plan(signed_in(make_member()), title="Only proposed")
+        other = plan(hosting, title="Not for me")
+        give_answer(time_of(other), member, "no")
+        secret = CalendarAddress.objects.create(member=member).secret
+        response = client.get(reverse("events:calendar", args=[secret]))
+        calendar = icalendar.Calendar.from_ical(response.content)
+        assert [str(one["summary"]) for one in calendar.walk("VEVENT")] == ["Reading hour"]
+        assert client.get("/events/calendar/forged.ics").status_code == 404
+
+    def test_hear_that_an_event_was_cancelled(self, client, hosting):
+        event = plan(hosting)
+        decide_event(event, "cancelled")
+        calendar = icalendar.Calendar.from_ical(client.get("/events/reading-hour.ics").content)
+        assert str(calendar.walk("VEVENT")[0]["status"]) == "CANCELLED"
+
+
+def test_only_hosts_cancel(hosting, signed_in, moderator):
+    event = plan(hosting)
+    page = f"{event.post.get_absolute_url()}decide/"
+    assert signed_in(moderator).post(page, {"do": "cancelled"}).status_code == 403
+    assert signed_in(make_host("second")).post(page, {"do": "cancelled"}).status_code == 302
+    event.refresh_from_db()
+    assert event.state == "cancelled"

@@ -1,0 +1,112 @@
+"""When events take place: zones, clock changes, rules, exceptions."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.services.schedule import MOST_TIMES, Schedule, read_rule, rule_of, times_of
+
+SYDNEY, BERLIN = ZoneInfo("Australia/Sydney"), ZoneInfo("Europe/Berlin")
+
+
+def schedule(begin: datetime, rule: str = "", skipped: tuple[date, ...] = (), hours: int = 2) -> Schedule:
+    return Schedule(begin, begin.replace(hour=begin.hour + hours), begin.tzinfo.key, rule, skipped)
+
+
+def test_20_o_clock_in_sydney_is_noon_in_berlin_in_july_and_10_in_january():
+    begin = datetime(2026, 1, 15, 20, tzinfo=SYDNEY)
+    times = times_of(schedule(begin, "FREQ=MONTHLY;COUNT=7"))
+    assert [start.astimezone(SYDNEY).hour for start, _end in times] == [20] * 7
+    berlin = {start.astimezone(BERLIN).month: start.astimezone(BERLIN).hour for start, _end in times}
+    assert (berlin[1], berlin[7]) == (10, 12)
+
+
+def test_a_clock_change_moves_nothing_on_the_clocks_of_the_place():
+    begin = datetime(2026, 3, 26, 19, tzinfo=BERLIN)  # on the 29th clocks go forward
+    times = times_of(schedule(begin, "FREQ=DAILY;COUNT=5"))
+    assert [start.astimezone(BERLIN).strftime("%d %H:%M") for start, _end in times] == [
+        "26 19:00",
+        "27 19:00",
+        "28 19:00",
+        "29 19:00",
+        "30 19:00",
+    ]
+    assert [start.hour for start, _end in times] == [18, 18, 18, 17, 17]
+    assert {end - start for start, end in times} == {timedelta(hours=2)}
+
+
+@pytest.mark.parametrize(
+    ("repetition", "until", "days"),
+    [
+        ("daily", date(2026, 7, 11), ["2026-07-09", "2026-07-10", "2026-07-11"]),
+        ("weekly", date(2026, 7, 23), ["2026-07-09", "2026-07-16", "2026-07-23"]),
+        ("fortnightly", date(2026, 8, 1), ["2026-07-09", "2026-07-23"]),
+        ("monthly", date(2026, 9, 9), ["2026-07-09", "2026-08-09", "2026-09-09"]),
+        ("weekday", date(2026, 9, 30), ["2026-07-09", "2026-08-13", "2026-09-10"]),  # the second Thursday
+        ("yearly", date(2028, 7, 9), ["2026-07-09", "2027-07-09", "2028-07-09"]),
+    ],
+)
+def test_it_repeats_as_chosen_to_the_last_day(repetition, until, days):
+    begin = datetime(2026, 7, 9, 20, tzinfo=SYDNEY)
+    times = times_of(schedule(begin, rule_of(repetition, begin, until)))
+    assert [start.astimezone(SYDNEY).date().isoformat() for start, _end in times] == days
+
+
+def test_the_last_weekday_of_a_month_stays_the_last():
+    begin = datetime(2026, 7, 31, 20, tzinfo=BERLIN)
+    times = times_of(schedule(begin, rule_of("weekday", begin, date(2026, 10, 31))))
+    assert [start.astimezone(BERLIN).day for start, _end in times] == [31, 28, 25, 30]
+
+
+def test_days_can_be_left_out():
+    begin = datetime(2026, 7, 9, 20, tzinfo=SYDNEY)
+    times = times_of(schedule(begin, "FREQ=WEEKLY;COUNT=3", (date(2026, 7, 16),)))
+    assert [start.astimezone(SYDNEY).day for start, _end in times] == [9, 23]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "no_rule"),
+        ("every Tuesday", "no_rule"),
+        ("FREQ=SECONDLY;COUNT=5", "no_rule"),
+        ("FREQ=HOURLY;COUNT=5", "no_rule"),
+        ("FREQ=WEEKLY", "endless"),
+        ("FREQ=WEEKLY;BYDAY=TU", "endless"),
+        ("FREQ=;COUNT=2", "no_rule"),
+        ("\x00", "no_rule"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_with_a_reason(typed, code):
+    with pytest.raises(ValidationError) as refused:
+        read_rule(typed)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("FREQ=DAILY;COUNT=100000", "too_often"),
+        ("FREQ=DAILY;UNTIL=29990101T000000Z", "too_often"),
+        ("FREQ=WEEKLY;UNTIL=20260101T000000Z", "never"),
+        ("FREQ=WEEKLY;COUNT=-1", "no_rule"),
+    ],
+)
+def test_what_is_too_often_or_never_is_refused(rule, code):
+    with pytest.raises(ValidationError) as refused:
+        times_of(schedule(datetime(2026, 7, 9, 20, tzinfo=SYDNEY), rule))
+    assert refused.value.code == code
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_as_a_rule_it_is_read_or_refused(typed):
+    try:
+        rule = read_rule(typed)
+        times = times_of(schedule(datetime(2026, 7, 9, 20, tzinfo=ZoneInfo("UTC")), rule))
+    except ValidationError:
+        return
+    assert 0 < len(times) <= MOST_TIMES
