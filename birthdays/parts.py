@@ -7,4 +7,5 @@ BIRTHDAYS = Part(
     _("Birthdays"),
     _("A calendar of the birthdays that members show, with wishes."),
     "birthdays:birthday-list",
+    "birthdays.services.calendar.on_home",
 )

@@ -15,12 +15,17 @@ from core.models import SiteSettings
 
 @dataclass(frozen=True)
 class Part:
-    """key: the name of its app and of its addresses. page: the name of the address in the navigation; "" for none."""
+    """key: the name of its app and of its addresses. page: the name of the address in the navigation; "" for none.
+
+    on_home: the path of a function that is given the reader and returns what the template `key/_on_home.html` shows beside
+    the posts of the home page; nothing to be shown: {}. "" for no such place.
+    """
 
     key: str
     label: Any
     help_text: Any
     page: str = ""
+    on_home: str = ""
 
 
 @cache
@@ -38,3 +43,14 @@ def parts_in_navigation() -> list[Part]:
     """Those that are on and have a page, in their order."""
     switched_on = SiteSettings.current().parts
     return [part for part in parts().values() if part.page and part.key in switched_on] if switched_on else []
+
+
+def blocks_on_home(reader: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Template and context of what the parts that are on have to say on the home page, in their order."""
+    switched_on = SiteSettings.current().parts
+    found = [
+        (f"{part.key}/_on_home.html", import_string(part.on_home)(reader))
+        for part in parts().values()
+        if part.on_home and part.key in switched_on
+    ]
+    return [(template, context) for template, context in found if context]

@@ -7,4 +7,5 @@ EVENTS = Part(
     _("Events"),
     _("A calendar of events with answers, reminders and a discussion each. Members propose, you approve."),
     "events:event-list",
+    "events.services.calendar.on_home",
 )

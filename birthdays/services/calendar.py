@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -19,6 +20,7 @@ WEEK = 7
 MOST_IN_MONTH = 300
 MOST_IN_CALENDAR = 5000
 MONTHS = 12
+ON_HOME = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User
     return next((one.members for one in found if one.day == today), []), [
         one for one in found if one.day != today
     ]
+
+
+def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
+    """Whose birthday is today, for the home page. One query."""
+    members = list(shown_to(reader).filter(celebrated_on([timezone.localdate()])).by_name()[:ON_HOME])
+    return {"celebrating": members} if members else {}
 
 
 def month_of(reader: User | AnonymousUser, first: date) -> Month:

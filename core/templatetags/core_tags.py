@@ -5,12 +5,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.template import Library
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from core.markup import code, contents, highlight, plain, safe
+from core.parts import blocks_on_home
 
 register = Library()
 
@@ -64,6 +66,16 @@ def excerpt(some_html: str, characters: int = 200) -> str:
 @register.filter
 def plain_text(some_html: str) -> str:
     return plain.plain_text(some_html)
+
+
+@register.simple_tag(takes_context=True)
+def parts_on_home(context: dict[str, Any]) -> SafeString:
+    """What the parts of the community have to say on the home page (core/parts.py)."""
+    request = context["request"]
+    return safe.assembled(
+        render_to_string(template, values | {"user": request.user}, request)
+        for template, values in blocks_on_home(request.user)
+    )
 
 
 @register.filter

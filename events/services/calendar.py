@@ -19,6 +19,7 @@ from events.models import Answer, Event, Occurrence
 AGENDA_SHOWS = 30
 MONTH_SHOWS = 200
 EVENT_SHOWS = 6
+ON_HOME = 2
 NAMES_SHOWN = 12
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -109,6 +110,13 @@ def _on_both_clocks(occurrence: Occurrence) -> tuple[str, str]:
 def agenda(reader: User | AnonymousUser) -> list[Shown]:
     rows = Occurrence.objects.shown_to(reader).to_come().with_event()[:AGENDA_SHOWS]
     return show(list(rows), reader)
+
+
+def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
+    """The next events, for the home page. One query."""
+    rows = Occurrence.objects.shown_to(reader).filter(event__state=Event.State.APPROVED).to_come()
+    shown = [Shown(row, *_on_both_clocks(row)) for row in rows.with_event()[:ON_HOME]]
+    return {"shown": shown} if shown else {}
 
 
 def next_times(event: Event, reader: User | AnonymousUser) -> list[Shown]:

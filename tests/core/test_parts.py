@@ -3,11 +3,14 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from core.models import SiteSettings, SiteSettingsChange
 from core.parts import parts
+from events.services.planning import propose_event
 from tests.core.test_site_settings import FILLED
+from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -60,3 +63,24 @@ def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_
     before = {who: cost(who) for who in readers}
     switch_on(*parts())
     assert {who: cost(who) for who in readers} == before
+
+
+def test_the_home_page_says_what_is_on_and_nothing_where_there_is_nothing(client):
+    host = make_host("nora")
+    make_post(host)
+    client.get("/")
+    with CaptureQueriesContext(connection) as before:
+        client.get("/")
+    switch_on(*parts())
+    assertNotContains(client.get("/"), "Coming up")
+    propose_event(a_plan("Supper"), by=host)
+    today = timezone.localdate()
+    make_member("ada", birthday_day=today.day, birthday_month=today.month, birthday_seen_by="all")
+    make_member("bea", birthday_day=today.day, birthday_month=today.month, birthday_seen_by="members")
+    page = client.get("/")
+    assertContains(page, '<a href="/events/supper/" dir="auto">Supper</a>', html=True)
+    assertContains(page, '<a href="/birthdays/#ada">ada</a>', html=True)
+    assertNotContains(page, "#bea")
+    with CaptureQueriesContext(connection) as after:
+        client.get("/")
+    assert len(after) - len(before) == 2  # whose birthday it is, and the next events

@@ -107,7 +107,7 @@ def test_a_page_costs_no_query_for_it(client, django_assert_num_queries):
 def test_it_is_off_without_the_part(client):
     switch_on("birthdays")
     assert dress(client) == (False, False)
-    assertNotContains(client.get("/"), "party")
+    assertNotContains(client.get("/"), "party mode")
 
 
 def test_a_birthday_that_not_everybody_may_know_dresses_nobodys_page(client, signed_in, member):
