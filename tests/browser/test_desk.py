@@ -20,7 +20,7 @@ CAMPAIGN = "Dear friends, number {} here: play at https://lucky.example/{} tonig
 TALK = ["quarry", "kettle", "harbour", "orchard", "ladder", "violin", "bakery", "lantern", "meadow", "ferry"]
 
 # A page of the queue has 25.
-WAITING = figure(12, 30)
+WAITING = figure(6, 30)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
 def test_a_campaign_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
-    many = figure(12, 25)  # in a test, tasks are done within the request: each decision is learnt at once
+    many = figure(4, 25)  # in a test, tasks are done within the request: each decision is learnt at once
     post = make_post(author=make_host("nora"))
     for number in range(many):
         make_held(

@@ -76,12 +76,11 @@ def paths(post) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_nobody_is_shut_out(visit, width, scheme):
+def test_nobody_is_shut_out(visit):
     make_moderator("carol")
     found, complaints = {}, []
     for username, own in paths(make_discussion()).items():
-        visitor = visit(width=width, scheme=scheme)
+        visitor = visit(width=320, scheme="dark")
         if username:
             visitor.sign_in(username)
         for path in own:

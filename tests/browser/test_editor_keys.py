@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from posts.models import Post
 from tests.browser.editing import BOX
 from tests.browser.hands import Keys
-from tests.factories import PASSWORD, make_host, make_post
+from tests.factories import make_host, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PICTURE = '<figure><img src="/media/posts/{0}.jpg" alt="" width="8" height="4"></figure>'
 GALLERY = '<figure class="gallery">{}</figure>'.format(
@@ -24,7 +24,7 @@ def nora(visit, site):
 
     def start(body: str) -> Keys:
         post = make_post(author=make_host("nora"), body=body)
-        host.sign_in("nora", PASSWORD)
+        host.sign_in("nora")
         keys = Keys(host.open(f"/admin/posts/post/{post.pk}/change/"))
         keys.go_to(host.page.locator(BOX))
         host.page.keyboard.press("Control+Home")

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from posts.models import Autosave, Post, Upload
 from tests.browser.editing import BOX, bring, faults, new_line, picture_file, slash, to_end
-from tests.factories import PASSWORD, make_host, make_picture
+from tests.factories import make_host, make_picture
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # A copy of a page as browsers give it: styles, a script, a table, a list.
 FROM_A_PAGE = (
@@ -27,7 +27,7 @@ WORD_LIST = (
 def desk(visit, site):
     make_host("nora")
     host = visit()
-    host.sign_in("nora", PASSWORD)
+    host.sign_in("nora")
     return host
 
 
@@ -140,7 +140,7 @@ def test_an_illustrated_post_is_written_and_read(desk, visit, tmp_path):
 def test_a_phone_and_a_keyboard_are_enough(visit, site):
     make_host("nora")
     host = visit(width=360, scheme="dark", touch=True)
-    host.sign_in("nora", PASSWORD)
+    host.sign_in("nora")
     page = host.open("/admin/posts/post/add/")
     page.click(BOX)
     for keys in (

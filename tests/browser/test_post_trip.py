@@ -11,12 +11,12 @@ from notifications.models import Subscriber
 from posts.models import Post
 from tests.browser.hands import Keys, Pointer
 from tests.browser.test_illustrated_post import WRITTEN, without_files
-from tests.factories import PASSWORD, make_host
+from tests.factories import make_host
 from tests.notifications.people import later
 from tests.notifications.smtp import MailServer
 from tests.notifications.subscribers import work_off
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # How wide the window is, and how the host works it.
@@ -33,7 +33,7 @@ def desk(way, visit, site):
     make_host("nora")
     width, _ = way
     host = visit(width=width, touch=width < 700)
-    host.sign_in("nora", PASSWORD)
+    host.sign_in("nora")
     return host
 
 
