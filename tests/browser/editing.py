@@ -53,6 +53,12 @@ def to_end(page: Page) -> None:
     page.wait_for_function("selector => document.activeElement.matches(selector)", arg=BOX)
 
 
+def clear(page: Page) -> None:
+    """Without a text again, as the editor was when it was opened."""
+    page.evaluate("selector => { document.querySelector(selector).editor.commands.clearContent(true) }", BOX)
+    expect(page.locator("#id_body")).to_have_value("")
+
+
 def new_line(page: Page) -> None:
     """An empty paragraph at the end of the text, with the cursor in it."""
     to_end(page)

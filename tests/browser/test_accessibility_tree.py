@@ -72,19 +72,20 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_headings_and_landmarks_of_the_main_pages(visit, world, path):
-    tree = Tree(visit().open(path))
-    assert tree.headings == PAGES[path]
-    assert (tree.nameless, tree.skipped) == ([], [])
-    assert [one for one in tree.landmarks if one in {"banner", "main", "contentinfo"}] == [
-        "banner",
-        "main",
-        "contentinfo",
-    ]
-    names = [one for one in tree.landmarks if one.startswith("navigation")]
-    assert len(names) == len(set(names))
-    assert "navigation" not in names
+def test_headings_and_landmarks_of_the_main_pages(visit, world):
+    reader = visit()
+    trees = {path: Tree(reader.open(path)) for path in PAGES}
+    assert {path: tree.headings for path, tree in trees.items()} == PAGES
+    for path, tree in trees.items():
+        assert (path, tree.nameless, tree.skipped) == (path, [], [])
+        assert [one for one in tree.landmarks if one in {"banner", "main", "contentinfo"}] == [
+            "banner",
+            "main",
+            "contentinfo",
+        ], path
+        names = [one for one in tree.landmarks if one.startswith("navigation")]
+        assert len(names) == len(set(names)), path
+        assert "navigation" not in names, path
 
 
 def test_a_member_finds_names_at_every_control_of_a_discussion(visit, world):

@@ -45,10 +45,10 @@ def test_tables_survive_when_the_words_around_them_are_changed(desk):
         assert words in body, body
 
 
-@pytest.mark.parametrize("columns", [4, 7])
-def test_a_table_fits_the_screen(visit, columns):
-    wide = "".join(f"<td>Column{number}withalongword</td>" for number in range(columns))
-    post = make_post(body=f"<table><tbody><tr>{wide}</tr></tbody></table>{BODY}")
+def test_a_table_fits_the_screen(visit):
     visitor = visit(javascript=False, width=320)
-    page = visitor.open(post.get_absolute_url())
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for columns in (4, 7):
+        wide = "".join(f"<td>Column{number}withalongword</td>" for number in range(columns))
+        post = make_post(body=f"<table><tbody><tr>{wide}</tr></tbody></table>{BODY}")
+        page = visitor.open(post.get_absolute_url())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), columns
