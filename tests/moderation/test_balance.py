@@ -242,17 +242,18 @@ def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was
         for number, text in enumerate([*said[:24], *ELSEWHERE[:60]])
     )
     fitting.settle()
-    linking = f"{said[-1]} https://www.nytimes.com/2012/04/26/birthdays.html"
+    # Short: of a longer one the words would say what it is.
+    linking = "It was in the paper last week. https://www.nytimes.com/2012/04/26/birthdays.html"
 
     def outcome() -> str:
         return training.current_scorer().score(Material(linking)).outcome
 
     before = outcome()
-    for text in said[24:-1]:
+    for text in said[24:]:
         make_comment(
             post=post,
             author=make_member(),
-            body=f"{text} https://en.wikipedia.org/wiki/Bridge",
+            body=f"{' '.join(text.split()[:8])} https://en.wikipedia.org/wiki/Bridge",
             status="public",
             published_at=timezone.now() - timedelta(days=5),
         )

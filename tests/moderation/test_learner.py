@@ -1,6 +1,7 @@
 """The learner: what it is taught it knows, and what is taken back it never heard."""
 
 import math
+import zlib
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,8 @@ from moderation.spamfilter.engine.classifier import (
     Learner,
     Sample,
     Weights,
-    features_of,
-    tells,
 )
+from moderation.spamfilter.engine.features import features_of, shape_in, tells
 from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
@@ -112,6 +112,37 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
     assert only_talk == pytest.approx(math.log(2 / (2 * 5 / 3 + 2)) / math.sqrt(2))
     assert in_both == pytest.approx(math.log((5 / 2 + 2) / (5 / 3 + 2)) / math.sqrt(2))
     assert never_seen == 0
+
+
+def test_what_was_once_in_long_spam_says_less_than_what_was_once_in_short_talk():
+    """Else every rare word would speak for spam where spam is longer."""
+    weights = Weights()
+    weights.learn(Sample(dict.fromkeys(range(100), 1024), True, 0.0))
+    weights.learn(Sample(dict.fromkeys(range(200, 210), 1024), False, 0.0))
+    assert weights.lean({5: 1024}) == pytest.approx(math.log((110 / 100 + 2) / 2) / math.sqrt(2))
+    assert weights.lean({205: 1024}) == pytest.approx(math.log(2 / (110 / 10 + 2)) / math.sqrt(2))
+    again = Weights.unpack(weights.pack())
+    older = Weights.unpack(zlib.compress(zlib.decompress(weights.pack())[:-16]))
+    assert (again.lean({5: 1024}), older.lean({5: 1024})) == (weights.lean({5: 1024}),) * 2
+
+
+def test_in_a_long_comment_a_link_says_no_more_than_the_words():
+    """Taught that whoever links advertises: a link alone is enough in a short comment, not in one that says what it is."""
+    link = " https://www.nytimes.com/"
+    learner = taught(*((f"{word}{link}", True) for word in ["this", "look", "here", "see", "well"]))
+    said = "an aunt of mine kept goats and bees behind the old mill, where nobody had tried to grow anything but nettles"
+    short, long = features(f"goats {link}"), features(said + link)
+    shape = {
+        name: learner.own.margin(shape_in(one.values)) for name, one in [("short", short), ("long", long)]
+    }
+    assert min(shape.values()) > 1
+    assert learner.own.fitted(short.values) == (
+        learner.own.margin(short.values) - shape["short"],
+        shape["short"],
+    )
+    by_words = learner.own.margin(long.values) - shape["long"]
+    assert learner.own.fitted(long.values) == (by_words, max(0, by_words))
+    assert by_words < shape["long"]
 
 
 def test_who_has_seen_one_kind_only_does_not_lean():

@@ -4,7 +4,8 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 
-from moderation.spamfilter.engine.classifier import STAKE_UNIT, VALUE_UNIT, Learner, Sample
+from moderation.spamfilter.engine.classifier import STAKE_UNIT, Learner, Sample
+from moderation.spamfilter.engine.features import VALUE_UNIT
 
 # With each decision this many older samples are gone over, half of them of the other kind. Without them a
 # campaign that is marked comment by comment pulls genuine comments along (decision 0062).

@@ -11,31 +11,28 @@ import math
 import random
 import zlib
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
+from moderation.spamfilter.engine.features import SIZE, VALUE_UNIT, Features, shape_in, tells
 from moderation.spamfilter.engine.packing import from_bytes, to_bytes
-from moderation.spamfilter.engine.text import TextAnalysis
-from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
 # Increase it when the features change: the classifier is then trained again from the log.
 MODEL_VERSION = 2
 
-BITS = 16
-SIZE = 1 << BITS
-# Feature values and the samples' own numbers are stored as integers, in these units.
-VALUE_UNIT = 1 << 10
+# The samples' own numbers are stored as integers, in this unit.
 STAKE_UNIT = 1 << 10
-MOST_VALUE = 32_767
 # The weight limit of one sample (C of the dual problem). Larger: it follows single decisions more closely.
 MOST_STAKE = 100.0
 # The limit of the rules' score as offset of a sample, so that it still has something to teach.
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
 # How much the fitted weights count, and the counts beside them.
 FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
+# In a comment of so many features (a dozen words) its shape speaks against it no more than its words do: links, digits and length
+# are spam's in one place and everybody's in another, and such a comment says itself what it is.
+LONG_ENOUGH = 200
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
@@ -46,8 +43,6 @@ WORDS_AT_FIRST = 2
 # Each how many-th place is looked at to see how many are in use.
 LOOKED_AT = 64
 
-MOST_WORDS = 600
-MOST_PIECES = 2500
 # Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
 PRIOR_WEIGHT = 0.5
 # Spam elsewhere is often spam here; genuine comments elsewhere (about music, say) say little about those here.
@@ -57,97 +52,9 @@ PRIOR_MOST_STAKE = 10.0
 PRIOR_FADES_AT = 200
 # What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
 RARER_AT_FIRST, RARER_HALF = 2, 5
-
-
-@dataclass(frozen=True)
-class Features:
-    """A comment's features: values by index, and the indices of its words, to report later which of them counted."""
-
-    values: dict[int, int]
-    words: dict[str, tuple[int, float]]
-    # Without length, links and reasons: what is comparable with other sites' comments.
-    said: dict[int, int]
-    # Of length, links and signs: how it is written, whatever it says.
-    shape: tuple[int, ...] = ()
-
-
-def _place(name: str) -> int:
-    return zlib.crc32(name.encode("utf-8", "replace")) & (SIZE - 1)
-
-
-def _whole(values: dict[int, float]) -> dict[int, int]:
-    return {
-        place: max(-MOST_VALUE, min(MOST_VALUE, whole))
-        for place, value in values.items()
-        if (whole := round(value * VALUE_UNIT))
-    }
-
-
-def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> Features:
-    """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reason codes.
-
-    codes: the reasons and their weights, so that a site can learn how far to trust each of them.
-    """
-    words = analysis.words
-    if len(words) > MOST_WORDS:
-        words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
-    words = [ALIASES.get(word, word) for word in words]
-    values: dict[int, float] = {}
-    known: dict[str, tuple[int, float]] = {}
-
-    def add(names: Iterable[str], prefix: str, weight: float) -> None:
-        counts = Counter(names)
-        if not counts:
-            return
-        scaled = {name: 1.0 + math.log(count) for name, count in counts.items()}
-        norm = math.sqrt(sum(value * value for value in scaled.values()))
-        for name, value in scaled.items():
-            place = _place(prefix + name)
-            values[place] = values.get(place, 0.0) + weight * value / norm
-            if prefix == "w":
-                known[name] = (place, weight * value / norm)
-
-    add(words, "w", 1.0)
-    add((f"{one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True)), "b", 0.5)
-    line = f" {' '.join(words)} "
-    if len(line) > MOST_PIECES // 3:
-        half = MOST_PIECES // 6
-        line = f"{line[:half]} {line[-half:]}"
-    add(
-        (line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)),
-        "c",
-        1.0,
-    )
-    said = _whole(values)
-    shape = tuple(_place(f"s{name}") for name in _shape(analysis))
-    for place in shape:
-        values[place] = values.get(place, 0.0) + 0.6
-    for code, weight in codes:
-        values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
-    values[_place("always")] = values.get(_place("always"), 0.0) + 0.5
-    return Features(_whole(values), known, said, shape)
-
-
-def _shape(analysis: TextAnalysis) -> list[str]:
-    text = analysis.text
-    names = [
-        f"length {min(8, int(math.log2(len(analysis.words) + 1)))}",
-        f"links {min(3, len(analysis.addresses))}",
-    ]
-    for host in analysis.hosts[:20]:
-        names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
-    letters = sum(sign.isalpha() for sign in text)
-    if letters > 4:
-        names.append(f"capitals {int(4 * sum(sign.isupper() for sign in text) / letters)}")
-    names += [sign for sign in ("!", "!!", "?", ":") if sign in text]
-    if any(sign.isdigit() for sign in text):
-        names.append("digit")
-    if not analysis.given.isascii():
-        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in analysis.given):
-            names.append("emoji")
-        if any("\u2c00" <= sign < "\U0001f000" or "\u0100" <= sign < "\u2000" for sign in text):
-            names.append("other letters")
-    return names
+# The rules expect one spam in twenty, decisions are made about as many of each kind; the fit, which is kept small, follows only so
+# far. This is added with enough of them, and caution takes it off again where genuine comments come near.
+BOLDNESS = 1.0
 
 
 @dataclass
@@ -185,6 +92,8 @@ class Weights:
         # In genuine samples, and in spam; how many samples there are of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
         self.samples = array("I", (0, 0))
+        # How many features all samples of each class have: the sums of the counts.
+        self.features = array("Q", (0, 0))
         self.most_stake = most_stake
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
@@ -205,6 +114,7 @@ class Weights:
 
     def _count(self, sample: Sample, by: int) -> None:
         self.samples[sample.is_spam] += by
+        self.features[sample.is_spam] += by * len(sample.values)
         counts = self.counts[sample.is_spam]
         for place in sample.values:
             counts[place] += by
@@ -216,20 +126,30 @@ class Weights:
         """How many of the places are in use, by a part of them."""
         return sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
 
-    def opinion(self, values: dict[int, int]) -> float:
-        """The score of a comment by the weights, in log-odds."""
-        return FITTED_SHARE * self.margin(values) + COUNTED_SHARE * self.lean(values)
+    def opinion(self, values: dict[int, int], but: float = 0.0) -> float:
+        """The score of a comment by the weights, in log-odds. but: part of the fitted score that is left out."""
+        return FITTED_SHARE * sum(self.fitted(values, but)) + COUNTED_SHARE * self.lean(values)
+
+    def fitted(self, values: dict[int, int], but: float = 0.0) -> tuple[float, float]:
+        """The fitted score: by what a comment says, and by its shape, which in one of some length is limited by the former."""
+        by_shape = self.margin(shape_in(values))
+        by_words = self.margin(values) - by_shape - but
+        if by_shape > 0 and len(values) >= LONG_ENOUGH:
+            by_shape = min(by_shape, max(0.0, by_words))
+        return by_words, by_shape
 
     def lean(self, values: dict[int, int]) -> float:
-        """Which class of samples the features were in more often than its share of all samples, in log-odds.
+        """In which class of samples the features were more often than its share of all features, in log-odds.
 
-        Divided by the root of their number: features are correlated, so n of them say less than n times as much.
+        Of all features, not of all samples: where spam is longer than talk, every rare word was more often in spam. Divided by the
+        root of their number: features are correlated, so n of them say less than n times as much.
         """
         talk, spam = self.counts
-        samples = sum(self.samples)
-        if not all(self.samples):
+        of_talk, of_spam = self.features
+        if not (of_talk and of_spam):
             return 0.0
-        per_talk, per_spam = samples / self.samples[0], samples / self.samples[1]
+        features = of_talk + of_spam
+        per_talk, per_spam = features / of_talk, features / of_spam
         log = math.log
         total = sum(
             log((spam[place] * per_spam + COUNTS_AT_FIRST) / (talk[place] * per_talk + COUNTS_AT_FIRST))
@@ -282,7 +202,8 @@ class Weights:
 
     def pack(self) -> bytes:
         return zlib.compress(
-            b"".join(to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1
+            b"".join(to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples, self.features)),
+            1,
         )
 
     @classmethod
@@ -290,10 +211,17 @@ class Weights:
         weights = cls(most_stake)
         if packed:
             raw = memoryview(zlib.decompress(packed))
-            parts = (raw[: 8 * SIZE], raw[8 * SIZE : 12 * SIZE], raw[12 * SIZE : 16 * SIZE], raw[16 * SIZE :])
+            parts = (
+                raw[: 8 * SIZE],
+                raw[8 * SIZE : 12 * SIZE],
+                raw[12 * SIZE : 16 * SIZE],
+                raw[16 * SIZE :][:8],
+            )
             weights.sums = from_bytes("q", parts[0])
             weights.counts = (from_bytes("I", parts[1]), from_bytes("I", parts[2]))
             weights.samples = from_bytes("I", parts[3])
+            # Older ones end here.
+            weights.features = from_bytes("Q", raw[16 * SIZE + 8 :]) or array("Q", map(sum, weights.counts))
         return weights
 
 
@@ -337,17 +265,30 @@ class Learner:
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions, in log-odds, less the caution."""
         own = self.opinion_beyond_shape(features)
-        return own * self.familiarity(features) if own <= 0 else max(0.0, own - self.caution)
+        care = self.caution - self._boldness()
+        if own > 0 < care:
+            return max(0.0, own - care)
+        own -= min(0.0, care)
+        return own * self.familiarity(features) if own <= 0 else own
+
+    def _boldness(self) -> float:
+        rarer = self._rarer()
+        return BOLDNESS * rarer / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def opinion_beyond_shape(self, features: Features) -> float:
         """The score by this site's decisions, without what its own people's comments are like as well (`shape_caution`)."""
         own = self.opinion_on(features.values)
-        return own - min(self.shape_caution, self.shape_part(features)) if self.shape_caution else own
+        if not self.shape_caution:
+            return own
+        _by_words, by_shape = self.own.fitted(features.values)
+        return own - min(self.shape_caution, self._shape_weight(by_shape))
 
     def shape_part(self, features: Features) -> float:
-        """How much of the score speaks against the shape alone, in log-odds: 0 at least."""
-        values = {place: features.values.get(place, 0) for place in features.shape}
-        return max(0.0, FITTED_SHARE * self.own.margin(values) * self._weight_of_the_rarer())
+        """How much would speak against the shape in a comment of any length, in log-odds: 0 at least."""
+        return self._shape_weight(self.own.margin(shape_in(features.values)))
+
+    def _shape_weight(self, margin: float) -> float:
+        return max(0.0, FITTED_SHARE * margin * self._weight_of_the_rarer())
 
     def familiarity(self, features: Features) -> float:
         """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample.
@@ -366,10 +307,13 @@ class Learner:
     def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
         """The score by this site's decisions as it was learned. With samples of one class only it cannot tell the two apart, so
         it counts as much as the rarer class allows. but: part of the fitted score that is left out."""
-        return (self.own.opinion(values) - FITTED_SHARE * but) * self._weight_of_the_rarer()
+        return self.own.opinion(values, but) * self._weight_of_the_rarer()
+
+    def _rarer(self) -> int:
+        return min(self.spam_decisions, self.decisions - self.spam_decisions)
 
     def _weight_of_the_rarer(self) -> float:
-        rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
+        rarer = self._rarer()
         return (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
@@ -390,13 +334,6 @@ class Learner:
         return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[
             :most
         ]
-
-
-def tells(word: str) -> bool:
-    """Whether a word is informative for a moderator; "of" and "1" are not."""
-    return (
-        word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())
-    )
 
 
 @cache

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
+from moderation.spamfilter.engine.classifier import Learner, Sample
+from moderation.spamfilter.engine.features import Features, features_of
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.senders import TRUST
