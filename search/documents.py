@@ -31,27 +31,36 @@ FIRST_DAY = date(1900, 1, 1)
 # Of so many months each is asked for; of more, the years between the first and the last.
 MOST_MONTHS = 24
 DAY = timedelta(days=1)
+# How far clocks are from UTC: where a day ends last, and where it begins first.
+CLOCKS = (timedelta(hours=-12), timedelta(hours=14))
 
 
 def days_of(moment: datetime | None) -> list[str]:
-    """Facts about when: the year and the month in UTC. None for a draft."""
-    return [f"y{moment.year}", f"m{moment.year}{moment.month:02}"] if moment else []
+    """Facts about when: the year and the month, on whichever clock it is read. moment: None for a draft."""
+    if moment is None or not FIRST_DAY.year <= moment.year < date.max.year:
+        return []
+    read = [moment + clock for clock in CLOCKS]
+    return [*dict.fromkeys(one for at in read for one in (f"y{at.year}", _month(at.year, at.month)))]
 
 
 def days_between(after: date | None, before: date | None) -> list[str]:
-    """Facts of which each row from the one day to the other has one. A day more on both sides, for clocks elsewhere.
+    """Facts of which each row has one that is not older than the one day, and older than the other.
 
     So that what is far back is found, however many newer rows have the same words; the days themselves are compared later.
     """
-    first = max(after or FIRST_DAY, FIRST_DAY + DAY) - DAY
-    last = min(before or date.max, timezone.now().date() + DAY)
+    first = max(after or FIRST_DAY, FIRST_DAY)
+    last = max(min(before or date.max, timezone.now().date() + 2 * DAY), FIRST_DAY) - DAY
     months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
-    if len(months) > MOST_MONTHS:
-        years = range(first.year + 1, last.year)
-        months = [month for month in months if month // 12 in (first.year, last.year)]
-    else:
-        years = range(0)
-    return [f"m{month // 12}{month % 12 + 1:02}" for month in months] + [f"y{year}" for year in years]
+    if len(months) <= MOST_MONTHS:
+        return [_month(month // 12, month % 12 + 1) for month in months]
+    ends = [month for month in months if month // 12 in (first.year, last.year)]
+    return [_month(month // 12, month % 12 + 1) for month in ends] + [
+        f"y{year}" for year in range(first.year + 1, last.year)
+    ]
+
+
+def _month(year: int, month: int) -> str:
+    return f"m{year}{month:02}"
 
 
 def language_of(post: Post) -> str:

@@ -48,6 +48,7 @@ def pages(client) -> dict[str, Page]:
         "/posts/bread/",
         "/members/bob/",
         "/members/",
+        "/search/",
         "/search/?q=bread",
         "/accounts/login/",
     )
@@ -76,7 +77,9 @@ def test_each_page_says_what_it_is(pages):
         assert not re.search("user-scalable|maximum-scale", viewport)
 
 
-@pytest.mark.parametrize("path", ["/", "/posts/", "/posts/bread/", "/members/bob/", "/members/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/posts/", "/posts/bread/", "/members/bob/", "/members/", "/search/", "/accounts/login/"]
+)
 def test_what_is_found_by_search_engines_has_a_description_and_one_address(pages, path):
     page = pages[path]
     [description] = page.all("meta", name="description")

@@ -155,6 +155,7 @@ def test_robots_may_read_all_but_the_back_rooms(client):
     assert response.content.decode().splitlines() == [
         "User-agent: *",
         "Disallow: /accounts/",
+        "Allow: /accounts/login/$",
         "Disallow: /admin/",
         "Disallow: /moderation/",
         "Disallow: /posts/*/preview/",

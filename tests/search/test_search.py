@@ -237,7 +237,7 @@ def test_titles_come_first_however_many_texts_match(host, monkeypatch):
 def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch):
     monkeypatch.setattr("search.services.RANKED", 2)
     monkeypatch.setattr("search.services.MOST_BATCHES", 1)
-    moments = [(2012, 4, 24), (2012, 4, 25), (2015, 12, 31), *[(2020, 2, day) for day in range(1, 8)]]
+    moments = [(2012, 4, 24), (2012, 4, 25), (2015, 12, 31), *[(2020, 1, day) for day in range(2, 8)]]
     for moment in moments:
         put_comment(
             bread,

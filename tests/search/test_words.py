@@ -1,10 +1,10 @@
 """Words of the index: what people type in one way is found when it was written in another."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from search.documents import days_between
+from search.documents import days_between, days_of
 from search.query import Phrase, read_query
 from search.words import words_of
 
@@ -65,9 +65,9 @@ def test_a_query_is_read():
 @pytest.mark.parametrize(
     ("after", "before", "asked"),
     [
-        (date(2012, 4, 25), date(2012, 6, 1), "m201204 m201205 m201206"),
-        (date(2012, 5, 1), date(2012, 5, 2), "m201204 m201205"),
-        (date(2012, 11, 5), date(2016, 2, 1), "m201211 m201212 m201601 m201602 y2013 y2014 y2015"),
+        (date(2012, 4, 25), date(2012, 6, 2), "m201204 m201205 m201206"),
+        (date(2012, 5, 1), date(2012, 6, 1), "m201205"),
+        (date(2012, 11, 5), date(2016, 2, 1), "m201211 m201212 m201601 y2013 y2014 y2015"),
         (None, date(1899, 1, 1), ""),
         (None, date.min, ""),
         (date.max, None, ""),
@@ -75,3 +75,18 @@ def test_a_query_is_read():
 )
 def test_limits_of_dates_become_months_at_the_ends_and_years_between(after, before, asked):
     assert days_between(after, before) == asked.split()
+
+
+@pytest.mark.parametrize(
+    ("moment", "facts"),
+    [
+        (datetime(2012, 4, 25, 12, tzinfo=UTC), "y2012 m201204"),
+        (datetime(2012, 12, 31, 11, tzinfo=UTC), "y2012 m201212 y2013 m201301"),
+        (datetime(2013, 1, 1, 11, tzinfo=UTC), "y2012 m201212 y2013 m201301"),
+        (datetime(2013, 1, 1, 12, tzinfo=UTC), "y2013 m201301"),
+        (datetime.max.replace(tzinfo=UTC), ""),
+        (None, ""),
+    ],
+)
+def test_a_row_is_of_each_month_that_it_is_written_in_on_any_clock(moment, facts):
+    assert days_of(moment) == facts.split()
