@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -190,7 +190,11 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
 
 
 def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[int, datetime]:
-    """Those of these rows that this reader may find, with their dates, the newest first. The only place that decides it."""
+    """Those of these rows that this reader may find, with their dates, the newest first. The only place that decides it.
+
+    Each of these rows is asked for itself (EXISTS): where a status is compared beside the keys, SQLite without statistics
+    reads all rows of that status.
+    """
     rows: QuerySet[Any]
     if kind == "posts":
         rows, when = Post.objects.discoverable_by(reader), "published_at"
@@ -205,7 +209,9 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
         rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
     if query.before:
         rows = rows.filter(**{f"{when}__lt": _midnight(query.before)})
-    return dict(rows.filter(pk__in=pks).order_by(f"-{when}", "-pk").values_list("pk", when))
+    shown = KINDS[kind].model._default_manager.filter(Exists(rows.filter(pk=OuterRef("pk"))), pk__in=pks)
+    found = shown.order_by().values_list("pk", when)
+    return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
 
 
 def _rows(kind: str, keys: Sequence[int]) -> list[Any]:

@@ -71,3 +71,20 @@ def test_no_page_reads_all_comments(who, site, host, client, signed_in):
         if reads:
             found[path] = reads
     assert (found, missing) == ({}, [])
+
+
+def test_a_search_asks_for_comments_by_their_keys(site, client):
+    plans = []
+
+    def explain(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and '"comments_comment"' in sql:
+            with connection.cursor() as cursor:
+                plans.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        assert client.get("/search/?q=words&kind=comments").context["sections"][0].hits
+    reads = [line for line in plans if line.startswith(("SCAN", "SEARCH"))]
+    assert reads
+    # By an index of statuses it would read all that are public.
+    assert [line for line in reads if "PRIMARY KEY" not in line] == []
