@@ -71,6 +71,7 @@ check: test hooks deploy-check ## all that is checked before a change is taken
 bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications and the spam filter
 	$(PY) -m tests.bench
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
+	$(PY) -m tests.bench_paths
 	$(PY) -m tests.bench_served
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench_served || test $$? -eq 75
 	$(PY) -m tests.bench_writers
