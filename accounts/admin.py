@@ -37,7 +37,7 @@ from accounts.services.deletion import close_for_good, deletion_of
 from accounts.services.merging import merge_accounts
 from accounts.signals import profile_changed
 from core.utils.dates import date_format
-from core.web.admin import QuickListMixin
+from core.web.admin import IndexSearchMixin, QuickListMixin
 
 # The group of hosts who are no superusers. They are staff, which is how everything else knows a host.
 HOSTS = "hosts"
@@ -124,9 +124,10 @@ class MemberChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class MemberAdmin(QuickListMixin, UserAdmin):
+class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
     list_display = ["username", "display_name", "email", "date_joined", "is_active", "is_in_moderators"]
     list_filter = ["is_active", "is_staff", "groups"]
+    indexed_as = "names"
     search_fields = ["username", "display_name", "email"]
     ordering = ["-date_joined", "-pk"]
     actions = None

@@ -13,7 +13,7 @@ from core.markup.links import links_in
 from core.markup.plain import plain_text
 from posts.models import Post
 from search.backends.base import Document
-from search.words import fold, words_of
+from search.words import fold, pieces_of, words_of
 
 # Characters of a text that are indexed; what stands further back is found by nobody.
 LONGEST_TEXT = 200_000
@@ -107,6 +107,13 @@ def documents_of_members(members: Iterable[User]) -> Iterator[Document]:
         about = " ".join([member.tagline, plain_text(member.bio_html), *topics.get(member.pk, [])])
         names = words_of(f"{member.display_name} {member.username}")
         yield Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), days_of(member.date_joined))
+
+
+def documents_of_names(members: Iterable[User]) -> Iterator[Document]:
+    """By what a member is called and written to, in pieces: for the admin's list alone."""
+    for member in members:
+        names = dict.fromkeys(filter(None, [member.username, member.display_name, member.email]))
+        yield Document(member.pk, [piece for name in names for piece in pieces_of(name)], [], [])
 
 
 def _domains(some_html: str) -> set[str]:

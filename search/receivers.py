@@ -12,11 +12,12 @@ from comments.models import Comment
 from comments.signals import comments_rewritten
 from posts.models import Page, Post
 from search.backends import backend
-from search.documents import documents_of_comments
-from search.services import index
+from search.documents import documents_of_comments, documents_of_names
+from search.services import KINDS, index
 from search.tasks import rebuild_all
 
-MODELS = {Post: "posts", Comment: "comments", User: "members"}
+MODELS = {Post: ["posts"], Comment: ["comments"], User: ["members", "names"]}
+NAMES = {"username", "display_name", "email"}
 
 
 @receiver(post_save, sender=Comment)
@@ -47,6 +48,8 @@ def index_tags(instance: Any, action: str, **_kwargs: Any) -> None:
 def index_member(instance: User, update_fields: Any = None, raw: bool = False, **_kwargs: Any) -> None:
     if not raw and (update_fields is None or SOURCES_OF_OTHERS & {*update_fields}):
         index("members", [instance.pk])
+    if not raw and (update_fields is None or NAMES & {*update_fields}):
+        backend().add("names", documents_of_names([instance]))
 
 
 @receiver(profile_changed)
@@ -56,15 +59,16 @@ def index_profile(member: User, **_kwargs: Any) -> None:
 
 @receiver(post_delete)
 def remove_row(sender: type, instance: Any, **_kwargs: Any) -> None:
-    if sender in MODELS:
-        backend().remove(MODELS[sender], [instance.pk])
+    for kind in MODELS.get(sender, []):
+        backend().remove(kind, [instance.pk])
 
 
 @receiver(post_migrate)
 def fill_after_upgrade(sender: Any, plan: Any = (), **_kwargs: Any) -> None:
-    """Where the index is empty, or holds less of each row than it now does, the worker makes it anew."""
-    if sender.name != "search" or not Comment.objects.exists():
+    """Where the index of a kind is empty, or holds less of each row than it now does, the worker makes it anew."""
+    if sender.name != "search":
         return
     is_new = any(migration.app_label == "search" and not backwards for migration, backwards in plan)
-    if is_new or not backend().keys("comments", above=0, limit=1):
-        rebuild_all.enqueue()
+    old = [kind for kind in KINDS.values() if is_new or not backend().keys(kind.name, above=0, limit=1)]
+    if missing := [kind.name for kind in old if kind.rows().exists()]:
+        rebuild_all.enqueue(missing)

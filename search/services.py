@@ -20,11 +20,12 @@ from search.documents import (
     days_between,
     documents_of_comments,
     documents_of_members,
+    documents_of_names,
     documents_of_posts,
     fact,
 )
-from search.query import Phrase, Query, read_query
-from search.words import words_of
+from search.query import MOST_WORDS, Phrase, Query, read_query
+from search.words import LONGEST_WORD, pieces_sought, words_of
 
 BATCH = 500
 # Of so many matches the best are shown first. Of more, those with the words in the title, and then the newest.
@@ -66,6 +67,7 @@ KINDS = {
             documents_of_comments,
         ),
         Kind("members", User, User.objects.all, User.objects.all, documents_of_members),
+        Kind("names", User, User.objects.all, User.objects.all, documents_of_names),
     )
 }
 
@@ -178,8 +180,14 @@ def search(
 def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
     """Keys of what matches, whoever may see it: the admin's lists decide that. For settings.ADMIN_SEARCH.
 
-    Comments are found by the name of their author too, as if "from:" stood before it.
+    Comments are found by the name of their author too, as if "from:" stood before it; names by any part of them.
     """
+    if kind == "names":
+        phrases = [
+            forms for word in typed.split()[:MOST_WORDS] if (forms := pieces_sought(word[:LONGEST_WORD]))
+        ]
+        sought = Sought(phrases, [], [])
+        return backend().newest(kind, sought, below=None, limit=limit) if phrases else []
     query = read_query(typed)
     asked = [query]
     if kind == "comments" and query.wanted and not (query.authors or query.posts or query.domains):

@@ -6,7 +6,7 @@ from search.services import KINDS, rebuild
 
 
 @task(priority=-20)
-def rebuild_all() -> None:
-    """Write the whole index anew. Started twice or killed it does no harm."""
-    for kind in KINDS:
+def rebuild_all(kinds: list[str] | None = None) -> None:
+    """Write the index of these kinds anew, or all of it. Started twice or killed it does no harm."""
+    for kind in kinds or KINDS:
         rebuild(kind)

@@ -20,6 +20,7 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|'(?=[^\W_]))*")
 # Marks within a word (vowel signs, accents typed separately) are part of it, and removed by `fold`.
 MARK = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0640]")
+GAPS = re.compile(r"[\W_]+")
 RUN = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 PAIRED = re.compile(f"[{UNSPACED}]")
 # Articles and pronouns that are written together with the next word.
@@ -62,6 +63,28 @@ def placed_words(text: str, language: str = "") -> Iterator[tuple[int, int, str]
                 len(word) > 1
             ):  # so that the last character is found by itself, as each other is as the first of its pair
                 yield start + len(word) - 1, start + len(word), fold(word[-1])
+
+
+def pieces_of(text: str) -> list[str]:
+    """Every three characters of a name or an address that stand side by side, so that a part of it is found.
+
+    A dot is a gap: before the first character, behind the last, and in place of all that is no letter or digit. The first
+    character of each word is there by itself, too.
+    """
+    if not (names := GAPS.sub("·", fold(text)).strip("·")):
+        return []
+    padded = f"·{names}·"
+    return [padded[at : at + 3] for at in range(len(padded) - 2)] + [
+        f"·{word[0]}" for word in names.split("·")
+    ]
+
+
+def pieces_sought(word: str) -> list[tuple[str, ...]]:
+    """How a part of a name stands in the index: anywhere, or of less than three characters where a word begins or ends."""
+    part = GAPS.sub("·", fold(word)).strip("·")
+    if len(part) < 3:
+        return {0: [], 1: [(f"·{part}",)], 2: [(f"·{part}",), (f"{part}·",)]}[len(part)]
+    return [tuple(part[at : at + 3] for at in range(len(part) - 2))]
 
 
 @lru_cache(maxsize=50_000)

@@ -1,13 +1,15 @@
 """`python -m tests.bench_admin`: the admin's pages on a large site. `make bench` runs it.
 
 20,000 posts, 100,000 members, 1,000,000 comments (`--share 0.01`: a hundredth of it), in a database of its own. The goal
-is 150 ms for each page (lower quartile), and no statement that counts or reads all of a large table.
+is 150 ms for each page (lower quartile; on SQLite of processor time, which what else the machine does does not change), and no
+statement that counts or reads all of a large table.
 """
 
 import argparse
 import os
 import sys
 import tempfile
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +30,8 @@ PAGES = (
     "/admin/comments/comment/?q=soup",
     "/admin/accounts/user/",
     "/admin/accounts/user/?q=m77",
+    "/admin/accounts/user/?q=9@example",
+    "/admin/accounts/user/?q=example.org",
     "/admin/notifications/subscriber/",
     "/admin/figures/",
     "/admin/figures/?period=year",
@@ -130,11 +134,29 @@ def fill(share: float) -> Any:
             },
         )
         multiply(Subscriber(), members // 10, {"email": lambda i: f"s{i}@example.org"})
+    fill_index(posts, members, comments, first)
     if connection.vendor == "postgresql":  # which does so by itself after a while; SQLite never does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     say(f"{posts:,} posts, {members:,} members, {comments:,} comments, {connection.vendor}")
     return host
+
+
+def fill_index(posts: int, members: int, comments: int, first: int) -> None:
+    """The words of all posts and names, and of the newest hundred thousand comments."""
+    from search.backends import backend  # noqa: PLC0415
+    from search.backends.base import Document  # noqa: PLC0415
+    from search.words import pieces_of, words_of  # noqa: PLC0415
+
+    def pieces(i: int) -> list[str]:
+        return pieces_of(f"m{i}") + pieces_of(f"m{i}@example.org")
+
+    words = [words_of(f"About {word}", "en") for word in ("bread", "tea", "soup")]
+    soup = words_of("Soup.", "en")
+    backend().add("posts", (Document(i, words[i % 3], soup, []) for i in range(1, posts + 1)))
+    backend().add("names", (Document(first + i, pieces(i), [], []) for i in range(1, members + 1)))
+    newest = range(max(1, comments - 100_000), comments + 1)
+    backend().add("comments", (Document(i, [], soup, []) for i in newest))
 
 
 def main(share: float) -> None:
@@ -161,7 +183,8 @@ def main(share: float) -> None:
             client.get(page)
         asked = queries.captured_queries
         slowest = max(asked, key=lambda query: float(query["time"]))
-        took = milliseconds(partial(client.get, page), rounds=ROUNDS)[0]
+        clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
+        took = milliseconds(partial(client.get, page), rounds=ROUNDS, clock=clock)[0]
         say(f"{page:>38} {took:8.1f} {len(asked):8} {float(slowest['time']) * 1000:8.0f}")
         if took > GOAL:
             say(f"  above {GOAL} ms; its slowest statement: {slowest['sql'][:300]}")

@@ -1,13 +1,18 @@
 """The admin's lists search by the index: words in any form, names, operators, and what moderators may see."""
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models.signals import post_migrate
+from django.test.utils import CaptureQueriesContext
 
 from posts.models import Post
+from search.backends import backend
 from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.sql
 
-POSTS, COMMENTS = "/admin/posts/post/", "/admin/comments/comment/"
+POSTS, COMMENTS, MEMBERS = "/admin/posts/post/", "/admin/comments/comment/", "/admin/accounts/user/"
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_drafts_are_found_by_their_text_and_by_a_part_of_the_title(desk, host):
     assert found(desk, POSTS, "aking") == []
 
 
-@pytest.mark.parametrize("place", [POSTS, COMMENTS])
+@pytest.mark.parametrize("place", [POSTS, COMMENTS, MEMBERS])
 @pytest.mark.parametrize("words", ["*", '"', "'", "-", "from:", "a" * 10_000, "%", "\x1b", "before:2020"])
 def test_odd_words_are_no_error(desk, oven, place, words):
     found(desk, place, words)
@@ -65,3 +70,69 @@ def test_a_search_reads_no_comment_but_those_it_found(desk, oven, django_assert_
         put_comment(oven.post, body="An oven.")
     with django_assert_max_num_queries(14):
         assert len(found(desk, COMMENTS, "oven")) == count + 1
+
+
+# --- members, by any part of what they are called and written to -------------------------------
+
+
+@pytest.fixture
+def people(db):
+    return {
+        "vera": make_host("vera"),
+        "m77": make_member("m77", display_name="Åsa Lindqvist-Öberg", email="asa.lind@harbour.example"),
+        "tom": make_member("tom", display_name="Tom O’Keefe", email="tom@mail.example"),
+        "li": make_member("li", display_name="李小龙", email="bruce@mail.example"),
+    }
+
+
+SOUGHT = {
+    "m7": ["m77"],
+    "77": ["m77"],
+    "qvist": ["m77"],
+    "LIND öberg": ["m77"],
+    "asa": ["m77"],
+    "å": ["m77"],
+    "lind@harb": ["m77"],
+    "mail.example": ["li", "tom"],
+    "t": ["tom"],
+    "o'kee": ["tom"],
+    "小龙": ["li"],
+    "李": ["li"],
+    "小": [],
+    "ind": ["m77"],
+    "tom mail": ["tom"],
+    "tom harbour": [],
+    "nd@har lin": ["m77"],
+    "vera": ["vera"],
+    "": ["li", "tom", "m77", "vera"],
+}
+
+
+def test_members_are_found_by_any_part_of_their_names_and_addresses(people, signed_in):
+    desk = signed_in(people["vera"])
+    assert {words: [one.username for one in found(desk, MEMBERS, words)] for words in SOUGHT} == SOUGHT
+
+
+def test_a_member_is_found_by_what_they_are_called_now(people, signed_in):
+    desk, tom = signed_in(people["vera"]), people["tom"]
+    tom.display_name, tom.email = "Thomas", "thomas@harbour.example"
+    tom.save(update_fields=["display_name", "email"])
+    assert found(desk, MEMBERS, "keefe") == []
+    assert found(desk, MEMBERS, "thomas@") == [tom]
+    tom.delete()
+    assert found(desk, MEMBERS, "thomas") == []
+
+
+def test_a_search_for_members_reads_no_other_members(people, signed_in):
+    desk = signed_in(people["vera"])
+    with CaptureQueriesContext(connection) as asked:
+        found(desk, MEMBERS, "keefe")
+    assert [each["sql"] for each in asked if "LIKE" in each["sql"]] == []
+
+
+def test_a_site_from_before_this_index_gets_it_from_the_worker(people, signed_in):
+    desk = signed_in(people["vera"])
+    backend().remove("names", [one.pk for one in people.values()])
+    assert found(desk, MEMBERS, "keefe") == []
+    post_migrate.send(apps.get_app_config("search"), app_config=apps.get_app_config("search"))
+    assert found(desk, MEMBERS, "keefe") == [people["tom"]]
