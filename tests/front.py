@@ -10,17 +10,25 @@ from tests.serving import ROOT
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
-def configuration(sites: list[int], port: int, folder: Path) -> str:
-    """The files in deploy/nginx, for this test: no certificate, another port, and folders of its own."""
+LOG = "        access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n"
+
+
+def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> str:
+    """The files in deploy/nginx, for this test: no certificate, another port, and folders of its own.
+
+    log: where lines of pages out of the cache are sent to (UDP), 0 for nowhere.
+    """
     config = (ROOT / "deploy/nginx/long-table.conf").read_text(encoding="utf-8")
     config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
     config = re.sub(r" *ssl_certificate.*\n", "", config)
     config = config.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
     config = config.replace("server_name example.org", "server_name 127.0.0.1")
     config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
-    config = config.replace("/var/log/nginx/access.log", "off").replace(
-        "        access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n", ""
+    config = config.replace(
+        "access_log /var/log/nginx/access.log", f"access_log {folder}/access.log" if log else "access_log off"
     )
+    assert LOG in config
+    config = config.replace(LOG, LOG.replace("8125", str(log)) if log else "")
     upstream = (ROOT / "deploy/nginx/long-table-upstream.conf").read_text(encoding="utf-8")
     [line] = re.findall(r"^    server 127\.0\.0\.1:8000 .*\n", upstream, re.MULTILINE)
     servers = "".join(line.replace("8000", str(site)) for site in sites)

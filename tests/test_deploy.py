@@ -125,7 +125,7 @@ def test_the_health_check_of_the_image_asks_by_a_name_that_the_site_answers_to(
 
 def test_the_compose_file_names_what_is_there():
     services = COMPOSE["services"]
-    assert set(services) == {"prepare", "web", "worker", "db", "redis", "nginx"}
+    assert set(services) == {"prepare", "web", "worker", "cached-pages", "db", "redis", "nginx"}
     for service in services.values():
         assert set(service.get("environment", {})) <= names_in_table() | THEIRS
         assert set(service.get("depends_on", [])) <= set(services)

@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from django.urls import Resolver404, resolve
 
@@ -18,19 +19,20 @@ MOST_SECONDS = 3600
 def note_line(line: bytes) -> bool:
     """Note a line that the proxy logged, if it is a view. Returns whether it is. Anything may be sent here: it is never wrong.
 
-    Behind the head of a syslog line (RFC 3164) there is a JSON object: at (seconds since 1970), status, method, uri, address,
-    forwarded, browser, referrer, purpose.
+    Behind the head of a syslog line (RFC 3164) there is a JSON object: at (seconds since 1970), status, method, uri (as it was
+    asked for, in percent signs), address, forwarded, browser, referrer, purpose; part: not empty where a script asked for a
+    part of a page.
     """
     try:
         said = json.loads(line[line.index(b"{") :].decode("utf-8", "replace"))
-        at, path = float(said["at"]), str(said["uri"]).partition("?")[0]
+        at, path = float(said["at"]), unquote(str(said["uri"]).partition("?")[0])
         match = resolve(path)
         is_view = int(said["status"]) in ANSWERED and said["method"] == "GET" and match.view_name in PAGES
     except (ValueError, OverflowError, TypeError, KeyError, RecursionError, Resolver404):
         return False
     browser = _text(said, "browser")
     is_ahead, is_now = "prefetch" in _text(said, "purpose"), abs(time.time() - at) <= MOST_SECONDS
-    if not is_view or is_ahead or not is_now or is_bot(browser):
+    if not is_view or is_ahead or not is_now or is_bot(browser) or _text(said, "part"):
         return False
     if not SiteSettings.current().counts_views:
         return False

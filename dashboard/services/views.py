@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest
@@ -131,7 +131,7 @@ def address_of(sender: tuple[str, str]) -> str:
     request.META = {"REMOTE_ADDR": sender[0], **({"HTTP_X_FORWARDED_FOR": sender[1]} if sender[1] else {})}
     try:
         return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
+    except (PermissionDenied, ImproperlyConfigured):  # it came past the proxies that should be in front
         return ""
 
 
