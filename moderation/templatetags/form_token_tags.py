@@ -25,3 +25,9 @@ def form_token_fields(context: dict[str, Any], form: BaseForm) -> dict[str, Any]
         "seal_field": form_token.SEAL_FIELD,
         "honeypot_field": form_token.HONEYPOT_FIELD,
     }
+
+
+@register.inclusion_tag("moderation/_form_token.html")
+def form_honeypot() -> dict[str, Any]:
+    """The honeypot field alone, for forms that take no time to fill in."""
+    return {"honeypot_field": form_token.HONEYPOT_FIELD}

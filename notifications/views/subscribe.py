@@ -10,6 +10,7 @@ from comments.forms.pending import is_from_a_bot
 from comments.models.submission import Submission
 from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
+from core.web.csrf import VISITORS
 from notifications.email.tokens import Grant
 from notifications.forms import SubscribeForm, SubscriptionForm
 from notifications.models import Subscriber
@@ -33,6 +34,9 @@ def private(response: HttpResponse) -> HttpResponse:
 
 class SubscribeView(View):
     """Says the same to everybody, whether the address is subscribed, a member's or neither; the email says more."""
+
+    # Its box is on pages that are kept for all visitors.
+    guarded_by_origin = VISITORS
 
     def get(self, request: HttpRequest) -> HttpResponse:
         email = request.user.email if request.user.is_authenticated else ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains
@@ -42,6 +43,28 @@ class TestSubscribing:
         assert not Subscriber.objects.exists()
         assertContains(client.post(link), "You’re subscribed")
         assert state_of("ada@example.org") == ("at_once", True)
+
+    def test_begins_on_the_home_page_that_is_kept_for_all_visitors(self, client):
+        page = client.get("/").content.decode()
+        [box] = re.findall(r'<form[^>]* action="/subscribe/".*?</form>', page, re.DOTALL)
+        names = re.findall(r' name="(\w+)"', box)
+        assert (names, "csrf" in page, client.cookies) == (["place_at_table", "email"], False, {})
+        browser = Client(enforce_csrf_checks=True)
+        here, elsewhere = {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}
+        refused = browser.post("/subscribe/", {"email": "ada@example.org"}, headers=elsewhere)
+        assert (refused.status_code, mail.outbox) == (403, [])
+        assertContains(browser.post("/subscribe/", {"email": "ada@example.org"}, headers=here), ASKED)
+        assert len(mail.outbox) == 1
+
+    def test_needs_the_token_of_a_member_whose_box_has_their_address(self, client, member):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(member)
+        page = strict.get("/").content.decode()
+        [box] = re.findall(r'<form[^>]* action="/subscribe/".*?</form>', page, re.DOTALL)
+        [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', box)
+        assert f'value="{member.email}"' in box
+        assert ask(strict, member.email).status_code == 403
+        assertContains(ask(strict, member.email, csrfmiddlewaretoken=token), ASKED)
 
     def test_is_confirmed_by_an_email_with_the_name_that_the_host_chose(self, client):
         SiteSettings(pk=1, version=1, name="Harbour Notes").save()
