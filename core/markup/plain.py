@@ -22,6 +22,11 @@ from core.markup.comments import _parser
 ASIDES = re.compile(r'<sup class="fnref".*?</sup>|<section class="footnotes">.*?</section>', re.DOTALL)
 # A post is shown in lists up to here, if its host says so.
 READ_MORE = '<hr class="more">'
+# Where a heading, an item or a cell ends, a reader pauses.
+PAUSE = re.compile(r"</(?:h[1-6]|li|t[dh]|caption|figcaption)\s*>", re.IGNORECASE)
+# Stands for such an end in a text: a character that no text uses.
+MARK = "\ue000"
+ENDS_A_SENTENCE = re.compile(r"[.,;:!?…。，、；：！？؟·–—-][)\]»”’\"']*$")  # noqa: RUF001 - marks of other languages
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
@@ -78,6 +83,16 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
+def _with_pauses(some_html: str) -> str:
+    """As plain_text, with a dot behind what ends without a mark: a heading does not run into the text below it."""
+    if not PAUSE.search(some_html):
+        return plain_text(some_html)
+    parts = plain_text(PAUSE.sub(lambda end: f"{MARK}{end[0]}", some_html.replace(MARK, ""))).split(MARK)
+    parts = [part.strip() for part in parts if part.strip()]
+    ended = [part if ENDS_A_SENTENCE.search(part) else f"{part} ·" for part in parts[:-1]]
+    return " ".join([*ended, *parts[-1:]])
+
+
 def excerpt(some_html: str, characters: int = 200) -> str:
     """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts.
 
@@ -85,7 +100,7 @@ def excerpt(some_html: str, characters: int = 200) -> str:
     """
     before, mark, _behind = some_html.partition(READ_MORE)
     some_html = before if mark and plain_text(before) else some_html
-    text = plain_text(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
+    text = _with_pauses(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text
     return text[: characters - 1].rsplit(" ", 1)[0].rstrip(".,;:!?-–— ") + "…"

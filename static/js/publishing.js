@@ -2,6 +2,8 @@
    is clicked. Without this script every field works as it stands. */
 const MOST_CHARACTERS = 200;
 const BLOCKS = "p, li, h1, h2, h3, h4, blockquote, td, th, tr, caption, figcaption, br, hr";
+const PAUSES = "h1, h2, h3, h4, h5, h6, li, td, th, caption, figcaption";
+const MARK = "\ue000", ENDS_A_SENTENCE = /[.,;:!?…。，、；：！？؟·–—-][)\]»”’"']*$/;
 
 document.addEventListener("DOMContentLoaded", () => {
 	const panel = document.getElementById("publish");
@@ -38,7 +40,13 @@ document.addEventListener("DOMContentLoaded", () => {
 		body.querySelectorAll("sup.fnref, section.footnotes, pre").forEach((aside) => aside.remove());
 		for (const block of body.querySelectorAll(BLOCKS)) block.after(" ");
 		for (const list of body.querySelectorAll("ul, ol")) list.before(" ");
-		const text = body.textContent.replace(/\s+/g, " ").trim();
+		for (const part of body.querySelectorAll(PAUSES)) part.append(MARK);
+		const parts = body.textContent.replace(/\s+/g, " ").split(MARK).map((part) => part.trim()).filter(
+			Boolean,
+		);
+		const text = parts.map((part, at) =>
+			at === parts.length - 1 || ENDS_A_SENTENCE.test(part) ? part : `${part} ·`
+		).join(" ");
 		if (text.length <= MOST_CHARACTERS) return text;
 		const words = text.slice(0, MOST_CHARACTERS - 1).replace(/ [^ ]*$/, "");
 		return `${words.replace(/[.,;:!?\-–— ]+$/, "")}…`;

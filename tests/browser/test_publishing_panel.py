@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from core.markup.plain import excerpt
 from posts.models import Post, Tag
 from tests.browser.editing import faults
 from tests.factories import make_host, make_picture, make_post
@@ -24,6 +25,15 @@ def host(visit, site):
     return sign_in
 
 
+# A text in which headings, items and cells end without a mark.
+BODY = "<h2>Boats</h2><p>Three, and:</p><ul><li>one<ul><li>more</li></ul></li><li>two!</li></ul><p>The end.</p>"
+TYPE_BODY = """(html) => {
+  const body = document.getElementById("id_body");
+  body.value = html;
+  body.dispatchEvent(new Event("input", {bubbles: true}));
+}"""
+
+
 def typed(page, selector: str, text: str) -> None:
     """Typed into a field that the keyboard reached; waits until the page has it."""
     page.focus(selector)
@@ -38,6 +48,8 @@ def test_a_keyboard_is_enough_for_all_of_the_panel(host):
     page = nora.open(ADD)
     expect(page.locator(".chips")).to_be_attached()  # the panel's script is there
     typed(page, "#id_title", "What the ferry leaves out")
+    page.evaluate(TYPE_BODY, BODY)
+    expect(page.locator("[data-preview=description]").last).to_have_text(excerpt(BODY))
     typed(page, "#id_summary", "A boat that isn’t on any list.")
     expect(page.locator("[data-preview=title]").first).to_have_text("What the ferry leaves out")
     expect(page.locator("[data-preview=description]").last).to_have_text("A boat that isn’t on any list.")

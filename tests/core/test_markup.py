@@ -449,6 +449,21 @@ def test_an_excerpt_ends_between_words():
     assert excerpt("<p>Short.</p>", 20) == "Short."
 
 
+PAUSED = {
+    "<h2>Bread</h2><p>Flour and salt.</p>": "Bread · Flour and salt.",
+    "<h2>Why bread?</h2><p>It keeps.</p>": "Why bread? It keeps.",
+    "<p>Bring:</p><ul><li>flour</li><li><p>salt,</p></li><li>a bowl</li></ul><p>Then wait.</p>": "Bring: flour · salt, a bowl · Then wait.",
+    "<table><tr><th>Day</th><td>One</td></tr></table>": "Day · One",
+    "<h3></h3><p>Only this.</p><h3>And</h3>": "Only this. And",
+    "<h2>“Bread!”</h2><p>she said<br>twice</p>": "“Bread!” she said twice",
+    "<p>No heading</p><p>at all</p>": "No heading at all",
+}
+
+
+def test_an_excerpt_pauses_where_a_heading_an_item_or_a_cell_ends():
+    assert {some_html: excerpt(some_html) for some_html in PAUSED} == PAUSED
+
+
 @given(st.text(max_size=200), st.integers(min_value=5, max_value=80))
 def test_an_excerpt_is_never_longer_than_asked(text, characters):
     assert len(excerpt(html.escape(text), characters)) <= characters
