@@ -6,8 +6,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from dashboard.navigation import navigation
+
+# Pages of Django's admin that the site has for all its members: address, name, and the name of that page.
+ELSEWHERE = [
+    ("logout/", "logout", "account_logout"),
+    ("password_change/", "password_change", "account_change_password"),
+    ("password_change/done/", "password_change_done", "account_change_password"),
+]
 
 
 class HostAdminSite(admin.AdminSite):
@@ -15,7 +23,7 @@ class HostAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return bool(user.is_active and (user.is_staff or user.has_perm("posts.change_post")))
+        return user.is_authenticated and user.uses_admin
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
@@ -41,5 +49,10 @@ class HostAdminSite(admin.AdminSite):
             path("waiting/<int:pk>/thank/", wrapped(views.ThankView), name="waiting-thank"),
             path("waiting/<int:pk>/not-needed/", wrapped(views.NotNeededView), name="waiting-not-needed"),
             path("waiting/visited/", wrapped(views.VisitedView), name="waiting-visited"),
+            # Where everybody does this: one place has the limits, and ends sessions and tokens.
+            *[
+                path(address, RedirectView.as_view(pattern_name=elsewhere), name=name)
+                for address, name, elsewhere in ELSEWHERE
+            ],
             *super().get_urls(),
         ]

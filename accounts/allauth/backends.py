@@ -9,13 +9,14 @@ from allauth.account.internal.userkit import filter_users_by_email, get_user_by_
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
-from accounts.models import User, permissions_to_moderate
+from accounts.models import User, permissions_to_edit, permissions_to_moderate
 from core.prepared import A_NUMBER, Prepared
 
-# With the permission that makes a moderator: whether they are is asked on every page.
+# With the permissions that make a moderator and an editor: whether they are is asked on every page.
 _member: Prepared[User] = Prepared(
     lambda key: User.objects.filter(pk=key).annotate(
-        has_moderators_right=Exists(permissions_to_moderate(OuterRef("pk")))
+        has_moderators_right=Exists(permissions_to_moderate(OuterRef("pk"))),
+        has_editors_right=Exists(permissions_to_edit(OuterRef("pk"))),
     ),
     key=A_NUMBER,
 )
@@ -40,6 +41,8 @@ class MemberBackend(AuthenticationBackend):
         member.is_moderator = member.may_write and (
             member.is_superuser or bool(vars(member).pop("has_moderators_right"))
         )
+        is_editor = bool(vars(member).pop("has_editors_right"))
+        member.uses_admin = member.is_active and (member.is_staff or member.is_superuser or is_editor)
         return member
 
 

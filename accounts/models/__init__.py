@@ -13,6 +13,7 @@ from accounts.models.user import (
     CodeTry,
     User,
     get_display_name,
+    permissions_to_edit,
     permissions_to_moderate,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "Topic",
     "User",
     "get_display_name",
+    "permissions_to_edit",
     "permissions_to_moderate",
 ]

@@ -40,8 +40,17 @@ MADE_OF_OTHERS = {
 
 def permissions_to_moderate(member: int | OuterRef) -> models.QuerySet[Permission]:
     """The permission that makes a moderator, if this member has it; of their own, or by a group."""
-    moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
-    return moderate.filter(Q(group__user=member) | Q(user=member))
+    return _held_by(member, "comments", "moderate_comment")
+
+
+def permissions_to_edit(member: int | OuterRef) -> models.QuerySet[Permission]:
+    """The permission that makes an editor, likewise."""
+    return _held_by(member, "posts", "change_post")
+
+
+def _held_by(member: int | OuterRef, app: str, codename: str) -> models.QuerySet[Permission]:
+    permission = Permission.objects.filter(codename=codename, content_type__app_label=app)
+    return permission.filter(Q(group__user=member) | Q(user=member))
 
 
 class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  # made of a queryset by mptt: no plugin sees it
@@ -307,6 +316,13 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     def is_moderator(self) -> bool:
         """Used on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
         return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
+
+    @cached_property
+    def uses_admin(self) -> bool:
+        """Hosts and editors. Like is_moderator, as the account menu of every page asks it."""
+        return self.is_active and (
+            self.is_staff or self.is_superuser or permissions_to_edit(self.pk).exists()
+        )
 
 
 class ChosenPicture(models.Model):

@@ -15,7 +15,7 @@ def needs_mfa(user: User | AnonymousUser) -> bool:
     """Whether this is a host, staff, an editor or a moderator. False for visitors."""
     if not settings.REQUIRE_SECOND_STEP or not isinstance(user, User):
         return False
-    has_tools = user.is_staff or user.is_moderator or user.has_perm("posts.change_post")
+    has_tools = user.is_staff or user.is_moderator or user.uses_admin
     return has_tools and not is_demo_account(user)
 
 

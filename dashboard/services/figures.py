@@ -72,13 +72,12 @@ class Figures:
 def figures(period: str) -> Figures:
     days = PERIODS[period]
     since = timezone.localdate() - timedelta(days=days - 1)
-    site = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views"))
-    readers = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "readers"))
+    seen = list(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views", "readers"))
     searches = dict(SearchDay.objects.filter(words="", day__gte=since).values_list("day", "times"))
     found = _found(period, since)
     counted = [
-        ("readers", _("Readers"), readers),
-        ("views", _("Views"), site),
+        ("readers", _("Readers"), {day: readers for day, _views, readers in seen}),
+        ("views", _("Views"), {day: views for day, views, _readers in seen}),
         ("comments", _("Comments"), found["comments"]),
         ("members", _("New members"), found["members"]),
         ("subscribers", _("New subscribers"), found["subscribers"]),
@@ -154,21 +153,19 @@ def _read(start: datetime, since: date) -> dict[str, Any]:
     members = User.objects.filter(date_joined__gte=start, is_active=True).order_by()
     subscribers = Subscriber.objects.filter(confirmed_at__gte=start).order_by()
     emails = OutgoingEmail.objects.filter(created_at__gte=start).order_by()
-    people = comments.aggregate(
-        members=Count("author", distinct=True),
-        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
-    )
+    answered = _answered(comments)
     most_read = PageDay.objects.filter(day__gte=since).exclude(page=0).values("page")
     referrers = ReferrerDay.objects.filter(day__gte=since).values("host")
     return {
         "comments": counted_by_day(comments, "created_at"),
         "members": counted_by_day(members, "date_joined"),
         "subscribers": counted_by_day(subscribers, "confirmed_at"),
-        "people": people["members"] + people["guests"],
-        "answered": _answered(comments),
+        "people": answered["members"] + answered["guests"],
+        "answered": answered,
         "median_wait": _median_wait(comments),
-        "sent": emails.filter(state=OutgoingEmail.State.SENT).count(),
-        "bounced": emails.filter(came_back_at__isnull=False).count(),
+        **emails.aggregate(
+            sent=Count("pk", filter=Q(state=OutgoingEmail.State.SENT)), bounced=Count("came_back_at")
+        ),
         "most_read": list(
             most_read.annotate(all_views=Sum("views"), all_readers=Sum("readers")).order_by(
                 "-all_views", "page"
@@ -203,16 +200,18 @@ def _posts(most: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
-    """Of comments by others than hosts: how many there were, how many were answered, and by a host."""
+    """How many members and guests wrote; of comments by others than hosts how many there were, how many were answered, and by a host."""
     replies = answers_by_others()
     by_host = replies.filter(author__is_staff=True)
-    others = comments.filter(Q(author=None) | Q(author__is_staff=False))
-    found: dict[str, int] = others.annotate(
+    others = Q(author=None) | Q(author__is_staff=False)
+    found: dict[str, int] = comments.annotate(
         is_answered=Exists(replies), is_answered_by_host=Exists(by_host)
     ).aggregate(
-        all=Count("pk"),
-        answered=Count("pk", filter=Q(is_answered=True)),
-        by_host=Count("pk", filter=Q(is_answered_by_host=True)),
+        members=Count("author", distinct=True),
+        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+        all=Count("pk", filter=others),
+        answered=Count("pk", filter=others & Q(is_answered=True)),
+        by_host=Count("pk", filter=others & Q(is_answered_by_host=True)),
     )
     return found
 

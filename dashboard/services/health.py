@@ -51,8 +51,7 @@ class Finding:
 def health() -> list[Finding]:
     """The worst first."""
     found = [
-        worker(),
-        *failing_tasks(),
+        *workers(),
         mail(),
         *delivery_of_mail(),
         disk(),
@@ -67,43 +66,48 @@ def health() -> list[Finding]:
     return sorted((finding for finding in found if finding), key=lambda finding: order.index(finding.state))
 
 
-def worker() -> Finding:
-    """Whether a worker lives and keeps up."""
-    beat = Worker.objects.alive().order_by("-beat_at").values_list("beat_at", flat=True).first()
-    if beat is None:
-        return Finding(
-            "worker",
-            BAD,
-            _("The worker isn’t running: no emails are sent, sign-in codes included."),
-            _("Start it with “manage.py worker”, or restart its service."),
-        )
+def workers() -> list[Finding]:
+    """Whether one lives and keeps up, and which of their periodic tasks fail at the moment."""
+    alive = list(Worker.objects.alive())
+    if not alive:
+        return [
+            Finding(
+                "worker",
+                BAD,
+                _("The worker isn’t running: no emails are sent, sign-in codes included."),
+                _("Start it with “manage.py worker”, or restart its service."),
+            )
+        ]
+    failing = {name: found["error"] for one in alive for name, found in one.failing.items()}
+    return [
+        _pace(),
+        *(
+            Finding(
+                "failing",
+                BAD,
+                _("Part of the worker fails and is tried again: %(name)s (%(error)s).")
+                % {"name": name, "error": error},
+                _("The log has the details."),
+            )
+            for name, error in sorted(failing.items())
+        ),
+    ]
+
+
+def _pace() -> Finding:
+    """Whether what should be done is done."""
     now = timezone.now()
     late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - LATE)
     late = late.exclude(run_after__gt=now - LATE, run_after__lte=now)  # its time has only just come
     behind = late.order_by()[:COUNTED].count()
-    if behind:
-        text = ngettext(
-            "The worker is behind: %(count)d job has waited for more than five minutes.",
-            "The worker is behind: %(count)d jobs have waited for more than five minutes.",
-            behind,
-        )
-        return Finding("worker", WARN, text % {"count": behind}, _("Start a second worker if this goes on."))
-    return Finding("worker", GOOD, _("The worker is running, and nothing is overdue."))
-
-
-def failing_tasks() -> list[Finding]:
-    """Periodic tasks that fail at the moment."""
-    failing = {name: found["error"] for one in Worker.objects.alive() for name, found in one.failing.items()}
-    return [
-        Finding(
-            "failing",
-            BAD,
-            _("Part of the worker fails and is tried again: %(name)s (%(error)s).")
-            % {"name": name, "error": error},
-            _("The log has the details."),
-        )
-        for name, error in sorted(failing.items())
-    ]
+    if not behind:
+        return Finding("worker", GOOD, _("The worker is running, and nothing is overdue."))
+    text = ngettext(
+        "The worker is behind: %(count)d job has waited for more than five minutes.",
+        "The worker is behind: %(count)d jobs have waited for more than five minutes.",
+        behind,
+    )
+    return Finding("worker", WARN, text % {"count": behind}, _("Start a second worker if this goes on."))
 
 
 def mail() -> Finding:

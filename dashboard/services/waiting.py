@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, Subquery
 
-from accounts.models import User
+from accounts.models import ProfileLink, User
 from comments.models import Comment, CommentMention, Thanks
 from dashboard.models import NoAnswerNeeded, VisitedLink
 from dashboard.services.waiting_rules import Said, Wait, who_waits
@@ -19,6 +19,7 @@ from posts.models import Post
 # Replies are younger than what they reply to, so the newest comments hold all answers to each other.
 NEWEST = 500
 SHOWN = 20
+LINKS_SHOWN = 3
 NOT_PUBLIC = sorted({*Comment.Status.values} - {Comment.Status.PUBLIC.value})
 TAG = re.compile(r"<[^<>]{1,300}>")
 
@@ -139,13 +140,12 @@ def _can_be_answered(comment: Comment) -> bool:
 
 def _shown(host: User, waits: list[Wait], by_pk: dict[int, Comment]) -> list[Waiting]:
     comments = [by_pk[wait.said.pk] for wait in waits]
-    authors = User.objects.filter(pk__in={comment.author_id for comment in comments if comment.author_id})
-    links: dict[int, list[str]] = {
-        author.pk: [link.url for link in author.links.all()[:3]]
-        for author in authors.prefetch_related("links")
-    }
+    authors = {comment.author_id for comment in comments if comment.author_id}
+    links: defaultdict[int, list[str]] = defaultdict(list)
+    for author, address in ProfileLink.objects.filter(user__in=authors).values_list("user", "url"):
+        links[author].append(address)
     addresses = {
-        comment.pk: links.get(comment.author_id or 0, [])
+        comment.pk: links[comment.author_id][:LINKS_SHOWN]
         if comment.author_id
         else [address for address in [comment.guest_link] if address]
         for comment in comments

@@ -22,6 +22,7 @@ from comments.views.said import refuse
 from core.utils.ratelimit import TooFast
 from dashboard.services.drafts import unpublished_for
 from dashboard.services.health import health
+from dashboard.services.latest import latest_post_for
 from dashboard.services.waiting import (
     comments_for,
     say_no_answer_needed,
@@ -53,6 +54,7 @@ class DashboardView(TemplateView):
             "refused": self.refused,
             "to_review": to_review(user),
             "settled": self._settled(),
+            "latest": latest_post_for(user),
             "unpublished": unpublished_for(user)[:DRAFTS_SHOWN],
             "week": this_week(),
             "health": health() if user.is_host else [],

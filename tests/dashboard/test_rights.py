@@ -104,6 +104,23 @@ def test_an_editor_writes_and_previews_a_post_without_being_staff(editor, signed
     assert not editor.is_host
 
 
+def test_the_menu_of_every_page_leads_those_who_may_to_the_dashboard(
+    editor, second_host, member, moderator, signed_in
+):
+    leads = {
+        who.username: '<a href="/admin/">Dashboard</a>' in signed_in(who).get("/members/").content.decode()
+        for who in (editor, second_host, member, moderator)
+    }
+    assert leads == {"edith": True, "hanna": True, member.username: False, moderator.username: False}
+
+
+def test_password_and_sign_out_of_the_admin_are_those_of_the_site(host, signed_in):
+    found = {
+        path: signed_in(host).get(f"/admin/{path}/")["Location"] for path in ("logout", "password_change")
+    }
+    assert found == {"logout": "/accounts/logout/", "password_change": "/accounts/password/change/"}
+
+
 def test_an_editor_sees_who_waits_under_their_own_posts_only(editor, host, signed_in):
     put_comment(make_post(author=host, title="Not Edith’s"), body="Why?")
     put_comment(make_post(author=editor, title="Edith’s own"), body="How?")
