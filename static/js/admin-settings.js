@@ -26,4 +26,13 @@ if (mini && form) {
 		if (event.target.name === "typeface") dress();
 	});
 	follow();
+	/* What was typed is not lost by leaving the page, and nobody is asked who typed nothing. */
+	const typed = () =>
+		[...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
+	const before = typed();
+	let isSent = false;
+	form.addEventListener("submit", () => isSent = true);
+	addEventListener("beforeunload", (event) => {
+		if (!isSent && ("unsaved" in form.dataset || typed() !== before)) event.preventDefault();
+	});
 }
