@@ -20,6 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHOTS = os.environ.get("SHOTS")
 
 
+# Whether the browser would ask before it leaves the page.
+LEAVES_WITH_A_QUESTION = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+
+
 def shot(visitor, name: str) -> None:
     """Keeps a picture of the page where SHOTS names a folder, for somebody to look at."""
     if SHOTS:
@@ -127,7 +131,9 @@ def test_the_preview_follows_what_is_typed_and_visitors_see_it_after_save(visit)
     nora, visitor = visit(), visit()
     nora.sign_in("nora")
     page = nora.open("/admin/core/sitesettings/")
+    assert not page.evaluate(LEAVES_WITH_A_QUESTION)
     page.get_by_label("Name", exact=True).fill("Harbour Notes")
+    assert page.evaluate(LEAVES_WITH_A_QUESTION)
     expect(page.locator("[data-mini-name]")).to_have_text("Harbour Notes")
     page.locator("[name=accent_hue]").fill("210")
     page.get_by_text("Plain: the device’s own sans serif").click()

@@ -26,7 +26,9 @@ def host(visit, site):
 
 
 # A text in which headings, items and cells end without a mark.
-BODY = "<h2>Boats</h2><p>Three, and:</p><ul><li>one<ul><li>more</li></ul></li><li>two!</li></ul><p>The end.</p>"
+BODY = (
+    "<h2>Boats</h2><p>Three, and:</p><ul><li>one<ul><li>more</li></ul></li><li>two!</li></ul><p>The end.</p>"
+)
 TYPE_BODY = """(html) => {
   const body = document.getElementById("id_body");
   body.value = html;

@@ -9,12 +9,12 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import ProfileLink
 from comments.models import Comment, Thanks
-from dashboard.models import NoAnswerNeeded, VisitedLink
+from dashboard.models import NoAnswerNeeded, PageDay, VisitedLink
 from dashboard.services.waiting import waiting_for
 from dashboard.services.waiting_rules import Kind, Said, who_waits
 from moderation.models import Report
 from tests.dashboard.threads import LONG, MARKET, READING_CIRCLE
-from tests.factories import make_member, put_comment
+from tests.factories import make_member, make_post, put_comment
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
@@ -224,6 +224,17 @@ def test_the_first_page_costs_the_same_queries_for_one_and_for_thirty(desk, post
             desk.get("/admin/")
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_the_newest_post_is_there_with_its_readers_and_comments(desk, host, question):
+    post = question.post
+    make_post(host, title="Older", published_at=post.published_at - timedelta(days=3))
+    make_post(host, title="Not yet", published_at=None)
+    for day in (1, 2):
+        PageDay.objects.create(day=START + timedelta(days=day), page=post.pk, views=3, readers=2)
+    found = desk.get("/admin/").context["latest"]
+    assert (found.post, found.readers, found.views, found.post.comment_count) == (post, 4, 6, 1)
 
 
 @pytest.mark.django_db
