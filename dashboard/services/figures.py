@@ -154,13 +154,14 @@ def _read(start: datetime, since: date) -> dict[str, Any]:
     subscribers = Subscriber.objects.filter(confirmed_at__gte=start).order_by()
     emails = OutgoingEmail.objects.filter(created_at__gte=start).order_by()
     answered = _answered(comments)
+    people = answered.pop("members") + answered.pop("guests")
     most_read = PageDay.objects.filter(day__gte=since).exclude(page=0).values("page")
     referrers = ReferrerDay.objects.filter(day__gte=since).values("host")
     return {
         "comments": counted_by_day(comments, "created_at"),
         "members": counted_by_day(members, "date_joined"),
         "subscribers": counted_by_day(subscribers, "confirmed_at"),
-        "people": answered["members"] + answered["guests"],
+        "people": people,
         "answered": answered,
         "median_wait": _median_wait(comments),
         **emails.aggregate(

@@ -181,6 +181,7 @@ def test_the_whole_index_can_be_made_again(bread, member, capsys):
         "posts: 1 indexed",
         "comments: 1 indexed",
         "members: 2 indexed",
+        "names: 2 indexed",
     ]
 
 
