@@ -74,7 +74,7 @@ def _hours(first: Any) -> list[tuple[str, Any]]:
 
 
 class TimingForm(forms.Form):
-    """A member's time zone and quiet hours."""
+    """A member's time zone and quiet hours, and what else is no channel."""
 
     time_zone = forms.ChoiceField(
         label=_("Your time zone"),
@@ -92,6 +92,14 @@ class TimingForm(forms.Form):
                 "Emails wait until you’ve been away for {minutes} minutes. What you read here in the meantime isn’t emailed. While this is on, we note when you were last here."
             ),
             minutes=settings.AWAY_AFTER_MINUTES,
+        ),
+    )
+
+    follows_by_commenting = forms.BooleanField(
+        label=_("Follow the posts I comment on"),
+        required=False,
+        help_text=_(
+            "You’ll be notified of all comments there, not only of replies to you. You can stop following each post on its page."
         ),
     )
 
@@ -113,7 +121,7 @@ class TimingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.member = member
         now = timing_of(member)
-        for name in ("time_zone", "mails_when_away", "summary_after_weeks"):
+        for name in ("time_zone", "mails_when_away", "summary_after_weeks", "follows_by_commenting"):
             self.initial.setdefault(name, getattr(member, name))
         for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))

@@ -35,6 +35,7 @@ from notifications.services.notify import (
     announce_review,
     announce_thanks,
     announce_thanks_for_post,
+    follow_by_commenting,
     prepare_announcement,
 )
 from posts.models import Post
@@ -49,6 +50,7 @@ def decide_who_is_told(comment: Comment, **_kwargs: Any) -> None:
 @receiver(comment_published)
 def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
     announce_comment(comment)
+    follow_by_commenting(comment)
 
 
 @receiver(comment_held)

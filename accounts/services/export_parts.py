@@ -38,6 +38,7 @@ def _profile(member: User) -> Iterator[Row]:
         "takes_introductions": own.takes_introductions,
         "address": own.email,
         "time_zone": own.time_zone,
+        "follows_by_commenting": own.follows_by_commenting,
         "mails_when_away": own.mails_when_away,
         "summary_after_weeks": own.summary_after_weeks,
         "last_active_at": own.last_active_at,
@@ -154,7 +155,7 @@ PARTS = [
         _profile,
         {
             "name": _("Name"), "username": _("Username"), "one_line": _("Tagline"), "more": _("About you"), "birthday": _("Birthday"),
-            "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
+            "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "follows_by_commenting": _("Follows posts by commenting"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
             "former_usernames": _("Former usernames"), "groups": _("Groups"), "rights": _("Permissions"),
         },
         frozenset({"accounts.User.merged_into", "accounts.User_groups.user", "accounts.User_user_permissions.user"}),

@@ -67,7 +67,10 @@ class NotificationTiming(models.Model):
 
 
 class ThreadSubscription(models.Model):
-    """A member follows or mutes a post. No row: replies to them only."""
+    """A member follows or mutes a post. No row, or "normal": replies to them only.
+
+    "Normal" is stored of those alone who follow what they comment on: they do not follow this.
+    """
 
     class Level(models.TextChoices):
         FOLLOWING = "following", _("Follow comments")
@@ -81,10 +84,7 @@ class ThreadSubscription(models.Model):
         db_index=False,
     )
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
-    level = models.CharField(
-        max_length=10,
-        choices=[(Level.FOLLOWING.value, Level.FOLLOWING.label), (Level.MUTED.value, Level.MUTED.label)],
-    )
+    level = models.CharField(max_length=10, choices=Level.choices)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -63,10 +63,13 @@ def missed_by(member: User, since: datetime) -> list[Missed]:
 
 def _known_to(member: User, posts: Collection[int]) -> set[int]:
     """Of these posts, those under which the member has written, and those they follow or wrote."""
+    following = ThreadSubscription.objects.filter(
+        member=member, post__in=posts, level=ThreadSubscription.Level.FOLLOWING
+    )
     own = Post.objects.filter(pk__in=posts).filter(
         Q(author=member)
         | Q(pk__in=Comment.objects.filter(author=member, post__in=posts).values("post"))
-        | Q(pk__in=ThreadSubscription.objects.filter(member=member, post__in=posts).values("post"))
+        | Q(pk__in=following.values("post"))
     )
     return set(own.values_list("pk", flat=True))
 

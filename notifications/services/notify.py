@@ -391,12 +391,22 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
 
 
 def set_thread_level(member: User, post: Post, level: str) -> None:
-    """Set a member's subscription to a post. "Normal" leaves no row."""
+    """Set a member's subscription to a post. "Normal" leaves no row, unless the next comment would follow the post again."""
     level = ThreadSubscription.Level(level)
-    if level == ThreadSubscription.Level.NORMAL:
+    if level == ThreadSubscription.Level.NORMAL and not member.follows_by_commenting:
         ThreadSubscription.objects.filter(member=member, post=post).delete()
     else:
         ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
+
+
+def follow_by_commenting(comment: Comment) -> None:
+    """Whoever chose so follows the posts that they comment on, but for those of which they said something else."""
+    member = comment.author
+    if member is not None and member.follows_by_commenting:
+        level = ThreadSubscription.Level.FOLLOWING
+        ThreadSubscription.objects.get_or_create(
+            member=member, post_id=comment.post_id, defaults={"level": level}
+        )
 
 
 def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:

@@ -87,10 +87,14 @@ def choose_timing(
     quiet_until: int | None = None,
     mails_when_away: bool = False,
     summary_after_weeks: int | None = None,
+    follows_by_commenting: bool = False,
 ) -> None:
-    """Set their clocks, their quiet hours, and what depends on when they are here. With no quiet hours there is no row."""
-    member.time_zone = time_zone
-    User.objects.filter(pk=member.pk).update(time_zone=time_zone)
+    """Set their clocks, their quiet hours, what depends on when they are here, and whether they follow what they comment on.
+
+    With no quiet hours there is no row.
+    """
+    member.time_zone, member.follows_by_commenting = time_zone, follows_by_commenting
+    User.objects.filter(pk=member.pk).update(time_zone=time_zone, follows_by_commenting=follows_by_commenting)
     choose_presence(member, mails_when_away=mails_when_away, summary_after_weeks=summary_after_weeks)
     if quiet_from is None:
         NotificationTiming.objects.filter(member=member).delete()

@@ -65,6 +65,7 @@ class SettingsView(MemberRequiredMixin, View):
             "form": form,
             "timing": timing,
             "talks": ThreadSubscription.objects.filter(member=request.user)
+            .exclude(level=ThreadSubscription.Level.NORMAL)
             .select_related("post")
             .order_by("-created_at")[:TALKS_SHOWN],
             "tags": TagFollow.objects.filter(member=request.user)

@@ -1,0 +1,9 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0023_merged_accounts")]
+
+    operations = [
+        migrations.AddField("user", "follows_by_commenting", models.BooleanField(default=False, editable=False)),
+    ]
