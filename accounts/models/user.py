@@ -173,6 +173,7 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
             models.Index(fields=["name_key", "id"], name="members_by_name"),
             models.Index(fields=["-date_joined", "-id"], name="members_newest_first"),
             models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
+            models.Index(fields=["id"], condition=Q(is_staff=True), name="members_on_staff"),
             models.Index(
                 fields=["birthday_month", "birthday_day"],
                 condition=Q(birthday_day__isnull=False),

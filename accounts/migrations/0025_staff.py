@@ -1,0 +1,14 @@
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    """Who is on the staff is asked without reading all members."""
+
+    dependencies = [("accounts", "0024_follow_by_commenting")]
+
+    operations = [
+        migrations.AddIndex(
+            "user", models.Index(fields=["id"], condition=Q(is_staff=True), name="members_on_staff")
+        ),
+    ]
