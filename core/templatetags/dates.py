@@ -6,7 +6,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template import Library, defaultfilters
+from django.utils.html import format_html
 
 from core.utils.dates import date_format, styled
 
@@ -27,3 +29,13 @@ def time(value: Any, form: str = "TIME_FORMAT") -> str:
 def with_zone(moment: datetime | None) -> str:
     """Date, time and the zone of the clocks: "10 Jun 2026, 12:20 p.m. CEST". Where it must be understood elsewhere, too."""
     return f"{date_format(moment, 'DATETIME_FORMAT')} {moment:%Z}" if moment else ""
+
+
+@register.filter(expects_localtime=True, is_safe=True)
+def ago(moment: datetime | None) -> str:
+    """How long ago it was, with the whole moment as its title: "2 hours ago"."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), with_zone(moment), naturaltime(moment)
+    )

@@ -1,8 +1,10 @@
 """The host chooses how dates are written, everywhere at once."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.template import Context, Template
 from pytest_django.asserts import assertContains
 
@@ -10,6 +12,7 @@ from core.services.site_settings import save_settings
 from core.utils.dates import date_styles
 from tests.core.test_site_settings import FILLED, PAGE
 from tests.factories import make_member, make_post, put_comment
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +38,17 @@ def test_every_filter_of_a_template_writes_in_the_style_of_the_host(style, writt
 
 def test_what_is_no_date_is_written_as_nothing():
     assert Template(DEFAULTS).render(Context({"at": None})) == " |  |  |  | "
+
+
+def test_a_relative_date_has_the_whole_one_as_its_title():
+    with time_machine.travel(MOMENT + timedelta(hours=2), tick=False):
+        page = Template("{{ at|ago }}{{ none|ago }}").render(Context({"at": MOMENT}))
+    assert page == (
+        '<time datetime="2026-06-07T14:05:00+00:00" title="7 Jun 2026, 2:05 p.m. UTC">2\xa0hours ago</time>'
+    )
+    titled = re.compile(r"<time[^>]* title=[^>]*>\{\{ [\w.]+\|naturaltime \}\}</time>")
+    templates = {path: path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")}
+    assert [path.name for path, text in templates.items() if "naturaltime" in titled.sub("", text)] == []
 
 
 def test_a_change_is_seen_on_pages_that_are_kept(host, signed_in, client):
