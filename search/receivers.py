@@ -16,7 +16,7 @@ from search.documents import documents_of_comments, documents_of_names
 from search.services import KINDS, index
 from search.tasks import rebuild_all
 
-MODELS = {Post: ["posts"], Comment: ["comments"], User: ["members", "names"]}
+MODELS: dict[Any, list[str]] = {Post: ["posts"], Comment: ["comments"], User: ["members", "names"]}
 NAMES = {"username", "display_name", "email"}
 
 

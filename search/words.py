@@ -82,8 +82,10 @@ def pieces_of(text: str) -> list[str]:
 def pieces_sought(word: str) -> list[tuple[str, ...]]:
     """How a part of a name stands in the index: anywhere, or of less than three characters where a word begins or ends."""
     part = GAPS.sub("·", fold(word)).strip("·")
+    if not part:
+        return []
     if len(part) < 3:
-        return {0: [], 1: [(f"·{part}",)], 2: [(f"·{part}",), (f"{part}·",)]}[len(part)]
+        return [(f"·{part}",), (f"{part}·",)][: len(part)]
     return [tuple(part[at : at + 3] for at in range(len(part) - 2))]
 
 
