@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0023_merged_accounts")]
+    dependencies = [("accounts", "0024_birthdays_and_calendars")]
 
     operations = [
         migrations.AddField("user", "follows_by_commenting", models.BooleanField(default=False, editable=False)),

@@ -5,7 +5,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """Who is on the staff is asked without reading all members."""
 
-    dependencies = [("accounts", "0024_follow_by_commenting")]
+    dependencies = [("accounts", "0025_follow_by_commenting")]
 
     operations = [
         migrations.AddIndex(
