@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_visitor_subscribes_by_keyboard(visit):
     page = visit().open("/")
-    page.get_by_role("link", name="Subscribe").press("Enter")
     page.get_by_label("Your email address").fill("ada@example.org")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Check your inbox.")
