@@ -34,7 +34,7 @@ def with_zone(moment: datetime | None) -> str:
 @register.filter(expects_localtime=True, is_safe=True)
 def ago(moment: datetime | None) -> str:
     """How long ago it was, with the whole moment as its title: "2 hours ago"."""
-    if moment is None:
+    if not moment:
         return ""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), with_zone(moment), naturaltime(moment)
