@@ -60,6 +60,7 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "dashboard",
+    "board",
     "giving",
     "rooms",
     "party",
@@ -551,6 +552,7 @@ COMMUNITY_PARTS = [
     "party.parts.PARTY",
     "rooms.parts.ROOMS",
     "giving.parts.GIVING",
+    "board.parts.BOARD",
 ]
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"

@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("party.urls")),
     path("", include("rooms.urls")),
     path("", include("giving.urls")),
+    path("", include("board.urls")),
     path("", include("search.urls")),
     path("", include("transfer.urls")),
     path("", include("dashboard.urls")),

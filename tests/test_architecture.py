@@ -25,6 +25,7 @@ ARROW = [
     "party",
     "rooms",
     "giving",
+    "board",
     "search",
     "transfer",
     "api",

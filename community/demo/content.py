@@ -462,3 +462,16 @@ EVENTS = (
     Planned(HOST, "Short wave, together", "Haruki lets us listen in. We hear what comes.", "", "https://meet.example/radio", "Asia/Tokyo", 9, 21, 2, coming=("member8", "member5"), maybe=("member4", "member10")),
     Planned("member4", "A game against eight of you at once", "I play all boards, you play one. Losing well is the point.", "", "https://chess.example/simultaneous", "Asia/Kolkata", 24, 17, 3, places=8),
 )  # fmt: skip
+
+# Who brought what to the board: a drawing (community/demo/pictures.py) with its description, or "", and words. Oldest first.
+CARDS = (
+    (
+        "member5",
+        "lighthouse",
+        "A lighthouse with a lit lamp",
+        "The keeper’s view, from the stairs. I draw it once a year.",
+    ),
+    ("member7", "", "", "A choir that sings only the minutes of meetings: https://vimeo.com/76979871"),
+    ("member2", "plant", "A bean plant in a pot, with four leaves", "Week six. It has opinions now."),
+)
+THE_CARD_OF_THE_WEEK = 2

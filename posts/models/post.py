@@ -40,6 +40,7 @@ NAME_OF_PAGE = {
     "page": "page",
     "birthday": "birthdays:birthday-detail",
     "event": "events:event-detail",
+    "board": "board:cards",
 }
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
@@ -54,6 +55,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         # What belongs to a later app, which has a page of its own for it (docs/decisions/0110).
         BIRTHDAY = "birthday", _("birthday")
         EVENT = "event", _("event")
+        BOARD = "board", _("board")
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -233,7 +235,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["post", "page", "birthday", "event"]), name="post_kind_is_known"
+                condition=Q(kind__in=["post", "page", "birthday", "event", "board"]), name="post_kind_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(cover_x__lte=100, cover_y__lte=100), name="post_focal_point_is_inside"

@@ -1,5 +1,7 @@
 """Parts of the community: off by default, switched on one by one, and without a trace while they are off."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +23,7 @@ ADDRESSES = {
     "party": "/party/off/",
     "rooms": "/rooms/",
     "giving": "/giving/",
+    "board": "/board/",
 }
 
 
@@ -53,16 +56,28 @@ def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_
     readers = {"visitor": client, "member": signed_in(make_member("alice"))}
 
     def cost(who: str) -> tuple[int, int]:
-        """Statements, and bytes without the lines of the navigation."""
+        """Statements, and bytes without the menu of the parts and its sheet."""
         readers[who].get("/posts/bread/")
         with CaptureQueriesContext(connection) as asked:
             page = readers[who].get("/posts/bread/").content.decode()
-        lines = [line for line in page.splitlines() if line.strip().startswith(("<li><a href=\"/birthdays/", "<li><a href=\"/events/", "<li><a href=\"/rooms/", "<li><a href=\"/giving/"))]  # fmt: skip
-        return len(asked), len(page) - sum(len(line) + 1 for line in lines)
+        menu = re.search(
+            r"\s*<li>\s*<details class=.menu.>\s*<summary>Community.*?</details>\s*</li>", page, re.DOTALL
+        )
+        page = page.replace(menu[0], "") if menu else page
+        return len(asked), len("".join(line.strip() for line in page.splitlines() if "nav-menu" not in line))
 
     before = {who: cost(who) for who in readers}
     switch_on(*parts())
     assert {who: cost(who) for who in readers} == before
+
+
+def test_more_than_two_parts_are_a_menu(client):
+    switch_on("birthdays", "rooms")
+    assertNotContains(client.get("/"), "Community</summary>")
+    switch_on("birthdays", "rooms", "giving")
+    page = client.get("/rooms/")
+    assertContains(page, "<summary>Community</summary>")
+    assertContains(page, '<a href="/rooms/" aria-current="page">Rooms</a>', html=True)
 
 
 def test_the_home_page_says_what_is_on_and_nothing_where_there_is_nothing(client):

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +18,10 @@ from django.utils.crypto import get_random_string
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
 from birthdays.services.wishes import send_wish
+from board.models import Board
 from comments.models import Comment
+from comments.services.highlights import choose
+from comments.services.images import add_picture, markdown_line
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
@@ -57,6 +61,7 @@ class Command(BaseCommand):
                 self.make_birthdays()
                 self.make_rooms()
                 self.make_giving()
+                self.make_board()
                 self.make_events()
                 keep_in_inbox_only()
         if password:
@@ -228,6 +233,18 @@ class Command(BaseCommand):
             )
             for username in there:
                 come_in(self.people[username], room)
+
+    def make_board(self) -> None:
+        board = Board.open(self.people[content.HOST])
+        for number, (username, drawing, alt, words) in enumerate(content.CARDS):
+            author = self.people[username]
+            if drawing:
+                file = draw_portrait(drawing)
+                upload = SimpleUploadedFile(f"{drawing}.webp", file.read())
+                words = f"{markdown_line(add_picture(upload, by=author, alt=alt))}\n\n{words}"
+            card = publish_comment(post=board.post, author=author, body=words)
+            if number == content.THE_CARD_OF_THE_WEEK:
+                choose(card, by=self.people[content.HOST])
 
     def make_giving(self) -> None:
         GivingSettings.objects.create(pk=1, text=content.GIVING, monthly_cost=content.MONTHLY_COST)

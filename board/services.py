@@ -1,0 +1,92 @@
+"""The cards of the wall, newest first."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.models import User
+from board.models import Board
+from comments.models import Comment, CommentPicture
+from core.markup.comments import Picture
+from core.markup.links import links_in
+from core.markup.plain import excerpt
+from core.markup.videos import video_at
+
+CARDS_ON_A_PAGE = 24
+WORDS = 160
+# How long the host's choice stays at the top.
+A_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing on the wall. site: of the first link, without "www."; a card never links there itself, its thread does."""
+
+    comment: Comment
+    picture: Picture | None
+    site: str
+    is_video: bool
+    words: str
+    replies: int
+
+
+@dataclass(frozen=True)
+class Wall:
+    """of_the_week: what the host chose last, at most A_WEEK ago; on the first page only. older: the key for the next page."""
+
+    cards: list[Card]
+    of_the_week: Card | None
+    older: int | None
+
+
+def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> Wall:
+    """One page of cards, those before this comment. Five queries at most."""
+    shown = Comment.objects.public().filter(post=board.pk, parent=None).select_related("author")
+    if isinstance(reader, User):
+        shown = shown.exclude(author__in=reader.muted_ids)
+    page = shown.filter(pk__lt=before) if before else shown
+    comments = list(page.order_by("-pk")[: CARDS_ON_A_PAGE + 1])
+    chosen = None
+    if before is None:
+        recent = shown.filter(chosen_at__gte=timezone.now() - A_WEEK)
+        chosen = recent.order_by("-chosen_at").first()
+    cards = _cards([*comments[:CARDS_ON_A_PAGE], *([chosen] if chosen else [])])
+    of_the_week = cards.pop() if chosen else None
+    return Wall(
+        cards=cards,
+        of_the_week=of_the_week,
+        older=comments[CARDS_ON_A_PAGE - 1].pk if len(comments) > CARDS_ON_A_PAGE else None,
+    )
+
+
+def _cards(comments: list[Comment]) -> list[Card]:
+    pictures: dict[int, CommentPicture] = {}
+    for picture in CommentPicture.objects.filter(comment__in=comments).order_by("-pk"):
+        pictures[picture.comment_id or 0] = picture  # the first one stays
+    trees = {comment.tree_id for comment in comments}
+    sizes = Comment.objects.public().filter(tree_id__in=trees).values_list("tree_id").annotate(Count("pk"))
+    replies = {tree: count - 1 for tree, count in sizes.order_by()}
+    return [_card(one, pictures.get(one.pk), replies.get(one.tree_id, 0)) for one in comments]
+
+
+def _card(comment: Comment, picture: CommentPicture | None, replies: int) -> Card:
+    address = next((link.url for link in links_in(comment.html)), "")
+    return Card(
+        comment,
+        picture.shown() if picture else None,
+        site=_site_of(address),
+        is_video=bool(address) and video_at(address) is not None,
+        words=excerpt(comment.html, WORDS),
+        replies=replies,
+    )
+
+
+def _site_of(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
