@@ -85,7 +85,8 @@ def pieces_sought(word: str) -> list[tuple[str, ...]]:
     if not part:
         return []
     if len(part) < 3:
-        return [(f"·{part}",), (f"{part}·",)][: len(part)]
+        ends: list[tuple[str, ...]] = [(f"·{part}",), (f"{part}·",)]
+        return ends[: len(part)]
     return [tuple(part[at : at + 3] for at in range(len(part) - 2))]
 
 

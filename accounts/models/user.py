@@ -100,7 +100,7 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     )
 
     # Their choice: they follow the posts that they comment on (notifications/services/notify.py).
-    follows_by_commenting = models.BooleanField(default=False, editable=False)
+    follows_by_commenting = models.BooleanField(default=False, db_default=False, editable=False)
 
     # Their choices; only then it is noted when they were here last (accounts/services/presence.py).
     mails_when_away = models.BooleanField(default=False, db_default=False, editable=False)
