@@ -208,7 +208,8 @@ class _Compiled(Generic[AnyModel]):
     def converted(self, found: Iterable[Any]) -> list[Any]:
         row = list(found)
         for place, (converts, column) in self.converters.items():
-            for convert in converts:
+            # NULL is None in every column; of the times of a comment and its author most are.
+            for convert in converts if row[place] is not None else ():
                 row[place] = convert(row[place], column, connection)
         return row
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from posts.models import Post
 
 
+# Columns of an author that no thread shows: not read with each of its comments.
+NOT_SHOWN_OF_AUTHOR = ("bio", "bio_html", "password", "last_login", "last_active_at", "summary_due_at")
+
+
 def may_see(user: User | AnonymousUser) -> Q:
     if not user.is_authenticated:
         return Q(status="public")
@@ -114,7 +118,7 @@ class CommentQuerySet(TreeQuerySet):
         """Authors with what is shown beside their name: picture and links."""
         return (
             self.select_related("author")
-            .defer("author__bio", "author__bio_html", "author__password")
+            .defer(*(f"author__{name}" for name in NOT_SHOWN_OF_AUTHOR))
             .prefetch_related("author__links")
         )
 
