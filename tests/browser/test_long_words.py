@@ -72,7 +72,10 @@ def world(site) -> dict[str, str]:
             "/moderation/people/", "/moderation/people/ada/", "/moderation/places/", "/moderation/appeals/", "/moderation/log/",
             f"/comments/{comment.pk}/history/",
         ],
-        "nora": ["/moderation/strictness/", "/moderation/figures/", "/posts/a-draft/preview/", "/"],
+        "nora": [
+            "/moderation/strictness/", "/moderation/figures/", "/posts/a-draft/preview/", "/", "/admin/posts/post/",
+            f"/admin/posts/post/{post.pk}/change/",
+        ],
     }  # fmt: skip
 
 
