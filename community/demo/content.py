@@ -334,7 +334,7 @@ NEWCOMERS = (
 NEWCOMERS_DAYS = 28
 BROUGHT = (
     Brought("passing3", "on-being-answered", 26, "Best replica watches, lowest prices and free shipping: https://wrist-outlet.example/rolex", "spam", 5),
-    Brought("passing1", "letters-to-a-lighthouse", 24, "In our mountain hut there is such a book too. I have copied out a year of it: https://hut-book.example/1987", "approve", 3),
+    Brought("passing1", "letters-to-a-lighthouse", 24, "In our mountain hut there is such a book too. Check out my blog, I have copied out a year of it: https://hut-book.example/1987", "approve", 3),
     Brought("passing3", "letters-to-a-lighthouse", 21, "Buy now, order today, replica handbags with worldwide delivery https://wrist-outlet.example/bags", "spam", 2),
     Brought("passing3", "minutes-of-a-silence", 21, "Discount code for replica watches, limited offer https://wrist-outlet.example/code", "spam", 2.2),
     Brought("passing4", "on-being-answered", 17, "Great article, thanks for sharing this valuable information.", "spam", 20),
