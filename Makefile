@@ -91,6 +91,8 @@ lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements.in --output-file requirements.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements-s3.in --output-file requirements-s3.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements-otel.in --output-file requirements-otel.txt
 	printf 'uv==%s\n' "$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)" | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate - --output-file requirements-uv.txt
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,6 +101,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.web.request_ids.RequestIdMiddleware",
+    "core.web.tracing.TracingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.web.middleware.ContentPolicyMiddleware",
     "core.web.middleware.PermissionsPolicyMiddleware",
@@ -956,6 +958,13 @@ SLOW_STATEMENT_MS = env_int("SLOW_STATEMENT_MS", 0)
 # Asked once a day for the newest version, if the host names it (dashboard/services/newer.py).
 UPDATE_URL = env_str("UPDATE_URL")
 METRICS_TOKEN = env_str("METRICS_TOKEN")
+# Traces (core/tracing.py). How they are sent is read by OpenTelemetry itself, from the variables of its standard.
+OTEL_EXPORTER_OTLP_ENDPOINT = env_str("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_SERVICE_NAME = env_str("OTEL_SERVICE_NAME", "long-table")
+if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
+    raise ConfigurationError(
+        "OTEL_EXPORTER_OTLP_ENDPOINT needs more packages: .venv/bin/python -m pip install -r requirements-otel.txt"
+    )
 SENTRY_DSN = env_str("SENTRY_DSN")
 if SENTRY_DSN:
     from community.error_reports import send_errors_to

@@ -3,6 +3,7 @@ from django.conf import settings
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
+from core.tracing import are_traces_sent, send_traces
 from core.utils.slow import measure_statements
 from core.utils.slugs import PageSlugConverter, SlugConverter
 
@@ -18,3 +19,5 @@ class CoreConfig(AppConfig):
         register_converter(PageSlugConverter, "page_slug")
         if settings.SLOW_PAGE_MS or settings.SLOW_STATEMENT_MS:
             measure_statements()
+        if are_traces_sent():
+            send_traces()

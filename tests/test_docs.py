@@ -59,7 +59,7 @@ def test_every_dependency_says_what_it_is_for():
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     lines = [
         line
-        for name in ("requirements.in", "requirements-dev.in", "requirements-s3.in")
+        for name in ("requirements.in", "requirements-dev.in", "requirements-s3.in", "requirements-otel.in")
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
     ]
     names = {re.split(r"[=\[]", line)[0] for line in lines if line and line[0] not in "#-"}
@@ -67,7 +67,7 @@ def test_every_dependency_says_what_it_is_for():
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-uv.txt"]
+    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-otel.txt", "requirements-uv.txt"]
 )
 def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def test_runtime_and_development_are_one_resolution():
     everything = pins("requirements-dev.txt")
     assert [
         name
-        for part in ("requirements.txt", "requirements-s3.txt", "requirements-uv.txt")
+        for part in ("requirements.txt", "requirements-s3.txt", "requirements-otel.txt", "requirements-uv.txt")
         for name, version in pins(part).items()
         if everything.get(name) != version
     ] == []

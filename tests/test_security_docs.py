@@ -47,7 +47,7 @@ def test_the_list_of_parts_has_every_pinned_package_with_its_hashes():
     )
     pinned = {
         (name.lower(), version)
-        for lock in ("requirements.txt", "requirements-s3.txt")
+        for lock in ("requirements.txt", "requirements-s3.txt", "requirements-otel.txt")
         for name, version in re.findall(r"^([\w.-]+)==([^ ;]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE)
     }  # fmt: skip
     assert {(part["name"].lower(), part["version"]) for part in made["components"]} == pinned

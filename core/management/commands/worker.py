@@ -28,6 +28,7 @@ from core.tasks.periodic import (
     tasks_in_hand,
     wait_for_stop,
 )
+from core.tracing import span
 from core.utils.site_locale import site_locale
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class BatchWorker(Worker):
         key = str(db_task_result.pk)
         tasks_in_hand.add(key)
         try:
-            with site_locale():
+            with site_locale(), span(f"task {db_task_result.task_path}"):
                 super().run_task(db_task_result)
         finally:
             tasks_in_hand.discard(key)
