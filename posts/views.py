@@ -141,7 +141,9 @@ class PostDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
         before, after = (
-            None if post.is_page else posts.only("title", "slug", "kind").first()  # a page has no place among posts
+            None
+            if post.is_page
+            else posts.only("title", "slug", "kind").first()  # a page has no place among posts
             for posts in (self.earlier_posts(), self.later_posts())
         )
         return super().get_context_data(**kwargs) | {

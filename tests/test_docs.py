@@ -67,7 +67,14 @@ def test_every_dependency_says_what_it_is_for():
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-otel.txt", "requirements-uv.txt"]
+    "lock",
+    [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-s3.txt",
+        "requirements-otel.txt",
+        "requirements-uv.txt",
+    ],
 )
 def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -87,7 +94,12 @@ def test_runtime_and_development_are_one_resolution():
     everything = pins("requirements-dev.txt")
     assert [
         name
-        for part in ("requirements.txt", "requirements-s3.txt", "requirements-otel.txt", "requirements-uv.txt")
+        for part in (
+            "requirements.txt",
+            "requirements-s3.txt",
+            "requirements-otel.txt",
+            "requirements-uv.txt",
+        )
         for name, version in pins(part).items()
         if everything.get(name) != version
     ] == []

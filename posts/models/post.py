@@ -235,7 +235,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["post", "page", "birthday", "event", "board"]), name="post_kind_is_known"
+                condition=Q(kind__in=["post", "page", "birthday", "event", "board"]),
+                name="post_kind_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(cover_x__lte=100, cover_y__lte=100), name="post_focal_point_is_inside"
