@@ -121,7 +121,8 @@ class OwnParts:
             return self.render("_me.html", {"user": reader})
         state = [
             *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
-            reader.is_staff and reader.has_perm("posts.add_post"),
+            reader.uses_admin,
+            reader.uses_admin and reader.has_perm("posts.add_post"),
             self.asked.version.more["unread_alerts"],
             self.asked.request.COOKIES.get(cookie_name("theme")),
             timezone.localdate(),

@@ -174,8 +174,13 @@ class ThreadRequest:
 
     @cached_property
     def may_edit_posts(self) -> bool:
-        """The admin is for staff alone, so members cost no look at their permissions."""
-        return self.reader.is_staff and self.reader.has_perms(["posts.change_post", "posts.publish_post"])
+        """The admin is for hosts and editors alone, so members cost no look at their permissions."""
+        reader = self.reader
+        return (
+            isinstance(reader, User)
+            and reader.uses_admin
+            and reader.has_perms(["posts.change_post", "posts.publish_post"])
+        )
 
     @cached_property
     def fingerprint(self) -> str:

@@ -369,7 +369,7 @@ def test_pinned_posts_come_first(client, host):
         (["change_post", "publish_post", "add_post"], True, True, True),
         (["change_post", "add_post"], True, False, True),
         (["view_post"], True, False, False),
-        (["change_post", "publish_post", "add_post"], False, False, False),
+        (["change_post", "publish_post", "add_post"], False, True, True),  # who edits needs no other sign
         ([], False, False, False),
     ],
 )
