@@ -131,7 +131,7 @@ class CommentOut(Schema):
         description="`held`: awaiting review, visible to its author and moderators. `removed` and `deleted`: without text, listed because of its replies."
     )
     author: MemberRef | None = Field(description="Null if the comment was removed or deleted.")
-    is_by_host: bool = Field(description="Whether the author of the post wrote it.")
+    is_by_host: bool = Field(description="Whether the host wrote it.")
     is_muted: bool = Field(description="Whether you muted its author.")
     html: str = Field(description="The text; empty if it was removed or deleted.")
     source: str | None = Field(description="The Markdown as typed. Only for its author; otherwise null.")

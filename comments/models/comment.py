@@ -23,7 +23,7 @@ from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField
-from posts.models import Post
+from posts.models import KINDS_OF_HOST, Post
 
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
 
@@ -246,10 +246,11 @@ class Comment(MPTTModel):
 
     @property
     def is_by_host(self) -> bool:
-        """By the author of the post, or by any host."""
+        """By the author of what a host has written, or by any host."""
         if self.author is None:
             return False
-        return self.author_id == self.post.author_id or self.author.is_host
+        is_by_author = self.author_id == self.post.author_id and self.post.kind in KINDS_OF_HOST
+        return is_by_author or self.author.is_host
 
     # --- text ---------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from dashboard.models import NoAnswerNeeded, VisitedLink
 from dashboard.services.waiting_rules import Said, Wait, who_waits
 from moderation.models import Report
 from notifications.models import AdditionalParent
-from posts.models import Post
+from posts.models import KINDS_OF_HOST, Post
 
 # Replies are younger than what they reply to, so the newest comments hold all answers to each other.
 NEWEST = 500
@@ -26,7 +26,7 @@ LINKS_SHOWN = 3
 NEEDED = (
     "pk", "post_id", "parent_id", "author_id", "guest_name", "guest_email", "body", "created_at",
     "author__username", "author__display_name", "author__is_staff", "author__is_active", "author__silent_until",
-    "post__author_id", "post__author__username", "post__author__display_name",
+    "post__kind", "post__author_id", "post__author__username", "post__author__display_name",
 )  # fmt: skip
 NOT_PUBLIC = sorted({*Comment.Status.values} - {Comment.Status.PUBLIC.value})
 TAG = re.compile(r"<[^<>]{1,300}>")
@@ -54,17 +54,22 @@ class WaitingList:
 
 
 def comments_for(host: User) -> Any:
-    """The public comments that this reader of the dashboard is responsible for: all, or those on an editor's own posts."""
+    """The public comments that this reader of the dashboard is responsible for: all, or those on what an editor wrote."""
     comments = Comment.objects.public().on_published_posts()
     if not host.is_host:
-        comments = comments.filter(post__in=Post.objects.filter(author=host).newest_first()[:50])
+        own = Post.objects.filter(author=host, kind__in=KINDS_OF_HOST)
+        comments = comments.filter(post__in=own.newest_first()[:50])
     return comments
 
 
 def waiting_for(host: User) -> WaitingList:
     rows = list(comments_for(host).newest_first().values_list(*NEEDED, named=True)[:NEWEST])
     by_pk = {row.pk: row for row in rows}
-    names = {row.post__author__display_name or row.post__author__username for row in rows}
+    names = {
+        row.post__author__display_name or row.post__author__username
+        for row in rows
+        if row.post__kind in KINDS_OF_HOST
+    }
     waits = who_waits(_said(rows), names | {host.get_display_name()})
     waits = [wait for wait in waits if _can_be_answered(by_pk[wait.said.pk])]
     settled = set(
@@ -100,7 +105,7 @@ def _said(rows: list[Any]) -> list[Said]:
             name=row.author__display_name or row.author__username or row.guest_name,
             text=TAG.sub(" ", row.body),
             at=row.created_at,
-            by_host=bool(row.author_id and (row.author__is_staff or row.author_id == row.post__author_id)),
+            by_host=_is_by_host(row),
             answers=frozenset(also[row.pk] | ({row.parent_id} if row.parent_id else set())),
             earlier_at=earlier.get(person_of(row)),
             mentions=frozenset(mentioned[row.pk]),
@@ -108,6 +113,12 @@ def _said(rows: list[Any]) -> list[Said]:
         )
         for row in rows
     ]
+
+
+def _is_by_host(row: Any) -> bool:
+    """Comment.is_by_host, for a row with NEEDED; what hosts of former days wrote is still the host's."""
+    is_by_author = row.author_id == row.post__author_id and row.post__kind in KINDS_OF_HOST
+    return row.author_id is not None and (row.author__is_staff or is_by_author)
 
 
 def person_of(row: Any) -> str:

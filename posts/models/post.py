@@ -42,6 +42,8 @@ NAME_OF_PAGE = {
     "event": "events:event-detail",
     "board": "board:cards",
 }
+# Their author is the host. A birthday or an event belongs to a member.
+KINDS_OF_HOST = frozenset({"post", "page"})
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 

@@ -14,6 +14,7 @@ from accounts.models import Mute, ProfileLink
 from accounts.services.profile import save_profile
 from comments.models import Comment
 from comments.services.writing import edit_comment, set_status
+from posts.models import Post
 from posts.services.publishing import set_comments_open
 from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure
@@ -126,6 +127,17 @@ def test_the_hosts_own_comments_are_marked(client, post, host):
     assertNotContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>')
     put_comment(post, author=host)
     assertContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>', count=1)
+
+
+@pytest.mark.parametrize("kind", Post.Kind.values)
+def test_a_post_that_is_a_members_makes_no_host_of_them(client, member, host, kind):
+    """A birthday and an event belong to members; a host is one under these, too."""
+    post = make_post(member, kind=kind)
+    marked = {
+        who.username: client.get(f"/api/v1/comments/{put_comment(post, author=who).pk}").json()["is_by_host"]
+        for who in (member, host)
+    }
+    assert marked == {member.username: kind in {"post", "page"}, host.username: True}
 
 
 class TestWhoSeesWhat:

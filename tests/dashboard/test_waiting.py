@@ -185,6 +185,16 @@ def test_the_tick_at_a_link_is_the_hosts_own(desk, host, member, question):
 
 
 @pytest.mark.django_db
+def test_who_has_a_birthday_does_not_answer_for_the_host(host, member, question):
+    """Nor is a question to them one to the host."""
+    party = make_post(member, kind="birthday")
+    asked = put_comment(party, body="Where does the table end?")
+    put_comment(party, author=member, body="Thanks, this is what I wanted to read.", parent=asked)
+    mine = put_comment(party, author=member, body="How many are we?")
+    assert {each.comment for each in waiting_for(host).shown} == {question, mine}
+
+
+@pytest.mark.django_db
 def test_guests_of_an_imported_blog_wait_too(desk, host, question):
     Comment.objects.filter(pk=question.pk).update(
         author=None, guest_name="Guest 15", guest_email="g@example.org", guest_url="https://guest.example/"
