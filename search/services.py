@@ -155,6 +155,8 @@ def search(
     if sought is None:
         return Found()
     place, keys = Place.read(cursor), list[int]()
+    if place.titles and not sought.phrases:
+        place = Place()  # a cursor of another query: nothing to be in a title
     for _step in range(MOST_BATCHES):
         pks = backend().newest(kind, replace(sought, titles=place.titles), below=place.below, limit=RANKED)
         is_end = len(pks) < RANKED

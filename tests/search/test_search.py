@@ -313,6 +313,14 @@ class OddQueries(TestCase):
         )
 
 
+@pytest.mark.parametrize("after", ["t.0", "b.0", "t9.3", "b9.3"])
+def test_a_place_of_another_query_is_the_first_where_no_words_are_sought(client, bread, member, after):
+    put_comment(bread, member, body="See https://example.org/bread")
+    asked = {"q": "link:example.org", "kind": "comments", "after": after}
+    assert list(found(asked.pop("q"), client, **asked).values()) == [["See https://example.org/bread"]]
+    assert len(client.get("/api/v1/search", asked | {"q": "link:example.org"}).json()["comments"]) == 1
+
+
 @pytest.mark.parametrize(
     "words", ['"', '"""', "*", "a*", "NEAR(a b)", "a AND", "OR", "{title}: x", "x" * 10_000, "\x01\x7f", "from:", 'from:"', "in:", "' OR 1=1 --", "🦭", "-", "- a", "before:0001-01-01 a", "after:9999-12-31 a", "a:b", "^a", "\\", "’"]
 )  # fmt: skip
