@@ -82,7 +82,8 @@ class GivingSettings(models.Model):
         blank=True,
         help_text=_(
             "For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events "
-            "checkout.session.completed, invoice.paid and charge.refunded, and enter its signing secret here."
+            "checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, invoice_payment.paid and "
+            "charge.refunded, and enter its signing secret here."
         ),
     )
 
@@ -196,6 +197,27 @@ class Gift(models.Model):
     def __str__(self) -> str:
         """Without the name: this goes into logs."""
         return f"{self.amount} {self.currency}, {self.received_on}"
+
+    def clean(self) -> None:
+        if self.amount is not None and self.amount < self.refunded:
+            least = money(self.refunded, self.currency)
+            raise ValidationError(
+                {"amount": _("%(amount)s was refunded already. Enter at least that.") % {"amount": least}}
+            )
+
+
+class InvoicePayment(models.Model):
+    """Which payment paid an invoice. Refunds are told of payments, gifts are booked by invoice (since Stripe's 2025-03-31)."""
+
+    payment_intent = models.CharField(max_length=255, primary_key=True)
+    invoice = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name = _("payment of an invoice")
+        verbose_name_plural = _("payments of invoices")
+
+    def __str__(self) -> str:
+        return f"{self.payment_intent} {self.invoice}"
 
 
 class Pledge(models.Model):

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True, help_text='What the money is for. Blank lines separate paragraphs.', max_length=2000, verbose_name='text')),
                 ('currency', models.CharField(default='EUR', help_text='The three letters of its code, such as EUR, GBP or USD.', max_length=3, validators=[django.core.validators.RegexValidator('\\A[A-Z]{3}\\Z', 'Enter three capital letters, such as EUR.')], verbose_name='currency')),
                 ('monthly_cost', models.DecimalField(blank=True, decimal_places=2, help_text='Leave blank if you don’t want to say.', max_digits=9, null=True, verbose_name='costs a month')),
-                ('stripe_secret', models.CharField(blank=True, help_text='For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events checkout.session.completed, invoice.paid and charge.refunded, and enter its signing secret here.', max_length=200, verbose_name='signing secret of Stripe')),
+                ('stripe_secret', models.CharField(blank=True, help_text='For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, invoice_payment.paid and charge.refunded, and enter its signing secret here.', max_length=200, verbose_name='signing secret of Stripe')),
             ],
             options={
                 'verbose_name': 'giving: text and costs',

@@ -3,16 +3,20 @@
 import hashlib
 import hmac
 import json
+import logging
 import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.utils.text import one_line
-from giving.models import LARGEST, Gift
+from giving.models import LARGEST, Gift, InvoicePayment
+
+logger = logging.getLogger(__name__)
 
 # Older messages are somebody's copy (seconds; what Stripe's own libraries allow).
 TOLERANCE = 300
@@ -76,39 +80,65 @@ def book(event: dict[str, Any]) -> None:
     if not isinstance(thing, dict):
         return
     match event.get("type"):
-        case "checkout.session.completed" if thing.get("payment_status") == "paid" and not thing.get(
-            "subscription"
-        ):
-            _book(
-                thing.get("payment_intent") or thing.get("id"), thing, "amount_total", _wanted_thanks(thing)
-            )
+        case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
+            if _is_paid(thing):
+                reference = thing.get("payment_intent") or thing.get("id")
+                _book(reference, thing, "amount_total", _wanted_thanks(thing))
         case "invoice.paid":
-            # The payment of an invoice is told in several ways, by the age of Stripe's interface; the invoice is always there.
             _book(thing.get("id"), thing, "amount_paid")
+            for payment in _payments(thing):
+                _note_payment(payment, thing.get("id"))
+        case "invoice_payment.paid":
+            _note_payment(thing, thing.get("invoice"))
         case "charge.refunded":
             _refund(thing)
 
 
+def _is_paid(session: dict[str, Any]) -> bool:
+    """Whether it is money of its own: where there is an invoice, that is told as well. Transfers are paid days later."""
+    has_invoice = session.get("invoice") or session.get("subscription")
+    return session.get("payment_status") == "paid" and not has_invoice
+
+
 def _book(reference: Any, thing: dict[str, Any], field: str, thank_as: str = "") -> None:
     currency, amount = _currency(thing), _amount(thing, field)
-    if (
-        not isinstance(reference, str)
-        or not 0 < len(reference) <= 255
-        or not currency
-        or not 0 < amount <= LARGEST
-    ):
+    if not _is_key(reference) or not currency or not 0 < amount <= LARGEST:
         return
     values = {"amount": amount, "currency": currency, "thank_as": thank_as, "is_thanked": False}
     Gift.objects.get_or_create(reference=reference, defaults=values | {"received_on": timezone.localdate()})
 
 
+def _payments(invoice: dict[str, Any]) -> list[Any]:
+    """Those that an invoice names, if Stripe was asked for them; otherwise each is told for itself."""
+    payments = invoice.get("payments")
+    found = payments.get("data") if isinstance(payments, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _note_payment(invoice_payment: Any, invoice: Any) -> None:
+    """invoice_payment: https://docs.stripe.com/api/invoice-payment/object."""
+    payment = invoice_payment.get("payment") if isinstance(invoice_payment, dict) else None
+    intent = payment.get("payment_intent") if isinstance(payment, dict) else None
+    if _is_key(intent) and _is_key(invoice):
+        InvoicePayment.objects.get_or_create(payment_intent=intent, defaults={"invoice": invoice})
+
+
 def _refund(charge: dict[str, Any]) -> None:
-    references = [value for key in ("payment_intent", "invoice") if isinstance(value := charge.get(key), str)]
+    """Of a payment, or of an invoice: older versions of Stripe's interface name it, newer ones its payment alone."""
+    references = [value for key in ("payment_intent", "invoice") if _is_key(value := charge.get(key))]
+    paid = InvoicePayment.objects.filter(payment_intent__in=references).values("invoice")
     with transaction.atomic():
-        gift = Gift.objects.select_for_update().filter(reference__in=references).first()
-        if gift is not None and _currency(charge) == gift.currency:
-            gift.refunded = min(max(_amount(charge, "amount_refunded"), gift.refunded), gift.amount)
-            gift.save(update_fields=["refunded"])
+        gifts = Gift.objects.select_for_update().filter(currency=_currency(charge))
+        gift = gifts.filter(Q(reference__in=references) | Q(reference__in=paid)).first()
+        if gift is None:
+            logger.warning("Stripe refunded charge %r, for which no gift is booked.", charge.get("id"))
+            return
+        gift.refunded = min(max(_amount(charge, "amount_refunded"), gift.refunded), gift.amount)
+        gift.save(update_fields=["refunded"])
+
+
+def _is_key(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 255
 
 
 def _currency(thing: dict[str, Any]) -> str:

@@ -193,9 +193,69 @@ def test_a_monthly_payment_and_what_is_given_back(client, costs):
     assert booked() == [(5, 2, "EUR", "", False), (500, 500, "JPY", "", False)]
 
 
+@pytest.mark.parametrize("is_named_by", ["invoice", "payment", "payment before the invoice"])
+def test_what_is_given_back_of_a_monthly_payment_is_found_by_its_payment(client, costs, is_named_by):
+    """Since 2025-03-31 Stripe's charges name no invoice, and its invoices name their payments if asked to."""
+    paid = {"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
+    invoice = {"id": "in_1", "amount_paid": 500, "currency": "eur"}
+    told = {
+        "invoice": [("invoice.paid", invoice | {"payments": {"data": [None, {}, paid]}})],
+        "payment": [("invoice.paid", invoice), ("invoice_payment.paid", paid | {"invoice": "in_1"})],
+    }
+    told["payment before the invoice"] = [*reversed(told["payment"])]
+    for kind, thing in told[is_named_by]:
+        assert [tell(client, kind, thing) for _time in range(2)] == [204, 204]
+    tell(client, "charge.refunded", {"payment_intent": "pi_1", "amount_refunded": 200, "currency": "eur"})
+    assert booked() == [(5, 2, "EUR", "", False)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"payment_intent": "pi_2"}, {"currency": "usd"}, {"payment_intent": None}]
+)
+def test_what_is_given_back_of_nothing_known_is_one_line_in_the_log(client, costs, caplog, changes):
+    tell(client, "checkout.session.completed", SESSION)
+    charge = {"id": "ch_1", "payment_intent": "pi_1", "amount_refunded": 2550, "currency": "eur"}
+    billing = {"billing_details": {"name": "Wanda Walnut"}}
+    assert tell(client, "charge.refunded", charge | billing | changes) == 204
+    assert [record.getMessage() for record in caplog.records if record.name == "giving.services.stripe"] == [
+        "Stripe refunded charge 'ch_1', for which no gift is booked."
+    ]
+    assert [refunded for _amount, refunded, *_rest in booked()] == [0]
+
+
+def test_a_payment_by_bank_is_booked_when_it_arrives(client, costs):
+    tell(client, "checkout.session.completed", SESSION | {"payment_status": "unpaid"})
+    assert booked() == []
+    assert [tell(client, "checkout.session.async_payment_succeeded", SESSION) for _time in range(2)] == [
+        204
+    ] * 2
+    assert booked() == [(Decimal("25.50"), 0, "EUR", "The walnuts", False)]
+
+
+def test_a_payment_with_an_invoice_is_booked_once(client, costs):
+    tell(client, "checkout.session.completed", SESSION | {"invoice": "in_1"})
+    tell(client, "invoice.paid", {"id": "in_1", "amount_paid": 2550, "currency": "eur"})
+    assert [(gift.reference, gift.amount) for gift in Gift.objects.all()] == [("in_1", Decimal("25.50"))]
+
+
+def test_an_amount_below_what_was_given_back_is_said_at_its_field(signed_in, host, costs):
+    gift = Gift.objects.create(amount=20, refunded=Decimal("7.50"))
+    typed = {"amount": "5", "currency": "EUR", "received_on": "2026-11-02", "thank_as": ""}
+    address = f"/admin/giving/gift/{gift.pk}/change/"
+    nora = signed_in(host)
+    said = nora.post(address, typed)
+    assert (said.status_code, said.context["adminform"].form.errors) == (
+        200,
+        {"amount": ["7.50 EUR was refunded already. Enter at least that."]},
+    )
+    assert nora.post(address, typed | {"amount": "7.50"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("kind", "changes"),
     [
+        ("invoice_payment.paid", {"payment": {"payment_intent": 5}, "invoice": "in_1"}),
+        ("invoice.paid", {"payments": {"data": "none"}}),
         ("checkout.session.completed", {"payment_status": "unpaid"}),
         ("checkout.session.completed", {"subscription": "sub_1"}),  # its invoice is told, too
         ("checkout.session.completed", {"amount_total": -1}),
