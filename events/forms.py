@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,17 @@ from events.services.schedule import LONGEST_YEARS, REPETITIONS, Schedule, read_
 
 MOST_PLACES = 100_000
 MOST_DAYS = 31
+MOST_OF_LINK = 500
+# No clock, rule or calendar program of ours comes near the ends of what a date can be.
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+
+
+def check_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Choose a year from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR},
+            code="year",
+        )
 
 
 class ClockField(forms.CharField):
@@ -31,16 +43,18 @@ class ClockField(forms.CharField):
     def clean(self, value: Any) -> Any:
         typed = super().clean(value).strip()
         try:
-            return datetime.fromisoformat(typed).replace(tzinfo=None, second=0, microsecond=0)
+            moment = datetime.fromisoformat(typed).replace(tzinfo=None, second=0, microsecond=0)
         except ValueError:
             raise ValidationError(_("Enter a date and a time."), code="invalid") from None
+        check_year(moment)
+        return moment
 
 
 class DaysField(forms.CharField):
     """Days, as 2026-07-12, with commas or blanks between them."""
 
     def clean(self, value: Any) -> Any:
-        days = []
+        days: list[date] = []
         for word in re.split(r"[\s,;]+", super().clean(value).strip()):
             try:
                 days += [date.fromisoformat(word)] if word else []
@@ -50,6 +64,8 @@ class DaysField(forms.CharField):
                     code="invalid",
                     params={"word": word[:40]},
                 ) from None
+        for day in days:
+            check_year(day)
         return tuple(sorted(set(days)))
 
 
@@ -64,7 +80,7 @@ class EventForm(KeptAsTyped, forms.Form):
     place = OneLineField(label=gettext_lazy("Place"), max_length=200, required=False)
     link = forms.CharField(
         label=gettext_lazy("Link"),
-        max_length=500,
+        max_length=MOST_OF_LINK,
         required=False,
         help_text=gettext_lazy("For an event online, such as https://meet.example/table."),
     )
@@ -75,6 +91,7 @@ class EventForm(KeptAsTyped, forms.Form):
     until = forms.DateField(
         label=gettext_lazy("Last day"),
         required=False,
+        validators=[check_year],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("A repeated event needs an end."),
     )
@@ -119,6 +136,7 @@ class EventForm(KeptAsTyped, forms.Form):
         if link and "://" not in link:
             link = f"https://{link}"
         if link:
+            MaxLengthValidator(MOST_OF_LINK)(link)
             WebAddressValidator(message=_("Enter an address such as https://meet.example/table."))(link)
         return link
 
@@ -144,10 +162,8 @@ class EventForm(KeptAsTyped, forms.Form):
             return None
         try:
             return moment_in_zone(typed, zone)
-        except (ValidationError, OverflowError) as error:
-            self.add_error(
-                name, error if isinstance(error, ValidationError) else _("Enter a date and a time.")
-            )
+        except ValidationError as error:
+            self.add_error(name, error)
             return None
 
     def _rule(self, begin: datetime) -> tuple[str] | None:

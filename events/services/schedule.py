@@ -1,21 +1,20 @@
 """When an event takes place: rules of repetition (RFC 5545) become times, on the clocks of its zone."""
 
+import sys
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from icalendar import Calendar, vRecur
-from icalendar import Event as Component
+
+from events.services.rules import WEEKDAYS, Rule, parse_rule
 
 MOST_TIMES = 400
 LONGEST_YEARS = 5
-FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REPETITIONS = [
     ("", gettext_lazy("Once")),
     ("daily", gettext_lazy("Every day")),
@@ -69,57 +68,34 @@ def _which_weekday(day: date) -> str:
 
 def read_rule(typed: str) -> str:
     """A rule as somebody typed it, tidied. Raises ValidationError that says what is wrong with it."""
-    try:
-        rule = vRecur.from_ical(typed.strip().removeprefix("RRULE:"))
-        frequency = str(rule.get("FREQ", [""])[0]).upper()
-        tidy: str = rule.to_ical().decode()
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        frequency, tidy = "", ""
-    if frequency not in FREQUENCIES:
-        raise ValidationError(
-            _("This isn’t a rule that we understand. An example: FREQ=WEEKLY;BYDAY=TU;COUNT=10."),
-            code="no_rule",
-        )
-    if "COUNT" not in rule and "UNTIL" not in rule:
-        raise ValidationError(
-            _("The rule has no end. Add COUNT (how often) or UNTIL (the last day)."), code="endless"
-        )
-    return tidy
+    return parse_rule(typed).text
 
 
 def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
     """Begin and end of each time, in UTC. A clock change moves none of them on the clocks of the event's zone.
 
-    Raises ValidationError for what takes place never, or more than MOST_TIMES in LONGEST_YEARS.
+    The first time is one of them, whether the rule names it or not. Raises ValidationError for what takes place never, or
+    more than MOST_TIMES in LONGEST_YEARS, and what parse_rule raises.
     """
-    lasts = schedule.end - schedule.begin
+    begin, lasts = schedule.begin, schedule.end - schedule.begin
     if not schedule.rule:
         return [(schedule.starts_at.astimezone(UTC), schedule.ends_at.astimezone(UTC))]
-    component = Component()
-    component.add("uid", "event")
-    component.add("dtstart", schedule.begin)
-    component.add("dtend", schedule.end)
-    component.add("rrule", vRecur.from_ical(schedule.rule))
-    calendar = Calendar()
-    calendar.add_component(component)
-    begin = schedule.begin
-    last = begin.date() + timedelta(days=366 * LONGEST_YEARS)
-    skipped, found = set(schedule.skipped), set()
-    try:
-        for count, one in enumerate(recurring_ical_events.of(calendar).after(begin.date())):
-            start = one.start.astimezone(begin.tzinfo)
-            if start.date() > last:
-                break
-            if count >= MOST_TIMES:
-                raise ValidationError(_too_often(), code="too_often")
-            if start >= begin and start.date() not in skipped:
-                found.add(start.astimezone(UTC))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ValidationError(_("This rule gives no days. Check it."), code="no_rule") from error
+    starts = _starts(parse_rule(schedule.rule), begin)
+    if starts and begin not in starts:
+        starts = [begin, *starts]
+    if len(starts) > MOST_TIMES:
+        raise ValidationError(
+            _("That’s more than %(most)d times. Let it end earlier.") % {"most": MOST_TIMES}, code="too_often"
+        )
+    found = {start.astimezone(UTC) for start in starts if start.date() not in schedule.skipped}
     if not found:
         raise ValidationError(_("With this repetition, the event would never take place."), code="never")
     return [(start, start + lasts) for start in sorted(found)]
 
 
-def _too_often() -> str:
-    return _("That’s more than %(most)d times. Let it end earlier.") % {"most": MOST_TIMES}
+def _starts(rule: Rule, begin: datetime) -> list[datetime]:
+    """When it begins by the rule, on the clocks of `begin`: no more than one after MOST_TIMES."""
+    last = begin.date() + timedelta(days=366 * LONGEST_YEARS)
+    moments = (datetime.combine(day, begin.timetz()) for day in rule.days(begin.date(), last))
+    lasting = takewhile(lambda start: not rule.is_over(start), moments)
+    return list(islice(lasting, min(rule.count or sys.maxsize, MOST_TIMES + 1)))

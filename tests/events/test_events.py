@@ -125,6 +125,14 @@ class TestPlanning:
             ({"zone": "Europe/Berlin", "starts": "2026-03-29T02:30", "ends": "2026-03-29T05:00"}, "starts", "go forward"),
             ({"place": ""}, "place", "Say where"),
             ({"link": "javascript:alert(1)"}, "link", "Enter an address"),
+            ({"link": "meet.example/" + "x" * 485}, "link", "at most 500 characters (it has 506)"),
+            ({"starts": "9998-01-01T10:00", "ends": "9998-01-01T11:00"}, "starts", "a year from 1970 to 2999"),
+            ({"zone": "America/New_York", "starts": "9999-12-31T22:00", "ends": "9999-12-31T23:00"}, "ends", "a year from 1970 to 2999"),
+            ({"zone": "Europe/Berlin", "starts": "0001-01-01T00:00", "ends": "0001-01-01T01:00"}, "starts", "a year from 1970 to 2999"),
+            ({"repeat": "weekly", "until": "9999-12-31"}, "until", "a year from 1970 to 2999"),
+            ({"repeat": "rule", "rule": "FREQ=DAILY;INTERVAL=0;BYMONTH=1;COUNT=1"}, "rule", "a number from 1 to 100"),
+            ({"repeat": "rule", "rule": "FREQ=DAILY;COUNT=1;BYMONTHDAY=30;BYMONTH=2"}, "rule", "can’t have BYMONTHDAY"),
+            ({"repeat": "rule", "rule": "FREQ=YEARLY;COUNT=1;BYMONTHDAY=30;BYMONTH=2"}, "rule", "never take place"),
             ({"repeat": "weekly"}, "until", "needs an end"),
             ({"repeat": "weekly", "until": "2026-07-01"}, "until", "after the first one"),
             ({"repeat": "weekly", "until": "2050-07-01"}, "until", "next 5 years"),
@@ -132,6 +140,7 @@ class TestPlanning:
             ({"repeat": "rule", "rule": "FREQ=WEEKLY"}, "rule", "has no end"),
             ({"repeat": "rule", "rule": "sometimes"}, "rule", "isn’t a rule"),
             ({"repeat": "weekly", "until": "2026-07-09", "skipped": "2026-07-09"}, "until", "never take place"),
+            ({"skipped": "0001-01-01"}, "skipped", "a year from 1970 to 2999"),
             ({"skipped": "tomorrow"}, "skipped", "isn’t a day"),
             ({"places": "0"}, "places", "greater than or equal to 1"),
             ({"places": "9999999"}, "places", "less than or equal to 100000"),
@@ -177,20 +186,6 @@ class TestPlanning:
         ]
         assert answers(event) == [("alice", "yes", False)]
 
-    def test_several_times_of_a_day_stay_when_the_event_is_saved_again(self, hosting, member):
-        rule = {"repeat": "rule", "rule": "FREQ=DAILY;BYHOUR=9,17;COUNT=4", "starts": "2026-07-09T09:00", "ends": "2026-07-09T10:00"}  # fmt: skip
-        event = plan(hosting, **rule)
-        before = list(event.occurrences.order_by("pk").values_list("pk", "starts_at"))
-        assert len(before) == 4
-        give_answer(event.occurrences.order_by("starts_at")[1], member, "yes")
-        hosting.post(f"{event.post.get_absolute_url()}edit/", FILLED | rule | {"title": "Twice a day"})
-        assert list(event.occurrences.order_by("pk").values_list("pk", "starts_at")) == before
-        # An hour later at the same place of the day: nobody's answer moves to another one.
-        rule |= {"starts": "2026-07-09T09:30", "ends": "2026-07-09T10:30"}
-        hosting.post(f"{event.post.get_absolute_url()}edit/", FILLED | rule)
-        answered = Answer.objects.get().occurrence
-        assert answered.starts_at.isoformat() == "2026-07-09T07:30:00+00:00"
-
     def test_a_title_that_an_address_of_ours_has_gets_another_one(self, hosting):
         assert plan(hosting, title="New").post.slug == "new-2"
 
@@ -202,6 +197,21 @@ class TestPlanning:
 
 
 class TestReading:
+    def test_the_last_year_that_an_event_can_be_in_is_shown(self, client, hosting):
+        event = plan(
+            hosting,
+            starts="2999-12-31T22:00",
+            ends="2999-12-31T23:30",
+            zone="America/New_York",
+            repeat="weekly",
+            until="2999-12-31",
+        )
+        pages = [
+            client.get(each).status_code
+            for each in (event.post.get_absolute_url(), "/events/", f"/events/{event.post.slug}.ics")
+        ]
+        assert pages == [200, 200, 200]
+
     def test_20_o_clock_in_sydney_is_shown_as_noon_in_berlin_in_july_and_10_in_january(
         self, hosting, signed_in
     ):

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.services.schedule import MOST_TIMES, Schedule, read_rule, rule_of, times_of
+from events.services.schedule import LONGEST_YEARS, MOST_TIMES, Schedule, read_rule, rule_of, times_of
 
 SYDNEY, BERLIN = ZoneInfo("Australia/Sydney"), ZoneInfo("Europe/Berlin")
 
@@ -79,6 +80,21 @@ def test_days_can_be_left_out():
         ("FREQ=WEEKLY;BYDAY=TU", "endless"),
         ("FREQ=;COUNT=2", "no_rule"),
         ("\x00", "no_rule"),
+        ("FREQ=DAILY;INTERVAL=0;BYMONTH=1;COUNT=1", "interval"),
+        ("FREQ=DAILY;INTERVAL=101;COUNT=2", "interval"),
+        ("FREQ=DAILY;INTERVAL=1,2;COUNT=2", "no_rule"),
+        ("FREQ=DAILY;COUNT=1;BYMONTHDAY=30;BYMONTH=2", "not_allowed"),
+        ("FREQ=DAILY;BYHOUR=9,17;COUNT=4", "not_allowed"),
+        ("FREQ=WEEKLY;BYMONTH=2;COUNT=1", "not_allowed"),
+        ("FREQ=YEARLY;BYWEEKNO=53;COUNT=1", "not_allowed"),
+        ("FREQ=MONTHLY;BYEASTER=1;COUNT=1", "not_allowed"),
+        ("FREQ=WEEKLY;BYDAY=2TU;COUNT=1", "no_rule"),
+        ("FREQ=MONTHLY;BYMONTHDAY=32;COUNT=1", "no_rule"),
+        ("FREQ=YEARLY;BYMONTH=13;COUNT=1", "no_rule"),
+        ("FREQ=YEARLY;BYMONTH=5L;COUNT=1", "no_rule"),
+        ("FREQ=WEEKLY;UNTIL=P1D", "no_rule"),
+        ("FREQ=WEEKLY;UNTIL=120000", "no_rule"),
+        ("FREQ=WEEKLY;COUNT=-1", "no_rule"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_a_reason(typed, code):
@@ -93,7 +109,12 @@ def test_a_rule_that_cannot_be_is_refused_with_a_reason(typed, code):
         ("FREQ=DAILY;COUNT=100000", "too_often"),
         ("FREQ=DAILY;UNTIL=29990101T000000Z", "too_often"),
         ("FREQ=WEEKLY;UNTIL=20260101T000000Z", "never"),
-        ("FREQ=WEEKLY;COUNT=-1", "no_rule"),
+        ("FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "never"),
+        ("FREQ=YEARLY;INTERVAL=100;BYMONTH=2;BYMONTHDAY=29;COUNT=1", "never"),
+        ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=1;COUNT=1", "never"),
+        ("FREQ=MONTHLY;BYDAY=6MO;COUNT=1", "never"),
+        ("FREQ=YEARLY;BYDAY=MO;BYSETPOS=366;COUNT=1", "never"),
+        ("FREQ=DAILY;INTERVAL=7;BYDAY=TU;COUNT=1", "never"),
     ],
 )
 def test_what_is_too_often_or_never_is_refused(rule, code):
@@ -110,3 +131,50 @@ def test_whatever_is_typed_as_a_rule_it_is_read_or_refused(typed):
     except ValidationError:
         return
     assert 0 < len(times) <= MOST_TIMES
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=3;COUNT=20",
+        "FREQ=DAILY;BYDAY=MO,FR;BYMONTH=1,9;COUNT=20",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO,TH;COUNT=20",
+        "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO,TH;COUNT=20",
+        "FREQ=MONTHLY;INTERVAL=5;COUNT=9",
+        "FREQ=MONTHLY;BYMONTHDAY=-1,31,1;COUNT=20",
+        "FREQ=MONTHLY;BYDAY=2TU,-1TH;COUNT=20",
+        "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13;COUNT=8",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1,1;COUNT=20",
+        "FREQ=MONTHLY;BYMONTH=2,7;COUNT=7",
+        "FREQ=YEARLY;COUNT=4",
+        "FREQ=YEARLY;BYMONTH=3,12;COUNT=8",
+        "FREQ=YEARLY;BYDAY=20MO,-1FR;COUNT=8",
+        "FREQ=YEARLY;BYMONTH=11;BYDAY=-1TH;COUNT=4",
+        "FREQ=YEARLY;BYMONTHDAY=-3;COUNT=20",
+        "FREQ=YEARLY;BYDAY=SA,SU;BYSETPOS=-2,5;COUNT=8",
+        "FREQ=WEEKLY;UNTIL=20280203T195959Z",
+    ],
+)
+@pytest.mark.parametrize(
+    "first",
+    [datetime(2026, 7, 9, 20, tzinfo=ZoneInfo("UTC")), datetime(2027, 12, 31, 20, tzinfo=ZoneInfo("UTC"))],
+)
+def test_rules_mean_what_they_mean_to_other_programs(rule, first):
+    last = first + timedelta(days=366 * LONGEST_YEARS)
+    theirs = [start for start in rrulestr(rule, dtstart=first) if start <= last]
+    assert [start for start, _end in times_of(schedule(first, rule))] == sorted({first, *theirs})
+
+
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [
+        ("20260716", [9, 16]),
+        ("20260716T200000", [9, 16]),
+        ("20260716T195959", [9]),
+        ("20260716T180000Z", [9, 16]),
+        ("20260716T175959Z", [9]),
+    ],
+)
+def test_the_end_of_a_rule_is_a_day_there_or_a_moment(until, days):
+    times = times_of(schedule(datetime(2026, 7, 9, 20, tzinfo=BERLIN), f"FREQ=WEEKLY;UNTIL={until}"))
+    assert [start.astimezone(BERLIN).day for start, _end in times] == days
