@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from comments.models import Discussion
 from posts.models import Post
 
 
@@ -40,6 +41,8 @@ class Board(models.Model):
             post.slug = "" if post.slug_is_taken("board-cards") else "board-cards"
             post.save()
             board = cls.objects.create(post=post)
+        # Cards are put on it for ever, whatever is so for posts.
+        Discussion.objects.get_or_create(post=board.post, defaults={"close_after_days": 0})
         Post.objects.filter(pk=board.pk, published_at=None).update(published_at=F("created_at"))
         return board
 

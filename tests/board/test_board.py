@@ -12,7 +12,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import Mute
 from board.models import Board
 from board.services import CARDS_ON_A_PAGE
-from comments.models import Comment
+from comments.models import Comment, DiscussionDefaults
+from comments.services.discussion import choose_defaults, rules_of
 from comments.services.highlights import choose
 from comments.services.images import add_picture, markdown_line
 from comments.services.writing import publish_comment
@@ -135,6 +136,12 @@ def test_switched_off_its_cards_are_nowhere_and_on_again_they_are_back(client, b
     switch_on("board")
     assertContains(client.get(WALL), "A cat in a tuba.")
     assert Board.objects.count() == 1
+
+
+def test_it_stays_open_whatever_is_so_for_posts(board):
+    choose_defaults(DiscussionDefaults(close_after_days=3))
+    with time_machine.travel(timezone.now() + timedelta(days=30), tick=False):
+        assert rules_of(board).is_open
 
 
 def test_it_is_no_post_among_the_posts(client, board):
