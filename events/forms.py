@@ -116,6 +116,8 @@ class EventForm(KeptAsTyped, forms.Form):
         required=False,
         help_text=gettext_lazy("Leave blank for no limit. Who comes later is on a waiting list."),
     )
+    # Asked once, where answers would go with the times that they were given to.
+    drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)
 
     def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
         self.event = event

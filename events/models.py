@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.markup.newcomers import is_well_known, unlinked
 from posts.models import Post
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ class Event(models.Model):
         return ZoneInfo(self.zone)
 
     @property
+    def version(self) -> str:
+        """Another one after each change of what it says."""
+        return self.changed_at.isoformat()
+
+    @property
+    def public_html(self) -> str:
+        """The text as everybody may see it. As in comments, links of new members are words (core/markup/newcomers.py)."""
+        return self.post.body if self.post.author.is_known else unlinked(self.post.body)
+
+    @property
+    def public_link(self) -> str:
+        """The link, if it may be followed; "" for that of a new member."""
+        return self.link if self.post.author.is_known or is_well_known(self.link) else ""
+
+    @property
     def takes_answers(self) -> bool:
         return self.state == self.State.APPROVED
 
@@ -109,7 +125,7 @@ class Occurrence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     places = models.PositiveIntegerField(null=True, blank=True)
-    # How many have a place. Written with the row locked (events/services/answers.py).
+    # How many have a place. Written with the event locked (events/services/answers.py).
     taken = models.PositiveIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
 

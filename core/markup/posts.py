@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from core.markup.allowlists import (
     HOST_ATTRIBUTES,
     HOST_TAGS,
+    MEMBER_LINK_REL,
     SELF_DIRECTED_TAGS,
     _only_what_a_post_may_say,
     _whole_addresses,
@@ -30,8 +31,10 @@ PICTURE = re.compile(r"<img\b[^>]*>")
 VIDEO = re.compile(r'<a\b(?=[^>]*\sclass="video")(?=[^>]*\shref="([^"]*)")([^>]*)>(.*?)</a>', re.DOTALL)
 
 
-def clean_post_html(raw: str) -> str:
+def clean_post_html(raw: str, *, by_member: bool = False) -> str:
     """The editor's HTML, reduced to what a post may contain. Pictures only from our own media.
+
+    by_member: search engines take its links for those of a member, as in comments.
 
     What the result needs besides is made here from what is left: the widths of pictures, the parts of a video's card.
     Cleaning it again changes nothing.
@@ -45,7 +48,7 @@ def clean_post_html(raw: str) -> str:
         if reads_right_to_left_somewhere(raw)
         else {},
         url_schemes={"http", "https", "mailto"},
-        link_rel="noopener",
+        link_rel=MEMBER_LINK_REL if by_member else "noopener",
     )
     clean = re.sub(r"<(?:img|audio)(?![^>]*\ssrc=)[^>]*>(?:</audio>)?|<p></p>", "", clean).strip()
     clean = AUDIO.sub(r'<audio\1 controls="" preload="none">', clean)

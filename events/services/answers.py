@@ -1,4 +1,4 @@
-"""Who comes. Each change has the occurrence locked, so that two people never get the last place (nor does the database allow it)."""
+"""Who comes. Each change has the event locked, so that two people never get the last place (nor does the database allow it)."""
 
 from typing import Any
 
@@ -11,11 +11,33 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.services.writing import touch
 from core.utils.locks import lock_row
-from events.models import Answer, Occurrence
+from events.models import Answer, Event, Occurrence
 from notifications.models import Reason
 from notifications.services.notify import announce_about_post
+from posts.models import Post
 
 Says = Answer.Says
+
+
+def lock_event(pk: int) -> Event:
+    """The event as it is now. Who changes it, its times or their answers locks its post, and nothing else before.
+
+    The post is what a comment locks too, and what `touch` writes: with two locks, two people would wait for each other.
+    Needs a transaction.
+    """
+    lock_row(Post.objects, pk)
+    return Event.objects.with_post().get(pk=pk)
+
+
+def lock_occurrence(pk: int) -> Occurrence | None:
+    """The same for one of its times; None if that is gone."""
+    event_id = Occurrence.objects.filter(pk=pk).values_list("event", flat=True).first()
+    event = lock_event(event_id) if event_id else None
+    occurrence = Occurrence.objects.filter(pk=pk).first()
+    if event is None or occurrence is None:
+        return None
+    occurrence.event = event
+    return occurrence
 
 
 def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
@@ -25,9 +47,10 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
     """
     check_may_write(member)
     with transaction.atomic():
-        occurrence = lock_row(Occurrence.objects.with_event(), occurrence.pk)
-        if not occurrence.event.takes_answers or occurrence.is_over:
+        found = lock_occurrence(occurrence.pk)
+        if found is None or not found.event.takes_answers or found.is_over:
             raise ValidationError(_("This event takes no answers any more."), code="closed")
+        occurrence = found
         there = Answer.objects.filter(occurrence=occurrence, member=member).first()
         if there is not None and there.says == says:
             return there  # sent twice: nobody loses their place in the queue
@@ -37,15 +60,18 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
         answer.is_waiting = says == Says.YES and occurrence.is_full
         answer.save()
         occurrence.taken += int(answer.has_place) - int(had_place)
-        _fill(occurrence)
+        fill(occurrence)
         touch(occurrence.event.post)
     return answer
 
 
-def _fill(occurrence: Occurrence) -> None:
-    """Give free places to those who wait, in order, and store how many are taken. Needs the lock."""
+def fill(occurrence: Occurrence) -> None:
+    """Give free places to those who wait, in order, and store how many are taken. Needs the lock.
+
+    A cancelled event has no places to give: who waits still does so if it is approved again.
+    """
     waiting = Answer.objects.filter(occurrence=occurrence, is_waiting=True).order_by("asked_at", "pk")
-    free = occurrence.free
+    free = occurrence.free if occurrence.event.takes_answers else 0
     moved = list(waiting) if free is None else list(waiting[:free])
     if moved:
         Answer.objects.filter(pk__in=[one.pk for one in moved]).update(is_waiting=False)
@@ -64,19 +90,19 @@ def set_places(occurrence: Occurrence, places: int | None) -> None:
             code="too_few",
         )
     occurrence.places = places
-    _fill(occurrence)
+    fill(occurrence)
 
 
 def withdraw(answer: Answer) -> None:
     """Delete an answer; its place is free."""
     with transaction.atomic():
-        occurrence = lock_row(Occurrence.objects.with_event(), answer.occurrence_id)
+        occurrence = lock_occurrence(answer.occurrence_id)
         there = Answer.objects.filter(pk=answer.pk).first()
-        if there is None:
+        if occurrence is None or there is None:
             return
         there.delete()
         occurrence.taken -= int(there.has_place)
-        _fill(occurrence)
+        fill(occurrence)
         touch(occurrence.event.post)
 
 

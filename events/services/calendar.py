@@ -68,7 +68,8 @@ def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Sh
     if isinstance(reader, User) and keys:
         answers = Answer.objects.filter(occurrence__in=keys)
         mine = {one.occurrence_id: one for one in answers.filter(member=reader)}
-        names = answers.filter(says=Answer.Says.YES, is_waiting=False, member__is_active=True)
+        listed = User.objects.listed_for(reader)
+        names = answers.filter(says=Answer.Says.YES, is_waiting=False, member__in=listed)
         for answer in names.exclude(member__in=reader.muted_ids).select_related("member").order_by("asked_at", "pk")[: NAMES_SHOWN * 50]:  # fmt: skip
             if len(coming[answer.occurrence_id]) < NAMES_SHOWN:
                 coming[answer.occurrence_id].append(answer.member)

@@ -60,7 +60,7 @@ def _component(event: Event) -> Component:
         component.add("exdate", datetime.combine(day, schedule.begin.timetz(), schedule.begin.tzinfo))
     if where := event.place or event.link:
         component.add("location", where)
-    component.add("url", event.link or page)
+    component.add("url", event.public_link or page)
     component.add("description", f"{plain_text(event.post.body)}\n\n{page}".strip())
     component.add("status", "CANCELLED" if event.state == Event.State.CANCELLED else "CONFIRMED")
     return component

@@ -1,8 +1,8 @@
 """Events are proposed, approved, changed and cancelled here."""
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,23 +10,29 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.services.permissions import check_may_write, check_text
+from comments.services.discussion import choose_rules
 from core.markup.comments import render_markdown
 from core.parts import is_on
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
-from events.models import Event, Occurrence
-from events.services.answers import set_places
+from events.models import Answer, Event, Occurrence
+from events.services.answers import fill, lock_event, set_places
 from events.services.schedule import Schedule, times_of
-from notifications.services.notify import announce_post
+from notifications.models import Reason
+from notifications.services.notify import announce_about_post, announce_post
 from posts.models import Post
 from posts.services.trash import purge_post, trash_post
 
 # So many proposals in so many seconds.
 PROPOSAL_RATES = [(5, 86_400)]
+# An equal event of the same person within this time is the same one: the button was pressed twice.
+TWICE = timedelta(minutes=5)
 State = Event.State
+Time = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -74,75 +80,136 @@ def propose_event(plan: Plan, *, by: User) -> Event:
     is_host = may_host(by)
     with transaction.atomic():
         by = lock_row(User.objects, by.pk)
+        if there := _made_just_now(plan, by):
+            return there
         if not is_host:
             check_rates(Post.objects.filter(author=by, kind=Post.Kind.EVENT), PROPOSAL_RATES)
         post = Post(kind=Post.Kind.EVENT, title=plan.title, author=by)
         post.body = render_markdown(plan.text).html
+        # No page has such an address, so that nobody takes that of one by a proposal.
+        post.slug = post.free_slug(f"{plan.schedule.begin:%Y-%m-%d}-")
         post.save()
+        choose_rules(post, close_after_days=0)  # not before it takes place, whatever is so for posts
         event = Event(post=post)
         plan.apply_to(event)
         event.save(force_insert=True)
-        _put_times_right(event)
+        _put_times_right(event, event.clocks)
         if is_host:
             decide_event(event, State.APPROVED)
     return event
 
 
-def change_event(event: Event, plan: Plan, *, by: User) -> Event:
-    """Store what was changed. Times that stay on their day keep their answers.
+def _made_just_now(plan: Plan, by: User) -> Event | None:
+    """The event that this plan has made already. Needs the lock of its author."""
+    rows = Event.objects.with_post().filter(
+        post__author=by,
+        post__title=plan.title,
+        post__trashed_at=None,
+        post__created_at__gt=timezone.now() - TWICE,
+        state__in=[State.PROPOSED, State.APPROVED],
+    )
+    wanted = Event()
+    plan.apply_to(wanted)
+    return next((event for event in rows if _said_of(event) == _said_of(wanted)), None)
 
-    Raises ValidationError as propose_event, and (code "too_few") where more people have a place than there would be.
+
+def _said_of(event: Event) -> tuple[Any, ...]:
+    return event.text, event.place, event.link, event.places, schedule_of(event)
+
+
+def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False) -> Event:
+    """Store what was changed. Times keep their answers (_pairs), and who said that they come is notified of other times.
+
+    may_drop: whether times may go to which somebody has answered. Raises ValidationError as propose_event, and with the codes
+    "may_not_change", "too_few" where more people have a place than there would be, and "answers_go".
     """
     check_may_write(by)
     check_text(by, f"{plan.title}\n{plan.text}\n{plan.place} {plan.link}")
     with transaction.atomic():
-        event = lock_row(Event.objects.with_post(), event.pk)
+        event = lock_event(event.pk)
+        if not may_change(event, by):  # it was approved meanwhile
+            raise ValidationError(
+                _("Only hosts can change an event that was approved."), code="may_not_change"
+            )
+        clocks = event.clocks
         plan.apply_to(event)
         event.save()
         post = event.post
         post.title, post.body, post.updated_at = plan.title, render_markdown(plan.text).html, timezone.now()
         post.save(update_fields=["title", "body", "updated_at"])
-        _put_times_right(event)
+        _put_times_right(event, clocks, may_drop=may_drop)
     return event
 
 
-def _put_times_right(event: Event) -> None:
-    """Make the occurrences what the schedule says: those of a day stay with their answers, whatever their hour was."""
-    zone, times = event.clocks, times_of(schedule_of(event))
-    rows = list(event.occurrences.select_for_update().order_by("starts_at"))
-    there = dict(zip(_places_in_days([row.starts_at for row in rows], zone), rows, strict=True))
-    wanted = dict(zip(_places_in_days([begin for begin, _end in times], zone), times, strict=True))
-    Occurrence.objects.filter(pk__in=[row.pk for key, row in there.items() if key not in wanted]).delete()
-    kept = [(row, *wanted[key]) for key, row in there.items() if key in wanted]
-    # Moved to later times, the last goes first: no two rows ever begin at the same time.
-    is_later = any(begin > row.starts_at for row, begin, _end in kept)
-    for row, begin, end in reversed(kept) if is_later else kept:
-        if (row.starts_at, row.ends_at) != (begin, end):
-            Occurrence.objects.filter(pk=row.pk).update(starts_at=begin, ends_at=end, reminded_at=None)
+def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> None:
+    """Make the occurrences what the schedule says. clocks: those of the event before. Needs the lock."""
+    rows, times = list(event.occurrences.order_by("starts_at")), times_of(schedule_of(event))
+    kept = _pairs(rows, times, clocks, event.clocks)
+    kept_rows, kept_times = {row.pk for row, _time in kept}, {time for _row, time in kept}
+    gone = [row for row in rows if row.pk not in kept_rows]
+    if not may_drop:
+        _check_nothing_is_lost(gone)
+    moved = [(row, time) for row, time in kept if (row.starts_at, row.ends_at) != time]
+    told = _members_to_tell(row for row in [*gone, *(row for row, _time in moved)] if not row.is_over)
+    Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    _move(moved)
+    if event.state == State.APPROVED:
+        announce_about_post(event.post, told, Reason.MOVED)
+    for row, _time in kept:
         if row.places != event.places:
             row.event = event
             set_places(row, event.places)
-    new = [times for key, times in wanted.items() if key not in there]
     Occurrence.objects.bulk_create(
-        [Occurrence(event=event, starts_at=begin, ends_at=end, places=event.places) for begin, end in new]
+        [
+            Occurrence(event=event, starts_at=begin, ends_at=end, places=event.places)
+            for begin, end in times
+            if (begin, end) not in kept_times
+        ]
     )
 
 
-def _places_in_days(moments: list[datetime], zone: ZoneInfo) -> list[tuple[date, int]]:
-    """Of each moment, in order: its day on these clocks, and which one of that day it is."""
-    counts: Counter[date] = Counter()
-    found = []
-    for moment in moments:
-        day = moment.astimezone(zone).date()
-        found.append((day, counts[day]))
-        counts[day] += 1
-    return found
+def _pairs(
+    rows: list[Occurrence], times: list[Time], before: ZoneInfo, after: ZoneInfo
+) -> list[tuple[Occurrence, Time]]:
+    """Which occurrence becomes which time: that of the same day, whatever its hour was; where no day stays, by their order."""
+    there = {row.starts_at.astimezone(before).date(): row for row in rows}
+    days = [(time, time[0].astimezone(after).date()) for time in times]
+    return [(there[day], time) for time, day in days if day in there] or [*zip(rows, times, strict=False)]
 
 
-def decide_event(event: Event, state: str) -> bool:
+def _check_nothing_is_lost(gone: list[Occurrence]) -> None:
+    count = Answer.objects.filter(occurrence__in=gone).count()
+    if count:
+        raise ValidationError(
+            ngettext(
+                "%(count)d answer goes, to a time that would no longer be. Tick the box if you want that.",
+                "%(count)d answers go, to times that would no longer be. Tick the box if you want that.",
+                count,
+            )
+            % {"count": count},
+            code="answers_go",
+        )
+
+
+def _move(moved: list[tuple[Occurrence, Time]]) -> None:
+    """Write other times, so that no two rows ever begin at the same one: to later ones the last goes first."""
+    earlier = [(row, time) for row, time in moved if time[0] <= row.starts_at]
+    later = [(row, time) for row, time in moved if time[0] > row.starts_at]
+    for row, (begin, end) in [*earlier, *reversed(later)]:
+        Occurrence.objects.filter(pk=row.pk).update(starts_at=begin, ends_at=end, reminded_at=None)
+
+
+def _members_to_tell(occurrences: Iterable[Occurrence]) -> list[int]:
+    """Who said that they come to one of them, or may come."""
+    answers = Answer.objects.filter(occurrence__in=[row.pk for row in occurrences])
+    return list(answers.exclude(says=Answer.Says.NO).order_by().values_list("member", flat=True).distinct())
+
+
+def decide_event(event: Event, state: str, *, version: str | None = None) -> bool:
     """Approve, decline or cancel. Returns False if that was done already: of two people, one does it.
 
-    Raises ValidationError (code "not_now") for what cannot become of it.
+    version: that of the event which was read before (Event.version), where somebody decides about words.
+    Raises ValidationError (code "changed" if it is another one by now, "not_now" for what cannot become of it).
     """
     possible = {
         State.APPROVED: {State.PROPOSED, State.DECLINED, State.CANCELLED},
@@ -150,11 +217,15 @@ def decide_event(event: Event, state: str) -> bool:
         State.CANCELLED: {State.APPROVED},
     }
     with transaction.atomic():
-        event = lock_row(Event.objects.with_post(), event.pk)
+        event = lock_event(event.pk)
         if event.state == state:
             return False
         if event.state not in possible.get(State(state), set()):
             raise ValidationError(_("That can’t be done with this event any more."), code="not_now")
+        if version is not None and version != event.version:
+            raise ValidationError(
+                _("The event was changed while you read it. Read it again before you decide."), code="changed"
+            )
         event.state = State(state)
         event.save(update_fields=["state"])
         now = timezone.now()
@@ -165,7 +236,18 @@ def decide_event(event: Event, state: str) -> bool:
             announce_post(event.post)
         else:
             Post.objects.filter(pk=event.pk).update(updated_at=now)
+            _tell_of(event)
     return True
+
+
+def _tell_of(event: Event) -> None:
+    """What a decision means for those who answered: it was cancelled, or places are given again."""
+    to_come = list(event.occurrences.to_come())
+    if event.state == State.CANCELLED:
+        announce_about_post(event.post, _members_to_tell(to_come), Reason.CANCELLED)
+    for occurrence in to_come:
+        occurrence.event = event
+        fill(occurrence)
 
 
 def drop_proposals(member: User, _deletion: Any) -> int:

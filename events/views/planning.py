@@ -19,6 +19,9 @@ from events.services.answers import give_answer
 from events.services.planning import change_event, decide_event, may_host, propose_event
 from events.views.access import check_may_change, get_event
 
+# Where the form says what services refuse.
+FIELD_OF = {"too_few": "places", "answers_go": "drops_answers"}
+
 
 class EventFormView(MemberRequiredMixin, View):
     """The form of a new event or, with a slug, of one that is there."""
@@ -36,9 +39,10 @@ class EventFormView(MemberRequiredMixin, View):
             if event is None:
                 event = propose_event(form.plan, by=request.user)
             else:
-                event = change_event(event, form.plan, by=request.user)
+                may_drop = form.cleaned_data["drops_answers"]
+                event = change_event(event, form.plan, by=request.user, may_drop=may_drop)
         except ValidationError as error:
-            form.add_error("places" if error.code == "too_few" else None, error)
+            form.add_error(FIELD_OF.get(error.code or ""), error)
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
             form.add_error(None, too_many(error))
@@ -77,7 +81,7 @@ def too_many(error: TooFast) -> str:
 
 
 class EventDecideView(MemberRequiredMixin, View):
-    """POST `do`: approved, declined or cancelled. For hosts."""
+    """POST `do`: approved, declined or cancelled, and the `version` that was read. For hosts."""
 
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         event = get_event(request, slug)
@@ -91,12 +95,11 @@ class EventDecideView(MemberRequiredMixin, View):
         wanted = request.POST.get("do", "")
         if wanted in said:
             try:
-                is_done = decide_event(event, wanted)
+                is_done = decide_event(event, wanted, version=request.POST.get("version", ""))
             except ValidationError as error:
                 messages.error(request, error.message)
-            else:
-                text = said[wanted] if is_done else _("Somebody did that already.")
-                messages.success(request, text)
+                return redirect(event.post)
+            messages.success(request, said[wanted] if is_done else _("Somebody did that already."))
         return redirect("events:event-list" if wanted == "declined" else event.post)
 
 

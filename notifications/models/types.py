@@ -56,6 +56,8 @@ class Reason(models.TextChoices):
     EVENT = "event"
     REMINDER = "reminder"
     PLACE = "place"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -397,7 +399,11 @@ class NewEvents(NotificationType):
 
 
 class EventReminders(NotificationType):
-    key, label, default = "event_reminders", _("Reminders of events I answered"), NotificationChannel.AT_ONCE
+    key, label, default = (
+        "event_reminders",
+        _("Reminders and changes of events I answered"),
+        NotificationChannel.AT_ONCE,
+    )
     is_publication = False
     words = {
         Reason.PLACE: Wording(
@@ -411,6 +417,18 @@ class EventReminders(NotificationType):
             _("%(name)s’s event begins soon: %(title)s"),
             _("you answered that you come, or may come"),
             _("has an event that begins soon"),
+        ),
+        Reason.MOVED: Wording(
+            _("%(name)s’s event takes place at another time"),
+            _("%(name)s’s event takes place at another time: %(title)s"),
+            _("you answered that you come, or may come"),
+            _("has an event that takes place at another time"),
+        ),
+        Reason.CANCELLED: Wording(
+            _("%(name)s’s event was cancelled"),
+            _("%(name)s’s event was cancelled: %(title)s"),
+            _("you answered that you come, or may come"),
+            _("has an event that was cancelled"),
         ),
     }
 

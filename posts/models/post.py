@@ -258,7 +258,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         self.title = one_line(self.title)
         # What is stored stays byte for byte what it was until it is edited, whatever the rules are by then.
         if "body" in self.__dict__ and self.body != self._stored_body:
-            self.body = self._stored_body = clean_post_html(self.body)
+            self.body = self._stored_body = clean_post_html(self.body, by_member=self.kind == self.Kind.EVENT)
         if not self.slug:
             self.slug = self.free_slug()
         super().save(*args, **kwargs)
@@ -279,9 +279,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     def get_canonical_url(self) -> str:
         return absolute_url(self.get_absolute_url())
 
-    def free_slug(self) -> str:
-        """An address made from the title, with a number behind it when it is taken."""
-        base = make_slug(self.title)[:110].strip("-_") or "post"
+    def free_slug(self, before: str = "") -> str:
+        """An address made from the title, with a number behind it when it is taken. before: what stands in front of each."""
+        base = f"{before}{make_slug(self.title)}"[:110].strip("-_") or "post"
         number, slug = 1, base
         while self.slug_is_taken(slug):
             number += 1

@@ -13,10 +13,11 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import CalendarAddress, Follow, User
 from accounts.services.deletion import carry_out, request_deletion
 from accounts.services.merging import merge_accounts
-from comments.models import Comment
+from comments.models import Comment, DiscussionDefaults
+from comments.services.discussion import choose_defaults
 from events.export import PARTS
 from events.models import Answer, Event, Occurrence
-from events.services.answers import give_answer
+from events.services.answers import give_answer, withdraw
 from events.services.planning import decide_event
 from events.services.reminders import remind
 from notifications.models import Notification
@@ -75,8 +76,11 @@ class TestPlanning:
     def test_a_host_publishes_and_followers_are_notified(self, client, hosting, host, member):
         Follow.objects.create(follower=member, followed=host)
         event = plan(hosting)
-        assert (event.state, event.post.get_absolute_url()) == ("approved", "/events/reading-hour/")
-        page = client.get("/events/reading-hour/")
+        assert (event.state, event.post.get_absolute_url()) == (
+            "approved",
+            "/events/2026-07-09-reading-hour/",
+        )
+        page = client.get("/events/2026-07-09-reading-hour/")
         assertContains(page, "<strong>aloud</strong>", html=True)
         assertContains(page, "The harbour")
         assertContains(client.get("/events/"), "Reading hour")
@@ -101,7 +105,7 @@ class TestPlanning:
         assertNotContains(others.get("/events/"), "Reading hour")
         assert others.post(f"{page}decide/", {"do": "approved"}).status_code == 404
         assert alice.post(f"{page}decide/", {"do": "approved"}).status_code == 403
-        assertRedirects(hosting.post(f"{page}decide/", {"do": "approved"}), page)
+        assertRedirects(hosting.post(f"{page}decide/", {"do": "approved", "version": event.version}), page)
         assertContains(client.get(page), "Reading hour")
         assert alice.get(f"{page}edit/").status_code == 403
 
@@ -165,7 +169,7 @@ class TestPlanning:
 
     def test_a_member_proposes_only_so_often(self, signed_in, member):
         alice = signed_in(member)
-        codes = [alice.post("/events/new/", FILLED).status_code for _number in range(6)]
+        codes = [alice.post("/events/new/", FILLED | {"title": f"Hour {n}"}).status_code for n in range(6)]
         assert codes == [302] * 5 + [429]
 
     def test_who_may_not_write_proposes_nothing(self, signed_in, client):
@@ -186,14 +190,137 @@ class TestPlanning:
         ]
         assert answers(event) == [("alice", "yes", False)]
 
-    def test_a_title_that_an_address_of_ours_has_gets_another_one(self, hosting):
-        assert plan(hosting, title="New").post.slug == "new-2"
+    def test_an_address_begins_with_the_day_so_that_it_is_not_that_of_a_page(self, signed_in, member, host):
+        slugs = [plan(signed_in(member), title=title).post.slug for title in ("About", "New")]
+        assert slugs == ["2026-07-09-about", "2026-07-09-new"]
+        assert Post.objects.create(kind="page", title="About", author=host).slug == "about"
+
+    def test_pressed_twice_the_button_makes_one_event(self, signed_in, member):
+        alice = signed_in(member)
+        pages = [alice.post("/events/new/", FILLED)["Location"] for _press in range(2)]
+        assert (pages, Event.objects.count()) == (["/events/2026-07-09-reading-hour/"] * 2, 1)
+        with time_machine.travel(NOON + timedelta(minutes=6), tick=False):
+            plan(alice)
+        plan(signed_in(make_member("bea")))
+        assert Event.objects.count() == 3
+
+    def test_a_host_approves_what_they_have_read_or_nothing(self, hosting, signed_in, member):
+        alice = signed_in(member)
+        event = plan(alice)
+        page = event.post.get_absolute_url()
+        read = hosting.get(page).context["event"].version
+        with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+            alice.post(f"{page}edit/", FILLED | {"text": "Something else."})
+        for form in (
+            {"do": "approved", "version": read},
+            {"do": "approved"},
+            {"do": "declined", "version": read},
+        ):
+            assertContains(
+                hosting.post(f"{page}decide/", form, follow=True), "Read it again before you decide."
+            )
+        again = hosting.get(page)
+        assertContains(again, "Something else.")
+        hosting.post(f"{page}decide/", {"do": "approved", "version": again.context["event"].version})
+        event.refresh_from_db()
+        assert event.state == "approved"
+
+    def test_who_proposed_it_changes_nothing_once_it_is_approved_while_they_write(
+        self, hosting, signed_in, member, monkeypatch
+    ):
+        alice = signed_in(member)
+        event = plan(alice)
+        page = event.post.get_absolute_url()
+        monkeypatch.setattr(
+            "events.views.planning.check_may_change", lambda event, _user: decide_event(event, "approved")
+        )
+        answer = alice.post(f"{page}edit/", FILLED | {"text": "Something else."})
+        assertContains(answer, "Only hosts can change an event that was approved.", status_code=422)
+        assertContains(answer, "Something else.", status_code=422)
+        event.refresh_from_db()
+        assert event.text == FILLED["text"]
 
     @pytest.mark.parametrize("wrong", [{"ends_at": NOON}, {"state": "perhaps"}, {"places": 0}])
     def test_the_database_knows_what_an_event_is(self, hosting, wrong):
         event = plan(hosting)
         with pytest.raises(IntegrityError), transaction.atomic():
             Event.objects.filter(pk=event.pk).update(**wrong)
+
+
+class TestOtherTimes:
+    def move(self, client, event: Event, **fields):
+        return client.post(f"{event.post.get_absolute_url()}edit/", FILLED | fields)
+
+    def days_answered(self) -> list[str]:
+        zone = Event.objects.get().clocks
+        times = Answer.objects.order_by("occurrence__starts_at").values_list(
+            "occurrence__starts_at", flat=True
+        )
+        return [f"{each.astimezone(zone):%m-%d %H}" for each in times]
+
+    def test_of_what_takes_place_once_keep_the_answers_and_who_gave_them_is_notified(
+        self, hosting, signed_in
+    ):
+        event = plan(hosting)
+        for name, says in {"ada": "yes", "bea": "maybe", "cleo": "no"}.items():
+            give_answer(time_of(event), make_member(name), says)
+        self.move(hosting, event, starts="2026-08-20T18:00", ends="2026-08-20T19:00")
+        assert self.days_answered() == ["08-20 18"] * 3
+        rows = Notification.objects.filter(kind="event_reminders").order_by("member__username")
+        assert [(row.member.username, row.reasons) for row in rows] == [
+            ("ada", ["moved"]),
+            ("bea", ["moved"]),
+        ]
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            inbox = signed_in(User.objects.get(username="ada")).get("/notifications/")
+        assertContains(inbox, "has an event that takes place at another time")
+
+    def test_other_words_notify_nobody(self, hosting, member):
+        event = plan(hosting)
+        give_answer(time_of(event), member, "yes")
+        self.move(hosting, event, text="Something else.")
+        assert not Notification.objects.exists()
+
+    def test_of_what_is_repeated_on_another_weekday_keep_the_answers_in_their_order(self, hosting, member):
+        event = plan(hosting, repeat="weekly", until="2026-07-23")
+        for occurrence in event.occurrences.order_by("starts_at")[1:]:
+            give_answer(occurrence, member, "yes")
+        self.move(
+            hosting,
+            event,
+            starts="2026-07-11T20:00",
+            ends="2026-07-11T22:00",
+            repeat="weekly",
+            until="2026-07-25",
+        )
+        assert self.days_answered() == ["07-18 20", "07-25 20"]
+
+    def test_that_would_lose_answers_are_asked_about_once_with_their_number(self, hosting, signed_in):
+        event = plan(hosting, repeat="weekly", until="2026-07-23")
+        for occurrence in event.occurrences.order_by("starts_at"):
+            give_answer(occurrence, make_member(), "yes")
+        fewer = {"repeat": "weekly", "until": "2026-07-09", "title": "Once"}
+        asked = self.move(hosting, event, **fewer)
+        assertContains(asked, "2 answers go, to times that would no longer be.", status_code=422)
+        assertContains(asked, "Delete these answers", status_code=422)
+        assert (self.days_answered(), Event.objects.get().post.title) == (
+            ["07-09 20", "07-16 20", "07-23 20"],
+            "Reading hour",
+        )
+        assert self.move(hosting, event, **fewer, drops_answers="on").status_code == 302
+        assert (self.days_answered(), Event.objects.get().post.title) == (["07-09 20"], "Once")
+        assert Notification.objects.filter(reasons=["moved"]).count() == 2
+
+    def test_move_by_a_whole_day_either_way_with_their_answers(self, hosting, member):
+        daily = {"repeat": "daily", "until": "2026-07-12"}
+        event = plan(hosting, zone="Pacific/Kiritimati", **daily)
+        for occurrence in event.occurrences.all():
+            give_answer(occurrence, member, "yes")
+        # It is 24 hours later there: each begins where the next one did.
+        for zone, day in {"Pacific/Honolulu": 10, "Pacific/Kiritimati": 9}.items():
+            assert self.move(hosting, event, zone=zone, **daily).status_code == 302
+            assert self.days_answered() == ["07-09 20", "07-10 20", "07-11 20", "07-12 20"]
+            assert time_of(event).starts_at.day == day
 
 
 class TestReading:
@@ -259,10 +386,45 @@ class TestReading:
         with django_assert_max_num_queries(5):
             client.get("/events/")
 
+    def test_links_are_those_of_a_member_and_of_a_new_one_words(self, client, hosting, signed_in, member):
+        text = "Read [this](https://books.example/a) and https://en.wikipedia.org/wiki/Reading"
+        new = make_member("nina", known_since=None)
+        pages = {}
+        for who in (member, new):
+            event = plan(signed_in(who), title=f"By {who}", text=text, link="https://meet.example/table")
+            decide_event(event, "approved")
+            pages[who] = client.get(event.post.get_absolute_url())
+        rel = 'rel="nofollow ugc noopener"'
+        assertContains(pages[member], f'<a href="https://books.example/a" {rel}>this</a>', html=True)
+        assertContains(pages[member], '<a href="https://meet.example/table" rel="ugc nofollow noopener">')
+        assertContains(pages[new], "this (books.example)")
+        assertContains(pages[new], "https://meet.example/table")
+        assertContains(pages[new], 'href="https://en.wikipedia.org/wiki/Reading"')
+        assertNotContains(pages[new], 'href="https://books.example/a"')
+        assertNotContains(pages[new], 'href="https://meet.example/table"')
+        assert b"URL:https://meet.example" not in client.get(f"/events/{event.post.slug}.ics").content
+
+    def test_who_is_not_in_the_directory_is_counted_but_not_named(self, client, hosting, signed_in, member):
+        event = plan(hosting)
+        give_answer(time_of(event), make_member("wanda", display_name="Wanda", profile_hidden=True), "yes")
+        time = signed_in(member).get(event.post.get_absolute_url()).context["times"][0]
+        assert (time.coming, time.coming_count) == ([], 1)
+
+    def test_its_discussion_stays_open_whatever_is_so_for_posts(self, client, hosting, signed_in, member):
+        choose_defaults(DiscussionDefaults(close_after_days=3))
+        page = plan(hosting).post.get_absolute_url()
+        with time_machine.travel(NOON + timedelta(days=7), tick=False):
+            signed_in(member).post(
+                "/posts/2026-07-09-reading-hour/comments/", {"body": "What shall I bring?"}
+            )
+            assertContains(client.get(page), "What shall I bring?")
+
     def test_its_discussion_is_a_thread_like_others(self, client, hosting, signed_in, member):
         event = plan(hosting)
         page = event.post.get_absolute_url()
-        answer = signed_in(member).post("/posts/reading-hour/comments/", {"body": "What shall I bring?"})
+        answer = signed_in(member).post(
+            "/posts/2026-07-09-reading-hour/comments/", {"body": "What shall I bring?"}
+        )
         comment = Comment.objects.get()
         assert answer["Location"] == f"{page}#comment-{comment.pk}"
         assertContains(client.get(page), "What shall I bring?")
@@ -270,14 +432,16 @@ class TestReading:
         assertContains(client.get("/search/?q=aloud"), page)
         assertNotContains(client.get("/posts/"), "Reading hour")
         assertNotContains(client.get("/feed/"), "Reading hour")
-        assertRedirects(client.get("/posts/reading-hour/"), page, status_code=301)
+        assertRedirects(client.get("/posts/2026-07-09-reading-hour/"), page, status_code=301)
 
     def test_off_it_leaves_no_trace_and_on_again_it_is_back(self, client, hosting, signed_in, member):
         event = plan(hosting)
-        signed_in(member).post("/posts/reading-hour/comments/", {"body": "Gladly"})
+        signed_in(member).post("/posts/2026-07-09-reading-hour/comments/", {"body": "Gladly"})
         page = event.post.get_absolute_url()
         switch_on()
-        codes = [client.get(each).status_code for each in (page, "/events/", "/posts/reading-hour/")]
+        codes = [
+            client.get(each).status_code for each in (page, "/events/", "/posts/2026-07-09-reading-hour/")
+        ]
         assert codes == [404, 404, 404]
         traces = [client.get("/feed/comments/"), client.get("/search/?q=aloud"), client.get("/")]
         assert [b"Gladly" in each.content or page.encode() in each.content for each in traces] == [False] * 3
@@ -320,6 +484,20 @@ class TestAnswers:
         assertContains(answer, "2 people have a place already.", status_code=422)
         event.refresh_from_db()
         assert (event.places, time_of(event).places) == (2, 2)
+
+    def test_at_a_cancelled_event_nobody_gets_a_place_until_it_is_approved_again(self, hosting):
+        event = plan(hosting, places="1")
+        ada, bea = make_member("ada"), make_member("bea")
+        for person in (ada, bea):
+            give_answer(time_of(event), person, "yes")
+        decide_event(event, "cancelled")
+        told = Notification.objects.order_by("member__username").values_list("member__username", "reasons")
+        assert [*told] == [("ada", ["cancelled"]), ("bea", ["cancelled"])]
+        withdraw(Answer.objects.get(member=ada))
+        assert (answers(event), time_of(event).taken) == ([("bea", "yes", True)], 0)
+        decide_event(event, "approved")
+        assert (answers(event), time_of(event).taken) == ([("bea", "yes", False)], 1)
+        assert Notification.objects.get(member=bea).reasons == ["place"]
 
     def test_the_database_gives_no_place_twice(self, hosting):
         event = plan(hosting, places="2")
@@ -423,7 +601,7 @@ class TestOtherCalendars:
 
     def test_read_the_same_times_as_ours(self, client, hosting):
         event = plan(hosting, repeat="monthly", until="2027-01-31", skipped="2026-09-09")
-        content = client.get("/events/reading-hour.ics").content
+        content = client.get("/events/2026-07-09-reading-hour.ics").content
         ours = [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")]
         assert self.starts(content) == ours
         assert (len(ours), b"BEGIN:VTIMEZONE" in content, b"EXDATE;TZID=Australia/Sydney" in content) == (6, True, True)  # fmt: skip
@@ -442,14 +620,14 @@ class TestOtherCalendars:
     def test_hear_that_an_event_was_cancelled(self, client, hosting):
         event = plan(hosting)
         decide_event(event, "cancelled")
-        calendar = icalendar.Calendar.from_ical(client.get("/events/reading-hour.ics").content)
+        calendar = icalendar.Calendar.from_ical(client.get("/events/2026-07-09-reading-hour.ics").content)
         assert str(calendar.walk("VEVENT")[0]["status"]) == "CANCELLED"
 
 
 def test_only_hosts_cancel(hosting, signed_in, moderator):
     event = plan(hosting)
-    page = f"{event.post.get_absolute_url()}decide/"
-    assert signed_in(moderator).post(page, {"do": "cancelled"}).status_code == 403
-    assert signed_in(make_host("second")).post(page, {"do": "cancelled"}).status_code == 302
+    page, form = f"{event.post.get_absolute_url()}decide/", {"do": "cancelled", "version": event.version}
+    assert signed_in(moderator).post(page, form).status_code == 403
+    assert signed_in(make_host("second")).post(page, form).status_code == 302
     event.refresh_from_db()
     assert event.state == "cancelled"
