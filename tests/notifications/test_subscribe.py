@@ -38,6 +38,8 @@ class TestSubscribing:
         assertContains(ask(client, "Ada@Example.org"), f"{ASKED} ada@example.org")
         (message,) = mail.outbox
         assert message.to == ["ada@example.org"]
+        bodies = [message.body, message.alternatives[0][0]]
+        assert all("Someone (probably you) asked for new posts" in body for body in bodies)
         link = link_in(message, "/subscribe/confirm/")
         assertContains(client.get(link), "New posts will be sent to ada@example.org.")
         assert not Subscriber.objects.exists()
