@@ -1,4 +1,4 @@
-"""The parts of a community that the host switches on one by one: birthdays, events, party mode (docs/decisions/0110).
+"""The parts of a community that the host switches on one by one: birthdays, events, rooms and others (docs/decisions/0110).
 
 A part that is off has no address, no link and no search result. What it needs is listed in CONTRIBUTING.md, "A new part".
 """

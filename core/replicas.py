@@ -1,4 +1,4 @@
-"""Where a request reads: from the primary database, or from a replica that may be a moment behind (docs/decisions/0110).
+"""Where a request reads: from the primary database, or from a replica that may be a moment behind (docs/decisions/0109).
 
 Pages are kept under the version of their thread. Version and rows must come from one database, the version first; then no page
 is older than what it is kept under. So it is decided once, before the first statement of a page, and for all of them.
