@@ -38,7 +38,7 @@ class Board(models.Model):
         board = cls.current()
         if board is None:
             post = Post(kind=Post.Kind.BOARD, title=_("Board"), author=host)
-            post.slug = "" if post.slug_is_taken("board-cards") else "board-cards"
+            post.slug = post.free_slug(base="~cards")
             post.save()
             board = cls.objects.create(post=post)
         # Cards are put on it for ever, whatever is so for posts.

@@ -197,7 +197,7 @@ READING = {
     "events:event-answer": ("events/GATHERING/answer/", "in", 302, 302, 302),
     "party:off": ("party/off/", 405, 405, 405, 405),
     "board:wall": ("board/", 200, 200, 200, 200),
-    "board:cards": ("board/board-cards/", 200, 200, 200, 200),
+    "board:cards": ("board/~cards/", 200, 200, 200, 200),
     "board:cards, none": ("board/none/", 404, 404, 404, 404),
     "giving:giving": ("giving/", 200, 200, 200, 200),
     "giving:pledge": ("giving/pledge/", "in", 302, 302, 302),

@@ -49,8 +49,7 @@ def birthday_of(member: User, year: int) -> Birthday:
             published_at=timezone.now(),
             visibility=Post.Visibility.PUBLIC if is_for_all else Post.Visibility.MEMBERS,
         )
-        slug = f"{member.username}-{year}"
-        post.slug = "" if post.slug_is_taken(slug) else slug
+        post.slug = post.free_slug(base=f"{member.username}~{year}")
         post.save()
         return Birthday.objects.create(post=post, member=member, year=year)
 

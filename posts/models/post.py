@@ -279,9 +279,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     def get_canonical_url(self) -> str:
         return absolute_url(self.get_absolute_url())
 
-    def free_slug(self, before: str = "") -> str:
-        """An address made from the title, with a number behind it when it is taken. before: what stands in front of each."""
-        base = f"{before}{make_slug(self.title)}"[:110].strip("-_") or "post"
+    def free_slug(self, before: str = "", *, base: str = "") -> str:
+        """An address made from the title, with a number behind it when it is taken. before: what stands in front of each.
+
+        base: in its place. With a "~", which nobody can type, it is in the way of no address of the host.
+        """
+        base = base or f"{before}{make_slug(self.title)}"[:110].strip("-_") or "post"
         number, slug = 1, base
         while self.slug_is_taken(slug):
             number += 1

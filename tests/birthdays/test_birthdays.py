@@ -6,6 +6,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 import time_machine
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -20,7 +21,7 @@ from comments.models import Comment
 from moderation.services.members import ban
 from notifications.models import Notification
 from notifications.services.notify import choose
-from posts.models import Post
+from posts.models import Page, Post
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_member, make_moderator, switch_on
 from tests.notifications.people import work
@@ -148,7 +149,7 @@ class TestWishes:
             "/birthdays/wish/", {"member": "ada", "body": "Many\nhappy  returns!"}
         )
         wish = Comment.objects.get()
-        assertRedirects(answer, f"/birthdays/ada-2026/#comment-{wish.pk}", fetch_redirect_response=False)
+        assertRedirects(answer, f"/birthdays/ada~2026/#comment-{wish.pk}", fetch_redirect_response=False)
         assert (wish.body, wish.author, wish.post.title, wish.post.author, wish.status) == (
             "Many happy returns!",
             member,
@@ -158,9 +159,9 @@ class TestWishes:
         )
         page = signed_in(make_member()).get("/birthdays/")
         assertContains(page, "Many happy returns!")
-        assertContains(page, '<a href="/birthdays/ada-2026/">1 wish</a>', html=True)
+        assertContains(page, '<a href="/birthdays/ada~2026/">1 wish</a>', html=True)
         assert Notification.objects.get(member=ada).reasons == ["host"]
-        assertContains(signed_in(ada).get("/birthdays/ada-2026/"), "Many happy returns!")
+        assertContains(signed_in(ada).get("/birthdays/ada~2026/"), "Many happy returns!")
         assertContains(signed_in(member).get("/search/?q=returns"), "Ada’s birthday")
 
     def test_are_refused_with_a_reason_and_kept(self, client, signed_in, member):
@@ -200,10 +201,21 @@ class TestWishes:
         assert birthday_of(ada, 2026) == birthday_of(ada, 2026)
         assert (Post.objects.count(), Birthday.objects.count()) == (1, 1)
 
+    def test_leave_the_addresses_of_the_host_alone(self, signed_in, host, member):
+        """Neither a page nor a post can have an address as a birthday has one."""
+        _wish(born(3, 6, "summer"), member)
+        typed_page = Page(title="Summer 2026", author=host)
+        assert (typed_page.free_slug(), Post(title="Summer 2026").free_slug()) == (
+            "summer-2026",
+            "summer-2026",
+        )
+        with pytest.raises(ValidationError):
+            Page(title="Summer", slug="summer~2026", author=host).full_clean()
+
     def test_to_a_birthday_for_members_are_for_members(self, client, signed_in, member):
         born(3, 6, "ada", "members")
         signed_in(member).post("/birthdays/wish/", {"member": "ada", "body": "Cheers"})
-        assert client.get("/birthdays/ada-2026/").status_code == 302
+        assert client.get("/birthdays/ada~2026/").status_code == 302
         assertNotContains(client.get("/feed/comments/"), "Cheers")
 
 
@@ -214,7 +226,7 @@ class TestARemovedBirthday:
         seen = []
         for choice in ("nobody", "members", "all"):
             signed_in(ada).post(EDIT, typed(birthday_day=3, birthday_month=6, birthday_seen_by=choice))
-            pages = (client.get("/birthdays/ada-2026/"), signed_in(member).get("/birthdays/ada-2026/"))
+            pages = (client.get("/birthdays/ada~2026/"), signed_in(member).get("/birthdays/ada~2026/"))
             seen.append((choice, [page.status_code for page in pages]))
         assert seen == [("nobody", [404, 404]), ("members", [302, 200]), ("all", [200, 200])]
 
@@ -222,13 +234,13 @@ class TestARemovedBirthday:
         born(3, 6, "ada")
         signed_in(member).post("/birthdays/wish/", {"member": "ada", "body": "Cheers"})
         switch_on()
-        assert client.get("/birthdays/ada-2026/").status_code == 404
-        assert client.get("/posts/ada-2026/").status_code == 404
+        assert client.get("/birthdays/ada~2026/").status_code == 404
+        assert client.get("/posts/ada~2026/").status_code == 404
         assertNotContains(client.get("/feed/comments/"), "Cheers")
-        assertNotContains(signed_in(member).get("/search/?q=cheers"), "ada-2026")
+        assertNotContains(signed_in(member).get("/search/?q=cheers"), "ada~2026")
         assertNotContains(signed_in(member).get("/notifications/settings/"), "Birthdays of people")
         switch_on("birthdays")
-        assertContains(client.get("/birthdays/ada-2026/"), "Cheers")
+        assertContains(client.get("/birthdays/ada~2026/"), "Cheers")
         assertContains(signed_in(member).get("/notifications/settings/"), "Birthdays of people I follow")
 
     def test_of_a_deleted_account_goes_with_its_wishes(self, member):

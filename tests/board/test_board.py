@@ -23,7 +23,7 @@ from tests.factories import make_comment, make_member, make_picture, put_comment
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 WALL = "/board/"
-CARDS = "/board/board-cards/"
+CARDS = "/board/~cards/"
 
 
 @pytest.fixture(autouse=True)
@@ -146,4 +146,4 @@ def test_it_stays_open_whatever_is_so_for_posts(board):
 
 def test_it_is_no_post_among_the_posts(client, board):
     for path in ("/", "/posts/", "/feed/"):
-        assertNotContains(client.get(path), "board-cards")
+        assertNotContains(client.get(path), "~cards")
