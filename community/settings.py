@@ -737,6 +737,7 @@ ACCOUNT_MERGE_STEPS = [
     "moderation.services.merging.keep_confirmed_spam",
     "notifications.services.merging.drop_notifications_of_oneself",
     "notifications.services.merging.drop_devices_and_feed",
+    "birthdays.services.merging.join_birthdays",
     "events.services.answers.keep_one_answer",
     "api.services.merging.drop_tokens",
 ]

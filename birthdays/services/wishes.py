@@ -44,7 +44,7 @@ def birthday_of(member: User, year: int) -> Birthday:
         is_for_all: bool = member.birthday_seen_by == User.SeenBy.ALL
         post = Post(
             kind=Post.Kind.BIRTHDAY,
-            title=_("%(name)s’s birthday") % {"name": member.get_display_name()},
+            title=title_of_birthday(member),
             author=member,
             published_at=timezone.now(),
             visibility=Post.Visibility.PUBLIC if is_for_all else Post.Visibility.MEMBERS,
@@ -54,11 +54,18 @@ def birthday_of(member: User, year: int) -> Birthday:
         return Birthday.objects.create(post=post, member=member, year=year)
 
 
+def title_of_birthday(member: User) -> str:
+    return _("%(name)s’s birthday") % {"name": member.get_display_name()}
+
+
 def send_wish(member: User, *, by: User, words: str, submission: Submission | None = None) -> Comment:
     """Write one line under somebody's birthday. It goes the way of every comment, spam filter included.
 
-    Raises ValidationError (code "no_birthday" when it is not the day, or the writer may not know), as publish_comment, and TooFast.
+    Raises ValidationError (code "own_birthday", or "no_birthday" when it is not the day, or the writer may not know), as
+    publish_comment, and TooFast.
     """
+    if by.pk == member.pk:
+        raise ValidationError(_("You can’t send a wish to yourself."), code="own_birthday")
     year = year_of_wish(member)
     if year is None or not shown_to(by).filter(pk=member.pk).exists():
         raise ValidationError(_("It isn’t their birthday now. Look for the day below."), code="no_birthday")
@@ -89,8 +96,12 @@ def wishes_to(
 
 
 def follow_profile(member: User) -> None:
-    """What a member shows of their birthday has changed: so does who may read its wishes."""
+    """What a member shows of their birthday has changed, or their name: so does who may read its wishes, or its title."""
     put_right(Birthday.objects.filter(member=member), is_on=parts.is_on("birthdays"))
+    title = title_of_birthday(member)
+    for post in Post.objects.filter(birthday__member=member).exclude(title=title):
+        post.title = title
+        post.save(update_fields=["title"])
 
 
 def drop_birthdays(member: User, _deletion: Any) -> int:

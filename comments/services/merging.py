@@ -16,9 +16,13 @@ def _posts_of(other: User) -> list[int]:
     return sorted(set(touched.values_list("post", flat=True)))
 
 
-def lock_posts(_kept: User, other: User) -> None:
-    """Posts are locked before people, in the order of their keys: whoever moderates a comment does so too."""
-    for post_id in _posts_of(other):
+def lock_posts(kept: User, other: User) -> None:
+    """Posts are locked before people, in the order of their keys: whoever moderates a comment does so too.
+
+    With those of their birthdays, of which one may move to another (birthdays/services/merging.py).
+    """
+    birthdays = Post.objects.filter(kind=Post.Kind.BIRTHDAY, author__in=[kept, other])
+    for post_id in sorted({*_posts_of(other), *birthdays.values_list("pk", flat=True)}):
         lock_row(Post.objects, post_id)
 
 

@@ -7,12 +7,14 @@ import pytest
 import recurring_ical_events
 import time_machine
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import CalendarAddress, Follow, Mute, User
 from accounts.services.deletion import carry_out, request_deletion
+from accounts.services.merging import merge_accounts
 from birthdays.models import Birthday
 from birthdays.services.calendar import month_of, today_and_week
 from birthdays.services.telling import tell_followers
@@ -23,7 +25,7 @@ from notifications.models import Notification
 from notifications.services.notify import choose
 from posts.models import Page, Post
 from tests.accounts.test_profile import EDIT, typed
-from tests.factories import make_member, make_moderator, switch_on
+from tests.factories import make_member, make_moderator, put_comment, switch_on
 from tests.notifications.people import work
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -176,7 +178,7 @@ class TestWishes:
             ("cleo", "I should not know"): "It isn’t their birthday now.",
         }.items():
             answer = writer.post("/birthdays/wish/", {"member": data[0], "body": data[1]})
-            assert (answer.status_code, said in str(answer.context["wish"].errors)) == (422, True), data
+            assertContains(answer, said, status_code=422)
             if data[0] == "ada":
                 assertContains(answer, 'aria-invalid="true"', status_code=422)
         assert client.post("/birthdays/wish/", {"member": "ada", "body": "Hi"}).status_code == 302
@@ -201,6 +203,12 @@ class TestWishes:
         assert birthday_of(ada, 2026) == birthday_of(ada, 2026)
         assert (Post.objects.count(), Birthday.objects.count()) == (1, 1)
 
+    def test_to_oneself_are_refused_in_words_whoever_may_know_the_day(self, client, signed_in):
+        ada = born(3, 6, "ada", "nobody")
+        answer = signed_in(ada).post("/birthdays/wish/", {"member": "ada", "body": "To me"})
+        assertContains(answer, "You can’t send a wish to yourself.", status_code=422)
+        assert (Birthday.objects.count(), Post.objects.count()) == (0, 0)
+
     def test_leave_the_addresses_of_the_host_alone(self, signed_in, host, member):
         """Neither a page nor a post can have an address as a birthday has one."""
         _wish(born(3, 6, "summer"), member)
@@ -211,6 +219,34 @@ class TestWishes:
         )
         with pytest.raises(ValidationError):
             Page(title="Summer", slug="summer~2026", author=host).full_clean()
+
+    def test_are_under_the_present_name(self, client, signed_in, member):
+        ada = born(3, 6, "ada", display_name="Ada")
+        _wish(ada, member)
+        assertContains(client.get("/birthdays/ada~2026/"), "Ada’s birthday")
+        said = typed(display_name="Countess", birthday_day=3, birthday_month=6, birthday_seen_by="all")
+        signed_in(ada).post(EDIT, said)
+        assertContains(client.get("/birthdays/ada~2026/"), "Countess’s birthday")
+        assertContains(client.get("/search/?q=countess&kind=posts"), "/birthdays/ada~2026/")
+        assertNotContains(client.get("/search/?q=ada&kind=posts"), "/birthdays/ada~2026/")
+
+    def test_to_two_accounts_that_become_one_are_on_one_page(self, client, member):
+        ada, old = born(3, 6, "ada"), born(3, 6, "old-ada")
+        wishes = [_wish(ada, member), _wish(old, member), _wish(old, make_member())]
+        reply = put_comment(parent=wishes[1])
+        birthday_of(old, 2025)
+        merge_accounts(ada, old, by=ada)
+        assert list(Birthday.objects.order_by("year").values_list("member", "year", "post__title")) == [
+            (ada.pk, 2025, "ada’s birthday"),
+            (ada.pk, 2026, "ada’s birthday"),
+        ]
+        assert Post.objects.count() == 2
+        post = birthday_of(ada, 2026).post
+        assert set(Comment.objects.filter(post=post)) == {*wishes, reply}
+        assert post.comment_count == 4
+        assertContains(client.get("/birthdays/ada~2026/"), 'class="comment', count=4)
+        assertRedirects(client.get("/birthdays/old-ada~2026/"), "/birthdays/ada~2026/", 301)
+        call_command("check_threads")
 
     def test_to_a_birthday_for_members_are_for_members(self, client, signed_in, member):
         born(3, 6, "ada", "members")
