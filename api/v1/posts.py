@@ -31,6 +31,8 @@ router = Router(tags=["Posts"])
 NAMES = {"body": "body", "tag_names": "tags", "published_at": "publish_at", "when": "publish_at"}
 # Of a time to publish at: inside of these no zone leads out of the calendar.
 YEARS = (1970, 2999)
+# The kinds that this part of the API knows: an event, for example, has a page of its own.
+OF_A_HOST = (Post.Kind.POST, Post.Kind.PAGE)
 
 
 def readable_post(request: HttpRequest, slug: str) -> Post:
@@ -42,7 +44,7 @@ def readable_post(request: HttpRequest, slug: str) -> Post:
 def own_draft(request: HttpRequest, slug: str) -> Post:
     """With a host's token: what they may change in the admin, drafts included."""
     posts = Post.objects.not_in_trash().with_author().prefetch_related("tags")
-    post = get_object_or_404(posts, slug=slug)
+    post = get_object_or_404(posts, slug=slug, kind__in=OF_A_HOST)
     if not may_open(post, request.user) and not post.is_readable_by(request.user):
         raise Http404
     return post
@@ -105,6 +107,8 @@ def list_posts(
 def read_post(request: HttpRequest, slug: Slug) -> WholePost:
     """The post with its text. Posts for members only need a token; with the scope “host” drafts can be read too."""
     post = own_draft(request, slug) if has_scope(request, Scope.HOST) else readable_post(request, slug)
+    if post.kind not in OF_A_HOST:
+        raise Http404
     return whole(post, request.user)
 
 

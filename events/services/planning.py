@@ -182,8 +182,8 @@ def _check_nothing_is_lost(gone: list[Occurrence]) -> None:
     if count:
         raise ValidationError(
             ngettext(
-                "%(count)d answer goes, to a time that would no longer be. Tick the box if you want that.",
-                "%(count)d answers go, to times that would no longer be. Tick the box if you want that.",
+                "This deletes %(count)d answer, to a time that goes. Tick the box to delete it.",
+                "This deletes %(count)d answers, to times that go. Tick the box to delete them.",
                 count,
             )
             % {"count": count},

@@ -301,7 +301,7 @@ class TestOtherTimes:
             give_answer(occurrence, make_member(), "yes")
         fewer = {"repeat": "weekly", "until": "2026-07-09", "title": "Once"}
         asked = self.move(hosting, event, **fewer)
-        assertContains(asked, "2 answers go, to times that would no longer be.", status_code=422)
+        assertContains(asked, "This deletes 2 answers, to times that go.", status_code=422)
         assertContains(asked, "Delete these answers", status_code=422)
         assert (self.days_answered(), Event.objects.get().post.title) == (
             ["07-09 20", "07-16 20", "07-23 20"],
@@ -403,6 +403,9 @@ class TestReading:
         assertNotContains(pages[new], 'href="https://books.example/a"')
         assertNotContains(pages[new], 'href="https://meet.example/table"')
         assert b"URL:https://meet.example" not in client.get(f"/events/{event.post.slug}.ics").content
+
+    def test_to_the_api_it_is_no_post(self, client, hosting):
+        assert client.get(f"/api/v1/posts/{plan(hosting).post.slug}").status_code == 404
 
     def test_who_is_not_in_the_directory_is_counted_but_not_named(self, client, hosting, signed_in, member):
         event = plan(hosting)
