@@ -14,7 +14,7 @@ HOOKS := lint format-check types migrations-check
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large lock sbom clean
+.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large messages compile-messages lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,12 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 bench-large: install-dev ## measure every page with a million comments (ARGS="--scale 0.1" for a tenth); takes some minutes
 	$(PY) -m tests.bench_large $(ARGS)
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench_large $(ARGS) || test $$? -eq 75
+
+messages: install-dev ## collect the texts of the interface for translators (needs GNU gettext; docs/translating.md)
+	$(PY) manage.py makemessages --all --ignore .venv --ignore var --ignore tests --no-location --no-obsolete
+
+compile-messages: install-dev ## compile the translations in locale/ (needs GNU gettext)
+	$(PY) manage.py compilemessages --ignore .venv
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

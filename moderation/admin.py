@@ -218,7 +218,8 @@ class RestrictionAdmin(ReadOnlyAdmin):
                 refused.add(str(refusal))
         self.message_user(
             request,
-            ngettext("%d restriction lifted.", "%d restrictions lifted.", lifted) % lifted,
+            ngettext("%(count)d restriction lifted.", "%(count)d restrictions lifted.", lifted)
+            % {"count": lifted},
             messages.SUCCESS,
         )
         for sentence in sorted(refused):

@@ -41,11 +41,11 @@ class LinkCheckView(MemberRequiredMixin, View):
         except TooFast as error:
             minutes = -(-error.wait_seconds // 60)
             words = ngettext(
-                "This link was checked recently. Try again in %d minute.",
-                "This link was checked recently. Try again in %d minutes.",
+                "This link was checked recently. Try again in %(count)d minute.",
+                "This link was checked recently. Try again in %(count)d minutes.",
                 minutes,
             )
-            messages.warning(request, words % minutes)
+            messages.warning(request, words % {"count": minutes})
         else:
             messages.success(request, _("Checking. The result will appear here in a moment."))
         return back

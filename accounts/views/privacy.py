@@ -80,11 +80,11 @@ class DataExportCreateView(MemberRequiredMixin, View):
         except TooFast as error:
             hours = -(-error.wait_seconds // 3600)
             words = ngettext(
-                "You’ve asked several times recently. Try again in %d hour.",
-                "You’ve asked several times recently. Try again in %d hours.",
+                "You’ve asked several times recently. Try again in %(count)d hour.",
+                "You’ve asked several times recently. Try again in %(count)d hours.",
                 hours,
             )
-            messages.warning(request, words % hours)
+            messages.warning(request, words % {"count": hours})
         else:
             messages.success(request, _("We’re preparing your data and will email you when it’s ready."))
         return redirect("accounts:data")

@@ -126,8 +126,12 @@ def check_picture_count(comment: Comment) -> None:
     if comment.picture_count > settings.COMMENT_MAX_PICTURES:
         limit = settings.COMMENT_MAX_PICTURES
         raise ValidationError(
-            ngettext("A comment can have up to %d picture.", "A comment can have up to %d pictures.", limit)
-            % limit,
+            ngettext(
+                "A comment can have up to %(count)d picture.",
+                "A comment can have up to %(count)d pictures.",
+                limit,
+            )
+            % {"count": limit},
             code="too_many_pictures",
         )
 

@@ -22,9 +22,9 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     if isinstance(error, TooFast):
         minutes = -(-error.wait_seconds // 60)
         text = (
-            ngettext("You’re posting too fast. Try again in %d second. Your text is saved.", "You’re posting too fast. Try again in %d seconds. Your text is saved.", error.wait_seconds) % error.wait_seconds
+            ngettext("You’re posting too fast. Try again in %(count)d second. Your text is saved.", "You’re posting too fast. Try again in %(count)d seconds. Your text is saved.", error.wait_seconds) % {"count": error.wait_seconds}
             if error.wait_seconds < 120
-            else ngettext("You’ve posted a lot. Try again in %d minute. Your text is saved.", "You’ve posted a lot. Try again in %d minutes. Your text is saved.", minutes) % minutes
+            else ngettext("You’ve posted a lot. Try again in %(count)d minute. Your text is saved.", "You’ve posted a lot. Try again in %(count)d minutes. Your text is saved.", minutes) % {"count": minutes}
         )  # fmt: skip
         form.add_error("body", text)
         return HTTPStatus.TOO_MANY_REQUESTS

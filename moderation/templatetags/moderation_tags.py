@@ -83,7 +83,8 @@ def in_words(time: timedelta) -> str:
     if minutes < 1:
         return _("less than a minute")
     if minutes < 120:
-        return ngettext("%d minute", "%d minutes", minutes) % minutes
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours, days = round(minutes / 60), round(minutes / 1440)
     if minutes < 48 * 60:
-        return ngettext("%d hour", "%d hours", round(minutes / 60)) % round(minutes / 60)
-    return ngettext("%d day", "%d days", round(minutes / 1440)) % round(minutes / 1440)
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

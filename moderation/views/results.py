@@ -45,27 +45,28 @@ def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target:
 
 def said(decisions: list[Decision]) -> str:
     """What was done, in a sentence."""
-    names = {"name": decisions[0].comment.author_name, "count": len(decisions)}
-    if decisions[0].action == Decision.Action.APPROVE:
-        return (
-            ngettext("Approved the comment by %(name)s.", "Approved %(count)d comments.", len(decisions))
-            % names
-        )
-    if decisions[0].action == Decision.Action.REMOVE:
-        return (
-            ngettext("Removed the comment by %(name)s.", "Removed %(count)d comments.", len(decisions))
-            % names
-        )
-    if decisions[0].action == Decision.Action.MOVE:
-        return _("Moved the comment by %(name)s, with its replies.") % names
-    if decisions[0].action == Decision.Action.SPLIT:
-        return _("Split the comment by %(name)s, with its replies, into a new post.") % names
-    return (
-        ngettext(
-            "Marked the comment by %(name)s as spam.", "Marked %(count)d comments as spam.", len(decisions)
-        )
-        % names
-    )
+    action, count = decisions[0].action, len(decisions)
+    if count > 1:
+        return _said_of_many(action, count)
+    sentences = {
+        Decision.Action.APPROVE: _("Approved the comment by %(name)s."),
+        Decision.Action.REMOVE: _("Removed the comment by %(name)s."),
+        Decision.Action.MOVE: _("Moved the comment by %(name)s, with its replies."),
+        Decision.Action.SPLIT: _("Split the comment by %(name)s, with its replies, into a new post."),
+    }
+    sentence = sentences.get(Decision.Action(action), _("Marked the comment by %(name)s as spam."))
+    return sentence % {"name": decisions[0].comment.author_name}
+
+
+def _said_of_many(action: str, count: int) -> str:
+    """Languages have more than one form for many, so there is a sentence for one, too, that nobody reads."""
+    if action == Decision.Action.APPROVE:
+        sentence = ngettext("Approved %(count)d comment.", "Approved %(count)d comments.", count)
+    elif action == Decision.Action.REMOVE:
+        sentence = ngettext("Removed %(count)d comment.", "Removed %(count)d comments.", count)
+    else:
+        sentence = ngettext("Marked %(count)d comment as spam.", "Marked %(count)d comments as spam.", count)
+    return sentence % {"count": count}
 
 
 def ids_in(text: str) -> list[int]:

@@ -354,7 +354,7 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
     decision = move(talk["first"], to_post=spoons, by=moderator)
     undo(decision, by=moderator)
     page = desk.get("/moderation/decisions/")
-    assertContains(page, "<b>carol</b> moved")
+    assertContains(page, "<b>carol</b>: moved")
     old = f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
     new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
     words = " ".join(page.content.decode().split())

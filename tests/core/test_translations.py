@@ -1,0 +1,122 @@
+"""Every text of the interface is there in each language of `locale/` (docs/translating.md)."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+from core.models import SiteSettings
+from tests.factories import make_comment
+
+LOCALE = Path(settings.LOCALE_PATHS[0])
+LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+# What is filled in: %(name)s for Python, {name} for scripts.
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w+\}")
+TAG = re.compile(r"</?\w+")
+
+
+def catalog(language: str) -> Catalog:
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def forms(text: str | list[str] | tuple[str, ...]) -> list[str]:
+    return [text] if isinstance(text, str) else [*text]
+
+
+def messages(language: str) -> list[Message]:
+    return [message for message in catalog(language) if message.id]
+
+
+@in_each_language
+def test_nothing_is_empty_or_a_guess(language):
+    unfinished = [
+        message.id for message in messages(language) if message.fuzzy or not all(forms(message.string))
+    ]
+    assert unfinished == []
+
+
+def differs(source: list[str], said: str) -> bool:
+    """Whether a translation fills in something else, or has other tags. A plural form may say the number in words."""
+    if not any(Counter(TAG.findall(said)) == Counter(TAG.findall(text)) for text in source):
+        return True
+    wanted, found = Counter(PLACEHOLDER.findall(source[-1])), Counter(PLACEHOLDER.findall(said))
+    if len(source) == 1:
+        return found != wanted
+    return not ({*found} <= {*wanted} and len({*wanted} - {*found}) <= 1)
+
+
+@in_each_language
+def test_translations_fill_in_the_same_and_have_the_same_tags(language):
+    wrong = [
+        (message.id, said)
+        for message in messages(language)
+        for said in forms(message.string)
+        if differs(forms(message.id), said)
+    ]
+    assert wrong == []
+
+
+@in_each_language
+def test_there_are_as_many_forms_as_the_language_has_numbers(language):
+    found = catalog(language)
+    odd = [
+        message.id for message in found if message.pluralizable and len(message.string) != found.num_plurals
+    ]
+    assert odd == []
+
+
+@in_each_language
+def test_the_compiled_file_says_what_the_text_says(language):
+    """It is part of the repository, so that nobody needs gettext to install the site (docs/decisions/0117)."""
+    with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        compiled = {(message.context, *forms(message.id)): forms(message.string) for message in read_mo(file)}
+    written = {(message.context, *forms(message.id)): forms(message.string) for message in messages(language)}
+    assert {key: said for key, said in compiled.items() if key[1]} == written
+
+
+@pytest.mark.slow  # all templates and all code are read
+@pytest.mark.skipif(shutil.which("xgettext") is None, reason="GNU gettext isn’t installed")
+def test_each_language_has_all_texts(tmp_path):
+    root = Path(settings.BASE_DIR)
+    left_out = shutil.ignore_patterns(".*", "var", "tests", "node_modules", "__pycache__")
+    shutil.copytree(root, tmp_path / "site", ignore=left_out)
+    subprocess.run(
+        [
+            sys.executable,
+            "manage.py",
+            "makemessages",
+            "--locale",
+            LANGUAGES[0],
+            "--no-location",
+            "--no-obsolete",
+        ],
+        cwd=tmp_path / "site",
+        env={"PATH": "/usr/bin:/bin", "DEBUG": "1", "VAR_DIR": str(tmp_path / "var")},
+        check=True,
+        capture_output=True,
+    )
+    with (tmp_path / "site" / "locale" / LANGUAGES[0] / "LC_MESSAGES" / "django.po").open("rb") as file:
+        marked = {(message.context, *forms(message.id)) for message in read_po(file) if message.id}
+    for language in LANGUAGES:
+        found = {(message.context, *forms(message.id)) for message in messages(language)}
+        assert (language, marked - found, found - marked) == (language, set(), set())
+
+
+@pytest.mark.django_db
+def test_a_site_is_in_the_language_that_its_host_chose(client):
+    comment = make_comment()
+    SiteSettings.objects.update_or_create(pk=1, defaults={"language": "de"})
+    SiteSettings.forget()
+    page = client.get(comment.post.get_absolute_url()).content.decode()
+    assert '<html lang="de">' in page
+    assert "Zum Inhalt springen" in page
