@@ -115,7 +115,10 @@ SET_IN_OURS = """(() => {
   const face = new FontFace("ours", Uint8Array.from(atob("%s"), (char) => char.charCodeAt(0)).buffer);
   document.fonts.add(face);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync("* { font-family: ours !important }");
+  // Not shown before the font is there: a page that changes its font moves.
+  const ours = "* { font-family: ours !important }";
+  sheet.replaceSync(`${ours} html { visibility: hidden }`);
+  face.loaded.then(() => sheet.replaceSync(ours));
   document.adoptedStyleSheets = [sheet];
 })()"""
 
