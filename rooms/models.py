@@ -72,7 +72,7 @@ class Room(models.Model):
     for_members = models.BooleanField(
         _("members only"),
         default=True,
-        help_text=_("Whoever knows the address of a room can often enter it."),
+        help_text=_("Anyone who knows the address of a room can often enter it."),
     )
     source = models.CharField(
         _("who is there"),

@@ -56,7 +56,7 @@ SENTENCES = {
     "spaced": _("Words are spelt with spaces between the letters."),
     "broken_address": _("A web address is broken up so that software won’t recognise it."),
     "digits_as_letters": _("Digits replace letters."),
-    "dressed_brand": _("A name with a number is made to stand out, so that people search for it."),
+    "dressed_brand": _("A brand name with a number is decorated to make readers search for it."),
     "template": _("It’s an unfilled template: it contains {one|another}."),
     "template.part": _("It looks like part of a template: {one|another}."),
     "placeholder": _("A template placeholder was left in it."),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(help_text='Where the room is, such as https://meet.example/table or mumble://voice.example.', max_length=300, verbose_name='address')),
                 ('topic', models.CharField(blank=True, help_text='What people meet there for.', max_length=200, verbose_name='topic')),
                 ('hours', models.CharField(blank=True, help_text='When somebody is usually there, such as Fridays from 20:00.', max_length=120, verbose_name='hours')),
-                ('for_members', models.BooleanField(default=True, help_text='Whoever knows the address of a room can often enter it.', verbose_name='members only')),
+                ('for_members', models.BooleanField(default=True, help_text='Anyone who knows the address of a room can often enter it.', verbose_name='members only')),
                 ('source', models.CharField(blank=True, help_text='Discord: the server ID, after switching on the widget in the server settings. Mumble: the address of the channel viewer (JSON). Without it, members say themselves that they’re there.', max_length=300, verbose_name='who is there')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers come first.', verbose_name='position')),
                 ('told', models.JSONField(editable=False, null=True)),

@@ -298,7 +298,7 @@ def test_an_import_of_somebody_who_is_gone_says_so(host_client, tasks_wait):
     run.refresh_from_db()
     assert (run.state, run.error) == (
         "failed",
-        "Whoever started it has no account here any more. Upload the file again.",
+        "The person who started it no longer has an account here. Upload the file again.",
     )
 
 

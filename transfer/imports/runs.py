@@ -107,7 +107,10 @@ def work_on(pk: int) -> None:
         return
     if run.started_by is None:
         _stopped(
-            run, ImportRefused(_("Whoever started it has no account here any more. Upload the file again."))
+            run,
+            ImportRefused(
+                _("The person who started it no longer has an account here. Upload the file again.")
+            ),
         )
         return
     if not run.file:

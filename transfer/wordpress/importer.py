@@ -46,7 +46,7 @@ from transfer.wordpress.conversions import (
     title_of,
 )
 from transfer.wordpress.markdown import to_markdown
-from transfer.wordpress.media import Library, Media
+from transfer.wordpress.media import Media, MediaFolder
 from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
 from transfer.wordpress.result import Plan, Result, named
 from transfer.wordpress.survey import Survey, Thread
@@ -67,7 +67,7 @@ class Importer:
     ) -> None:
         """media and addresses: of all files of the blog, where it is in several."""
         self.found = found
-        self.library = Library(
+        self.media_folder = MediaFolder(
             found.media if media is None else media,
             found.addresses if addresses is None else addresses,
             found.blog.link,
@@ -84,7 +84,7 @@ class Importer:
 
     def run(self, file: BinaryIO) -> Result:
         """Read the file again and write what is new, or only count it. Raises WxrError if the file has changed."""
-        pictures = self.library.pictures
+        pictures = self.media_folder.pictures
         before = len(pictures.found) if pictures else 0
         self._bring_pictures(file)
         self.total, self.done = self.found.comment_count, 0
@@ -99,7 +99,7 @@ class Importer:
 
     def _bring_pictures(self, file: BinaryIO) -> None:
         """Store what the new posts show, before any of them is written: nobody waits for a picture."""
-        if self.library.has_sources and not self.is_dry_run:
+        if self.media_folder.has_sources and not self.is_dry_run:
             for thing in read_wxr(file):
                 if (
                     isinstance(thing, WpItem)
@@ -109,29 +109,29 @@ class Importer:
                     self._converted(thing)
                     self.progress("Pictures", thing.item, 0)
             file.seek(0)
-        self.library.is_settled = not self.is_dry_run
+        self.media_folder.is_settled = not self.is_dry_run
 
     def _is_new(self, number: int) -> bool:
         return not Post.objects.filter(source_key=self.found.source_key("post", number)).exists()
 
     def _converted(self, source: WpItem) -> Words:
-        self.library.losses = set()
-        if self.library.pictures is not None:
-            self.library.pictures.losses = set()
+        self.media_folder.losses = set()
+        if self.media_folder.pictures is not None:
+            self.media_folder.pictures.losses = set()
         words = to_post_html(
             source.content,
             self.found.blog.link,
-            self.library,
+            self.media_folder,
             post=source.number,
             notes=source.meta.get("footnotes", ""),
         )
-        return Words(words.text, words.losses | self.library.losses)
+        return Words(words.text, words.losses | self.media_folder.losses)
 
     def _cover(self, thread: Thread, item: int) -> tuple[ContentFile | None, str]:
         """The featured picture of a new post and its alt text; what is lost of it is noted."""
         if not thread.thumbnail or not self._is_new(thread.number):
             return None, ""
-        cover, alt, is_there = self.library.cover(thread.thumbnail)
+        cover, alt, is_there = self.media_folder.cover(thread.thumbnail)
         if not is_there:
             self.found.lose(
                 [_("a featured picture is left out: it’s neither in the export nor fetched")], item

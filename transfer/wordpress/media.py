@@ -53,7 +53,7 @@ def media_of(item: WpItem) -> Media | None:
     )
 
 
-class Library:
+class MediaFolder:
     """media: the attachments by number. pictures: where files are found, None for a blog without any.
 
     is_settled: nothing more is stored or fetched; what is not known by now stays on the old site.
