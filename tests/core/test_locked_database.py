@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import cache
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
