@@ -52,8 +52,8 @@ Raises ValidationError, in words, and TooFast for what is refused.
 
 
 @cache
-def _checks() -> list[tuple[str, Check]]:
-    return [(path, import_string(path)) for path in settings.COMMENT_CHECKS]
+def _checks(paths: tuple[str, ...]) -> list[tuple[str, Check]]:
+    return [(path, import_string(path)) for path in paths]
 
 
 def ask_checks(
@@ -67,5 +67,5 @@ def ask_checks(
 
     only: the paths of those to ask, for an edit that adds neither links nor pictures.
     """
-    asked = (check for path, check in _checks() if only is None or path in only)
+    asked = (check for path, check in _checks(tuple(settings.COMMENT_CHECKS)) if only is None or path in only)
     return Opinion.of_all(check(comment, submission, link) for check in asked)
