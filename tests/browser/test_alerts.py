@@ -56,7 +56,7 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
         assert "Will be notified: kay, nora (email)." in page.locator("[data-told]").inner_text()
     page.locator("text=Post comment").click()
     page.wait_for_selector("text=Will be notified: kay, nora.")
-    page.locator(".toast >> text=Who was notified").click()
+    page.locator(".toast >> text=Who was notified").press("Enter")
     page.wait_for_selector("h1 >> text=Who was notified")
     assert page.locator("[data-state=waiting]").count() == 2
 

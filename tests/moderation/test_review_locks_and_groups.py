@@ -101,11 +101,16 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
     )
 
 
-def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
-    monkeypatch.setattr(
-        "comments.services.checks._checks",
-        lambda: [("one", lambda *about: Opinion([OTHER])), ("two", lambda *about: Opinion([AWAY]))],
-    )
+def find_other(*about) -> Opinion:
+    return Opinion([OTHER])
+
+
+def turn_away(*about) -> Opinion:
+    return Opinion([AWAY])
+
+
+def test_being_turned_away_stands_before_all_other_reasons(post, settings):
+    settings.COMMENT_CHECKS = [f"{__name__}.find_other", f"{__name__}.turn_away"]
     comment = make_comment(post=post)
     assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (
         ["turned_away", "link"],
