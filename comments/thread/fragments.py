@@ -139,6 +139,7 @@ def _article_state(node: Node) -> list[Any]:
         node.is_tomb,
         node.shown_status,
         node.old_anchor,
+        node.later,
         _author_state(comment.author),
         answers and [node.answers_address, answers.author_name, answers.status],
     ]

@@ -12,7 +12,8 @@ from django.utils.html import escape
 from accounts.models import User
 from accounts.models.querysets import know_moderators
 from comments.models import Comment
-from comments.thread.pagination import Window
+from comments.thread.pagination import Order, Window
+from comments.thread.pauses import pauses_of
 from posts.models import Post
 
 # Levels that are indented; deeper replies are in the last list and say whom they reply to.
@@ -37,6 +38,8 @@ class Node:
     is_deep: bool = False
     reply_count: int = 0
     reply_names: list[str] = field(default_factory=list)
+    # "five months later"; empty if it came soon.
+    later: str = ""
     opens: bool = False
     closes: int = 0
 
@@ -95,6 +98,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
                 some.append(comment.author_name)
     here = {comment.pk for comment in rows}
     anchors = {comment.anchor for comment in rows}
+    later = pauses_of(rows, shown, window.answered, in_order=window.position.order == Order.OLDEST)
     is_closed_above = any(comment.closed_at for comment in window.ancestors)
     nodes: list[Node] = []
     around: list[Comment] = []
@@ -119,6 +123,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
                 is_deep=is_indented and depth >= DEEP_LEVEL,
                 reply_count=counts.get(comment.pk, 0),
                 reply_names=names.get(comment.pk, []),
+                later=later.get(comment.pk, ""),
             )
         )
         around.append(comment)
