@@ -13,8 +13,10 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.generic import TemplateView
 
+from accounts.views.access import MemberRequiredMixin
 from core.markup.plain import plain_text
 from search.documents import language_of
+from search.expertise import who_knows, words_asked
 from search.marking import EXCERPT, Piece, marked
 from search.query import LONGEST_QUERY, Query, read_query
 from search.services import Found, forms_of, search
@@ -141,3 +143,18 @@ class SearchView(TemplateView):
             "after": self.after,
         }
         return "?" + urlencode({name: value for name, value in (now | changes).items() if value})
+
+
+class WhoKnowsView(MemberRequiredMixin, TemplateView):
+    """`?q=`: members who may know about it, and why. For members alone, so that nobody collects what people can do."""
+
+    template_name = "search/who_knows.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed = read_query(self.request.GET.get("q", "")).typed
+        return super().get_context_data(**kwargs) | {
+            "typed": typed,
+            "longest_query": LONGEST_QUERY,
+            "has_words": bool(words_asked(typed)),
+            "experts": who_knows(typed, self.request.user) if typed else [],
+        }

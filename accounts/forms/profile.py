@@ -135,6 +135,12 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         ),
         required=False,
     )
+    found_by_expertise = forms.BooleanField(
+        label=_(
+            "Members find me under “Who knows about …”, by what I can help with and by comments that others thanked me for."
+        ),
+        required=False,
+    )
 
     class Meta:
         model = User
@@ -150,6 +156,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
             "birthday_told",
             "wants_party",
             "takes_introductions",
+            "found_by_expertise",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

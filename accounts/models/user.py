@@ -117,6 +117,10 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         _("Dress up the site for me on party days"), default=True, db_default=True
     )
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
+    # Their choice: "Who knows about …" finds them (search/expertise.py).
+    found_by_expertise = models.BooleanField(
+        _("members find me under “Who knows about …”"), default=True, db_default=True
+    )
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 

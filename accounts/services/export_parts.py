@@ -36,6 +36,7 @@ def _profile(member: User) -> Iterator[Row]:
         "birthday_told": own.birthday_told,
         "wants_party": own.wants_party,
         "takes_introductions": own.takes_introductions,
+        "found_by_expertise": own.found_by_expertise,
         "address": own.email,
         "time_zone": own.time_zone,
         "follows_by_commenting": own.follows_by_commenting,

@@ -202,6 +202,7 @@ def _fill(kept: User, other: User) -> None:
     kept.known_since = min(filter(None, [kept.known_since, other.known_since]), default=None)
     kept.silent_until = max(filter(None, [kept.silent_until, other.silent_until]), default=None)
     kept.profile_hidden = kept.profile_hidden or other.profile_hidden
+    kept.found_by_expertise = kept.found_by_expertise and other.found_by_expertise
     kept.save()
 
 

@@ -8,15 +8,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.account_tags import has_accounts_elsewhere
+from core.parts import is_on
 
 register = Library()
 
 
 class Page(NamedTuple):
-    """views: the names of the views it is the current page of; its link leads to the first. A name ending in * is a beginning."""
+    """views: the names of the views it is the current page of; its link leads to the first. A name ending in * is a beginning.
+
+    part: the part of the community that it belongs to; while that is off, it is not there.
+    """
 
     label: str | Promise
     views: tuple[str, ...]
+    part: str = ""
 
     @property
     def view(self) -> str:
@@ -38,6 +43,7 @@ GROUPS = [
             Page(_("About you"), ("accounts:member-edit",)),
             Page(_("Links"), ("accounts:link-list",)),
             Page(_("Following and muted"), ("accounts:people", "accounts:introduction-answer")),
+            Page(_("People I talk with"), ("closer:people",), part="closer"),
             Page(_("Bookmarks"), ("comments:bookmark-list",)),
         ],
     ),
@@ -74,7 +80,7 @@ def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
     here = match.view_name if match else ""
     groups = []
     for group in GROUPS:
-        pages = [(page, page.is_page_of(here)) for page in group.pages]
+        pages = [(page, page.is_page_of(here)) for page in group.pages if not page.part or is_on(page.part)]
         if not has_accounts_elsewhere(context):
             pages = [entry for entry in pages if entry[0].view != "socialaccount_connections"]
         groups.append((group.label, any(is_here for _page, is_here in pages), pages))
