@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "community",
     "dashboard",
     "board",
+    "closer",
     "giving",
     "rooms",
     "party",
@@ -555,6 +556,7 @@ COMMUNITY_PARTS = [
     "rooms.parts.ROOMS",
     "giving.parts.GIVING",
     "board.parts.BOARD",
+    "closer.parts.CLOSER",
 ]
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"
@@ -715,6 +717,7 @@ DATA_PARTS = [
     "events.export.PARTS",
     "rooms.export.PARTS",
     "giving.export.PARTS",
+    "closer.export.PARTS",
     "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("rooms.urls")),
     path("", include("giving.urls")),
     path("", include("board.urls")),
+    path("", include("closer.urls")),
     path("", include("search.urls")),
     path("", include("transfer.urls")),
     path("", include("dashboard.urls")),

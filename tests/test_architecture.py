@@ -26,6 +26,7 @@ ARROW = [
     "rooms",
     "giving",
     "board",
+    "closer",
     "search",
     "transfer",
     "api",

@@ -10,11 +10,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
+from core.parts import is_on
 from core.utils.ratelimit import TooFast, check_hits
 from core.web.csrf import VISITORS
 from notifications.forms import DeviceForm, LevelForm, PreferencesForm, TimingForm
@@ -64,6 +66,7 @@ class SettingsView(MemberRequiredMixin, View):
         context = {
             "form": form,
             "timing": timing,
+            "in_touch_url": reverse("closer:people") if is_on("closer") else "",
             "talks": ThreadSubscription.objects.filter(member=request.user)
             .exclude(level=ThreadSubscription.Level.NORMAL)
             .select_related("post")

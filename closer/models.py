@@ -1,0 +1,55 @@
+"""What members chose for themselves, and which two were reminded of each other. Who talks with whom is read from comments."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Choice(models.Model):
+    """What a member wants to be emailed. What they do not want has no time; nobody has a row who wants nothing."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    letter_due_at = models.DateTimeField(null=True, blank=True)
+    letter_sent_at = models.DateTimeField(null=True, blank=True)
+    reminder_due_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        indexes = [
+            models.Index(
+                fields=["letter_due_at"], condition=Q(letter_due_at__isnull=False), name="letters_of_the_week"
+            ),
+            models.Index(
+                fields=["reminder_due_at"],
+                condition=Q(reminder_due_at__isnull=False),
+                name="reminders_to_make",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}"
+
+
+class Reminder(models.Model):
+    """Two members were reminded of each other, both at once. The one with the lower key comes first."""
+
+    first = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_reminder_of_two_people"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="reminder_is_of_two_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id} {self.sent_at:%Y-%m-%d}"

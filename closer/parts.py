@@ -1,0 +1,12 @@
+from django.utils.translation import gettext_lazy as _
+
+from core.parts import Part
+
+# No page in the navigation: what it shows is for each member alone, and is among their settings.
+CLOSER = Part(
+    "closer",
+    _("People I talk with"),
+    _(
+        "For each member, a private list of the people they really talk with. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t talked with for half a year."
+    ),
+)

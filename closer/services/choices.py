@@ -1,0 +1,64 @@
+"""What members choose here: the weekly email, and reminders."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from closer.models import Choice
+from core.utils import optout
+from notifications.models import NotificationChannel
+from notifications.services.timing import next_bundle
+
+
+def choice_of(member_pk: int) -> Choice:
+    return Choice.objects.filter(member=member_pk).first() or Choice(member_id=member_pk)
+
+
+def next_letter(member: User, after: datetime) -> datetime:
+    """Monday morning on the member's clocks, as other weekly emails."""
+    return next_bundle(NotificationChannel.WEEKLY, after, member.zone)
+
+
+@transaction.atomic
+def choose(member: User, *, letter: bool, reminders: bool) -> None:
+    """Set both. What was on already keeps its time."""
+    choice, now = choice_of(member.pk), timezone.now()
+    choice.letter_due_at = (choice.letter_due_at or next_letter(member, now)) if letter else None
+    if not letter:
+        choice.letter_sent_at = None
+    choice.reminder_due_at = (choice.reminder_due_at or now + timedelta(days=1)) if reminders else None
+    if letter or reminders:
+        choice.save()
+    else:
+        Choice.objects.filter(member=member).delete()
+
+
+def _turn(member_pk: int, *, letter: bool | None = None, reminders: bool | None = None) -> None:
+    member, choice = User.objects.filter(pk=member_pk, is_active=True).first(), choice_of(member_pk)
+    if member is not None:
+        choose(
+            member,
+            letter=choice.letter_due_at is not None if letter is None else letter,
+            reminders=choice.reminder_due_at is not None if reminders is None else reminders,
+        )
+
+
+LETTER = optout.register(
+    optout.OptOut(
+        "weekly",
+        _("Weekly emails of discussions worth going back to"),
+        lambda pk: choice_of(pk).letter_due_at is not None,
+        lambda pk, on: _turn(pk, letter=on),
+    )
+)
+REMINDERS = optout.register(
+    optout.OptOut(
+        "in-touch",
+        _("Reminders of people I haven’t talked with for half a year"),
+        lambda pk: choice_of(pk).reminder_due_at is not None,
+        lambda pk, on: _turn(pk, reminders=on),
+    )
+)

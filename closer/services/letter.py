@@ -1,0 +1,159 @@
+"""The weekly email: at most three discussions that are worth going back to, and none when there is none."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from closer.models import Choice
+from closer.services.choices import LETTER, next_letter
+from closer.services.talks import talks_of
+from comments.models import Comment, ThreadVisit
+from core.models import SiteSettings
+from core.parts import is_on
+from core.tasks.periodic import is_stopping, periodic
+from core.utils.urls import absolute_url
+from notifications.email.system import send_system_mail
+from notifications.models import Notification, ThreadSubscription
+from notifications.services.timing import quiet_until
+from posts.models import Post
+
+logger = logging.getLogger(__name__)
+
+MOST_DISCUSSIONS = 3
+NAMES_SHOWN = 3
+# Of strangers one comment alone is no reason to come back.
+FEWEST_OF_STRANGERS = 2
+MEMBERS_AT_ONCE = 20
+WEEK = timedelta(weeks=1)
+# Discussions that the member visited last, and the newest comments in them.
+VISITS_LOOKED_AT, COMMENTS_LOOKED_AT = 500, 2_000
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """post: one with new comments. first: the first of them, to which the link leads. names: whom the member knows come first."""
+
+    post: Post
+    first: Comment
+    names: tuple[str, ...]
+    has_more: bool
+
+
+class Fresh(NamedTuple):
+    pk: int
+    post: int
+    author: int | None
+    published_at: datetime
+
+
+def worth_going_back(member: User, since: datetime) -> list[Discussion]:
+    """Where somebody wrote since the member was last there, and since `since`: people they talk with first.
+
+    Never what the member may not see, has muted, has read or was emailed about. A constant number of queries.
+    """
+    known = set(talks_of(member))
+    fresh = _fresh(member, since)
+    by_post: dict[int, list[Fresh]] = {}
+    for row in fresh:
+        by_post.setdefault(row.post, []).append(row)
+    worth = {
+        post: rows
+        for post, rows in by_post.items()
+        if len(rows) >= FEWEST_OF_STRANGERS or any(row.author in known for row in rows)
+    }
+    best = sorted(worth, key=lambda post: (-_people(worth[post], known), -len(worth[post]), -post))
+    return _discussions({post: worth[post] for post in best[:MOST_DISCUSSIONS]}, known)
+
+
+def _people(rows: Collection[Fresh], known: Collection[int]) -> int:
+    return len({row.author for row in rows if row.author in known})
+
+
+def _fresh(member: User, since: datetime) -> list[Fresh]:
+    """The oldest first."""
+    visits = ThreadVisit.objects.filter(member=member).order_by("-looked_at")
+    looked_at = dict(visits.values_list("post", "looked_at")[:VISITS_LOOKED_AT])
+    muted = ThreadSubscription.objects.filter(member=member, level=ThreadSubscription.Level.MUTED)
+    posts = Post.objects.listed_for(member).filter(pk__in=looked_at).exclude(pk__in=muted.values("post"))
+    comments = Comment.objects.public().filter(
+        published_at__gt=since, post__in=list(posts.values_list("pk", flat=True))
+    )
+    comments = comments.exclude(author=member).exclude(author__in=member.muted_ids).order_by("-published_at")
+    found = [
+        Fresh(*row)
+        for row in comments.values_list("pk", "post", "author", "published_at")[:COMMENTS_LOOKED_AT]
+    ]
+    told = Notification.objects.filter(
+        member=member, comment__in=[row.pk for row in found], state=Notification.State.IN_LETTER
+    )
+    known = set(told.values_list("comment", flat=True))
+    return [row for row in reversed(found) if row.published_at > looked_at[row.post] and row.pk not in known]
+
+
+def _discussions(found: dict[int, list[Fresh]], known: Collection[int]) -> list[Discussion]:
+    keys = [row.pk for rows in found.values() for row in rows]
+    comments = Comment.objects.select_related("author", "post").defer("body", "html").in_bulk(keys)
+    made = []
+    for rows in found.values():
+        here = [comments[row.pk] for row in rows if row.pk in comments]
+        by_known = [*(one for one in reversed(here) if one.author_id in known), *reversed(here)]
+        names = list(dict.fromkeys(comment.author_name for comment in by_known))
+        made.append(Discussion(here[0].post, here[0], tuple(names[:NAMES_SHOWN]), len(names) > NAMES_SHOWN))
+    return made
+
+
+@periodic(every=timedelta(minutes=10))
+def send_letters() -> int:
+    """To those who are due, some at a time. Returns how many emails that made."""
+    if not is_on("closer"):
+        return 0
+    due = Choice.objects.filter(letter_due_at__lte=timezone.now()).order_by("letter_due_at")
+    made = 0
+    for pk in list(due.values_list("pk", flat=True)[:MEMBERS_AT_ONCE]):
+        if is_stopping():
+            break
+        try:
+            made += send_letter(pk)
+        except Exception:
+            # Whoever is first in line for ever would keep all others from theirs.
+            logger.exception("The weekly email for member %s failed; it is tried again next week.", pk)
+            Choice.objects.filter(pk=pk).update(letter_due_at=timezone.now() + WEEK)
+    return made
+
+
+@transaction.atomic
+def send_letter(member_pk: int) -> bool:
+    """Write to one of them, if there is something. Of two workers, the second finds nothing due."""
+    now = timezone.now()
+    due = Choice.objects.filter(pk=member_pk, letter_due_at__lte=now).select_related("member")
+    choice = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if choice is None:
+        return False
+    member = choice.member
+    if quiet := quiet_until([member_pk]).get(member_pk):
+        Choice.objects.filter(pk=member_pk).update(letter_due_at=quiet)
+        return False
+    found = worth_going_back(member, choice.letter_sent_at or now - WEEK) if member.is_active else []
+    sent_at = {"letter_sent_at": now} if found else {}
+    Choice.objects.filter(pk=member_pk).update(
+        letter_due_at=next_letter(member, now + timedelta(days=1)), **sent_at
+    )
+    if found:
+        rows = [{"discussion": one, "url": absolute_url(one.first.get_absolute_url())} for one in found]
+        send_system_mail(
+            "worth_going_back",
+            to=member,
+            opt_out=LETTER,
+            subject=_("Worth going back to at %(site)s") % {"site": SiteSettings.current().title},
+            rows=rows,
+            read_url=rows[0]["url"],
+            button=_("Read on"),
+        )
+    return bool(found)

@@ -1,0 +1,123 @@
+"""Two people who talked, and have not for half a year, are reminded of each other: both at once, and only if both want it."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Mute, User
+from closer.models import Choice, Reminder
+from closer.services.choices import REMINDERS
+from closer.services.talks import Talk, known_people, talks_of
+from comments.models import Comment
+from core.models import SiteSettings
+from core.parts import is_on
+from core.tasks.periodic import is_stopping, periodic
+from core.utils.locks import lock_word
+from core.utils.urls import absolute_url
+from notifications.email.system import send_system_mail
+
+logger = logging.getLogger(__name__)
+
+HALF_A_YEAR = timedelta(days=182)
+# Between two reminders that a member gets, whoever they are of; LOOK_AGAIN less where the other is looked at first.
+PAUSE = timedelta(weeks=13)
+# Where there was nobody to be reminded of, the next look is that much later.
+LOOK_AGAIN = timedelta(weeks=1)
+MEMBERS_AT_ONCE = 20
+
+
+@periodic(every=timedelta(minutes=30))
+def send_reminders() -> int:
+    """Look at those who are due, some at a time. Returns how many pairs were reminded."""
+    if not is_on("closer"):
+        return 0
+    due = Choice.objects.filter(reminder_due_at__lte=timezone.now()).order_by("reminder_due_at")
+    made = 0
+    for pk in list(due.values_list("pk", flat=True)[:MEMBERS_AT_ONCE]):
+        if is_stopping():
+            break
+        try:
+            made += remind(pk)
+        except Exception:
+            logger.exception("The reminder for member %s failed; it is tried again next week.", pk)
+            Choice.objects.filter(pk=pk).update(reminder_due_at=timezone.now() + LOOK_AGAIN)
+    return made
+
+
+@transaction.atomic
+def remind(member_pk: int) -> bool:
+    """Remind a member who is due, and one other, of each other. Of two workers, the second finds nothing due."""
+    lock_word("reminding two members of each other")
+    now = timezone.now()
+    due = Choice.objects.filter(pk=member_pk, reminder_due_at__lte=now).select_related("member").first()
+    if due is None:
+        return False
+    member = due.member
+    found = _somebody_for(member, now) if member.is_active and member.may_write else None
+    if found is None:
+        Choice.objects.filter(pk=member_pk).update(reminder_due_at=now + LOOK_AGAIN)
+        return False
+    other, last = found
+    # Both wait from now on: whoever is reminded gets no other reminder soon.
+    Choice.objects.filter(pk__in=(member.pk, other.pk)).update(reminder_due_at=now + PAUSE)
+    first, second = sorted((member.pk, other.pk))
+    Reminder.objects.update_or_create(first_id=first, second_id=second, defaults={"sent_at": now})
+    for one, of in ((member, other), (other, member)):
+        send_system_mail(
+            "in_touch",
+            to=one,
+            opt_out=REMINDERS,
+            subject=_("You and %(name)s at %(site)s")
+            % {"name": of.get_display_name(), "site": SiteSettings.current().title},
+            other=of,
+            last=last,
+            last_url=absolute_url(last.get_absolute_url()),
+            profile_url=absolute_url(of.get_absolute_url()),
+            read_url=absolute_url(last.get_absolute_url()),
+            button=_("Read on"),
+        )
+    return True
+
+
+def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
+    """The one they talked with most of those they may be reminded of, and the comment with which it ended."""
+    old = {pk: talk for pk, talk in talks_of(member).items() if talk.last_at < now - HALF_A_YEAR}
+    willing = _willing(member, old, now)
+    for pk in sorted(willing, key=lambda pk: (-old[pk].exchanges, pk)):
+        if not _have_talked_since(member.pk, pk, now - HALF_A_YEAR):
+            seen = Comment.objects.public().on_readable_posts(willing[pk]).select_related("post")
+            if last := seen.filter(pk=old[pk].last).first():
+                return willing[pk], last
+    return None
+
+
+def _willing(member: User, talks: dict[int, Talk], now: datetime) -> dict[int, User]:
+    """Who wants reminders too and gets none these months, may write, muted nobody of the two and is not muted, and is not
+    reminded of this silence already.
+    """
+    people = known_people(member, talks)
+    due = Choice.objects.filter(member__in=people, reminder_due_at__lte=now + LOOK_AGAIN)
+    wanting = set(due.values_list("pk", flat=True))
+    muting = set(Mute.objects.filter(muted=member, member__in=people).values_list("member", flat=True))
+    pairs = Reminder.objects.filter(Q(first=member, second__in=people) | Q(second=member, first__in=people))
+    reminded = {
+        first if second == member.pk else second: at
+        for first, second, at in pairs.values_list("first", "second", "sent_at")
+    }
+    return {
+        pk: one
+        for pk, one in people.items()
+        if pk in wanting - muting
+        and one.may_write
+        and not (pk in reminded and reminded[pk] > talks[pk].last_at)
+    }
+
+
+def _have_talked_since(one: int, other: int, since: datetime) -> bool:
+    """A reply of one to the other is no exchange yet, but they have met."""
+    replies = Comment.objects.public().filter(created_at__gt=since)
+    return replies.filter(Q(author=one, parent__author=other) | Q(author=other, parent__author=one)).exists()

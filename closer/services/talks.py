@@ -1,0 +1,78 @@
+"""With whom a member really talks: people with whom they had several exchanges.
+
+An exchange is a reply and an answer to it, between the same two: Ada writes, Bob replies, Ada answers. It counts in both
+directions. Only the member themselves is told; everything that it is made of, they can read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from accounts.models import User
+from accounts.models.querysets import know_moderators
+from comments.models import Comment
+
+FEWEST_EXCHANGES = 3
+# Exchanges that are looked through, the newest of each direction.
+LOOKED_AT = 10_000
+PEOPLE_SHOWN = 100
+
+
+@dataclass
+class Talk:
+    """last: the key of the comment that ended the last exchange, and last_at when that was."""
+
+    exchanges: int
+    last: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Somebody a member talks with, when last, and where."""
+
+    member: User
+    last: Comment
+
+
+def talks_of(member: User) -> dict[int, Talk]:
+    """By the key of the other, those with enough exchanges, the latest first. Two queries, however many comments there are."""
+    talks: dict[int, Talk] = {}
+    for other, pk, when in sorted(_exchanges(member), key=lambda row: (row[2], row[1]), reverse=True):
+        if talk := talks.get(other):
+            talk.exchanges += 1
+        else:
+            talks[other] = Talk(1, pk, when)
+    return {other: talk for other, talk in talks.items() if talk.exchanges >= FEWEST_EXCHANGES}
+
+
+def _exchanges(member: User) -> Iterable[Any]:
+    """(the other, the comment that completed it, when). All three comments of each are public, and where the member may read."""
+    public = Comment.objects.public().on_readable_posts(member)
+    public = public.filter(parent__status="public", parent__parent__status="public").newest_first()
+    answered = public.filter(author=member, parent__parent__author=member, parent__author__isnull=False)
+    yield from answered.exclude(parent__author=member).values_list("parent__author", "pk", "created_at")[
+        :LOOKED_AT
+    ]
+    received = public.filter(parent__author=member, parent__parent__author=F("author"))
+    yield from received.exclude(author=member).values_list("author", "pk", "created_at")[:LOOKED_AT]
+
+
+def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
+    """Of these, whom the member may be reminded of: listed, and not muted by them. Who muted them is: they are not told."""
+    return User.objects.listed().exclude(pk__in=member.muted_ids).in_bulk(list(keys))
+
+
+def partners_of(member: User) -> list[Partner]:
+    """For the page, the latest first. Five queries."""
+    talks = talks_of(member)
+    people = known_people(member, talks)
+    shown = [pk for pk in talks if pk in people][:PEOPLE_SHOWN]
+    know_moderators(people[pk] for pk in shown)
+    last = (
+        Comment.objects.select_related("post").defer("body", "html").in_bulk([talks[pk].last for pk in shown])
+    )
+    return [Partner(people[pk], last[talks[pk].last]) for pk in shown if talks[pk].last in last]

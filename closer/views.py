@@ -1,0 +1,44 @@
+"""The page of the people a member talks with, which nobody else sees."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from closer.forms import ChoiceForm
+from closer.services.choices import choice_of, choose
+from closer.services.talks import partners_of
+
+
+class PeopleITalkWithView(MemberRequiredMixin, FormView):
+    """Whom the reader talks with, when last and where; and what they want to be emailed about it."""
+
+    template_name = "closer/people.html"
+    form_class = ChoiceForm
+    success_url = reverse_lazy("closer:people")
+    request: MemberRequest
+
+    def get_initial(self) -> dict[str, Any]:
+        choice = choice_of(self.request.user.pk)
+        return {
+            "letter": choice.letter_due_at is not None,
+            "reminders": choice.reminder_due_at is not None,
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"partners": partners_of(self.request.user)}
+
+    def form_valid(self, form: ChoiceForm) -> HttpResponse:
+        choose(self.request.user, **form.cleaned_data)
+        messages.success(self.request, _("Saved."))
+        return super().form_valid(form)
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
