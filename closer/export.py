@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.export import Part, Row
-from closer.models import Choice, Reminder
+from closer.models import Choice, DeclinedLink, Reminder
 
 
 def _choices(member: User) -> Iterator[Row]:
@@ -22,6 +22,13 @@ def _reminders(member: User) -> Iterator[Row]:
     for reminder in reminders.select_related("first", "second").order_by("pk"):
         other = reminder.second if reminder.first_id == member.pk else reminder.first
         yield {"member": other.get_display_name(), "at": reminder.sent_at}
+
+
+def _declined(member: User) -> Iterator[Row]:
+    for address in (
+        DeclinedLink.objects.filter(member=member).order_by("pk").values_list("address", flat=True)
+    ):
+        yield {"address": address}
 
 
 PARTS = [
@@ -42,5 +49,12 @@ PARTS = [
         _reminders,
         {"member": _("Who"), "at": _("When")},
         frozenset({"closer.Reminder.first", "closer.Reminder.second"}),
+    ),
+    Part(
+        "declined_links",
+        _("Links you didn’t want on your profile"),
+        _declined,
+        {"address": _("Address")},
+        frozenset({"closer.DeclinedLink.member"}),
     ),
 ]

@@ -34,6 +34,28 @@ class Choice(models.Model):
         return f"{self.member_id}"
 
 
+class DeclinedLink(models.Model):
+    """An address at the end of a comment that its author does not want on their profile: they are not asked again.
+
+    address: as accounts.services.profile.link_key has it.
+    """
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    address = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = _("declined link")
+        verbose_name_plural = _("declined links")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "address"], name="declined_once_by_each_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.address}"
+
+
 class Reminder(models.Model):
     """Two members were reminded of each other, both at once. The one with the lower key comes first."""
 

@@ -7,6 +7,6 @@ CLOSER = Part(
     "closer",
     _("People I talk with"),
     _(
-        "For each member, a private list of the people they really talk with. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t talked with for half a year."
+        "For each member, a private list of the people they really talk with. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t talked with for half a year. Those who end a comment with their name and web address are asked whether it should be on their profile."
     ),
 )

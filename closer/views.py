@@ -1,18 +1,21 @@
-"""The page of the people a member talks with, which nobody else sees."""
+"""The page of the people a member talks with, which nobody else sees; and the answer to an offered link."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from closer.forms import ChoiceForm
 from closer.services.choices import choice_of, choose
+from closer.services.closing_lines import accept_link, decline_link, link_at_end
 from closer.services.talks import partners_of
+from comments.models import Comment
 
 
 class PeopleITalkWithView(MemberRequiredMixin, FormView):
@@ -42,3 +45,22 @@ class PeopleITalkWithView(MemberRequiredMixin, FormView):
         response = super().render_to_response(context, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+class ClosingLinkView(MemberRequiredMixin, View):
+    """POST: with `add`, the address at the end of an own comment becomes a link of the profile; else it is not offered again."""
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        own = Comment.objects.not_gone().by(request.user).select_related("author")
+        comment = get_object_or_404(own, pk=pk)
+        link = link_at_end(comment)
+        if link is None:
+            messages.info(request, _("Your comment no longer ends with your name and an address."))
+        elif "add" not in request.POST:
+            decline_link(request.user, link)
+            messages.success(request, _("We won’t ask about this address again."))
+        elif accept_link(request.user, link):
+            messages.success(request, _("The link was added to your profile."))
+        else:
+            messages.warning(request, _("The link couldn’t be added to your profile."))
+        return redirect(comment)

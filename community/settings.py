@@ -775,7 +775,10 @@ COMMENT_SLOTS = {
     "comment_form_start": ["moderation/slots/comment_form_start.html"],
     "comment_form": ["notifications/slots/comment_form.html"],
     "comment_edit_form": ["notifications/slots/comment_edit_form.html"],
-    "after_comment_form": ["notifications/slots/after_comment_form.html"],
+    "after_comment_form": [
+        "notifications/slots/after_comment_form.html",
+        "closer/slots/after_comment_form.html",
+    ],
     "suspended": ["moderation/slots/suspended.html"],
     "follow": ["notifications/slots/follow.html"],
     "window": ["notifications/slots/window.html"],

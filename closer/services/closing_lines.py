@@ -1,0 +1,78 @@
+"""A comment that ends with its author's name and web address: "Jane, jane.example.com".
+
+That is how people sign where there are no profiles. They are asked once whether the address should be a link of theirs, which
+is beside their name on all comments then; nothing is taken without a yes, the comment stays as it is, and a no is remembered.
+"""
+
+import re
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import ProfileLink, User
+from accounts.services.profile import add_link, has_link, link_key
+from closer.models import DeclinedLink
+from comments.models import Comment
+from core.utils.text import search_key
+from core.utils.urls import WebAddressValidator
+
+LONGEST_LINE = 200
+MOST_WORDS = 4
+# A name, then a comma, a dash or a bar, then an address with a host of letters at its end.
+SIGNED = re.compile(
+    r"[-–—~\s]*(?P<name>[^\s,|<>:/][^,|<>:/]*?)\s*[,|–—]\s*"
+    r"<?(?P<scheme>https?://)?(?P<place>[^\s/?#@<>,]+\.[^\W\d_]{2,}(?:/[^\s<>]*)?)>?[.\s]*",
+    re.IGNORECASE,
+)
+
+
+def link_at_end(comment: Comment) -> str | None:
+    """The address with which the author signed; None where the last line is no signature of theirs.
+
+    Every word of the name must be one of the author's: "More about it, example.com" is none.
+    """
+    lines = comment.body.rstrip().rsplit("\n", 1)
+    author, line = comment.author, lines[-1]
+    if author is None or len(lines) < 2 or len(line) > LONGEST_LINE:
+        return None
+    found = SIGNED.fullmatch(line)
+    if found is None:
+        return None
+    words = re.findall(r"[^\W_]+", search_key(found["name"]))
+    own = re.findall(r"[^\W_]+", search_key(f"{author.display_name} {author.username}"))
+    if not words or len(words) > MOST_WORDS or not set(words) <= set(own):
+        return None
+    return _valid(f"{found['scheme'] or 'https://'}{found['place']}")
+
+
+def _valid(url: str) -> str | None:
+    try:
+        WebAddressValidator()(url)
+    except ValidationError:
+        return None
+    return url if len(url) <= ProfileLink._meta.get_field("url").max_length else None
+
+
+def link_to_offer(comment: Comment) -> str | None:
+    """The same, if its author has neither it nor said no to it, and may add links."""
+    link = link_at_end(comment)
+    member = comment.author
+    if link is None or member is None or not member.may_write or has_link(member, link):
+        return None
+    if member.links.count() >= ProfileLink.MAX_PER_MEMBER:
+        return None
+    return None if DeclinedLink.objects.filter(member=member, address=_key(link)).exists() else link
+
+
+def accept_link(member: User, link: str) -> bool:
+    """Returns False if it could not be added. A no from before no longer counts."""
+    add_link(member, link)
+    DeclinedLink.objects.filter(member=member, address=_key(link)).delete()
+    return has_link(member, link)
+
+
+def decline_link(member: User, link: str) -> None:
+    DeclinedLink.objects.get_or_create(member=member, address=_key(link))
+
+
+def _key(link: str) -> str:
+    return link_key(link)[:300]
