@@ -16,6 +16,7 @@ from core.utils.text import search_key
 from core.utils.urls import WebAddressValidator
 
 LONGEST_LINE = 200
+LONGEST_ADDRESS = 300
 MOST_WORDS = 4
 # A name, then a comma, a dash or a bar, then an address with a host of letters at its end.
 SIGNED = re.compile(
@@ -49,7 +50,7 @@ def _valid(url: str) -> str | None:
         WebAddressValidator()(url)
     except ValidationError:
         return None
-    return url if len(url) <= ProfileLink._meta.get_field("url").max_length else None
+    return url if len(url) <= LONGEST_ADDRESS else None
 
 
 def link_to_offer(comment: Comment) -> str | None:
@@ -75,4 +76,4 @@ def decline_link(member: User, link: str) -> None:
 
 
 def _key(link: str) -> str:
-    return link_key(link)[:300]
+    return link_key(link)[:LONGEST_ADDRESS]

@@ -85,7 +85,9 @@ def _fresh(member: User, since: datetime) -> list[Fresh]:
     comments = Comment.objects.public().filter(
         published_at__gt=since, post__in=list(posts.values_list("pk", flat=True))
     )
-    comments = comments.exclude(author=member).exclude(author__in=member.muted_ids).order_by("-published_at")
+    comments = (
+        comments.exclude(author=member).exclude(author__in=member.muted_ids).order_by("-published_at", "-pk")
+    )
     found = [
         Fresh(*row)
         for row in comments.values_list("pk", "post", "author", "published_at")[:COMMENTS_LOOKED_AT]

@@ -15,6 +15,7 @@ from accounts.services.profile import count_following, keep_chosen_picture, stor
 from accounts.services.relations import follow, mute
 from api.models import Token
 from birthdays.services.wishes import birthday_of
+from closer.models import Choice, DeclinedLink, Reminder
 from comments.models import Bookmark, Comment, CommentClaim, PendingComment, PostThanks, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
@@ -138,6 +139,10 @@ def live() -> User:
     CalendarAddress.objects.create(member=wanda)
     birthday_of(wanda, 2026)
     Pledge.objects.create(member=wanda, amount=5)
+    Choice.objects.create(member=wanda, letter_due_at=timezone.now())
+    DeclinedLink.objects.create(member=wanda, address="walrus.example")
+    for one, other in ((wanda, make_member()), (User.objects.filter(pk__lt=wanda.pk).earliest("pk"), wanda)):
+        Reminder.objects.create(first=one, second=other, sent_at=timezone.now())
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     gathering = propose_event(a_plan("Gathering"), by=host_post.author)
     give_answer(gathering.occurrences.get(), wanda, "yes")
