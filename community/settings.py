@@ -61,8 +61,9 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "dashboard",
-    "board",
+    "decisions",
     "closer",
+    "board",
     "giving",
     "rooms",
     "party",
@@ -510,6 +511,12 @@ REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 MFA_REQUIRED_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
 MFA_REQUIRED_VIEWS = {
+    "decisions:close",
+    "decisions:outcome",
+    "decisions:poll-create",
+    "decisions:proposal-create",
+    "decisions:review",
+    "decisions:stage",
     "events:event-decide",
     "events:event-edit",
     "posts:post-preview",
@@ -557,6 +564,7 @@ COMMUNITY_PARTS = [
     "giving.parts.GIVING",
     "board.parts.BOARD",
     "closer.parts.CLOSER",
+    "decisions.parts.DECISIONS",
 ]
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"
@@ -718,6 +726,7 @@ DATA_PARTS = [
     "rooms.export.PARTS",
     "giving.export.PARTS",
     "closer.export.PARTS",
+    "decisions.export.PARTS",
     "transfer.export.PARTS",
     "dashboard.export.PARTS",
     "api.export.PARTS",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("giving.urls")),
     path("", include("board.urls")),
     path("", include("closer.urls")),
+    path("", include("decisions.urls")),
     path("", include("search.urls")),
     path("", include("transfer.urls")),
     path("", include("dashboard.urls")),

@@ -76,6 +76,7 @@ AREAS = [
             "core.sitesettings",
             "party.partyday",
             "rooms.room",
+            "decisions.decisionsettings",
             "giving.givingsettings",
             "giving.way",
             "giving.gift",

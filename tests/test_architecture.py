@@ -27,6 +27,7 @@ ARROW = [
     "giving",
     "board",
     "closer",
+    "decisions",
     "search",
     "transfer",
     "api",

@@ -16,8 +16,10 @@ from accounts.models import CalendarAddress, DataExport, Introduction, ProfileLi
 from birthdays.services.wishes import birthday_of
 from comments.models import Comment, CommentClaim, PendingComment
 from comments.services.guest_data import make_token
+from comments.services.writing import set_status
 from core.models import SiteSettings
 from core.parts import parts
+from decisions.models import Decision as Poll
 from events.services.planning import propose_event
 from moderation.models import Decision
 from moderation.services.decisions import decide
@@ -25,6 +27,7 @@ from moderation.services.members import make_appeal, suspend
 from notifications.models import ReplyFeed
 from posts.models import Post
 from posts.services.review import make_preview_link
+from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
 from tests.shared import made_once
@@ -201,6 +204,19 @@ READING = {
     "board:cards, none": ("board/none/", 404, 404, 404, 404),
     "closer:closing-link": ("comments/PUBLIC/closing-link/", "in", 405, 405, 405),
     "closer:people": ("members/me/in-touch/", "in", 200, 200, 200),
+    "decisions:decision-list": ("decisions/", 200, 200, 200, 200),
+    "decisions:poll-create": ("decisions/new/poll/", "in", 403, 403, 200),
+    "decisions:proposal-create": ("decisions/new/proposal/", "in", 403, 403, 200),
+    "decisions:decision-detail": ("decisions/POLLED/", 200, 200, 200, 200),
+    "decisions:decision-detail, held": ("decisions/UNPOLLED/", 404, 404, 200, 200),
+    "decisions:vote": ("decisions/POLLED/vote/", "in", 302, 302, 302),
+    "decisions:vote, in a proposal": ("decisions/PROPOSAL/vote/", "in", 404, 404, 404),
+    "decisions:position": ("decisions/PROPOSAL/position/", "in", 302, 302, 302),
+    "decisions:stage": ("decisions/PROPOSAL/stage/", "in", 403, 403, 302),
+    "decisions:close": ("decisions/POLLED/close/", "in", 403, 403, 302),
+    "decisions:outcome": ("decisions/POLLED/outcome/", "in", 403, 403, 302),
+    "decisions:review": ("decisions/POLLED/review/", "in", 403, 403, 302),
+    "admin:decisions_decisionsettings_add": ("admin/decisions/decisionsettings/add/", "in", "in", "in", 200),
     "giving:giving": ("giving/", 200, 200, 200, 200),
     "giving:pledge": ("giving/pledge/", "in", 302, 302, 302),
     "giving:stripe": ("giving/stripe/", 405, 405, 405, 405),
@@ -338,6 +354,13 @@ def test_every_address_of_ours_has_a_row():
     assert set(names(get_resolver().url_patterns)) - {key.partition(",")[0] for key in READING} == set()
 
 
+def held_poll(post: Post) -> Poll:
+    """One that awaits review."""
+    poll = a_poll(post=post, by=make_host(), title="Held")
+    set_status(poll.comment, Comment.Status.HELD)
+    return poll
+
+
 def make_rows() -> tuple[dict[str, User], dict[str, int]]:
     """Who reads and writes, and what there is, by the names above."""
     people = {"member": make_member("alice"), "moderator": make_moderator("carol"), "host": make_host("nora")}
@@ -374,6 +397,9 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "WISHES": birthday_of(author, 2026).post.slug,
         "GATHERING": propose_event(a_plan("Gathering"), by=host).post.slug,
         "PROPOSED": propose_event(a_plan("Idea"), by=author).post.slug,
+        "UNPOLLED": held_poll(post).key,
+        "POLLED": a_poll(post=post, by=host).key,
+        "PROPOSAL": a_proposal(post=post, by=host).key,
         "CALENDAR": CalendarAddress.objects.create(member=author).secret,
         "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
@@ -440,6 +466,7 @@ OPEN_WITHOUT_MFA = {
     "comments:comment-history, held": "the same",
     "comments:comment-more, held": "the same",
     "comments:comment-edit, held": "says only that it is somebody else's",
+    "decisions:decision-detail, held": "what waits below a post stays readable to moderators",
     "events:event-detail, proposed": "a proposal is shown with its buttons; these ask",
     "events:event-ics, proposed": "the same",
     "notifications:receipt, held": "says only that it is somebody else's",

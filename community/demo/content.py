@@ -463,6 +463,36 @@ EVENTS = (
     Planned("member4", "A game against eight of you at once", "I play all boards, you play one. Losing well is the point.", "", "https://chess.example/simultaneous", "Asia/Kolkata", 24, 17, 3, places=8),
 )  # fmt: skip
 
+# Title, text, options, whether it is secret, who voted for which option, and the outcome ("" while it is open).
+POLLS: tuple[tuple[str, str, list[str], bool, tuple[tuple[str, int], ...], str], ...] = (
+    (
+        "When shall we read aloud?",
+        "The hour that suits most of us, in every zone.",
+        ["Sunday at 17:00 UTC", "Monday at 19:00 UTC", "Thursday at 06:00 UTC"],
+        False,
+        (("member1", 0), ("member4", 0), ("member5", 1), ("member7", 2), ("member8", 0)),
+        "",
+    ),
+    (
+        "Shall old discussions close?",
+        "Spam comes to the oldest ones first. But so do people.",
+        ["Keep them open", "Close them after a year"],
+        True,
+        (("member1", 0), ("member2", 0), ("member4", 1), ("member5", 0), ("member8", 0)),
+        "They stay open. We look at the spam again in a month.",
+    ),
+)
+PROPOSAL = (
+    "One photograph a month from each of us",
+    "No captions, no competition: what was outside the window on the first of the month.",
+    (
+        ("member1", "agree", "Mine is a car park. It changes more than you would think."),
+        ("member8", "agree", "Gladly, if drawings count."),
+        ("member4", "abstain", "I will look at all of them and send none."),
+        ("member7", "disagree", "A month is long. I would rather have one from each season."),
+    ),
+)
+
 # Who brought what to the board: a drawing (community/demo/pictures.py) with its description, or "", and words. Oldest first.
 CARDS = (
     (

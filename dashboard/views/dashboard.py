@@ -32,6 +32,7 @@ from dashboard.services.waiting import (
     waiting_for,
 )
 from dashboard.services.week import this_week
+from decisions.services.settling import due_for
 
 DRAFTS_SHOWN = 8
 
@@ -54,6 +55,7 @@ class DashboardView(TemplateView):
             "refused": self.refused,
             "to_review": to_review(user),
             "settled": self._settled(),
+            "decisions": due_for(user),
             "latest": latest_post_for(user),
             "unpublished": unpublished_for(user)[:DRAFTS_SHOWN],
             "week": this_week(),

@@ -58,6 +58,7 @@ class Reason(models.TextChoices):
     PLACE = "place"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    OUTCOME = "outcome"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -436,16 +437,32 @@ class EventReminders(NotificationType):
         return is_on("events")
 
 
+class Outcomes(NotificationType):
+    key, label, default = "outcomes", _("Outcomes of polls and proposals"), NotificationChannel.AT_ONCE
+    words = {
+        Reason.OUTCOME: Wording(
+            _("%(name)s published the outcome"),
+            _("%(name)s published the outcome on “%(title)s”"),
+            _("you took part"),
+            _("published the outcome of what you took part in"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return is_on("decisions")
+
+
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()
 BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS = Birthdays(), NewEvents(), EventReminders()
+OUTCOMES = Outcomes()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
         REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS,
-        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS, REVIEW,
+        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS, OUTCOMES, REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}

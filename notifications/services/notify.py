@@ -294,6 +294,18 @@ def announce_about_post(post: Post, members: Iterable[int], reason: Reason) -> i
     return count
 
 
+def announce_outcome(comment: Comment, members: Collection[int]) -> None:
+    """Notify who took part in a decision of the comment that says what came of it, before its followers are."""
+    keys, due_at = [*members], timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
+        told = ways_to(comment.post, keys[start : start + FOLLOWERS_AT_ONCE], Reason.OUTCOME, comment.author)
+        rows = [
+            _row(due_at, verdict.way, member_id=pk, comment=comment, reasons=[Reason.OUTCOME.value], kind=verdict.type.key)
+            for pk, verdict in told.items()
+        ]  # fmt: skip
+        Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
+
+
 def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
     """Notify an author that their comment was marked as the host's choice, or corrected: one entry, renewed if it happens again."""
     if comment.author_id is None or comment.author_id == by.pk:

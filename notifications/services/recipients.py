@@ -501,9 +501,14 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
     return [recipient for recipient in found if recipient.is_notified]
 
 
-def ways_to(post: Post, members: Iterable[int], reason: Reason) -> dict[int, Verdict]:
-    """How each of these is notified of something about a post, those left out who are not. One query."""
-    people = _people(Draft(post=post, writer=post.author)).filter(pk__in=[*members])
+def ways_to(
+    post: Post, members: Iterable[int], reason: Reason, writer: User | None = None
+) -> dict[int, Verdict]:
+    """How each of these is notified of something about a post, those left out who are not. One query.
+
+    writer: who caused it, if that is not the author of the post.
+    """
+    people = _people(Draft(post=post, writer=writer or post.author)).filter(pk__in=[*members])
     verdicts = {member.pk: decide(_facts_beside(member), [reason]) for member in people}
     return {pk: verdict for pk, verdict in verdicts.items() if verdict.way != NotificationChannel.OFF}
 

@@ -21,6 +21,8 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
+from decisions.services.positions import take_position
+from decisions.services.voting import cast_vote
 from events.services.answers import give_answer
 from events.services.planning import propose_event
 from giving.models import Pledge
@@ -43,6 +45,7 @@ from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
 from rooms.models import Room
 from rooms.services.presence import come_in
+from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
@@ -146,6 +149,10 @@ def live() -> User:
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     gathering = propose_event(a_plan("Gathering"), by=host_post.author)
     give_answer(gathering.occurrences.get(), wanda, "yes")
+    poll = a_poll("Ducks", "Geese", post=host_post, by=host_post.author)
+    cast_vote(poll, wanda, poll.options.filter(text="Ducks"))
+    proposal = a_proposal(post=host_post, by=host_post.author)
+    take_position(proposal, stance="agree", reason="purple otters agree", by=wanda)
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")

@@ -27,6 +27,11 @@ from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from core.parts import parts
 from core.services.site_settings import save_settings
+from decisions.models import DecisionSettings, make_key
+from decisions.services import asking as decisions
+from decisions.services.positions import take_position
+from decisions.services.settling import close, state_outcome
+from decisions.services.voting import cast_vote
 from events.services.answers import give_answer
 from events.services.planning import Plan, propose_event
 from events.services.schedule import Schedule
@@ -63,6 +68,7 @@ class Command(BaseCommand):
                 self.make_giving()
                 self.make_board()
                 self.make_events()
+                self.make_decisions()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -271,6 +277,32 @@ class Command(BaseCommand):
                     give_answer(first, self.people[username], says)
             for username, words in planned.said:
                 publish_comment(post=event.post, author=self.people[username], body=words)
+
+    def make_decisions(self) -> None:
+        """A poll that is open, a secret one that is over, and a proposal on which people disagree."""
+        host = self.people[content.HOST]
+        post = Post.objects.published().posts().order_by("-published_at")[0]
+        DecisionSettings.objects.create(pk=1, members_ask=True)
+        for title, text, options, is_secret, votes, outcome in content.POLLS:
+            closes_at = timezone.now() + timedelta(days=9)
+            plan = decisions.Plan(
+                kind="poll", title=title, text=text, options=options, method="single", is_secret=is_secret,
+                shows_early=not is_secret, closes_at=closes_at,
+            )  # fmt: skip
+            poll = decisions.open_decision(plan, post=post, by=host, key=make_key())
+            there = list(poll.options.all())
+            for username, number in votes:
+                cast_vote(poll, self.people[username], [there[number]])
+            if outcome:
+                close(poll, by=host)
+                poll.refresh_from_db()
+                review_on = timezone.localdate() + timedelta(days=30)
+                state_outcome(poll, text=outcome, review_on=review_on, by=host)
+        title, text, positions = content.PROPOSAL
+        plan = decisions.Plan(kind="proposal", title=title, text=text, stage="sense")
+        proposal = decisions.open_decision(plan, post=post, by=self.people["member5"], key=make_key())
+        for username, stance, reason in positions:
+            take_position(proposal, stance=stance, reason=reason, by=self.people[username])
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""

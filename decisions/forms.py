@@ -1,0 +1,360 @@
+"""The forms of polls and proposals: opening them, voting, positions, outcomes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from core.forms.site_settings import MomentInput
+from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
+from decisions.models import MOST_OPTIONS, OPTION_CHARACTERS, Choice, Decision, Option, Position, make_key
+from decisions.services.asking import KEY, Plan
+from decisions.services.voting import most_of
+from posts.models import Post
+
+# Posts to choose from: the newest.
+POSTS = 100
+# No vote is open longer, and nothing is reviewed later.
+LONGEST = timedelta(days=3 * 366)
+
+
+class OptionsField(TextField):
+    """One option a line: a list without empty lines."""
+
+    def clean(self, value: Any) -> Any:
+        lines = [OneLineField(required=False).clean(line) for line in super().clean(value).split("\n")]
+        options = [line for line in lines if line]
+        if len(options) < 2:
+            raise ValidationError(_("Enter at least two options, each on its own line."), code="too_few")
+        if len(options) > MOST_OPTIONS:
+            raise ValidationError(
+                _(
+                    "These are %(count)d options; a poll has at most %(most)d. Drop some, or ask in two polls."
+                ),
+                code="too_many",
+                params={"count": len(options), "most": MOST_OPTIONS},
+            )
+        for option, count in Counter(line.casefold() for line in options).items():
+            if count > 1:
+                raise ValidationError(
+                    _("“%(option)s” is there twice."), code="twice", params={"option": option}
+                )
+        for option in options:
+            if len(option) > OPTION_CHARACTERS:
+                raise ValidationError(
+                    _("“%(option)s…” is too long: an option has at most %(most)d characters."),
+                    code="too_long",
+                    params={"option": option[:40], "most": OPTION_CHARACTERS},
+                )
+        return options
+
+
+class MomentField(forms.DateTimeField):
+    """A date and a time on the reader's clocks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = {"invalid": gettext_lazy("Enter a date and a time.")}
+        super().__init__(required=False, widget=MomentInput, error_messages=wrong, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        moment: datetime | None = super().clean(value)
+        if moment is not None:
+            check_far(moment.replace(tzinfo=None).date())
+        return moment
+
+
+def check_far(day: date) -> None:
+    latest = timezone.localdate() + LONGEST
+    if day > latest:
+        raise ValidationError(_("Choose a day in the next %(years)d years.") % {"years": 3}, code="far")
+
+
+class AskForm(KeptAsTyped, forms.Form):
+    """What polls and proposals have in common."""
+
+    kind: str
+    post = forms.ChoiceField(
+        label=gettext_lazy("Post"),
+        help_text=gettext_lazy("It appears among the comments of this post, and is discussed there."),
+        error_messages={"required": gettext_lazy("Choose a post."), "invalid_choice": gettext_lazy("Choose a post.")},
+    )  # fmt: skip
+    title = OneLineField(label=gettext_lazy("Title"), max_length=200)
+    # Named as in the form of comments, whose refusals come back to it.
+    body = TextField(
+        label=gettext_lazy("What it is about"),
+        max_length=5000,
+        required=False,
+        help_text=gettext_lazy("You can use Markdown, as in comments."),
+    )
+    closes_at = MomentField(
+        label=gettext_lazy("Closes"), help_text=gettext_lazy("Leave blank to close it yourself.")
+    )
+    key = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(KEY)])
+
+    def __init__(self, *args: Any, author: User, wanted: str = "", **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": make_key(), "post": wanted, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.posts = self._posts(author, (self.data.get("post") if self.is_bound else wanted) or "")
+        choices = [("", _("Choose a post")), *((slug, post.title) for slug, post in self.posts.items())]
+        cast(forms.ChoiceField, self.fields["post"]).choices = choices
+        self.fields["body"].widget.attrs["rows"] = 6
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
+
+    def _posts(self, author: User, wanted: str) -> dict[str, Post]:
+        """The newest that take comments, and the one that was asked for."""
+        found = (
+            Post.objects.readable_by(author)
+            .posts()
+            .filter(comments_open=True)
+            .order_by("-published_at", "-pk")
+        )
+        posts = list(found[:POSTS])
+        if wanted and "\x00" not in wanted and wanted not in {post.slug for post in posts}:
+            posts += found.filter(slug=wanted)
+        return {post.slug: post for post in posts}  # fmt: skip
+
+    @property
+    def chosen_post(self) -> Post:
+        return self.posts[self.cleaned_data["post"]]
+
+    def clean_closes_at(self) -> datetime | None:
+        closes_at: datetime | None = self.cleaned_data["closes_at"]
+        if closes_at is not None and closes_at <= timezone.now():
+            raise ValidationError(_("Choose a time in the future."), code="past")
+        return closes_at
+
+    def plan_fields(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"title": data["title"], "text": data["body"], "closes_at": data["closes_at"]}
+
+
+class PollForm(AskForm):
+    kind = Decision.Kind.POLL
+    options = OptionsField(label=gettext_lazy("Options"), help_text=gettext_lazy("Each on its own line."))
+    method = forms.ChoiceField(
+        label=gettext_lazy("What people choose"), choices=Decision.Method, widget=forms.RadioSelect,
+        initial=Decision.Method.SINGLE,
+    )  # fmt: skip
+    most = forms.IntegerField(
+        label=gettext_lazy("At most"),
+        min_value=1,
+        max_value=MOST_OPTIONS,
+        required=False,
+        help_text=gettext_lazy("Only with several options. Leave blank for no limit."),
+    )
+    is_secret = forms.ChoiceField(
+        label=gettext_lazy("Who sees who chose what"),
+        choices=[
+            ("", gettext_lazy("Everybody, by name. A vote can be changed until the poll closes.")),
+            ("1", gettext_lazy("Nobody: the vote is secret and can’t be changed. Results are shown once the poll is closed.")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    shows_early = forms.BooleanField(
+        label=gettext_lazy("Show the results before the poll closes"), required=False
+    )
+    opens_at = MomentField(label=gettext_lazy("Opens"), help_text=gettext_lazy("Leave blank for now."))
+    field_order = [
+        "post",
+        "title",
+        "body",
+        "options",
+        "method",
+        "most",
+        "is_secret",
+        "shows_early",
+        "opens_at",
+    ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens_at, closes_at = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if closes_at and opens_at and closes_at <= opens_at:
+            self.add_error("closes_at", _("It closes before it opens. Choose a later time."))
+        if cleaned.get("most") and cleaned["most"] > len(cleaned.get("options") or range(MOST_OPTIONS)):
+            self.add_error("most", _("There aren’t that many options."))
+        return cleaned
+
+    @property
+    def plan(self) -> Plan:
+        data = self.cleaned_data
+        is_several = data["method"] == Decision.Method.SEVERAL
+        return Plan(
+            kind=self.kind,
+            options=data["options"],
+            method=data["method"],
+            most=data["most"] if is_several else None,
+            is_secret=bool(data["is_secret"]),
+            shows_early=data["shows_early"] and not data["is_secret"],
+            opens_at=data["opens_at"],
+            **self.plan_fields(),
+        )
+
+
+class ProposalForm(AskForm):
+    kind = Decision.Kind.PROPOSAL
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Begin with"),
+        choices=[
+            ("discuss", gettext_lazy("Discuss: comments first, positions later")),
+            ("sense", gettext_lazy("Sense: people say where they stand, nothing is decided yet")),
+            ("decide", gettext_lazy("Decide: the positions count")),
+        ],
+        widget=forms.RadioSelect,
+        initial="sense",
+    )
+    field_order = ["post", "title", "body", "stage", "closes_at"]
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(kind=self.kind, stage=self.cleaned_data["stage"], **self.plan_fields())
+
+
+class VoteForm(forms.Form):
+    """The fields of one poll's method. `chosen` are the options, in order where they are ranked."""
+
+    def __init__(
+        self,
+        *args: Any,
+        decision: Decision,
+        options: list[Option],
+        before: Sequence[Choice] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.decision, self.options = decision, options
+        self.label_suffix = ""
+        self.most = most_of(decision, len(options))
+        choices = [(str(option.pk), option.text) for option in options]
+        chosen = [str(one.option_id) for one in before]
+        none = {
+            "required": gettext_lazy("Choose an option."),
+            "invalid_choice": gettext_lazy("Choose one of these options."),
+        }
+        if decision.method == Decision.Method.RANKED:
+            self._add_places({str(one.option_id): one.place for one in before})
+        elif decision.method == Decision.Method.SEVERAL:
+            self.fields["option"] = forms.MultipleChoiceField(
+                choices=choices, widget=forms.CheckboxSelectMultiple, initial=chosen, error_messages=none
+            )
+        else:
+            self.fields["option"] = forms.ChoiceField(
+                choices=choices, widget=forms.RadioSelect, initial="".join(chosen[:1]), error_messages=none
+            )  # fmt: skip
+
+    def _add_places(self, places: dict[str, int | None]) -> None:
+        numbers = [("", "–"), *((str(place), str(place)) for place in range(1, len(self.options) + 1))]
+        for option in self.options:
+            self.fields[f"place_{option.pk}"] = forms.ChoiceField(
+                label=option.text,
+                choices=numbers,
+                required=False,
+                initial=places.get(str(option.pk), ""),
+                error_messages={"invalid_choice": gettext_lazy("Choose one of these places.")},
+            )
+
+    def clean_option(self) -> Any:
+        value = self.cleaned_data["option"]
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(
+                ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", self.most)
+                % {"most": self.most},
+                code="too_many",
+            )
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.decision.method == Decision.Method.RANKED and not self.errors:
+            given = {name: int(place) for name, place in cleaned.items() if place}
+            taken = Counter(given.values())
+            for name, place in given.items():
+                if taken[place] > 1:
+                    self.add_error(name, _("You gave place %(place)d twice.") % {"place": place})
+            if not given:
+                self.add_error(None, _("Give at least one option a place."))
+        return cleaned
+
+    @property
+    def chosen(self) -> list[Option]:
+        by_key = {str(option.pk): option for option in self.options}
+        if self.decision.method == Decision.Method.RANKED:
+            given = {name: int(place) for name, place in self.cleaned_data.items() if place}
+            return [
+                by_key[name.removeprefix("place_")] for name in sorted(given, key=lambda name: given[name])
+            ]
+        value = self.cleaned_data["option"]
+        return [by_key[key] for key in (value if isinstance(value, list) else [value])]
+
+
+class WordsForm(KeptAsTyped, forms.Form):
+    """A text that becomes a comment. The field is named as that of comments, whose refusals come back to it."""
+
+    body = TextField(
+        label=gettext_lazy("Reason"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text=gettext_lazy("You can use Markdown, as in comments."),
+        error_messages={"required": gettext_lazy("Write something first.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["body"].widget.attrs["aria-describedby"] = "id_body_helptext"
+
+
+class PositionForm(WordsForm):
+    stance = forms.ChoiceField(
+        label=gettext_lazy("What do you think?"),
+        choices=Position.Stance,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the answers."), "invalid_choice": gettext_lazy("Choose one of the answers.")},
+    )  # fmt: skip
+    field_order = ["stance", "body"]
+
+
+class ReviewField(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Look at it again on"),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            help_text=gettext_lazy("On that day it is on the host’s dashboard. Leave blank for never."),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and day <= timezone.localdate():
+            raise ValidationError(_("Choose a day in the future."), code="past")
+        if day is not None:
+            check_far(day)
+        return day
+
+
+class OutcomeForm(WordsForm):
+    review_on = ReviewField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = _("Outcome")
+        self.fields["body"].help_text = _(
+            "It is posted as a comment, and everybody who took part is notified."
+        )
+
+
+class ReviewForm(forms.Form):
+    review_on = ReviewField()

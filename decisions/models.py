@@ -1,0 +1,286 @@
+"""Polls and proposals. Each is a top-level comment under a post, with the rows here beside it.
+
+So its text, the reasons of positions and the outcome are comments: the spam filter, the queue, reports, notifications, search,
+export and erasure know them already (docs/decisions/0120).
+
+A secret vote leaves no ballot. It adds to the sums of all options of its poll, in one statement that writes each of them
+anew, and who has voted is a row of `Voter` without a time. Nothing says which of the sums a voter added to.
+"""
+
+import secrets
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.models.querysets import may_see
+from core.markup.comments import render_markdown
+from core.markup.newcomers import unlinked
+from posts.models import Post
+
+MOST_OPTIONS = 20
+OPTION_CHARACTERS = 200
+KEY_BYTES = 9
+
+
+def make_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+class DecisionSettings(models.Model):
+    """The one row of what the host allows."""
+
+    members_ask = models.BooleanField(
+        _("members can open polls and proposals"),
+        default=False,
+        db_default=False,
+        help_text=_("Otherwise only hosts can. Everybody who may comment can vote."),
+    )
+
+    class Meta:
+        verbose_name = _("decisions: who can ask")
+        verbose_name_plural = _("decisions: who can ask")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_decisions")]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> Self:
+        """The row, or one that is not saved while the host has said nothing."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class DecisionQuerySet(models.QuerySet):
+    def with_all(self) -> Self:
+        return self.select_related("comment__post__author", "comment__author", "outcome__author", "closed_by")
+
+    def _seen_by(self, reader: User | AnonymousUser, posts: models.QuerySet[Post]) -> Self:
+        comments = Comment.objects.filter(may_see(reader), post__in=posts)
+        return self.filter(comment__in=comments.order_by().values("pk"))
+
+    def readable_by(self, reader: User | AnonymousUser) -> Self:
+        return self._seen_by(reader, Post.objects.readable_by(reader))
+
+    def discoverable_by(self, reader: User | AnonymousUser) -> Self:
+        """For lists: what is public, below posts that the reader may be told of."""
+        return self._seen_by(reader, Post.objects.discoverable_by(reader)).filter(comment__status="public")
+
+    def open(self) -> Self:
+        now = timezone.now()
+        return self.filter(Q(closes_at=None) | Q(closes_at__gt=now), closed_at=None)
+
+    def to_review(self) -> Self:
+        """Whose review date has come, the longest due first."""
+        due = self.filter(review_on__lte=timezone.localdate(), comment__status="public")
+        return due.order_by("review_on", "pk")
+
+
+class Decision(models.Model):
+    """A poll, or a proposal. It is over when its time has come, or when somebody closed it."""
+
+    class Kind(models.TextChoices):
+        POLL = "poll", _("Poll")
+        PROPOSAL = "proposal", _("Proposal")
+
+    class Method(models.TextChoices):
+        SINGLE = "single", _("One option")
+        SEVERAL = "several", _("Several options")
+        RANKED = "ranked", _("Options in order, by points")
+
+    class Stage(models.TextChoices):
+        """Of a proposal. Positions are taken in the second and the third."""
+
+        DISCUSS = "discuss", _("Discuss")
+        SENSE = "sense", _("Sense")
+        DECIDE = "decide", _("Decide")
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="decision")
+    key = models.CharField(max_length=16, unique=True, default=make_key, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    method = models.CharField(max_length=8, choices=Method, blank=True)
+    # How many options may be chosen; None: as many as there are.
+    most = models.PositiveSmallIntegerField(null=True)
+    is_secret = models.BooleanField(default=False)
+    # Of named polls: whether results are shown while it is open. Those of secret ones are never.
+    shows_early = models.BooleanField(default=False)
+    stage = models.CharField(max_length=7, choices=Stage, blank=True)
+    opens_at = models.DateTimeField(default=timezone.now)
+    closes_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # Of secret polls: how many have voted. Their rows go with their accounts, this number stays.
+    ballots = models.PositiveIntegerField(default=0)
+    outcome = models.OneToOneField(Comment, on_delete=models.SET_NULL, null=True, related_name="outcome_of")
+    review_on = models.DateField(null=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        indexes = [
+            models.Index(
+                fields=["review_on"], condition=Q(review_on__isnull=False), name="decisions_to_review"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="poll", stage="", method__in=["single", "several", "ranked"])
+                | Q(kind="proposal", method="", stage__in=["discuss", "sense", "decide"], is_secret=False),
+                name="decision_is_a_poll_or_a_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_secret=False) | Q(shows_early=False), name="secret_results_wait"
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")), name="decision_closes_after_it_opens"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("decisions:decision-detail", args=[self.key])
+
+    @property
+    def is_poll(self) -> bool:
+        return self.kind == self.Kind.POLL
+
+    @property
+    def is_over(self) -> bool:
+        return self.closed_at is not None or (self.closes_at is not None and self.closes_at <= timezone.now())
+
+    @property
+    def ended_at(self) -> Any:
+        """When it was over: what came first. None while it is not."""
+        return min(filter(None, [self.closed_at, self.closes_at])) if self.is_over else None
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.opens_at > timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_over and not self.is_to_come
+
+    @property
+    def takes_positions(self) -> bool:
+        return self.is_open and self.stage in {self.Stage.SENSE, self.Stage.DECIDE}
+
+    @property
+    def shows_results(self) -> bool:
+        return self.is_over or self.shows_early
+
+    @property
+    def public_html(self) -> str:
+        """What it is about, as everybody may see it. After an edit the comment says it."""
+        if self.comment.revisions.exists():
+            return self.comment.public_html
+        html = render_markdown(self.text).html
+        return unlinked(html) if self.comment.has_plain_links else html
+
+    @property
+    def next_stage(self) -> "Stage | None":
+        stages = list(self.Stage)
+        here = stages.index(self.Stage(self.stage)) if self.stage else len(stages)
+        return stages[here + 1] if here + 1 < len(stages) else None
+
+
+class Option(models.Model):
+    """sum: of secret polls, what all votes together gave to it."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="options", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=OPTION_CHARACTERS)
+    sum = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "position"], name="one_option_in_each_place")
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Voter(models.Model):
+    """Who has voted in a poll: once. Without a time, and with a key that says nothing of the order.
+
+    member: None once the account was deleted; what they chose in a named poll stays, as that of a former member.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="voters", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="votes"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["decision", "member"], name="each_member_votes_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.decision_id}"
+
+
+class Choice(models.Model):
+    """What a voter of a named poll chose. place: from 1, where options are ranked."""
+
+    voter = models.ForeignKey(Voter, on_delete=models.CASCADE, related_name="choices", db_index=False)
+    option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="choices")
+    place = models.PositiveSmallIntegerField(null=True)
+    # The poll takes one option of each voter.
+    is_only = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["voter", "option"], name="each_option_chosen_once"),
+            models.UniqueConstraint(fields=["voter"], condition=Q(is_only=True), name="one_option_of_each_voter"),
+            models.UniqueConstraint(fields=["voter", "place"], name="each_place_given_once"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.voter_id}: {self.option_id}"
+
+
+class Position(models.Model):
+    """What a member thinks of a proposal, with the comment that says why. Earlier ones stay."""
+
+    class Stance(models.TextChoices):
+        AGREE = "agree", _("Agree")
+        ABSTAIN = "abstain", _("Abstain")
+        DISAGREE = "disagree", _("Disagree")
+        BLOCK = "block", _("Block")
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="positions")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="positions")
+    stance = models.CharField(max_length=8, choices=Stance)
+    reason = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="position")
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "member"], condition=Q(is_current=True), name="one_position_of_each_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(stance__in=["agree", "abstain", "disagree", "block"]), name="stance_is_known"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.stance}"

@@ -1,0 +1,103 @@
+"""Opening a poll or a proposal: a comment, and the rows beside it, in one transaction."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services.writing import publish_comment
+from core.utils.urls import absolute_url
+from decisions.models import Decision, DecisionSettings, Option, make_key
+from posts.models import Post
+
+KEY = re.compile(r"\A[\w-]{8,16}\Z", re.ASCII)
+# What Markdown would read as something else than the words of an option.
+SPECIAL = re.compile(r"([\\`*_\[\]<>#~|])")
+
+
+def is_host(user: Any) -> bool:
+    """Whether they may open, close and settle every decision."""
+    return bool(user.is_authenticated and user.is_staff and user.has_perm("decisions.change_decision"))
+
+
+def may_ask(user: Any) -> bool:
+    return is_host(user) or bool(user.is_authenticated and DecisionSettings.current().members_ask)
+
+
+def may_settle(decision: Decision, user: Any) -> bool:
+    """Whether they may close it, move a proposal on, and say what came of it: its author, and hosts."""
+    return bool(user.is_authenticated and (decision.comment.author_id == user.pk or is_host(user)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a form says. opens_at: None for now."""
+
+    kind: str
+    title: str
+    text: str = ""
+    options: list[str] = field(default_factory=list)
+    method: str = ""
+    most: int | None = None
+    is_secret: bool = False
+    shows_early: bool = False
+    stage: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    def body(self, path: str) -> str:
+        """The comment. Its last line leads to the page with the votes."""
+        parts = [f"**{_plain(self.title)}**", self.text]
+        parts += ["\n".join(f"- {_plain(option)}" for option in self.options)]
+        label = (
+            _("Vote and see the results")
+            if self.kind == Decision.Kind.POLL
+            else _("Say what you think of it")
+        )
+        return "\n\n".join(filter(None, [*parts, f"[{label}]({absolute_url(path)})"]))
+
+
+def _plain(text: str) -> str:
+    return SPECIAL.sub(r"\\\1", text)
+
+
+def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
+    """Publish it under the post. key: made with the form, so that a form that is sent twice opens one.
+
+    Raises ValidationError (codes "may_not_ask", "too_long" and what publish_comment raises) and TooFast.
+    """
+    if not may_ask(by):
+        raise ValidationError(_("Only hosts can open polls and proposals here."), code="may_not_ask")
+    there = Decision.objects.filter(key=key).select_related("comment").first()
+    if there is not None and there.comment.author_id == by.pk:
+        return there
+    decision = Decision(
+        key=key if there is None else make_key(), kind=plan.kind, title=plan.title, text=plan.text, method=plan.method, most=plan.most,
+        is_secret=plan.is_secret, shows_early=plan.shows_early, stage=plan.stage,
+        opens_at=plan.opens_at or timezone.now(), closes_at=plan.closes_at,
+    )  # fmt: skip
+    body = plan.body(decision.get_absolute_url())
+    if len(body) > settings.COMMENT_MAX_CHARACTERS:
+        raise ValidationError(
+            _("Text and options are too long together. Shorten them."), code="too_long"
+        )  # fmt: skip
+
+    def store(comment: Comment) -> None:
+        if comment.is_repeated:
+            return
+        decision.comment = comment
+        decision.save(force_insert=True)
+        Option.objects.bulk_create(
+            Option(decision=decision, position=number, text=text)
+            for number, text in enumerate(plan.options, 1)
+        )
+
+    comment = publish_comment(post=post, author=by, body=body, and_store=store)
+    return Decision.objects.with_all().get(comment=comment)

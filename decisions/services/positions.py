@@ -1,0 +1,88 @@
+"""Positions on a proposal: each with its reason, which is a comment below it."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services.writing import publish_comment
+from core.utils.locks import lock_row
+from decisions.models import Decision, Position
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many hold one position; share in percent of all."""
+
+    stance: str
+    label: str
+    count: int
+    share: int
+
+
+def take_position(decision: Decision, *, stance: str, reason: str, by: User) -> Comment:
+    """Say what one thinks, and why. An earlier reason stays where it is; the new one counts.
+
+    Raises ValidationError (codes "over", "early", "same" and what publish_comment raises) and TooFast.
+    """
+    stance = Position.Stance(stance)
+
+    def store(comment: Comment) -> None:
+        there = lock_row(Decision.objects, decision.pk)
+        _check_takes(there)
+        mine = Position.objects.filter(decision=there, member=by)
+        mine.filter(is_current=True).exclude(reason=comment).update(is_current=False)
+        # The same words once more within minutes are the same comment.
+        if not mine.filter(reason=comment).update(is_current=True):
+            Position.objects.create(decision=there, member=by, stance=stance, reason=comment)
+
+    _check_takes(decision)
+    body = f"**{stance.label}.** {reason}"
+    root = decision.comment
+    return publish_comment(post=root.post, author=by, body=body, parent=root, and_store=store)
+
+
+def _check_takes(decision: Decision) -> None:
+    if decision.is_over:
+        raise ValidationError(
+            _("This proposal is closed. Your text is below; you can post it as a comment."), code="over"
+        )
+    if not decision.takes_positions:
+        raise ValidationError(
+            _("This proposal is still being discussed. Your text is below; you can post it as a comment."), code="early"
+        )  # fmt: skip
+
+
+def move_on(decision: Decision, stage: str) -> bool:
+    """From one stage to the next. False when somebody did that already, or it is over."""
+    if decision.next_stage != stage or decision.is_over:
+        return False
+    rows = Decision.objects.filter(pk=decision.pk, stage=decision.stage, closed_at=None)
+    return bool(rows.update(stage=stage))
+
+
+def tally_of(decision: Decision) -> list[Tally]:
+    """What is held now. A position whose reason is not public doesn't count (yet, or any more)."""
+    held = decision.positions.filter(is_current=True, reason__status="public")
+    counts = dict(held.order_by().values_list("stance").annotate(Count("pk")))
+    total = sum(counts.values())
+    return [
+        Tally(stance.value, str(stance.label), counts.get(stance.value, 0),
+              round(100 * counts.get(stance.value, 0) / total) if total else 0)
+        for stance in Position.Stance
+    ]  # fmt: skip
+
+
+def positions_of(decision: Decision) -> list[Position]:
+    """The newest first; earlier ones of the same people among them."""
+    shown = decision.positions.filter(reason__status="public").select_related("member", "reason__author")
+    return list(shown.order_by("-pk")[:SHOWN])
+
+
+def position_of(decision: Decision, member: User) -> Position | None:
+    return decision.positions.filter(member=member, is_current=True).select_related("reason").first()

@@ -1,0 +1,165 @@
+"""Voting in a poll, and what came of it.
+
+Points of ranked options are those of Borda: of n options the first gets n points, the second n - 1, and so on; an option
+that was left out gets none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, Count, F, IntegerField, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.services.permissions import check_may_write
+from core.utils.locks import lock_row
+from decisions.models import Choice, Decision, Option, Voter
+
+# How many names are shown beside one option.
+NAMES = 100
+
+
+@dataclass
+class Line:
+    """One option in the results. points: votes, or points where options are ranked. share: percent of the most possible."""
+
+    option: Option
+    points: int
+    share: int
+    names: list[str] = field(default_factory=list)
+    further: int = 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """best: those with the most points, several in a tie; none before anybody voted."""
+
+    lines: list[Line]
+    voters: int
+    best: list[Line]
+
+
+def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> bool:
+    """Vote for these options, in their order. Returns whether an earlier vote was changed.
+
+    The poll is locked: a vote is either before its closing, or refused. Raises ValidationError (codes "may_not_write",
+    "over", "early", "none", "too_many", "strange", "voted").
+    """
+    check_may_write(member)
+    with transaction.atomic():
+        decision = lock_row(Decision.objects, decision.pk)
+        options = list(decision.options.all())
+        _check(decision, options, chosen)
+        before = Voter.objects.filter(decision=decision, member=member).first()
+        if decision.is_secret:
+            _add_to_sums(decision, member, options, chosen, has_voted=before is not None)
+            return False
+        voter = before or Voter.objects.create(decision=decision, member=member)
+        voter.choices.all().delete()
+        is_ranked = decision.method == Decision.Method.RANKED
+        Choice.objects.bulk_create(
+            Choice(
+                voter=voter,
+                option=option,
+                place=place if is_ranked else None,
+                is_only=decision.method == Decision.Method.SINGLE,
+            )
+            for place, option in enumerate(chosen, 1)
+        )
+    return before is not None
+
+
+def _check(decision: Decision, options: list[Option], chosen: Sequence[Option]) -> None:
+    if decision.is_over:
+        raise ValidationError(_("This poll is closed: votes aren’t counted any more."), code="over")
+    if decision.is_to_come:
+        raise ValidationError(_("This poll isn’t open yet."), code="early")
+    if not chosen:
+        raise ValidationError(_("Choose an option."), code="none")
+    if not {option.pk for option in chosen} <= {option.pk for option in options}:
+        raise ValidationError(_("Choose one of these options."), code="strange")
+    most = most_of(decision, len(options))
+    if len(chosen) > most:
+        raise ValidationError(
+            ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", most) % {"most": most},
+            code="too_many",
+        )  # fmt: skip
+
+
+def most_of(decision: Decision, options: int) -> int:
+    """How many options one vote may name."""
+    if decision.method == Decision.Method.SINGLE:
+        return 1
+    return min(decision.most or options, options) if decision.method == Decision.Method.SEVERAL else options
+
+
+def _add_to_sums(
+    decision: Decision, member: User, options: list[Option], chosen: Sequence[Option], *, has_voted: bool
+) -> None:
+    """Writes all options in one statement, so that none looks newer than another (docs/decisions/0120)."""
+    if has_voted:
+        raise ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
+    Voter.objects.create(decision=decision, member=member)
+    given = {option.pk: _points(decision, len(options), place) for place, option in enumerate(chosen, 1)}
+    added = Case(
+        *(When(pk=option.pk, then=Value(given.get(option.pk, 0))) for option in options),
+        output_field=IntegerField(),
+    )
+    decision.options.update(sum=F("sum") + added)
+    Decision.objects.filter(pk=decision.pk).update(ballots=F("ballots") + 1)
+
+
+def _points(decision: Decision, options: int, place: int) -> int:
+    return options + 1 - place if decision.method == Decision.Method.RANKED else 1
+
+
+def vote_of(decision: Decision, member: User) -> list[Choice]:
+    """What a member chose in a named poll, in order."""
+    mine = Choice.objects.filter(voter__decision=decision, voter__member=member)
+    return list(mine.select_related("option").order_by("place", "option__position"))
+
+
+def has_voted(decision: Decision, member: User) -> bool:
+    return Voter.objects.filter(decision=decision, member=member).exists()
+
+
+def results_of(decision: Decision) -> Results:
+    """Three queries at most, however many voted."""
+    options = list(decision.options.all())
+    if decision.is_secret:
+        voters, points = decision.ballots, {option.pk: option.sum for option in options}
+    else:
+        voters, points = decision.voters.count(), _counted(decision, len(options))
+    most = voters * (len(options) if decision.method == Decision.Method.RANKED else 1)
+    lines = [
+        Line(option, points.get(option.pk, 0), round(100 * points.get(option.pk, 0) / most) if most else 0)
+        for option in options
+    ]
+    top = max((line.points for line in lines), default=0)
+    if not decision.is_secret:
+        _name(decision, lines)
+    return Results(lines, voters, [line for line in lines if top and line.points == top])
+
+
+def _counted(decision: Decision, options: int) -> dict[int, int]:
+    rows = Choice.objects.filter(voter__decision=decision).order_by().values_list("option", "place")
+    points: dict[int, int] = {}
+    for option, place, count in rows.annotate(count=Count("pk")):
+        points[option] = points.get(option, 0) + count * _points(decision, options, place or 1)
+    return points
+
+
+def _name(decision: Decision, lines: list[Line]) -> None:
+    """Who chose what, as far as there is room; who has left is a former member."""
+    by_option = {line.option.pk: line for line in lines}
+    rows = Choice.objects.filter(voter__decision=decision).select_related("voter__member")
+    for choice in rows.order_by("voter__member__username", "pk")[: NAMES * len(lines)]:
+        line = by_option[choice.option_id]
+        member = choice.voter.member
+        if len(line.names) >= NAMES:
+            line.further += 1
+        else:
+            line.names.append(member.get_display_name() if member else _("a former member"))

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from decisions.views.asking import AskView
+from decisions.views.reading import DecisionDetailView, DecisionListView
+from decisions.views.settling import CloseView, OutcomeView, ReviewView, StageView
+from decisions.views.taking_part import PositionView, VoteView
+
+app_name = "decisions"
+
+urlpatterns = [
+    path("decisions/", DecisionListView.as_view(), name="decision-list"),
+    path("decisions/new/poll/", AskView.as_view(kind="poll"), name="poll-create"),
+    path("decisions/new/proposal/", AskView.as_view(kind="proposal"), name="proposal-create"),
+    path("decisions/<slug:key>/", DecisionDetailView.as_view(), name="decision-detail"),
+    path("decisions/<slug:key>/vote/", VoteView.as_view(), name="vote"),
+    path("decisions/<slug:key>/position/", PositionView.as_view(), name="position"),
+    path("decisions/<slug:key>/stage/", StageView.as_view(), name="stage"),
+    path("decisions/<slug:key>/close/", CloseView.as_view(), name="close"),
+    path("decisions/<slug:key>/outcome/", OutcomeView.as_view(), name="outcome"),
+    path("decisions/<slug:key>/review/", ReviewView.as_view(), name="review"),
+]

@@ -1,0 +1,111 @@
+"""The list of polls and proposals, and the page of one."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views import View
+from django.views.generic import TemplateView
+
+from accounts.models import User
+from accounts.models.querysets import know_moderators
+from accounts.services.permissions import why_not_write
+from comments.thread.pagination import read_number
+from decisions.forms import OutcomeForm, PositionForm, ReviewForm, VoteForm
+from decisions.models import Decision, DecisionSettings
+from decisions.services.asking import is_host, may_ask, may_settle
+from decisions.services.positions import position_of, positions_of, tally_of
+from decisions.services.voting import has_voted, results_of, vote_of
+
+ON_A_PAGE = 30
+OPEN_SHOWN = 50
+
+
+class DecisionListView(TemplateView):
+    """Those that are open, and then those that are over: `?before=` one, for older ones."""
+
+    template_name = "decisions/decision_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader = self.request.user
+        before = read_number(self.request.GET.get("before", ""))
+        there = Decision.objects.discoverable_by(reader).with_all().order_by("-pk")
+        is_open = there.open()
+        over = there.exclude(pk__in=is_open.order_by().values("pk"))
+        page = list((over.filter(pk__lt=before) if before else over)[: ON_A_PAGE + 1])
+        return super().get_context_data(**kwargs) | {
+            "open": [] if before else list(is_open[:OPEN_SHOWN]),
+            "over": page[:ON_A_PAGE],
+            "older": page[ON_A_PAGE - 1].pk if len(page) > ON_A_PAGE else None,
+            "is_first": not before,
+            "may_ask": may_ask(reader),
+            "may_set": reader.has_perm("decisions.change_decisionsettings"),
+            "members_ask": DecisionSettings.current().members_ask,
+        }
+
+
+def get_decision(request: HttpRequest, key: str) -> Decision:
+    """One that the reader may see: its comment, and the post of that. Raises Http404."""
+    decision = Decision.objects.readable_by(request.user).with_all().filter(key=key).first()
+    if decision is None:
+        raise Http404
+    return decision
+
+
+class DecisionDetailView(View):
+    """A poll or a proposal, with the forms that this reader may send."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        return show(request, get_decision(request, key))
+
+
+def show(
+    request: HttpRequest, decision: Decision, status: HTTPStatus = HTTPStatus.OK, **forms: Any
+) -> HttpResponse:
+    """Its page. forms: what was sent and refused, in place of the empty ones."""
+    reader = request.user
+    know_moderators([decision.comment.author] if decision.comment.author else [])
+    settles = may_settle(decision, reader)
+    context: dict[str, Any] = {
+        "decision": decision,
+        "post": decision.comment.post,
+        "is_member": reader.is_authenticated,
+        "why_not": why_not_write(reader) if isinstance(reader, User) else "",
+        "may_settle": settles,
+        "may_host": is_host(reader),
+        "outcome": decision.outcome if decision.outcome and decision.outcome.is_public else None,
+    }
+    context |= poll_context(decision, reader) if decision.is_poll else proposal_context(decision, reader)
+    if settles and decision.is_over and decision.outcome is None:
+        context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
+    if settles and decision.outcome is not None:
+        context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
+    return render(request, "decisions/decision_detail.html", context | forms, status=status)
+
+
+def poll_context(decision: Decision, reader: Any) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    if decision.shows_results:
+        context["results"] = results_of(decision)
+    options = [line.option for line in context["results"].lines] if context else list(decision.options.all())
+    context["options"] = options
+    if isinstance(reader, User):
+        mine = [] if decision.is_secret else vote_of(decision, reader)
+        context["mine"] = mine
+        context["has_voted"] = bool(mine) or has_voted(decision, reader)
+        context["vote_form"] = VoteForm(decision=decision, options=options, before=mine)
+    return context
+
+
+def proposal_context(decision: Decision, reader: Any) -> dict[str, Any]:
+    positions = positions_of(decision)
+    know_moderators(one.member for one in positions)
+    mine = position_of(decision, reader) if isinstance(reader, User) else None
+    return {
+        "tally": tally_of(decision),
+        "positions": positions,
+        "mine": mine,
+        "position_form": PositionForm(initial={"stance": mine.stance if mine else ""}),
+        "stages": Decision.Stage.choices,
+    }

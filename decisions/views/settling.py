@@ -1,0 +1,88 @@
+"""For the author of a poll or proposal, and for hosts: the next stage, the end, the outcome, the review."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from comments.views.said import refuse, said_of_held
+from core.utils.ratelimit import TooFast
+from decisions.forms import OutcomeForm, ReviewForm
+from decisions.models import Decision
+from decisions.services.asking import may_settle
+from decisions.services.positions import move_on
+from decisions.services.settling import close, put_off_review, state_outcome
+from decisions.views.reading import get_decision, show
+
+
+class SettlingView(MemberRequiredMixin, View):
+    def get_decision(self, request: MemberRequest, key: str) -> Decision:
+        decision = get_decision(request, key)
+        if not may_settle(decision, request.user):
+            raise PermissionDenied(_("Only its author and hosts can do this."))
+        return decision
+
+    def get(self, request: MemberRequest, key: str) -> HttpResponse:
+        return redirect(self.get_decision(request, key))
+
+
+class StageView(SettlingView):
+    """POST `stage`: the one that follows."""
+
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        if move_on(decision, request.POST.get("stage", "")):
+            messages.success(request, _("Saved."))
+        else:
+            messages.info(request, _("Somebody did that already."))
+        return redirect(decision)
+
+
+class CloseView(SettlingView):
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        try:
+            close(decision, by=request.user)
+        except ValidationError as error:
+            messages.info(request, error.message)
+        else:
+            messages.success(request, _("Closed."))
+        return redirect(f"{decision.get_absolute_url()}#outcome")
+
+
+class OutcomeView(SettlingView):
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        form = OutcomeForm(request.POST, auto_id="id_outcome_%s")
+        if not form.is_valid():
+            return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, outcome_form=form)
+        words = form.cleaned_data
+        try:
+            comment = state_outcome(
+                decision, text=words["body"], review_on=words["review_on"], by=request.user
+            )  # fmt: skip
+        except (ValidationError, TooFast) as error:
+            return show(request, decision, refuse(form, error), outcome_form=form)
+        if comment.is_held:
+            messages.warning(request, said_of_held(comment))
+        else:
+            messages.success(request, _("The outcome is published."))
+        return redirect(f"{decision.get_absolute_url()}#outcome")
+
+
+class ReviewView(SettlingView):
+    """POST `review_on`: when to look at it again."""
+
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        form = ReviewForm(request.POST)
+        if not form.is_valid():
+            return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, review_form=form)
+        put_off_review(decision, form.cleaned_data["review_on"])
+        messages.success(request, _("Saved."))
+        return redirect(f"{decision.get_absolute_url()}#outcome")

@@ -1,0 +1,71 @@
+"""Votes and positions."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from comments.views.said import refuse, said_of_held
+from core.utils.ratelimit import TooFast
+from decisions.forms import PositionForm, VoteForm
+from decisions.models import Decision
+from decisions.services.positions import take_position
+from decisions.services.voting import cast_vote
+from decisions.views.reading import get_decision, show
+
+
+class TakingPartView(MemberRequiredMixin, View):
+    """GET leads to the page: a form that was sent after the session had ended comes back so."""
+
+    kind = Decision.Kind.POLL
+
+    def get_decision(self, request: MemberRequest, key: str) -> Decision:
+        decision = get_decision(request, key)
+        if decision.kind != self.kind or not (request.method == "GET" or decision.comment.is_public):
+            raise Http404
+        return decision
+
+    def get(self, request: MemberRequest, key: str) -> HttpResponse:
+        return redirect(self.get_decision(request, key))
+
+
+class VoteView(TakingPartView):
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        form = VoteForm(request.POST, decision=decision, options=list(decision.options.all()))
+        if not form.is_valid():
+            return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, vote_form=form)
+        try:
+            was_changed = cast_vote(decision, request.user, form.chosen)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, vote_form=form)
+        messages.success(request, _("Your vote was changed.") if was_changed else _("Your vote was counted."))
+        return redirect(f"{decision.get_absolute_url()}#vote")
+
+
+class PositionView(TakingPartView):
+    kind = Decision.Kind.PROPOSAL
+
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        form = PositionForm(request.POST)
+        if not form.is_valid():
+            return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, position_form=form)
+        words = form.cleaned_data
+        try:
+            comment = take_position(
+                decision, stance=words["stance"], reason=words["body"], by=request.user
+            )  # fmt: skip
+        except (ValidationError, TooFast) as error:
+            return show(request, decision, refuse(form, error), position_form=form)
+        if comment.is_held:
+            messages.warning(request, said_of_held(comment))
+        else:
+            messages.success(request, _("Your position was counted."))
+        return redirect(f"{decision.get_absolute_url()}#positions")

@@ -1,0 +1,217 @@
+"""Proposals: stages, positions with reasons, outcomes, reviews."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.services.export import all_parts
+from comments.models import Comment
+from comments.services.writing import delete_comment, publish_comment, set_status
+from decisions.models import Decision, Position
+from decisions.services.positions import take_position, tally_of
+from decisions.services.settling import close
+from notifications.models import Notification
+from tests.decisions.asked import a_poll, a_proposal
+from tests.factories import make_host, make_member, make_post, switch_on
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def switched_on(db):
+    switch_on("decisions")
+
+
+def held(decision: Decision) -> dict[str, int]:
+    return {line.stance: line.count for line in tally_of(decision) if line.count}
+
+
+def kinds_of(member) -> list[tuple[str, list[str]]]:
+    return list(Notification.objects.filter(member=member).values_list("kind", "reasons"))
+
+
+def test_a_position_is_a_reason_in_the_tree_that_can_be_answered(client, signed_in, member):
+    decision = a_proposal()
+    path = decision.get_absolute_url()
+    said = signed_in(member).post(f"{path}position/", {"stance": "disagree", "body": "Twelve is *few*."})
+    assertRedirects(said, f"{path}#positions", fetch_redirect_response=False)
+    reason = Position.objects.get().reason
+    assert (reason.parent, reason.author, reason.body) == (
+        decision.comment, member, "**Disagree.** Twelve is *few*."
+    )  # fmt: skip
+    publish_comment(post=reason.post, author=make_member(), body="Fourteen?", parent=reason)
+    page = client.get(path)
+    assertContains(page, "Twelve is <em>few</em>.")
+    assertContains(page, "1 person", count=1)
+    assert held(decision) == {"disagree": 1}
+
+
+def test_another_position_takes_its_place_and_the_earlier_reason_stays(client, signed_in, member):
+    decision = a_proposal()
+    alice, path = signed_in(member), decision.get_absolute_url()
+    alice.post(f"{path}position/", {"stance": "block", "body": "No room for my aunt."})
+    assertContains(alice.get(path), "Your position is: Block.")
+    alice.post(f"{path}position/", {"stance": "agree", "body": "She can sit beside me."})
+    assert held(decision) == {"agree": 1}
+    page = client.get(path)
+    assertContains(page, "No room for my aunt.")
+    assertContains(page, "changed since", count=1)
+    # The first words once more: the same comment, and the position that goes with it.
+    alice.post(f"{path}position/", {"stance": "block", "body": "No room for my aunt."})
+    assert (held(decision), Comment.objects.count()) == ({"block": 1}, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"body": "Because."}, {"stance": ["Choose one of the answers."]}),
+        ({"stance": "maybe", "body": "Because."}, {"stance": ["Choose one of the answers."]}),
+        ({"stance": "agree", "body": "  "}, {"body": ["Write something first."]}),
+    ],
+)
+def test_what_is_missing_is_said_at_its_field_and_the_rest_is_kept(signed_in, member, fields, errors):
+    decision = a_proposal()
+    said = signed_in(member).post(f"{decision.get_absolute_url()}position/", fields)
+    assert (said.status_code, said.context["position_form"].errors) == (422, errors)
+    assert said.context["position_form"]["body"].value() == fields["body"]
+
+
+def test_positions_wait_for_their_stage_and_end_with_the_proposal(signed_in, member, host):
+    decision = a_proposal(stage="discuss", by=host)
+    alice, path = signed_in(member), decision.get_absolute_url()
+    words = {"stance": "agree", "body": "Good idea, all of it."}
+    assertNotContains(alice.get(path), "Post position")
+    early = alice.post(f"{path}position/", words)
+    assertContains(early, "This proposal is still being discussed.", status_code=422)
+    assertContains(early, "Good idea, all of it.", status_code=422)
+    nora = signed_in(host)
+    nora.post(f"{path}stage/", {"stage": "decide"})  # not the next one
+    assert Decision.objects.get().stage == "discuss"
+    for stage in ("sense", "decide"):
+        nora.post(f"{path}stage/", {"stage": stage})
+        assert Decision.objects.get().stage == stage
+    alice.post(f"{path}position/", words)
+    assert held(decision) == {"agree": 1}
+    close(decision, by=host)
+    late = alice.post(f"{path}position/", {"stance": "block", "body": "I thought again."})
+    assertContains(late, "This proposal is closed.", status_code=422)
+    assertContains(late, "I thought again.", status_code=422)
+    assert held(decision) == {"agree": 1}
+
+
+def test_a_position_counts_while_its_reason_is_public(member):
+    decision = a_proposal()
+    reason = take_position(decision, stance="block", reason="Buy cheap pills.", by=member)
+    set_status(reason, Comment.Status.HELD)
+    assert held(decision) == {}
+    set_status(reason, Comment.Status.PUBLIC)
+    assert held(decision) == {"block": 1}
+    delete_comment(reason, by=member)
+    assert held(decision) == {}
+
+
+def test_only_its_author_and_hosts_settle_it(signed_in, member, moderator):
+    decision = a_proposal()
+    for who in (member, moderator):
+        for page in ("stage", "close", "outcome", "review"):
+            answer = signed_in(who).post(f"{decision.get_absolute_url()}{page}/", {"body": "Mine."})
+            assert (page, answer.status_code) == (page, 403)
+    assert not Decision.objects.get().is_over
+
+
+def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
+    post = make_post(host)
+    poll, proposal = a_poll(post=post, by=host, is_secret=True), a_proposal(post=post, by=host)
+    voter, thinker, neither = make_member("vera"), make_member("theo"), make_member("nobody")
+    signed_in(voter).post(f"{poll.get_absolute_url()}vote/", {"option": poll.options.all()[0].pk})
+    take_position(proposal, stance="agree", reason="Yes.", by=thinker)
+    take_position(proposal, stance="abstain", reason="Or no.", by=thinker)
+    nora = signed_in(host)
+    for decision in (poll, proposal):
+        path = decision.get_absolute_url()
+        assertContains(
+            nora.post(f"{path}outcome/", {"body": "Too early."}), "Close it first.", status_code=422
+        )
+        assertContains(nora.post(f"{path}close/", follow=True), "Closed.")
+        said = nora.post(f"{path}outcome/", {"body": f"We do it: {decision.kind}."}, follow=True)
+        assertContains(said, f"We do it: {decision.kind}.")
+    assert kinds_of(voter) == [("outcomes", ["outcome"])]
+    assert kinds_of(thinker) == [("outcomes", ["outcome"])]
+    assert kinds_of(neither) == []
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assertContains(
+            signed_in(voter).get("/notifications/"), "published the outcome of what you took part in"
+        )
+
+
+def test_an_outcome_that_was_held_is_told_once_it_is_approved(signed_in, host, member):
+    decision = a_proposal(by=host)
+    take_position(decision, stance="agree", reason="Yes.", by=member)
+    close(decision, by=host)
+    signed_in(host).post(f"{decision.get_absolute_url()}outcome/", {"body": "We do it."})
+    outcome = Decision.objects.get().outcome
+    Notification.objects.all().delete()
+    set_status(outcome, Comment.Status.HELD)
+    set_status(outcome, Comment.Status.PUBLIC)
+    assert kinds_of(member) == [("outcomes", ["outcome"])]
+
+
+def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, host):
+    decision, path = a_proposal(by=host), ""
+    path = decision.get_absolute_url()
+    carol, nora = signed_in(make_host("carol")), signed_in(host)
+    carol.post(f"{path}close/")
+    assertContains(nora.post(f"{path}close/", follow=True), "carol closed this already, on ")
+    carol.post(f"{path}outcome/", {"body": "We do it."})
+    late = nora.post(f"{path}outcome/", {"body": "We do not, for three reasons."})
+    assertContains(late, "Somebody has published the outcome already.", status_code=422)
+    assertContains(late, "We do not, for three reasons.", status_code=422)
+    assert Decision.objects.get().outcome.body == "**Outcome.** We do it."
+
+
+def test_the_day_of_its_review_brings_it_back_to_the_dashboard(signed_in, host):
+    decision = a_proposal(by=host, title="Soup on Mondays")
+    path, today = decision.get_absolute_url(), timezone.localdate()
+    close(decision, by=host)
+    nora = signed_in(host)
+    for day in (today, today + timedelta(days=2000)):
+        said = nora.post(f"{path}outcome/", {"body": "We try it.", "review_on": day.isoformat()})
+        assert (said.status_code, list(said.context["outcome_form"].errors)) == (422, ["review_on"])
+    nora.post(
+        f"{path}outcome/", {"body": "We try it.", "review_on": (today + timedelta(days=30)).isoformat()}
+    )
+    assertNotContains(nora.get("/admin/"), "Soup on Mondays")
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        nora = signed_in(host)
+        assertContains(nora.get("/admin/"), "Decisions to review")
+        assertContains(nora.get("/admin/"), f'href="{path}#outcome"')
+        nora.post(f"{path}review/", {"review_on": ""})
+        assertNotContains(nora.get("/admin/"), "Soup on Mondays")
+
+
+def test_the_export_has_positions_with_their_reasons(member):
+    decision = a_proposal()
+    take_position(decision, stance="agree", reason="Yes.", by=member)
+    take_position(decision, stance="block", reason="No.", by=member)
+    [part] = [part for part in all_parts() if part.key == "positions"]
+    assert list(part.rows(member)) == [
+        {"title": "A shorter table", "stance": "Agree", "reason": "**Agree.** Yes.", "is_current": False},
+        {"title": "A shorter table", "stance": "Block", "reason": "**Block.** No.", "is_current": True},
+    ]
+
+
+def test_the_form_opens_a_proposal_below_the_post(signed_in, host):
+    make_post(host, slug="open")
+    nora = signed_in(host)
+    form = nora.get("/decisions/new/proposal/?post=open").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    assert values["post"] == "open"
+    nora.post("/decisions/new/proposal/", {**values, "title": "A *shorter* table", "body": "Twelve seats."})
+    decision = Decision.objects.get()
+    assert (decision.stage, decision.is_over) == ("sense", False)
+    assert decision.comment.body.startswith(
+        "**A \\*shorter\\* table**\n\nTwelve seats.\n\n[Say what you think of it]("
+    )
