@@ -24,6 +24,7 @@ ADDRESSES = {
     "rooms": "/rooms/",
     "giving": "/giving/",
     "board": "/board/",
+    "decisions": "/decisions/",
 }
 
 

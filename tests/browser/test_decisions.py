@@ -1,0 +1,65 @@
+"""A poll and a proposal, from opening to outcome: host, member, moderator and visitor, without scripts where it can be."""
+
+import pytest
+from playwright.sync_api import expect
+
+from decisions.models import Decision
+from tests.decisions.asked import a_poll, a_proposal
+from tests.factories import make_host, make_member, make_moderator, make_post, switch_on
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four people at four browsers
+
+
+def test_a_poll_from_opening_to_outcome_without_scripts(visit, site):
+    host, member = make_host("nora"), make_member("alice")
+    switch_on("decisions")
+    make_post(host, slug="open", title="Reading aloud")
+    nora, alice = visit(javascript=False), visit(javascript=False, width=360)
+    nora.sign_in(host.username)
+    page = nora.open("/decisions/new/poll/?post=open")
+    page.get_by_role("textbox", name="Title").fill("Which evening?")
+    page.get_by_role("textbox", name="Options").fill("Monday\nTuesday")
+    page.get_by_label("Show the results before").check()
+    page.get_by_role("button", name="Open poll").click()
+    alice.sign_in(member.username)
+    page = alice.open("/posts/open/")
+    page.get_by_role("link", name="Vote and see the results").click()
+    page.get_by_label("Tuesday").first.check()
+    page.get_by_role("button", name="Vote").click()
+    expect(page.get_by_text("1 vote (100 %)")).to_be_visible()
+    page.get_by_label("Monday").first.check()
+    page.get_by_role("button", name="Change vote").click()
+    expect(page.get_by_text("Your vote was changed.")).to_be_visible()
+    page = nora.open(Decision.objects.get().get_absolute_url())
+    page.get_by_role("button", name="Close the poll now").click()
+    page.get_by_role("textbox", name="Outcome").fill("Monday it is.")
+    page.get_by_role("button", name="Publish outcome").click()
+    expect(page.get_by_text("Monday it is.")).to_be_visible()
+    visitor = visit(javascript=False).open(Decision.objects.get().get_absolute_url())
+    expect(visitor.get_by_text("The most votes:")).to_be_visible()
+    expect(visitor.get_by_text("Monday it is.")).to_be_visible()
+
+
+def test_pages_of_decisions_shut_nobody_out(visit, site):
+    host, member, moderator = make_host("nora"), make_member("alice"), make_moderator("carol")
+    switch_on("decisions")
+    post = make_post(host, slug="open", title="Reading aloud")
+    ranked = a_poll(post=post, by=host, method="ranked", shows_early=True)
+    proposal = a_proposal(post=post, by=host)
+    found = {}
+    for who, paths in {
+        host: ["/decisions/new/poll/", "/decisions/"],
+        member: [ranked.get_absolute_url(), proposal.get_absolute_url()],
+        moderator: [proposal.get_absolute_url()],
+    }.items():
+        reader = visit()
+        reader.sign_in(who.username)
+        for path in paths:
+            page = reader.open(path)
+            if who == moderator:
+                page.get_by_label("Disagree").first.check()
+                page.get_by_label("Reason").fill("Twelve is few.")
+                page.get_by_role("button", name="Post position").click()
+                expect(page.get_by_text("Twelve is few.")).to_be_visible()
+            found[f"{who} {path}"] = reader.faults() + reader.complaints
+    assert {where: faults for where, faults in found.items() if faults} == {}
