@@ -32,6 +32,8 @@ PROPOSAL_RATES = [(5, 86_400)]
 # An equal event of the same person within this time is the same one: the button was pressed twice.
 TWICE = timedelta(minutes=5)
 State = Event.State
+# What whoever proposed it hears.
+ANSWERS = {State.APPROVED: Reason.APPROVED, State.DECLINED: Reason.DECLINED}
 Time = tuple[datetime, datetime]
 
 
@@ -95,7 +97,7 @@ def propose_event(plan: Plan, *, by: User) -> Event:
         event.save(force_insert=True)
         _put_times_right(event, event.clocks)
         if is_host:
-            decide_event(event, State.APPROVED)
+            decide_event(event, State.APPROVED, by=by)
     return event
 
 
@@ -205,10 +207,11 @@ def _members_to_tell(occurrences: Iterable[Occurrence]) -> list[int]:
     return list(answers.exclude(says=Answer.Says.NO).order_by().values_list("member", flat=True).distinct())
 
 
-def decide_event(event: Event, state: str, *, version: str | None = None) -> bool:
+def decide_event(event: Event, state: str, *, by: User | None = None, version: str | None = None) -> bool:
     """Approve, decline or cancel. Returns False if that was done already: of two people, one does it.
 
-    version: that of the event which was read before (Event.version), where somebody decides about words.
+    by: the host who decides; whoever else proposed it is notified of the answer. version: that of the event which was read
+    before (Event.version), where somebody decides about words.
     Raises ValidationError (code "changed" if it is another one by now, "not_now" for what cannot become of it).
     """
     possible = {
@@ -226,7 +229,7 @@ def decide_event(event: Event, state: str, *, version: str | None = None) -> boo
             raise ValidationError(
                 _("The event was changed while you read it. Read it again before you decide."), code="changed"
             )
-        event.state = State(state)
+        was, event.state = event.state, State(state)
         event.save(update_fields=["state"])
         now = timezone.now()
         if state == State.APPROVED and event.post.published_at is None:
@@ -237,14 +240,16 @@ def decide_event(event: Event, state: str, *, version: str | None = None) -> boo
         else:
             Post.objects.filter(pk=event.pk).update(updated_at=now)
             _tell_of(event)
+        if was != State.CANCELLED and state in ANSWERS and by != event.post.author:
+            announce_about_post(event.post, [event.post.author_id], ANSWERS[State(state)])
     return True
 
 
 def _tell_of(event: Event) -> None:
-    """What a decision means for those who answered: it was cancelled, or places are given again."""
+    """What a decision means for those who answered: it was cancelled, or takes place and gives places again."""
     to_come = list(event.occurrences.to_come())
-    if event.state == State.CANCELLED:
-        announce_about_post(event.post, _members_to_tell(to_come), Reason.CANCELLED)
+    reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED
+    announce_about_post(event.post, _members_to_tell(to_come), reason)
     for occurrence in to_come:
         occurrence.event = event
         fill(occurrence)

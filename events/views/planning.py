@@ -95,7 +95,9 @@ class EventDecideView(MemberRequiredMixin, View):
         wanted = request.POST.get("do", "")
         if wanted in said:
             try:
-                is_done = decide_event(event, wanted, version=request.POST.get("version", ""))
+                is_done = decide_event(
+                    event, wanted, by=request.user, version=request.POST.get("version", "")
+                )
             except ValidationError as error:
                 messages.error(request, error.message)
                 return redirect(event.post)

@@ -96,8 +96,8 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     reason = Reason(notification.reasons[0])
     if comment is None:
         return Item(
-            writer=thanked_by(notification) if reason == Reason.POST_THANKS else talk.author.get_display_name(),
-            role=notification.writer.role, reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
+            writer=_who_of_post(notification, reason),
+            role=notification.writer.role if notification.writer else "", reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
             words_text=talk.description, talk_key=f"post-{talk.pk}",
             reply_to=_reply_address(reader_pk, post=talk.pk) if notification.type.is_publication else "",
         )  # fmt: skip
@@ -123,6 +123,14 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         talk_key=f"post-{talk.pk}",
         reply_to=_reply_address(reader_pk, comment=comment.pk) if notification.type.is_publication else "",
     )
+
+
+def _who_of_post(notification: Notification, reason: Reason) -> str:
+    """The same for what tells of a post. The hosts together speak as the site."""
+    if reason == Reason.POST_THANKS:
+        return thanked_by(notification)
+    writer = notification.writer
+    return str(writer.get_display_name()) if writer else SiteSettings.current().title
 
 
 def _who(notification: Notification, comment: Comment, reason: Reason) -> str:

@@ -59,6 +59,9 @@ class Reason(models.TextChoices):
     MOVED = "moved"
     CANCELLED = "cancelled"
     OUTCOME = "outcome"
+    RESTORED = "restored"
+    APPROVED = "approved"
+    DECLINED = "declined"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -431,6 +434,12 @@ class EventReminders(NotificationType):
             _("you answered that you come, or may come"),
             _("has an event that was cancelled"),
         ),
+        Reason.RESTORED: Wording(
+            _("%(name)s’s event takes place after all"),
+            _("%(name)s’s event takes place after all: %(title)s"),
+            _("you answered that you come, or may come"),
+            _("has an event that takes place after all"),
+        ),
     }
 
     def is_offered_to(self, member: User) -> bool:
@@ -452,17 +461,52 @@ class Outcomes(NotificationType):
         return is_on("decisions")
 
 
+class EventProposals(NotificationType):
+    """What a host decided, who is not named: it is the site's answer. Of what was declined, the page is there for its author."""
+
+    key, label, default = "event_proposals", _("Answers to events I propose"), NotificationChannel.AT_ONCE
+    is_publication, ignores_mutes = False, True
+    words = {
+        Reason.APPROVED: Wording(
+            _("Your event is published"),
+            _("Your event is published: %(title)s"),
+            _("you proposed this event"),
+            _("published the event you proposed"),
+        ),
+        Reason.DECLINED: Wording(
+            _("The event you proposed was declined"),
+            _("The event you proposed was declined: %(title)s"),
+            _("you proposed this event"),
+            _("declined the event you proposed"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return is_on("events")
+
+    def still_valid(self, notification: Notification) -> bool:
+        return is_on("events") and notification.talk.trashed_at is None
+
+    def valid_instead(self) -> Q:
+        return Q(comment=None, post__trashed_at=None) if is_on("events") else Q(pk__in=[])
+
+    def writer(self, notification: Notification) -> Any:
+        return None
+
+
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()
 BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS = Birthdays(), NewEvents(), EventReminders()
 OUTCOMES = Outcomes()
+EVENT_PROPOSALS = EventProposals()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
         REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS,
-        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS, OUTCOMES, REVIEW,
+        POST_THANKS, CHOICES, CORRECTIONS, BIRTHDAYS, NEW_EVENTS, EVENT_REMINDERS, EVENT_PROPOSALS, OUTCOMES,
+        REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}
@@ -482,6 +526,7 @@ def still_valid_rows(now: datetime) -> Q:
             new_posts &= ~Q(kind=one.key) | more
         elif instead is not None:
             published &= ~Q(kind=one.key)
+            new_posts &= ~Q(kind=one.key)
             others |= Q(kind=one.key) & instead
         elif more is not None:
             published &= ~Q(kind=one.key) | more

@@ -560,6 +560,57 @@ class TestAnswers:
         assert rows == {"events": ["Mine"], "event_answers": ["Reading hour"]}
 
 
+class TestProposers:
+    @pytest.mark.parametrize(
+        ("state", "said", "subject"),
+        [
+            ("approved", "published the event you proposed", "Your event is published: Reading hour"),
+            ("declined", "declined the event you proposed", "The event you proposed was declined: Reading hour"),
+        ],
+    )  # fmt: skip
+    def test_are_notified_of_what_a_host_decides(
+        self, hosting, signed_in, member, mailoutbox, state, said, subject
+    ):
+        alice = signed_in(member)
+        event = plan(alice)
+        page = event.post.get_absolute_url()
+        hosting.post(f"{page}decide/", {"do": state, "version": event.version})
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            assertContains(alice.get("/notifications/"), f"<b>The Long Table</b> {said}")
+            work()
+            row = Notification.objects.get(post=event.post)
+            assertRedirects(alice.post(reverse("notifications:open", args=[row.pk])), page)
+        assert [mail.subject for mail in mailoutbox if mail.to == [member.email]] == [subject]
+
+    def test_of_their_own_decisions_are_not(self, hosting, host):
+        plan(hosting)
+        assert not Notification.objects.filter(member=host).exists()
+
+    def test_hear_nothing_while_the_part_is_off(self, hosting, signed_in, member):
+        event = plan(signed_in(member))
+        decide_event(event, "declined", by=None)
+        switch_on()
+        assertNotContains(signed_in(member).get("/notifications/"), "declined the event")
+
+
+class TestApprovedAgain:
+    def test_those_who_come_are_notified_and_who_waits_gets_a_place(self, hosting, signed_in):
+        event = plan(hosting, places="1")
+        ada, bea = make_member("ada"), make_member("bea")
+        for member in (ada, bea):
+            give_answer(time_of(event), member, "yes")
+        decide_event(event, "cancelled")
+        withdraw(Answer.objects.get(member=ada))
+        assert answers(event) == [("bea", "yes", True)]
+        cleo = make_member("cleo")
+        Answer.objects.create(occurrence=time_of(event), member=cleo, says="maybe")
+        decide_event(event, "approved")
+        assert answers(event) == [("bea", "yes", False), ("cleo", "maybe", False)]
+        told = Notification.objects.filter(kind="event_reminders", member__in=[bea, cleo])
+        assert sorted(told.values_list("member__username", "reasons")) == [("bea", ["place"]), ("cleo", ["restored"])]  # fmt: skip
+        assertContains(signed_in(cleo).get("/notifications/"), "takes place after all")
+
+
 class TestReminders:
     def test_are_sent_once_a_day_before_to_those_who_come_or_may(self, hosting, signed_in):
         event = plan(hosting)
