@@ -52,6 +52,10 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         if request.method != "POST":
             return self._show(request, SettingsForms())
         forms = SettingsForms(request.POST, request.FILES)
+        if "move_link" in request.POST:
+            forms.move(request.POST["move_link"])
+            forms.is_valid()
+            return self._show(request, forms, is_preview=True)
         is_valid = forms.is_valid()
         if "_preview" in request.POST:
             return self._show(request, forms, is_preview=True)

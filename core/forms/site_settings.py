@@ -71,7 +71,6 @@ class LinkForm(forms.Form):
 
     label = OneLineField(label=_("Label"), max_length=40, required=False)
     address = forms.CharField(label=_("Address"))
-    position = forms.IntegerField(label=_("Position"), required=False, min_value=1, max_value=99)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,10 +97,26 @@ class BaseLinkFormSet(forms.BaseFormSet):
 
     @property
     def links(self) -> list[dict[str, str]]:
-        """The rows that are links, in the order of their positions; one without a position comes last."""
+        """The rows that are links, in their order."""
         rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("address")]
-        rows.sort(key=lambda row: row.get("position") or 100)
         return [{"label": row["label"], "address": row["address"]} for row in rows]
+
+    def move(self, which: str) -> None:
+        """Exchange what was typed in a row with its neighbour, before the rows are read.
+
+        which: the number of a row and its way, such as "2-up". Anything else, and ways out of the list, change nothing.
+        """
+        number, _dash, way = which.partition("-")
+        last = self.total_form_count() - 1
+        here = int(number) if number.isascii() and number.isdigit() and len(number) < 3 else -1
+        there = here + {"up": -1, "down": 1}.get(way, 0)
+        if not (0 <= here <= last and 0 <= there <= last):
+            return
+        data = self.data.copy()
+        for name in ("label", "address"):
+            one, other = (f"{self.prefix}-{row}-{name}" for row in (here, there))
+            data[one], data[other] = data.get(other, ""), data.get(one, "")
+        self.data = data
 
 
 def link_formset(form: type[LinkForm]) -> type[BaseLinkFormSet]:
@@ -345,8 +360,14 @@ class SettingsForms:
         row = SiteSettings.objects.stored()
         self.form = SiteSettingsForm(data, files, instance=row)
         navigation, social = link_formset(LinkForm), link_formset(SocialLinkForm)
-        self.navigation = navigation(data, prefix="navigation", initial=_numbered(row.navigation))
-        self.social = social(data, prefix="social", initial=_numbered(row.social_links))
+        self.navigation = navigation(data, prefix="navigation", initial=row.navigation)
+        self.social = social(data, prefix="social", initial=row.social_links)
+
+    def move(self, which: str) -> None:
+        """Move a row: the name of its list before what BaseLinkFormSet.move takes, such as "social-2-up"."""
+        name, _dash, row = which.partition("-")
+        if name in {"navigation", "social"}:
+            getattr(self, name).move(row)
 
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), self.navigation.is_valid(), self.social.is_valid()])
@@ -367,7 +388,3 @@ class SettingsForms:
         except SettingsChangedMeanwhileError as error:
             self.form.say_who_was_faster(error.change)
             raise
-
-
-def _numbered(links: list[dict[str, str]]) -> list[dict[str, Any]]:
-    return [link | {"position": number} for number, link in enumerate(links, 1)]

@@ -26,6 +26,26 @@ if (mini && form) {
 		if (event.target.name === "typeface") dress();
 	});
 	follow();
+	/* A link changes places with its neighbour. What is sent is what the server's own button would lead to. */
+	form.addEventListener("click", (event) => {
+		const button = event.target.closest("[name=move_link]");
+		if (!button) return;
+		event.preventDefault();
+		const way = button.value.split("-").pop();
+		const row = button.closest("li");
+		const other = way === "up" ? row.previousElementSibling : row.nextElementSibling;
+		const theirs = other.querySelectorAll("input");
+		row.querySelectorAll("input").forEach((input, index) => {
+			[input.value, theirs[index].value] = [theirs[index].value, input.value];
+		});
+		const buttons = [...other.querySelectorAll("[name=move_link]")];
+		(buttons.find((one) => one.value.endsWith(way)) ?? buttons[0]).focus();
+		const said = row.parentElement.nextElementSibling;
+		said.textContent = said.dataset.moved.replace(
+			"{number}",
+			[...row.parentElement.children].indexOf(other) + 1,
+		);
+	});
 	/* What was typed is not lost by leaving the page, and nobody is asked who typed nothing. */
 	const typed = () =>
 		[...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");

@@ -46,14 +46,10 @@ FILLED = {
 } | EMPTY_ROWS
 
 
-def rows(prefix: str, *links: tuple[str, str, str]) -> dict[str, str]:
+def rows(prefix: str, *links: tuple[str, str]) -> dict[str, str]:
     filled = {f"{prefix}-TOTAL_FORMS": str(len(links)), f"{prefix}-INITIAL_FORMS": "0"}
-    for number, (label, address, position) in enumerate(links):
-        filled |= {
-            f"{prefix}-{number}-label": label,
-            f"{prefix}-{number}-address": address,
-            f"{prefix}-{number}-position": position,
-        }
+    for number, (label, address) in enumerate(links):
+        filled |= {f"{prefix}-{number}-label": label, f"{prefix}-{number}-address": address}
     return filled
 
 
@@ -166,18 +162,46 @@ def test_readers_get_the_hosts_choice_of_light_or_dark_until_they_switch(desk, c
     assertContains(client.get("/"), 'data-theme="light"')
 
 
-def test_links_of_the_host_are_in_the_navigation_by_position_and_in_the_footer(desk, client):
+def test_links_of_the_host_are_in_the_navigation_in_order_and_in_the_footer(desk, client):
     response = desk.post(
         PAGE,
         FILLED
-        | rows("navigation", ("About", "/about/", "2"), ("", "", ""), ("Home", "/", "1"))
-        | rows("social", ("Mastodon", "mastodon.example/@nora", "")),
+        | rows("navigation", ("Home", "/"), ("", ""), ("About", "/about/"))
+        | rows("social", ("Mastodon", "mastodon.example/@nora")),
     )
     assertRedirects(response, PAGE)
     page = client.get("/").content.decode()
     navigation = page[page.index('aria-label="Main navigation"') : page.index("</nav>")]
     assert re.findall(r'href="([^"]*)"[^>]*>([^<]+)<', navigation) == [("/", "Home"), ("/about/", "About")]
     assert '<a href="https://mastodon.example/@nora" rel="me noopener">Mastodon</a>' in page
+
+
+def typed_links(page) -> list[tuple[str, str]]:
+    return [
+        (row["label"].value(), row["address"].value())
+        for row in page.context["forms"].navigation
+        if row["label"].value()
+    ]
+
+
+def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(desk):
+    typed = FILLED | {"name": "Harbour Notes"} | rows("navigation", ("Home", "/"), ("About", "/about/"), ("Old", "nowhere at all"))  # fmt: skip
+    moved = {
+        which: typed_links(desk.post(PAGE, typed | {"move_link": which}))
+        for which in ("navigation-1-up", "navigation-1-down", "navigation-0-up", "navigation-9-up", "members-0-up", "²")
+    }  # fmt: skip
+    home, about, old = ("Home", "/"), ("About", "/about/"), ("Old", "nowhere at all")
+    assert moved == {
+        "navigation-1-up": [about, home, old],
+        "navigation-1-down": [home, old, about],
+        "navigation-0-up": [home, about, old],
+        "navigation-9-up": [home, about, old],
+        "members-0-up": [home, about, old],
+        "²": [home, about, old],
+    }
+    page = desk.post(PAGE, typed | {"move_link": "navigation-1-up"})
+    assertContains(page, 'value="Harbour Notes"')
+    assert SiteSettings.objects.stored().version == 0
 
 
 @pytest.mark.parametrize(
@@ -190,7 +214,7 @@ def test_links_of_the_host_are_in_the_navigation_by_position_and_in_the_footer(d
     ],
 )
 def test_a_link_that_cannot_be_is_refused_at_its_row_and_nothing_typed_is_lost(desk, label, address, said):
-    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes"} | rows("navigation", (label, address, "1")))
+    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes"} | rows("navigation", (label, address)))
     assertContains(response, said, status_code=422)
     assertContains(response, 'value="Harbour Notes"', status_code=422)
     assert SiteSettings.objects.stored().version == 0
