@@ -1,0 +1,75 @@
+"""Migrations make their models before their first statement, not while they hold a table."""
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.commands import migrate
+from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations.operations import RunPython
+from django.db.migrations.state import ProjectState, StateApps
+from django.db.models import TextField
+
+from core.migrating import PromptExecutor
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """What happens, in order: a state is made, or an operation runs in the database."""
+    seen = []
+    made = StateApps.__init__
+
+    def note(*args, **kwargs):
+        seen.append("models")
+        made(*args, **kwargs)
+
+    monkeypatch.setattr(StateApps, "__init__", note)
+    return seen
+
+
+class Noted(RunPython):
+    """Adds a field to the state, and notes that its turn in the database has come."""
+
+    def __init__(self, name, seen):
+        super().__init__(RunPython.noop)
+        self.name, self.seen = name, seen
+
+    def state_forwards(self, _label, state):
+        state.add_field("core", "worker", self.name, TextField(default=""), preserve_default=True)
+
+    def database_forwards(self, _label, editor, before, after):
+        fields = [
+            [
+                field.name
+                for field in state.apps.get_model("core", "Worker")._meta.fields
+                if field.name in "ab"
+            ]
+            for state in (before, after)
+        ]
+        self.seen.append((fields, editor.connection.in_atomic_block))
+
+
+@pytest.mark.parametrize("is_atomic", [True, False])
+def test_all_models_are_made_before_the_first_statement(done, is_atomic):
+    executor = PromptExecutor(connection)
+    state: ProjectState = executor.loader.project_state(executor.loader.graph.leaf_nodes())
+    migration = Migration("9999_noted", "core")
+    migration.atomic, migration.operations = is_atomic, [Noted("a", done), Noted("b", done)]
+    try:
+        after = executor.apply_migration(state, migration)
+    finally:
+        executor.recorder.record_unapplied("core", "9999_noted")
+    steps = [step for step in done if step != "models"]
+    assert steps == [([[], ["a"]], is_atomic), ([["a"], ["a", "b"]], is_atomic)]
+    assert done[-2:] == steps
+    assert {"a", "b"} <= {*after.models["core", "worker"].fields}
+    assert "apply" not in vars(migration)
+
+
+def test_the_command_is_ours():
+    command = load_command_class(get_commands()["migrate"], "migrate")
+    assert (command.__module__, vars(migrate)["MigrationExecutor"]) == (
+        "core.management.commands.migrate",
+        PromptExecutor,
+    )
