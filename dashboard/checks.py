@@ -14,7 +14,7 @@ def check_health(**kwargs: Any) -> list[CheckMessage]:
     if "default" not in (kwargs.get("databases") or []):
         return []
     try:
-        found = [*health.workers(), health.mail(), health.disk(), health.backup()]
+        found = [*health.schema(), *health.workers(), health.mail(), health.disk(), health.backup()]
     except DatabaseError:
         return []  # `migrate` asks before it makes or changes the tables
     return [

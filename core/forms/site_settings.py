@@ -112,7 +112,7 @@ class BaseLinkFormSet(forms.BaseFormSet):
         there = here + {"up": -1, "down": 1}.get(way, 0)
         if not (0 <= here <= last and 0 <= there <= last):
             return
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         for name in ("label", "address"):
             one, other = (f"{self.prefix}-{row}-{name}" for row in (here, there))
             data[one], data[other] = data.get(other, ""), data.get(one, "")

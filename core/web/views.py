@@ -25,8 +25,9 @@ from django.views import View
 from django.views.generic import TemplateView
 from django.views.static import serve
 
-from core.models import SiteSettings
+from core.models import SiteSettings, Worker
 from core.models.site import icon_name
+from core.services.schema import pending_migrations
 from core.utils.cookies import cookie_name
 from core.utils.logs import note_security
 from core.utils.stylesheet import Typeface, Width, stylesheet
@@ -48,16 +49,20 @@ class HealthView(View):
 
 
 class ReadyView(View):
-    """200 when database and cache answer. Otherwise 503, naming the part that does not; without Redis, pages are served all the same."""
+    """200 when database and cache answer and all migrations are done. Otherwise 503, naming what is not so; without Redis,
+    pages are served all the same. It says of the worker too, without which pages are served."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
-        status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-        return JsonResponse(
-            {name: "ok" if up else "down" for name, up in parts.items()},
-            status=status,
-            headers={"Cache-Control": "no-store"},
-        )
+        said = {name: "ok" if up else "down" for name, up in parts.items()}
+        if parts["database"]:
+            said |= {
+                "migrations": "pending" if pending_migrations() else "ok",
+                "worker": "ok" if Worker.objects.alive().exists() else "down",
+            }
+        can_serve = all(parts.values()) and said["migrations"] == "ok"
+        status = HTTPStatus.OK if can_serve else HTTPStatus.SERVICE_UNAVAILABLE
+        return JsonResponse(said, status=status, headers={"Cache-Control": "no-store"})
 
     def is_database_up(self) -> bool:
         try:

@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from api.models import Webhook
 from core.models import Worker
+from core.services.schema import pending_migrations
 from core.utils.dates import date_format
 from dashboard.services import delivery, newer
 from notifications.models import OutgoingEmail
@@ -51,6 +52,7 @@ class Finding:
 def health() -> list[Finding]:
     """The worst first."""
     found = [
+        *schema(),
         *workers(),
         mail(),
         *delivery_of_mail(),
@@ -64,6 +66,26 @@ def health() -> list[Finding]:
     ]
     order = [BAD, WARN, GOOD]
     return sorted((finding for finding in found if finding), key=lambda finding: order.index(finding.state))
+
+
+def schema() -> list[Finding]:
+    """What the newest version still has to do to the database; nothing while all is done."""
+    pending = pending_migrations()
+    if not pending:
+        return []
+    return [
+        Finding(
+            "schema",
+            BAD,
+            ngettext(
+                "The database isn’t up to date: %(count)d migration is missing.",
+                "The database isn’t up to date: %(count)d migrations are missing.",
+                len(pending),
+            )
+            % {"count": len(pending)},
+            _("Run “manage.py prepare” on the server, then restart the site."),
+        )
+    ]
 
 
 def workers() -> list[Finding]:

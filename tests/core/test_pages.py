@@ -6,11 +6,14 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from core.models import Worker
 from core.web import views
 from core.web.views import is_own_path
+from dashboard.services.health import schema
 
 
 class TestHealth:
@@ -26,7 +29,20 @@ class TestHealth:
     @pytest.mark.django_db
     def test_ready_when_database_and_cache_answer(self, client):
         response = client.get("/readyz")
-        assert (response.status_code, response.json()) == (200, {"database": "ok", "cache": "ok"})
+        all_well = {"database": "ok", "cache": "ok", "migrations": "ok", "worker": "down"}
+        assert (response.status_code, response.json()) == (200, all_well)
+        Worker.objects.create(key="here")
+        assert client.get("/readyz").json() == all_well | {"worker": "ok"}
+
+    @pytest.mark.django_db
+    def test_not_ready_before_the_database_is_brought_up_to_date(self, client):
+        MigrationRecorder.Migration.objects.filter(app="accounts").last().delete()
+        response = client.get("/readyz")
+        said = {"database": "ok", "cache": "ok", "migrations": "pending", "worker": "down"}
+        assert (response.status_code, response.json()) == (503, said)
+        assert [finding.text for finding in schema()] == [
+            "The database isn’t up to date: 1 migration is missing."
+        ]
 
     def test_not_ready_when_the_database_is_away(self, client, monkeypatch):
         def away(*_args: object, **_kwargs: object) -> None:
@@ -43,7 +59,10 @@ class TestHealth:
 
         monkeypatch.setattr(cache, "get", away)
         response = client.get("/readyz")
-        assert (response.status_code, response.json()) == (503, {"database": "ok", "cache": "down"})
+        assert (response.status_code, response.json()) == (
+            503,
+            {"database": "ok", "cache": "down", "migrations": "ok", "worker": "down"},
+        )
 
     @pytest.mark.django_db
     def test_health_is_told_over_plain_http_too(self, client, settings):

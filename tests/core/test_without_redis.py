@@ -200,7 +200,7 @@ def test_a_site_goes_on_while_redis_is_away_and_after(redis_server, tmp_path, se
         assert walk("With Redis.") == [200, 200, 200, 200, 200, 302, 302, 200]
         redis_server.kill()
         assert walk("Without Redis.") == [200, 200, 200, 200, 200, 302, 302, 503]
-        assert server.request("/readyz").body == b'{"database": "ok", "cache": "down"}'
+        assert server.request("/readyz").body.startswith(b'{"database": "ok", "cache": "down", ')
         assert [guess(server, f"wrong {number}") for number in range(6)] == ["wrong"] * 5 + ["too many"]
         redis_server.start()
         assert walk("With Redis again.") == [200, 200, 200, 200, 200, 302, 302, 200]
