@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -70,6 +71,13 @@ class GiftAdmin(OfGiving):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"currency": GivingSettings.current().currency}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Gift | None:
+        """To be saved, it is locked first: what Stripe tells meanwhile waits, and is not written over."""
+        gift = super().get_object(request, object_id, from_field)
+        if gift is None or request.method != "POST" or not connection.in_atomic_block:
+            return gift
+        return Gift.objects.select_for_update(no_key=True).filter(pk=gift.pk).first()
 
 
 @admin.register(Pledge)
