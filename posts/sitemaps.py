@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
+from core.parts import parts_in_navigation
 from core.utils.build_id import RELEASE
 from core.utils.urls import absolute_url
 from core.web.conditional import answer_conditionally
@@ -65,6 +66,12 @@ def _posts() -> QuerySet[Post]:
     return Post.objects.listed().only("slug", "kind", "published_at", "updated_at")
 
 
+def _events() -> QuerySet[Post]:
+    """While that part is off, none is published."""
+    rows = Post.objects.discoverable_by(AnonymousUser()).filter(kind=Post.Kind.EVENT)
+    return rows.only("slug", "kind", "published_at", "updated_at")
+
+
 def _tags() -> QuerySet[Tag]:
     return Tag.objects.in_use(AnonymousUser()).only("slug")
 
@@ -76,7 +83,8 @@ def _members() -> QuerySet[User]:
 
 
 POSTS = Section("", _posts, _dated)
-SECTIONS = (POSTS, Section("tags-", _tags, _undated), Section("members-", _members, _undated))
+EVENTS = Section("events-", _events, _dated)
+SECTIONS = (POSTS, EVENTS, Section("tags-", _tags, _undated), Section("members-", _members, _undated))
 
 
 def sitemap_view(request: HttpRequest) -> HttpResponse:
@@ -131,8 +139,9 @@ def _not_there() -> list[str]:
 
 
 def _pages() -> list[str]:
-    """The lists of posts and members, and the host's own pages."""
-    names = ("posts:home", "posts:post-list", "accounts:member-list")
+    """The lists of posts, members and what the host switched on, and the host's own pages."""
+    names = ["posts:home", "posts:post-list", "accounts:member-list"]
+    names += [part.page for part in parts_in_navigation()]
     lists = [f"<loc>{escape(absolute_url(reverse(name)))}</loc>" for name in names]
     pages = Post.objects.discoverable_by(AnonymousUser()).pages().order_by("pk")
     return [*lists, *map(_dated, pages.only("slug", "kind", "published_at", "updated_at"))]

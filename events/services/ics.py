@@ -1,8 +1,10 @@
 """Events for other calendar programs (RFC 5545)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, vRecur
@@ -12,8 +14,9 @@ from accounts.models import User
 from core.markup.plain import plain_text
 from core.models import SiteSettings
 from core.utils.urls import mail_domain
-from events.models import Answer, Event
+from events.models import Answer, Event, Occurrence
 from events.services.planning import schedule_of
+from events.services.schedule import read_rule
 from posts.models import Post
 
 MOST = 1000
@@ -29,8 +32,10 @@ def as_ics(events: Iterable[Event], name: str = "") -> bytes:
     if name:
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", timedelta(hours=2), parameters={"VALUE": "DURATION"})
+    events = list(events)
+    lasts = _lasts(events)
     for event in events:
-        calendar.add_component(_component(event))
+        calendar.add_component(_component(event, lasts.get(event.pk, event.starts_at)))
     calendar.add_missing_timezones(date(2000, 1, 1), date(timezone.now().year + 6, 1, 1))
     return calendar.to_ical()
 
@@ -45,7 +50,27 @@ def calendar_of(member: User) -> bytes:
     return as_ics(kept[:MOST], _("Events on %(site)s") % {"site": SiteSettings.current().title})
 
 
-def _component(event: Event) -> Component:
+def _lasts(events: list[Event]) -> dict[int, datetime]:
+    """When each begins for the last time. One query."""
+    rows = Occurrence.objects.filter(event__in=[event.pk for event in events if event.rule]).order_by()
+    return dict(rows.values_list("event").annotate(Max("starts_at")))
+
+
+def _add_times(component: Component, event: Event, last: datetime) -> None:
+    """The rule, with the end that the event has here: other programs go on to the year 9999. Where we would not take the rule
+    today, the times instead."""
+    try:
+        rule = vRecur.from_ical(read_rule(event.rule))
+    except ValidationError:
+        times = event.occurrences.order_by("starts_at").values_list("starts_at", flat=True)
+        component.add("rdate", [time.astimezone(event.clocks) for time in times])
+        return
+    rule.pop("COUNT", None)
+    rule["UNTIL"] = [last.astimezone(UTC)]
+    component.add("rrule", rule)
+
+
+def _component(event: Event, last: datetime) -> Component:
     schedule, component = schedule_of(event), Component()
     page = event.post.get_canonical_url()
     component.add("uid", f"event-{event.pk}@{mail_domain()}")
@@ -55,7 +80,7 @@ def _component(event: Event) -> Component:
     component.add("dtstart", schedule.begin)
     component.add("dtend", schedule.end)
     if event.rule:
-        component.add("rrule", vRecur.from_ical(event.rule))
+        _add_times(component, event, last)
     for day in schedule.skipped:
         component.add("exdate", datetime.combine(day, schedule.begin.timetz(), schedule.begin.tzinfo))
     if where := event.place or event.link:

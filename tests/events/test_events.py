@@ -1,13 +1,17 @@
 """Events: proposed, approved, read on each reader's clocks, answered, reminded of, in other calendars."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import icalendar
 import pytest
 import recurring_ical_events
 import time_machine
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from ical.calendar_stream import IcsCalendarStream
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import CalendarAddress, Follow, User
@@ -649,9 +653,14 @@ class TestReminders:
 
 class TestOtherCalendars:
     def starts(self, content: bytes) -> list[str]:
+        """By two programs that share no code, which agree."""
         query = recurring_ical_events.of(icalendar.Calendar.from_ical(content))
-        found = query.between(date(2026, 1, 1), date(2028, 1, 1))
-        return sorted(one.start.astimezone(UTC).isoformat() for one in found)
+        found = sorted(
+            one.start.astimezone(UTC).isoformat() for one in query.between(date(2026, 1, 1), date(2028, 1, 1))
+        )
+        other = IcsCalendarStream.calendar_from_ics(content.decode())
+        assert [one.start_datetime.astimezone(UTC).isoformat() for one in other.timeline] == found
+        return found
 
     def test_read_the_same_times_as_ours(self, client, hosting):
         event = plan(hosting, repeat="monthly", until="2027-01-31", skipped="2026-09-09")
@@ -659,6 +668,20 @@ class TestOtherCalendars:
         ours = [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")]
         assert self.starts(content) == ours
         assert (len(ours), b"BEGIN:VTIMEZONE" in content, b"EXDATE;TZID=Australia/Sydney" in content) == (6, True, True)  # fmt: skip
+
+    def test_end_where_ours_ends_whatever_the_rule_says(self, client, hosting):
+        event = plan(hosting, repeat="rule", rule="FREQ=YEARLY;UNTIL=99991231T000000Z")
+        content = client.get("/events/2026-07-09-reading-hour.ics").content
+        ours = [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")]
+        query = recurring_ical_events.of(icalendar.Calendar.from_ical(content))
+        assert [one.start.astimezone(UTC).isoformat() for one in query.after(NOON.date())] == ours
+        assert len(ours) == 6
+
+    def test_have_the_times_of_a_rule_that_is_no_longer_taken(self, client, hosting):
+        event = plan(hosting, repeat="weekly", until="2026-07-23")
+        Event.objects.filter(pk=event.pk).update(rule="FREQ=WEEKLY;INTERVAL=0;COUNT=3")
+        ours = [row.starts_at.isoformat() for row in event.occurrences.order_by("starts_at")]
+        assert self.starts(client.get("/events/2026-07-09-reading-hour.ics").content) == ours
 
     def test_have_what_a_member_may_see_at_a_secret_address(self, client, hosting, signed_in, member):
         plan(hosting)
@@ -676,6 +699,24 @@ class TestOtherCalendars:
         decide_event(event, "cancelled")
         calendar = icalendar.Calendar.from_ical(client.get("/events/2026-07-09-reading-hour.ics").content)
         assert str(calendar.walk("VEVENT")[0]["status"]) == "CANCELLED"
+
+
+def test_the_sitemap_has_events_while_they_are_switched_on(client, hosting, signed_in, member):
+    plan(hosting)
+    plan(signed_in(member), title="Only proposed")
+    ours = ["http://testserver/events/2026-07-09-reading-hour/", "http://testserver/events/"]
+    found = re.findall("<loc>([^<]*/events/[^<]*)", client.get("/sitemap.xml").content.decode())
+    assert sorted(found) == sorted(ours)
+    switch_on()
+    assertNotContains(client.get("/sitemap.xml"), "/events/")
+
+
+def test_descriptions_that_were_stored_before_are_links_of_members(hosting):
+    event = plan(hosting, text="[Here](https://a.example/) it is.")
+    stored = Event.objects.get().post.body
+    Post.objects.filter(pk=event.pk).update(body=stored.replace("nofollow ugc noopener", "noopener"))
+    import_module("events.migrations.0002_links_of_members").mark_links(apps, None)
+    assert (Event.objects.get().post.body, stored.count("nofollow")) == (stored, 1)
 
 
 def test_only_hosts_cancel(hosting, signed_in, moderator):
