@@ -566,6 +566,8 @@ COMMUNITY_PARTS = [
     "closer.parts.CLOSER",
     "decisions.parts.DECISIONS",
 ]
+# Rooms that can be the place of an event: a function of the member who plans it, that gives their names and addresses by key.
+EVENT_ROOMS = "rooms.services.offers.offered"
 # How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
 PAGE_DRESS = "party.services.dress_for"
 

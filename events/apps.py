@@ -8,4 +8,4 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import receivers  # noqa: F401, PLC0415 - connects signals
-        from events.services import reminders  # noqa: F401, PLC0415 - adds a periodic task
+        from events.services import guests, reminders  # noqa: F401, PLC0415 - add periodic tasks

@@ -5,20 +5,33 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.forms.site_settings import MomentInput
 from core.models.site import time_zones
 from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
 from core.utils.moments import moment_in_zone
+from core.utils.text import validate_name
 from core.utils.urls import WebAddressValidator
 from events.models import Answer, Event
 from events.services.planning import Plan, schedule_of
-from events.services.schedule import LONGEST_YEARS, REPETITIONS, Schedule, read_rule, rule_of, times_of
+from events.services.schedule import (
+    LONGEST_YEARS,
+    MOST_TIMES,
+    REPETITIONS,
+    Schedule,
+    read_rule,
+    rule_of,
+    times_of,
+)
+from events.services.wording import when_there
 
 MOST_PLACES = 100_000
 MOST_DAYS = 31
@@ -84,6 +97,9 @@ class EventForm(KeptAsTyped, forms.Form):
         required=False,
         help_text=gettext_lazy("For an event online, such as https://meet.example/table."),
     )
+    room = forms.ChoiceField(
+        label=gettext_lazy("Room"), required=False, help_text=gettext_lazy("Fills in place and link.")
+    )
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     starts = ClockField(label=gettext_lazy("Starts"))
     ends = ClockField(label=gettext_lazy("Ends"))
@@ -119,19 +135,22 @@ class EventForm(KeptAsTyped, forms.Form):
     # Asked once, where answers would go with the times that they were given to.
     drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)
 
-    def __init__(self, *args: Any, event: Event | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, event: Event | None = None, **kwargs: Any) -> None:
         self.event = event
+        self.rooms: dict[str, tuple[str, str]] = import_string(settings.EVENT_ROOMS)(by)
         if event is not None:
             kwargs["initial"] = initial_of(event)
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        if self.rooms:
+            names = [(key, name) for key, (name, _address) in self.rooms.items()]
+            cast(forms.ChoiceField, self.fields["room"]).choices = [("", "–"), *names]
+        else:
+            del self.fields["room"]
         zones = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
         cast(forms.ChoiceField, self.fields["zone"]).choices = zones
         self.initial.setdefault("zone", timezone.get_current_timezone_name())
         self.fields["text"].widget.attrs["rows"] = 6
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     def clean_link(self) -> str:
         link: str = self.cleaned_data["link"].strip()
@@ -144,6 +163,8 @@ class EventForm(KeptAsTyped, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if room := cleaned.get("room"):
+            cleaned["place"], cleaned["link"] = self.rooms[room]
         if not {"place", "link"} & set(self.errors) and not (cleaned.get("place") or cleaned.get("link")):
             self.add_error("place", _("Say where: a place, a link, or both."))
         begin, end = self._moment("starts"), self._moment("ends")
@@ -228,3 +249,41 @@ def initial_of(event: Event) -> dict[str, Any]:
 class AnswerForm(forms.Form):
     occurrence = forms.IntegerField(min_value=1, max_value=2**62)
     says = forms.ChoiceField(choices=Answer.Says)
+
+
+class GuestForm(KeptAsTyped, forms.Form):
+    """Whether the address or the name is a member's makes no difference here."""
+
+    occurrence = forms.TypedChoiceField(label=gettext_lazy("When"), coerce=int)
+    says = forms.ChoiceField(
+        label=gettext_lazy("Answer"), choices=Answer.Says, widget=forms.RadioSelect, initial="yes"
+    )
+    name = OneLineField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        validators=[validate_name],
+        help_text=gettext_lazy("Only the hosts see it."),
+        error_messages={"required": gettext_lazy("Enter your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Email"),
+        max_length=254,
+        help_text=gettext_lazy("We’ll email you a code to confirm. Your address is never shown."),
+        error_messages={"required": gettext_lazy("Enter your email address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        times = list(event.occurrences.to_come()[:MOST_TIMES])
+        for time in times:
+            time.event = event
+        choices = [(time.pk, when_there(time)) for time in times]
+        cast(forms.TypedChoiceField, self.fields["occurrence"]).choices = choices
+        if len(times) == 1:
+            self.initial["occurrence"] = times[0].pk
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -9,9 +10,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import EmailCode
 from core.markup.newcomers import is_well_known, unlinked
 from posts.models import Post
 
@@ -114,6 +117,9 @@ class OccurrenceQuerySet(models.QuerySet):
         """Not over yet, the next first."""
         return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
 
+    def over(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now())
+
     def with_event(self) -> Self:
         return self.select_related("event__post__author")
 
@@ -128,6 +134,10 @@ class Occurrence(models.Model):
     # How many have a place. Written with the event locked (events/services/answers.py).
     taken = models.PositiveIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # What a host writes about it afterwards.
+    report = models.OneToOneField(
+        Post, on_delete=models.SET_NULL, null=True, blank=True, related_name="reported_occurrence"
+    )
 
     objects = OccurrenceQuerySet.as_manager()
 
@@ -169,7 +179,11 @@ class Occurrence(models.Model):
 
 
 class Answer(models.Model):
-    """A member says whether they come. is_waiting: they would, and get a place when one is free, in the order of `asked_at`."""
+    """A member, or a guest by their address, says whether they come.
+
+    is_waiting: they would, and get a place when one is free, in the order of `asked_at`. What is stored of guests is shown to
+    hosts, by name alone, and deleted some weeks after the event (events/services/guests.py).
+    """
 
     class Says(models.TextChoices):
         YES = "yes", _("I’m coming")
@@ -180,8 +194,15 @@ class Answer(models.Model):
         Occurrence, on_delete=models.CASCADE, related_name="answers", db_index=False
     )
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_answers"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="event_answers",
+        null=True,
+        blank=True,
     )
+    guest_email = models.EmailField(blank=True, db_default="")
+    guest_name = models.CharField(max_length=60, blank=True, db_default="")
+    wants_mail = models.BooleanField(default=True, db_default=True)
     says = models.CharField(max_length=5, choices=Says)
     is_waiting = models.BooleanField(default=False)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -191,6 +212,15 @@ class Answer(models.Model):
         verbose_name_plural = _("answers")
         constraints = [
             models.UniqueConstraint(fields=["occurrence", "member"], name="one_answer_each"),
+            models.UniqueConstraint(
+                fields=["occurrence", "guest_email"],
+                condition=~Q(guest_email=""),
+                name="one_answer_of_each_guest",
+            ),
+            models.CheckConstraint(
+                condition=Q(member=None) | Q(guest_email="", guest_name=""),
+                name="answer_of_a_member_or_a_guest",
+            ),
             models.CheckConstraint(condition=Q(says__in=["yes", "maybe", "no"]), name="answer_is_known"),
             models.CheckConstraint(
                 condition=Q(is_waiting=False) | Q(says="yes"), name="who_waits_wants_to_come"
@@ -199,11 +229,41 @@ class Answer(models.Model):
         indexes = [models.Index(fields=["occurrence", "says", "asked_at"], name="answers_in_order")]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.says} {self.occurrence_id}"
+        return f"{self.member_id or 'guest'} {self.says} {self.occurrence_id}"
 
     @property
     def has_place(self) -> bool:
         return self.says == self.Says.YES and not self.is_waiting
+
+
+class GuestRequest(models.Model):
+    """What a guest answers, until the code is entered that was mailed to them. The account was not looked up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="+")
+    says = models.CharField(max_length=5, choices=Answer.Says)
+    name = models.CharField(max_length=60)
+    email = models.EmailField()
+    code = models.ForeignKey(EmailCode, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("answer of a guest")
+        verbose_name_plural = _("answers of guests")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(says__in=["yes", "maybe", "no"]), name="answer_of_guest_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Without who it is: this goes into logs."""
+        return f"{self.says} {self.occurrence_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:guest-code", args=[self.pk])
 
 
 def put_right(*, is_on: bool) -> None:

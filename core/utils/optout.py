@@ -16,12 +16,16 @@ from core.utils.urls import absolute_url
 
 @dataclass(frozen=True)
 class OptOut:
-    """One kind of email. `is_on` and `turn` read and write a member’s setting, given by primary key."""
+    """One kind of email. `is_on` and `turn` read and write a member’s setting, given by primary key.
+
+    is_known: whether there is such a reader, where these are no members.
+    """
 
     purpose: str
     label: Any  # lazy text: what is turned off
     is_on: Callable[[int], bool]
     turn: Callable[[int, bool], None]
+    is_known: Callable[[int], bool] | None = None
 
     def url(self, member_pk: int) -> str:
         token = f"{self.purpose}.{_signer(self.purpose).sign_object(member_pk)}"

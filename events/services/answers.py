@@ -12,8 +12,8 @@ from accounts.services.permissions import check_may_write
 from comments.services.writing import touch
 from core.utils.locks import lock_row
 from events.models import Answer, Event, Occurrence
+from events.services.telling import tell
 from notifications.models import Reason
-from notifications.services.notify import announce_about_post
 from posts.models import Post
 
 Says = Answer.Says
@@ -46,16 +46,31 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
     Raises ValidationError (code "may_not_write", "closed") where no answer is taken.
     """
     check_may_write(member)
+    return _note(occurrence, says, member=member)
+
+
+def give_guest_answer(occurrence: Occurrence, says: str, *, email: str, name: str) -> Answer:
+    """The same of somebody without an account, who has shown that the address is theirs. Raises ValidationError ("closed").
+
+    Who turned off emails about events gets none about this one either.
+    """
+    was_turned_off = Answer.objects.filter(guest_email=email, wants_mail=False).exists()
+    return _note(occurrence, says, guest_email=email, guest_name=name, wants_mail=not was_turned_off)
+
+
+def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
+    """who: the fields of an Answer; by `member` or `guest_email` it is the same one."""
+    key = {name: who[name] for name in ("member", "guest_email") if name in who}
     with transaction.atomic():
         found = lock_occurrence(occurrence.pk)
         if found is None or not found.event.takes_answers or found.is_over:
             raise ValidationError(_("This event takes no answers any more."), code="closed")
         occurrence = found
-        there = Answer.objects.filter(occurrence=occurrence, member=member).first()
+        there = Answer.objects.filter(occurrence=occurrence, **key).first()
         if there is not None and there.says == says:
             return there  # sent twice: nobody loses their place in the queue
         had_place = there is not None and there.has_place
-        answer = there or Answer(occurrence=occurrence, member=member)
+        answer = there or Answer(occurrence=occurrence, **who)
         answer.says, answer.asked_at = Says(says), timezone.now()
         answer.is_waiting = says == Says.YES and occurrence.is_full
         answer.save()
@@ -78,7 +93,7 @@ def fill(occurrence: Occurrence) -> None:
         occurrence.taken += len(moved)
     occurrence.save(update_fields=["taken", "places"])
     if moved and not occurrence.is_over:
-        announce_about_post(occurrence.event.post, [one.member_id for one in moved], Reason.PLACE)
+        tell(occurrence.event.post, moved, Reason.PLACE)
 
 
 def set_places(occurrence: Occurrence, places: int | None) -> None:
@@ -121,3 +136,15 @@ def keep_one_answer(kept: User, other: User) -> None:
     )
     for answer in both:
         withdraw(answer)
+
+
+def adopt_guest_answers(member: User, email: str) -> None:
+    """A guest is a member now, or always was: their answers are the member's. Where the member answered too, that counts."""
+    for answer in Answer.objects.filter(guest_email=email.lower()):
+        with transaction.atomic():
+            if lock_occurrence(answer.occurrence_id) is None:
+                continue
+            if Answer.objects.filter(occurrence=answer.occurrence_id, member=member).exists():
+                withdraw(answer)
+            else:
+                Answer.objects.filter(pk=answer.pk).update(member=member, guest_email="", guest_name="")

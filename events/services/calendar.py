@@ -9,16 +9,17 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.formats import get_format
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.utils.dates import date_format, time_format
 from events.models import Answer, Event, Occurrence
+from events.services.planning import may_host
+from events.services.wording import in_words, when_there
+from posts.models import Post
 
 AGENDA_SHOWS = 30
 MONTH_SHOWS = 200
 EVENT_SHOWS = 6
+REPORTS_SHOWN = 12
 ON_HOME = 2
 NAMES_SHOWN = 12
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -37,6 +38,8 @@ class Shown:
     coming_count: int = 0
     maybe_count: int = 0
     waiting_count: int = 0
+    # Of those without an account, for hosts.
+    guests: list[Answer] = field(default_factory=list)
 
     @property
     def event(self) -> Event:
@@ -45,18 +48,6 @@ class Shown:
     @property
     def further(self) -> int:
         return self.coming_count - len(self.coming)
-
-
-def in_words(begin: datetime, end: datetime) -> str:
-    """From when to when, on the clocks that these moments have: the second day is named only if it is another one."""
-    values = {
-        "day": date_format(begin, "l, j F Y") if get_format("DATE_FORMAT") else "",
-        "begin": time_format(begin),
-        "end": time_format(end),
-    }
-    if begin.date() == end.date():
-        return _("%(day)s, %(begin)s to %(end)s") % values
-    return _("%(day)s, %(begin)s to %(last)s, %(end)s") % (values | {"last": date_format(end, "l, j F Y")})
 
 
 def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Shown]:
@@ -103,9 +94,7 @@ def _on_both_clocks(occurrence: Occurrence) -> tuple[str, str]:
     there = occurrence.starts_at.astimezone(zone)
     if there.utcoffset() == begin.utcoffset():
         return in_words(begin, end), ""
-    where = zone.key.rpartition("/")[2].replace("_", " ")
-    when = in_words(there, occurrence.ends_at.astimezone(zone))
-    return in_words(begin, end), _("In %(place)s: %(when)s") % {"place": where, "when": when}
+    return in_words(begin, end), when_there(occurrence)
 
 
 def agenda(reader: User | AnonymousUser) -> list[Shown]:
@@ -114,20 +103,50 @@ def agenda(reader: User | AnonymousUser) -> list[Shown]:
 
 
 def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
-    """The next events, for the home page. One query."""
+    """The next events, for the home page: each once, however often it is repeated. One query."""
     rows = Occurrence.objects.shown_to(reader).filter(event__state=Event.State.APPROVED).to_come()
-    shown = [Shown(row, *_on_both_clocks(row)) for row in rows.with_event()[:ON_HOME]]
+    first: dict[int, Occurrence] = {}
+    for row in rows.with_event()[:AGENDA_SHOWS]:
+        first.setdefault(row.event_id, row)
+    shown = [Shown(row, *_on_both_clocks(row)) for row in [*first.values()][:ON_HOME]]
     return {"shown": shown} if shown else {}
 
 
-def next_times(event: Event, reader: User | AnonymousUser) -> list[Shown]:
-    """Of one event: those to come, or its last one."""
-    rows = list(event.occurrences.to_come()[:EVENT_SHOWS]) or list(
-        event.occurrences.order_by("-starts_at")[:1]
-    )
-    for row in rows:
+def next_times(event: Event, reader: User | AnonymousUser, after: int = 0) -> list[Shown]:
+    """Of one event: those to come, or its last one. after: the key of the time behind which they begin."""
+    rows = event.occurrences.to_come()
+    if after:
+        rows = rows.filter(starts_at__gt=event.occurrences.filter(pk=after).values("starts_at")[:1])
+    found = list(rows[:EVENT_SHOWS]) or list(event.occurrences.order_by("-starts_at")[:1])
+    for row in found:
         row.event = event
-    return show(rows, reader)
+    shown = show(found, reader)
+    if may_host(reader):
+        _add_guests(shown)
+    return shown
+
+
+def _add_guests(shown: list[Shown]) -> None:
+    """One query."""
+    by_key = {one.occurrence.pk: one for one in shown}
+    rows = Answer.objects.filter(occurrence__in=by_key, member=None).exclude(guest_name="").exclude(says="no")
+    for answer in rows.order_by("asked_at", "pk")[: NAMES_SHOWN * 50]:
+        by_key[answer.occurrence_id].guests.append(answer)
+
+
+def has_later(event: Event, shown: list[Shown]) -> bool:
+    """Whether there are times behind those that are shown."""
+    return bool(shown) and event.occurrences.filter(starts_at__gt=shown[-1].occurrence.starts_at).exists()
+
+
+def reports_on(event: Event, reader: User | AnonymousUser) -> list[Post]:
+    """What was written afterwards, the newest first."""
+    posts = Post.objects.discoverable_by(reader).filter(reported_occurrence__event=event)
+    return list(
+        posts.select_related("reported_occurrence").order_by("-reported_occurrence__starts_at")[
+            :REPORTS_SHOWN
+        ]
+    )
 
 
 @dataclass(frozen=True)

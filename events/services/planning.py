@@ -22,6 +22,7 @@ from core.utils.ratelimit import check_rates
 from events.models import Answer, Event, Occurrence
 from events.services.answers import fill, lock_event, set_places
 from events.services.schedule import Schedule, times_of
+from events.services.telling import tell
 from notifications.models import Reason
 from notifications.services.notify import announce_about_post, announce_post
 from posts.models import Post
@@ -152,11 +153,11 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
     if not may_drop:
         _check_nothing_is_lost(gone)
     moved = [(row, time) for row, time in kept if (row.starts_at, row.ends_at) != time]
-    told = _members_to_tell(row for row in [*gone, *(row for row, _time in moved)] if not row.is_over)
+    told = _who_comes(row for row in [*gone, *(row for row, _time in moved)] if not row.is_over)
     Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _move(moved)
     if event.state == State.APPROVED:
-        announce_about_post(event.post, told, Reason.MOVED)
+        tell(event.post, told, Reason.MOVED)
     for row, _time in kept:
         if row.places != event.places:
             row.event = event
@@ -201,10 +202,10 @@ def _move(moved: list[tuple[Occurrence, Time]]) -> None:
         Occurrence.objects.filter(pk=row.pk).update(starts_at=begin, ends_at=end, reminded_at=None)
 
 
-def _members_to_tell(occurrences: Iterable[Occurrence]) -> list[int]:
-    """Who said that they come to one of them, or may come."""
+def _who_comes(occurrences: Iterable[Occurrence]) -> list[Answer]:
+    """The answers of those who said that they come to one of them, or may come."""
     answers = Answer.objects.filter(occurrence__in=[row.pk for row in occurrences])
-    return list(answers.exclude(says=Answer.Says.NO).order_by().values_list("member", flat=True).distinct())
+    return list(answers.exclude(says=Answer.Says.NO).order_by("pk"))
 
 
 def decide_event(event: Event, state: str, *, by: User | None = None, version: str | None = None) -> bool:
@@ -249,7 +250,7 @@ def _tell_of(event: Event) -> None:
     """What a decision means for those who answered: it was cancelled, or takes place and gives places again."""
     to_come = list(event.occurrences.to_come())
     reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED
-    announce_about_post(event.post, _members_to_tell(to_come), reason)
+    tell(event.post, _who_comes(to_come), reason)
     for occurrence in to_come:
         occurrence.event = event
         fill(occurrence)

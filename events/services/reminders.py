@@ -8,8 +8,8 @@ from django.utils import timezone
 from core.parts import is_on
 from core.tasks.periodic import periodic
 from events.models import Answer, Event, Occurrence
+from events.services.telling import tell
 from notifications.models import Reason
-from notifications.services.notify import announce_about_post
 
 BEFORE = timedelta(hours=24)
 AT_ONCE = 50
@@ -34,8 +34,6 @@ def remind() -> int:
             if not Occurrence.objects.filter(pk=occurrence.pk, reminded_at=None).update(reminded_at=now):
                 continue
             coming = occurrence.answers.filter(is_waiting=False).exclude(says=Answer.Says.NO)
-            announce_about_post(
-                occurrence.event.post, coming.values_list("member", flat=True), Reason.REMINDER
-            )
+            tell(occurrence.event.post, coming, Reason.REMINDER)
             count += 1
     return count

@@ -17,6 +17,7 @@ from events.forms import AnswerForm, EventForm
 from events.models import Answer, Event, Occurrence
 from events.services.answers import give_answer
 from events.services.planning import change_event, decide_event, may_host, propose_event
+from events.services.reports import begin_report
 from events.views.access import check_may_change, get_event
 
 # Where the form says what services refuse.
@@ -28,11 +29,11 @@ class EventFormView(MemberRequiredMixin, View):
 
     def get(self, request: MemberRequest, slug: str = "") -> HttpResponse:
         event = self.get_event(request, slug)
-        return self.answer(request, EventForm(event=event))
+        return self.answer(request, EventForm(event=event, by=request.user))
 
     def post(self, request: MemberRequest, slug: str = "") -> HttpResponse:
         event = self.get_event(request, slug)
-        form = EventForm(request.POST, event=event)
+        form = EventForm(request.POST, event=event, by=request.user)
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
@@ -103,6 +104,20 @@ class EventDecideView(MemberRequiredMixin, View):
                 return redirect(event.post)
             messages.success(request, said[wanted] if is_done else _("Somebody did that already."))
         return redirect("events:event-list" if wanted == "declined" else event.post)
+
+
+class ReportView(MemberRequiredMixin, View):
+    """POST: open the report on the last time in the editor, begun if there is none. For hosts who write posts."""
+
+    def get(self, request: MemberRequest, slug: str) -> HttpResponse:
+        return redirect(get_event(request, slug).post)
+
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
+        event = get_event(request, slug)
+        if not (may_host(request.user) and request.user.has_perm("posts.add_post")):
+            raise PermissionDenied(_("Only hosts write reports."))
+        report = begin_report(event, request.user)
+        return redirect("admin:posts_post_change", report.pk) if report else redirect(event.post)
 
 
 class AnswerView(MemberRequiredMixin, View):

@@ -16,11 +16,12 @@ from accounts.models import CalendarAddress, User
 from accounts.models.querysets import know_moderators
 from accounts.services.permissions import why_not_write
 from accounts.views.calendars import address_of
+from comments.thread.pagination import read_number
 from comments.views.thread import PostThreadView
 from comments.views.thread_request import ThreadRequest
 from core.utils.urls import absolute_url
 from events.models import Event
-from events.services.calendar import agenda, month_of, next_times, read_month
+from events.services.calendar import agenda, has_later, month_of, next_times, read_month, reports_on
 from events.services.ics import as_ics, calendar_of
 from events.services.planning import may_change, may_host
 from events.views.access import get_event, knows_of
@@ -95,16 +96,22 @@ class EventDetailView(PostThreadView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         event = get_object_or_404(Event, pk=self.object.pk)
         event.post = self.object
-        return super().get_context_data(**kwargs) | event_context(event, self.reader)
+        after = read_number(self.request.GET.get("after", "")) or 0
+        return super().get_context_data(**kwargs) | event_context(event, self.reader, after)
 
 
-def event_context(event: Event, reader: User | AnonymousUser) -> dict[str, Any]:
-    times = next_times(event, reader)
+def event_context(event: Event, reader: User | AnonymousUser, after: int = 0) -> dict[str, Any]:
+    times = next_times(event, reader, after)
     know_moderators(member for one in times for member in one.coming)
     return {
         "post": event.post,
         "event": event,
         "times": times,
+        "later_than": times[-1].occurrence.pk if has_later(event, times) else None,
+        "reports": reports_on(event, reader),
+        "may_report": may_host(reader)
+        and reader.has_perm("posts.add_post")
+        and event.occurrences.over().exists(),
         "why_not": why_not_write(reader) if isinstance(reader, User) else "",
         "is_member": reader.is_authenticated,
         "may_host": may_host(reader),

@@ -135,7 +135,10 @@ class OptOutView(View):
         if found is None:
             raise Http404
         self.opt_out, self.member_pk = found
-        get_object_or_404(User, pk=self.member_pk)
+        if self.opt_out.is_known is None:
+            get_object_or_404(User, pk=self.member_pk)
+        elif not self.opt_out.is_known(self.member_pk):
+            raise Http404
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "same-origin"  # see GuestConfirmView

@@ -24,8 +24,12 @@ from events.models import Answer, Event, Occurrence
 from events.services.answers import give_answer, withdraw
 from events.services.planning import decide_event
 from events.services.reminders import remind
+from events.services.reports import begin_report
 from notifications.models import Notification
 from posts.models import Post
+from posts.services.trash import trash_post
+from posts.signals import post_published
+from rooms.models import Room
 from tests.factories import make_host, make_member, switch_on
 from tests.figures import figure
 from tests.notifications.people import work
@@ -717,6 +721,74 @@ def test_descriptions_that_were_stored_before_are_links_of_members(hosting):
     Post.objects.filter(pk=event.pk).update(body=stored.replace("nofollow ugc noopener", "noopener"))
     import_module("events.migrations.0002_links_of_members").mark_links(apps, None)
     assert (Event.objects.get().post.body, stored.count("nofollow")) == (stored, 1)
+
+
+class TestReports:
+    def test_a_host_writes_about_the_last_time_in_the_editor_and_the_event_shows_it(
+        self, client, hosting, member, signed_in
+    ):
+        event = plan(hosting, repeat="weekly", until="2026-07-16")
+        page = event.post.get_absolute_url()
+        assertNotContains(hosting.get(page), "Write a report")
+        assertRedirects(hosting.post(f"{page}report/"), page)
+        with time_machine.travel(time_of(event).ends_at + timedelta(minutes=1), tick=False):
+            assertContains(hosting.get(page), "Write a report")
+            assertNotContains(client.get(page), "How it was")
+            drafts = {hosting.post(f"{page}report/")["Location"] for _press in range(2)}
+            report = Post.objects.get(reported_occurrence=time_of(event))
+            assert drafts == {f"/admin/posts/post/{report.pk}/change/"}
+            assert (report.title, report.published_at, page in report.body) == (
+                "Reading hour, 9 Jul 2026",
+                None,
+                True,
+            )
+            assertNotContains(client.get(page), "9 Jul 2026</a>")
+            report.published_at = NOON
+            report.save()
+            post_published.send(sender=Post, post=report)
+            assertContains(
+                client.get(page), f'<a href="{report.get_absolute_url()}">Reading hour, 9 Jul 2026</a>'
+            )
+            assert signed_in(member).post(f"{page}report/").status_code == 403
+
+    def test_a_report_in_the_trash_is_begun_anew(self, hosting, host):
+        event = plan(hosting)
+        with time_machine.travel(time_of(event).ends_at + timedelta(minutes=1), tick=False):
+            trash_post(begin_report(event, host), by=host)
+            assert begin_report(event, host).trashed_at is None
+
+
+def test_of_many_times_the_later_ones_are_on_further_pages(client, hosting, signed_in, member):
+    event = plan(hosting, repeat="daily", until="2026-07-17")
+    times = list(event.occurrences.order_by("starts_at"))
+    page = event.post.get_absolute_url()
+    first = client.get(page)
+    assert [one.occurrence for one in first.context["times"]] == times[:6]
+    assertContains(first, f'href="?after={times[5].pk}#times-h"')
+    second = signed_in(member).get(f"{page}?after={times[5].pk}")
+    assert [one.occurrence for one in second.context["times"]] == times[6:]
+    assertNotContains(second, "#times-h")
+    signed_in(member).post(f"{page}answer/", {"occurrence": times[8].pk, "says": "yes"})
+    assert Answer.objects.get().occurrence == times[8]
+    assert [client.get(f"{page}?after={odd}").status_code for odd in ("x", "9" * 30, "0", "-1")] == [200] * 4
+
+
+def test_a_repeated_event_is_once_on_the_home_page(client, hosting):
+    plan(hosting, repeat="daily", until="2026-07-17")
+    plan(hosting, title="Supper", starts="2026-07-20T20:00", ends="2026-07-20T21:00")
+    page = client.get("/").content.decode()
+    assert [page.count(f">{title}</a>") for title in ("Reading hour", "Supper")] == [1, 1]
+
+
+def test_a_room_is_a_place(hosting, client):
+    switch_on("events", "rooms")
+    room = Room.objects.create(name="The kitchen", address="https://meet.example/kitchen")
+    event = plan(hosting, place="", room=str(room.pk))
+    assert (event.place, event.link) == ("The kitchen", f"http://testserver/rooms/#room-{room.pk}")
+    refused = hosting.post("/events/new/", FILLED | {"room": "99999"})
+    assert list(refused.context["form"].errors) == ["room"]
+    switch_on("events")
+    assert "room" not in hosting.get("/events/new/").context["form"].fields
 
 
 def test_only_hosts_cancel(hosting, signed_in, moderator):

@@ -1,0 +1,102 @@
+"""People without an account answer an invitation by a code mailed to them.
+
+Nothing here looks up accounts before the code is right. Then the mailbox is theirs: if it is a member's, the answer is the
+member's, so that nobody counts twice.
+"""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.email_codes import make_code, make_link_token
+from core.tasks.mail import enqueue_mail
+from core.tasks.periodic import periodic
+from core.utils.email import build_email
+from core.utils.locks import lock_row
+from core.utils.ratelimit import sender_key
+from core.utils.urls import absolute_url
+from events.models import Answer, GuestRequest, Occurrence
+from events.services.answers import give_answer, give_guest_answer, withdraw
+from events.services.wording import when_there
+
+# The same within this time is the same request: the button was pressed twice.
+TWICE = timedelta(minutes=5)
+KEPT = timedelta(days=2)
+# So long after an event we forget which guests came.
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sender: str) -> GuestRequest:
+    """Store what a guest answers and mail them the code. sender: the IP address.
+
+    Raises TooFast, and ValidationError (code "closed"); then nothing is stored.
+    """
+    if not occurrence.event.takes_answers or occurrence.is_over:
+        raise ValidationError(_("This event takes no answers any more."), code="closed")
+    values = {"occurrence": occurrence, "says": says, "name": name, "email": email}
+    with transaction.atomic():
+        since = timezone.now() - TWICE
+        same = GuestRequest.objects.filter(**values, code__sender=sender_key(sender), confirmed_at=None)
+        if twin := same.filter(created_at__gt=since).first():
+            return twin
+        asked = GuestRequest.objects.create(**values)
+        mail_code(asked, sender)
+    return asked
+
+
+@transaction.atomic
+def mail_code(asked: GuestRequest, sender: str) -> None:
+    """A new code; older ones no longer work. Raises TooFast."""
+    asked = lock_row(GuestRequest.objects.select_related("occurrence__event__post"), asked.pk)
+    asked.code, digits = make_code(asked.email, sender_key(sender))
+    asked.save(update_fields=["code"])
+    token = make_link_token(link_purpose(asked), asked.email)
+    context = {
+        "code": digits,
+        "link": absolute_url(reverse("events:guest-link", args=[asked.pk, token])),
+        "post": asked.occurrence.event.post,
+        "when": when_there(asked.occurrence),
+    }
+    subject = _("Your code for %(title)s") % {"title": asked.occurrence.event.post.title}
+    enqueue_mail(
+        build_email(asked.email, "events/email/guest_code", context, subject=subject), is_urgent=True
+    )
+
+
+def link_purpose(asked: GuestRequest) -> str:
+    """For this answer, and only until a newer email is requested."""
+    return f"event:{asked.pk}:{asked.code_id}"
+
+
+def confirm(asked: GuestRequest) -> Answer:
+    """The address is theirs: note the answer. Raises ValidationError as give_answer does."""
+    member: User | None = User.objects.with_address(asked.email)
+    with transaction.atomic():
+        answer = (
+            give_answer(asked.occurrence, member, asked.says)
+            if member is not None
+            else give_guest_answer(asked.occurrence, asked.says, email=asked.email, name=asked.name)
+        )
+        GuestRequest.objects.filter(pk=asked.pk).update(confirmed_at=timezone.now())
+    return answer
+
+
+@periodic(every=timedelta(hours=1))
+def forget_guests() -> int:
+    """Delete requests that nobody confirmed, and who came as a guest long ago; the numbers stay."""
+    now = timezone.now()
+    count: int = GuestRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
+    over = Answer.objects.filter(occurrence__ends_at__lt=now - FORGOTTEN_AFTER, member=None)
+    return count + over.exclude(guest_email="", guest_name="").update(guest_email="", guest_name="")
+
+
+def forget_address(*addresses: str) -> None:
+    """Erase what is stored of a guest. Their places stay taken in what is over, and are free in what is to come."""
+    GuestRequest.objects.filter(email__in=addresses).delete()
+    for answer in Answer.objects.filter(guest_email__in=addresses):
+        withdraw(answer)

@@ -1,0 +1,16 @@
+"""Rooms as places of events (settings.EVENT_ROOMS)."""
+
+from django.urls import reverse
+
+from accounts.models import User
+from core.parts import is_on
+from core.utils.urls import absolute_url
+from rooms.models import Room
+
+
+def offered(member: User) -> dict[str, tuple[str, str]]:
+    """Name and address by key. The address is that of the list of rooms, which says who may enter and who is there."""
+    if not is_on("rooms"):
+        return {}
+    page = absolute_url(reverse("rooms:room-list"))
+    return {str(room.pk): (room.name, f"{page}#room-{room.pk}") for room in Room.objects.readable_by(member)}
