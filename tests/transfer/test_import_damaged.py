@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from io import BytesIO
 
 import pytest
 from django.core.management import CommandError
@@ -9,6 +10,7 @@ from django.core.management import CommandError
 from posts.models import Post
 from tests.factories import make_host
 from tests.transfer.blogs import DISQUS, plain, remark, run, thread, zipped
+from transfer.imports.xml_stream import elements
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -98,3 +100,24 @@ def test_one_element_without_end_is_refused_before_it_fills_the_memory(tmp_path,
         CommandError, match="a post or comment of more than 1,000 characters, as in no export"
     ):
         run(tmp_path / "bad.xml")
+
+
+def test_prefixes_that_nothing_declares_lose_no_post():
+    """Some tools that tidy XML drop the declarations of elements further in (an export of Blogger without xmlns:app)."""
+    text = (
+        b'<feed xmlns="atom" xmlns:t="thr"><t:one c="1" t:d="2" q:e="3" xml:lang="en"/><app:two><draft>yes</draft></app:two>'
+        b'<three xmlns="other" xmlns:t="else"><t:four/></three><t:five/></feed>'
+    )
+    read = [
+        (one.name, one.attributes, [child.name for child in one.children]) for one in elements(BytesIO(text))
+    ]
+    assert read == [
+        (
+            "thr one",
+            {"c": "1", "thr d": "2", "e": "3", "http://www.w3.org/XML/1998/namespace lang": "en"},
+            [],
+        ),
+        ("two", {}, ["atom draft"]),
+        ("other three", {}, ["else four"]),
+        ("thr five", {}, []),
+    ]

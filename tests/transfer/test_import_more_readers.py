@@ -128,6 +128,7 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
         "1.on-bread,2021-03-04T05:06:07.000Z,true,,,newsletter,everyone,On bread,In short,\n"
         "2.for-payers,2021-03-05T05:06:07.000Z,true,,,newsletter,only_paid,For payers,,\n"
         "3.draft,,false,,,newsletter,everyone,Draft,,\n"
+        "4.talk,2021-03-06T05:06:07.000Z,true,,,podcast,everyone,Talk,,https://ida.example/talk.mp3?a=1&b=2\n"
     )
     zipped(
         tmp_path / "substack.zip",
@@ -136,6 +137,7 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
             "posts/1.on-bread.html": '<p>Flour.</p><div class="subscription-widget-wrap"><p>Subscribe</p></div>'
             '<p class="button-wrapper" data-attrs="{&quot;url&quot;:&quot;%%share_url%%&quot;}"><a href="https://x.example/s"><span>Share</span></a></p>',
             "posts/2.for-payers.html": "<p>Secret.</p>",
+            "posts/4.talk.html": "<p>We talked.</p>",
             "posts/1.opens.csv": "post_id,email\n1,spy@example.org\n",
             "email_list.ida.csv": (
                 "email,active_subscription,created_at,email_disabled\nper@example.org,false,2020-02-03T00:00:00Z,false\nno@example.org,false,2020-02-03,true\n"
@@ -151,9 +153,11 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
     assert client.get("/posts/for-payers/").status_code == 404
     assert said[1:] == [
         "A post for paying subscribers becomes a draft: “For payers”.",
+        "A recording becomes a link: “Talk”.",
         "The text of a post is not in the export: “Draft”.",
-        "3 posts and 1 subscriber imported, 2 of the posts as drafts.",
+        "4 posts and 1 subscriber imported, 2 of the posts as drafts.",
     ]
+    assert 'href="https://ida.example/talk.mp3?a=1&amp;b=2"' in Post.objects.get(slug="talk").body
 
 
 MEDIUM = """<!DOCTYPE html><html><head><title>On bread</title></head><body><article class="h-entry">

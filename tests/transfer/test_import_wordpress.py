@@ -265,6 +265,37 @@ def test_long_titles_tags_and_excerpts_fit(file):
     assert lines[0] == "A title is cut to 200 characters: post 10."
 
 
+def test_a_post_in_a_part_of_a_category_has_the_tag_of_the_whole_too(file):
+    parts = {
+        "food": "",
+        "bread": "food",
+        "rye": "bread",
+        "loop": "circle",
+        "circle": "loop",
+        "lonely": "nowhere",
+    }
+    terms = "".join(
+        f"<wp:category><wp:category_nicename>{slug}</wp:category_nicename><wp:category_parent>{parent}</wp:category_parent>"
+        f"<wp:cat_name>{slug.title()} &amp; more</wp:cat_name></wp:category>"
+        for slug, parent in parts.items()
+    )
+    tags = "".join(
+        f'<category domain="category" nicename="{slug}">{slug.title()} &amp; more</category>'
+        for slug in ("rye", "loop", "lonely")
+    )
+    run(wxr(file, terms, post(10, tags=tags)))
+    names = sorted(Post.objects.get().tags.values_list("name", flat=True))
+    assert names == [
+        "Bread & more",
+        "Circle & more",
+        "Food & more",
+        "Lonely & more",
+        "Loop & more",
+        "Rye & more",
+        "nowhere",
+    ]
+
+
 def test_a_tag_that_is_here_is_used(file):
     Tag.objects.create(name="Baking", slug="bread")
     run(

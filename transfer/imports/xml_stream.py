@@ -70,7 +70,9 @@ class _Target:
         self.done: list[Element] = []
         self.open: list[Element] = []
         self.length = self.inside = self.size = 0
-        self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        # Not by the parser: it refuses a file with a prefix that nothing declares, and some have been through tools that lose these.
+        self.spaces = [{"xml": "http://www.w3.org/XML/1998/namespace"}]
+        self.parser = expat.ParserCreate("utf-8")
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.data
@@ -88,7 +90,14 @@ class _Target:
         )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.open.append(Element(name, {key: take_marks(value)[0] for key, value in attributes.items()}))
+        spaces = self._declared_by(attributes)
+        self.spaces.append(spaces)
+        # Attributes without a prefix are in no namespace.
+        values = {
+            _full(key, spaces) if ":" in key else key: take_marks(value)[0]
+            for key, value in attributes.items()
+        }
+        self.open.append(Element(_full(name, spaces), values))
         self.length = 0
         self._measure(sum(map(len, attributes.values())))
         self.inside = self.inside + 1 if len(self.open) > self.depth + 1 else 0
@@ -102,6 +111,13 @@ class _Target:
                 _("Line %(line)s: elements nested %(depth)s deep, as in no export.")
                 % {"line": self.line, "depth": MAX_DEPTH}
             )
+
+    def _declared_by(self, attributes: dict[str, str]) -> dict[str, str]:
+        """The namespaces that hold here, by their prefixes. The declarations are taken out of the attributes."""
+        names = [name for name in attributes if name == "xmlns" or name.startswith("xmlns:")]
+        if not names:
+            return self.spaces[-1]
+        return self.spaces[-1] | {name[6:]: attributes.pop(name) for name in names}
 
     def data(self, words: str) -> None:
         self.length += len(words)
@@ -125,6 +141,7 @@ class _Target:
 
     def end(self, _name: str) -> None:
         element = self.open.pop()
+        self.spaces.pop()
         text, marks = take_marks("".join(element.words))
         element.words = [text]
         element.repairs |= {
@@ -136,6 +153,13 @@ class _Target:
         elif len(self.open) > self.depth:
             self.open[-1].children.append(element)
             self.open[-1].repairs |= element.repairs
+
+
+def _full(name: str, spaces: dict[str, str]) -> str:
+    """ "namespace name", the bare name where there is none, or where nothing declares its prefix."""
+    prefix, colon, local = name.partition(":")
+    space = spaces.get(prefix if colon else "", "")
+    return f"{space} {local if colon else name}" if space else (local if colon else name)
 
 
 def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:

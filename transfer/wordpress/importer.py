@@ -328,7 +328,8 @@ class Importer:
         post.save(force_insert=True)
         if is_page:
             return
-        post.tags.set([tag for name, nicename in source.tags if (tag := self._tag(name, nicename))])
+        named = [*source.tags, *self._wider(source.tags)]
+        post.tags.set([tag for name, nicename in named if (tag := self._tag(name, nicename))])
 
     def _free_slug(self, source: WpItem) -> str:
         """Its slug on the blog, or one made of the title; with a number behind it, and a note, when another post has it."""
@@ -382,6 +383,15 @@ class Importer:
                     _("The old address /%(key)s already leads to another post: %(thread)s.")
                     % {"key": key, "thread": named(plan.thread, 0)}
                 )
+
+    def _wider(self, tags: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The categories of which these are parts: there, a category lists the posts of its parts too."""
+        there, found = {nicename for _name, nicename in tags}, []
+        for _name, nicename in tags:
+            while (nicename := self.found.parents.get(nicename, "")) and nicename not in there:
+                there.add(nicename)
+                found.append((self.found.names.get(nicename, nicename), nicename))
+        return found
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
         name = one_line(plain_text(name))

@@ -66,10 +66,12 @@ class Author:
 
 @dataclass(slots=True)
 class Term:
-    """A category or a tag with what the blog says about it."""
+    """A category or a tag with what the blog says about it. parent: the slug of the category that it is part of, or ""."""
 
     slug: str
+    name: str
     description: str
+    parent: str
 
 
 @dataclass(slots=True)
@@ -332,7 +334,9 @@ class _Target:
         get = self.term.get
         slug = get("wp:category_nicename") or get("wp:tag_slug") or ""
         said = get("wp:category_description") or get("wp:tag_description") or ""
-        return [Term(slug.strip(), said)] if slug.strip() and said.strip() else []
+        name = get("wp:cat_name") or get("wp:tag_name") or ""
+        parent = get("wp:category_parent", "").strip()
+        return [Term(slug.strip(), name, said, parent)] if slug.strip() else []
 
     def finished_item(self) -> WpItem:
         self.check_wordpress()

@@ -59,7 +59,16 @@ class Survey:
     with_pings: bool = False
     media: dict[int, Media] = field(default_factory=dict)  # by number
     terms: dict[str, str] = field(default_factory=dict)  # descriptions of categories and tags by slug
+    parents: dict[str, str] = field(default_factory=dict)  # slugs of categories by those of their parts
+    names: dict[str, str] = field(default_factory=dict)  # of categories by slug
     addresses: set[str] = field(default_factory=set)  # where posts and pages were found
+
+    def note_term(self, term: Term) -> None:
+        self.names[term.slug] = term.name
+        if term.description.strip():
+            self.terms[term.slug] = term.description
+        if term.parent:
+            self.parents[term.slug] = term.parent
 
     @property
     def comment_count(self) -> int:
@@ -90,7 +99,7 @@ def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool 
         elif isinstance(thing, Author):
             found.authors.append(thing)
         elif isinstance(thing, Term):
-            found.terms[thing.slug] = thing.description
+            found.note_term(thing)
         elif isinstance(thing, WpItem):
             _survey_item(thing, marks, found)
             marks = {}

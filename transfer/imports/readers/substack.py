@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from transfer.imports.bundle import Bundle
@@ -39,9 +40,12 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterator[Thing]:
     key = row.get("post_id", "")
     number, _dot, slug = key.partition(".")
-    if row.get("type") in {"thread", "podcast"}:
-        yield LeftOut(_("recordings and chats (%(row)s); their texts are kept") % {"row": row["type"]})
     losses: list[str] = []
+    recording = row.get("podcast_url", "").strip()
+    if recording:
+        losses.append(_("a recording becomes a link"))
+    elif row.get("type") in {"thread", "podcast"}:
+        yield LeftOut(_("recordings and chats (%(row)s); their texts are kept") % {"row": row["type"]})
     body = ""
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
     if name:
@@ -50,6 +54,8 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
             losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
     else:
         losses.append(_("the text of a post is not in the export"))
+    if recording:
+        body += format_html('<p><a href="{}">{}</a></p>', recording, _("Recording"))
     published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
     audience = row.get("audience") or "everyone"
     if published_at is not None and audience not in FREE:
