@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.markup.posts import host_markdown
 from core.utils.images import clean_picture
+from core.utils.slugs import make_slug
 from posts.editor.autosave import BODY_CHARACTERS, content_version
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post, Tag
@@ -142,6 +143,20 @@ class TagForm(forms.ModelForm):
         model = Tag
         fields = ["name", "slug", "description", "cover", "cover_alt"]
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False  # scripts fill it in; without them the server does
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("slug") and "slug" not in self.errors and cleaned.get("name"):
+            stem = make_slug(cleaned["name"])[:50].strip("-_") or "tag"
+            others = Tag.objects.exclude(pk=self.instance.pk).filter(slug__startswith=stem)
+            taken = set(others.values_list("slug", flat=True))
+            names = (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3)))
+            cleaned["slug"] = next(name for name in names if name not in taken)
+        return cleaned
 
     def clean_cover(self) -> ContentFile | Any:
         cover = self.cleaned_data["cover"]

@@ -286,9 +286,6 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             widget=PartsInput,
             required=False,
         )
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -94,9 +94,6 @@ class SetupForm(KeptAsTyped, forms.Form):
         if not self.is_bound:
             self.fields["time_zone"].widget.attrs["data-zone"] = "guess"
         self.fields["site_name"].initial = settings.SITE_NAME
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     def clean_username(self) -> str:
         username: str = get_adapter().clean_username(self.cleaned_data["username"])

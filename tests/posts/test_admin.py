@@ -396,6 +396,16 @@ def test_the_admin_wears_our_name_and_leads_back(desk):
     assert "css/admin.css" in page
 
 
+def test_a_tag_without_a_web_address_gets_one_of_its_name(desk):
+    for name in ("Slow news!", "Slow, news", "»«"):
+        assert desk.post("/admin/posts/tag/add/", {"name": name, "slug": ""}).status_code == 302
+    assert list(Tag.objects.order_by("pk").values_list("slug", flat=True)) == [
+        "slow-news",
+        "slow-news-2",
+        "tag",
+    ]
+
+
 def test_tags_have_their_desk(desk):
     desk.post("/admin/posts/tag/add/", {"name": "Slow news", "slug": "slow-news"})
     assert desk.get("/admin/posts/tag/", {"q": "slow"}).context["cl"].result_count == 1
