@@ -9,13 +9,14 @@ from dashboard.models import Invitation
 
 
 class InvitationView(View):
-    """Remembers the invitation in the session, and leads to the sign-up. 404 when it is used up or has ended."""
+    """Remembers the invitation in the session, and leads to the sign-up, which says so when it is used up or has ended."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         invitation = Invitation.objects.filter(token=token).first()
-        if invitation is None or not invitation.is_usable:
+        if invitation is None:
             raise Http404
         if request.user.is_authenticated:
             return redirect("posts:home")
-        request.session[INVITATION] = invitation.pk
+        if invitation.is_usable:
+            request.session[INVITATION] = invitation.pk
         return redirect("account_signup")

@@ -55,7 +55,7 @@ def test_with_one_they_sign_up_and_the_host_sees_who_came(invitation, host, sign
 
 def test_it_is_good_for_as_many_as_it_says(invitation, client):
     sign_up_with(invitation, "wanda")
-    assert client.get(invitation.get_absolute_url()).status_code == 404
+    assertContains(client.get(invitation.get_absolute_url(), follow=True), "New members join by invitation.")
 
 
 def test_two_who_opened_the_last_one_at_the_same_time_are_not_both_let_in(invitation):
@@ -71,7 +71,7 @@ def test_two_who_opened_the_last_one_at_the_same_time_are_not_both_let_in(invita
 
 def test_it_ends_on_its_day(invitation, client):
     Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
-    assert client.get(invitation.get_absolute_url()).status_code == 404
+    assertContains(client.get(invitation.get_absolute_url(), follow=True), "New members join by invitation.")
 
 
 def test_closed_means_closed_for_invitations_too(invitation, host, client):
