@@ -137,6 +137,12 @@ def test_the_preview_follows_what_is_typed_and_visitors_see_it_after_save(visit)
     expect(page.locator("[data-mini-name]")).to_have_text("Harbour Notes")
     page.locator("[name=accent_hue]").fill("210")
     page.get_by_text("Plain: the device’s own sans serif").click()
+    for number, (label, address) in enumerate([("About", "/about/"), ("Home", "/")]):
+        page.fill(f"[name=navigation-{number}-label]", label)
+        page.fill(f"[name=navigation-{number}-address]", address)
+    page.locator("[value=navigation-0-down]").press("Enter")
+    expect(page.locator("[value=navigation-1-up]")).to_be_focused()
+    expect(page.locator("[data-moved]").first).to_have_text("This is link 2 now.")
     shot(nora, "settings-typed")
     assert visitor.open("/").title() == "The Long Table"
     page.get_by_role("button", name="Save").first.click()
@@ -144,6 +150,7 @@ def test_the_preview_follows_what_is_typed_and_visitors_see_it_after_save(visit)
     visitor.open("/")
     shot(visitor, "home-blue")
     assert visitor.page.title() == "Harbour Notes"
+    assert visitor.page.locator(".top nav a").all_inner_texts()[:2] == ["Home", "About"]
     hue = "getComputedStyle(document.documentElement).getPropertyValue('--hue').trim()"
     assert visitor.page.evaluate(hue) == "210"
     assert nora.complaints + visitor.complaints == []

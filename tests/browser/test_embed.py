@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from comments.models import Comment
 from core.models import SiteSettings
+from embed.models import EmbeddedPage
 from tests.factories import make_comment, make_post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # starts a browser and a site
@@ -68,6 +69,22 @@ def test_a_reader_of_another_site_writes_into_the_frame(visit, blog):
     expect(frame.locator(".comment")).to_have_count(7)
     assert Comment.objects.latest("pk").body == "Hello from the blog."
     assert reader.context.cookies() == []
+    assert reader.complaints == []
+
+
+def test_without_its_attribute_a_page_is_known_by_its_own_address_and_the_frame_by_its_title(visit, blog, site):
+    SiteSettings._known = (SiteSettings(pk=1, embed_origins=blog), math.inf)
+    post = make_post(slug="bread")
+    make_comment(post, body="Rye, always.", status="public")
+    EmbeddedPage.objects.create(post=post, address="https://blog.example/bread/")
+    Blog.page = (
+        f'<link rel="canonical" href="https://blog.example/bread/"><h1>Blog</h1>'
+        f'<script src="{site}/embed.js" data-title="What people say" async></script>'
+    )
+    reader = visit()
+    reader.page.goto(f"{blog}/some/other/address?from=feed")
+    expect(reader.page.locator("iframe")).to_have_attribute("title", "What people say")
+    expect(reader.page.frame_locator("iframe").locator(".comment")).to_have_count(1)
     assert reader.complaints == []
 
 
