@@ -62,7 +62,7 @@ def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Sh
         listed = User.objects.listed_for(reader)
         names = answers.filter(says=Answer.Says.YES, is_waiting=False, member__in=listed)
         for answer in names.exclude(member__in=reader.muted_ids).select_related("member").order_by("asked_at", "pk")[: NAMES_SHOWN * 50]:  # fmt: skip
-            if len(coming[answer.occurrence_id]) < NAMES_SHOWN:
+            if answer.member is not None and len(coming[answer.occurrence_id]) < NAMES_SHOWN:
                 coming[answer.occurrence_id].append(answer.member)
     return [
         Shown(

@@ -468,14 +468,14 @@ class EventProposals(NotificationType):
     is_publication, ignores_mutes = False, True
     words = {
         Reason.APPROVED: Wording(
-            _("Your event is published"),
-            _("Your event is published: %(title)s"),
+            _("%(name)s published the event you proposed"),
+            _("%(name)s published your event: %(title)s"),
             _("you proposed this event"),
             _("published the event you proposed"),
         ),
         Reason.DECLINED: Wording(
-            _("The event you proposed was declined"),
-            _("The event you proposed was declined: %(title)s"),
+            _("%(name)s declined the event you proposed"),
+            _("%(name)s declined your event: %(title)s"),
             _("you proposed this event"),
             _("declined the event you proposed"),
         ),

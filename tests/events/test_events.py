@@ -572,8 +572,8 @@ class TestProposers:
     @pytest.mark.parametrize(
         ("state", "said", "subject"),
         [
-            ("approved", "published the event you proposed", "Your event is published: Reading hour"),
-            ("declined", "declined the event you proposed", "The event you proposed was declined: Reading hour"),
+            ("approved", "published the event you proposed", "The Long Table published your event: Reading hour"),
+            ("declined", "declined the event you proposed", "The Long Table declined your event: Reading hour"),
         ],
     )  # fmt: skip
     def test_are_notified_of_what_a_host_decides(

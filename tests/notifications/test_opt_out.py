@@ -96,11 +96,11 @@ def test_a_link_for_one_kind_opens_no_other(introduction, client, other_member, 
     assert settings_of(other_member, host) == (True, True)
 
 
-@pytest.mark.parametrize("kind", ["introductions", "missed", "reminders"])
+@pytest.mark.parametrize("kind", ["events", "introductions", "missed", "reminders"])
 def test_who_has_gone_has_nothing_to_turn_off(client, kind):
     link = optout.OPT_OUTS[kind].url(987_654)
     assert (client.get(link).status_code, client.post(link, **ONE_CLICK).status_code) == (404, 404)
 
 
 def test_each_kind_has_a_purpose_of_its_own():
-    assert sorted(optout.OPT_OUTS) == ["introductions", "missed", "reminders"]
+    assert sorted(optout.OPT_OUTS) == ["events", "introductions", "missed", "reminders", "weekly"]
