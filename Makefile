@@ -14,7 +14,7 @@ HOOKS := lint format-check types migrations-check
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large messages compile-messages lock sbom clean
+.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large bench-restore messages compile-messages lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 bench-large: install-dev ## measure every page with a million comments (ARGS="--scale 0.1" for a tenth); takes some minutes
 	$(PY) -m tests.bench_large $(ARGS)
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench_large $(ARGS) || test $$? -eq 75
+
+bench-restore: install-dev ## restore a site of 100,000 comments, compare it row by row, and kill restores in the middle
+	$(PY) -m tests.bench_restore $(ARGS)
 
 messages: install-dev ## collect the texts of the interface for translators (needs GNU gettext; docs/translating.md)
 	$(PY) manage.py makemessages --all --ignore .venv --ignore var --ignore tests --no-location --no-obsolete

@@ -103,4 +103,4 @@ def test_who_has_gone_has_nothing_to_turn_off(client, kind):
 
 
 def test_each_kind_has_a_purpose_of_its_own():
-    assert sorted(optout.OPT_OUTS) == ["events", "introductions", "missed", "reminders", "weekly"]
+    assert sorted(optout.OPT_OUTS) == ["events", "in-touch", "introductions", "missed", "reminders", "weekly"]
