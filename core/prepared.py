@@ -94,6 +94,14 @@ def setting(rows: models.QuerySet[AnyModel], **columns: Any) -> models.QuerySet[
     return changed
 
 
+def prefetched(owner: models.Model, name: str, rows: list[Any]) -> None:
+    """Leave related rows as `prefetch_related(name)` does: `owner.NAME.all()` has them and asks no more."""
+    related: Any = owner._meta.get_field(name).related_model
+    found = related._default_manager.get_queryset()
+    found._result_cache, found._prefetch_done = rows, True
+    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
+
+
 class PreparedInsert(Generic[AnyModel]):
     """Stores new rows of a table with one statement, as `bulk_create` does: without signals and without `save`.
 

@@ -12,7 +12,7 @@ from comments.services.claims import Question, questions_of
 from comments.services.home import newcomers, woken_up
 from comments.services.welcome import welcome_back
 from comments.templatetags.slot_tags import slot
-from comments.thread.fragments import TEXT, WORDS, comment_words, render_nodes
+from comments.thread.fragments import NODES, TEXT, WORDS, comment_words, join_nodes
 from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
 from core.markup.newcomers import unlinked
@@ -41,9 +41,9 @@ def words_of(context: dict[str, Any], comment: Comment) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def kept_nodes(context: Context, nodes: list[Node]) -> SafeString:
-    """The comments of a window; see comments.thread.fragments."""
-    return render_nodes(nodes, context, slot)
+def kept_nodes(context: Context, nodes: list[Node]) -> str:
+    """The place of the comments of a window, joined here: see comments.thread.fragments."""
+    return context["gaps"].mark(NODES, join_nodes(nodes, context, slot))
 
 
 @register.simple_tag(takes_context=True)

@@ -5,19 +5,16 @@ from typing import Any
 from django.template import Library
 from django.urls import reverse
 
-from comments.thread.live import microseconds
 from posts.models import Post
 
 register = Library()
 
 
 @register.inclusion_tag("comments/_live.html")
-def live_updates(post: Post) -> dict[str, Any]:
+def live_updates(post: Post, since: str) -> dict[str, Any]:
     """The bar that announces new replies while the page is open.
 
-    Must use the same row as the thread on the page: what became public after it is new to the page.
+    since: when the latest comment of the page became public (comments.thread.live.microseconds). It must be of the same row as
+    the thread on the page: what became public after it is new to the page.
     """
-    return {
-        "address": reverse("comments:post-live", args=[post.slug]),
-        "since": microseconds(post.last_comment_at),
-    }
+    return {"address": reverse("comments:post-live", args=[post.slug]), "since": since}

@@ -16,7 +16,8 @@ register = Library()
 def slot(context: Context, name: str) -> SafeString:
     """What settings.COMMENT_SLOTS names for this place: templates of later apps, one after the other.
 
-    They see the variables of the page around them, and what one of them sets is there for the slots that follow.
+    They see the variables of the page around them, and what one of them sets is there for the slots that follow: `marks`, which
+    "window" sets, says by id at which comments "comment" shows anything, and it is there alone.
     """
     templates: list[Any] = [get_template(path) for path in settings.COMMENT_SLOTS.get(name, [])]
     return trusted("".join(filling.template.nodelist.render(context).strip() for filling in templates))

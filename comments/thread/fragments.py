@@ -6,8 +6,7 @@ above it look different: everything else is joined from what is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from hashlib import blake2b
 from re import sub
 from typing import Any
@@ -21,12 +20,13 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment
-from comments.thread.nodes import CommentInfo, Node, info_of
+from comments.thread.nodes import Node, info_of
 from core.markup.newcomers import unlinked
-from core.markup.safe import assembled, trusted
+from core.markup.safe import trusted
 from core.models import SiteSettings
-from core.pagecache.placeholders import GapCollector, Gapped
+from core.pagecache.placeholders import GapCollector, Gapped, Joined
 from core.utils.build_id import RELEASE
+from posts.models import Post
 
 # What later apps show at a comment (settings.COMMENT_SLOTS) is not part of what is kept.
 SLOT = "slot"
@@ -34,14 +34,41 @@ SLOT = "slot"
 WORDS = "words"
 # Any other text, while the rest is made smaller.
 TEXT = "text"
+# The comments of a window; its placeholder holds them.
+NODES = "nodes"
 Slot = Callable[[Context, str], str]
 COLUMNS_OF_COMMENT = ("pk", "html", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
-COLUMNS_OF_AUTHOR = ("pk", "username", "display_name", "avatar", "is_active", "silent_until", "birthday_day", "birthday_month", "birthday_year", "birthday_in_march", "birthday_seen_by")  # fmt: skip
+COLUMNS_OF_AUTHOR = ("id", "username", "display_name", "avatar", "is_active", "silent_until", "birthday_day", "birthday_month", "birthday_year", "birthday_in_march", "birthday_seen_by")  # fmt: skip
 
 
-def render_nodes(nodes: list[Node], context: Context, slot: Slot) -> SafeString:
-    """The list of comments of a window. context: with post and gaps, and what the slots need; slot: renders one of them."""
-    return assembled(_parts(nodes, context, slot))
+def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:
+    """The list of comments of a window. context: with post and gaps, what the slots need, and `marks`, the comments at which they
+    show anything; slot: renders one of them."""
+    joined, kept = Joined(), _Kept()
+    marks = context["marks"]
+    for node in nodes:
+        info = info_of(node.comment)
+        joined.text.append(f'<li class="{_classes(node)}">')
+        article = kept.article(node, context["post"])
+        joined.text.append(article.pieces[0])
+        for (kind, words), piece in zip(article.gaps, article.pieces[1:], strict=True):
+            if kind != SLOT:
+                joined.mark(kind, info._replace(words=words) if kind == WORDS else info)
+            elif node.comment.pk in marks:
+                with context.push(comment=node.comment):
+                    joined.join(context["gaps"].cut(slot(context, "comment")))
+            joined.text.append(piece)
+        joined.text.append('<div class="composing">')
+        joined.mark("compose", info)
+        joined.text.append("</div>")
+        if node.opens:
+            joined.text.append('<details class="replies"')
+            joined.mark("open", info)
+            joined.text += [">", kept.line_above_replies(node), '<ol role="list">']
+        else:
+            joined.text.append("</li>")
+        joined.text.append("</ol></details></li>" * node.closes)
+    return joined.whole
 
 
 def comment_words(comment: Comment, html: str) -> SafeString:
@@ -55,58 +82,65 @@ def comment_words(comment: Comment, html: str) -> SafeString:
     return render_to_string("comments/_words.html", {"comment": comment, **parts})
 
 
-def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
-    gaps: GapCollector = context["gaps"]
-    # What each of them is kept by, besides its own state.
-    where = [RELEASE, get_language(), timezone.get_current_timezone_name(), SiteSettings.current().date_style]
-    for node in nodes:
-        info = info_of(node.comment)
-        classes = "".join(
-            name
-            for name, holds in ((" has", node.opens), (" tomb", node.is_tomb), (" deep", node.is_deep))
-            if holds
-        )
-        yield f'<li class="node{classes}">'
-        article = _kept([*where, *_article_state(node)], "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
-        yield article.fill(partial(_place, info=info, node=node, context=context, slot=slot))
-        yield f'<div class="composing">{gaps.mark("compose", info)}</div>'
-        if node.opens:
-            state = [
-                *where,
-                node.is_tomb,
-                node.comment.author_name,
-                node.reply_count,
-                node.more_names,
-                node.first_names,
+def _classes(node: Node) -> str:
+    holds = (("node", True), ("has", node.opens), ("tomb", node.is_tomb), ("deep", node.is_deep))
+    return " ".join(name for name, is_so in holds if is_so)
+
+
+class _Kept:
+    """What templates make of comments, for one page."""
+
+    def __init__(self) -> None:
+        self._cache = caches["comments"]
+        # What each is kept by, besides its own state.
+        self._where = [
+            RELEASE,
+            get_language(),
+            timezone.get_current_timezone_name(),
+            SiteSettings.current().date_style,
+        ]
+        self._authors: dict[int, list[Any]] = {}
+
+    def article(self, node: Node, post: Post) -> Gapped:
+        state = [*_article_state(node), self._author_state(node.comment.author)]
+        context = {"node": node, "comment": node.comment, "post": post}
+        return self._made_of(state, "comments/_comment.html", context)
+
+    def line_above_replies(self, node: Node) -> str:
+        state = [node.is_tomb, node.comment.author_name, node.reply_count, node.more_names, node.first_names]
+        return self._made_of(state, "comments/_replies.html", {"node": node}).pieces[0]
+
+    def _made_of(self, state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
+        """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
+        key = blake2b(repr([template, *self._where, *state]).encode(), digest_size=16).hexdigest()
+        kept: Gapped | None = self._cache.get(key)
+        if kept is None:
+            gaps = GapCollector()
+            html = gaps.cut(render_to_string(template, context | {"gaps": gaps}))
+            kept = _with_texts(Gapped([*map(without_indents, html.pieces)], html.gaps))
+            self._cache.set(key, kept)
+        return kept
+
+    def _author_state(self, author: User | None) -> list[Any] | None:
+        """Once for each author: on a page many comments are by the same few."""
+        if author is None:
+            return None
+        if author.pk not in self._authors:
+            links = [
+                [value for name, value in vars(link).items() if name != "_state"]
+                for link in author.links.all()
             ]
-            yield f'<details class="replies"{gaps.mark("open", info)}>'
-            yield _kept(state, "comments/_replies.html", {"node": node}).pieces[0]
-            yield '<ol role="list">'
-        else:
-            yield "</li>"
-        yield "</ol></details></li>" * node.closes
-
-
-def _place(kind: str, words: str, info: CommentInfo, node: Node, context: Context, slot: Slot) -> str:
-    """A placeholder of the window instead of that of the kept comment. words: of those of kind WORDS."""
-    if kind != SLOT:
-        mark: str = context["gaps"].mark(kind, info._replace(words=words) if kind == WORDS else info)
-        return mark
-    with context.push(comment=node.comment):
-        return slot(context, "comment")
-
-
-def _kept(state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
-    """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
-    key = blake2b(repr([template, *state]).encode(), digest_size=16).hexdigest()
-    cache = caches["comments"]
-    kept: Gapped | None = cache.get(key)
-    if kept is None:
-        gaps = GapCollector()
-        html = gaps.cut(render_to_string(template, context | {"gaps": gaps}))
-        kept = _with_texts(Gapped([*map(without_indents, html.pieces)], html.gaps))
-        cache.set(key, kept)
-    return kept
+            birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
+            columns = (str(vars(author)[column]) for column in COLUMNS_OF_AUTHOR)
+            self._authors[author.pk] = [
+                *columns,
+                author.is_moderator,
+                author.is_veiled,
+                author.is_known,
+                birthday,
+                links,
+            ]
+        return self._authors[author.pk]
 
 
 def _with_texts(html: Gapped) -> Gapped:
@@ -127,7 +161,7 @@ def without_indents(html: str) -> str:
 
 
 def _article_state(node: Node) -> list[Any]:
-    """Everything that `_comment.html` shows."""
+    """Everything that `_comment.html` shows, but the author's own (_Kept._author_state)."""
     comment, answers = node.comment, node.answers
     return [
         *(getattr(comment, column) for column in COLUMNS_OF_COMMENT),
@@ -135,20 +169,9 @@ def _article_state(node: Node) -> list[Any]:
         comment.has_plain_links,
         comment.author_name,
         comment.is_by_host,
-        comment.author is not None and comment.author.is_moderator,
         node.is_tomb,
         node.shown_status,
         node.old_anchor,
         node.later,
-        _author_state(comment.author),
         answers and [node.answers_address, answers.author_name, answers.status],
     ]
-
-
-def _author_state(author: User | None) -> list[Any] | None:
-    if author is None:
-        return None
-    links = [[value for name, value in vars(link).items() if name != "_state"] for link in author.links.all()]
-    birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
-    columns = (str(getattr(author, column)) for column in COLUMNS_OF_AUTHOR)
-    return [*columns, author.is_veiled, author.is_known, birthday, links]

@@ -12,6 +12,7 @@ from accounts.models import User
 from comments.models import Comment
 from comments.thread.nodes import Node
 from comments.thread.pagination import ThreadPosition, Window, find_pages
+from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
 # In a longer thread nobody counts the people: no list is counted to its end (docs/decisions/0088).
@@ -93,8 +94,15 @@ def _number_of(people: Iterable[tuple[int | None, str]]) -> int:
 def _people_under(post: Post) -> int:
     if post.comment_count > COUNTED:
         return 0
-    rows = Comment.objects.for_post(post).public().order_by().values_list("author", "guest_name").distinct()
-    return _number_of((author, "" if author else guest) for author, guest in rows)
+    return _number_of((author, "" if author else guest) for author, guest in _writers.rows(post=post.pk))
+
+
+_writers: Prepared[Comment] = Prepared(
+    lambda post: (
+        Comment.objects.filter(post=post).public().order_by().values_list("author", "guest_name").distinct()
+    ),
+    post=A_NUMBER,
+)
 
 
 def _numbered(post: Post, window: Window, reader: User | AnonymousUser) -> list[NumberedPage]:

@@ -6,22 +6,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
 from comments.models import Comment
-from comments.models.querysets import CommentQuerySet
-from core.prepared import A_NUMBER, NUMBERS, Prepared
+from comments.thread.rows import CUT_BRANCH_AT, rows_of_cut, rows_of_whole, with_authors, without_source
+from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
-# Of a branch longer than a page, this many comments are on the page of the thread; the rest is on pages of its own.
-CUT_BRANCH_AT = 30
 # How many ancestors of a branch are quoted when it is on a page of its own.
 ANCESTORS_QUOTED = 3
 # So many branches are divided into numbered pages; what is behind them is reached page by page.
@@ -159,8 +156,8 @@ class Window:
 def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> Window:
     """The part of the thread at `position`: whole branches, about COMMENTS_PER_PAGE comments together.
 
-    Never more than six queries: two for the branches, two for their comments, one for pictures and links of authors,
-    one for the previous page.
+    Never more than six queries: one for the branches, two for their comments, two for the authors and their links, one for
+    the previous page.
     """
     if position.branch:
         top = _top_of_branch(post, position)
@@ -180,18 +177,17 @@ def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUs
             _branches(post, position, reader, limit=1, is_backwards=True)
         )
         following = ThreadPosition(order=position.order, key=farther.key) if farther else None
-    rows = _rows(branches)
+    rows = rows_of_whole([branch.tree_id for branch in branches if not branch.is_cut])
     last = branches[-1] if branches else None
     rest = None
     if last is not None and last.is_cut:
-        cut = Comment.objects.filter(tree_id=last.tree_id).order_by("lft")
-        kept = list(_with_what_is_shown(cut)[: CUT_BRANCH_AT + 1])
+        kept = rows_of_cut(last.tree_id)
         if len(kept) > CUT_BRANCH_AT:
             rest = ThreadPosition(order=position.order, branch=last.pk, left=kept.pop().lft)
         rows += kept
     return Window(
         position=position,
-        rows=rows,
+        rows=with_authors(rows),
         previous=ThreadPosition(order=position.order, key=branches[0].key, is_before=True)
         if has_earlier and branches
         else None,
@@ -299,29 +295,6 @@ def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list
     return chosen, None
 
 
-def _with_what_is_shown(comments: CommentQuerySet) -> CommentQuerySet:
-    return comments.defer("body", "guest_email").with_authors()
-
-
-def _rows(branches: list[Branch]) -> list[Comment]:
-    """All comments of the branches that are shown whole, branch by branch."""
-    whole = [branch.tree_id for branch in branches if not branch.is_cut]
-    if not whole:
-        return []
-    rows = _whole_branches.all(trees=whole)
-    prefetch_related_objects(rows, "author__links")
-    by_tree = {
-        tree_id: list(comments) for tree_id, comments in groupby(rows, key=lambda comment: comment.tree_id)
-    }
-    return [comment for tree_id in whole for comment in by_tree.get(tree_id, [])]
-
-
-_whole_branches: Prepared[Comment] = Prepared(
-    lambda trees: _with_what_is_shown(Comment.objects.filter(tree_id__in=trees)).in_reading_order(),
-    trees=NUMBERS,
-)
-
-
 def _top_of_branch(post: Post, position: ThreadPosition) -> Comment | None:
     """The comment that a branch on a page of its own begins with, and its ancestors, in one query."""
     above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
@@ -333,11 +306,8 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
     left = position.left if top.lft < position.left <= top.rght else 0
     position = replace(position, left=left)
     inside = Comment.objects.filter(tree_id=top.tree_id, lft__lte=top.rght)
-    rows = list(
-        _with_what_is_shown(inside.filter(lft__gte=left or top.lft)).order_by("lft")[
-            : settings.COMMENTS_PER_PAGE + 1
-        ]
-    )
+    onward = without_source(inside.filter(lft__gte=left or top.lft)).order_by("lft")
+    rows = with_authors(list(onward[: settings.COMMENTS_PER_PAGE + 1]))
     following = rows.pop() if len(rows) > settings.COMMENTS_PER_PAGE else None
     previous = None
     if left:

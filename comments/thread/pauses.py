@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import timezone
@@ -15,6 +15,8 @@ from comments.models import Comment
 # Shorter pauses are what the dates say.
 MONTHS_SAID = 2
 MONTHS_OF_A_YEAR = 12
+# Less than two months on any clocks. Asking the calendar about each comment would cost as much as reading them.
+SURELY_SHORT = timedelta(days=58)
 
 
 def months_between(earlier: datetime, later: datetime) -> int:
@@ -70,7 +72,9 @@ def _pause(
     else:
         above = known.get(comment.parent_id)
         before = latest.get(comment.parent_id) or (above.created_at if above and above.is_public else None)
-    return pause_in_words(months_between(before, comment.created_at)) if before else ""
+    if before is None or comment.created_at - before < SURELY_SHORT:
+        return ""
+    return pause_in_words(months_between(before, comment.created_at))
 
 
 def _join(latest: dict[int, datetime], done: Comment) -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.services.highlights import pinned_comment
+from comments.thread.fragments import NODES
 from comments.thread.nodes import CommentInfo, build_nodes
 from comments.thread.overview import Overview, overview_of
 from comments.thread.pagination import ThreadPosition, read_window
@@ -90,21 +91,21 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
     """Read and render a part of a thread as this reader may see it."""
     window = read_window(post, position, reader)
     nodes = build_nodes(post, window, reader)
-    gaps = GapCollector()
+    gaps, about = GapCollector(), post.get_canonical_url()
     # Above the first page of a thread; not above a part of it.
     pinned = pinned_comment(post) if nodes and not (position.key or position.branch) else None
     context = {"post": post, "window": window, "nodes": nodes, "gaps": gaps, "pinned": pinned}
-    html = render_to_string("comments/_window.html", context) if nodes else ""
+    html = gaps.cut(render_to_string("comments/_window.html", context) if nodes else "")
     return ThreadPage(
         position=window.position,
-        html=gaps.cut(html),
+        html=html.with_parts({kind: joined for kind, joined in html.gaps if kind == NODES}),
         previous=window.previous,
         next=window.next,
         overview=overview_of(post, window, nodes, reader),
         structured={
             "@context": "https://schema.org",
             "@graph": [
-                comment_data(post, node.comment)
+                comment_data(about, node.comment)
                 for node in nodes[:DESCRIBED]
                 if not node.is_tomb and node.comment.is_public
             ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.middleware import get_user
@@ -17,12 +18,14 @@ from django.core.cache import caches
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.functional import cached_property
 
 from accounts.models import User
 from comments.models import Comment
+from comments.thread.live import microseconds
 from comments.thread.pagination import (
     Order,
     read_number,
@@ -34,6 +37,7 @@ from comments.thread.render import ThreadPage, read_page
 from comments.thread.version import read_version
 from comments.views.thread_parts import OwnParts
 from comments.views.thread_request import ThreadRequest, digest
+from core.markup.safe import json_ld
 from core.pagecache.making import made_once
 from core.pagecache.placeholders import Encoded, GapCollector, Gapped
 from core.prepared import A_NUMBER, Prepared
@@ -45,7 +49,10 @@ from posts.views import PostDetailView
 
 _post_there: Prepared[Post] = Prepared(lambda post: Post.objects.with_author().filter(pk=post), post=A_NUMBER)
 
-
+# From so many comments on a thread can be searched.
+MANY = 9
+# Stands for the number of comments, which changes, in what is kept.
+NUMBERED = {"commentCount": 900719925474099103}
 COLUMNS_OF_AUTHOR = [
     field.attname
     for field in User._meta.concrete_fields
@@ -167,13 +174,9 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         """What changes with each comment is made, the rest of the page (its head, the post, the form) is kept beside it."""
         asked, own = self.asked, self.own
         thread = read_page(self.object, asked.position, self.reader, sees_more=asked.version.sees_more)
-        talk = self.make_talk(thread)
-        if asked.is_idle:
-            talk = talk.with_parts({"form": self.kept_part("form", self.make_form)})
         page = self.kept_part(
-            "around", self.make_around, bool(self.object.comment_count), self.author_state()
-        )
-        page = page.with_parts({"talk": talk, "count": self.make_count(), "data": self.make_data()})
+            "around", self.make_around, bool(self.object.comment_count), self.author_state
+        ).with_parts({"talk": self.make_talk(thread), "count": self.make_count(), "data": self.make_data()})
         cached_thread = None
         if self.reader.is_authenticated:
             everybodys = replace(
@@ -196,8 +199,12 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         where = [asked.is_visitor, asked.is_idle, self.request.get_full_path()]
         return made_once(caches["pages"], digest([name, *state, *where, *asked.looks]), make)
 
+    @cached_property
     def author_state(self) -> list[Any]:
-        """All that may be shown of who wrote the post: the version of the thread goes up with it, too, but that is no part of `looks`."""
+        """All that may be shown of who wrote the post: the version of the thread goes up with it, too, but that is no part of `looks`.
+
+        Read before anything is rendered: what has been shown of a picture stays with its row.
+        """
         author = self.object.author
         if author is None:
             return []
@@ -212,27 +219,56 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return gaps.cut(cast(TemplateResponse, self.render_to_response(context)).rendered_content)
 
     def make_count(self) -> Gapped:
-        return Gapped([self.own.render("posts/_comment_count.html", {"post": self.object})], [])
+        return Gapped([render_to_string("posts/_comment_count.html", {"post": self.object})], [])
 
     def make_data(self) -> Gapped:
-        """What search engines read: the number of comments is in it."""
+        """What search engines read of the post: the number of comments is in it."""
+        data = self.kept_part("data", self.make_data_without_number, self.author_state)
+        return data.with_parts({"number": Gapped([str(self.object.comment_count)], [])})
+
+    def make_data_without_number(self) -> Gapped:
         prefetch_related_objects([self.object], "tags")
-        context = {"structured_data": self.structured_data()}
-        return Gapped([self.own.render("posts/_structured_data.html", context)], [])
+        data = [{**one, **NUMBERED} if "commentCount" in one else one for one in self.structured_data()]
+        html = self.own.render("posts/_structured_data.html", {"structured_data": data})
+        pieces = html.split(str(NUMBERED["commentCount"]))
+        return Gapped(pieces, [("number", None)] * (len(pieces) - 1))
 
     def make_talk(self, thread: ThreadPage) -> Gapped:
-        """The comments and what is around them; with a placeholder for the form, whoever reads."""
-        gaps = self.collector()
-        if self.asked.is_visitor:
-            # A visitor has no parts of their own: the filled page is cached as well.
-            gaps.ready["comments"] = thread.html.fill(self.own.get_reader_parts(thread))
-        gaps.kinds |= {"form"}
-        context = self.shared_context(gaps) | {
-            "post": self.object,
-            "thread": {"page": thread, "orders": list(Order), "default_order": self.asked.default_order},
-            "entries": thread.overview.entries_for(),
-            "faces": thread.overview.faces_for(),
+        """The comments and what is around them: what a comment changes is put into what is kept of the rest."""
+        post, people = self.object, thread.overview.people
+        state = [
+            thread.position,
+            thread.previous,
+            thread.next,
+            thread.overview.pages,
+            people > 1,
+            bool(thread),
+        ]
+        frame = self.kept_part(
+            "talk", partial(self.make_talk_frame, thread), min(post.comment_count, MANY + 1), *state
+        )
+        parts = {
+            "heading": render_to_string("comments/_talk_heading.html", {"post": post, "people": people}),
+            "since": str(microseconds(post.last_comment_at)),
         }
+        if self.asked.is_visitor:
+            # A visitor has no parts of their own.
+            self.own.parts = self.own.get_reader_parts(thread)
+            parts |= {kind: str(self.own.fill_gap(kind, None)) for kind in ("faces", "map", "comments")}
+            parts["described"] = json_ld(thread.structured)
+        talk = frame.with_parts({kind: Gapped([html], []) for kind, html in parts.items()})
+        return (
+            talk.with_parts({"form": self.kept_part("form", self.make_form)}) if self.asked.is_idle else talk
+        )
+
+    def make_talk_frame(self, thread: ThreadPage) -> Gapped:
+        """With placeholders for all that a comment changes, and for the form, whoever reads."""
+        gaps = self.collector()
+        gaps.kinds |= {"heading", "faces", "map", "comments", "since", "form"}
+        if self.asked.is_visitor:
+            gaps.kinds |= {"described"}
+        orders = {"page": thread, "orders": list(Order), "default_order": self.asked.default_order}
+        context = self.shared_context(gaps) | {"post": self.object, "thread": orders, "many": MANY}
         return gaps.cut(self.own.render("comments/_thread.html", context))
 
     def make_form(self) -> Gapped:
@@ -243,9 +279,9 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
     def collector(self) -> GapCollector:
         if self.asked.is_visitor:
             return GapCollector()
-        kinds = {"me", "messages", "kept", "news", "comments"}
+        kinds = {"me", "messages", "kept", "news"}
         if self.reader.is_authenticated:
-            kinds |= {"writer", "follow", "map", "bookmark", "faces"}
+            kinds |= {"writer", "follow", "bookmark"}
         if self.asked.kind.may_edit_posts:
             kinds |= {"facts"}
         return GapCollector(kinds)

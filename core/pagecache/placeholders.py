@@ -65,6 +65,30 @@ class Gapped:
         return Encoded([piece.encode() for piece in self.pieces], self.gaps)
 
 
+class Joined:
+    """A `Gapped` in the making: HTML is appended to `text`, placeholders are marked in between."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self._pieces: list[str] = []
+        self._gaps: list[tuple[str, Any]] = []
+
+    def mark(self, kind: str, facts: Any) -> None:
+        self._pieces.append("".join(self.text))
+        self.text.clear()
+        self._gaps.append((kind, facts))
+
+    def join(self, html: Gapped) -> None:
+        self.text.append(html.pieces[0])
+        for (kind, facts), piece in zip(html.gaps, html.pieces[1:], strict=True):
+            self.mark(kind, facts)
+            self.text.append(piece)
+
+    @property
+    def whole(self) -> Gapped:
+        return Gapped([*self._pieces, "".join(self.text)], self._gaps)
+
+
 @dataclass(frozen=True)
 class Encoded:
     """`Gapped` as the bytes that are sent.

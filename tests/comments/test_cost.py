@@ -126,7 +126,8 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
     talk, client, signed_in, monkeypatch, who
 ):
     made = []
-    for part in ("make_around", "make_form", "make_talk"):
+    parts = ["make_around", "make_data_without_number", "make_form", "make_talk_frame"]
+    for part in parts:
         real = getattr(PostThreadView, part)
 
         def make(self, *given, part=part, real=real):
@@ -136,17 +137,34 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
         monkeypatch.setattr(PostThreadView, part, make)
     reader, path = client if who == "visitor" else signed_in(make_member("reader")), talk.get_absolute_url()
     reader.get(path)
-    assert sorted(made) == ["make_around", "make_form", "make_talk"]
+    assert sorted(made) == parts
     made.clear()
     put_comment(talk, body="Fresh from the oven.")
     page = reader.get(path).content.decode()
-    assert made == ["make_talk"]
+    assert made == []
     assert re.findall(r'<a href="#talk">\s*(.*?)</a>', page) == ["13 comments"]
     assert re.findall(r'"commentCount": ?(\d+)', page) == ["13"]
     assert ("Fresh from the oven." in page, 'name="body"' in page) == (True, True)
     Post.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title="Another title")
     assert "Another title" in reader.get(path).content.decode()
-    assert sorted(made) == ["make_around", "make_form", "make_talk", "make_talk"]
+    assert sorted(made) == parts
+
+
+@pytest.mark.parametrize("who", ["visitor", "moderator"])
+def test_the_page_after_a_comment_takes_few_statements(
+    talk, client, signed_in, django_assert_max_num_queries, who
+):
+    """The version, the post, the branches, their comments, authors, links and moderators, what is pinned, and two for what
+    answers several; of whoever is signed in also the session, the member and their rights.
+    """
+    reader = client if who == "visitor" else signed_in(make_moderator("warden"))
+    path = talk.get_absolute_url()
+    reader.get(path)
+    reader.get(path)
+    put_comment(talk, body="Fresh from the oven.")
+    with django_assert_max_num_queries(10 if who == "visitor" else 15):
+        page = reader.get(path).content.decode()
+    assert "Fresh from the oven." in page
 
 
 def test_what_changes_on_the_profile_of_who_wrote_the_post_is_seen_at_once(talk, client):

@@ -561,9 +561,9 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
     root = put_comment(post, author=members[0])
     for number in range(replies):
         put_comment(post, parent=root if number % 3 else None, author=members[number % authors])
-    # The version, the post, its tags, two neighbours, branches, comments, links, what is pinned, the host's badge, who
+    # The version, the post, its tags, two neighbours, branches, comments, authors, links, what is pinned, the host's badge, who
     # moderates, two for what answers several. Two more where there are several pages, for their numbers.
-    with django_assert_num_queries(13 if replies < 50 else 15):
+    with django_assert_num_queries(14 if replies < 50 else 16):
         client.get(f"/posts/{post.slug}/")
     client.get(f"/posts/{post.slug}/")  # with its cookie it is another page
     with django_assert_num_queries(1):
