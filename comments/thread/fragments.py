@@ -83,8 +83,8 @@ def comment_words(comment: Comment, html: str) -> SafeString:
 
 
 def _classes(node: Node) -> str:
-    holds = (("node", True), ("has", node.opens), ("tomb", node.is_tomb), ("deep", node.is_deep))
-    return " ".join(name for name, is_so in holds if is_so)
+    holds = ((" has", node.opens), (" tomb", node.is_tomb), (" deep", node.is_deep))
+    return "node" + "".join(name for name, is_so in holds if is_so)
 
 
 class _Kept:
