@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from comments.models import Comment
 from posts.models import Tag
-from tests.factories import make_member, make_moderator, make_post, put_comment
+from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
 from tests.plans import read_through
 
 pytestmark = [
@@ -46,6 +46,7 @@ def test_no_page_reads_all_comments(who, site, host, client, signed_in):
         "moderator": make_moderator("carol"),
         "host": host,
     }[who]
+    switch_on("closer")
     browser = signed_in(reader) if reader else client
     post, pk = site["post"], site["comment"]
     paths = ["/", "/posts/", "/posts/?tag=tea", post, f"{post}?sort=newest", f"{post}?sort=thanked", f"{post}feed/", "/feed/", "/feed/comments/",
@@ -57,6 +58,8 @@ def test_no_page_reads_all_comments(who, site, host, client, signed_in):
             "/members/me/",
             "/members/me/edit/",
             "/members/me/people/",
+            "/members/me/in-touch/",
+            "/search/who-knows/?q=tea",
             "/members/me/links/",
         ]
     if who in {"moderator", "host"}:

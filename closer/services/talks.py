@@ -51,14 +51,17 @@ def talks_of(member: User) -> dict[int, Talk]:
 
 def _exchanges(member: User) -> Iterable[Any]:
     """(the other, the comment that completed it, when). All three comments of each are public, and where the member may read."""
-    public = Comment.objects.public().on_readable_posts(member)
-    public = public.filter(parent__status="public", parent__parent__status="public").newest_first()
-    answered = public.filter(author=member, parent__parent__author=member, parent__author__isnull=False)
-    yield from answered.exclude(parent__author=member).values_list("parent__author", "pk", "created_at")[
-        :LOOKED_AT
-    ]
-    received = public.filter(parent__author=member, parent__parent__author=F("author"))
-    yield from received.exclude(author=member).values_list("author", "pk", "created_at")[:LOOKED_AT]
+    # Both begin with the member's own comments, by index, and the status of answers is compared here: by that, SQLite would
+    # read all comments there are.
+    own = Comment.objects.public().by(member).on_readable_posts(member).filter(parent__status="public")
+    answered = own.filter(parent__parent__status="public", parent__parent__author=member)
+    received = own.filter(children__author=F("parent__author"))
+    for rows, begin in ((answered, ""), (received, "children__")):
+        columns = [f"{begin}{name}" for name in ("pk", "created_at", "status")]
+        found = rows.order_by(f"-{begin}created_at").values_list("parent__author", *columns)[:LOOKED_AT]
+        for other, pk, when, status in found:
+            if other not in {None, member.pk} and status == Comment.Status.PUBLIC:
+                yield other, pk, when
 
 
 def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
