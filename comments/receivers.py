@@ -20,6 +20,8 @@ from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves, profile_changed
 from comments.models import Comment, CommentMention, PendingComment
 from comments.services.claims import ask_about, forget_question, open_questions
+from comments.services.linked_pages import note_cards
+from comments.signals import comment_published
 from comments.tasks import renew_mentions
 from comments.views.guests import publish_after_sign_in
 from posts.models import Post
@@ -32,6 +34,21 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
     Post.objects.filter(Q(pk__in=commented) | Q(author=member)).update(thread_version=F("thread_version") + 1)
     if CommentMention.objects.filter(member=member, member__is_active=True).exists():
         renew_mentions.enqueue(member.pk)
+
+
+@receiver(comment_published)
+def ask_linked_pages(comment: Comment, **_kwargs: Any) -> None:
+    """What it links to by a card is asked by the worker."""
+    note_cards(comment)
+
+
+@receiver(post_save, sender=Comment)
+def ask_newly_linked_pages(
+    instance: Comment, created: bool, update_fields: Any = None, raw: bool = False, **_kwargs: Any
+) -> None:
+    """An edit may have brought a card. Of a new comment it is told when it becomes public."""
+    if not (raw or created) and "html" in (update_fields or ()) and instance.is_public:
+        note_cards(instance)
 
 
 @receiver(user_logged_in)

@@ -672,6 +672,8 @@ BOOKMARK_RATES = [(30, 60), (300, 3600)]
 # How often a member's form may ask who is called how.
 NAMES_RATES = [(120, 60)]
 # How often members may have us look whether a page links back: for one link, and links in all.
+# Whether the pages to which cards in comments lead are asked for their title, and whether they are still there.
+LINKED_PAGES = env_bool("LINKED_PAGES", True)
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask for an introduction.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]

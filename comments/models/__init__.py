@@ -5,6 +5,7 @@ from comments.models.claim import CommentClaim
 from comments.models.comment import ERASED, Comment, CommentManager
 from comments.models.discussion import Discussion, DiscussionDefaults, Policy, Rules
 from comments.models.image import CommentPicture
+from comments.models.linked_page import LinkedPage, LinkedPageUse
 from comments.models.mention import CommentMention
 from comments.models.pending import PendingComment
 from comments.models.read_marker import ThreadVisit
@@ -22,6 +23,8 @@ __all__ = [
     "CommentRevision",
     "Discussion",
     "DiscussionDefaults",
+    "LinkedPage",
+    "LinkedPageUse",
     "PendingComment",
     "Policy",
     "PostThanks",

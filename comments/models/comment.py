@@ -15,6 +15,7 @@ from mptt.models import MPTTModel, TreeForeignKey
 
 from accounts.models.lookup import find_members
 from comments.models.image import CommentPicture
+from comments.models.linked_page import facts_of_pages
 from comments.models.querysets import CommentQuerySet
 from comments.tree.manager import SparseTreeManager
 from core.markup.comments import RENDERER_VERSION, Picture, render_markdown
@@ -273,7 +274,10 @@ class Comment(MPTTModel):
         """Set the text and everything derived from it. Saves nothing."""
         # Imported comments mention nobody: they meant others, long ago.
         rendered = render_markdown(
-            body, find_pictures=self._find_pictures, find_members=None if self.source_key else find_members
+            body,
+            find_pictures=self._find_pictures,
+            find_members=None if self.source_key else find_members,
+            find_pages=facts_of_pages,
         )
         self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
         self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words

@@ -46,7 +46,7 @@ def render_anew(*, everything: bool = False, progress: Progress | None = None) -
     progress is called after each batch, with that number so far.
     """
     done = 0
-    for render, rows in ((_render_comments, Comment.objects.all()), (_render_bios, User.objects.all())):
+    for render, rows in ((render_comments, Comment.objects.all()), (_render_bios, User.objects.all())):
         for batch in _batches(rows if everything else rows.filter(renderer_version__lt=RENDERER_VERSION)):
             render(batch)
             done += len(batch)
@@ -58,7 +58,7 @@ def render_anew(*, everything: bool = False, progress: Progress | None = None) -
 def render_mentions_of(member: User) -> None:
     """Where others mention them: with the name that they have now."""
     for batch in _batches(Comment.objects.filter(mentions__member=member)):
-        _render_comments(batch)
+        render_comments(batch)
 
 
 def _batches(rows: models.QuerySet[AnyModel]) -> Iterator[list[AnyModel]]:
@@ -69,7 +69,8 @@ def _batches(rows: models.QuerySet[AnyModel]) -> Iterator[list[AnyModel]]:
         batch = list(rows.filter(pk__lt=batch[-1].pk)[:BATCH])
 
 
-def _render_comments(comments: list[Comment]) -> None:
+def render_comments(comments: list[Comment]) -> None:
+    """Render the texts of these again, as they are now."""
     drawn = []
     for comment in comments:
         words = comment.body

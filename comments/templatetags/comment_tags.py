@@ -15,6 +15,7 @@ from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import NODES, TEXT, WORDS, comment_words, join_nodes
 from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
+from core.markup.cards import in_words
 from core.markup.newcomers import unlinked
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
@@ -70,7 +71,9 @@ def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> Saf
     """The text of a comment, or an earlier version of it, for this reader: its links, or their text (User.shows_links_to)."""
     html = html or comment.html
     author = comment.author
-    return trusted(html if author is None or author.shows_links_to(context["user"]) else unlinked(html))
+    return trusted(
+        in_words(html if author is None or author.shows_links_to(context["user"]) else unlinked(html))
+    )
 
 
 @register.inclusion_tag("comments/_newest.html", takes_context=True)

@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from comments.models import Comment
 from comments.thread.nodes import Node, info_of
+from core.markup.cards import in_words
 from core.markup.newcomers import unlinked
 from core.markup.safe import trusted
 from core.models import SiteSettings
@@ -74,11 +75,11 @@ def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:
 def comment_words(comment: Comment, html: str) -> SafeString:
     """A comment's text, with what is folded behind "Read more". html: its HTML, with links or without (Comment.public_html)."""
     if not comment.fold_at:
-        return trusted(html)
+        return trusted(in_words(html))
     before, behind = comment.html[: comment.fold_at], comment.html[comment.fold_at :]
     if html != comment.html:
         before, behind = unlinked(before), unlinked(behind)
-    parts = {"before": trusted(before), "behind": trusted(behind)}
+    parts = {"before": trusted(in_words(before)), "behind": trusted(in_words(behind))}
     return render_to_string("comments/_words.html", {"comment": comment, **parts})
 
 

@@ -1,14 +1,24 @@
 """A link on a line of its own becomes a card (docs/decisions/0013)."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from core.markup.allowlists import MEMBER_LINK_REL
 from core.markup.links import tidy_address
 from core.markup.videos import video_at
+from core.utils.dates import date_format
+
+# Where a copy of a page that is gone may be: a link only, nothing is fetched from there.
+ARCHIVE = "web.archive.org"
+DAY = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">\1</time>', re.ASCII)
+GONE = re.compile(r'<span data-gone="(\d{4}-\d\d-\d\d)">', re.ASCII)
 
 
 def _with_cards(tokens: list[Token]) -> Iterator[Token]:
@@ -94,18 +104,83 @@ def _paragraph(children: list[Token]) -> list[Token]:
     ]
 
 
+@dataclass(frozen=True)
+class PageFacts:
+    """What is kept of a page that a card leads to. gone_since: the day from which on it was not there any more.
+
+    linked_on: when somebody linked it first, and it was there: that copy an archive is asked for.
+    """
+
+    title: str
+    dated: date | None
+    linked_on: date
+    gone_since: date | None = None
+
+
+# Called once for each text that has such cards: what is known of these addresses.
+PageFinder = Callable[[list[str]], Mapping[str, PageFacts]]
+
+
+def know_pages(tokens: Iterable[Token], find_pages: PageFinder | None) -> None:
+    """Note at each card, but those of videos, what is known of its page."""
+    cards = [token for token in tokens if token.type == "card" and video_at(token.meta["href"]) is None]
+    known = find_pages([card.meta["href"] for card in cards]) if cards and find_pages else {}
+    for card in cards:
+        card.meta["page"] = known.get(card.meta["href"])
+
+
+def _link_card(card: Token) -> str:
+    """The host is always said, in its own form, beside a title that the page gave itself. Days are as in ISO 8601: what is
+    stored is in no language, and `in_words` says them.
+    """
+    href, label = card.meta["href"], card.content
+    page: PageFacts | None = card.meta.get("page")
+    is_bare = card.meta["is_bare"]
+    title = page.title if page and is_bare and page.title else label
+    place = "" if is_bare and title == label else (urlsplit(href).hostname or "")
+    day = (
+        format_html('<time datetime="{0}">{0}</time>', page.dated.isoformat()) if page and page.dated else ""
+    )
+    beside = format_html_join(" · ", "{}", ((part,) for part in (place, day) if part))
+    return format_html(
+        '<p><a class="linkcard" href="{}" rel="{}"><span><b>{}</b>{}</span></a>{}</p>',
+        href,
+        MEMBER_LINK_REL,
+        title,
+        format_html(" <span>{}</span>", beside) if beside else "",
+        _archived(href, page.gone_since, page.linked_on) if page and page.gone_since else "",
+    )
+
+
+def _archived(href: str, gone_since: date, linked_on: date) -> str:
+    copy = f"https://{ARCHIVE}/web/{linked_on:%Y%m%d}/{href}"
+    link = format_html('<a href="{}" rel="{}">{}</a>', copy, MEMBER_LINK_REL, ARCHIVE)
+    return format_html(' <span data-gone="{}">{}</span>', gone_since.isoformat(), link)
+
+
+def in_words(some_html: str) -> str:
+    """The days in the cards of a rendered text in the language and style of the page, and "unavailable since" where it is so."""
+    if 'class="linkcard"' not in some_html:
+        return some_html
+    some_html = DAY.sub(
+        lambda found: f'<time datetime="{found[1]}">{escape(_day(found[1]))}</time>', some_html
+    )
+    return GONE.sub(lambda found: f'<span class="soft">{escape(_gone(found[1]))} ', some_html)
+
+
+def _gone(day: str) -> str:
+    return _("Unavailable since %(day)s. Archived copy:") % {"day": _day(day)}
+
+
+def _day(day: str) -> str:
+    return date_format(date.fromisoformat(day))
+
+
 def _card_html(card: Token) -> str:
     href, label = card.meta["href"], card.content
     video = video_at(href)
     if video is None:
-        place = "" if card.meta["is_bare"] else format_html(" <span>{}</span>", urlsplit(href).hostname or "")
-        return format_html(
-            '<p><a class="linkcard" href="{}" rel="{}"><span><b>{}</b>{}</span></a></p>',
-            href,
-            MEMBER_LINK_REL,
-            label,
-            place,
-        )
+        return _link_card(card)
     start = format_html(' data-start="{}"', video.start) if video.start else ""
     return format_html(
         '<p><a class="video" href="{}" rel="{}" data-video="{}:{}"{}><span><span class="go"></span><b>{}</b> {}</span></a></p>',

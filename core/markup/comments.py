@@ -25,7 +25,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_MOST_HEIGHT
-from core.markup.cards import _card_html, _paragraph, _with_cards
+from core.markup.cards import PageFinder, _card_html, _paragraph, _with_cards, know_pages
 from core.markup.dialect import address_at, adopt
 from core.markup.direction import give_directions
 from core.markup.folding import fold
@@ -265,18 +265,23 @@ _parser = SimpleLazyObject(_make_parser)
 
 
 def render_markdown(
-    text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None
+    text: str,
+    *,
+    find_pictures: PictureFinder | None = None,
+    find_members: MemberFinder | None = None,
+    find_pages: PageFinder | None = None,
 ) -> Rendered:
     """Member text (Markdown) as safe HTML.
 
     Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one alone on
     its line becomes a card. Pictures are shown if find_pictures knows their numbers, otherwise the line stays as
     typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
-    limits the length; the work is linear in it.
+    limits the length; the work is linear in it. Cards say of their pages what find_pages knows.
     """
     env: dict[str, Any] = {"find_members": find_members}
     tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
     tokens = list(_with_cards(tokens))
+    know_pages(tokens, find_pages)
     give_directions(tokens)
     shown, folded, folded_words = fold(tokens)
     first, rest = _member_html(shown, env), _member_html(folded, env)

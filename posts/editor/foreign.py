@@ -1,7 +1,5 @@
 """Fetches what other sites have, once and through the safe client: pasted pictures, and what link cards say."""
 
-import html
-import re
 from dataclasses import dataclass, replace
 from io import BytesIO
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +12,7 @@ from accounts.models import User
 from core.markup.links import tidy_address
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
+from core.utils.page_head import said_of_itself
 from core.utils.text import one_line
 from posts.editor.uploads import add_picture
 from posts.models.editing import Upload
@@ -21,12 +20,6 @@ from posts.models.editing import Upload
 MAX_SECONDS = 10.0
 # The head of a page, where it says what it is about, lies in here.
 HEAD_BYTES = 300_000
-META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
-TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{1,1000})<", re.IGNORECASE)
-ATTRIBUTE = re.compile(
-    r"""([a-z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
-)
-CHARSET = re.compile(r"charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,7 @@ def read_card(url: str, *, by: User) -> Card:
     """What a link card to an address shows. A page that says nothing gives its address. Raises ValidationError."""
     rules = replace(http_client.public_web(), max_bytes=HEAD_BYTES, max_seconds=MAX_SECONDS)
     page = _fetch(url, rules)
-    said = _said(page)
+    said = said_of_itself(page)
     title = said.get("og:title") or said.get("twitter:title") or said.get("title") or tidy_address(url)
     picture = said.get("og:image") or said.get("twitter:image") or ""
     return Card(
@@ -119,26 +112,3 @@ def _refusal(url: str, why: str) -> ValidationError:
         code="not_fetched",
         params={"address": tidy_address(url) or url[:80], "reason": why},
     )
-
-
-def _said(page: Page) -> dict[str, str]:
-    """The names and contents of a page's meta elements, in lower case, and its title."""
-    charset = CHARSET.search(page.headers.get("Content-Type", "")) or CHARSET.search(
-        page.body[:2048].decode("ascii", "replace")
-    )
-    try:
-        text = page.body.decode(charset[1] if charset else "utf-8", "replace")
-    except LookupError:
-        text = page.text
-    said: dict[str, str] = {}
-    if found := TITLE.search(text):
-        said["title"] = html.unescape(found[1])
-    for meta in META.finditer(text):
-        pairs = {
-            name.lower(): html.unescape(double or single or bare)
-            for name, double, single, bare in ATTRIBUTE.findall(meta[1])
-        }
-        key = (pairs.get("property") or pairs.get("name") or "").lower()
-        if key and pairs.get("content"):
-            said.setdefault(key, pairs["content"])
-    return said

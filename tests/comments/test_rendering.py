@@ -108,6 +108,6 @@ def test_many_posts_cost_a_few_queries_more_for_each_batch_not_for_each_post():
         make_comment()
     as_before()
     with CaptureQueriesContext(connection) as few:
-        rerender._render_comments(list(Comment.objects.all()))
+        rerender.render_comments(list(Comment.objects.all()))
     extra = [query["sql"] for query in few if "posts_post" in query["sql"]]
     assert len(extra) == 2

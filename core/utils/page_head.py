@@ -1,0 +1,36 @@
+"""What a page of another site says about itself, in its head."""
+
+import html
+import re
+
+from core.utils.http_client import Page
+
+META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
+TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{1,1000})<", re.IGNORECASE)
+ATTRIBUTE = re.compile(
+    r"""([a-z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
+CHARSET = re.compile(r"charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
+
+
+def said_of_itself(page: Page) -> dict[str, str]:
+    """The names and contents of a page's meta elements, in lower case, and its title."""
+    charset = CHARSET.search(page.headers.get("Content-Type", "")) or CHARSET.search(
+        page.body[:2048].decode("ascii", "replace")
+    )
+    try:
+        text = page.body.decode(charset[1] if charset else "utf-8", "replace")
+    except LookupError:
+        text = page.text
+    said: dict[str, str] = {}
+    if found := TITLE.search(text):
+        said["title"] = html.unescape(found[1])
+    for meta in META.finditer(text):
+        pairs = {
+            name.lower(): html.unescape(double or single or bare)
+            for name, double, single, bare in ATTRIBUTE.findall(meta[1])
+        }
+        key = (pairs.get("property") or pairs.get("name") or "").lower()
+        if key and pairs.get("content"):
+            said.setdefault(key, pairs["content"])
+    return said
