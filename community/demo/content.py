@@ -48,6 +48,12 @@ class Article(NamedTuple):
 
 
 HOST, MODERATOR = "host", "moderator"
+# A page that is gone since; who links to it; and who thanked her for which comment on the same post.
+CARD, CARD_TITLE = (
+    "https://village-halls.example/forty-people",
+    "Forty people, one evening: how a hall decides",
+)
+THANKED = ("on-being-answered", "member7", "In a large group", ("member1", "member2", "member6", "host"))
 
 PEOPLE = (
     Person(HOST, "Imke Sander", "Keeps a table by the harbour, and this one.", "I ran a small theatre for twenty years and learnt that the talk in the foyer was the better half of the evening. Now I write **on Sundays** and answer during the week.", (("My letters", "https://imke-sander.example/letters"), ("Mastodon", "https://mastodon.example/@imke")), "harbour"),
@@ -285,6 +291,41 @@ ARTICLES = (
             Said("a", "member2", 6, "She has not. I saw her buying beans."),
             Said(
                 "b", "member6", 11, "Nine is a good number. It is how many loaves go into the oven at once."
+            ),
+            Said(
+                "c",
+                "member7",
+                30,
+                "Minutes work the same way. Forty people in a hall, and only what was answered gets done.",
+            ),
+            Said(
+                "c1",
+                "member1",
+                33,
+                "How do you run a meeting of forty? With us in the choir it is always the same three who talk.",
+                "c",
+            ),
+            Said(
+                "c2",
+                "member7",
+                40,
+                "In a large group I let them talk in pairs for five minutes first. Then each pair says one sentence, and the meeting is half over.",
+                "c1",
+            ),
+            Said("c3", "member1", 44, "One sentence for each pair. The basses will need two.", "c2"),
+            Said(
+                "c4",
+                "member7",
+                51,
+                f"Then give them two, and a bell. I have it from a page on village halls that I still go back to:\n\n{CARD}",
+                "c3",
+            ),
+            Said(
+                "c5",
+                "member1",
+                122 * 24,
+                "We tried it with the choir. The pairs work, the bell was stolen by the altos.",
+                "c4",
             ),
         ),
     ),

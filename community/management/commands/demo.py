@@ -19,9 +19,11 @@ from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
 from birthdays.services.wishes import send_wish
 from board.models import Board
-from comments.models import Comment
+from comments.models import Comment, LinkedPage
 from comments.services.highlights import choose
 from comments.services.images import add_picture, markdown_line
+from comments.services.reactions import thank
+from comments.services.rerender import render_comments
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
@@ -69,6 +71,7 @@ class Command(BaseCommand):
                 self.make_board()
                 self.make_events()
                 self.make_decisions()
+                self.come_closer()
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -260,6 +263,26 @@ class Command(BaseCommand):
             Gift.objects.create(amount=amount, thank_as=thank_as)
         for username, amount, is_thanked in content.PLEDGES:
             Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
+
+    def come_closer(self) -> None:
+        """Somebody was thanked for what she knows, and the page of a card is gone."""
+        slug, author, begin, people = content.THANKED
+        comment = Comment.objects.get(post__slug=slug, author=self.people[author], body__startswith=begin)
+        for username in people:
+            thank(comment, by=self.people[username])
+        gone = timezone.localdate() - timedelta(days=30)
+        LinkedPage.objects.update_or_create(
+            url=content.CARD,
+            defaults={
+                "title": content.CARD_TITLE,
+                "dated": gone - timedelta(days=800),
+                "linked_on": gone - timedelta(days=100),
+                "failing_since": gone,
+                "gone_since": gone,
+                "next_check_at": timezone.now() + timedelta(weeks=4),
+            },
+        )
+        render_comments(list(Comment.objects.filter(body__contains=content.CARD)))
 
     def make_events(self) -> None:
         """Some with answers and a discussion, one full, one that only a host sees yet."""
