@@ -5,7 +5,7 @@ from datetime import timedelta
 from django_tasks import task
 
 from accounts.models import User
-from comments.services.linked_pages import due_pages, look_at_page
+from comments.services.linked_pages import due_pages, forget_pages, look_at_page
 from comments.services.rerender import render_mentions_of
 from core.tasks.periodic import periodic
 
@@ -32,3 +32,9 @@ def check_linked_pages() -> int:
     for page in pages:
         check_linked_page.enqueue(page.pk)
     return len(pages)
+
+
+@periodic(every=timedelta(days=1))
+def forget_linked_pages() -> int:
+    """What erased comments led to is known no longer than a day."""
+    return forget_pages()

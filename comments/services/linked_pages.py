@@ -16,6 +16,7 @@ from urllib.robotparser import RobotFileParser
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
@@ -200,6 +201,13 @@ def _allows(url: str, rules: Rules) -> bool:
     robots = RobotFileParser()
     robots.parse(text.splitlines())
     return robots.can_fetch(ROBOT, url)
+
+
+def forget_pages() -> int:
+    """Let go of those whose comments are all gone, deleted or erased. Returns how many."""
+    used = LinkedPageUse.objects.filter(page=OuterRef("pk"), comment__status__in=["public", "held"])
+    deleted, _by_model = LinkedPage.objects.filter(~Exists(used)).delete()
+    return deleted
 
 
 def due_pages(most: int) -> list[LinkedPage]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment, LinkedPage
-from comments.services.linked_pages import ask, due_pages, look_at_page
+from comments.services.linked_pages import ask, due_pages, forget_pages, look_at_page
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.markup.cards import PageFacts, in_words
 from core.markup.comments import render_markdown
@@ -202,8 +202,11 @@ class TestWhoIsAsked:
     def test_a_page_that_no_comment_leads_to_any_more_is_forgotten(self, card, web):
         with time_machine.travel(NOW + timedelta(days=1), tick=False):
             delete_comment(card, by=card.author)
-        after(30)
+        assert forget_pages() > 0
         assert LinkedPage.objects.count() == 0
+
+    def test_a_page_with_comments_is_kept(self, card):
+        assert (forget_pages(), LinkedPage.objects.count()) == (0, 1)
 
     def test_an_edit_brings_and_takes_cards(self, card, web):
         web.pages["https://example.com/"] = "<title>Salt</title>"
