@@ -16,7 +16,7 @@ from accounts.models.querysets import know_moderators
 from comments.models import Comment
 
 FEWEST_EXCHANGES = 3
-# Exchanges that are looked through, the newest of each direction.
+# Exchanges that are looked through, of each direction those with the newest comments of the member.
 LOOKED_AT = 10_000
 PEOPLE_SHOWN = 100
 
@@ -58,7 +58,7 @@ def _exchanges(member: User) -> Iterable[Any]:
     received = own.filter(children__author=F("parent__author"))
     for rows, begin in ((answered, ""), (received, "children__")):
         columns = [f"{begin}{name}" for name in ("pk", "created_at", "status")]
-        found = rows.order_by(f"-{begin}created_at").values_list("parent__author", *columns)[:LOOKED_AT]
+        found = rows.order_by("-created_at").values_list("parent__author", *columns)[:LOOKED_AT]
         for other, pk, when, status in found:
             if other not in {None, member.pk} and status == Comment.Status.PUBLIC:
                 yield other, pk, when

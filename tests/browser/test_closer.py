@@ -75,7 +75,7 @@ def test_member_and_host_come_closer_with_scripts_and_without(visit, post):
         shoot(jane, "who-knows")
         faults = jane.faults() if javascript else []
         page = jane.open("/members/me/in-touch/")
-        page.locator("h2 >> text=Otto").wait_for()
+        page.locator(".person >> text=Otto").wait_for()
         page.check("[name=letter]")
         page.locator("button >> text=Save").click()
         page.locator("text=Saved.").wait_for()
@@ -103,5 +103,5 @@ def test_member_and_host_come_closer_with_scripts_and_without(visit, post):
     host = visit(javascript=False)
     host.sign_in("hostess")
     page = host.open("/members/me/in-touch/")
-    assert page.locator("h2 >> text=Otto").count() == 0
+    assert page.locator(".person >> text=Otto").count() == 0
     assert visit(javascript=False).open("/members/me/in-touch/").url.count("/login/") == 1

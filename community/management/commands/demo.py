@@ -17,6 +17,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
+from accounts.signals import profile_changed
 from birthdays.services.wishes import send_wish
 from board.models import Board
 from comments.models import Comment, LinkedPage
@@ -118,6 +119,7 @@ class Command(BaseCommand):
             ProfileLink.objects.create(user=user, label=label, url=url, position=position)
         store_topics(user, MemberTopic.Kind.HELP, person.helps_with)
         store_topics(user, MemberTopic.Kind.LOOK, person.looks_for)
+        profile_changed.send(sender=User, member=user)  # so that they are found by their topics
         return user
 
     def make_posts(self) -> None:
