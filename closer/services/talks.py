@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-
 from accounts.models import User
 from accounts.models.querysets import know_moderators
 from comments.models import Comment
@@ -51,16 +49,17 @@ def talks_of(member: User) -> dict[int, Talk]:
 
 def _exchanges(member: User) -> Iterable[Any]:
     """(the other, the comment that completed it, when). All three comments of each are public, and where the member may read."""
-    # Both begin with the member's own comments, by index, and the status of answers is compared here: by that, SQLite would
-    # read all comments there are.
+    # Both begin with the member's own comments, by index. Who answered, and with which status, is compared here: by that,
+    # SQLite would read all comments there are, or all of each author.
     own = Comment.objects.public().by(member).on_readable_posts(member).filter(parent__status="public")
+    own = own.order_by("-created_at")
     answered = own.filter(parent__parent__status="public", parent__parent__author=member)
-    received = own.filter(children__author=F("parent__author"))
+    received = own.filter(children__isnull=False)
     for rows, begin in ((answered, ""), (received, "children__")):
-        columns = [f"{begin}{name}" for name in ("pk", "created_at", "status")]
-        found = rows.order_by("-created_at").values_list("parent__author", *columns)[:LOOKED_AT]
-        for other, pk, when, status in found:
-            if other not in {None, member.pk} and status == Comment.Status.PUBLIC:
+        columns = ("parent__author", *(f"{begin}{name}" for name in ("author", "pk", "created_at", "status")))
+        for other, author, pk, when, status in rows.values_list(*columns)[:LOOKED_AT]:
+            is_theirs = other not in {None, member.pk} and author == (other if begin else member.pk)
+            if is_theirs and status == Comment.Status.PUBLIC:
                 yield other, pk, when
 
 
