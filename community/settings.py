@@ -512,6 +512,7 @@ MFA_REQUIRED_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
 MFA_REQUIRED_VIEWS = {
     "decisions:close",
+    "decisions:invite",
     "decisions:outcome",
     "decisions:poll-create",
     "decisions:proposal-create",

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -235,6 +236,43 @@ class Voter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.decision_id}"
+
+
+class Guest(models.Model):
+    """Somebody who was invited to vote in a named poll by a mailed link, without an account.
+
+    voter: None until the link was used to vote. If the address is that of a member, it is the member's own vote, so that
+    both count once; the results name it as the guest was invited.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="guests", db_index=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=100)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
+
+    class Meta:
+        indexes = [models.Index(fields=["email"], name="guests_by_address")]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "email"], name="each_address_invited_once"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_address_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NoInvitations(models.Model):
+    """An address that wants no invitations to votes any more."""
+
+    email = models.EmailField(unique=True)
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Choice(models.Model):

@@ -1,14 +1,39 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.services.deletion import addresses_of
+from accounts.signals import member_leaves
 from comments.models import Comment
-from comments.signals import comment_published
+from comments.signals import comment_published, guest_erased
 from core.parts import is_on
+from decisions.services.inviting import forget_guest
 from decisions.services.settling import tell_who_took_part
+from decisions.services.voting import count_once
 
 
 @receiver(comment_published)
 def tell_of_outcome(comment: Comment, **_kwargs: Any) -> None:
     if is_on("decisions"):
         tell_who_took_part(comment)
+
+
+@receiver(post_save, sender=EmailAddress)
+def be_one_voter(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+    """An address was confirmed, whatever the way."""
+    if instance.verified and not raw:
+        count_once(instance.user, instance.email)
+
+
+@receiver(member_leaves)
+def forget_invitations_of(member: User, **_kwargs: Any) -> None:
+    forget_guest(addresses_of(member))
+
+
+@receiver(guest_erased)
+def forget_invitations(email: str, comments: list[int], **_kwargs: Any) -> None:
+    if not comments:
+        forget_guest([email])

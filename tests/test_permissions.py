@@ -20,6 +20,8 @@ from comments.services.writing import set_status
 from core.models import SiteSettings
 from core.parts import parts
 from decisions.models import Decision as Poll
+from decisions.models import Guest
+from decisions.services.inviting import link_of
 from events.services.planning import propose_event
 from moderation.models import Decision
 from moderation.services.decisions import decide
@@ -213,6 +215,10 @@ READING = {
     "decisions:proposal-create": ("decisions/new/proposal/", "in", 403, 403, 200),
     "decisions:decision-detail": ("decisions/POLLED/", 200, 200, 200, 200),
     "decisions:decision-detail, held": ("decisions/UNPOLLED/", 404, 404, 200, 200),
+    "decisions:by-link": ("decisions/by-link/VOTELINK/", 200, 200, 200, 200),
+    "decisions:by-link, forged": ("decisions/by-link/forged/", 404, 404, 404, 404),
+    "decisions:no-more": ("decisions/by-link/VOTELINK/no-more/", 200, 200, 200, 200),
+    "decisions:invite": ("decisions/POLLED/invite/", "in", 403, 403, 302),
     "decisions:vote": ("decisions/POLLED/vote/", "in", 302, 302, 302),
     "decisions:vote, in a proposal": ("decisions/PROPOSAL/vote/", "in", 404, 404, 404),
     "decisions:position": ("decisions/PROPOSAL/position/", "in", 302, 302, 302),
@@ -402,7 +408,10 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "GATHERING": propose_event(a_plan("Gathering"), by=host).post.slug,
         "PROPOSED": propose_event(a_plan("Idea"), by=author).post.slug,
         "UNPOLLED": held_poll(post).key,
-        "POLLED": a_poll(post=post, by=host).key,
+        "POLLED": (polled := a_poll(post=post, by=host)).key,
+        "VOTELINK": link_of(
+            Guest.objects.create(decision=polled, email="guest@example.org", name="Guest")
+        ).split("/")[-2],
         "PROPOSAL": a_proposal(post=post, by=host).key,
         "CALENDAR": CalendarAddress.objects.create(member=author).secret,
         "FEED": ReplyFeed.objects.create(member=author).secret,

@@ -15,6 +15,7 @@ from core.utils.dates import date_format
 from core.utils.locks import lock_row
 from decisions.models import Decision, Position, Voter
 from decisions.services.asking import is_host
+from decisions.services.inviting import tell_guests
 from notifications.services.notify import announce_outcome
 
 DUE_SHOWN = 8
@@ -74,6 +75,7 @@ def tell_who_took_part(comment: Comment) -> None:
     voted = Voter.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
     thought = Position.objects.filter(decision=decision).values_list("member", flat=True)
     announce_outcome(comment, sorted({*voted, *thought} - {comment.author_id}))
+    tell_guests(decision, comment.pk)
 
 
 def due_for(host: User) -> list[Decision]:

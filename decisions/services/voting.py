@@ -7,6 +7,7 @@ that was left out gets none.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, Count, F, IntegerField, Value, When
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from core.utils.locks import lock_row
-from decisions.models import Choice, Decision, Option, Voter
+from decisions.models import Choice, Decision, Guest, Option, Voter
 
 # How many names are shown beside one option.
 NAMES = 100
@@ -43,7 +44,7 @@ class Results:
 
 
 def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> bool:
-    """Vote for these options, in their order. Returns whether an earlier vote was changed.
+    """Vote as a member for these options, in their order. Returns whether an earlier vote was changed.
 
     The poll is locked: a vote is either before its closing, or refused. Raises ValidationError (codes "may_not_write",
     "over", "early", "none", "too_many", "strange", "voted").
@@ -57,19 +58,71 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> boo
         if decision.is_secret:
             _add_to_sums(decision, member, options, chosen, has_voted=before is not None)
             return False
-        voter = before or Voter.objects.create(decision=decision, member=member)
-        voter.choices.all().delete()
-        is_ranked = decision.method == Decision.Method.RANKED
-        Choice.objects.bulk_create(
-            Choice(
-                voter=voter,
-                option=option,
-                place=place if is_ranked else None,
-                is_only=decision.method == Decision.Method.SINGLE,
-            )
-            for place, option in enumerate(chosen, 1)
-        )
+        _choose(decision, before or Voter.objects.create(decision=decision, member=member), chosen)
     return before is not None
+
+
+def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
+    """Vote by a mailed link. If the address is a member's, it is their one vote. Returns whether a vote was changed.
+
+    Raises ValidationError as cast_vote does.
+    """
+    with transaction.atomic():
+        decision = lock_row(Decision.objects, guest.decision_id)
+        _check(decision, list(decision.options.all()), chosen)
+        guest = Guest.objects.select_related("voter").get(pk=guest.pk)
+        voter, member = guest.voter, None
+        if voter is None:
+            member = member_with(guest.email)
+            voter = Voter.objects.filter(decision=decision, member=member).first() if member else None
+            if voter is not None and Guest.objects.filter(voter=voter).exists():
+                raise ValidationError(
+                    _("You’ve voted by another link already. Use that one to change it."), code="voted"
+                )
+        was_there = voter is not None
+        voter = voter or Voter.objects.create(decision=decision, member=member)
+        if guest.voter_id != voter.pk:
+            guest.voter = voter
+            guest.save(update_fields=["voter"])
+        _choose(decision, voter, chosen)
+    return was_there
+
+
+def member_with(email: str) -> User | None:
+    """The member who has confirmed this address."""
+    address = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
+    found = address.select_related("user").first()
+    return found.user if found else None
+
+
+def count_once(member: User, email: str) -> None:
+    """A member confirmed an address: where it was invited to vote, the guest and the member are one voter."""
+    for guest in Guest.objects.filter(email=email.lower()).exclude(voter=None).order_by("decision"):
+        with transaction.atomic():
+            lock_row(Decision.objects, guest.decision_id)
+            guest = Guest.objects.select_related("voter").get(pk=guest.pk)
+            voter = guest.voter
+            if voter is None or voter.member_id is not None:
+                continue
+            if Voter.objects.filter(decision=guest.decision_id, member=member).exists():
+                voter.delete()  # their own vote counts
+            else:
+                voter.member = member
+                voter.save(update_fields=["member"])
+
+
+def _choose(decision: Decision, voter: Voter, chosen: Sequence[Option]) -> None:
+    voter.choices.all().delete()
+    is_ranked = decision.method == Decision.Method.RANKED
+    Choice.objects.bulk_create(
+        Choice(
+            voter=voter,
+            option=option,
+            place=place if is_ranked else None,
+            is_only=decision.method == Decision.Method.SINGLE,
+        )
+        for place, option in enumerate(chosen, 1)
+    )
 
 
 def _check(decision: Decision, options: list[Option], chosen: Sequence[Option]) -> None:
@@ -122,6 +175,10 @@ def vote_of(decision: Decision, member: User) -> list[Choice]:
     return list(mine.select_related("option").order_by("place", "option__position"))
 
 
+def choices_of(voter: Voter) -> list[Choice]:
+    return list(voter.choices.select_related("option").order_by("place", "option__position"))
+
+
 def has_voted(decision: Decision, member: User) -> bool:
     return Voter.objects.filter(decision=decision, member=member).exists()
 
@@ -155,11 +212,17 @@ def _counted(decision: Decision, options: int) -> dict[int, int]:
 def _name(decision: Decision, lines: list[Line]) -> None:
     """Who chose what, as far as there is room; who has left is a former member."""
     by_option = {line.option.pk: line for line in lines}
-    rows = Choice.objects.filter(voter__decision=decision).select_related("voter__member")
+    rows = Choice.objects.filter(voter__decision=decision).select_related("voter__member", "voter__guest")
     for choice in rows.order_by("voter__member__username", "pk")[: NAMES * len(lines)]:
         line = by_option[choice.option_id]
-        member = choice.voter.member
         if len(line.names) >= NAMES:
             line.further += 1
         else:
-            line.names.append(member.get_display_name() if member else _("a former member"))
+            line.names.append(_name_of(choice.voter))
+
+
+def _name_of(voter: Voter) -> str:
+    guest = getattr(voter, "guest", None)
+    if guest is not None:
+        return _("%(name)s (guest)") % {"name": guest.name}
+    return voter.member.get_display_name() if voter.member else _("a former member")

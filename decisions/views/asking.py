@@ -15,7 +15,7 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.services.highlights import pin
 from comments.views.said import refuse, said_of_held
 from core.utils.ratelimit import TooFast
-from decisions.forms import AskForm, PollForm, ProposalForm
+from decisions.forms.asking import AskForm, PollForm, ProposalForm
 from decisions.services.asking import is_host, may_ask, open_decision
 
 FORMS: dict[str, type[PollForm | ProposalForm]] = {"poll": PollForm, "proposal": ProposalForm}

@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.models.querysets import know_moderators
 from accounts.services.permissions import why_not_write
 from comments.thread.pagination import read_number
-from decisions.forms import OutcomeForm, PositionForm, ReviewForm, VoteForm
+from decisions.forms.settling import InviteForm, OutcomeForm, ReviewForm
+from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision, DecisionSettings
 from decisions.services.asking import is_host, may_ask, may_settle
 from decisions.services.positions import position_of, positions_of, tally_of
@@ -81,6 +82,8 @@ def show(
         context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
     if settles and decision.outcome is not None:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
+    if settles and decision.is_poll and not decision.is_secret and not decision.is_over:
+        context |= {"invite_form": InviteForm(), "guests": decision.guests.order_by("created_at", "email")}
     return render(request, "decisions/decision_detail.html", context | forms, status=status)
 
 

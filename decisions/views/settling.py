@@ -12,7 +12,7 @@ from django.views import View
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.views.said import refuse, said_of_held
 from core.utils.ratelimit import TooFast
-from decisions.forms import OutcomeForm, ReviewForm
+from decisions.forms.settling import OutcomeForm, ReviewForm
 from decisions.models import Decision
 from decisions.services.asking import may_settle
 from decisions.services.positions import move_on

@@ -12,7 +12,7 @@ from django.views import View
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.views.said import refuse, said_of_held
 from core.utils.ratelimit import TooFast
-from decisions.forms import PositionForm, VoteForm
+from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision
 from decisions.services.positions import take_position
 from decisions.services.voting import cast_vote

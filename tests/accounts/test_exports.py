@@ -65,6 +65,7 @@ NOT_IN_IT = {
     "dashboard.NoAnswerNeeded.said_by": "a host's note about somebody else's comment",
     "core.SiteSettingsChange.changed_by": "who set what about the site; it is not about them, and they read it in the admin",
     "decisions.Decision.closed_by": "who closed a poll or proposal; what they said of it is among their comments",
+    "decisions.Guest.invited_by": "who invited others to vote; the names and addresses are theirs",
     "posts.Post.trashed_by": "who put a post into the trash: it is empty again once the post is back or gone",
     "admin.LogEntry.user": "the desk's log is about the posts and members of the house, and the host reads it in the desk",
 }

@@ -1,7 +1,6 @@
-"""The forms of polls and proposals: opening them, voting, positions, outcomes."""
+"""The forms that open a poll or a proposal."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -10,14 +9,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.forms.site_settings import MomentInput
 from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
-from decisions.models import MOST_OPTIONS, OPTION_CHARACTERS, Choice, Decision, Option, Position, make_key
+from decisions.models import MOST_OPTIONS, OPTION_CHARACTERS, Decision, make_key
 from decisions.services.asking import KEY, Plan
-from decisions.services.voting import most_of
 from posts.models import Post
 
 # Posts to choose from: the newest.
@@ -220,141 +218,3 @@ class ProposalForm(AskForm):
     @property
     def plan(self) -> Plan:
         return Plan(kind=self.kind, stage=self.cleaned_data["stage"], **self.plan_fields())
-
-
-class VoteForm(forms.Form):
-    """The fields of one poll's method. `chosen` are the options, in order where they are ranked."""
-
-    def __init__(
-        self,
-        *args: Any,
-        decision: Decision,
-        options: list[Option],
-        before: Sequence[Choice] = (),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.decision, self.options = decision, options
-        self.label_suffix = ""
-        self.most = most_of(decision, len(options))
-        choices = [(str(option.pk), option.text) for option in options]
-        chosen = [str(one.option_id) for one in before]
-        none = {
-            "required": gettext_lazy("Choose an option."),
-            "invalid_choice": gettext_lazy("Choose one of these options."),
-        }
-        if decision.method == Decision.Method.RANKED:
-            self._add_places({str(one.option_id): one.place for one in before})
-        elif decision.method == Decision.Method.SEVERAL:
-            self.fields["option"] = forms.MultipleChoiceField(
-                choices=choices, widget=forms.CheckboxSelectMultiple, initial=chosen, error_messages=none
-            )
-        else:
-            self.fields["option"] = forms.ChoiceField(
-                choices=choices, widget=forms.RadioSelect, initial="".join(chosen[:1]), error_messages=none
-            )  # fmt: skip
-
-    def _add_places(self, places: dict[str, int | None]) -> None:
-        numbers = [("", "–"), *((str(place), str(place)) for place in range(1, len(self.options) + 1))]
-        for option in self.options:
-            self.fields[f"place_{option.pk}"] = forms.ChoiceField(
-                label=option.text,
-                choices=numbers,
-                required=False,
-                initial=places.get(str(option.pk), ""),
-                error_messages={"invalid_choice": gettext_lazy("Choose one of these places.")},
-            )
-
-    def clean_option(self) -> Any:
-        value = self.cleaned_data["option"]
-        if isinstance(value, list) and len(value) > self.most:
-            raise ValidationError(
-                ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", self.most)
-                % {"most": self.most},
-                code="too_many",
-            )
-        return value
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.decision.method == Decision.Method.RANKED and not self.errors:
-            given = {name: int(place) for name, place in cleaned.items() if place}
-            taken = Counter(given.values())
-            for name, place in given.items():
-                if taken[place] > 1:
-                    self.add_error(name, _("You gave place %(place)d twice.") % {"place": place})
-            if not given:
-                self.add_error(None, _("Give at least one option a place."))
-        return cleaned
-
-    @property
-    def chosen(self) -> list[Option]:
-        by_key = {str(option.pk): option for option in self.options}
-        if self.decision.method == Decision.Method.RANKED:
-            given = {name: int(place) for name, place in self.cleaned_data.items() if place}
-            return [
-                by_key[name.removeprefix("place_")] for name in sorted(given, key=lambda name: given[name])
-            ]
-        value = self.cleaned_data["option"]
-        return [by_key[key] for key in (value if isinstance(value, list) else [value])]
-
-
-class WordsForm(KeptAsTyped, forms.Form):
-    """A text that becomes a comment. The field is named as that of comments, whose refusals come back to it."""
-
-    body = TextField(
-        label=gettext_lazy("Reason"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=gettext_lazy("You can use Markdown, as in comments."),
-        error_messages={"required": gettext_lazy("Write something first.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        self.fields["body"].widget.attrs["aria-describedby"] = "id_body_helptext"
-
-
-class PositionForm(WordsForm):
-    stance = forms.ChoiceField(
-        label=gettext_lazy("What do you think?"),
-        choices=Position.Stance,
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose one of the answers."), "invalid_choice": gettext_lazy("Choose one of the answers.")},
-    )  # fmt: skip
-    field_order = ["stance", "body"]
-
-
-class ReviewField(forms.DateField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=gettext_lazy("Look at it again on"),
-            required=False,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            help_text=gettext_lazy("On that day it is on the host’s dashboard. Leave blank for never."),
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Any:
-        day = super().clean(value)
-        if day is not None and day <= timezone.localdate():
-            raise ValidationError(_("Choose a day in the future."), code="past")
-        if day is not None:
-            check_far(day)
-        return day
-
-
-class OutcomeForm(WordsForm):
-    review_on = ReviewField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].label = _("Outcome")
-        self.fields["body"].help_text = _(
-            "It is posted as a comment, and everybody who took part is notified."
-        )
-
-
-class ReviewForm(forms.Form):
-    review_on = ReviewField()

@@ -1,0 +1,94 @@
+"""Outcomes, reviews, invitations."""
+
+from email.utils import parseaddr
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.utils.form_fields import OneLineField, TextField
+from decisions.forms.asking import check_far
+from decisions.forms.taking_part import WordsForm
+from decisions.services.inviting import MOST
+
+
+class ReviewField(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Look at it again on"),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            help_text=gettext_lazy("On that day it is on the host’s dashboard. Leave blank for never."),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and day <= timezone.localdate():
+            raise ValidationError(_("Choose a day in the future."), code="past")
+        if day is not None:
+            check_far(day)
+        return day
+
+
+class OutcomeForm(WordsForm):
+    review_on = ReviewField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = _("Outcome")
+        self.fields["body"].help_text = _(
+            "It is posted as a comment, and everybody who took part is notified."
+        )
+
+
+class PeopleField(TextField):
+    """Names with addresses, one a line: a list of (name, address)."""
+
+    def clean(self, value: Any) -> Any:
+        people = []
+        for line in super().clean(value).split("\n"):
+            if line.strip():
+                people.append(self.read_line(OneLineField().clean(line)))
+        if len(people) > MOST[0][0]:
+            raise ValidationError(
+                _("These are %(count)d people. Invite at most %(most)d at once.")
+                % {"count": len(people), "most": MOST[0][0]},
+                code="too_many",
+            )
+        return people
+
+    def read_line(self, line: str) -> tuple[str, str]:
+        name, email = parseaddr(line)
+        try:
+            validate_email(email)
+        except ValidationError:
+            email = ""
+        if not (name and email and len(name) <= 100):
+            raise ValidationError(
+                _("“%(line)s” isn’t a name and an address, such as Ada Lovelace <ada@example.org>.")
+                % {"line": line[:60]},
+                code="invalid",
+            )
+        return name, email.lower()
+
+
+class InviteForm(forms.Form):
+    people = PeopleField(
+        label=gettext_lazy("Names and email addresses"),
+        help_text=gettext_lazy("One a line, such as Ada Lovelace <ada@example.org>. The name is shown with the vote."),
+        widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "id_people_helptext"}),
+        max_length=10_000,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+
+class ReviewForm(forms.Form):
+    review_on = ReviewField()

@@ -1,0 +1,162 @@
+"""Inviting people without an account to vote in a named poll, by a link in an email.
+
+Nothing here says whether an address belongs to a member: who is invited gets the same email and the same page.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from accounts.models import User
+from accounts.services.permissions import check_may_write, check_text
+from core.markup.plain import excerpt
+from core.tasks.mail import enqueue_mail
+from core.utils.email import build_email
+from core.utils.locks import lock_row
+from core.utils.optout import one_click_headers
+from core.utils.ratelimit import TooFast, check_hits
+from core.utils.urls import absolute_url
+from decisions.models import Decision, Guest, NoInvitations
+from notifications.models import EmailSuppression
+
+# How many invitations one member may send: in an hour, in a day. And how many one address gets.
+MOST = ((30, timedelta(hours=1)), (100, timedelta(days=1)))
+TO_ONE_ADDRESS = [(3, 86_400)]
+
+
+def _signer() -> Signer:
+    return Signer(salt="decisions.guest", sep=".")
+
+
+def link_of(guest: Guest) -> str:
+    return absolute_url(reverse("decisions:by-link", args=[_signer().sign(guest.pk.hex)]))
+
+
+def read_link(token: str) -> Guest | None:
+    """Whose link it is. None when it is forged, or the invitation is gone."""
+    try:
+        key = _signer().unsign(token)
+    except BadSignature:
+        return None
+    rows = Guest.objects.select_related("decision__comment__author", "decision__comment__post", "voter")
+    return rows.filter(pk=key).first()
+
+
+def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -> int:
+    """Email a link to each of these (name, address), but for those who have one already. Returns how many are new.
+
+    Raises ValidationError (codes "may_not_write", "secret", "over", "advertising", "too_many").
+    """
+    check_may_write(by)
+    check_text(by, "\n".join([decision.title, *(name for name, _email in people)]))
+    with transaction.atomic():
+        lock_row(User.objects, by.pk)
+        there = lock_row(Decision.objects, decision.pk)
+        if there.is_over:
+            raise ValidationError(_("This poll is closed."), code="over")
+        if there.is_secret or not there.is_poll:
+            raise ValidationError(_("Only polls in which names are shown can have guests."), code="secret")
+        invited = set(there.guests.values_list("email", flat=True))
+        new = {email.lower(): name for name, email in people if email.lower() not in invited}
+        _check_rates(by, len(new))
+        guests = [Guest(decision=there, email=email, name=name, invited_by=by) for email, name in new.items()]
+        Guest.objects.bulk_create(guests)
+        for guest in guests:
+            send_invitation.enqueue(guest.pk.hex)
+    return len(new)
+
+
+def _check_rates(by: User, new: int) -> None:
+    for most, span in MOST:
+        sent = Guest.objects.filter(invited_by=by, created_at__gt=timezone.now() - span).count()
+        if sent + new > most:
+            raise ValidationError(
+                _("You can invite %(hour)d people in an hour and %(day)d in a day. Invite fewer, or try again later.")
+                % {"hour": MOST[0][0], "day": MOST[1][0]},
+                code="too_many",
+            )  # fmt: skip
+
+
+@task(queue_name="mail")
+def send_invitation(guest_key: str) -> None:
+    """Nothing goes to an address that wants none, does not work, or has had enough of them today."""
+    guest = (
+        Guest.objects.select_related("decision__comment__author", "invited_by").filter(pk=guest_key).first()
+    )
+    if guest is None or guest.decision.is_over or not guest.decision.comment.is_public:
+        return
+    if wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists():
+        return
+    who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
+    try:
+        check_hits("decision-guest", who, TO_ONE_ADDRESS)
+    except TooFast:
+        return
+    url = link_of(guest)
+    stop_url = f"{url}no-more/"
+    context = {
+        "guest": guest,
+        "decision": guest.decision,
+        "inviter": guest.invited_by.get_display_name() if guest.invited_by else "",
+        "url": url,
+        "stop_url": stop_url,
+    }
+    subject = _("Your vote is asked for: %(title)s") % {"title": guest.decision.title}
+    headers = one_click_headers(stop_url)
+    enqueue_mail(
+        build_email(guest.email, "decisions/email/invitation", context, subject=subject, headers=headers)
+    )
+
+
+@task(queue_name="mail")
+def send_outcome(guest_key: str, outcome: int) -> None:
+    """What came of it, to a guest who voted."""
+    guest = Guest.objects.select_related("decision__outcome").filter(pk=guest_key).first()
+    said = guest.decision.outcome if guest is not None else None
+    if guest is None or said is None or said.pk != outcome or not said.is_public or wants_none(guest.email):
+        return
+    url = link_of(guest)
+    stop_url = f"{url}no-more/"
+    context = {
+        "guest": guest,
+        "decision": guest.decision,
+        "words": excerpt(said.public_html, 1000),
+        "url": url,
+        "stop_url": stop_url,
+    }
+    subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
+    headers = one_click_headers(stop_url)
+    enqueue_mail(
+        build_email(guest.email, "decisions/email/outcome", context, subject=subject, headers=headers)
+    )
+
+
+def tell_guests(decision: Decision, outcome: int) -> None:
+    """Those who voted by their link and have no account; members are notified as such."""
+    for guest in decision.guests.filter(voter__isnull=False, voter__member=None):
+        send_outcome.enqueue(guest.pk.hex, outcome)
+
+
+def wants_none(email: str) -> bool:
+    return NoInvitations.objects.filter(email=email).exists()
+
+
+def stop_inviting(guest: Guest) -> None:
+    NoInvitations.objects.get_or_create(email=guest.email)
+
+
+def invite_again(guest: Guest) -> None:
+    NoInvitations.objects.filter(email=guest.email).delete()
+
+
+def forget_guest(emails: Sequence[str]) -> None:
+    """Their invitations go. What they chose stays, without a name; that they want no invitations stays too."""
+    Guest.objects.filter(email__in=emails).delete()

@@ -1,0 +1,122 @@
+"""Inviting guests, and the page behind the link that they get."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.models import User
+from accounts.services.deletion import addresses_of
+from accounts.views.access import MemberRequest
+from decisions.forms.settling import InviteForm
+from decisions.forms.taking_part import VoteForm
+from decisions.services.inviting import invite, invite_again, read_link, stop_inviting, wants_none
+from decisions.services.voting import cast_as_guest, choices_of, results_of
+from decisions.views.reading import show
+from decisions.views.settling import SettlingView
+
+
+class InviteView(SettlingView):
+    """POST `people`: names and addresses, one a line."""
+
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        form = InviteForm(request.POST)
+        if form.is_valid():
+            try:
+                count = invite(decision, form.cleaned_data["people"], by=request.user)
+            except ValidationError as error:
+                form.add_error("people", error)
+            else:
+                said = ngettext("%(count)d person is invited.", "%(count)d people are invited.", count)
+                messages.success(request, said % {"count": count})
+                return redirect(f"{decision.get_absolute_url()}#guests")
+        return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, invite_form=form)
+
+
+class LinkView(View):
+    """Whoever has the link is the guest, unless they are signed in as somebody with another address."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        guest = read_link(kwargs["token"])
+        if guest is None or not (
+            guest.decision.comment.is_public and guest.decision.comment.post.is_published
+        ):
+            raise Http404
+        self.guest, self.decision = guest, guest.decision
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    @property
+    def is_somebody_elses(self) -> bool:
+        user = self.request.user
+        return isinstance(user, User) and self.guest.email not in addresses_of(user)
+
+
+class ByLinkView(LinkView):
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.answer(self.form())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        form = self.form(request.POST)
+        if self.is_somebody_elses:
+            return self.answer(form, HTTPStatus.FORBIDDEN)
+        if not form.is_valid():
+            return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            was_changed = cast_as_guest(self.guest, form.chosen)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        messages.success(request, _("Your vote was changed.") if was_changed else _("Your vote was counted."))
+        return redirect(request.path)
+
+    def form(self, data: Any = None) -> VoteForm:
+        before = choices_of(self.guest.voter) if self.guest.voter else []
+        return VoteForm(
+            data, decision=self.decision, options=list(self.decision.options.all()), before=before
+        )
+
+    def answer(self, form: VoteForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        decision = self.decision
+        context = {
+            "guest": self.guest,
+            "decision": decision,
+            "options": form.options,
+            "vote_form": form,
+            "mine": self.guest.voter,
+            "is_somebody_elses": self.is_somebody_elses,
+            "results": results_of(decision) if decision.shows_results else None,
+        }
+        return render(self.request, "decisions/by_link.html", context, status=status)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class NoMoreView(LinkView):
+    """GET asks. POST stops invitations, as a mail program's click does (RFC 8058), or allows them again with `turn=on`."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.answer()
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if request.POST.get("turn") == "on":
+            invite_again(self.guest)
+        else:
+            stop_inviting(self.guest)
+        return self.answer()
+
+    def answer(self) -> HttpResponse:
+        context = {"guest": self.guest, "is_off": wants_none(self.guest.email)}
+        return render(self.request, "decisions/no_more.html", context)

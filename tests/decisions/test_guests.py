@@ -1,0 +1,254 @@
+"""People without an account vote by a mailed link, and whoever becomes a member counts once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.services.merging import merge_accounts
+from accounts.signals import member_leaves
+from decisions.models import Choice, Decision, Guest, NoInvitations
+from decisions.services.inviting import MOST, invite, link_of
+from decisions.services.settling import close, state_outcome
+from decisions.services.voting import cast_as_guest, cast_vote, results_of
+from tests.decisions.asked import a_poll, a_proposal
+from tests.factories import make_host, make_member, switch_on
+from tests.figures import figure
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def switched_on(db):
+    switch_on("decisions")
+
+
+@pytest.fixture
+def decision(host) -> Decision:
+    return a_poll("Tea", "Coffee", by=host, title="What to drink?", shows_early=True)
+
+
+def names(decision: Decision) -> dict[str, list[str]]:
+    return {line.option.text: line.names for line in results_of(decision).lines if line.names}
+
+
+def key_of(decision: Decision, text: str) -> int:
+    return decision.options.get(text=text).pk
+
+
+def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
+    client, signed_in, host, decision, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        said = signed_in(host).post(
+            f"{decision.get_absolute_url()}invite/",
+            {"people": "Ada Lovelace <Ada@Example.org>\n\nBen <ben@example.org>"},
+            follow=True,
+        )
+    assertContains(said, "2 people are invited.")
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"], ["ben@example.org"]]
+    letter = mail.outbox[0]
+    assert letter.subject == "Your vote is asked for: What to drink?"
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", letter.body)[:1]
+    assertContains(client.post(path, {}), "Choose an option.", status_code=422)
+    assertContains(
+        client.post(path, {"option": key_of(decision, "Tea")}, follow=True), "Your vote was counted."
+    )
+    assertContains(client.get(path), "You’ve voted with this link already.")
+    assert names(decision) == {"Tea": ["Ada Lovelace (guest)"]}
+    said = client.post(path, {"option": key_of(decision, "Coffee")}, follow=True)
+    assertContains(said, "Your vote was changed.")
+    assert (names(decision), Choice.objects.count()) == ({"Coffee": ["Ada Lovelace (guest)"]}, 1)
+    close(decision, by=host)
+    late = client.post(path, {"option": key_of(decision, "Tea")})
+    assertContains(late, "This poll is closed", status_code=422)
+    assert names(decision) == {"Coffee": ["Ada Lovelace (guest)"]}
+
+
+@pytest.mark.parametrize(
+    ("people", "why"),
+    [
+        ("", "This field is required."),
+        ("ada@example.org", "“ada@example.org” isn’t a name and an address, such as Ada Lovelace <ada@example.org>."),
+        ("Ada <ada@>", "“Ada <ada@>” isn’t a name and an address, such as Ada Lovelace <ada@example.org>."),
+        (
+            "\n".join(f"Guest <guest{number}@example.org>" for number in range(31)),
+            "These are 31 people. Invite at most 30 at once.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_name_and_address_is_said_at_the_field_and_kept(signed_in, host, decision, people, why):
+    said = signed_in(host).post(f"{decision.get_absolute_url()}invite/", {"people": people})
+    form = said.context["invite_form"]
+    assert (said.status_code, form.errors, form["people"].value()) == (422, {"people": [why]}, people)
+    assert not Guest.objects.exists()
+
+
+def test_nobody_invites_more_than_so_many_in_an_hour_and_in_a_day(host, decision):
+    (in_an_hour, hour), (in_a_day, _day) = MOST
+    many = [(f"Guest {number}", f"guest{number}@example.org") for number in range(in_a_day + 1)]
+    for start in range(0, 90, in_an_hour):
+        assert invite(decision, many[start : start + in_an_hour], by=host) == in_an_hour
+        with pytest.raises(ValidationError, match="You can invite 30 people in an hour and 100 in a day"):
+            invite(decision, many[start + in_an_hour : start + in_an_hour + 1], by=host)
+        Guest.objects.update(created_at=timezone.now() - hour - timedelta(seconds=1))
+    with pytest.raises(ValidationError, match="You can invite 30 people in an hour and 100 in a day"):
+        invite(decision, many[90:101], by=host)
+
+
+def test_an_address_is_invited_once_and_not_at_all_if_it_wants_that(
+    client, host, decision, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        assert invite(decision, [("Ada", "ada@example.org")], by=host) == 1
+        assert invite(decision, [("Ada", "ADA@example.org")], by=host) == 0
+    [guest] = Guest.objects.all()
+    stop = f"{link_of(guest).removeprefix('http://testserver')}no-more/"
+    assertContains(client.get(stop), "Turn off")
+    assert not NoInvitations.objects.exists()
+    client.post(stop, {"List-Unsubscribe": "One-Click"})
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(a_poll(by=host, title="Another"), [("Ada", "ada@example.org")], by=host)
+    assert mail.outbox == []
+    assertContains(client.post(stop, {"turn": "on"}), "Turn off")
+    assert not NoInvitations.objects.exists()
+
+
+def test_secret_polls_and_proposals_have_no_guests(signed_in, host):
+    for decision in (a_poll(by=host, is_secret=True), a_proposal(by=host)):
+        path = decision.get_absolute_url()
+        assertNotContains(signed_in(host).get(path), "Names and email addresses")
+        with pytest.raises(ValidationError, match="Only polls in which names are shown can have guests"):
+            invite(decision, [("Ada", "ada@example.org")], by=host)
+
+
+def test_the_link_of_somebody_else_takes_no_vote_of_a_member(signed_in, member, host, decision):
+    invite(decision, [("Ada", "ada@example.org"), ("Alice", member.email)], by=host)
+    paths = {guest.name: link_of(guest).removeprefix("http://testserver") for guest in Guest.objects.all()}
+    alice = signed_in(member)
+    said = alice.post(paths["Ada"], {"option": key_of(decision, "Tea")})
+    assertContains(said, "This link was sent to somebody else.", status_code=403)
+    assert names(decision) == {}
+    assert alice.post(paths["Alice"], {"option": key_of(decision, "Tea")}).status_code == 302
+    assert names(decision) == {"Tea": ["Alice (guest)"]}
+    assert alice.get(paths["Ada"][:-2] + "x/").status_code == 404
+
+
+def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host, decision):
+    nora, path = signed_in(host), f"{decision.get_absolute_url()}invite/"
+    pages = [
+        nora.post(path, {"people": f"Somebody <{email}>"}, follow=True).content.decode()
+        for email in (member.email, "stranger@example.org")
+    ]
+    assert [page.count("1 person is invited.") for page in pages] == [1, 1]
+    listed = re.findall(r"<li dir=\"auto\">(.*?)</li>", pages[1])
+    assert listed == [f"Somebody, {member.email}", "Somebody, stranger@example.org"]
+
+
+def test_guests_who_voted_hear_of_the_outcome(host, decision, django_capture_on_commit_callbacks):
+    invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
+    cast_as_guest(Guest.objects.get(name="Ada"), [decision.options.get(text="Tea")])
+    close(decision, by=host)
+    decision.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        state_outcome(decision, text="Tea it is.", review_on=None, by=host)
+    letters = [letter for letter in mail.outbox if letter.subject == "Outcome: What to drink?"]
+    assert [letter.to for letter in letters] == [["ada@example.org"]]
+    assert "Tea it is." in letters[0].body
+
+
+def test_who_leaves_takes_their_invitations_along(host, member, decision):
+    invite(decision, [("Alice", member.email)], by=host)
+    cast_as_guest(Guest.objects.get(), [decision.options.get(text="Tea")])
+    member_leaves.send(sender=type(member), member=member)
+    assert not Guest.objects.exists()
+    assert results_of(decision).voters == 1
+
+
+PEOPLE = 2
+# Each person has two addresses with an account for each, and may do all that in any order, and again.
+DEEDS = st.lists(
+    st.tuples(
+        st.sampled_from(["invite", "by link", "as member", "confirm", "merge"]),
+        st.integers(0, PEOPLE - 1),
+        st.integers(0, 1),
+        st.integers(0, 1),
+    ),
+    max_size=14,
+)
+
+
+class World:
+    """Some people, the poll, and what is to hold: whoever has voted is one voter once all is confirmed and merged."""
+
+    def __init__(self) -> None:
+        self.host = make_host()
+        self.decision = a_poll("Tea", "Coffee", by=self.host)
+        self.options = list(self.decision.options.all())
+        self.voted, self.merged = set[int](), set[int]()
+        self.accounts = [[make_member() for _address in range(2)] for _person in range(PEOPLE)]
+        for person in self.accounts:
+            for account in person:
+                EmailAddress.objects.filter(user=account).update(email=f"main-{account.email}")
+                EmailAddress.objects.create(user=account, email=account.email, verified=False)
+
+    def account(self, person: int, which: int):
+        return self.accounts[person][0 if person in self.merged else which]
+
+    def address(self, person: int, which: int) -> str:
+        return self.accounts[person][which].email
+
+    def do(self, deed: str, person: int, which: int, option: int) -> None:
+        if deed == "invite":
+            invite(self.decision, [(f"Guest {person}", self.address(person, which))], by=self.host)
+        elif deed == "by link":
+            guest = Guest.objects.filter(email=self.address(person, which)).first()
+            if guest is not None:
+                self.vote(person, cast_as_guest, guest, option)
+        elif deed == "as member":
+            account = self.account(person, which)
+            account.refresh_from_db()
+            cast_vote(self.decision, account, [self.options[option]])
+            self.voted.add(person)
+        elif deed == "confirm":
+            for address in EmailAddress.objects.filter(email=self.address(person, which), verified=False):
+                address.verified = True
+                address.save()
+        elif person not in self.merged:
+            kept, other = self.accounts[person]
+            merge_accounts(kept, other, by=kept)
+            self.merged.add(person)
+
+    def vote(self, person: int, cast, guest: Guest, option: int) -> None:
+        try:
+            cast(guest, [self.options[option]])
+        except ValidationError as error:
+            if error.code != "voted":  # by another link of the same person
+                raise
+        self.voted.add(person)
+
+
+@settings(max_examples=figure(12, 80), deadline=None)
+@given(deeds=DEEDS)
+def test_in_any_order_of_inviting_voting_confirming_and_merging_each_counts_once(deeds):
+    with transaction.atomic():
+        world = World()
+        for deed in deeds:
+            world.do(*deed)
+        for person in range(PEOPLE):
+            for which in range(2):
+                world.do("confirm", person, which, 0)
+            world.do("merge", person, 0, 0)
+        assert results_of(world.decision).voters == len(world.voted)
+        assert Choice.objects.count() == len(world.voted)
+        transaction.set_rollback(True)
