@@ -215,9 +215,9 @@ READING = {
     "decisions:proposal-create": ("decisions/new/proposal/", "in", 403, 403, 200),
     "decisions:decision-detail": ("decisions/POLLED/", 200, 200, 200, 200),
     "decisions:decision-detail, held": ("decisions/UNPOLLED/", 404, 404, 200, 200),
-    "decisions:by-link": ("decisions/by-link/VOTELINK/", 200, 200, 200, 200),
+    "decisions:by-link": ("decisions/by-link/BALLOT/", 200, 200, 200, 200),
     "decisions:by-link, forged": ("decisions/by-link/forged/", 404, 404, 404, 404),
-    "decisions:no-more": ("decisions/by-link/VOTELINK/no-more/", 200, 200, 200, 200),
+    "decisions:no-more": ("decisions/by-link/BALLOT/no-more/", 200, 200, 200, 200),
     "decisions:invite": ("decisions/POLLED/invite/", "in", 403, 403, 302),
     "decisions:vote": ("decisions/POLLED/vote/", "in", 302, 302, 302),
     "decisions:vote, in a proposal": ("decisions/PROPOSAL/vote/", "in", 404, 404, 404),
@@ -409,7 +409,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "PROPOSED": propose_event(a_plan("Idea"), by=author).post.slug,
         "UNPOLLED": held_poll(post).key,
         "POLLED": (polled := a_poll(post=post, by=host)).key,
-        "VOTELINK": link_of(
+        "BALLOT": link_of(
             Guest.objects.create(decision=polled, email="guest@example.org", name="Guest")
         ).split("/")[-2],
         "PROPOSAL": a_proposal(post=post, by=host).key,

@@ -63,14 +63,15 @@ class PeopleField(TextField):
         return people
 
     def read_line(self, line: str) -> tuple[str, str]:
-        name, email = parseaddr(line)
+        name, email = parseaddr(line) if "<" in line else line.rpartition(",")[::2]
+        name, email = name.strip(), email.strip()
         try:
             validate_email(email)
         except ValidationError:
             email = ""
         if not (name and email and len(name) <= 100):
             raise ValidationError(
-                _("“%(line)s” isn’t a name and an address, such as Ada Lovelace <ada@example.org>.")
+                _("“%(line)s” isn’t a name and an address, such as Ada Lovelace, ada@example.org.")
                 % {"line": line[:60]},
                 code="invalid",
             )
@@ -80,7 +81,7 @@ class PeopleField(TextField):
 class InviteForm(forms.Form):
     people = PeopleField(
         label=gettext_lazy("Names and email addresses"),
-        help_text=gettext_lazy("One a line, such as Ada Lovelace <ada@example.org>. The name is shown with the vote."),
+        help_text=gettext_lazy("One a line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),
         widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "id_people_helptext"}),
         max_length=10_000,
     )  # fmt: skip

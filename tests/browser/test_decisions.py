@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from decisions.models import Decision
+from decisions.models import Decision, Guest
+from decisions.services.inviting import link_of
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_moderator, make_post, switch_on
 
@@ -63,3 +64,23 @@ def test_pages_of_decisions_shut_nobody_out(visit, site):
                 expect(page.get_by_text("Twelve is few.")).to_be_visible()
             found[f"{who} {path}"] = reader.faults() + reader.complaints
     assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+def test_a_guest_votes_by_the_link_without_scripts(visit, site):
+    host = make_host("nora")
+    switch_on("decisions")
+    poll = a_poll(post=make_post(host), by=host, shows_early=True)
+    nora = visit(javascript=False)
+    nora.sign_in(host.username)
+    page = nora.open(poll.get_absolute_url())
+    page.get_by_label("Names and email addresses").fill("Ada Lovelace <ada@example.org>")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("Ada Lovelace, ada@example.org")).to_be_visible()
+    path = link_of(Guest.objects.get()).removeprefix(site)
+    page = visit(javascript=False).open(path)
+    page.get_by_label("Friday").first.check()
+    page.get_by_role("button", name="Vote").click()
+    expect(page.get_by_text("Ada Lovelace (guest)")).to_be_visible()
+    ada = visit(width=320, scheme="dark")
+    ada.open(path)
+    assert ada.faults() + ada.complaints == []

@@ -50,7 +50,7 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
     with django_capture_on_commit_callbacks(execute=True):
         said = signed_in(host).post(
             f"{decision.get_absolute_url()}invite/",
-            {"people": "Ada Lovelace <Ada@Example.org>\n\nBen <ben@example.org>"},
+            {"people": "Ada Lovelace <Ada@Example.org>\n\nBen, ben@example.org"},
             follow=True,
         )
     assertContains(said, "2 people are invited.")
@@ -78,8 +78,8 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
     ("people", "why"),
     [
         ("", "This field is required."),
-        ("ada@example.org", "“ada@example.org” isn’t a name and an address, such as Ada Lovelace <ada@example.org>."),
-        ("Ada <ada@>", "“Ada <ada@>” isn’t a name and an address, such as Ada Lovelace <ada@example.org>."),
+        ("ada@example.org", "“ada@example.org” isn’t a name and an address, such as Ada Lovelace, ada@example.org."),
+        ("Ada <ada@>", "“Ada <ada@>” isn’t a name and an address, such as Ada Lovelace, ada@example.org."),
         (
             "\n".join(f"Guest <guest{number}@example.org>" for number in range(31)),
             "These are 31 people. Invite at most 30 at once.",
