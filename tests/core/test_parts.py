@@ -25,6 +25,7 @@ ADDRESSES = {
     "giving": "/giving/",
     "board": "/board/",
     "decisions": "/decisions/",
+    "closer": "/members/me/in-touch/",
 }
 
 
