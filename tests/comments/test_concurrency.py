@@ -1,15 +1,12 @@
 """Writers side by side, as threads and as processes. What was acknowledged must be there, and every tree be sound."""
 
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, connections
@@ -22,9 +19,10 @@ from comments.services.writing import add_to_comment, publish_comment, set_statu
 from comments.tree.repair import find_faults
 from moderation.models import Decision, ModerationSettings
 from posts.models import Post
-from tests.comments.writer import TASKS_AS_ROWS, Writer, lost
+from tests.comments.writer import TASKS_AS_ROWS, Writer, lost, write
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
+from tests.processes import Forked
 from tests.transfer.wxr import comment, post, wxr
 
 # The rows that migrations made are put back afterwards, for the tests that follow.
@@ -215,39 +213,31 @@ def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
     assert Comment.objects.count() == imports + 4 * 6
 
 
-def start(database: str, number: int, *more: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.comments.writer", database, str(number), *map(str, more)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=django_settings.BASE_DIR
-    )
-
-
 @pytest.mark.slow
 def test_processes_that_are_killed_while_they_write_break_nothing(people):
     parent = make_comment(people[0])
     database = str(connection.settings_dict["NAME"])
     connections.close_all()
     victims, others = (
-        [start(database, number, 10**6) for number in range(2)],
-        [start(database, number, figure(10, 24)) for number in range(2, figure(3, 5))],
+        [Forked(write, database, number, 10**6) for number in range(2)],
+        [Forked(write, database, number, figure(10, 24)) for number in range(2, figure(3, 5))],
     )
     acknowledged: list[str] = []
     try:
         for victim in victims:
             for _ in range(figure(6, 15)):  # it is well under way, and goes on with the next one at once
-                acknowledged.append(victim.stdout.readline().strip())
+                acknowledged.append(victim.lines.readline().strip())
     finally:
         for victim in victims:
             victim.kill()
     for victim in victims:
-        with victim:
-            acknowledged += [line for line in victim.stdout.read().split("\n")[:-1] if line]
+        status, out, _errors = victim.end()
+        assert status == -9
+        acknowledged += [line for line in out.split("\n")[:-1] if line]
     for process in others:
-        with process:
-            out, errors = process.communicate(timeout=120)
-            assert (process.returncode, errors) == (0, "")
-            acknowledged += out.splitlines()
-    assert [victim.returncode for victim in victims] == [-9, -9]
+        status, out, errors = process.end()
+        assert (status, errors) == (0, "")
+        acknowledged += out.splitlines()
     assert lost(acknowledged) == []
     # What a victim did last may have been committed just before the kill, unheard.
     unheard = Comment.objects.count() - 1 - sum(line.startswith("comment ") for line in acknowledged)
@@ -263,9 +253,8 @@ def test_a_process_that_dies_in_the_middle_of_an_act_leaves_nothing_of_it(act, p
     for _ in range(3):
         make_comment(parent=top)
     connections.close_all()
-    victim = start(str(connection.settings_dict["NAME"]), 3, 10**4, "die-in", act)
-    out, errors = victim.communicate(timeout=120)
-    assert (victim.returncode, errors) == (-9, "")
+    status, out, errors = Forked(write, str(connection.settings_dict["NAME"]), 3, 10**4, act).end()
+    assert (status, errors) == (-9, "")
     assert lost(out.splitlines()) == []
     assert Comment.objects.count() == 4 + sum(line.startswith("comment ") for line in out.splitlines())
     assert Decision.objects.count() == sum(line.startswith("decision ") for line in out.splitlines())

@@ -1,8 +1,4 @@
-"""Somebody who writes at random, and moderates in between: in a thread, or as a process of their own.
-
-`python -m tests.comments.writer DATABASE NUMBER ACTS [die-in ACT]` prints a line for each act, after it was acknowledged:
-that is when the service came back. With `die-in move` it kills itself in the middle of the first move.
-"""
+"""Somebody who writes at random, and moderates in between: in a thread, or as a process of their own (`write`)."""
 
 import os
 import random
@@ -11,7 +7,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.db.models.signals import post_save
+from django.test import override_settings
+
+from accounts.models import User
+from comments.models import Comment, CommentRevision, Thanks
+from comments.services.reactions import thank
+from comments.services.writing import delete_comment, edit_comment, publish_comment
+from comments.signals import comment_published
+from moderation.models import Decision
+from moderation.services.decisions import decide, move, split, undo
+from posts.models import Post
 
 
 class Writer:
@@ -21,9 +29,6 @@ class Writer:
     """
 
     def __init__(self, number: int) -> None:
-        from accounts.models import User  # noqa: PLC0415 - the process sets Django up first
-        from posts.models import Post  # noqa: PLC0415
-
         self.chance = random.Random(number)  # noqa: S311 - a repeatable mix, no secret
         self.number, self.written, self.said = number, 0, []
         self.author = User.objects.get(username=f"writer{number}")
@@ -41,8 +46,6 @@ class Writer:
         self.acts += [self.move] * 3 + [self.split]
 
     def act(self) -> list[str]:
-        from django.core.exceptions import PermissionDenied, ValidationError  # noqa: PLC0415
-
         try:
             return self.chance.choice(self.acts)()
         except (ValidationError, PermissionDenied):
@@ -50,16 +53,12 @@ class Writer:
 
     def any_comment(self, **which: object) -> Any:
         """One of the newest or of the oldest."""
-        from comments.models import Comment  # noqa: PLC0415
-
         order = self.chance.choice(["pk", "-pk"])
         return self.chance.choice(
             [None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]]
         )
 
     def reply(self) -> list[str]:
-        from comments.services.writing import publish_comment  # noqa: PLC0415
-
         parent = self.any_comment(status="public")
         self.written += 1
         body = f"{self.author.username} says {self.written}."
@@ -73,9 +72,6 @@ class Writer:
         return [f"comment {comment.pk}"]
 
     def edit(self) -> list[str]:
-        from comments.models import Comment  # noqa: PLC0415
-        from comments.services.writing import edit_comment  # noqa: PLC0415
-
         if not self.said:
             return []
         self.written += 1
@@ -84,17 +80,12 @@ class Writer:
         return [f"revision {comment.revisions.latest('pk').pk}"]
 
     def withdraw(self) -> list[str]:
-        from comments.models import Comment  # noqa: PLC0415
-        from comments.services.writing import delete_comment  # noqa: PLC0415
-
         if not self.said:
             return []
         comment = Comment.objects.get(pk=self.said.pop(self.chance.randrange(len(self.said))))
         return [f"withdrawn {comment.pk}"] if delete_comment(comment, by=self.author) else []
 
     def thank(self) -> list[str]:
-        from comments.services.reactions import thank  # noqa: PLC0415
-
         comment = self.any_comment(status="public")
         if comment is None or comment.author_id == self.author.pk or not thank(comment, by=self.author):
             return []
@@ -102,8 +93,6 @@ class Writer:
 
     def decide(self) -> list[str]:
         """Hide or show again."""
-        from moderation.services.decisions import decide  # noqa: PLC0415
-
         gone = {"status__in": ["removed", "spam"]}
         comment = self.any_comment(**self.chance.choice([gone, {}]))
         action = "approve" if comment and not comment.is_public else self.chance.choice(["remove", "spam"])
@@ -111,16 +100,11 @@ class Writer:
         return [f"decision {decision.pk}"] if decision else []
 
     def take_back(self) -> list[str]:
-        from moderation.models import Decision  # noqa: PLC0415
-        from moderation.services.decisions import undo  # noqa: PLC0415
-
         decision = self.chance.choice([None, *Decision.objects.exclude(action="undo").newest_first()[:20]])
         undone = decision and undo(decision, by=self.moderator)
         return [f"decision {undone.pk}"] if undone else []
 
     def move(self) -> list[str]:
-        from moderation.services.decisions import move  # noqa: PLC0415
-
         comment, parent = self.any_comment(), self.any_comment(status="public")
         if comment is None:
             return []
@@ -129,8 +113,6 @@ class Writer:
         return [f"decision {decision.pk}"] if decision else []
 
     def split(self) -> list[str]:
-        from moderation.services.decisions import split  # noqa: PLC0415
-
         comment = self.any_comment()
         decision = comment and split(
             comment, title=f"A talk of its own, by {self.author.username}", by=self.moderator
@@ -140,10 +122,6 @@ class Writer:
 
 def lost(lines: list[str]) -> list[str]:
     """Which of the acknowledged things are not in the database."""
-    from comments.models import Comment, CommentRevision, Thanks  # noqa: PLC0415
-    from moderation.models import Decision  # noqa: PLC0415
-    from posts.models import Post  # noqa: PLC0415
-
     # Once withdrawn, nobody brings the words back.
     tables = {
         "comment": Comment.objects,
@@ -159,11 +137,6 @@ def lost(lines: list[str]) -> list[str]:
 
 def die_in(act: str) -> None:
     """Be killed in mid-write: after the rows of the next such act were written, before they are committed."""
-    from django.db.models.signals import post_save  # noqa: PLC0415
-
-    from comments.models import Comment  # noqa: PLC0415
-    from comments.signals import comment_published  # noqa: PLC0415
-    from moderation.models import Decision  # noqa: PLC0415
 
     def die(**_told: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -190,28 +163,22 @@ TASKS_AS_ROWS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEU
 
 def as_on_a_site() -> None:
     """Tasks as rows, and nobody is asked to wait: for the rest of this process."""
-    from django.test import override_settings  # noqa: PLC0415
-
     # Enabled, not assigned: django_tasks keeps the backend it made for the first task it saw until it is told of a change.
     no_rates = {"COMMENT_RATES": {"member": [], "host": []}, "COMMENT_CHANGE_RATES": [], "THANKS_RATES": []}
     override_settings(TASKS=TASKS_AS_ROWS, **no_rates).enable()
 
 
-def main(database: str, number: str, acts: str, *death: str) -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
-    from django.db import connection  # noqa: PLC0415
+def write(database: str, number: int, acts: int, dies_in: str = "") -> None:
+    """Prints a line for each act after it was acknowledged: that is when the service came back.
 
+    dies_in: "reply", "move" or "hide"; it kills itself in the middle of the first such act.
+    """
     connection.settings_dict["NAME"] = database
     as_on_a_site()
-    if death:
-        die_in(death[1])
-    writer = Writer(int(number))
-    for _ in range(int(acts)):
+    if dies_in:
+        die_in(dies_in)
+    writer = Writer(number)
+    for _ in range(acts):
         for line in writer.act():
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

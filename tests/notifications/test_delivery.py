@@ -1,13 +1,10 @@
 """Letters go out once: whatever the mail server answers, and wherever the worker is killed."""
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar, Self
 
 import pytest
@@ -30,11 +27,11 @@ from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
 from tests.notifications.people import later, work, write
+from tests.notifications.sender import send
 from tests.notifications.smtp import MailServer
+from tests.processes import Forked
 
 pytestmark = pytest.mark.sql
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -203,32 +200,29 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
 # --- killed --------------------------------------------------------------------------
 
 
-class Sender:
+class Sender(Forked):
     """A worker in a process of its own."""
 
     all: ClassVar[list[Self]] = []
 
     def __init__(self, port: int, *, beat_seconds: float = 10, batch: int = 0) -> None:
-        given = [connection.settings_dict["NAME"], port, beat_seconds, batch]
-        command = [sys.executable, "-m", "tests.notifications.sender", *map(str, given)]
-        self.process = subprocess.Popen(command, cwd=ROOT)
-
+        super().__init__(send, connection.settings_dict["NAME"], port, beat_seconds, batch, is_heard=False)
         self.all.append(self)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(20)
+        super().kill()
+        self.wait(20)
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(30)
+        return self.wait(30)
 
 
 @pytest.fixture(autouse=True)
 def no_worker_outlives_its_test() -> Iterator[None]:
     yield
     while Sender.all:
-        Sender.all.pop().kill()
+        Sender.all.pop().close()
 
 
 def let_leases_end() -> None:
@@ -394,7 +388,7 @@ def test_a_worker_that_is_asked_to_stop_ends_the_letter_it_is_at(mail_server):
     sender.process.terminate()
     time.sleep(0.2)
     mail_server.go_on.set()
-    assert sender.process.wait(30) == 0
+    assert sender.wait(30) == 0
     assert (states(), [one.to for one in mail_server.received]) == (["sent", "ready"], ["kay@example.org"])
 
 

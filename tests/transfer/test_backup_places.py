@@ -20,6 +20,8 @@ from dashboard.services import health
 from tests.accounts.test_exports import prove
 from tests.core.bucket import KEY, serve_bucket
 from tests.factories import make_comment, make_member
+from tests.processes import Forked
+from tests.transfer.killed import MOMENTS, restore_and_die
 from tests.transfer.test_backup import (  # noqa: F401 - a fixture
     files_of,
     kept,
@@ -151,26 +153,8 @@ def test_two_workers_make_one_and_what_a_killed_one_left_is_swept(kept, settings
     assert list(settings.VAR_DIR.iterdir()) == []
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-import django
-django.setup()
-from django.core.management import call_command
-from transfer.backup import services
-from transfer.backup.sqlite import SqliteFile
-
-def die(*_args, **_kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-where, owner = {"loaded": ("count", SqliteFile), "files": ("_add_files", services), "in the exchange": ("replace", Path)}[sys.argv[1]]
-setattr(owner, where, die)
-call_command("restore", sys.argv[2], "--replace")
-"""
-
-
 @only_sqlite
-@pytest.mark.slow  # two sites of their own, in processes
+@pytest.mark.slow  # a site of its own, in a process
 @pytest.mark.django_db(transaction=True)
 def test_a_restore_that_is_killed_leaves_the_old_site_as_it_was(kept, tmp_path, empty_site):  # noqa: F811
     make_comment(author=make_member("alice"), body="Of the backup.")
@@ -181,9 +165,8 @@ def test_a_restore_that_is_killed_leaves_the_old_site_as_it_was(kept, tmp_path, 
     empty_site.rename(site / "long-table.sqlite3")
     (site / "media" / "otter.webp").write_bytes(b"a picture")
     rows, files = rows_of(site / "long-table.sqlite3"), files_of(site / "media")
-    for moment in ("loaded", "files", "in the exchange"):
-        other = other_site(site, moment, str(file), script=KILLED)
-        assert (moment, other.returncode) == (moment, -9)
+    for moment in MOMENTS:
+        assert (moment, Forked(restore_and_die, site, file, moment).end()[0]) == (moment, -9)
         assert rows_of(site / "long-table.sqlite3") == rows
         assert files.items() <= files_of(site / "media").items()
     done = other_site(site, "restore", str(file), "--replace")
