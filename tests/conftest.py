@@ -5,10 +5,13 @@ import itertools
 import math
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client, TransactionTestCase
@@ -109,7 +112,15 @@ def django_db_setup(
 @pytest.fixture
 def empty_site(django_db_setup, tmp_path: Path) -> Path:
     """The file of a migrated SQLite database, for processes that have a site of their own."""
-    return Path(shutil.copyfile(SqliteTemplate(connection).file, tmp_path / "site.sqlite3"))
+    site = tmp_path / "site.sqlite3"
+    template = SqliteTemplate(connection).file
+    if template.exists():
+        return Path(shutil.copyfile(template, site))
+    # On PostgreSQL, in a working copy whose tests never ran on SQLite.
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{site}"}
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
+    return site
 
 
 def pytest_collection_finish() -> None:
