@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -42,11 +44,30 @@ def lamps_csv(tmp_path) -> Path:
 
 
 def run(bench, *args: str, lines: list[object] | None = None) -> list[dict]:
-    said = "".join(json.dumps(line) + "\n" for line in lines or [])
+    """In a process of its own, as programs call it."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *args], cwd=ROOT, env=bench, input=said.encode(), capture_output=True, timeout=60, check=True
+        [sys.executable, "manage.py", *args], cwd=ROOT, env=bench, input=as_input(lines or []), capture_output=True, timeout=60, check=True
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def as_input(lines: list[object]) -> bytes:
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+@pytest.fixture
+def measure(bench, monkeypatch, capsys) -> Callable[..., list[dict]]:
+    """Each call begins with what the one before kept in the folder. The tests have no database either (pytest-django)."""
+    for name in ("SPAM_EVAL", "SPAM_EVAL_DIR"):
+        monkeypatch.setenv(name, bench[name])
+
+    def call(*args: str, lines: list[object] | None = None) -> list[dict]:
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(as_input(lines or []))))
+        capsys.readouterr()
+        call_command(*args)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return call
 
 
 ASKED = [
@@ -64,32 +85,31 @@ def test_each_line_has_its_answer_in_order_and_scoring_changes_nothing(bench):
     assert run(bench, "spam_score", lines=ASKED[::-1])[::-1] == first
 
 
-@pytest.mark.slow
-def test_training_prior_and_reset(bench, lamps_csv):
+def test_training_prior_and_reset(measure, lamps_csv):
     def score() -> float:
-        return run(bench, "spam_score", lines=ASKED[:1])[0]["score"]
+        return measure("spam_score", lines=ASKED[:1])[0]["score"]
 
     empty = score()
-    run(bench, "spam_train", str(lamps_csv))
+    measure("spam_train", str(lamps_csv))
     own = score()
-    run(bench, "spam_train", "--reset")
+    measure("spam_train", "--reset")
     assert score() == empty
-    run(bench, "spam_train", "--prior", str(lamps_csv))
+    measure("spam_train", "--prior", str(lamps_csv))
     prior = score()
     assert empty < prior < 0.5 < own
-    run(bench, "spam_train", str(lamps_csv))
-    run(bench, "spam_train", str(lamps_csv))
+    measure("spam_train", str(lamps_csv))
+    measure("spam_train", str(lamps_csv))
     assert score() > 0.5
 
 
-def test_learning_line_by_line_tells_the_score_before_the_decision(bench):
+def test_learning_line_by_line_tells_the_score_before_the_decision(measure):
     lines: list[object] = []
     for text in LAMPS * 2:
         lines += [{"text": text}, {"learn": 1}]
-    answers = run(bench, "spam_score", "--learn", lines=lines)
+    answers = measure("spam_score", "--learn", lines=lines)
     assert answers[1::2] == [{"ok": True}] * 6
     assert answers[0]["score"] < 0.5 < answers[-2]["score"]
-    assert run(bench, "spam_score", lines=ASKED[:1])[0]["score"] > answers[0]["score"]
+    assert measure("spam_score", lines=ASKED[:1])[0]["score"] > answers[0]["score"]
 
 
 @pytest.mark.parametrize(
