@@ -200,7 +200,7 @@ def test_a_campaign_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, sit
     page.locator(f".toast >> text=Marked {many} comments as spam.").wait_for()
     assert set(Comment.objects.exclude(pk=other.pk).values_list("status", flat=True)) == {"spam"}
     assert (Decision.objects.count(), page.locator("#waits").inner_text()) == (many, "1")
-    page.locator(".toast >> text=Undo").click()
+    page.locator(".toast >> text=Undo").press("Enter")
     page.locator(f"text={many} decisions undone.").wait_for()
     assert set(Comment.objects.values_list("status", flat=True)) == {"held"}
     assert (carol.complaints, carol.foreign) == ([], [])
