@@ -1,14 +1,16 @@
-"""Members read times on their own clocks, and are here while they ask for pages."""
+"""Members read their own language and times on their own clocks, and are here while they ask for pages."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.services.presence import note_activity
+from core.models import SiteSettings
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -22,8 +24,8 @@ def member_of(request: HttpRequest) -> User | None:
     return member if member.is_authenticated else None
 
 
-class MemberTimeMiddleware:
-    """Pages for a member show times in their time zone (User.zone), and read them so from their forms.
+class MemberLocaleMiddleware:
+    """Pages for a member are in the language they chose, and show times in their time zone (User.zone), and read them so from their forms.
 
     The admin keeps the site's: what is written there (when a post appears, which day a figure is of) is the site's matter,
     and several people work on it. Whatever is kept for many readers has the name of the zone in its key (docs/decisions/0089).
@@ -33,17 +35,19 @@ class MemberTimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with timezone.override(
-            timezone.get_current_timezone()
-        ):  # what process_view sets ends with the request
+        # What process_view sets ends with the request.
+        with timezone.override(timezone.get_current_timezone()), translation.override(get_language()):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        match = request.resolver_match
-        if match is None or "admin" in match.app_names:
-            return
         member = member_of(request)
-        if member is not None and member.time_zone:
+        if member is None:
+            return
+        if member.language and member.language in SiteSettings.current().offered:
+            translation.activate(member.language)
+            request.language = member.language  # type: ignore[attr-defined]  # what the headers say
+        match = request.resolver_match
+        if member.time_zone and match is not None and "admin" not in match.app_names:
             timezone.activate(member.zone)
 
 

@@ -21,6 +21,7 @@ from accounts.services.mails import send_mail_about
 from accounts.services.mfa import needs_mfa
 from accounts.signals import profile_changed
 from core.models import SiteSettings
+from core.signals import language_chosen
 
 NEW_FOR = timedelta(days=2)
 
@@ -56,3 +57,10 @@ def check_the_name(user: User, **_kwargs: Any) -> None:
     """Whatever looks at profiles looks at the name that somebody signed up with, too."""
     if user.display_name:
         profile_changed.send(sender=User, member=user)
+
+
+@receiver(language_chosen)
+def keep_with_the_account(request: HttpRequest, language: str, **_kwargs: Any) -> None:
+    """The language in which a member reads the site is that of their emails, too."""
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(language=language)

@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "core.web.replicas.ReplicaMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.MemberTimeMiddleware",
+    "accounts.middleware.MemberLocaleMiddleware",
     "accounts.middleware.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

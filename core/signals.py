@@ -10,3 +10,6 @@ mail_refused = Signal()
 
 # The host saved the site's settings. before, after: the values that differ, by field. Sent in the transaction.
 settings_changed = Signal()
+
+# Somebody chose a language at the end of a page. Arguments: request, language (one of those offered).
+language_chosen = Signal()

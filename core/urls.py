@@ -8,6 +8,7 @@ from core.web.views import (
     AnnouncementDismissView,
     FaviconView,
     HealthView,
+    LanguageView,
     MediaView,
     ReadyView,
     StylesheetView,
@@ -20,6 +21,7 @@ app_name = "core"
 urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("readyz", ReadyView.as_view(), name="ready"),
+    path("language/", LanguageView.as_view(), name="language"),
     path("theme/", ThemeView.as_view(), name="theme"),
     path("announcement/dismiss/", AnnouncementDismissView.as_view(), name="announcement-dismiss"),
     path("favicon.ico", FaviconView.as_view(), name="favicon"),

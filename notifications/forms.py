@@ -10,6 +10,7 @@ from accounts.models import User
 from core.models import SiteSettings
 from core.models.site import time_zones
 from core.utils.dates import time_format
+from core.utils.languages import name_of
 from notifications.models import (
     TYPES,
     Mailing,
@@ -125,6 +126,16 @@ class TimingForm(forms.Form):
             self.initial.setdefault(name, getattr(member, name))
         for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))
+        site = SiteSettings.current()
+        if site.is_multilingual:
+            same = _("Same as the site: %(zone)s") % {"zone": name_of(site.language_code)}
+            others = [one for one in site.offered_languages if one[0] != site.language_code]
+            self.fields["language"] = forms.ChoiceField(
+                label=_("Language"),
+                choices=[("", same), *others],
+                required=False,
+                initial=member.language if member.language in dict(others) else "",
+            )
         own = _("Same as the site: %(zone)s") % {"zone": SiteSettings.current().zone.key.replace("_", " ")}
         zones = sorted({*time_zones(), *filter(None, [member.time_zone])})
         choices = {

@@ -43,6 +43,7 @@ READING = {
     "core:ready": ("readyz", 200, 200, 200, 200),
     "dashboard:metrics": ("metrics", 404, 404, 404, 404),
     "core:announcement-dismiss": ("announcement/dismiss/", 405, 405, 405, 405),
+    "core:language": ("language/", 405, 405, 405, 405),
     "core:theme": ("theme/", 405, 405, 405, 405),
     "core:guidelines": ("guidelines/", 200, 200, 200, 200),
     "core:house-rules": ("house-rules/", 301, 301, 301, 301),

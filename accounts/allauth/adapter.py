@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import nullcontext
 from typing import Any, cast
 
 from allauth.account import app_settings
@@ -33,6 +34,7 @@ from accounts.services.profile import free_display_name
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.email import answers_go_to
+from core.utils.site_locale import language_to_keep
 from core.utils.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """With the name they gave, and the time zone of the device they sign up with; the site's where no script says it."""
         user.time_zone = form.cleaned_data.get("time_zone", "")
+        user.language = language_to_keep()
         user.display_name = free_display_name(form.cleaned_data.get("display_name", ""))
         saved: User = super().save_user(request, user, form, commit)
         return saved
@@ -88,7 +91,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         site = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL}
         context = {"request": self.request, "email": email} | site | context
-        mail = self.render_mail(template_prefix, email, context, headers=answers_go_to())
+        reader = context.get("user")
+        # Whoever typed an address: its member reads their own language. Nobody's is in that of the page.
+        with reader.reading() if isinstance(reader, User) and reader.language else nullcontext():
+            mail = self.render_mail(template_prefix, email, context, headers=answers_go_to())
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

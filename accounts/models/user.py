@@ -1,6 +1,6 @@
 """The member model. One row is a member, profile included (docs/decisions/0003)."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,7 @@ from accounts.signals import access_ended
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
 from core.models import SiteSettings
+from core.utils.site_locale import read_in
 from core.utils.text import one_line, search_key, skeleton, validate_name
 
 AVATAR_TONES = 8
@@ -97,6 +98,11 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     # A name of core.models.site.time_zones(); blank means the site's.
     time_zone = models.CharField(
         _("time zone"), max_length=50, blank=True, default="", db_default="", editable=False
+    )
+
+    # Of SiteSettings.offered; blank means the site's.
+    language = models.CharField(
+        _("language"), max_length=20, blank=True, default="", db_default="", editable=False
     )
 
     # Their choice: they follow the posts that they comment on (notifications/services/notify.py).
@@ -261,6 +267,10 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
             return ZoneInfo(self.time_zone) if self.time_zone else SiteSettings.current().zone
         except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
             return SiteSettings.current().zone
+
+    def reading(self) -> AbstractContextManager[None]:
+        """What is written inside is for this member: in their language, with the times of their clocks."""
+        return read_in(self.language, self.zone)
 
     @property
     def is_noted(self) -> bool:

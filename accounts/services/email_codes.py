@@ -28,6 +28,7 @@ from accounts.models.names import validate_display_name
 from core.models.site import offered_zone
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
+from core.utils.site_locale import language_to_keep
 
 NAMES_TRIED = 30
 
@@ -136,7 +137,9 @@ def create_account(request: HttpRequest, *, email: str, name: str) -> User:
     except ValidationError:
         name = ""
     zone = offered_zone(request.POST.get("time_zone"))
-    member = _with_free_name(User(email=email, display_name=name, time_zone=zone), name)
+    member = _with_free_name(
+        User(email=email, display_name=name, time_zone=zone, language=language_to_keep()), name
+    )
     confirm_address(request, member, email)
     user_signed_up.send(sender=User, request=request, user=member)
     return member

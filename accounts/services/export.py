@@ -105,7 +105,7 @@ def make_export(export_pk: int) -> bool:
     try:
         with (
             tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file,
-            timezone.override(export.member.zone),
+            export.member.reading(),
         ):
             write_zip(export.member, file)
             size = file.tell()

@@ -39,6 +39,7 @@ def _profile(member: User) -> Iterator[Row]:
         "found_by_expertise": own.found_by_expertise,
         "address": own.email,
         "time_zone": own.time_zone,
+        "language": own.language,
         "follows_by_commenting": own.follows_by_commenting,
         "mails_when_away": own.mails_when_away,
         "summary_after_weeks": own.summary_after_weeks,
@@ -156,7 +157,7 @@ PARTS = [
         _profile,
         {
             "name": _("Name"), "username": _("Username"), "one_line": _("Tagline"), "more": _("About you"), "birthday": _("Birthday"),
-            "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "follows_by_commenting": _("Follows posts by commenting"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
+            "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "language": _("Language"), "follows_by_commenting": _("Follows posts by commenting"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
             "former_usernames": _("Former usernames"), "groups": _("Groups"), "rights": _("Permissions"),
         },
         frozenset({"accounts.User.merged_into", "accounts.User_groups.user", "accounts.User_user_permissions.user"}),

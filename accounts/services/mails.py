@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
@@ -15,7 +13,7 @@ def send_mail_about(what: str, *, to: User, opt_out: OptOut | None = None, **con
     template = f"accounts/email/{what}"
     context |= {"member": to, "unsubscribe_url": opt_out.url(to.pk) if opt_out else ""}
     headers = opt_out.headers(to.pk) if opt_out else {}
-    with timezone.override(to.zone):
+    with to.reading():
         mail = build_email(
             to.email,
             f"{template}_message",

@@ -40,7 +40,7 @@ LINK_SECONDS = 3600
 # Theirs alone: what opens the account that goes, or was meant for one of its sessions.
 NOT_MOVED = (AccountDeletion, Authenticator, ChosenPicture, DataExport, EmailAddress, UserSession)
 # Taken from the account that goes where the one that stays has none.
-FILLED = ("tagline", "bio", "time_zone")
+FILLED = ("tagline", "bio", "time_zone", "language")
 
 
 def why_not_merge(kept: User, other: User) -> str:

@@ -23,6 +23,7 @@ from core.tasks.mail import URGENT, enqueue_mail
 from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_hits, sender_key
+from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from posts.models import Post
 
@@ -55,14 +56,18 @@ def ask_for_link(email: str, *, sender: str) -> None:
     who = salted_hmac("comments.guest-data", email, algorithm="sha256").hexdigest()[:32]
     check_hits("guest-data-address", who, settings.GUEST_DATA_RATES["address"])
     check_hits("guest-data-all", "", settings.GUEST_DATA_RATES["all"])
-    send_link.using(priority=URGENT).enqueue(email)
+    send_link.using(priority=URGENT).enqueue(email, language_to_keep())
 
 
 @task(queue_name="mail")
-def send_link(email: str) -> None:
-    """Nothing is sent to an address that no guest wrote with."""
-    if not Comment.objects.written_with(email).exists():
-        return
+def send_link(email: str, language: str = "") -> None:
+    """Nothing is sent to an address that no guest wrote with. language: that of the page on which they asked."""
+    if Comment.objects.written_with(email).exists():
+        with read_in(language):
+            _send_link(email)
+
+
+def _send_link(email: str) -> None:
     subject = _("Your comments at %(site)s") % {"site": SiteSettings.current().title}
     template = "comments/email/guest_data"
     context = {

@@ -12,8 +12,6 @@ from django.core.validators import RegexValidator
 from django.forms.utils import ErrorList
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SiteSettings, SiteSettingsChange
@@ -23,6 +21,7 @@ from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.dates import date_styles, time_format
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
+from core.utils.languages import languages_here, name_of
 from core.utils.urls import WebAddressValidator
 
 LINKS_MAX = 12
@@ -32,12 +31,7 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 def languages() -> list[tuple[str, str]]:
     """Languages that this installation has texts in."""
-    codes = {settings.LANGUAGE_CODE, "en-gb", "en"}
-    for folder in settings.LOCALE_PATHS:
-        codes |= {
-            path.parents[1].name.replace("_", "-").lower() for path in folder.glob("*/LC_MESSAGES/django.mo")
-        }
-    return sorted((code, capfirst(get_language_info(code)["name_local"])) for code in codes)
+    return [(code, name_of(code)) for code in languages_here()]
 
 
 class LinkAddressField(forms.CharField):
@@ -159,7 +153,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         ("community", _("Community"), ["parts"]),
         ("emails", _("Emails"), ["sender_name", "reply_to", "welcome_mail"]),
         ("elsewhere", _("Other sites"), ["embed_origins", "webmentions_in", "webmentions_out"]),
-        ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
+        (
+            "place",
+            _("Language and time"),
+            ["language", "languages", "browser_language", "time_zone", "date_style"],
+        ),
     ]
 
     name = OneLineField(label=_("Name"), max_length=60, required=False)
@@ -233,6 +231,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "reply_to",
             "welcome_mail",
             "language",
+            "languages",
+            "browser_language",
             "time_zone",
             "date_style",
         ]
@@ -269,6 +269,15 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
                 *languages(),
             ],
             required=False,
+        )
+        self.fields["languages"] = forms.MultipleChoiceField(
+            label=_("Other languages"),
+            choices=languages(),
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            help_text=_(
+                "People can switch to these at the end of each page. Posts and comments stay as they were written."
+            ),
         )
         zones = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
         self.fields["time_zone"] = forms.ChoiceField(
@@ -313,6 +322,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
                 )
             found.append(origin)
         return "\n".join(dict.fromkeys(found))
+
+    def clean_languages(self) -> list[str]:
+        """Without the site's own, which is not another one."""
+        own = self.cleaned_data.get("language") or settings.LANGUAGE_CODE
+        return [code for code in self.cleaned_data["languages"] if code != own]
 
     def clean_width(self) -> str:
         """As clean_date_style."""

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import DatabaseError, models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.replicas import PRIMARY
+from core.utils.languages import name_of
 from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 
 # Pixels: tab, phone (Apple), phone (Android), splash screen.
@@ -149,6 +150,16 @@ class SiteSettings(models.Model):
     navigation = models.JSONField(_("navigation"), default=list, blank=True)
     social_links = models.JSONField(_("social links"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)
+    # Codes of the languages besides it that people may choose (core/utils/languages.py).
+    languages = models.JSONField(
+        _("other languages"), default=list, db_default=Value([], models.JSONField()), blank=True
+    )
+    browser_language = models.BooleanField(
+        _("start in the browser’s language"),
+        default=False,
+        db_default=False,
+        help_text=_("For visitors who haven’t chosen one. Otherwise they start in the site’s language."),
+    )
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     date_style = models.CharField(_("dates"), max_length=5, choices=DateStyle.choices, default=DateStyle.LONG)
     sign_up = models.CharField(
@@ -272,6 +283,20 @@ class SiteSettings(models.Model):
     @property
     def language_code(self) -> str:
         return self.language or settings.LANGUAGE_CODE
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The codes of the languages that people choose from, the site's first. One alone: there is nothing to choose."""
+        return (self.language_code, *(code for code in self.languages if code != self.language_code))
+
+    @property
+    def is_multilingual(self) -> bool:
+        return len(self.offered) > 1
+
+    @property
+    def offered_languages(self) -> list[tuple[str, str]]:
+        """The same with the names that their own readers use; empty while there is nothing to choose."""
+        return [(code, name_of(code)) for code in self.offered] if self.is_multilingual else []
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

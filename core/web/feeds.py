@@ -9,11 +9,14 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from core.utils.site_locale import offered_language
 from core.utils.urls import absolute_url
 from core.web.conditional import answer_conditionally
+from core.web.languages import is_in
 
 # XML 1.0 has no way to write these down, not even escaped.
 NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -79,11 +82,17 @@ class SiteFeed(Feed):
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = self.get_object(request, *args, **kwargs)
-        # Django's Last-Modified is the newest date in it, which does not reflect removals.
-        feed = self.get_feed(obj, request)
-        response = HttpResponse(content_type=self.feed_type.content_type)
-        feed.write(response, "utf-8")
+        language = offered_language(self.language_chosen_by(obj))
+        with translation.override(language):
+            # Django's Last-Modified is the newest date in it, which does not reflect removals.
+            feed = self.get_feed(obj, request)
+            response = is_in(language, HttpResponse(content_type=self.feed_type.content_type))
+            feed.write(response, "utf-8")
         return answer_conditionally(request, response, changed_at=self.changed_at(obj))
+
+    def language_chosen_by(self, obj: Any) -> str:
+        """Programs fetch feeds for many: whoever asks, they are in the site's language (""), but those of one member."""
+        return ""
 
     def changed_at(self, obj: Any) -> datetime | None:
         raise NotImplementedError

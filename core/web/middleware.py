@@ -21,6 +21,7 @@ from core.utils.files import is_storage_away
 from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
 from core.web.conditional import KEPT_A_SECOND, may_be_kept
+from core.web.languages import is_in_key, language_of, say_language
 from core.web.uploads import is_upload_lost
 from core.web.views import busy, no_room
 
@@ -73,14 +74,21 @@ class IncompleteRequestMiddleware:
 
 
 class SiteLocaleMiddleware:
-    """Pages in the language and the time zone that the host has set, from the next request on."""
+    """Pages in the language that their reader chose of those offered, and in the time zone that the host has set.
+
+    request.language: which one it is (core/web/languages.py).
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with site_locale():
-            return self.get_response(request)
+        language = language_of(request)
+        request.language = language  # type: ignore[attr-defined]  # ours
+        with site_locale(language):
+            response = self.get_response(request)
+        say_language(request, response)
+        return response
 
 
 class WriterSlotsMiddleware:
@@ -239,7 +247,7 @@ class CacheControlMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not response.has_header("Cache-Control") and may_be_kept(request, response):
-            response["Cache-Control"] = KEPT_A_SECOND
+            response["Cache-Control"] = KEPT_A_SECOND if is_in_key(request) else "private, no-cache"
             if not response.has_header("ETag"):
                 set_response_etag(response)
                 return (

@@ -28,12 +28,14 @@ from django.views.static import serve
 from core.models import SiteSettings, Worker
 from core.models.site import icon_name
 from core.services.schema import pending_migrations
+from core.signals import language_chosen
 from core.utils.cookies import cookie_name
 from core.utils.logs import note_security
 from core.utils.stylesheet import Typeface, Width, stylesheet
 from core.web.context_processors import THEMES, site
 from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
+from core.web.languages import keep_language
 
 YEAR = 365 * 86_400
 RETRY_AFTER_SECONDS = 30
@@ -102,6 +104,24 @@ class ThemeView(View):
             )
         else:
             response.delete_cookie(cookie_name("theme"), samesite="Lax")
+        return response
+
+
+class LanguageView(View):
+    """Keep the language that a reader chose for a year, in this browser and, for members, with their account.
+
+    Works without scripts: the form at the end of each page posts here and comes back.
+    """
+
+    guarded_by_origin = EVERYBODY
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = request.POST.get("next", "/")
+        response = HttpResponseRedirect(back if is_own_path(back) else "/")
+        language = request.POST.get("language", "")
+        if language in SiteSettings.current().offered:
+            keep_language(response, language)
+            language_chosen.send(sender=LanguageView, request=request, language=language)
         return response
 
 

@@ -65,7 +65,7 @@ def _privacy() -> str:
             "Readers are counted without cookies. Their IP addresses aren’t stored, and after a day no one can be recognised."
         ),
         _(
-            "Cookies: one keeps members signed in; others remember light or dark mode, and which announcement was dismissed."
+            "Cookies: one keeps members signed in; others remember light or dark mode, the language, and which announcement was dismissed."
         ),
         _(
             "We store what members enter: name, email address, profile, comments and settings. Email addresses are never shown."

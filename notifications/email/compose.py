@@ -1,10 +1,13 @@
 """What stands in a notification email, decided at the moment it is sent."""
 
-from django.core.mail import EmailMessage
-from django.utils import timezone
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
+from django.core.mail import EmailMessage
+
+from accounts.models import User
 from accounts.models.querysets import know_moderators
-from core.models import SiteSettings
+from core.utils.site_locale import read_in
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.posts import compose_mailing
@@ -55,10 +58,15 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     know_moderators(row.writer for row in shown)
-    items = [item_of(row, letter.member_id) for row in shown]
-    reader = wanted[0].member  # None: a guest, on the site's clocks
-    with timezone.override(reader.zone if reader else SiteSettings.current().zone):
+    with _read_by(wanted[0].member):
+        foot = replace(foot, why=why_mailed(wanted))
+        items = [item_of(row, letter.member_id) for row in shown]
         return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
+
+
+def _read_by(reader: User | None) -> AbstractContextManager[None]:
+    """None: a guest of the imported blog, in the language of the site and on its clocks."""
+    return reader.reading() if reader else read_in("")
 
 
 def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:
@@ -74,7 +82,6 @@ def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> 
         letter.member_id or 0,
         is_guest=letter.member_id is None,
         has_talk=len(talks) == 1,
-        why=why_mailed(rows),
     )
 
 

@@ -5,16 +5,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.services.presence import choose_presence
-from core.models import SiteSettings
 from core.tasks.periodic import is_stopping, periodic
 from core.utils import optout
 from core.utils.urls import absolute_url
-from notifications.email.system import send_system_mail
+from notifications.email.system import about, send_system_mail
 from notifications.services.missed import missed_by
 
 logger = logging.getLogger(__name__)
@@ -76,10 +74,10 @@ def send_summary(member_pk: int) -> bool:
             "missed",
             to=member,
             opt_out=SUMMARY,
-            subject=_("What you missed at %(site)s") % {"site": SiteSettings.current().title},
+            subject=about(gettext_lazy("What you missed at %(site)s")),
             rows=rows,
             since=since,
             read_url=rows[0]["url"],
-            button=_("Read on"),
+            button=gettext_lazy("Read on"),
         )
     return bool(found)

@@ -14,6 +14,7 @@ from core.markup.mail import mail_parts
 from core.models import SiteSettings
 from core.utils.email import build_email
 from core.utils.optout import one_click_headers
+from core.utils.site_locale import read_in
 from core.utils.urls import absolute_url, mail_domain
 from notifications.email.build import come_back_to_us
 from notifications.email.tokens import SUBSCRIBER, Grant, unsubscribe_url
@@ -97,19 +98,20 @@ def compose_mailing(letter: OutgoingEmail) -> EmailMultiAlternatives | None:
     mailing = Mailing.objects.select_related("post__author").filter(letters=letter).first()
     if subscriber is None or mailing is None:
         return None
+    with read_in(subscriber.language):
+        return _mailing_to(subscriber, mailing, letter.message_id)
+
+
+def _mailing_to(subscriber: Subscriber, mailing: Mailing, message_id: str) -> EmailMultiAlternatives | None:
     manage_url = unsubscribe_url(Grant(subscriber.pk, SUBSCRIBER, mailing.pk))
     foot = SubscriptionFoot(manage_url, is_weekly=subscriber.rhythm == Subscriber.Rhythm.WEEKLY)
     if mailing.post is None:
         posts = posts_of_issue(mailing, subscriber)
-        return (
-            build_issue_mail(subscriber.email, posts, foot, message_id=letter.message_id) if posts else None
-        )
+        return build_issue_mail(subscriber.email, posts, foot, message_id=message_id) if posts else None
     may_read = Subscriber.objects.filter(pk=subscriber.pk).who_may_read(mailing.post)
     if not mailing.post.is_published or not may_read.exists():
         return None
-    return build_post_mail(
-        subscriber.email, mailing.post, mailing.content, foot, message_id=letter.message_id
-    )
+    return build_post_mail(subscriber.email, mailing.post, mailing.content, foot, message_id=message_id)
 
 
 def posts_of_issue(issue: Mailing, subscriber: Subscriber) -> list[Post]:

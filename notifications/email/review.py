@@ -5,12 +5,11 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.models import SiteSettings
 from core.utils.urls import absolute_url
-from notifications.email.system import send_system_mail
+from notifications.email.system import about, send_system_mail
 from posts.models import Post, PostNote
 from posts.signals import review_accepted, review_asked, review_returned
 
@@ -30,7 +29,7 @@ def _edit_url(post: Post) -> str:
 
 @receiver(review_asked)
 def tell_publishers(post: Post, by: User, **_kwargs: Any) -> None:
-    subject = _("%(site)s: a draft is awaiting your review") % {"site": SiteSettings.current().title}
+    subject = about(_("%(site)s: a draft is awaiting your review"))
     for publisher in _publishers().exclude(pk=by.pk):
         send_system_mail(
             "draft_asked",
@@ -45,7 +44,7 @@ def tell_publishers(post: Post, by: User, **_kwargs: Any) -> None:
 
 @receiver(review_returned)
 def tell_author_of_wishes(post: Post, by: User, **_kwargs: Any) -> None:
-    subject = _("%(site)s: changes requested to your draft") % {"site": SiteSettings.current().title}
+    subject = about(_("%(site)s: changes requested to your draft"))
     note = PostNote.objects.filter(post=post, author=by).last()
     send_system_mail(
         "draft_returned",
@@ -60,7 +59,7 @@ def tell_author_of_wishes(post: Post, by: User, **_kwargs: Any) -> None:
 
 @receiver(review_accepted)
 def tell_author_of_yes(post: Post, **_kwargs: Any) -> None:
-    subject = _("Your post at %(site)s was accepted") % {"site": SiteSettings.current().title}
+    subject = about(_("Your post at %(site)s was accepted"))
     url = absolute_url(post.get_absolute_url())
     send_system_mail(
         "draft_accepted", to=post.author, subject=subject, post=post, read_url=url, button=_("See your post")

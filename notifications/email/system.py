@@ -9,9 +9,9 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
 from comments.models import Comment
@@ -34,16 +34,25 @@ from notifications.services.recipients import usable_addresses
 
 
 def send_system_mail(
-    what: str, *, to: User, subject: str, opt_out: OptOut | None = None, **context: Any
+    what: str, *, to: User, subject: str | Promise, opt_out: OptOut | None = None, **context: Any
 ) -> None:
-    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same."""
+    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same.
+
+    subject: worded in the language of the member, whoever causes the email (`about`).
+    """
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
         enqueue_mail(build_system_mail(what, address, member=to, subject=subject, opt_out=opt_out, **context))
 
 
 def build_system_mail(
-    what: str, address: str, *, member: User, subject: str, opt_out: OptOut | None = None, **context: Any
+    what: str,
+    address: str,
+    *,
+    member: User,
+    subject: str | Promise,
+    opt_out: OptOut | None = None,
+    **context: Any,
 ) -> EmailMultiAlternatives:
     """notifications/email/<what>.txt, and the same text as HTML with a button.
 
@@ -54,30 +63,33 @@ def build_system_mail(
     context["unsubscribe_url"] = opt_out.url(member.pk) if opt_out else ""
     headers = opt_out.headers(member.pk) if opt_out else {}
     template = f"notifications/email/{what}"
-    with timezone.override(member.zone):
+    with member.reading():
         return build_email(
             address,
             template,
             context,
-            subject=subject,
+            subject=str(subject),
             html_template="notifications/email/system.html",
             headers=headers,
         )
 
 
+def about(words: Any, **values: Any) -> Promise:
+    """A subject that is worded when the email is built. words: a lazy text with %(site)s."""
+    worded: Promise = lazy(lambda: str(words % {"site": SiteSettings.current().title, **values}), str)()
+    return worded
+
+
 @receiver(restriction_set)
 def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
     if restriction.member is not None:
-        subject = (
+        words = (
             _("Your account at %(site)s has been suspended")
             if restriction.ends_at
             else _("Your account at %(site)s has been banned")
         )
         send_system_mail(
-            "restriction_set",
-            to=restriction.member,
-            subject=subject % {"site": SiteSettings.current().title},
-            restriction=restriction,
+            "restriction_set", to=restriction.member, subject=about(words), restriction=restriction
         )
 
 
@@ -85,52 +97,47 @@ def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
 def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
     member = restriction.member
     if member is not None and member.may_write:
-        subject = _("You can post at %(site)s again") % {"site": SiteSettings.current().title}
+        subject = about(_("You can post at %(site)s again"))
         send_system_mail("restriction_lifted", to=member, subject=subject, restriction=restriction)
 
 
 @receiver(appeal_answered)
 def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
-    subject = (
+    words = (
         _("Your appeal at %(site)s was accepted")
         if appeal.state == Appeal.State.GRANTED
         else _("Your appeal at %(site)s was answered")
     )
-    send_system_mail(
-        "appeal_answered",
-        to=appeal.member,
-        subject=subject % {"site": SiteSettings.current().title},
-        appeal=appeal,
-    )
+    send_system_mail("appeal_answered", to=appeal.member, subject=about(words), appeal=appeal)
 
 
 @receiver(author_concerned)
 def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
-    subject = ngettext(
+    words = ngettext_lazy(
         "Your comment at %(site)s was removed",
         "%(count)d of your comments at %(site)s were removed",
-        len(decisions),
+        "count",
     )
-    subject %= {"site": SiteSettings.current().title, "count": len(decisions)}
+    subject = about(words, count=len(decisions))
     send_system_mail("comments_removed", to=member, subject=subject, decisions=decisions)
 
 
 @receiver(comments_approved)
 def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> None:
-    subject = ngettext(
+    words = ngettext_lazy(
         "Your comment at %(site)s is published",
         "%(count)d comments of yours at %(site)s are published",
-        len(comments),
+        "count",
     )
-    subject %= {"site": SiteSettings.current().title, "count": len(comments)}
+    subject = about(words, count=len(comments))
     rows = [{"comment": comment, "url": absolute_url(comment.get_absolute_url())} for comment in comments]
     send_system_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
 
 
 @receiver(waited_long)
 def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
-    subject = ngettext(
-        "%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", waits.count
+    words = ngettext_lazy(
+        "%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", "count"
     )
     rows = [
         {"comment": comment, "url": absolute_url(reverse("moderation:comment-review", args=[comment.pk]))}
@@ -140,7 +147,7 @@ def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
         "waits_long",
         to=moderator,
         opt_out=REMINDERS,
-        subject=subject % {"site": SiteSettings.current().title, "count": waits.count},
+        subject=about(words, count=waits.count),
         waits=waits,
         rows=rows,
         queue_url=absolute_url(reverse("moderation:queue")),

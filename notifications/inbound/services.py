@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -107,7 +107,8 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
             return Arrived.AGAIN
         reply = Reply(row, incoming, grant)
         try:
-            reply.take(is_whole)
+            with reply.said_to_its_author():
+                reply.take(is_whole)
         except Refusal as refusal:
             row.detail = refusal.words[:300]
             reply.send_note(refusal.words)
@@ -140,6 +141,10 @@ class Reply:
             SiteSettings.current().title,
         ]
         self.ours: Ours | None = None
+
+    def said_to_its_author(self) -> AbstractContextManager[None]:
+        """In the language of the member to whom the address was given: who gets the note."""
+        return self.row.member.reading() if self.row.member else nullcontext()
 
     def take(self, is_whole: bool) -> None:
         """Post it, and note in the row what became of it. Raises Refusal."""
@@ -298,15 +303,16 @@ class Reply:
         if words is None:
             found = self._parted()
             words = found.words or found.left_out
-        note = build_reply_note(
-            to,
-            reason,
-            words=words if own else "",
-            url=absolute_url(self._place_to_look(edit=edit)),
-            subject=self.incoming.subject if own else "",
-            message_id=self.incoming.message_id if own else "",
-            references=self.incoming.references if own else "",
-        )
+        with self.said_to_its_author():
+            note = build_reply_note(
+                to,
+                reason,
+                words=words if own else "",
+                url=absolute_url(self._place_to_look(edit=edit)),
+                subject=self.incoming.subject if own else "",
+                message_id=self.incoming.message_id if own else "",
+                references=self.incoming.references if own else "",
+            )
         enqueue_mail(note)
 
     def _place_to_look(self, *, edit: bool) -> str:

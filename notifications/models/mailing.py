@@ -64,6 +64,10 @@ class Subscriber(models.Model):
     source = models.CharField(_("consent"), max_length=8, choices=Source, default=Source.FORM)
     confirmed_at = models.DateTimeField(_("consent given on"), default=timezone.now)
     unsubscribed_at = models.DateTimeField(_("unsubscribed on"), null=True, blank=True)
+    # In which they subscribed; blank means the site's.
+    language = models.CharField(
+        _("language"), max_length=20, blank=True, default="", db_default="", editable=False
+    )
     left_with = models.ForeignKey(
         "Mailing", verbose_name=_("unsubscribed from"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )  # fmt: skip

@@ -160,6 +160,8 @@ def send_push(push: Push) -> None:
         Push.objects.filter(pk=push.pk).update(state=Push.State.DROPPED)
         return
     device = push.device
+    with device.member.reading():
+        message = message_of(row, push.comment)
     try:
         # A new one about the same post replaces one that still waits for the device.
         headers = {
@@ -169,7 +171,7 @@ def send_push(push: Push) -> None:
         rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
         answer = http_client.send(
             device.endpoint,
-            encrypt(message_of(row, push.comment), device.p256dh, device.auth),
+            encrypt(message, device.p256dh, device.auth),
             headers,
             rules,
         )

@@ -12,6 +12,7 @@ from django_tasks import task
 
 from core.tasks.mail import URGENT, enqueue_mail
 from core.utils.ratelimit import check_hits, sender_key
+from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from notifications.email.build import build_confirm_mail, build_subscribed_mail
 from notifications.email.tokens import SUBSCRIBER, Grant, unsubscribe_url
@@ -47,20 +48,25 @@ def ask_to_subscribe(email: str, rhythm: str, *, sender: str) -> None:
     who = salted_hmac("notifications.subscribe", email, algorithm="sha256").hexdigest()[:32]
     check_hits("subscribe-address", who, settings.SUBSCRIBE_RATES["address"])
     check_hits("subscribe-all", "", settings.SUBSCRIBE_RATES["all"])
-    send_subscribe_mail.using(priority=URGENT).enqueue(email, rhythm)
+    send_subscribe_mail.using(priority=URGENT).enqueue(email, rhythm, language_to_keep())
 
 
 @task(queue_name="mail")
-def send_subscribe_mail(email: str, rhythm: str) -> None:
-    """Asks to confirm, or says that the address is subscribed already. Nothing to those who complained about us."""
+def send_subscribe_mail(email: str, rhythm: str, language: str = "") -> None:
+    """Asks to confirm, or says that the address is subscribed already. Nothing to those who complained about us.
+
+    language: that of the page on which they asked.
+    """
     if EmailSuppression.objects.filter(email=email, cause=EmailSuppression.Cause.COMPLAINT).exists():
         return
     subscriber = Subscriber.objects.active().filter(email=email).first()
     if subscriber is not None:
-        enqueue_mail(build_subscribed_mail(email, subscriber, subscription_url(subscriber)))
+        with read_in(subscriber.language):
+            enqueue_mail(build_subscribed_mail(email, subscriber, subscription_url(subscriber)))
         return
     url = absolute_url(reverse("notifications:subscribe-confirm", args=[make_confirm_token(email, rhythm)]))
-    enqueue_mail(build_confirm_mail(email, Subscriber.Rhythm(rhythm), url), is_urgent=True)
+    with read_in(language):
+        enqueue_mail(build_confirm_mail(email, Subscriber.Rhythm(rhythm), url), is_urgent=True)
 
 
 def subscription_url(subscriber: Subscriber, mailing: Mailing | None = None) -> str:
@@ -72,10 +78,13 @@ def confirm_subscription(email: str, rhythm: str) -> Subscriber:
     """The link in the email was followed. The address works, so it is tried again if an email had bounced."""
     now = timezone.now()
     with transaction.atomic():
-        subscriber, _is_new = Subscriber.objects.get_or_create(email=email, defaults={"rhythm": rhythm})
+        subscriber, _is_new = Subscriber.objects.get_or_create(
+            email=email, defaults={"rhythm": rhythm, "language": language_to_keep()}
+        )
         Subscriber.objects.unsubscribed().filter(pk=subscriber.pk).update(
             rhythm=rhythm,
             rhythm_since=now,
+            language=language_to_keep(),
             source=Subscriber.Source.FORM,
             confirmed_at=now,
             unsubscribed_at=None,

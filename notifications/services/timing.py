@@ -83,6 +83,7 @@ def choose_timing(
     member: User,
     *,
     time_zone: str,
+    language: str | None = None,
     quiet_from: int | None = None,
     quiet_until: int | None = None,
     mails_when_away: bool = False,
@@ -91,10 +92,13 @@ def choose_timing(
 ) -> None:
     """Set their clocks, their quiet hours, what depends on when they are here, and whether they follow what they comment on.
 
-    With no quiet hours there is no row.
+    With no quiet hours there is no row. language: None leaves it as it is.
     """
     member.time_zone, member.follows_by_commenting = time_zone, follows_by_commenting
-    User.objects.filter(pk=member.pk).update(time_zone=time_zone, follows_by_commenting=follows_by_commenting)
+    member.language = member.language if language is None else language
+    User.objects.filter(pk=member.pk).update(
+        time_zone=time_zone, follows_by_commenting=follows_by_commenting, language=member.language
+    )
     choose_presence(member, mails_when_away=mails_when_away, summary_after_weeks=summary_after_weeks)
     if quiet_from is None:
         NotificationTiming.objects.filter(member=member).delete()

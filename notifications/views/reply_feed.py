@@ -31,6 +31,10 @@ class ReplyFeedView(BaseCommentFeed):
     def get_object(self, request: HttpRequest, secret: str) -> ReplyFeed:
         return get_object_or_404(ReplyFeed.objects.working().select_related("member"), secret=secret)
 
+    def language_chosen_by(self, obj: ReplyFeed) -> str:
+        language: str = obj.member.language
+        return language
+
     def title(self, feed: ReplyFeed) -> str:
         names = {"name": feed.member.get_display_name(), "site": SiteSettings.current().title}
         return _("Replies to %(name)s on %(site)s") % names

@@ -18,7 +18,9 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
 from core.parts import is_on
 from core.utils.ratelimit import TooFast, check_hits
+from core.utils.site_locale import offered_language
 from core.web.csrf import VISITORS
+from core.web.languages import keep_language
 from notifications.forms import DeviceForm, LevelForm, PreferencesForm, TimingForm
 from notifications.models import Device, EmailSuppression, ReplyFeed, TagFollow, ThreadSubscription
 from notifications.push.encryption import site_public_key
@@ -49,7 +51,10 @@ class SettingsView(MemberRequiredMixin, View):
             if has_times:
                 timing.save()
         messages.success(request, _("Preferences saved."))
-        return redirect("notifications:settings")
+        response = redirect("notifications:settings")
+        if has_times and "language" in timing.fields:  # in this browser, before the member is known, too
+            keep_language(response, offered_language(timing.cleaned_data["language"]))
+        return response
 
     def resume(self, request: MemberRequest) -> HttpResponse:
         if lift_suppression(request.user.email):

@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 import pytest
 from django.test import Client
 
+from core.services.site_settings import save_settings
 from tests.factories import make_comment, make_member
 from tests.front import NGINX, configuration
 from tests.serving import Server, database_url, serving
@@ -93,6 +94,26 @@ def test_each_theme_has_a_page_of_its_own(front, post):
             for theme in ("light", "dark"):
                 assert f'data-theme="{theme}"' in ask(front, path, Cookie=f"theme={theme}").page
             assert "data-theme=" not in ask(front, path).page
+
+
+def test_each_language_has_a_page_of_its_own(front, post):
+    skip = {"de": "Zum Inhalt springen", "fr": "Aller au contenu", "": "Skip to content"}
+    save_settings({"languages": ["de", "fr"]}, by=None)
+    path = post.get_absolute_url()
+    front.until(lambda: "/language/" in ask(front, path).page)
+    for one in (path, "/"):
+        froms = set()
+        for _ in range(3):
+            for language, words in skip.items():
+                answer = ask(front, one, Cookie=f"language={language}")
+                froms.add(answer.headers["X-From"])
+                assert words in answer.page
+        assert "HIT" in froms
+    save_settings({"browser_language": True}, by=None)
+    front.until(lambda: skip["de"] in ask(front, path, Accept_Language="de").page)
+    for _ in range(3):
+        for language, words in skip.items():
+            assert words in ask(front, path, Accept_Language=language or "en").page
 
 
 def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):

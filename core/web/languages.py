@@ -1,0 +1,75 @@
+"""Which language a page is in, and what its headers say of that (docs/decisions/0124)."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from core.models import SiteSettings
+from core.utils.cookies import cookie_name
+from core.utils.languages import asked_for
+
+KEY_HEADER = "X-Cache-Key"
+"""A front server that keeps pages says in it that the reader's language is in its key (deploy/nginx)."""
+
+WITH_WORDS = ("text/html", "text/javascript", "application/json", "application/manifest+json")
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The one that was chosen in this browser and is offered, or ""."""
+    chosen = request.COOKIES.get(cookie_name("language"), "")
+    return chosen if chosen in SiteSettings.current().offered else ""
+
+
+def keep_language(response: HttpResponseBase, language: str) -> None:
+    response.set_cookie(
+        cookie_name("language"),
+        language,
+        max_age=365 * 86_400,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+    )
+
+
+def language_of(request: HttpRequest) -> str:
+    """Of a page, whoever asks; members' own choice follows when they are known (accounts.middleware)."""
+    site = SiteSettings.current()
+    if not site.is_multilingual:
+        return site.language_code
+    if chosen := chosen_language(request):
+        return chosen
+    asked = (
+        asked_for(request.headers.get("Accept-Language", ""), site.offered) if site.browser_language else ""
+    )
+    return asked or site.language_code
+
+
+def is_in_key(request: HttpRequest) -> bool:
+    """Whether a front server tells pages of this language from others. What a browser asks for is in no key."""
+    site = SiteSettings.current()
+    if not site.is_multilingual:
+        return True
+    says = request.headers.get(KEY_HEADER) == "language"
+    return says and (not site.browser_language or bool(chosen_language(request)))
+
+
+def say_language(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Content-Language and Vary, where there are several languages. Not on pictures, and not where a view has said it."""
+    site = SiteSettings.current()
+    if not site.is_multilingual or response.has_header("Content-Language"):
+        return
+    kind = response.get("Content-Type", "")
+    if not (kind.startswith(WITH_WORDS) or response.status_code == HTTPStatus.NOT_MODIFIED):
+        return
+    response["Content-Language"] = request.language  # type: ignore[attr-defined]  # set by SiteLocaleMiddleware
+    patch_vary_headers(response, ["Accept-Language", "Cookie"] if site.browser_language else ["Cookie"])
+
+
+def is_in(language: str, response: HttpResponse) -> HttpResponse:
+    """What is in one language whoever asks: feeds."""
+    if SiteSettings.current().is_multilingual:
+        response["Content-Language"] = language
+    return response
