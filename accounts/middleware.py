@@ -1,6 +1,7 @@
 """Members read their own language and times on their own clocks, and are here while they ask for pages."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,11 @@ class MemberLocaleMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # What process_view sets ends with the request.
-        with timezone.override(timezone.get_current_timezone()), translation.override(get_language()):
+        is_multilingual = SiteSettings.current().is_multilingual
+        with (
+            timezone.override(timezone.get_current_timezone()),
+            translation.override(get_language()) if is_multilingual else nullcontext(),
+        ):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:

@@ -16,6 +16,8 @@ from comments.forms.images import PicturesMixin
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.writing import add_to_comment, edit_comment, publish_comment
+from core.utils.guessing import KNOWN_LANGUAGES
+from core.utils.languages import name_of
 from core.utils.locks import lock_row
 from posts.models import Post
 
@@ -170,17 +172,27 @@ class CommentForm(PicturesMixin, forms.Form):
         return self.is_bound or bool(self.initial.get("body"))
 
 
+def _languages() -> list[tuple[str, Any]]:
+    """Those that can be guessed, by the names that their own readers use."""
+    names = sorted(((code, name_of(code)) for code in KNOWN_LANGUAGES), key=lambda one: one[1].casefold())
+    return [("", _("The site’s language")), *names]
+
+
 class CommentEditForm(PicturesMixin, forms.Form):
     body = BodyField()
+    language = forms.ChoiceField(label=_("Language"), choices=_languages, required=False)
 
     def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.comment, self.author = comment, author
         self.initial.setdefault("body", comment.body)
+        self.initial.setdefault("language", comment.language)
 
     def save(self) -> Comment:
         """Raises ValidationError and TooFast, as edit_comment does."""
-        return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)
+        # A form that was opened before there was a choice does not change it.
+        language = self.cleaned_data["language"] if "language" in self.data else None
+        return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author, language=language)
 
     @property
     def has_unsent_text(self) -> bool:

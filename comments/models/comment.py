@@ -22,6 +22,8 @@ from core.markup.comments import RENDERER_VERSION, Picture, render_markdown
 from core.markup.links import tidy_address
 from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
+from core.utils.guessing import guess_language
+from core.utils.languages import foreign_language
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField
 from posts.models import KINDS_OF_HOST, Post
@@ -83,6 +85,10 @@ class Comment(MPTTModel):
         help_text="Where the part behind “Read more” begins in the HTML; 0 if nothing is folded.",
     )
     folded_words = models.PositiveIntegerField(default=0, editable=False)
+    # Guessed from the text (core/utils/guessing.py) or chosen by the author; blank means that of the page.
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, default="", db_default="", editable=False
+    )
     link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
     picture_count = models.PositiveSmallIntegerField(_("pictures"), editable=False, default=0)
     status = models.CharField(
@@ -264,6 +270,7 @@ class Comment(MPTTModel):
         "folded_words",
         "link_count",
         "picture_count",
+        "language",
     )
     # Numbers of the pictures in the text given to set_body.
     shown_pictures: Sequence[int] = ()
@@ -279,6 +286,8 @@ class Comment(MPTTModel):
             find_members=None if self.source_key else find_members,
             find_pages=facts_of_pages,
         )
+        if not self.language or self.language == guess_language(self.body):  # not what the author chose
+            self.language = guess_language(body)
         self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
         self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words
         self.link_count = min(rendered.link_count, 32_767)
@@ -291,6 +300,11 @@ class Comment(MPTTModel):
             picture.pk: picture.shown()
             for picture in CommentPicture.objects.usable_in(self).filter(pk__in=numbers)
         }
+
+    @property
+    def lang(self) -> str:
+        """The attribute of its text: "" where the page is in that language anyway, or nobody knows."""
+        return foreign_language(self.language)
 
     # --- state --------------------------------------------------------------
 

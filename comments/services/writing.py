@@ -221,8 +221,10 @@ def note_mentions(comment: Comment) -> tuple[list[User], bool]:
     return [member for member in members if member.pk not in had], bool(gone)
 
 
-def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
+def edit_comment(comment: Comment, *, body: str, by: User, language: str | None = None) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
+
+    language: which one its author says it is in ("" for that of the page), None for what is guessed. It is no edit by itself.
 
     It is checked again, as every text is that others can read, and COMMENT_EDIT_CHECKS are always asked; it may be held. One
     that has never been public stays held, for the reasons of its current text. Raises ValidationError (codes
@@ -238,7 +240,12 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
                 ),
                 code="gone",
             )
+        language = None if language == comment.language else language
         if comment.body == body:
+            if language is not None:
+                comment.language = language
+                comment.save(update_fields=["language"])
+                touch(post)
             return comment
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
         is_marked = not comment.is_in_edit_window and comment.is_public
@@ -248,6 +255,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
         comment.set_body(body)
+        comment.language = comment.language if language is None else language
         check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()

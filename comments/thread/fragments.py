@@ -38,7 +38,7 @@ TEXT = "text"
 # The comments of a window; its placeholder holds them.
 NODES = "nodes"
 Slot = Callable[[Context, str], str]
-COLUMNS_OF_COMMENT = ("pk", "html", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
+COLUMNS_OF_COMMENT = ("pk", "html", "language", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
 COLUMNS_OF_AUTHOR = ("id", "username", "display_name", "avatar", "is_active", "silent_until", "birthday_day", "birthday_month", "birthday_year", "birthday_in_march", "birthday_seen_by")  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from django.core.validators import MaxValueValidator
 from django.db import DatabaseError, models
 from django.db.models import Q, Value
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.replicas import PRIMARY
@@ -284,12 +285,12 @@ class SiteSettings(models.Model):
     def language_code(self) -> str:
         return self.language or settings.LANGUAGE_CODE
 
-    @property
+    @cached_property
     def offered(self) -> tuple[str, ...]:
         """The codes of the languages that people choose from, the site's first. One alone: there is nothing to choose."""
         return (self.language_code, *(code for code in self.languages if code != self.language_code))
 
-    @property
+    @cached_property
     def is_multilingual(self) -> bool:
         return len(self.offered) > 1
 

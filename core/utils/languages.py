@@ -5,14 +5,17 @@ from functools import cache
 
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+# Django names Chinese by its writing alone.
+NAMED_AS = {"zh": "zh-cn"}
 
 
 def name_of(code: str) -> str:
     """As its own readers call it."""
     try:
-        return capfirst(get_language_info(code)["name_local"])
+        return capfirst(get_language_info(NAMED_AS.get(code, code))["name_local"])
     except KeyError:
         return code
 
@@ -40,3 +43,9 @@ def asked_for(header: str, offered: Sequence[str]) -> str:
         if found := families.get(tag.partition("-")[0]):
             return found
     return ""
+
+
+def foreign_language(code: str) -> str:
+    """The code, if it is another language than that of the page or email that is being made, in whatever variety; else ""."""
+    here = (get_language() or "").partition("-")[0]
+    return "" if code.partition("-")[0] == here else code

@@ -37,8 +37,6 @@ def keep_language(response: HttpResponseBase, language: str) -> None:
 def language_of(request: HttpRequest) -> str:
     """Of a page, whoever asks; members' own choice follows when they are known (accounts.middleware)."""
     site = SiteSettings.current()
-    if not site.is_multilingual:
-        return site.language_code
     if chosen := chosen_language(request):
         return chosen
     asked = (
@@ -57,9 +55,9 @@ def is_in_key(request: HttpRequest) -> bool:
 
 
 def say_language(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Content-Language and Vary, where there are several languages. Not on pictures, and not where a view has said it."""
+    """Content-Language and Vary. Not on pictures, and not where a view has said it."""
     site = SiteSettings.current()
-    if not site.is_multilingual or response.has_header("Content-Language"):
+    if response.has_header("Content-Language"):
         return
     kind = response.get("Content-Type", "")
     if not (kind.startswith(WITH_WORDS) or response.status_code == HTTPStatus.NOT_MODIFIED):

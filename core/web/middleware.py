@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.crypto import salted_hmac
 
+from core.models import SiteSettings
 from core.parts import is_on, parts
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
@@ -76,13 +77,16 @@ class IncompleteRequestMiddleware:
 class SiteLocaleMiddleware:
     """Pages in the language that their reader chose of those offered, and in the time zone that the host has set.
 
-    request.language: which one it is (core/web/languages.py).
+    request.language: which one it is, where there are several (core/web/languages.py).
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not SiteSettings.current().is_multilingual:
+            with site_locale():
+                return self.get_response(request)
         language = language_of(request)
         request.language = language  # type: ignore[attr-defined]  # ours
         with site_locale(language):

@@ -74,10 +74,9 @@ def build_system_mail(
         )
 
 
-def about(words: Any, **values: Any) -> Promise:
+def about(words: Any, **values: Any) -> str | Promise:
     """A subject that is worded when the email is built. words: a lazy text with %(site)s."""
-    worded: Promise = lazy(lambda: str(words % {"site": SiteSettings.current().title, **values}), str)()
-    return worded
+    return lazy(lambda: str(words % {"site": SiteSettings.current().title, **values}), str)()
 
 
 @receiver(restriction_set)

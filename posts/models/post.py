@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.markup.plain import excerpt, plain_text
 from core.markup.posts import clean_post_html
+from core.models import SiteSettings
+from core.utils.languages import foreign_language
 from core.utils.slugs import SlugField, make_slug
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
@@ -323,12 +325,15 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def direction(self) -> str:
-        """Which way the post's language is written; "" while it is the site's."""
+        """Which way the post's language is written; "" while it is that of the page."""
         return (
-            ("rtl" if self.language.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr")
-            if self.language
-            else ""
+            ("rtl" if self.lang.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr") if self.lang else ""
         )
+
+    @property
+    def lang(self) -> str:
+        """The attribute of its text: its own language, or the site's on a page that somebody reads in another; else ""."""
+        return self.language or foreign_language(SiteSettings.current().language_code)
 
     def is_readable_by(self, reader: User | AnonymousUser) -> bool:
         """Whether the reader may open it at its web address; the same as the queryset's `readable_by`."""

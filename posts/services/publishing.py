@@ -10,6 +10,9 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from accounts.models import User
+from core.markup.plain import plain_text
+from core.models import SiteSettings
+from core.utils.guessing import guess_language
 from core.utils.images import Cut, clean_picture
 from posts.models import Post
 from posts.services.versions import keep_first_version
@@ -101,16 +104,28 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
     """
     with transaction.atomic():
         published_at = at or timezone.now()
+        language = post.language or language_of_text(post)
         published = (
             Post.objects.drafts()
             .filter(pk=post.pk)
-            .update(published_at=published_at, review=Post.Review.NONE, updated_at=timezone.now())
+            .update(
+                published_at=published_at,
+                review=Post.Review.NONE,
+                updated_at=timezone.now(),
+                language=language,
+            )
         )
         if published:
-            post.published_at = published_at
+            post.published_at, post.language = published_at, language
             if post.is_announced:
                 post_published.send(sender=Post, post=post)
     return bool(published)
+
+
+def language_of_text(post: Post) -> str:
+    """What a post seems to be written in, whose author chose nothing; "" for the site's. They can choose that, too."""
+    guess = guess_language(f"{post.title}. {plain_text(post.body)}")
+    return "" if guess == SiteSettings.current().language_code.partition("-")[0] else guess
 
 
 def withdraw_post(post: Post) -> bool:
