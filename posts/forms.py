@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.markup.posts import host_markdown
 from core.utils.images import clean_picture
 from core.utils.slugs import make_slug
+from core.utils.text import search_key
 from posts.editor.autosave import BODY_CHARACTERS, content_version
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post, Tag
@@ -22,7 +23,7 @@ from posts.services.publishing import COVER_SIZE
 def language_choices() -> list[tuple[str, str]]:
     """Every language that Django knows, by the name that its own readers use."""
     names = [(code, info["name_local"]) for code, info in LANG_INFO.items() if "name_local" in info]
-    return [("", _("The site’s language")), *sorted(names, key=lambda choice: choice[1].casefold())]
+    return [("", _("The site’s language")), *sorted(names, key=lambda choice: search_key(choice[1]))]
 
 
 class PostAdminForm(PublishingFormMixin, forms.ModelForm):

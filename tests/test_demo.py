@@ -8,9 +8,13 @@ from django.core.management import call_command
 
 from accounts.models import User
 from comments.models import Comment
+from community.demo import content
+from community.demo.languages import SAME, TEXTS
+from core.models import SiteSettings
 from moderation.models import Appeal, Decision, Report, Restriction
 from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
+from posts.models import Post
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -32,3 +36,41 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     before = [model.objects.count() for model in (User, Comment, Decision)]
     call_command("demo")
     assert [model.objects.count() for model in (User, Comment, Decision)] == before
+
+
+def texts_in(value: object) -> set[str]:
+    if isinstance(value, str):
+        return {value} if " " in value else set()
+    return set[str]().union(*map(texts_in, value)) if isinstance(value, tuple) else set()
+
+
+def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():
+    names = {person.name for person in content.PEOPLE} | {"Lenny's Lamps"}
+    texts = {
+        name: texts_in(value) for name, value in vars(content).items() if name.isupper() and name not in SAME
+    }
+    assert set().union(*texts.values()) - names - TEXTS["de"].keys() == set()
+
+
+def test_a_german_site_is_shown_in_german():
+    SiteSettings.objects.update_or_create(pk=1, defaults={"language": "de"})
+    SiteSettings.forget()
+    call_command("demo", password="wooden spoons for seven", verbosity=0)  # noqa: S106 - it stands on the screen
+    post = Post.objects.get(slug="the-empty-chair")
+    assert (post.title, post.language, {tag.name for tag in post.tags.all()}) == (
+        "Der leere Stuhl",
+        "",
+        {"Gastfreundschaft", "Reden"},
+    )
+    said = Comment.objects.filter(post=post).public()
+    assert {comment.language for comment in said} <= {"de", ""}
+    assert Comment.objects.filter(status=Comment.Status.HELD).exists()
+
+
+def test_german_posts_on_an_english_site_say_so():
+    call_command("demo", language="de", password="wooden spoons for seven", verbosity=0)  # noqa: S106 - the same
+    assert set(
+        Post.objects.filter(slug__in=["the-empty-chair", "house-warming", "about"]).values_list(
+            "language", flat=True
+        )
+    ) == {"de"}

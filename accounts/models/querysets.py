@@ -97,12 +97,13 @@ class UserQuerySet(models.QuerySet):
         return self.filter(topics__kind=kind, topics__topic__key=search_key(topic))
 
     def named_like(self, begun: str) -> Self:
-        """Those whose username, or a word of whose display name, begins so, ignoring case."""
+        """Those whose username, or a word of whose display name, begins so, ignoring case and accents."""
         begun = begun.casefold()
+        plain = search_key(begun) or begun
         return self.filter(
             models.Q(username__startswith=begun)
-            | models.Q(name_key__startswith=begun)
-            | models.Q(name_key__contains=f" {begun}")
+            | models.Q(name_key__startswith=plain)
+            | models.Q(name_key__contains=f" {plain}")
         )
 
     def by_name(self) -> Self:

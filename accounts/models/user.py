@@ -72,7 +72,10 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         help_text=_("The name shown with your comments."),
     )
     name_key = models.CharField(
-        max_length=60, editable=False, default="", help_text="Used to sort the directory."
+        max_length=60,
+        editable=False,
+        default="",
+        help_text="The name without case and accents: the directory is sorted by it, for readers of every language alike.",
     )
     # The skeletons of the names (core.utils.text.skeleton; used by accounts/models/names.py). A username from before the rule that
     # looks like an older one is followed by "#" and its number.
@@ -203,7 +206,7 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
         name = self.display_name or self.username
-        self.name_key = name.casefold()[:60]
+        self.name_key = search_key(name)[:60]
         self.name_skeleton = skeleton(name)[:200]
         if self.username_skeleton.partition("#")[0] != (look := skeleton(self.username)):
             self.username_skeleton = look

@@ -8,18 +8,17 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from closer.models import Choice
 from closer.services.choices import LETTER, next_letter
 from closer.services.talks import talks_of
 from comments.models import Comment, ThreadVisit
-from core.models import SiteSettings
 from core.parts import is_on
 from core.tasks.periodic import is_stopping, periodic
 from core.utils.urls import absolute_url
-from notifications.email.system import send_system_mail
+from notifications.email.system import about, send_system_mail
 from notifications.models import Notification, ThreadSubscription
 from notifications.services.timing import quiet_until
 from posts.models import Post
@@ -153,7 +152,7 @@ def send_letter(member_pk: int) -> bool:
             "worth_going_back",
             to=member,
             opt_out=LETTER,
-            subject=_("Worth going back to at %(site)s") % {"site": SiteSettings.current().title},
+            subject=about(_("Worth going back to at %(site)s")),
             rows=rows,
             read_url=rows[0]["url"],
             button=_("Read on"),

@@ -6,19 +6,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Mute, User
 from closer.models import Choice, Reminder
 from closer.services.choices import REMINDERS
 from closer.services.talks import Talk, known_people, talks_of
 from comments.models import Comment
-from core.models import SiteSettings
 from core.parts import is_on
 from core.tasks.periodic import is_stopping, periodic
 from core.utils.locks import lock_word
 from core.utils.urls import absolute_url
-from notifications.email.system import send_system_mail
+from notifications.email.system import about, send_system_mail
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +70,7 @@ def remind(member_pk: int) -> bool:
             "in_touch",
             to=one,
             opt_out=REMINDERS,
-            subject=_("You and %(name)s at %(site)s")
-            % {"name": of.get_display_name(), "site": SiteSettings.current().title},
+            subject=about(_("You and %(name)s at %(site)s"), name=of.get_display_name()),
             other=of,
             last=last,
             last_url=absolute_url(last.get_absolute_url()),

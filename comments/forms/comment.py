@@ -19,6 +19,7 @@ from comments.services.writing import add_to_comment, edit_comment, publish_comm
 from core.utils.guessing import KNOWN_LANGUAGES
 from core.utils.languages import name_of
 from core.utils.locks import lock_row
+from core.utils.text import search_key
 from posts.models import Post
 
 
@@ -174,7 +175,7 @@ class CommentForm(PicturesMixin, forms.Form):
 
 def _languages() -> list[tuple[str, Any]]:
     """Those that can be guessed, by the names that their own readers use."""
-    names = sorted(((code, name_of(code)) for code in KNOWN_LANGUAGES), key=lambda one: one[1].casefold())
+    names = sorted(((code, name_of(code)) for code in KNOWN_LANGUAGES), key=lambda one: search_key(one[1]))
     return [("", _("The site’s language")), *names]
 
 

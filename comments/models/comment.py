@@ -23,7 +23,6 @@ from core.markup.links import tidy_address
 from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
 from core.utils.guessing import guess_language
-from core.utils.languages import foreign_language
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField
 from posts.models import KINDS_OF_HOST, Post
@@ -300,11 +299,6 @@ class Comment(MPTTModel):
             picture.pk: picture.shown()
             for picture in CommentPicture.objects.usable_in(self).filter(pk__in=numbers)
         }
-
-    @property
-    def lang(self) -> str:
-        """The attribute of its text: "" where the page is in that language anyway, or nobody knows."""
-        return foreign_language(self.language)
 
     # --- state --------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from accounts.models.querysets import know_moderators
 from comments.models import Comment
 from comments.thread.pagination import Order, Window
 from comments.thread.pauses import pauses_of
+from core.utils.punctuation import with_commas
 from posts.models import Post
 
 # Levels that are indented; deeper replies are in the last list and say whom they reply to.
@@ -53,7 +54,7 @@ class Node:
 
     @property
     def first_names(self) -> str:
-        return ", ".join(self.reply_names[:NAMES_IN_SUMMARY])
+        return with_commas(self.reply_names[:NAMES_IN_SUMMARY])
 
     @property
     def answers_address(self) -> str:

@@ -13,6 +13,8 @@ from django.utils.text import capfirst
 
 from core.markup import code, contents, highlight, plain, safe
 from core.parts import blocks_on_home
+from core.utils.languages import foreign_language
+from core.utils.punctuation import marks
 
 register = Library()
 
@@ -26,6 +28,24 @@ def _icon(name: str, sprite: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """An icon of static/icons.svg. It is hidden from screen readers: put a label beside it."""
     return _icon(name, static("icons.svg"))
+
+
+@register.filter
+def as_lang(code: str) -> str:
+    """The attribute for a text in this language: nothing where the page is in it anyway, or where nobody knows."""
+    foreign = foreign_language(code)
+    return format_html(' lang="{}"', foreign) if foreign else ""
+
+
+@register.simple_tag
+def comma() -> str:
+    """Between two items of a list that is no sentence of a translator."""
+    return marks().comma
+
+
+@register.simple_tag
+def full_stop() -> str:
+    return marks().stop
 
 
 class ShownPost(NamedTuple):

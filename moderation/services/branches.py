@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from comments.models import Comment
+from core.utils.punctuation import with_commas
 
 PEOPLE_NAMED = 6
 
@@ -33,7 +34,7 @@ class Branch(NamedTuple):
     @property
     def names(self) -> str:
         """The most frequent authors with the numbers of their comments, and how many other people there are."""
-        names = ", ".join(f"{voice.name} ({voice.comments})" for voice in self.voices)
+        names = with_commas(f"{voice.name} ({voice.comments})" for voice in self.voices)
         if not self.more_people:
             return names
         return ngettext(

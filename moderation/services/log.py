@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.utils.pagination import Cursor
+from core.utils.punctuation import with_semicolons
 from moderation.models import Decision, DiscussionAction, ModerationAction, Report
 
 # All kinds of rows are in one list; of the same moment, decisions first.
@@ -79,7 +80,9 @@ class Entry:
         if isinstance(row, Decision):
             if row.action not in {Decision.Action.REMOVE, Decision.Action.SPAM}:
                 return ""
-            reported = "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all()))
+            reported = with_semicolons(
+                dict.fromkeys(report.get_reason_display() for report in row.reports.all())
+            )
             return reported or (_("no reason given") if row.action == Decision.Action.REMOVE else "")
         if row.action in {ModerationAction.Action.SUSPEND, ModerationAction.Action.BAN}:
             return _("for a reason given in a message")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comments.models import Comment
+from core.utils.punctuation import with_semicolons
 from core.utils.reasons import reason_sentence, reason_text
 from moderation.models import Report
 from moderation.services import queue
@@ -21,7 +22,7 @@ register = Library()
 def reports_in_short(reports: Iterable[Report]) -> str:
     """How many members reported it, and why: "Reported by 2: It is unkind, or attacks somebody"."""
     reports = list(reports)
-    reasons = "; ".join(dict.fromkeys(str(report.get_reason_display()) for report in reports))
+    reasons = with_semicolons(dict.fromkeys(str(report.get_reason_display()) for report in reports))
     return ngettext(
         "Reported by one member: %(reasons)s", "Reported by %(count)d: %(reasons)s", len(reports)
     ) % {

@@ -15,6 +15,7 @@ from django.views.generic.base import ContextMixin
 
 from accounts.views.access import MemberRequest
 from comments.models import Comment
+from core.utils.punctuation import with_commas
 from core.web.views import is_own_path
 from moderation.forms.decisions import (
     MAX_ID,
@@ -113,7 +114,7 @@ def carry_out(request: MemberRequest, form: DecisionForm) -> list[Decision]:
         data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why
     )
     if outcome.locks:
-        names = ", ".join(sorted({lock.moderator.get_display_name() for lock in outcome.locks}))
+        names = with_commas(sorted({lock.moderator.get_display_name() for lock in outcome.locks}))
         left = ngettext(
             "One comment was left unchanged: %(names)s is reviewing it.",
             "%(count)d comments were left unchanged: %(names)s are reviewing them.",

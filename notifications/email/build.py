@@ -16,6 +16,7 @@ from core.markup.plain import excerpt, for_elsewhere, readable
 from core.models import SiteSettings
 from core.utils.email import build_email
 from core.utils.optout import one_click_headers
+from core.utils.punctuation import with_commas, with_semicolons
 from core.utils.text import one_header
 from core.utils.urls import absolute_url, mail_domain
 from notifications.email.tokens import ReplyGrant, reply_address
@@ -152,7 +153,7 @@ def words_of(comment: Comment) -> str:
 def why_mailed(rows: Sequence[Notification]) -> str:
     """The true reasons why a reader gets an email: each once, the most personal of each item."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
-    return "; ".join(dict.fromkeys(str(WORDS[reason].because) for reason in reasons))
+    return with_semicolons(dict.fromkeys(str(WORDS[reason].because) for reason in reasons))
 
 
 def thanked_by(notification: Notification) -> str:
@@ -175,7 +176,7 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
     if len(items) == 1 and not is_bundle:
         return items[0].subject
     names = list(dict.fromkeys([*(item.writer for item in items), *more.names]))
-    who = ", ".join(names[:NAMES_IN_SUBJECT])
+    who = with_commas(names[:NAMES_IN_SUBJECT])
     if further := len(names) - NAMES_IN_SUBJECT:
         who = (
             who

@@ -4,12 +4,12 @@ They are no notifications: nobody can turn off the mail about their suspension. 
 causes them.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -33,13 +33,26 @@ from moderation.signals import (
 from notifications.services.recipients import usable_addresses
 
 
-def send_system_mail(
-    what: str, *, to: User, subject: str | Promise, opt_out: OptOut | None = None, **context: Any
-) -> None:
-    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same.
+@dataclass(frozen=True)
+class Subject:
+    """What an email is about, worded when it is built: in the language of its reader, whoever causes it."""
 
-    subject: worded in the language of the member, whoever causes the email (`about`).
-    """
+    words: Any
+    values: dict[str, Any]
+
+    def __str__(self) -> str:
+        return str(self.words % {"site": SiteSettings.current().title, **self.values})
+
+
+def about(words: Any, **values: Any) -> Subject:
+    """A subject. words: a lazy text, which may have %(site)s in it."""
+    return Subject(words, values)
+
+
+def send_system_mail(
+    what: str, *, to: User, subject: Subject, opt_out: OptOut | None = None, **context: Any
+) -> None:
+    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
         enqueue_mail(build_system_mail(what, address, member=to, subject=subject, opt_out=opt_out, **context))
@@ -50,7 +63,7 @@ def build_system_mail(
     address: str,
     *,
     member: User,
-    subject: str | Promise,
+    subject: Subject,
     opt_out: OptOut | None = None,
     **context: Any,
 ) -> EmailMultiAlternatives:
@@ -72,11 +85,6 @@ def build_system_mail(
             html_template="notifications/email/system.html",
             headers=headers,
         )
-
-
-def about(words: Any, **values: Any) -> str | Promise:
-    """A subject that is worded when the email is built. words: a lazy text with %(site)s."""
-    return lazy(lambda: str(words % {"site": SiteSettings.current().title, **values}), str)()
 
 
 @receiver(restriction_set)

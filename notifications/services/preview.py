@@ -21,6 +21,7 @@ from comments.services.drafts import may_have_just_written
 from comments.services.writing import comment_to_extend
 from comments.thread.pagination import read_numbers
 from core.markup.comments import render_markdown
+from core.utils.punctuation import with_commas
 from notifications.form_extension import addressable
 from notifications.models import FanOut
 from notifications.services.notify import notified_rows
@@ -119,7 +120,7 @@ class Line:
         shown = {id(recipient) for recipient in self.recipients.notified[:NAMES_IN_LINE]}
         for way, words in WAY_IN_WORDS.items():
             names = [one.name for one in self.recipients.notified if one.way == way and id(one) in shown]
-            yield ", ".join(names), str(words)
+            yield with_commas(names), str(words)
 
     @property
     def further(self) -> list[Recipient]:

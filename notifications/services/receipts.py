@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment
+from core.utils.punctuation import with_commas
 from notifications.models import FanOut, Notification, NotificationChannel, OutgoingEmail
 from notifications.services.recipients import (
     BUNDLED,
@@ -61,7 +62,7 @@ class Receipt:
             parts.append(
                 ngettext("%(count)s follower", "%(count)s followers", total) % {"count": intcomma(total)}
             )
-        return ", ".join(parts)
+        return with_commas(parts)
 
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:

@@ -9,6 +9,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.utils.punctuation import grouped, marks, with_commas, with_semicolons
+
 PLACES_NAMED = 5
 LINES_KEPT = 500
 POSTS_NAMED = 20
@@ -22,12 +24,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def loss_in_words(sentence: str, places: list[str], count: int) -> str:
     """What was lost, where (the first places), and how often besides."""
-    said = {"what": sentence[0].upper() + sentence[1:], "places": ", ".join(places)}
+    said = {"what": sentence[0].upper() + sentence[1:], "places": with_commas(places)}
     if (more := count - len(places)) <= 0:
         return _("%(what)s: %(places)s.") % said
     return ngettext(
         "%(what)s: %(places)s and %(count)s more.", "%(what)s: %(places)s and %(count)s more.", more
-    ) % (said | {"count": f"{more:,}"})
+    ) % (said | {"count": grouped(more)})
 
 
 @dataclass
@@ -82,11 +84,11 @@ class Report:
                 return _("Nothing new: %(known)s.") % {"known": known}
             return _("Nothing would be imported.") if is_dry_run else _("Nothing was imported.")
         sentence = _("%(new)s would be imported") if is_dry_run else _("%(new)s imported")
-        known = f"; {self._known()}" if self._known() else ""
-        return f"{sentence % {'new': get_text_list(new, _('and'))}}{self._drafts(len(new) == 1)}{known}."
+        words = f"{sentence % {'new': get_text_list(new, _('and'))}}{self._drafts(len(new) == 1)}"
+        return with_semicolons(filter(None, [words, self._known()])) + marks().stop
 
     def _new(self) -> list[str]:
-        held = _(" (%(count)s awaiting review)") % {"count": f"{self.held:,}"} if self.held else ""
+        held = _(" (%(count)s awaiting review)") % {"count": grouped(self.held)} if self.held else ""
         by = _(" by %(guests)s") % {"guests": _guests(len(self.guests))} if self.guests else ""
         return [
             words
@@ -131,7 +133,7 @@ class Report:
                 if self.pages
                 else _(", the post as a draft")
             )
-        count = {"count": f"{self.drafts:,}"}
+        count = {"count": grouped(self.drafts)}
         if is_alone:
             words = ngettext(", %(count)s of them as a draft", ", %(count)s of them as drafts", self.drafts)
         elif self.pages:
@@ -152,7 +154,7 @@ class Report:
         for sentence, (count, places) in sorted(self.losses.items()):
             lost.append(loss_in_words(sentence, [f"“{place}”" for place in places], count))
         left = [
-            _("Left out: %(what)s: %(count)s.") % {"what": what, "count": f"{count:,}"}
+            _("Left out: %(what)s: %(count)s.") % {"what": what, "count": grouped(count)}
             for what, count in sorted(self.left_out.items())
             if count
         ]
@@ -163,7 +165,7 @@ class Report:
         lines = self.lines()
         over = len(lines) - LINES_KEPT
         more = (
-            [ngettext("%(count)s more line.", "%(count)s more lines.", over) % {"count": f"{over:,}"}]
+            [ngettext("%(count)s more line.", "%(count)s more lines.", over) % {"count": grouped(over)}]
             if over > 0
             else []
         )
@@ -180,24 +182,24 @@ class Report:
 
 
 def _posts(count: int) -> str:
-    return ngettext("%(count)s post", "%(count)s posts", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s post", "%(count)s posts", count) % {"count": grouped(count)}
 
 
 def _pages(count: int) -> str:
-    return ngettext("%(count)s page", "%(count)s pages", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s page", "%(count)s pages", count) % {"count": grouped(count)}
 
 
 def _comments(count: int) -> str:
-    return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s comment", "%(count)s comments", count) % {"count": grouped(count)}
 
 
 def _guests(count: int) -> str:
-    return ngettext("%(count)s guest", "%(count)s guests", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s guest", "%(count)s guests", count) % {"count": grouped(count)}
 
 
 def _pictures(count: int) -> str:
-    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": grouped(count)}
 
 
 def _subscribers(count: int) -> str:
-    return ngettext("%(count)s subscriber", "%(count)s subscribers", count) % {"count": f"{count:,}"}
+    return ngettext("%(count)s subscriber", "%(count)s subscribers", count) % {"count": grouped(count)}

@@ -27,7 +27,9 @@ from comments.services.reactions import thank
 from comments.services.rerender import render_comments
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
+from community.demo.languages import TEXTS, content_in
 from community.demo.pictures import draw_portrait, draw_table
+from core.models import SiteSettings
 from core.parts import parts
 from core.services.site_settings import save_settings
 from decisions.models import DecisionSettings, make_key
@@ -56,14 +58,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--password", help="set the password of every demo sign-in to this")
+        parser.add_argument(
+            "--language",
+            choices=TEXTS,
+            help="of posts and comments; by default the site's, if it is one of these",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = options["password"]
-        is_new = not User.objects.filter(username=content.HOST).exists()
+        of_site = SiteSettings.current().language_code.partition("-")[0]
+        self.language = options["language"] or (of_site if of_site in TEXTS else "en")
+        self.of_posts = "" if self.language == of_site else self.language
+        self.content = content_in(self.language)
+        is_new = not User.objects.filter(username=self.content.HOST).exists()
         if is_new:
             password = password or get_random_string(12, READABLE)
             with transaction.atomic():
-                self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
+                self.people = {person.username: self.make_person(person) for person in self.content.PEOPLE}
                 self.make_posts()
                 self.make_a_month_of_moderation()
                 self.make_birthdays()
@@ -76,7 +87,7 @@ class Command(BaseCommand):
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
-            User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(
+            User.objects.filter(username__in=[person.username for person in self.content.PEOPLE]).update(
                 password=make_password(password)
             )
         self.tell(is_new, password)
@@ -88,7 +99,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in at {settings.SITE_URL}/accounts/login/ as")
         self.stdout.write("  host       Imke, the host (writes posts at /admin/)")
         self.stdout.write("  moderator  Tomasz, a moderator (/moderation/)")
-        self.stdout.write(f"  member1 … member{len(content.PEOPLE) - 2}  members")
+        self.stdout.write(f"  member1 … member{len(self.content.PEOPLE) - 2}  members")
         if password:
             self.stdout.write(f"Password of all of them: {password}")
         else:
@@ -106,13 +117,13 @@ class Command(BaseCommand):
         user.takes_introductions = bool(person.helps_with)
         user.date_joined = timezone.now() - timedelta(days=days_ago)
         user.known_since = user.date_joined if days_ago > 1 else None
-        user.is_staff = user.is_superuser = person.username == content.HOST
+        user.is_staff = user.is_superuser = person.username == self.content.HOST
         user.set_unusable_password()
         if person.picture:
             portrait = draw_portrait(person.picture)
             user.avatar.save(str(portrait.name), portrait, save=False)
         user.save()
-        if person.username == content.MODERATOR:
+        if person.username == self.content.MODERATOR:
             user.groups.add(Group.objects.get(name="moderators"))
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         for position, (label, url) in enumerate(person.links):
@@ -123,9 +134,9 @@ class Command(BaseCommand):
         return user
 
     def make_posts(self) -> None:
-        host = self.people[content.HOST]
+        host = self.people[self.content.HOST]
         now = timezone.now()
-        for article in sorted(content.ARTICLES, key=lambda article: -article.days_ago):
+        for article in sorted(self.content.ARTICLES, key=lambda article: -article.days_ago):
             published_at = now - timedelta(days=article.days_ago)
             post = Post(
                 slug=article.slug,
@@ -133,6 +144,7 @@ class Command(BaseCommand):
                 summary=article.summary,
                 body=article.body,
                 author=host,
+                language=self.of_posts,
                 published_at=published_at,
                 created_at=published_at,
                 updated_at=published_at,
@@ -148,40 +160,44 @@ class Command(BaseCommand):
             self.make_talk(post, article, published_at)
             if not article.comments_open:
                 Post.objects.filter(pk=post.pk).update(comments_open=False)
-        for order, (slug, title, body, place) in enumerate(content.PAGES):
+        for order, (slug, title, body, place) in enumerate(self.content.PAGES):
             Page.objects.create(
                 slug=slug,
                 title=title,
                 body=body,
                 author=host,
+                language=self.of_posts,
                 published_at=now,
                 nav_place=place,
                 nav_order=order,
                 comments_open=False,
             )
-        slug, title, summary, body = content.DRAFT
-        Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host)
-        slug, title, summary, body = content.SCHEDULED
+        slug, title, summary, body = self.content.DRAFT
+        Post.objects.create(
+            slug=slug, title=title, summary=summary, body=body, author=host, language=self.of_posts
+        )
+        slug, title, summary, body = self.content.SCHEDULED
         Post.objects.create(
             slug=slug,
             title=title,
             summary=summary,
             body=body,
             author=host,
+            language=self.of_posts,
             published_at=now + timedelta(days=7),
         )
 
     def make_talk(self, post: Post, article: content.Article, published_at: datetime) -> None:
         said: dict[str, Comment] = {}
-        is_the_lively_one = article is content.ARTICLES[0]
+        is_the_lively_one = article is self.content.ARTICLES[0]
         for words in sorted(article.said, key=lambda words: words.hours):
-            if is_the_lively_one and words.key == content.HELD:
+            if is_the_lively_one and words.key == self.content.HELD:
                 # With nothing public left, its writer counts as new, and the link is looked at first.
-                removed, unkind = said[content.REMOVED], RemovalReason.objects.order_by("position")[1]
+                removed, unkind = said[self.content.REMOVED], RemovalReason.objects.order_by("position")[1]
                 decision = decide(
                     removed,
                     Decision.Action.REMOVE,
-                    by=self.people[content.MODERATOR],
+                    by=self.people[self.content.MODERATOR],
                     text=unkind,
                     note="Tired, I think.",
                 )
@@ -203,12 +219,12 @@ class Command(BaseCommand):
         )
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
-            delete_comment(said[content.WITHDRAWN], by=cast(User, said[content.WITHDRAWN].author))
+            delete_comment(said[self.content.WITHDRAWN], by=cast(User, said[self.content.WITHDRAWN].author))
             report_comment(
-                said[content.REPORTED],
-                reporter=self.people[content.REPORTER],
+                said[self.content.REPORTED],
+                reporter=self.people[self.content.REPORTER],
                 reason=Report.Reason.OTHER,
-                note=content.REPORT_NOTE,
+                note=self.content.REPORT_NOTE,
             )
 
     def date(self, comment: Comment, when: datetime) -> None:
@@ -221,18 +237,20 @@ class Command(BaseCommand):
 
     def make_birthdays(self) -> None:
         """The parts of the community are on, and some people show their birthday."""
-        save_settings({"parts": [*parts()]}, by=self.people[content.HOST])
+        save_settings({"parts": [*parts()]}, by=self.people[self.content.HOST])
         today = timezone.localdate()
-        for username, days, seen_by in content.BIRTHDAYS:
+        for username, days, seen_by in self.content.BIRTHDAYS:
             day = today + timedelta(days=days)
             columns = {"birthday_day": day.day, "birthday_month": day.month, "birthday_seen_by": seen_by}
             User.objects.filter(username=username).update(**columns)
             self.people[username].refresh_from_db()
-        for to, who, words in content.WISHES:
+        for to, who, words in self.content.WISHES:
             send_wish(self.people[to], by=self.people[who], words=words)
 
     def make_rooms(self) -> None:
-        for position, (name, kind, address, topic, hours, for_members, there) in enumerate(content.ROOMS):
+        for position, (name, kind, address, topic, hours, for_members, there) in enumerate(
+            self.content.ROOMS
+        ):
             room = Room.objects.create(
                 name=name,
                 kind=kind,
@@ -246,24 +264,24 @@ class Command(BaseCommand):
                 come_in(self.people[username], room)
 
     def make_board(self) -> None:
-        board = Board.open(self.people[content.HOST])
-        for number, (username, drawing, alt, words) in enumerate(content.CARDS):
+        board = Board.open(self.people[self.content.HOST])
+        for number, (username, drawing, alt, words) in enumerate(self.content.CARDS):
             author = self.people[username]
             if drawing:
                 file = draw_portrait(drawing)
                 upload = SimpleUploadedFile(f"{drawing}.webp", file.read())
                 words = f"{markdown_line(add_picture(upload, by=author, alt=alt))}\n\n{words}"
             card = publish_comment(post=board.post, author=author, body=words)
-            if number == content.THE_CARD_OF_THE_WEEK:
-                choose(card, by=self.people[content.HOST])
+            if number == self.content.THE_CARD_OF_THE_WEEK:
+                choose(card, by=self.people[self.content.HOST])
 
     def make_giving(self) -> None:
-        GivingSettings.objects.create(pk=1, text=content.GIVING, monthly_cost=content.MONTHLY_COST)
-        for position, (name, address, details) in enumerate(content.WAYS):
+        GivingSettings.objects.create(pk=1, text=self.content.GIVING, monthly_cost=self.content.MONTHLY_COST)
+        for position, (name, address, details) in enumerate(self.content.WAYS):
             Way.objects.create(name=name, address=address, details=details, position=position)
-        for amount, thank_as in content.GIFTS:
+        for amount, thank_as in self.content.GIFTS:
             Gift.objects.create(amount=amount, thank_as=thank_as)
-        for username, amount, is_thanked in content.PLEDGES:
+        for username, amount, is_thanked in self.content.PLEDGES:
             Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
 
     def come_closer(self) -> None:
@@ -288,7 +306,7 @@ class Command(BaseCommand):
 
     def make_events(self) -> None:
         """Some with answers and a discussion, one full, one that only a host sees yet."""
-        for planned in content.EVENTS:
+        for planned in self.content.EVENTS:
             begin = timezone.localtime(timezone.now(), ZoneInfo(planned.zone)).replace(
                 hour=planned.hour, minute=0, second=0, microsecond=0
             ) + timedelta(days=planned.days)
@@ -331,11 +349,12 @@ class Command(BaseCommand):
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
-        now, moderator = timezone.now(), self.people[content.MODERATOR]
+        now, moderator = timezone.now(), self.people[self.content.MODERATOR]
         newcomers = {
-            person.username: self.make_person(person, content.NEWCOMERS_DAYS) for person in content.NEWCOMERS
+            person.username: self.make_person(person, self.content.NEWCOMERS_DAYS)
+            for person in self.content.NEWCOMERS
         }
-        for brought in content.BROUGHT:
+        for brought in self.content.BROUGHT:
             post = Post.objects.get(slug=brought.under)
             comment = publish_comment(post=post, author=newcomers[brought.who], body=brought.words)
             written = now - timedelta(days=brought.days_ago)
@@ -345,8 +364,8 @@ class Command(BaseCommand):
                     decide(comment, brought.decision, by=moderator),
                     written + timedelta(hours=brought.hours_later),
                 )
-        ban(newcomers[content.BANNED], by=moderator, words=content.WHY_BANNED)
+        ban(newcomers[self.content.BANNED], by=moderator, words=self.content.WHY_BANNED)
         removal = Decision.objects.get(
-            action=Decision.Action.REMOVE, comment__author__username=content.APPEALING
+            action=Decision.Action.REMOVE, comment__author__username=self.content.APPEALING
         )
-        make_appeal(self.people[content.APPEALING], removal, content.APPEAL)
+        make_appeal(self.people[self.content.APPEALING], removal, self.content.APPEAL)

@@ -27,7 +27,7 @@ from notifications.email.build import (
     build_subscribed_mail,
 )
 from notifications.email.posts import SubscriptionFoot, build_issue_mail, build_post_mail
-from notifications.email.system import build_system_mail
+from notifications.email.system import about, build_system_mail
 from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
 from notifications.models import Reason, Subscriber
 from notifications.models.types import REPLIES
@@ -124,7 +124,10 @@ class Command(BaseCommand):
             },
         }  # fmt: skip
         return {
-            name: build_system_mail(name, to, member=member, **context) for name, context in contexts.items()
+            name: build_system_mail(
+                name, to, member=member, **context | {"subject": about(context["subject"])}
+            )
+            for name, context in contexts.items()
         }
 
     def make_item(self, reason: Reason) -> Item:
