@@ -201,12 +201,16 @@ def _short_words(comment: Comment) -> str:
 class RestrictionAdmin(ReadOnlyAdmin):
     """Set in the moderation pages, with the member's record beside it; lifted there or here."""
 
-    list_display = ["created_at", "kind", "about", "set_by", "ends_at", "lifted_at"]
+    list_display = ["created_at", "kind", "whom", "set_by", "ends_at", "lifted_at"]
     list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["member", "set_by"]
     search_fields = ["member__username", "member__display_name", "domain"]
     ordering = ["-created_at", "-pk"]
     actions = ["lift_selected"]
+
+    @admin.display(description=_("about"))
+    def whom(self, restriction: Restriction) -> str:
+        return str(restriction.about)
 
     @admin.action(description=_("Lift the selected restrictions"), permissions=["moderate"])
     def lift_selected(self, request: MemberRequest, queryset: QuerySet[Restriction]) -> None:

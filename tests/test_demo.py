@@ -41,7 +41,7 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
 def texts_in(value: object) -> set[str]:
     if isinstance(value, str):
         return {value} if " " in value else set()
-    return set[str]().union(*map(texts_in, value)) if isinstance(value, tuple) else set()
+    return set[str]().union(*map(texts_in, value)) if isinstance(value, tuple | list) else set()
 
 
 def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():

@@ -31,4 +31,4 @@ def _worded(value: Any, texts: dict[str, str]) -> Any:
         names = getattr(value, "_fields", [""] * len(value))
         parts = [one if name in KEYS else _worded(one, texts) for name, one in zip(names, value, strict=True)]
         return value._make(parts) if hasattr(value, "_make") else tuple(parts)
-    return value
+    return [_worded(one, texts) for one in value] if isinstance(value, list) else value

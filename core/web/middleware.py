@@ -283,5 +283,8 @@ class ReaderMarkMiddleware:
         response = self.get_response(request)
         if settings.OFFLINE_PAGES and response.get("Content-Type", "").startswith("text/html"):
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-            response["X-Reader"] = salted_hmac("reader-mark", key).hexdigest()[:16] if key else "visitor"
+            mark = salted_hmac("reader-mark", key).hexdigest()[:16] if key else "visitor"
+            # Of a site in several languages, a reader of another is another reader: kept pages are made anew.
+            language = getattr(request, "language", "")
+            response["X-Reader"] = f"{mark} {language}" if language else mark
         return response

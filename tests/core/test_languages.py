@@ -187,6 +187,12 @@ class TestWhatIsKept:
             assert client.get(path, headers=FRONT)["Cache-Control"] == "private, no-cache"
             assert reader_of("de").get(path, headers=FRONT)["Cache-Control"] == KEPT
 
+    def test_a_device_lets_go_of_pages_that_it_kept_in_another_language(self, site, settings):
+        """The service worker compares this word (templates/core/sw.js)."""
+        settings.OFFLINE_PAGES = True
+        marks = {code: reader_of(code).get("/")["X-Reader"] for code in SKIP}
+        assert marks == {code: f"visitor {code}" for code in SKIP}
+
     def test_feeds_and_the_sitemap_are_the_same_for_all(self, site, post):
         put_comment(post, author=make_member("nadine"))
         save_settings({"browser_language": True}, by=None)
@@ -217,6 +223,15 @@ def test_a_site_in_one_language_is_as_if_there_were_no_others(paths, client):
         assert dict(after.headers) == dict(before.headers)
         assert not after.has_header("Content-Language")
         assertNotContains(after, "/language/")
+
+
+def test_pages_from_right_to_left_say_so_and_their_arrows_turn(client):
+    save_settings({"language": "ar"}, by=None)
+    page = client.get("/").content.decode()
+    assert '<html lang="ar" dir="rtl"' in page
+    assert "css/rtl" in page
+    save_settings({"language": ""}, by=None)
+    assert "css/rtl" not in client.get("/").content.decode()
 
 
 def test_the_switch_says_each_language_in_itself_and_which_one_this_is(site):

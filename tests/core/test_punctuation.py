@@ -12,7 +12,7 @@ from transfer.imports.report import Report
     [
         ("en-gb", "a, b", "a; b", "12,345", "."),
         ("de", "a, b", "a; b", "12.345", "."),
-        ("ar", "a، b", "a؛ b", "12.345", "."),
+        ("ar", "a، b", "a؛ b", "12345", "."),
         ("ja", "a、b", "a；b", "12,345", "。"),
     ],
 )

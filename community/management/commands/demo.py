@@ -323,10 +323,10 @@ class Command(BaseCommand):
 
     def make_decisions(self) -> None:
         """A poll that is open, a secret one that is over, and a proposal on which people disagree."""
-        host = self.people[content.HOST]
+        host = self.people[self.content.HOST]
         post = Post.objects.published().posts().order_by("-published_at")[0]
         DecisionSettings.objects.create(pk=1, members_ask=True)
-        for title, text, options, is_secret, votes, outcome in content.POLLS:
+        for title, text, options, is_secret, votes, outcome in self.content.POLLS:
             closes_at = timezone.now() + timedelta(days=9)
             plan = decisions.Plan(
                 kind="poll", title=title, text=text, options=options, method="single", is_secret=is_secret,
@@ -341,7 +341,7 @@ class Command(BaseCommand):
                 poll.refresh_from_db()
                 review_on = timezone.localdate() + timedelta(days=30)
                 state_outcome(poll, text=outcome, review_on=review_on, by=host)
-        title, text, positions = content.PROPOSAL
+        title, text, positions = self.content.PROPOSAL
         plan = decisions.Plan(kind="proposal", title=title, text=text, stage="sense")
         proposal = decisions.open_decision(plan, post=post, by=self.people["member5"], key=make_key())
         for username, stance, reason in positions:
