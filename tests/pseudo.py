@@ -28,7 +28,7 @@ OPEN, CLOSE = "⟦", "⟧"
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 # Between elements.
 BREAK = "\x1f"
-NO_WORDS = re.compile(r"\bRe:|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S+|&\w+;")
+NO_WORDS = re.compile(r"\bRe:|={3,}|^>\s|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S+|&\w+;")
 
 
 def pseudo(text: str) -> str:

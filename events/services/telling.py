@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from core.tasks.mail import enqueue_mail
 from core.utils import optout
 from core.utils.email import build_email
+from core.utils.site_locale import read_in
 from core.utils.text import one_line
 from events.models import Answer, Occurrence
 from events.services.wording import when_there
@@ -47,8 +48,9 @@ def tell(post: Post, answers: Iterable[Answer], reason: Reason) -> None:
     stopped = (
         EmailSuppression.objects.filter(email__in=guests).values_list("email", flat=True) if guests else ()
     )
-    for email in guests.keys() - set(stopped):
-        _mail(post, guests[email], reason)
+    with read_in(""):  # the site's: whoever causes it, a guest has chosen none
+        for email in guests.keys() - set(stopped):
+            _mail(post, guests[email], reason)
 
 
 def _mail(post: Post, answer: Answer, reason: Reason) -> None:

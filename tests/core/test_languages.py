@@ -240,7 +240,7 @@ def test_the_switch_says_each_language_in_itself_and_which_one_this_is(site):
     assert 'name="next" value="/posts/?page=1"' in switch
     assert re.findall(r'lang="([\w-]+)"( aria-current="true")?>(.*?)</button>', switch) == [
         ("en-gb", "", "British English"),
-        ("de", ' aria-current="true"', "Deutsch"),
+        ("de", ' aria-current="true"', "<b>Deutsch</b>"),
         ("fr", "", "Français"),
     ]
 

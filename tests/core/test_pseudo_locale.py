@@ -15,6 +15,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 
 from core.models.site import time_zones
+from core.utils.languages import name_of
 from notifications.management.commands import preview_mails
 from tests.pseudo import BREAK, Texts, pseudo, pseudo_locale, unmarked
 from tests.shared import made_once
@@ -47,7 +48,7 @@ SAME_EVERYWHERE = {
         "Telegram",
         "WordPress",
     ),
-    *("True", "False", "Vote and see the", "example", "example ( .example"),
+    *("True", "False", "Search", "Vote and see the", "example", "example ( .example"),
 }
 # Pages of packages that have no translations of their own, names of permissions, and the API's (docs/translating.md).
 OF_OTHERS = re.compile(r"/(?:api/$|admin/(?:mfa|usersessions|auth)/)")
@@ -99,7 +100,9 @@ def said_by_people() -> list[str]:
         *time_zones(),
         *(zone.replace("_", " ") for zone in time_zones()),
     }
-    words |= {info["name_local"] for info in LANG_INFO.values() if "name_local" in info}
+    words |= {name_of(code) for code in LANG_INFO} | {
+        info.get("name_local", "") for info in LANG_INFO.values()
+    } - {""}
     for model in apps.get_models():
         columns = [
             field.attname
@@ -140,9 +143,8 @@ def test_every_email(monkeypatch):
     samples = {
         node.value for node in source if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    known = sorted(
-        (line for text in samples for line in text.split("\n") if len(line) > 2), key=len, reverse=True
-    )
+    pieces = {piece for text in samples for piece in re.split(r"\n|<[^>]+>", text) if len(piece) > 2}
+    known = sorted(pieces | {settings.SITE_NAME}, key=len, reverse=True)
     found = {}
     with pseudo_locale():
         for name, message in preview_mails.Command().make_mails().items():

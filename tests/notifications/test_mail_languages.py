@@ -213,6 +213,8 @@ MADE_IN = {
     "comments/forms/pending.py": "that of the page",
     "comments/services/guest_data.py": "that of the page",
     "core/utils/email.py": "makes all of them",
+    "events/services/guests.py": "that of the page",
+    "events/services/telling.py": "the site's: guests of an event have no account",
     "notifications/email/build.py": "composed by compose.py, subscribers.py, guests.py and inbound/services.py",
     "notifications/email/posts.py": "the subscriber's",
     "notifications/email/system.py": "the member's",

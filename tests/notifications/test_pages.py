@@ -365,7 +365,7 @@ class TestTheInbox:
         with later(minutes=2):
             while url:
                 page = bob.get(url).content.decode()
-                seen += re.findall(r'<p class="q">Words (\d)\.', page)
+                seen += re.findall(r'<p class="q" dir="auto">Words (\d)\.', page)
                 following = re.search(r'rel="next" href="(\?[^"]+)"', page)
                 url = f"/notifications/{following[1]}" if following else ""
         assert seen == ["4", "3", "2", "1", "0"]
@@ -381,7 +381,9 @@ class TestTheInbox:
         with later(minutes=2):
             work()
             assertContains(
-                signed_in(mine.author).get(f"/notifications/?show={show}"), '<p class="q">', count=count
+                signed_in(mine.author).get(f"/notifications/?show={show}"),
+                '<p class="q" dir="auto">',
+                count=count,
             )
 
     @pytest.mark.parametrize("rows", [1, 12])
@@ -529,7 +531,9 @@ class TestClicksInMails:
         reply = write(other_member, post, "To you.", parent=mine)
         with later(seconds=61):
             work()
-            assertContains(signed_in(member).get("/notifications/?show=answers"), '<p class="q">', count=1)
+            assertContains(
+                signed_in(member).get("/notifications/?show=answers"), '<p class="q" dir="auto">', count=1
+            )
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
         assert message.subject.startswith("bob replied to you")
         client.post(

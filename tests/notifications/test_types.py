@@ -51,7 +51,7 @@ class TestANewType:
         )
         page = signed_in(member).get("/notifications/?show=anniversary")
         assertContains(page, '<a href="?show=anniversary" aria-current="true">Anniversaries</a>', html=True)
-        assertContains(page, '<p class="q">', count=1)
+        assertContains(page, '<p class="q" dir="auto">', count=1)
 
     def test_is_in_the_data_export(self, anniversary, member):
         choose(member, anniversary="daily")
