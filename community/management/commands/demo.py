@@ -286,15 +286,15 @@ class Command(BaseCommand):
 
     def come_closer(self) -> None:
         """Somebody was thanked for what she knows, and the page of a card is gone."""
-        slug, author, begin, people = content.THANKED
+        slug, author, begin, people = self.content.THANKED
         comment = Comment.objects.get(post__slug=slug, author=self.people[author], body__startswith=begin)
         for username in people:
             thank(comment, by=self.people[username])
         gone = timezone.localdate() - timedelta(days=30)
         LinkedPage.objects.update_or_create(
-            url=content.CARD,
+            url=self.content.CARD,
             defaults={
-                "title": content.CARD_TITLE,
+                "title": self.content.CARD_TITLE,
                 "dated": gone - timedelta(days=800),
                 "linked_on": gone - timedelta(days=100),
                 "failing_since": gone,
@@ -302,7 +302,7 @@ class Command(BaseCommand):
                 "next_check_at": timezone.now() + timedelta(weeks=4),
             },
         )
-        render_comments(list(Comment.objects.filter(body__contains=content.CARD)))
+        render_comments(list(Comment.objects.filter(body__contains=self.content.CARD)))
 
     def make_events(self) -> None:
         """Some with answers and a discussion, one full, one that only a host sees yet."""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0001_squashed_0012_post_thanks"),
+        ("comments", "0001_squashed_0013_linked_pages"),
     ]
 
     operations = [
