@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0001_squashed_0013_linked_pages"),
+        ("comments", "0013_linked_pages"),
     ]
 
     operations = [
