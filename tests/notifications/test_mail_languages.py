@@ -213,6 +213,7 @@ MADE_IN = {
     "comments/forms/pending.py": "that of the page",
     "comments/services/guest_data.py": "that of the page",
     "core/utils/email.py": "makes all of them",
+    "decisions/services/inviting.py": "the site's: guests have no account, and the worker writes to them",
     "events/services/guests.py": "that of the page",
     "events/services/telling.py": "the site's: guests of an event have no account",
     "notifications/email/build.py": "composed by compose.py, subscribers.py, guests.py and inbound/services.py",
