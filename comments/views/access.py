@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.utils.functional import Promise
 
 from comments.models import Comment
 from comments.thread.pagination import Order, read_order, url_of
@@ -31,10 +32,10 @@ def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
 class OwnCommentMixin:
     """For pages that only the author of a comment may use."""
 
-    refusal = ""
+    refusal: str | Promise = ""
 
     def get_own_comment(self, request: HttpRequest, pk: int) -> Comment:
         comment = get_visible_comment(request, pk)
         if not comment.is_editable_by(request.user):
-            raise PermissionDenied(self.refusal)
+            raise PermissionDenied(str(self.refusal))
         return comment
