@@ -494,13 +494,14 @@ class Planned(NamedTuple):
     places: int | None = None
     coming: tuple[str, ...] = ()
     maybe: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
 
 
 EVENTS = (
     Planned(HOST, "Reading aloud, an hour", "We read it aloud, a page each, and stop wherever somebody wants to. No need to prepare. **Bring something warm.**", "", "https://meet.example/long-table", "Europe/Lisbon", 3, 19, 1, weeks=8, coming=("member1", "member5", "member11"), maybe=("member8",), said=(("member11", "Is it the same room as last time?"), (HOST, "The same, and the kettle is on ten minutes before."))),
     Planned(HOST, "Supper at the harbour", "The long table, outdoors if the wind agrees. There are four chairs besides mine.", "Quay 4, by the crane", "", "Europe/Berlin", 16, 18, 4, places=4, coming=("member2", "member6", "member7", "member10", "member3"), said=(("member6", "I bring the bread."), ("member2", "And I the beans, of course."))),
-    Planned(HOST, "Short wave, together", "Haruki lets us listen in. We hear what comes.", "", "https://meet.example/radio", "Asia/Tokyo", 9, 21, 2, coming=("member8", "member5"), maybe=("member4", "member10")),
+    Planned(HOST, "Short wave, together", "Haruki lets us listen in. We hear what comes.", "", "https://meet.example/radio", "Asia/Tokyo", 9, 21, 2, coming=("member8", "member5"), maybe=("member4", "member10"), guests=("Haruki’s brother",)),
     Planned("member4", "A game against eight of you at once", "I play all boards, you play one. Losing well is the point.", "", "https://chess.example/simultaneous", "Asia/Kolkata", 24, 17, 3, places=8),
 )  # fmt: skip
 

@@ -230,6 +230,14 @@ def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(desk
         assert timezone.localtime(moment).strftime("%d %H:%M") == "02 01:30"
 
 
+def test_an_error_belongs_to_its_field_beside_its_help_text(desk):
+    page = desk.post(PAGE, FILLED | {"embed_origins": "ftp://x", "sender_name": "a@b"})
+    for name in ("embed_origins", "sender_name"):
+        assertContains(
+            page, f'aria-describedby="id_{name}_helptext id_{name}_error" id="id_{name}"', status_code=422
+        )
+
+
 def test_what_no_form_sends_is_refused_with_a_reason(desk):
     response = desk.post(
         PAGE, FILLED | {"accent_hue": "999", "time_zone": "Moon/Base", "typeface": "wingdings"}

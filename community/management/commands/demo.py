@@ -32,12 +32,13 @@ from community.demo.pictures import draw_portrait, draw_table
 from core.models import SiteSettings
 from core.parts import parts
 from core.services.site_settings import save_settings
+from core.utils.slugs import make_slug
 from decisions.models import DecisionSettings, make_key
 from decisions.services import asking as decisions
 from decisions.services.positions import take_position
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_vote
-from events.services.answers import give_answer
+from events.services.answers import give_answer, give_guest_answer
 from events.services.planning import Plan, propose_event
 from events.services.schedule import Schedule
 from giving.models import Gift, GivingSettings, Pledge, Way
@@ -318,6 +319,10 @@ class Command(BaseCommand):
             for says, people in (("yes", planned.coming), ("maybe", planned.maybe)):
                 for username in people:
                     give_answer(first, self.people[username], says)
+            for name in planned.guests:
+                give_guest_answer(
+                    first, "yes", email=f"{make_slug(name)}@{settings.DEMO_MAIL_DOMAIN}", name=name
+                )
             for username, words in planned.said:
                 publish_comment(post=event.post, author=self.people[username], body=words)
 
