@@ -1,31 +1,74 @@
-"""Migrations that hold their tables for as long as their statements take, and no longer.
+"""Migrations that keep nobody waiting: they hold tables for as long as their statements take, and step back from others.
 
 Django makes the models that belong to each operation right before it runs, while the operations before it hold what they have
 locked: a migration of twenty columns kept writers away from the posts for more than a second of processor time, on a busy
 machine for more than five, after which they are answered 503. Here all of that is done before the first statement.
+
+On PostgreSQL a statement that waits for a table also keeps away all who come after it, and may wait for somebody who waits for
+what this migration holds. So it waits for less than the second after which the database looks for such a circle and ends one of
+the two; then all of the migration is undone and tried again.
 """
 
-from contextlib import nullcontext
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from typing import Any
 
+from django.db import OperationalError
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
+
+# For each statement. All waits of a migration together should stay below PostgreSQL's deadlock_timeout of a second.
+LOCK_TIMEOUT = "100ms"
+TRIES = 150
+PAUSE_SECONDS = 0.5
+# What PostgreSQL says of a lock that was not to be had in time, and of a circle (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+HELD_BY_OTHERS = {"55P03", "40P01"}
 
 
 class PromptExecutor(MigrationExecutor):
     def apply_migration(
         self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
     ) -> ProjectState:
-        if not fake:
-            states = _states_of(state, migration)
-            vars(migration)["apply"] = lambda _state, editor: _run(migration, states, editor)
-        try:
+        if fake:
             return super().apply_migration(state, migration, fake, fake_initial)
+        states = _states_of(state, migration)
+        vars(migration)["apply"] = lambda _state, editor: _run(migration, states, editor)
+        try:
+            return self._apply_patiently(state, migration, fake_initial)
         finally:
             vars(migration).pop("apply", None)
+
+    def _apply_patiently(self, state: ProjectState, migration: Migration, fake_initial: bool) -> ProjectState:
+        """Tried again where others hold what it needs. One that is no transaction can't be undone, so it waits."""
+        if self.connection.vendor != "postgresql" or not migration.atomic:
+            return super().apply_migration(state, migration, False, fake_initial)
+        for left in reversed(range(TRIES)):
+            try:
+                with _short_waits(self.connection):
+                    return super().apply_migration(state, migration, False, fake_initial)
+            except OperationalError as error:
+                if not left or getattr(error.__cause__, "sqlstate", "") not in HELD_BY_OTHERS:
+                    raise
+            time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - so that it meets others at another moment
+        raise AssertionError("the last try ends in an answer or an error")
+
+
+@contextmanager
+def _short_waits(connection: Any) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        [before] = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
 
 
 def _states_of(state: ProjectState, migration: Migration) -> list[ProjectState]:

@@ -73,3 +73,48 @@ def test_the_command_is_ours():
         "core.management.commands.migrate",
         PromptExecutor,
     )
+
+
+class Renamed(RunPython):
+    """Changes a table that others read and write."""
+
+    def __init__(self):
+        super().__init__(RunPython.noop)
+
+    def state_forwards(self, _label, state):
+        pass
+
+    def database_forwards(self, _label, editor, _before, _after):
+        editor.execute("COMMENT ON COLUMN core_worker.key IS 'of the worker'")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all")
+def test_who_holds_the_table_is_not_kept_waiting_and_the_migration_is_tried_again(monkeypatch):
+    connection.ensure_connection()
+    other = connection.copy()
+    pauses = []
+
+    def until_the_other_is_done(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            other.rollback()
+
+    monkeypatch.setattr("core.migrating.time.sleep", until_the_other_is_done)
+    monkeypatch.setattr("core.migrating.LOCK_TIMEOUT", "20ms")
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute("LOCK TABLE core_worker IN ACCESS EXCLUSIVE MODE")
+    executor = PromptExecutor(connection)
+    migration = Migration("9999_renamed", "core")
+    migration.operations = [Renamed()]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        before = cursor.fetchone()
+    try:
+        executor.apply_migration(executor.loader.project_state(), migration)
+    finally:
+        executor.recorder.record_unapplied("core", "9999_renamed")
+        other.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert (len(pauses), cursor.fetchone()) == (2, before)
