@@ -19,6 +19,8 @@ from core.models import SiteSettings, SiteSettingsChange
 from core.parts import parts
 from core.services.site_settings import SettingsChangedMeanwhileError, undo
 from core.utils.dates import date_format
+from core.utils.languages import name_of
+from core.utils.punctuation import with_commas
 from core.utils.stylesheet import Typeface, Width, address_of
 
 CHANGES_SHOWN = 50
@@ -150,6 +152,8 @@ def _in_words(field: Any, value: Any) -> str:
         return _("a picture") if value else "–"
     if field.name == "parts":
         return ", ".join(str(part.label) for part in parts().values() if part.key in (value or [])) or "–"
+    if field.name == "languages":
+        return with_commas(name_of(code) for code in value or []) or "–"
     if isinstance(value, list):
         return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
     if isinstance(field, models.DateTimeField) and value:

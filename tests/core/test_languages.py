@@ -251,3 +251,9 @@ def test_what_is_typed_on_a_page_is_refused_in_its_language(site, post):
     with translation.override("de"):
         said = translation.gettext("Write something first.")
     assertContains(response, said, status_code=422)
+
+
+def test_the_log_of_the_settings_names_languages(site, signed_in, host):
+    save_settings({"language": "fr", "browser_language": True}, by=host)
+    page = signed_in(host).get("/admin/core/sitesettings/log/")
+    assertContains(page, "Deutsch, Français")
