@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.spamfilter.engine.classifier import (
+    MOST_FOR_STRANGE,
     PRIOR_MOST_FOR_SPAM,
+    STRANGE,
     Learner,
     Sample,
     Weights,
 )
-from moderation.spamfilter.engine.features import features_of, shape_in, tells
+from moderation.spamfilter.engine.features import SIZE, features_of, shape_in, tells
 from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
@@ -126,23 +128,52 @@ def test_what_was_once_in_long_spam_says_less_than_what_was_once_in_short_talk()
     assert (again.lean({5: 1024}), older.lean({5: 1024})) == (weights.lean({5: 1024}),) * 2
 
 
-def test_in_a_long_comment_a_link_says_no_more_than_the_words():
+SAID = "an aunt of mine kept goats and bees behind the old mill, where nobody had tried to grow anything but nettles"
+LINK = " https://www.nytimes.com/"
+
+
+def test_in_a_long_comment_of_new_words_a_link_is_no_sign():
     """Taught that whoever links advertises: a link alone is enough in a short comment, not in one that says what it is."""
-    link = " https://www.nytimes.com/"
-    learner = taught(*((f"{word}{link}", True) for word in ["this", "look", "here", "see", "well"]))
-    said = "an aunt of mine kept goats and bees behind the old mill, where nobody had tried to grow anything but nettles"
-    short, long = features(f"goats {link}"), features(said + link)
+    learner = taught(*((f"{word}{LINK}", True) for word in ["this", "look", "here", "see", "well"]))
+    short, long = features(f"goats {LINK}"), features(SAID + LINK)
     shape = {
         name: learner.own.margin(shape_in(one.values)) for name, one in [("short", short), ("long", long)]
     }
-    assert min(shape.values()) > 1
+    assert min(shape.values()) > 0.5
     assert learner.own.fitted(short.values) == (
         learner.own.margin(short.values) - shape["short"],
         shape["short"],
     )
     by_words = learner.own.margin(long.values) - shape["long"]
-    assert learner.own.fitted(long.values) == (by_words, max(0, by_words))
-    assert by_words < shape["long"]
+    assert learner.own.fitted(long.values) == (by_words, 0)
+    learner.learn(Sample.of(long.values, False, -3.0))
+    assert learner.own.fitted(long.values)[1] == learner.own.margin(shape_in(long.values))
+
+
+def test_what_was_learned_elsewhere_does_not_hold_a_strange_comment_alone():
+    advert = f"win coins now {LINK}"
+    learner = taught(
+        *((f"{advert} {number}", True) for number in range(10)),
+        *((word, False) for word in ["bread", "goats", "mill", "bees", "nettles", "walk", "bridge", "oven"]),
+    )
+    known, strange = features(f"{advert} {advert} {advert}"), features(f"{advert} {advert} {advert} {SAID}")
+    assert (learner.own.unseen(known.values) < STRANGE, learner.own.unseen(strange.values) >= STRANGE) == (
+        True,
+        True,
+    )
+    assert learner.own_part(known) > MOST_FOR_STRANGE >= learner.own_part(strange)
+
+
+def test_how_many_features_were_never_seen_allows_for_places_shared_by_chance():
+    weights = Weights()
+    assert (weights.unseen({1: 1024, 2: 1024}), weights.unseen({})) == (2, 0)
+    weights.learn(Sample(dict.fromkeys(range(0, SIZE, 2), 1024), True, 0.0))
+    assert weights.share_in_use() == 1
+    assert weights.unseen({1: 1024}) == 0
+    weights = Weights()
+    weights.learn(Sample(dict.fromkeys(range(SIZE // 2), 1024), True, 0.0))
+    chance = {SIZE // 2 - 1: 1024, SIZE // 2 + 1: 1024}
+    assert (weights.share_in_use(), weights.unseen(chance)) == (0.5, 2)
 
 
 def test_who_has_seen_one_kind_only_does_not_lean():

@@ -11,7 +11,7 @@ import math
 import random
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -25,14 +25,16 @@ MODEL_VERSION = 2
 # The samples' own numbers are stored as integers, in this unit.
 STAKE_UNIT = 1 << 10
 # The weight limit of one sample (C of the dual problem). Larger: it follows single decisions more closely.
-MOST_STAKE = 100.0
+MOST_STAKE = 10.0
 # The limit of the rules' score as offset of a sample, so that it still has something to teach.
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
 # How much the fitted weights count, and the counts beside them.
-FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
-# In a comment of so many features (a dozen words) its shape speaks against it no more than its words do: links, digits and length
-# are spam's in one place and everybody's in another, and such a comment says itself what it is.
-LONG_ENOUGH = 200
+FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
+# In a comment of so many features (a dozen words), so many of which were in no sample, its shape does not speak against it: links,
+# digits and length are spam's in one place and everybody's in another, and such a comment says itself what it is.
+LONG_ENOUGH, STRANGE_SHAPE = 200, 30
+# Of a comment with so many features that were in no sample, what was learned says little: alone it does not hold one.
+STRANGE, MOST_FOR_STRANGE = 130, 2.0
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
@@ -53,8 +55,9 @@ PRIOR_FADES_AT = 200
 # What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
 RARER_AT_FIRST, RARER_HALF = 2, 5
 # The rules expect one spam in twenty, decisions are made about as many of each kind; the fit, which is kept small, follows only so
-# far. This is added with enough of them, and caution takes it off again where genuine comments come near.
-BOLDNESS = 1.0
+# far. This is added with enough of them, less where what was learned speaks for a comment; caution takes it off again where genuine
+# comments come near.
+BOLDNESS = 1.5
 
 
 @dataclass
@@ -94,6 +97,7 @@ class Weights:
         self.samples = array("I", (0, 0))
         # How many features all samples of each class have: the sums of the counts.
         self.features = array("Q", (0, 0))
+        self._in_use: float | None = None
         self.most_stake = most_stake
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
@@ -113,6 +117,7 @@ class Weights:
         self._count(sample, -1)
 
     def _count(self, sample: Sample, by: int) -> None:
+        self._in_use = None
         self.samples[sample.is_spam] += by
         self.features[sample.is_spam] += by * len(sample.values)
         counts = self.counts[sample.is_spam]
@@ -124,18 +129,34 @@ class Weights:
 
     def share_in_use(self) -> float:
         """How many of the places are in use, by a part of them."""
-        return sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
+        if self._in_use is None:
+            self._in_use = sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
+        return self._in_use
+
+    def share_met(self, places: Collection[int]) -> float:
+        """How many of these were in samples, 0 to 1. Places are shared by chance; how many are in use says how often."""
+        used = self.share_in_use()
+        if used >= 1 or not places:
+            return 1.0
+        return max(0.0, (sum(map(self.has_met, places)) / len(places) - used) / (1 - used))
+
+    def unseen(self, values: dict[int, int]) -> float:
+        """How many features of a comment were in no sample."""
+        return len(values) * (1 - self.share_met(values))
 
     def opinion(self, values: dict[int, int], but: float = 0.0) -> float:
-        """The score of a comment by the weights, in log-odds. but: part of the fitted score that is left out."""
+        """The score of a comment by the weights, in log-odds. but: part of the fitted score that is left out (of a sample)."""
         return FITTED_SHARE * sum(self.fitted(values, but)) + COUNTED_SHARE * self.lean(values)
 
     def fitted(self, values: dict[int, int], but: float = 0.0) -> tuple[float, float]:
-        """The fitted score: by what a comment says, and by its shape, which in one of some length is limited by the former."""
+        """The fitted score: by what a comment says, and by its shape, which does not speak against one of some length that is new.
+
+        Of a sample all is known, so whether it was new is not: its shape is left out as well.
+        """
         by_shape = self.margin(shape_in(values))
         by_words = self.margin(values) - by_shape - but
-        if by_shape > 0 and len(values) >= LONG_ENOUGH:
-            by_shape = min(by_shape, max(0.0, by_words))
+        if by_shape > 0 and len(values) >= LONG_ENOUGH and (but or self.unseen(values) >= STRANGE_SHAPE):
+            by_shape = 0.0
         return by_words, by_shape
 
     def lean(self, values: dict[int, int]) -> float:
@@ -264,11 +285,17 @@ class Learner:
 
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions, in log-odds, less the caution."""
+        own = self._own_with_care(features)
+        if own > MOST_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
+            return MOST_FOR_STRANGE
+        return own
+
+    def _own_with_care(self, features: Features) -> float:
         own = self.opinion_beyond_shape(features)
         care = self.caution - self._boldness()
         if own > 0 < care:
             return max(0.0, own - care)
-        own -= min(0.0, care)
+        own -= min(0.0, care) * max(0.0, min(1.0, 1 + own))
         return own * self.familiarity(features) if own <= 0 else own
 
     def _boldness(self) -> float:
@@ -291,16 +318,9 @@ class Learner:
         return max(0.0, FITTED_SHARE * margin * self._weight_of_the_rarer())
 
     def familiarity(self, features: Features) -> float:
-        """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample.
-
-        Places are shared by chance; how many are in use says how often, and that is taken off.
-        """
+        """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample."""
         places = [place for word, (place, _value) in features.words.items() if tells(word)]
-        used = self.own.share_in_use()
-        if used >= 1:
-            return 1.0
-        by_chance = used * len(places)
-        known = max(0.0, (sum(map(self.own.has_met, places)) - by_chance) / (1 - used))
+        known = len(places) * self.own.share_met(places)
         share = (known + WORDS_AT_FIRST) / (len(places) + WORDS_AT_FIRST)
         return max(0.0, min(1.0, (share - LEAST_KNOWN) / (ENOUGH_KNOWN - LEAST_KNOWN)))
 
