@@ -594,6 +594,7 @@ SPAM_CHECKS = [
         ("senders", "form standing company copied waiting"),  # how it came
         ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
         ("lures", "messenger profit staged_question recovery discount_code signature"),
+        ("pointers", "pointers_elsewhere private_offer managed_money named_recoverer"),
         ("rules", "links"),
         ("senders", "author"),
         ("rules", "disguises brands templates markup shape"),  # how it is made

@@ -30,6 +30,7 @@ SENTENCES = {
     "staged_question": _("Asks a question and answers it with something to turn to."),
     "discount_code": _("Offers a code that takes something off a price."),
     "signature": _("A line that names a business follows praise."),
+    "private_offer": _("Makes an offer and asks to be written to in private."),
     "call_to_act": _("Urges readers to click, call or sign up."),
     # Where it leads.
     "unknown_link": _("Links to a site that is in no comment a moderator approved."),

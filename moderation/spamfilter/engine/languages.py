@@ -43,7 +43,7 @@ OFFERS: dict[str, str] = {
     location voiture; backlinks; führerschein; hacker; iptv |
     jetzt bestellen; hier bestellen; jetzt kaufen; compra ya; compra ahora; cómpralo; commandez maintenant; commandez ici; compre já; compre agora; peça aqui; versandkostenfrei;
     kostenloser versand; gratis versand; frete grátis; entrega inmediata; entrega imediata; livraison immédiate; sofortige lieferung; follower kaufen; abonnés instagram; acheter des abonnés;
-    hochwertige backlinks; backlinks de calidad; backlinks de qualité; backlinks de qualidade; ghostwriter; hausarbeit schreiben lassen; tesis por encargo; rédaction de mémoire; tcc pronto;
+    google bewertungen kaufen; reseñas de google; seguidores reales; avis google; avaliações google; hochwertige backlinks; backlinks de calidad; backlinks de qualité; backlinks de qualidade; ghostwriter; hausarbeit schreiben lassen; tesis por encargo; rédaction de mémoire; tcc pronto;
     führerschein ohne prüfung; licencia de conducir sin examen; permis de conduire sans examen; carta de condução sem exame; filme kostenlos; películas completas; films complets; filmes completos;
     ohne anmeldung; sin registro; sans inscription; sem cadastro; gratis testen; prueba gratis; essai gratuit; teste grátis; wir kaufen ihr; compramos tu; nous achetons votre; compramos sua;
     bester preis; bestpreis; mejor precio; meilleur prix; melhor preço; marketing digital; webdesign agentur; agence web; agencia de marketing; agência de marketing; teppichreinigung;

@@ -28,7 +28,7 @@ ALIASES = {
 OFFERS: dict[str, str] = {
     "gambling": """
     casino; casinos; betting; gambling; poker; slots; roulette; jackpot; bookmaker; lottery; blackjack; wager; baccarat; sportsbook |
-    online casino; casino online; casino bonus; free spins; free spin; welcome bonus; deposit bonus; first deposit; no deposit; bonus code; slot online; slot
+    crypto slots; crypto casino; no kyc; instant payout; free rounds; online casino; casino online; casino bonus; free spins; free spin; welcome bonus; deposit bonus; first deposit; no deposit; bonus code; slot online; slot
     game; slot gacor; gacor; maxwin; judi; judi online; togel; bandar; bandarq; situs slot; situs judi; agen; depo; scatter; rtp; jackpot;
     sbobet; mahjong ways; link alternatif; poker online; wd; withdraw; bahis; canlı bahis; deneme bonusu; bonusu; kumar; rulet; iddaa; casino
     siteleri; bahis siteleri; hoşgeldin bonusu; kaçak bahis; казино; ставки; онлайн казино; игровые автоматы; фриспины; бонус за регистрацию;
@@ -55,7 +55,7 @@ OFFERS: dict[str, str] = {
     easy money; extra income; extra cash; real money; free money; work from home; working from home; work at home; home based; per hour; per
     day; a day online; a week online; last month's check; monthly check; paycheck was; my first check; earn up to; trading signals; expert
     trader; trading mentor; free signals; daily signals; forex signals; crypto signals; pips; account manager; binary options; binary option; bitcoin investment; bitcoin mining; forex trading; forex trader; crypto trading;
-    crypto investment; crypto recovery; funds recovery; recovery expert; recover your funds; recover my funds; recovered my; lost funds; stolen
+    copy trading; fake broker; daily commissions; your 9 to 5; raised my score; get paid for; cashed out; crypto investment; crypto recovery; funds recovery; recovery expert; recover your funds; recover my funds; recovered my; lost funds; stolen
     bitcoin; stolen crypto; my stolen; my lost bitcoin; bank transfer; western union; atm card; blank atm; credit score; cash flow; auto pilot;
     autopilot; residual income; affiliate program; network marketing; préstamos; préstamo; préstamos urgentes; crédito rápido; dinero rápido;
     ganar dinero; gana dinero; prêt entre particuliers; offre de prêt; prêt rapide; gagner de l'argent; crédit sans; kredit; sofortkredit;
@@ -99,14 +99,17 @@ OFFERS: dict[str, str] = {
     доставка; скидка; скидки; продвижение сайтов; раскрутка; продвижение сайта; накрутка; дипломы; купить диплом; comprar; comprar seguidores;
     comprar online; precio más bajo; oferta; ofertas; envío gratis; acheter; pas cher; livraison gratuite; günstig kaufen; kaufen; billig;
     rabatt; versand; diskreter; comprare; prezzo; spedizione; satın al; ucuz; jual; beli; murah; harga murah; promo; tanie; sklep; mua; giá rẻ;
-    dịch vụ; खरीदें
+    dịch vụ; खरीदें; google reviews; star reviews; do follow; dofollow; follow link; verified paypal; verified accounts; aged accounts; hire a hacker;
+    spouse's phone; partner's phone; seo audit; free audit; free webinar; first month free; places left; spots left; without exam; ielts certificate;
+    residence permit; genuine and registered; our rates start; all devices; broken links that; official store; only on the official; visa appointment;
+    portfolio on request; only the official website
     """,
     "magic": """
     spell; psychic; herbalist; vashikaran; astrologer; illuminati; voodoo |
     love spell; love spells; spell caster; spellcaster; cast a spell; cast a love; powerful spell; lost love; lost love spell; ex back; my ex
     back; ex husband back; ex lover back; bring back my; brought back my; my husband back; my wife back; came back to me; traditional healer;
     black magic; love problem; astrologer in; vashikaran specialist; love marriage specialist; join the illuminati; join illuminati; cure
-    herpes; herpes cure; cured of herpes; cured me; cured my; cure for hiv; herbal cure; money spell; win lottery; lottery spell; приворот;
+    herpes; herpes cure; cured of herpes; cured me; cured my; cure for hiv; herbal cure; money spell; win lottery; won the lottery; lottery spell; prophet; prayed for me; приворот;
     гадание; amarres de amor; marabout; voyance
     """,
     "prize": """
@@ -115,7 +118,7 @@ OFFERS: dict[str, str] = {
     here; claim free; claim it; giving away; free iphone; gift card; account will be closed; account will be suspended; account has been;
     account is suspended; verify your; confirm your password; card details; credit card details; bank details; login details; send 0; get 0;
     double your btc; telegram me; message me on telegram; free bitcoin; free btc; free crypto; free eth; free nft; mint now; connect your
-    wallet; whatsapp prize
+    wallet; whatsapp prize; inheritance of
     """,
 }  # fmt: skip
 OFFERS_NO_BLANKS = {
