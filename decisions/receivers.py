@@ -10,9 +10,16 @@ from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_published, guest_erased
 from core.parts import is_on
+from decisions.services.asking import drop_unsaid
 from decisions.services.inviting import forget_guest
 from decisions.services.settling import tell_who_took_part
 from decisions.services.voting import count_once
+
+
+@receiver(comment_published)
+def show_what_was_approved(comment: Comment, **_kwargs: Any) -> None:
+    if not comment.is_new:
+        drop_unsaid(comment)
 
 
 @receiver(comment_published)

@@ -101,3 +101,16 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
 
     comment = publish_comment(post=post, author=by, body=body, and_store=store)
     return Decision.objects.with_all().get(comment=comment)
+
+
+def drop_unsaid(comment: Comment) -> None:
+    """A comment becomes public after a review: title and options that its author has taken out of it meanwhile do not.
+
+    Whoever approved it has read the comment. One that was public before, with votes or positions, stays as it is.
+    """
+    decision = Decision.objects.filter(comment=comment, voters=None, positions=None, ballots=0).first()
+    if decision is None:
+        return
+    said = [decision.title, *decision.options.values_list("text", flat=True)]
+    if not all(_plain(words) in comment.body for words in said):
+        decision.delete()

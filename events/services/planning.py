@@ -78,7 +78,7 @@ def propose_event(plan: Plan, *, by: User) -> Event:
     Raises ValidationError (codes "may_not_write", "advertising", "too_often" and what times_of raises) and TooFast.
     """
     check_may_write(by)
-    check_text(by, f"{plan.title}\n{plan.text}\n{plan.place} {plan.link}")
+    check_text(by, f"{plan.title}\n{plan.place} {plan.link}\n{plan.text}")
     times_of(plan.schedule)
     is_host = may_host(by)
     with transaction.atomic():
@@ -127,7 +127,7 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False) 
     "may_not_change", "too_few" where more people have a place than there would be, and "answers_go".
     """
     check_may_write(by)
-    check_text(by, f"{plan.title}\n{plan.text}\n{plan.place} {plan.link}")
+    check_text(by, f"{plan.title}\n{plan.place} {plan.link}\n{plan.text}")
     with transaction.atomic():
         event = lock_event(event.pk)
         if not may_change(event, by):  # it was approved meanwhile
