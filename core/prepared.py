@@ -257,7 +257,9 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(asked.connection)
             values = {name: _of_one_size(value) for name, value in values.items()}
-        cursor.execute(sql, {name: _adapt(value) for name, value in values.items()})
+        adapt = asked.ops.adapt_datetimefield_value
+        adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
+        cursor.execute(sql, values | adapted if adapted else values)
         yield cursor
 
 

@@ -94,13 +94,15 @@ class _Kept:
     def __init__(self) -> None:
         self._cache = caches["comments"]
         # What each is kept by, besides its own state.
-        self._where = [
-            RELEASE,
-            get_language(),
-            timezone.get_current_timezone_name(),
-            SiteSettings.current().date_style,
-        ]
-        self._authors: dict[int, list[Any]] = {}
+        self._where = repr(
+            [
+                RELEASE,
+                get_language(),
+                timezone.get_current_timezone_name(),
+                SiteSettings.current().date_style,
+            ]
+        )
+        self._authors: dict[int, str] = {}
 
     def article(self, node: Node, post: Post) -> Gapped:
         state = [*_article_state(node), self._author_state(node.comment.author)]
@@ -113,7 +115,7 @@ class _Kept:
 
     def _made_of(self, state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
         """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
-        key = blake2b(repr([template, *self._where, *state]).encode(), digest_size=16).hexdigest()
+        key = blake2b(f"{template}{self._where}{state!r}".encode(), digest_size=16).hexdigest()
         kept: Gapped | None = self._cache.get(key)
         if kept is None:
             gaps = GapCollector()
@@ -122,10 +124,10 @@ class _Kept:
             self._cache.set(key, kept)
         return kept
 
-    def _author_state(self, author: User | None) -> list[Any] | None:
-        """Once for each author: on a page many comments are by the same few."""
+    def _author_state(self, author: User | None) -> str:
+        """What is shown of an author, as a hash. Once for each: on a page many comments are by the same few."""
         if author is None:
-            return None
+            return ""
         if author.pk not in self._authors:
             links = [
                 [value for name, value in vars(link).items() if name != "_state"]
@@ -133,14 +135,8 @@ class _Kept:
             ]
             birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
             columns = (str(vars(author)[column]) for column in COLUMNS_OF_AUTHOR)
-            self._authors[author.pk] = [
-                *columns,
-                author.is_moderator,
-                author.is_veiled,
-                author.is_known,
-                birthday,
-                links,
-            ]
+            state = [*columns, author.is_moderator, author.is_veiled, author.is_known, birthday, links]
+            self._authors[author.pk] = blake2b(repr(state).encode(), digest_size=16).hexdigest()
         return self._authors[author.pk]
 
 

@@ -97,8 +97,10 @@ class OwnParts:
                 return self.render_map()
             case "faces":
                 faces = self.parts.page.overview.faces_for(self.parts.muted)
-                state = [(member.pk, member.avatar.name) for member in faces]
-                return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces})
+                state = [timezone.localdate(), *((member.pk, member.avatar.name) for member in faces)]
+                return self.keep(
+                    "faces", state, "comments/_faces.html", lambda: {"faces": faces}, is_plain=True
+                )
             case "bookmark":
                 return self.render_bookmark()
             case "facts":
@@ -129,8 +131,16 @@ class OwnParts:
         ]
         return self.keep("me", state, "_me.html", lambda: {"user": reader})
 
-    def keep(self, name: str, state: list[Any], template: str, context: Callable[[], dict[str, Any]]) -> str:
-        """A part of the page that depends on its state alone, and on the address."""
+    def keep(
+        self,
+        name: str,
+        state: list[Any],
+        template: str,
+        context: Callable[[], dict[str, Any]],
+        *,
+        is_plain: bool = False,
+    ) -> str:
+        """A part of the page that depends on its state alone, and on the address. is_plain: its template asks nothing of the request."""
         state = [
             RELEASE,
             SiteSettings.current().version,
@@ -144,9 +154,11 @@ class OwnParts:
         part: Gapped | None = cache.get(key)
         if part is None:
             gaps = GapCollector({"token"})
-            part = gaps.cut(
-                self.render(template, context() | self.asked.version.more | {"csrf_token": gaps["token"]})
-            )
+            if is_plain:
+                part = Gapped([render_to_string(template, context())], [])
+            else:
+                known = context() | self.asked.version.more | {"csrf_token": gaps["token"]}
+                part = gaps.cut(self.render(template, known))
             cache.set(key, part)
         return part.fill(lambda *_: self.asked.token)
 
@@ -198,7 +210,7 @@ class OwnParts:
             return ""
         fresh = page.in_branches({*self.news.comments}) if self.news else {}
         entries = page.overview.entries_for(self.parts.muted, fresh)
-        return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries})
+        return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries}, is_plain=True)
 
     @property
     def is_answer_kept(self) -> bool:

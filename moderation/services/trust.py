@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core.prepared import fetch_one, read_moment
+from core.prepared import A_NUMBER, Prepared, fetch_one, read_moment
 from core.utils.pagination import EPOCH
 from moderation.models import Decision, TrustOverride
 
@@ -97,13 +97,18 @@ def _read_trust(member: User, without: Comment | None) -> Trust:
 
 
 def _set_by_hand(override: int, member: User, *, has_spam: bool) -> TrustOverride | None:
-    row = TrustOverride.objects.filter(pk=override).first()
+    row = _override.first(key=override)
     if row is None or row.level is None:
         return None
+    if not has_spam:
+        return row
     spam_since = Decision.objects.filter(
         comment__author=member,
         comment__status=Comment.Status.SPAM,
         action="spam",
         created_at__gt=row.created_at,
     )
-    return None if has_spam and spam_since.filter(undone_by=None).exists() else row
+    return None if spam_since.filter(undone_by=None).exists() else row
+
+
+_override: Prepared[TrustOverride] = Prepared(lambda key: TrustOverride.objects.filter(pk=key), key=A_NUMBER)
