@@ -191,6 +191,7 @@ TEXTS = {
     "Haruki lets us listen in. We hear what comes.": "Haruki lässt uns mithören. Wir hören, was kommt.",
     "A game against eight of you at once": "Eine Partie gegen acht von euch zugleich",
     "I play all boards, you play one. Losing well is the point.": "Ich spiele an allen Brettern, ihr an einem. Es geht darum, gut zu verlieren.",
+    "Haruki’s brother": "Harukis Bruder",
     "When shall we read aloud?": "Wann wollen wir vorlesen?",
     "The hour that suits most of us, in every zone.": "Die Stunde, die den meisten von uns passt, in jeder Zeitzone.",
     "Sunday at 17:00 UTC": "Sonntag um 17:00 UTC",
