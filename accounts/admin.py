@@ -113,6 +113,8 @@ class MemberChangeForm(UserChangeForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.instance.memorial_since is not None and cleaned.get("is_active"):
+            self.add_error("is_active", _("This account is a memorial. Undo the memorial on its own page."))
         if cleaned.get("seen") and cleaned["seen"] != self.state:
             raise ValidationError(
                 _(

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "party",
     "events",
     "birthdays",
+    "memorials",
     "notifications",
     "embed",
     "webmention",
@@ -521,6 +522,13 @@ MFA_REQUIRED_VIEWS = {
     "decisions:stage",
     "events:event-decide",
     "events:event-edit",
+    "memorials:book",
+    "memorials:book-file",
+    "memorials:book-print",
+    "memorials:memorial-edit",
+    "memorials:memorial-keep",
+    "memorials:memorial-propose",
+    "memorials:pictures",
     "posts:post-preview",
     "transfer:post-copy",
 }
@@ -567,6 +575,7 @@ COMMUNITY_PARTS = [
     "board.parts.BOARD",
     "closer.parts.CLOSER",
     "decisions.parts.DECISIONS",
+    "memorials.parts.MEMORIALS",
 ]
 # Rooms that can be the place of an event: a function of the member who plans it, that gives their names and addresses by key.
 EVENT_ROOMS = "rooms.services.offers.offered"
@@ -579,6 +588,7 @@ COMMENT_CHECKS = [
     "moderation.services.blocklist.refuse_blocked",
     "moderation.services.own_lists.apply_own_lists",
     "comments.services.discussion.hold_by_policy",
+    "memorials.services.memories.hold_newcomers",
     "moderation.spamfilter.checks.assess",
     "moderation.spamfilter.checks.hold_new_members_links",
 ]
@@ -728,6 +738,7 @@ DATA_PARTS = [
     "comments.services.export.PARTS",
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
+    "memorials.export.PARTS",
     "birthdays.export.PARTS",
     "events.export.PARTS",
     "rooms.export.PARTS",
@@ -772,6 +783,8 @@ ACCOUNT_DELETION_STEPS = [
         )
     ),
     "moderation.services.deletion.forget_notes",
+    "memorials.services.erasing.drop_memorial",
+    "memorials.services.erasing.forget_words",
     "birthdays.services.wishes.drop_birthdays",
     "events.services.answers.give_places_back",
     "events.services.planning.drop_proposals",
@@ -785,11 +798,14 @@ ACCOUNT_DELETION_STEPS = [
 ACCOUNT_DELETION_DAYS = 7
 # A gentle word before posting; the member may post all the same (comments/services/hints.py).
 COMMENT_HINTS = ["comments.services.hints.writes_much", "moderation.services.hints.looks_like_advert"]
-COMMENT_FORM_EXTENSIONS = ["notifications.form_extension.AnswerSeveral"]
+COMMENT_FORM_EXTENSIONS = [
+    "notifications.form_extension.AnswerSeveral",
+    "memorials.form_extension.MayTheFamilyHaveIt",
+]
 # Templates that later apps show on the pages of comments, by place (comments/templatetags/slot_tags.py).
 COMMENT_SLOTS = {
     "comment_form_start": ["moderation/slots/comment_form_start.html"],
-    "comment_form": ["notifications/slots/comment_form.html"],
+    "comment_form": ["memorials/slots/comment_form.html", "notifications/slots/comment_form.html"],
     "comment_edit_form": ["notifications/slots/comment_edit_form.html"],
     "after_comment_form": [
         "notifications/slots/after_comment_form.html",

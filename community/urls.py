@@ -29,6 +29,7 @@ urlpatterns = [
     path("members/", include("accounts.urls")),
     path("", include("moderation.urls")),
     path("", include("notifications.urls")),
+    path("", include("memorials.urls")),
     path("", include("birthdays.urls")),
     path("", include("events.urls")),
     path("", include("party.urls")),

@@ -20,6 +20,7 @@ ARROW = [
     "comments",
     "moderation",
     "notifications",
+    "memorials",
     "birthdays",
     "events",
     "party",

@@ -23,6 +23,7 @@ from decisions.models import Decision as Poll
 from decisions.models import Guest
 from decisions.services.inviting import link_of
 from events.services.planning import propose_event
+from memorials.services.keeping import Proposal, confirm, propose
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
@@ -189,6 +190,20 @@ READING = {
     "birthdays:birthday-detail, none": ("birthdays/none/", 404, 404, 404, 404),
     "birthdays:calendar": ("birthdays/CALENDAR.ics", 200, 200, 200, 200),
     "birthdays:calendar, ended": ("birthdays/forged.ics", 404, 404, 404, 404),
+    "memorials:memorial-list": ("memorials/", 200, 200, 200, 200),
+    "memorials:memorial-propose": ("memorials/new/", "in", 403, 403, 200),
+    "memorials:custodian": ("members/me/custodian/", "in", 200, 200, 200),
+    "memorials:memorial-detail": ("members/otter/memorial/", 200, 200, 200, 200),
+    "memorials:memorial-detail, none": ("members/wanda/memorial/", 404, 404, 404, 404),
+    "memorials:memorial-keep": ("members/otter/memorial/keep/", "in", 404, 200, 200),
+    "memorials:memorial-keep, none": ("members/wanda/memorial/keep/", "in", 404, 404, 404),
+    "memorials:memorial-edit": ("members/otter/memorial/edit/", "in", 404, 200, 200),
+    "memorials:pictures": ("members/otter/memorial/pictures/", "in", 404, 302, 302),
+    "memorials:words": ("members/otter/memorial/words/", "in", 200, 200, 200),
+    "memorials:tell": ("members/otter/memorial/tell/", 200, 200, 200, 200),
+    "memorials:book": ("members/otter/memorial/book/", "in", 404, 200, 200),
+    "memorials:book-file": ("members/otter/memorial/book/file/", "in", 404, 302, 302),
+    "memorials:book-print": ("members/otter/memorial/book/print/", "in", 404, 200, 200),
     "events:event-list": ("events/", 200, 200, 200, 200),
     "events:event-create": ("events/new/", "in", 200, 200, 200),
     "events:calendar": ("events/calendar/CALENDAR.ics", 200, 200, 200, 200),
@@ -383,6 +398,8 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
     switch_on(*parts())
     User.objects.filter(pk=author.pk).update(birthday_day=3, birthday_month=6, birthday_seen_by="all")
     author.refresh_from_db()
+    # The moderator is the second keeper.
+    confirm(propose(Proposal(make_member("otter"), moderator), by=host), by=moderator)
     post = make_post(author=host, slug="open")
     post.tags.create(name="Bread", slug="bread")
     draft = Post.objects.create(slug="draft", title="Draft", author=host)

@@ -3,6 +3,7 @@
 import logging
 import time
 from contextlib import nullcontext
+from http import HTTPStatus
 from typing import Any, cast
 
 from allauth.account import app_settings
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -29,7 +30,14 @@ from accounts.allauth import social
 from accounts.models import User
 from accounts.models.names import validate_free_username
 from accounts.services.code_limits import remember_device
-from accounts.services.deletion import deletion_at, deletion_of, make_cancel_token, send_cancel_link
+from accounts.services.deletion import (
+    deletion_at,
+    deletion_of,
+    make_cancel_token,
+    memorial_at,
+    send_cancel_link,
+)
+from accounts.services.mails import send_mail_about
 from accounts.services.profile import free_display_name
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
@@ -89,6 +97,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if template_prefix == "account/email/unknown_account" and (account_deletion := deletion_at(email)):
             send_cancel_link(account_deletion)  # allauth ignores inactive accounts
             return
+        if template_prefix == "account/email/unknown_account" and (remembered := memorial_at(email)):
+            send_mail_about("memorial_sign_in", to=remembered)
+            return
         site = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL}
         context = {"request": self.request, "email": email} | site | context
         reader = context.get("user")
@@ -141,6 +152,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Somebody whose account is scheduled for deletion signs in: ask whether they want to keep it."""
         if account_deletion := deletion_of(user):
             return redirect("accounts:stay", make_cancel_token(account_deletion))
+        if user.memorial_since is not None:
+            return render(request, "account/in_memory.html", {"member": user}, status=HTTPStatus.FORBIDDEN)
         return super().respond_user_inactive(request, user)
 
     def is_safe_url(self, url: str | None) -> bool:

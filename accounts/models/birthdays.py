@@ -52,7 +52,7 @@ class HasBirthday(models.Model):
         return date(year, self.birthday_month, day)
 
     def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
-        if self.birthday_day is None:
+        if self.birthday_day is None or not self.is_active:  # nor that of a memorial
             return False
         if self.birthday_seen_by == self.SeenBy.ALL or self == reader:
             return True

@@ -58,6 +58,10 @@ class UserQuerySet(models.QuerySet):
         """Members with a profile: active, not closed."""
         return self.filter(is_active=True)
 
+    def with_page(self) -> Self:
+        """Whose profile can be opened: `public`, and memorials, which are in no list, count, mail or suggestion."""
+        return self.filter(models.Q(is_active=True) | models.Q(memorial_since__isnull=False))
+
     def listed(self) -> Self:
         """Members whom others can find and whose profile is shown: not banned or hidden, with something public."""
         return self.not_banned().filter(profile_hidden=False).exclude(unlisted_members())

@@ -150,6 +150,9 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     )
     merged_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # Since when the account is a memorial: closed like one that is deleted, but its profile stays (memorials/).
+    memorial_since = models.DateTimeField(null=True, blank=True, editable=False)
+
     # Set when a password is taken away, until that is stored. Django notes a new one itself, in `_password`.
     _lost_password = False
 
@@ -170,6 +173,9 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
                 ),
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("pk")), name="merged_into_another"),
+            models.CheckConstraint(
+                condition=Q(memorial_since=None) | Q(is_active=False), name="memorial_is_closed"
+            ),
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
                 condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
@@ -284,6 +290,11 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     def muted_ids(self) -> frozenset[int]:
         """The members this member has muted."""
         return frozenset(self.mutes.values_list("muted_id", flat=True))
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a profile: the rule of UserQuerySet.with_page."""
+        return self.is_active or self.memorial_since is not None
 
     @property
     def is_host(self) -> bool:

@@ -117,6 +117,12 @@ def deletion_at(email: str) -> AccountDeletion | None:
     )
 
 
+def memorial_at(email: str) -> User | None:
+    """Whose account with this confirmed address is a memorial."""
+    confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
+    return User.objects.filter(pk__in=confirmed, memorial_since__isnull=False).first()
+
+
 def close_for_good(member: User) -> None:
     """The host closed an account that is scheduled for deletion: no link and no sign-in of theirs opens it again."""
     AccountDeletion.objects.filter(member=member, begun_at=None).update(is_final=True)

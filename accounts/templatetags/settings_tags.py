@@ -67,6 +67,7 @@ GROUPS = [
         [
             Page(_("Your data"), ("accounts:data", "accounts:leave", "accounts:merge*")),
             Page(_("Earlier comments"), ("comments:claim-list",)),
+            Page(_("Who may speak for you"), ("memorials:custodian",), part="memorials"),
         ],
     ),
     Group(_("Status"), [Page(_("Account status"), ("moderation:account-status", "moderation:*"))]),

@@ -25,6 +25,7 @@ from accounts.forms.profile import ProfileForm, list_problems
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.models.images import SHAPES, DrawnPicture
 from accounts.models.networks import all_networks
+from accounts.models.querysets import UserQuerySet
 from accounts.services.merging import where_name_leads
 from accounts.services.profile import keep_chosen_picture, save_profile
 from accounts.services.share_cards import member_picture_url
@@ -52,9 +53,17 @@ class MemberDetailView(DetailView):
             return HttpResponsePermanentRedirect(kept.get_absolute_url())
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
-        return get_object_or_404(
-            User.objects.public().with_links().with_topics(), username=self.kwargs["username"].lower()
-        )
+        people = self.people().with_links().with_topics()
+        return get_object_or_404(people, username=self.kwargs["username"].lower())
+
+    def people(self) -> UserQuerySet:
+        return User.objects.with_page()
+
+    def get_template_names(self) -> list[str]:
+        """Of somebody who has died, a page without anything that could be done with the account."""
+        if self.object.memorial_since is not None:
+            return ["accounts/member_in_memory.html"]
+        return super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, reader = self.object, self.request.user
@@ -62,33 +71,41 @@ class MemberDetailView(DetailView):
         is_shown = member.shows_page_to(reader)
         links = list(member.links.all()) if is_shown else []
         topics = list(member.topics.all()) if is_shown else []
-        return super().get_context_data(**kwargs) | {
-            "is_own_page": member == reader,
-            "is_shown": is_shown,
-            "links": links,
-            "can_meet": another is not None,
-            "is_followed": another is not None and another.follows.filter(followed=member).exists(),
-            "is_muted": another is not None and member.pk in another.muted_ids,
-            "shows_links": member.shows_links_to(reader),
-            "bio_html": trusted(
-                member.bio_html if member.shows_links_to(reader) else unlinked(member.bio_html)
-            ),
-            "profile_url": absolute_url(member.get_absolute_url()),
-            "description": (member.tagline or excerpt(member.bio_html, 160)) if is_shown else "",
-            "share_url": member_picture_url(member),
-            "structured_data": profile_page(member),
-            "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
-            "has_seals": any(link.is_verified for link in links),
-            "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],
-            "looks_for": [row.topic for row in topics if row.kind == MemberTopic.Kind.LOOK],
-            "birthday": member.birthday_in(member.birthday_year or 2000)
-            if is_shown and member.shows_birthday_to(reader)
-            else None,
-        }
+        quiet = {"dress": ""} if member.memorial_since is not None else {}
+        return (
+            super().get_context_data(**kwargs)
+            | quiet
+            | {
+                "is_own_page": member == reader,
+                "is_shown": is_shown,
+                "links": links,
+                "can_meet": another is not None,
+                "is_followed": another is not None and another.follows.filter(followed=member).exists(),
+                "is_muted": another is not None and member.pk in another.muted_ids,
+                "shows_links": member.shows_links_to(reader),
+                "bio_html": trusted(
+                    member.bio_html if member.shows_links_to(reader) else unlinked(member.bio_html)
+                ),
+                "profile_url": absolute_url(member.get_absolute_url()),
+                "description": (member.tagline or excerpt(member.bio_html, 160)) if is_shown else "",
+                "share_url": member_picture_url(member),
+                "structured_data": profile_page(member),
+                "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
+                "has_seals": any(link.is_verified for link in links),
+                "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],
+                "looks_for": [row.topic for row in topics if row.kind == MemberTopic.Kind.LOOK],
+                "birthday": member.birthday_in(member.birthday_year or 2000)
+                if is_shown and member.shows_birthday_to(reader)
+                else None,
+            }
+        )
 
 
 class MemberCardView(MemberDetailView):
-    """A member as a contact card, to be kept in an address book."""
+    """A member as a contact card, to be kept in an address book. There is none of a memorial."""
+
+    def people(self) -> UserQuerySet:
+        return User.objects.public()
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         headers = {"Content-Disposition": f'attachment; filename="{self.object.username}.vcf"'}

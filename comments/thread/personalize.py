@@ -46,6 +46,8 @@ class CommentActions:
     is_pinned: bool = False
     is_chosen: bool = False
     is_closed: bool = False
+    # On a memorial thanks are candles.
+    is_memory: bool = False
 
     @property
     def only_counts_thanks(self) -> bool:
@@ -102,6 +104,7 @@ class ReaderParts:
     composing: int = 0
     ticked: frozenset[int] = frozenset()
     default_order: Order = Order.OLDEST
+    is_memorial: bool = False
     cached_thread: CachedThread | None = None
     prepared: dict[CommentActions, str] = field(default_factory=dict)
 
@@ -215,6 +218,7 @@ class ReaderParts:
             is_pinned=self.is_moderator and info.is_pinned,
             is_chosen=self.is_moderator and info.is_chosen,
             is_closed=self.is_moderator and info.is_closed,
+            is_memory=self.is_memorial,
         )
         text = (
             self.actions_of_kind(kind)

@@ -172,5 +172,6 @@ class CommentThanksView(View):
             "name": comment.author_name,
             "thanks": comment.thanks_count,
             "is_thanked": is_thanked,
+            "is_candle": comment.post.kind == Post.Kind.MEMORIAL,
         }
         return render(request, "comments/_thanks.html", context)

@@ -96,6 +96,8 @@ class PostThanksView(MemberRequiredMixin, View):
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         sent = _("Thanks sent. Only the author sees it.") if is_thanked else ""
+        if post.kind == Post.Kind.MEMORIAL:
+            sent = _("Your candle is lit.") if is_thanked else ""
         if is_htmx(request):
             state = {
                 "post": post,

@@ -30,6 +30,7 @@ from core.models import SiteSettings
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
+from posts.models import Post
 
 # A member's columns except long texts and when they were here last: when one changes, their menu is rendered again.
 COLUMNS_OF_MEMBER = [
@@ -73,6 +74,7 @@ class OwnParts:
             composing=self.asked.parent.pk if self.asked.parent else 0,
             ticked=self.asked.ticked,
             default_order=self.asked.default_order,
+            is_memorial=self.asked.post_kind == Post.Kind.MEMORIAL,
             cached_thread=cached_thread,
             prepared=cached_thread.prepared if cached_thread else {},
         )

@@ -547,3 +547,36 @@ CARDS = (
     ("member2", "plant", "A bean plant in a pot, with four leaves", "Week six. It has opinions now."),
 )
 THE_CARD_OF_THE_WEEK = 2
+
+# Somebody who has died, made up as all others are. Kept by the host and a member; who wrote what, and may the family have it.
+REMEMBERED = Person(
+    "henk",
+    "Henk Visser",
+    "Rain measured daily.",
+    "I keep the rain gauge at the allotments, and the kettle.",
+    (),
+    "lighthouse",
+)
+REMEMBERED_DAYS = 900
+REMEMBERED_DATES = "3 March 1951 to 9 October 2025"
+SECOND_KEEPER, REMEMBERED_CUSTODIAN = "member7", "member5"
+REMEMBERED_LETTER = """Whoever reads this: the gauge is emptied at eight, and the book is on the hook behind the door.
+
+I have liked these evenings more than I said. Go on without me for a while, and then just go on.
+
+*Henk*"""
+MEMORIES = (
+    (
+        "member5",
+        "He answered my first question here, at length, at six in the morning. He never said that it was a silly one.",
+        True,
+    ),
+    (
+        "member2",
+        "Twenty-two years of rain in a school exercise book. I have it now. It is dry in the right places.",
+        True,
+    ),
+    ("member8", "We never met. I knew the hour by when he wrote.", True),
+    ("member7", "I can hear how he would say that this is quite enough about him.", False),
+    (HOST, "Thank you for the kettle, Henk.", True),
+)

@@ -213,4 +213,15 @@ TEXTS = {
     "A choir that sings only the minutes of meetings: https://vimeo.com/76979871": "Ein Chor, der nur Sitzungsprotokolle singt: https://vimeo.com/76979871",
     "A bean plant in a pot, with four leaves": "Eine Bohnenpflanze im Topf, mit vier Blättern",
     "Week six. It has opinions now.": "Woche sechs. Sie hat jetzt Meinungen.",
+    # somebody who has died
+    "Henk Visser": "Henk Visser",
+    "Rain measured daily.": "Misst täglich den Regen.",
+    "I keep the rain gauge at the allotments, and the kettle.": "Ich hüte den Regenmesser in den Schrebergärten, und den Wasserkessel.",
+    "3 March 1951 to 9 October 2025": "3. März 1951 bis 9. Oktober 2025",
+    "Whoever reads this: the gauge is emptied at eight, and the book is on the hook behind the door.\n\nI have liked these evenings more than I said. Go on without me for a while, and then just go on.\n\n*Henk*": "Wer das liest: Der Regenmesser wird um acht geleert, und das Heft hängt am Haken hinter der Tür.\n\nIch mochte diese Abende mehr, als ich gesagt habe. Macht eine Weile ohne mich weiter, und dann macht einfach weiter.\n\n*Henk*",
+    "He answered my first question here, at length, at six in the morning. He never said that it was a silly one.": "Er hat hier meine erste Frage beantwortet, ausführlich, um sechs Uhr früh. Dass sie dumm war, hat er nie gesagt.",
+    "Twenty-two years of rain in a school exercise book. I have it now. It is dry in the right places.": "Zweiundzwanzig Jahre Regen in einem Schulheft. Ich habe es jetzt. Es ist an den richtigen Stellen trocken.",
+    "We never met. I knew the hour by when he wrote.": "Wir sind uns nie begegnet. Ich wusste, wie spät es war, wenn er schrieb.",
+    "I can hear how he would say that this is quite enough about him.": "Ich höre ihn sagen, dass es nun wirklich genug über ihn ist.",
+    "Thank you for the kettle, Henk.": "Danke für den Wasserkessel, Henk.",
 }

@@ -242,6 +242,8 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
 
 def announce_thanks(comment: Comment, by: User) -> None:
     """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
+    if comment.post.kind == Post.Kind.MEMORIAL:
+        return  # a candle is lit quietly
     facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
     if verdict is None or verdict.way == NotificationChannel.OFF:

@@ -43,6 +43,7 @@ NAME_OF_PAGE = {
     "birthday": "birthdays:birthday-detail",
     "event": "events:event-detail",
     "board": "board:cards",
+    "memorial": "memorials:memorial-detail",
 }
 # Their author is the host. A birthday or an event belongs to a member.
 KINDS_OF_HOST = frozenset({"post", "page"})
@@ -60,6 +61,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         BIRTHDAY = "birthday", _("birthday")
         EVENT = "event", _("event")
         BOARD = "board", _("board")
+        MEMORIAL = "memorial", _("memorial")
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -239,7 +241,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["post", "page", "birthday", "event", "board"]),
+                condition=Q(kind__in=["post", "page", "birthday", "event", "board", "memorial"]),
                 name="post_kind_is_known",
             ),
             models.CheckConstraint(
@@ -260,7 +262,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         self.title = one_line(self.title)
         # What is stored stays byte for byte what it was until it is edited, whatever the rules are by then.
         if "body" in self.__dict__ and self.body != self._stored_body:
-            self.body = self._stored_body = clean_post_html(self.body, by_member=self.kind == self.Kind.EVENT)
+            by_member = self.kind in {self.Kind.EVENT, self.Kind.MEMORIAL}
+            self.body = self._stored_body = clean_post_html(self.body, by_member=by_member)
         if not self.slug:
             self.slug = self.free_slug()
         super().save(*args, **kwargs)

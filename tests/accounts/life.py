@@ -26,6 +26,8 @@ from decisions.services.voting import cast_vote
 from events.services.answers import give_answer
 from events.services.planning import propose_event
 from giving.models import Pledge
+from memorials.models import Custodian
+from memorials.services.keeping import Proposal, confirm, decline, propose, tell_keepers
 from moderation.models import Assessment, ProfileReview
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
@@ -146,6 +148,13 @@ def live() -> User:
     DeclinedLink.objects.create(member=wanda, address="walrus.example")
     for one, other in ((wanda, make_member()), (User.objects.filter(pk__lt=wanda.pk).earliest("pk"), wanda)):
         Reminder.objects.create(first=one, second=other, sent_at=timezone.now())
+    Custodian.objects.create(member=wanda, custodian=friend)
+    Custodian.objects.create(member=friend, custodian=wanda)
+    memorial = propose(Proposal(make_member("otter"), wanda), by=host_post.author)
+    confirm(memorial, by=wanda)
+    tell_keepers(memorial, "Otter liked purple otters.", by=wanda)
+    mistaken = propose(Proposal(wanda, friend), by=host_post.author)
+    decline(mistaken, by=friend)
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     gathering = propose_event(a_plan("Gathering"), by=host_post.author)
     give_answer(gathering.occurrences.get(), wanda, "yes")

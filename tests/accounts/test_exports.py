@@ -44,6 +44,7 @@ NOT_IN_IT = {
     "accounts.Mute.muted": "members are promised that nobody is told who muted them",
     "accounts.ChosenPicture.user": "on its way into the profile, and gone after a day",
     "accounts.AccountDeletion.member": "who is leaving cannot come in to ask",
+    "memorials.Custodian.custodian": "members are promised that nobody is told whom they named",
     "moderation.ProfileReport.member": "members are promised that nobody is told who reported them",
     **dict.fromkeys(
         [

@@ -284,6 +284,7 @@ def test_her_life_touches_every_table_that_points_at_a_member(wanda):
         "core.SiteSettingsChange.changed_by", "posts.Post.trashed_by", "posts.Upload.uploaded_by", "posts.Autosave.editor", "posts.PreviewLink.created_by", "posts.PostRevision.saved_by", "posts.PostNote.author",  # the house's
         "dashboard.NoAnswerNeeded.said_by", "dashboard.Invitation.created_by", "dashboard.InvitationUse.member", "dashboard.VisitedLink.host", "transfer.ImportRun.started_by",
         "decisions.Decision.closed_by", "decisions.Guest.invited_by", "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the house's
+        "memorials.Memorial.host", "memorials.MemorialPicture.added_by",  # the house's, and the memorial's
         *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by", "ProfileReview.decided_by", "DiscussionAction.moderator")),
     }  # fmt: skip
     empty = {

@@ -24,8 +24,9 @@ ADDRESSES = {
     "rooms": "/rooms/",
     "giving": "/giving/",
     "board": "/board/",
-    "decisions": "/decisions/",
     "closer": "/members/me/in-touch/",
+    "decisions": "/decisions/",
+    "memorials": "/memorials/",
 }
 
 

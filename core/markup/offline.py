@@ -1,0 +1,63 @@
+"""HTML that was made here, for a file that is read without a network: pictures inside it as data, links as text."""
+
+import base64
+import mimetypes
+import re
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import urlsplit
+
+import nh3
+from django.utils.html import escape, strip_tags
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.markup.links import Link
+from core.markup.newcomers import HREF, LINK
+from core.markup.safe import trusted
+
+# A function that is given the address of a picture and returns what is in its file; None where it is gone.
+# In place of a function, None: the page is read on the site, and pictures are at their addresses.
+PictureReader = Callable[[str], bytes | None]
+TAGS = {
+    "p", "br", "em", "strong", "b", "i", "del", "s", "blockquote", "ul", "ol", "li", "code", "pre", "hr", "img", "span",
+    "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
+KEPT = {"img": {"src", "alt", "width", "height"}, "ol": {"start"}}
+IMAGE = re.compile(r"<img\b[^>]*>")
+ATTRIBUTE = re.compile(r'\b(src|alt|width|height)="([^"]*)"')
+
+
+def offline_html(clean_html: str, read: PictureReader | None) -> SafeString:
+    """Nothing in it leads anywhere or is loaded; every word of it is still there, and where a link led is said behind it."""
+    flat = nh3.clean(LINK.sub(_said, clean_html), tags=TAGS, attributes=KEPT)
+    return trusted(flat if read is None else IMAGE.sub(lambda match: _picture(match[0], read), flat))
+
+
+def own_sheet(styles: str) -> SafeString:
+    """A stylesheet of ours inside a page that stands alone. Pages of the site load theirs."""
+    return trusted(f"<style>{styles}</style>")
+
+
+def data_address(name: str, content: bytes) -> str:
+    kind = mimetypes.guess_type(name)[0] or "image/webp"
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _said(match: re.Match[str]) -> str:
+    found = HREF.search(match[1])
+    address = unescape(found[1]) if found else ""
+    label = " ".join(unescape(strip_tags(match[2])).split())
+    if not urlsplit(address).netloc or Link(address, label).says_where:
+        return match[2]
+    return f"{match[2]} ({escape(address)})"
+
+
+def _picture(element: str, read: PictureReader) -> str:
+    values = dict(ATTRIBUTE.findall(element))
+    address = unescape(values.pop("src", ""))
+    content = read(address) if address else None
+    if content is None:
+        return f"<em>[{escape(_('Picture'))}: {values.get('alt', '')}]</em>"
+    rest = "".join(f' {name}="{value}"' for name, value in values.items())
+    return f'<img src="{data_address(address, content)}"{rest}>'

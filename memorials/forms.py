@@ -1,0 +1,180 @@
+"""Forms of memorials."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AccountDeletion, User
+from core.utils.form_fields import OneLineField, TextField
+from core.utils.urls import WebAddressValidator
+from memorials.models import Memorial
+from memorials.services.editing import Text
+from memorials.services.keeping import Proposal
+from posts.models import Post
+
+READERS = [
+    (Post.Visibility.PUBLIC.value, gettext_lazy("Everyone")),
+    (Post.Visibility.MEMBERS.value, gettext_lazy("Members")),
+]
+MOST_OF_LINK = 500
+
+
+class UsernameField(OneLineField):
+    """The username of somebody whose account is open. Gives the member."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=31, **kwargs)  # with an @ before it
+        self.widget.attrs |= {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> Any:
+        name = super().clean(value).removeprefix("@").lower()
+        if not name:
+            return None
+        member = User.objects.public().filter(username=name).first()
+        if member is None:
+            raise ValidationError(_("There’s no member with this username."), code="unknown")
+        return member
+
+
+class QuietForm(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class ProposalForm(QuietForm):
+    """A host begins a memorial, and with that confirms it."""
+
+    member = UsernameField(
+        label=gettext_lazy("Who has died"),
+        help_text=gettext_lazy(
+            "Their username. Nothing about the account changes until the second keeper agrees."
+        ),
+    )
+    keeper = UsernameField(
+        label=gettext_lazy("Who keeps the memorial with you"),
+        help_text=gettext_lazy(
+            "The username of a member or moderator who knew them. We ask by email; the memorial opens when they confirm."
+        ),
+    )
+    dates = OneLineField(
+        label=gettext_lazy("Dates"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),
+    )
+    visibility = forms.ChoiceField(label=gettext_lazy("Who can read it"), choices=READERS)
+    is_certain = forms.BooleanField(
+        label=gettext_lazy("I know from the family, or from somebody close to them, that they have died."),
+        error_messages={"required": gettext_lazy("Please make certain first. An account is closed by this.")},
+    )
+
+    @property
+    def proposal(self) -> Proposal:
+        data = self.cleaned_data
+        return Proposal(data["member"], data["keeper"], data["dates"], data["visibility"])
+
+
+class PageForm(QuietForm):
+    """The page of a memorial."""
+
+    title = OneLineField(label=gettext_lazy("Title"), max_length=200)
+    dates = OneLineField(
+        label=gettext_lazy("Dates"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),
+    )
+    letter = TextField(
+        label=gettext_lazy("Letter"),
+        max_length=20_000,
+        required=False,
+        help_text=gettext_lazy(
+            "Their own words, if they left any, or yours. You can also use Markdown. Take your time; you can change it later."
+        ),
+    )
+    recording = forms.CharField(
+        label=gettext_lazy("Recording"),
+        max_length=MOST_OF_LINK,
+        required=False,
+        help_text=gettext_lazy("A link to a voice or a film, wherever it is kept."),
+    )
+    recording_label = OneLineField(
+        label=gettext_lazy("What the recording is"), max_length=120, required=False
+    )
+    visibility = forms.ChoiceField(label=gettext_lazy("Who can read it"), choices=READERS)
+
+    @classmethod
+    def of(cls, memorial: Memorial) -> "PageForm":
+        return cls(
+            initial={
+                "title": memorial.post.title,
+                "dates": memorial.dates,
+                "letter": memorial.letter,
+                "recording": memorial.recording,
+                "recording_label": memorial.recording_label,
+                "visibility": memorial.post.visibility,
+            }
+        )
+
+    def clean_recording(self) -> str:
+        link: str = self.cleaned_data["recording"].strip()
+        if link and "://" not in link:
+            link = f"https://{link}"
+        if link:
+            MaxLengthValidator(MOST_OF_LINK)(link)
+            WebAddressValidator(message=_("Enter an address such as https://example.org/voice."))(link)
+        return link
+
+    @property
+    def text(self) -> Text:
+        return Text(**{name: self.cleaned_data[name] for name in Text.__dataclass_fields__})
+
+
+class PictureForm(QuietForm):
+    """file: redrawn by the service, without where it was taken."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Picture"),
+        error_messages={"required": gettext_lazy("Choose a picture.")},
+        help_text=gettext_lazy("We remove where it was taken, and with which camera."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp"}),
+    )
+    alt = OneLineField(
+        label=gettext_lazy("Describe the picture"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Describe the picture for people who can’t see it.")},
+    )
+
+
+class TellForm(QuietForm):
+    words = TextField(
+        label=gettext_lazy("What we should know"),
+        max_length=2000,
+        error_messages={"required": gettext_lazy("Write something first.")},
+    )
+
+
+class CustodianForm(QuietForm):
+    custodian = UsernameField(
+        label=gettext_lazy("Who may speak for you"),
+        required=False,
+        help_text=gettext_lazy("Their username. Leave it blank for nobody."),
+    )
+
+
+class ErasureForm(QuietForm):
+    words = forms.ChoiceField(
+        label=gettext_lazy("What they wrote here"),
+        choices=[
+            (AccountDeletion.Words.KEEP.value, gettext_lazy("Keep the comments, without a name")),
+            (AccountDeletion.Words.ERASE.value, gettext_lazy("Delete the comments")),
+        ],
+    )
+    is_certain = forms.BooleanField(
+        label=gettext_lazy("The family has asked for this, and has the book if they want it."),
+        error_messages={"required": gettext_lazy("Please make certain first. This can’t be undone later.")},
+    )

@@ -1,0 +1,255 @@
+"""Memorials. What is remembered is written as comments below a post of a kind of its own (docs/decisions/0110).
+
+That an account is a memorial is also a column of the member (User.memorial_since): no page has to ask another table.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+from posts.models import Post
+
+# So long either keeper can undo a memorial, and everything of the account is still there.
+UNDO_FOR = timedelta(days=30)
+
+
+class MemorialQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        return self.filter(state="open")
+
+    def shown_to(self, reader: Any) -> Self:
+        """Open ones that this reader may be told of, the newest first."""
+        return self.open().filter(post__in=Post.objects.discoverable_by(reader)).order_by("-opened_at", "-pk")
+
+    def kept_by(self, user: Any) -> Self:
+        """Those in which this member has a part as one of the two keepers."""
+        return self.filter(Q(host=user.pk) | Q(keeper=user.pk))
+
+    def with_people(self) -> Self:
+        return self.select_related("post", "member", "host", "keeper")
+
+
+class Memorial(models.Model):
+    """Its post belongs to the member, and has the letter as HTML. before: what `undo` puts back (services/closing.py)."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("awaiting the second keeper")
+        OPEN = "open", _("open")
+        DECLINED = "declined", _("declined")
+        UNDONE = "undone", _("undone")
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="memorial")
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memorial")
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="memorials_hosted"
+    )
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="memorials_kept"
+    )
+    host_confirmed_at = models.DateTimeField(null=True)
+    keeper_confirmed_at = models.DateTimeField(null=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PROPOSED)
+    opened_at = models.DateTimeField(null=True)
+    # Sessions and tokens of the account are gone for good, and `before` is empty.
+    settled_at = models.DateTimeField(null=True)
+    before = models.JSONField(default=dict)
+
+    dates = models.CharField(_("dates"), max_length=120, blank=True)
+    # As typed, in Markdown.
+    letter = models.TextField(_("letter"), max_length=20_000, blank=True)
+    recording = models.URLField(_("recording"), max_length=500, blank=True)
+    recording_label = models.CharField(_("what the recording is"), max_length=120, blank=True)
+
+    objects = MemorialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("memorial")
+        verbose_name_plural = _("memorials")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "open", "declined", "undone"]),
+                name="memorial_state_is_known",
+            ),
+            # A missing keeper is no equal of another: for a database, NULL does not violate a constraint.
+            models.CheckConstraint(condition=~Q(host=F("keeper")), name="memorial_has_two_keepers"),
+            models.CheckConstraint(
+                condition=~Q(state="open")
+                | Q(
+                    host_confirmed_at__isnull=False,
+                    keeper_confirmed_at__isnull=False,
+                    opened_at__isnull=False,
+                ),
+                name="open_memorial_is_confirmed_by_both",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.post.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.opened_at + UNDO_FOR if self.is_open and self.opened_at else None
+
+    @property
+    def keepers(self) -> list[Any]:
+        return [one for one in (self.host, self.keeper) if one is not None]
+
+    def is_kept_by(self, user: Any) -> bool:
+        return bool(user.is_authenticated and user.pk in {self.host_id, self.keeper_id})
+
+
+class Step(models.Model):
+    """One line of the log of a memorial. by: empty for somebody who is not signed in, and for what the site did."""
+
+    class Kind(models.TextChoices):
+        PROPOSED = "proposed", _("proposed the memorial and confirmed it")
+        CONFIRMED = "confirmed", _("confirmed as the second keeper")
+        DECLINED = "declined", _("declined to confirm")
+        OPENED = "opened", _("The memorial was opened and the account closed.")
+        TOLD = "told", _("wrote to the keepers")
+        EDITED = "edited", _("edited the page")
+        PICTURE = "picture", _("added a picture")
+        PICTURE_GONE = "no_picture", _("removed a picture")
+        BOOK = "book", _("asked for the book")
+        SETTLED = "settled", _("Devices and API tokens of the account were removed for good.")
+        ERASURE = "erasure", _("asked to erase the account")
+        UNDONE = "undone", _("undid the memorial and opened the account again")
+
+    # Said of nobody.
+    BY_ITSELF = frozenset({Kind.OPENED, Kind.SETTLED})
+
+    memorial = models.ForeignKey(Memorial, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="memorial_steps"
+    )
+    words = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("step of a memorial")
+        verbose_name_plural = _("steps of memorials")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.memorial_id} {self.kind}"
+
+    @property
+    def is_by_itself(self) -> bool:
+        return self.kind in self.BY_ITSELF
+
+
+class MemorialPicture(models.Model):
+    """Newly encoded, so without place and camera (core.utils.images)."""
+
+    memorial = models.ForeignKey(Memorial, on_delete=models.CASCADE, related_name="pictures")
+    file = models.ImageField(_("picture"), upload_to="memorials/", width_field="width", height_field="height")
+    alt = models.CharField(_("alt text"), max_length=200)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="memorial_pictures"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("picture of a memorial")
+        verbose_name_plural = _("pictures of memorials")
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=~Q(alt=""), name="memorial_picture_is_described")]
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class FamilyChoice(models.Model):
+    """Whether the family may have a memory. No row: its writer has not said so, and the answer is no."""
+
+    comment = models.OneToOneField(
+        Comment, on_delete=models.CASCADE, primary_key=True, related_name="family_choice"
+    )
+    is_allowed = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("choice about a memory")
+        verbose_name_plural = _("choices about memories")
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} {self.is_allowed}"
+
+
+class Custodian(models.Model):
+    """Whom a member names in life, for the memorial there may be one day."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="custodian_choice"
+    )
+    custodian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="custodian_of"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("custodian")
+        verbose_name_plural = _("custodians")
+        constraints = [
+            models.CheckConstraint(condition=~Q(member=F("custodian")), name="custodian_is_somebody_else")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.custodian_id}"
+
+
+class Book(models.Model):
+    """The book of a memorial, as the worker makes it. file: in the private storage, "" until ready_at."""
+
+    memorial = models.OneToOneField(Memorial, on_delete=models.CASCADE, primary_key=True, related_name="book")
+    asked_at = models.DateTimeField(default=timezone.now)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    file = models.CharField(max_length=100, blank=True)
+    # Of everything that is in it: a book that says what was changed or taken back since is not handed out.
+    digest = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("book of a memorial")
+        verbose_name_plural = _("books of memorials")
+
+    def __str__(self) -> str:
+        return f"{self.memorial_id}: {self.done}/{self.total}"
+
+    @property
+    def is_being_made(self) -> bool:
+        return self.ready_at is None and self.failed_at is None
+
+
+def readable_memorial(username: str, reader: Any) -> Memorial | None:
+    """The open memorial of a member, if this reader may open it."""
+    found = Memorial.objects.open().with_people().filter(member__username=username.lower()).first()
+    return found if found is not None and found.post.is_readable_by(reader) else None
+
+
+def put_right(*, is_on: bool) -> None:
+    """Publish the posts of open memorials, or withdraw them all while the part is off."""
+    posts = Post.objects.filter(kind=Post.Kind.MEMORIAL, trashed_at=None)
+    if not is_on:
+        posts.exclude(published_at=None).update(published_at=None)
+        return
+    opened = Memorial.objects.open().filter(pk=OuterRef("pk")).values("opened_at")
+    standing = posts.filter(pk__in=Memorial.objects.open().values("pk"), published_at=None)
+    standing.update(published_at=Subquery(opened))

@@ -1,0 +1,107 @@
+"""The page of a memorial: what its keepers and the custodian write and add."""
+
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.permissions import check_may_write
+from core.markup.comments import render_markdown
+from core.utils.files import delete_stored, room_for_a_picture
+from core.utils.images import clean_picture
+from core.utils.locks import lock_row
+from core.utils.text import one_line
+from memorials.models import Memorial, MemorialPicture, Step
+from memorials.services.keeping import may_edit, note
+from posts.models import Post
+
+LARGEST = (1600, 1600)
+MOST_PICTURES = 24
+
+
+@dataclass(frozen=True)
+class Text:
+    title: str
+    dates: str
+    letter: str
+    recording: str
+    recording_label: str
+    visibility: str
+
+
+def edit_memorial(memorial: Memorial, text: Text, *, by: User) -> Memorial:
+    """Raises PermissionDenied."""
+    _check(memorial, by)
+    with transaction.atomic():
+        post = lock_row(Post.objects, memorial.pk)
+        memorial = Memorial.objects.with_people().get(pk=memorial.pk)
+        memorial.dates, memorial.letter = text.dates, text.letter
+        memorial.recording, memorial.recording_label = text.recording, text.recording_label
+        memorial.save(update_fields=["dates", "letter", "recording", "recording_label"])
+        post.title, post.body, post.visibility = (
+            text.title,
+            render_markdown(text.letter).html,
+            text.visibility,
+        )
+        post.updated_at = timezone.now()
+        post.save(update_fields=["title", "body", "visibility", "updated_at"])
+        _touch(memorial)
+        note(memorial, Step.Kind.EDITED, by)
+    memorial.post = post
+    return memorial
+
+
+def add_picture(memorial: Memorial, upload: IO[bytes], alt: str, *, by: User) -> MemorialPicture:
+    """Raises PermissionDenied, and ValidationError for what is no picture, has no description, or is one too many."""
+    _check(memorial, by)
+    if not (alt := one_line(alt)[:200]):
+        raise ValidationError({"alt": _("Describe the picture for people who can’t see it.")})
+    drawn = clean_picture(upload, size=LARGEST)
+    with transaction.atomic():
+        lock_row(Post.objects, memorial.pk)
+        if memorial.pictures.count() >= MOST_PICTURES:
+            raise ValidationError(
+                {
+                    "file": _("There is room for %(count)d pictures. Remove one first.")
+                    % {"count": MOST_PICTURES}
+                }
+            )
+        picture = MemorialPicture(memorial=memorial, alt=alt, added_by=by)
+        with room_for_a_picture():
+            picture.file.save(drawn.name or "picture.webp", drawn, save=False)
+        picture.save()
+        _touch(memorial)
+        note(memorial, Step.Kind.PICTURE, by, alt)
+    return picture
+
+
+def remove_picture(memorial: Memorial, pk: int, *, by: User) -> bool:
+    """Returns False if it is gone already. Raises PermissionDenied."""
+    _check(memorial, by)
+    with transaction.atomic():
+        lock_row(Post.objects, memorial.pk)
+        picture = memorial.pictures.filter(pk=pk).first()
+        if picture is None:
+            return False
+        name = picture.file.name or ""
+        note(memorial, Step.Kind.PICTURE_GONE, by, picture.alt)
+        picture.delete()
+        transaction.on_commit(lambda: delete_stored(name))
+        _touch(memorial)
+    return True
+
+
+def _check(memorial: Memorial, by: User) -> None:
+    check_may_write(by)
+    if not may_edit(memorial, by):
+        raise PermissionDenied
+
+
+def _touch(memorial: Memorial) -> None:
+    """Pages that were kept show it no longer as it was."""
+    Post.objects.filter(pk=memorial.pk).update(thread_version=F("thread_version") + 1)

@@ -1,0 +1,209 @@
+"""A memorial is proposed, confirmed, opened and undone here. Two people agree: a host, and a second keeper whom the host names."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import AccountDeletion, User
+from accounts.services.permissions import check_may_write
+from comments.services.discussion import choose_rules
+from core.parts import is_on
+from core.utils.locks import lock_row
+from memorials.models import Custodian, Memorial, Step
+from memorials.services import mails
+from memorials.services.closing import close_account, end_access, open_account
+from posts.models import Post
+
+State = Memorial.State
+Kind = Step.Kind
+
+
+@dataclass(frozen=True)
+class Proposal:
+    member: User
+    keeper: User
+    dates: str = ""
+    visibility: str = Post.Visibility.PUBLIC
+
+
+def may_host(user: Any) -> bool:
+    """Whether they may propose a memorial: hosts who may change accounts."""
+    return bool(user.is_authenticated and user.is_staff and user.has_perm("accounts.change_user"))
+
+
+def is_custodian(memorial: Memorial, user: Any) -> bool:
+    """Whether the member named this person in life."""
+    if not user.is_authenticated:
+        return False
+    return Custodian.objects.filter(member=memorial.member_id, custodian=user.pk).exists()
+
+
+def may_edit(memorial: Memorial, user: Any) -> bool:
+    """Letter, dates, pictures, recording, the book: both keepers, and the custodian of an open memorial."""
+    return memorial.is_kept_by(user) or (memorial.is_open and is_custodian(memorial, user))
+
+
+def may_undo(memorial: Memorial, user: Any) -> bool:
+    """Either keeper for as long as everything is still there; afterwards the owner of the site, for a mistake found late."""
+    until = memorial.undo_until
+    if until is None:
+        return False
+    in_time = memorial.is_kept_by(user) and timezone.now() <= until
+    return in_time or bool(user.is_authenticated and user.is_active and user.is_superuser)
+
+
+def note(memorial: Memorial, kind: str, by: User | None = None, words: str = "") -> Step:
+    return Step.objects.create(memorial=memorial, kind=kind, by=by, words=words)
+
+
+def propose(proposal: Proposal, *, by: User) -> Memorial:
+    """Ask the second keeper to confirm. Nothing about the account changes until they do.
+
+    Raises PermissionDenied, and ValidationError for fields "member" and "keeper". Sent twice, it is the same as once.
+    """
+    check_may_write(by)
+    if not may_host(by):
+        raise PermissionDenied
+    with transaction.atomic():
+        member = lock_row(User.objects, proposal.member.pk)
+        _check_people(member, proposal.keeper, by)
+        memorial = Memorial.objects.with_people().filter(member=member).first()
+        if (
+            memorial is not None
+            and memorial.state == State.PROPOSED
+            and memorial.keeper_id == proposal.keeper.pk
+        ):
+            return memorial
+        if memorial is None:
+            memorial = Memorial(post=_post_for(member), member=member)
+        memorial.host, memorial.keeper = by, proposal.keeper
+        memorial.host_confirmed_at, memorial.keeper_confirmed_at = timezone.now(), None
+        memorial.state, memorial.opened_at, memorial.settled_at = State.PROPOSED, None, None
+        memorial.dates = proposal.dates or memorial.dates
+        memorial.save()
+        Post.objects.filter(pk=memorial.pk).update(visibility=proposal.visibility)
+        note(memorial, Kind.PROPOSED, by)
+        mails.ask_keeper(memorial)
+    return memorial
+
+
+def _check_people(member: User, keeper: User, host: User) -> None:
+    if not member.is_active:
+        raise ValidationError({"member": _("This account is closed, or a memorial already.")})
+    if member.pk == host.pk:
+        raise ValidationError({"member": _("This is your own account.")})
+    if (member.is_staff or member.is_superuser) and not host.is_superuser:
+        raise ValidationError({"member": _("Only the owner of the site can do this for another host.")})
+    if keeper.pk in {member.pk, host.pk}:
+        raise ValidationError({"keeper": _("Name somebody else: two people look after a memorial.")})
+    if not keeper.may_write:
+        raise ValidationError({"keeper": _("This member can’t confirm at the moment. Name somebody else.")})
+
+
+def _post_for(member: User) -> Post:
+    """Not published. Nobody can type a "~", so it is in the way of no address of the host."""
+    title = _("In memory of %(name)s") % {"name": member.get_display_name()}
+    post = Post(kind=Post.Kind.MEMORIAL, title=title, author=member)
+    post.slug = f"{member.username}~memorial"
+    post.save()
+    choose_rules(post, close_after_days=0)  # for ever, whatever is so for posts
+    return post
+
+
+def confirm(memorial: Memorial, *, by: User) -> Memorial:
+    """The second keeper agrees: the account is closed, and the memorial is open. A second click changes nothing.
+
+    Raises PermissionDenied, and ValidationError when the account was closed meanwhile.
+    """
+    check_may_write(by)
+    with transaction.atomic():
+        memorial = _locked(memorial)
+        if memorial.keeper_id != by.pk:
+            raise PermissionDenied
+        if memorial.state != State.PROPOSED:
+            return memorial
+        if not memorial.member.is_active:
+            raise ValidationError(_("This account is closed, or a memorial already."))
+        memorial.keeper_confirmed_at = memorial.opened_at = timezone.now()
+        memorial.state = State.OPEN
+        memorial.before = close_account(memorial.member)
+        memorial.save()
+        note(memorial, Kind.CONFIRMED, by)
+        note(memorial, Kind.OPENED)
+        if is_on("memorials"):
+            _publish(memorial)
+        mails.tell_opened(memorial)
+    return memorial
+
+
+def decline(memorial: Memorial, *, by: User) -> Memorial:
+    """Either keeper withdraws from a memorial that is not open yet."""
+    with transaction.atomic():
+        memorial = _locked(memorial)
+        if not memorial.is_kept_by(by):
+            raise PermissionDenied
+        if memorial.state == State.PROPOSED:
+            memorial.state = State.DECLINED
+            memorial.save(update_fields=["state"])
+            note(memorial, Kind.DECLINED, by)
+    return memorial
+
+
+def undo(memorial: Memorial, *, by: User) -> Memorial:
+    """Open the account again, with everything as it was. What others wrote on the page is kept, and nobody sees it.
+
+    Raises PermissionDenied after 30 days, but for the owner of the site. A second click changes nothing.
+    """
+    with transaction.atomic():
+        memorial = _locked(memorial)
+        if memorial.state == State.UNDONE:
+            return memorial
+        if not may_undo(memorial, by):
+            raise PermissionDenied
+        AccountDeletion.objects.filter(member=memorial.member, begun_at=None).delete()
+        open_account(memorial.member, memorial.before)
+        memorial.state, memorial.before = State.UNDONE, {}
+        memorial.host_confirmed_at = memorial.keeper_confirmed_at = memorial.opened_at = None
+        memorial.save()
+        Post.objects.filter(pk=memorial.pk).update(published_at=None, updated_at=timezone.now())
+        note(memorial, Kind.UNDONE, by)
+        mails.tell_undone(memorial)
+    return memorial
+
+
+def settle(memorial: Memorial) -> bool:
+    """Once nobody can undo it by themselves, what would let somebody in goes for good. Returns False if it is too early."""
+    with transaction.atomic():
+        memorial = _locked(memorial)
+        until = memorial.undo_until
+        if until is None or memorial.settled_at is not None or timezone.now() <= until:
+            return False
+        end_access(memorial.member)
+        memorial.settled_at = timezone.now()
+        memorial.save(update_fields=["settled_at"])
+        note(memorial, Kind.SETTLED)
+    return True
+
+
+def tell_keepers(memorial: Memorial, words: str, *, by: User | None) -> None:
+    """Somebody says that there is a mistake, such as that the person is alive. Both keepers are told at once, and the log has it."""
+    with transaction.atomic():
+        note(memorial, Kind.TOLD, by, words)
+        mails.tell_of_words(memorial, words, by)
+
+
+def _publish(memorial: Memorial) -> None:
+    Post.objects.filter(pk=memorial.pk).update(published_at=memorial.opened_at, updated_at=memorial.opened_at)
+    memorial.post.refresh_from_db()
+
+
+def _locked(memorial: Memorial) -> Memorial:
+    """Members first, as everything that locks more than one row does."""
+    member = lock_row(User.objects, memorial.member_id)
+    found = cast(Memorial, lock_row(Memorial.objects, memorial.pk))
+    found.member = member
+    return found

@@ -1,0 +1,88 @@
+"""Memories: comments below a memorial. Who may read them first, and whether the family may have them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.checks import Opinion
+from comments.services.discussion import is_exempt
+from core.utils.reasons import register_reasons
+from memorials.models import Custodian, FamilyChoice, Memorial
+from memorials.services.book import forget_book
+from posts.models import Post
+
+register_reasons(
+    {
+        "memorial_newcomer": _(
+            "On a memorial, the words of people who are new here are read by a moderator first."
+        )
+    }
+)
+
+
+def hold_newcomers(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+    """For COMMENT_CHECKS: what newcomers write on a memorial waits. Not what the keepers or the custodian write."""
+    author = comment.author
+    if author is None or author.is_known or comment.post.kind != Post.Kind.MEMORIAL or is_exempt(author):
+        return Opinion()
+    memorial = Memorial.objects.filter(pk=comment.post_id).first()
+    is_theirs = memorial is not None and (
+        memorial.is_kept_by(author)
+        or Custodian.objects.filter(member=memorial.member_id, custodian=author).exists()
+    )
+    return Opinion() if is_theirs else Opinion([{"code": "memorial_newcomer"}])
+
+
+def choose_for_family(comment: Comment, is_allowed: bool) -> None:
+    """The writer says whether the family may have these words. A book that was made before is made no longer true, so it goes."""
+    with transaction.atomic():
+        choice, is_new = FamilyChoice.objects.get_or_create(
+            comment=comment, defaults={"is_allowed": is_allowed}
+        )
+        if not is_new and choice.is_allowed == is_allowed:
+            return
+        FamilyChoice.objects.filter(pk=comment.pk).update(is_allowed=is_allowed)
+        if not is_allowed:
+            forget_book(comment.post_id)
+
+
+def memories_of(memorial: Memorial, writer: User) -> list[Comment]:
+    """What this member wrote there and is not gone, with `family_choice` where they made one."""
+    own = Comment.objects.not_gone().filter(post=memorial.pk, author=writer).select_related("family_choice")
+    return list(own.order_by("pk"))
+
+
+def choose_each(memorial: Memorial, writer: User, allowed: set[int]) -> int:
+    """Of all memories of this member, the family may have those with these keys. Returns how many that are."""
+    memories = memories_of(memorial, writer)
+    for memory in memories:
+        choose_for_family(memory, memory.pk in allowed)
+    return len([memory for memory in memories if memory.pk in allowed])
+
+
+def check_custodian(member: User, custodian: User | None) -> None:
+    """Raises ValidationError (code "custodian")."""
+    if custodian is not None and custodian.pk == member.pk:
+        raise ValidationError(_("Name somebody else, not yourself."), code="custodian")
+
+
+def name_custodian(member: User, custodian: User | None) -> None:
+    """Whom a member wants to speak for them. None: nobody."""
+    check_custodian(member, custodian)
+    if custodian is None:
+        Custodian.objects.filter(member=member).delete()
+    else:
+        Custodian.objects.update_or_create(member=member, defaults={"custodian": custodian})
+
+
+def unanswered(memorial: Memorial, reader: Any) -> bool:
+    """Whether this reader has memories here that the family may not have, or did not say so."""
+    if not reader.is_authenticated:
+        return False
+    own = Comment.objects.not_gone().filter(post=memorial.pk, author=reader.pk)
+    return own.exclude(family_choice__is_allowed=True).exists()

@@ -1,0 +1,133 @@
+"""What everybody may read: the list of memorials, one memorial with its memories; and how somebody tells of a mistake."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from accounts.views.access import MemberRequest, MemberRequiredMixin
+from accounts.views.security import too_many_requests
+from comments.models import PostThanks
+from comments.models.submission import Submission
+from comments.thread.pagination import Order
+from comments.views.thread import PostThreadView
+from comments.views.thread_request import ThreadRequest
+from core.utils.ratelimit import TooFast, check_hits, sender_key
+from memorials.forms import TellForm
+from memorials.models import Memorial
+from memorials.services.keeping import may_edit, may_host, tell_keepers
+from memorials.services.memories import choose_each, memories_of, unanswered
+from memorials.views.access import OfMemorialMixin
+from posts.models import Post
+
+MOST_IN_LIST = 200
+TELL_RATES = [(3, 3600), (10, 86_400)]
+# No party on these pages, whatever day it is (core.web.context_processors).
+QUIET = {"dress": ""}
+
+
+class MemorialListView(TemplateView):
+    """Open memorials, the newest first; and for keepers those that are not open."""
+
+    template_name = "memorials/memorial_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader = self.request.user
+        own = Memorial.objects.none()
+        if reader.is_authenticated:
+            own = Memorial.objects.kept_by(reader).exclude(state=Memorial.State.OPEN)
+        return super().get_context_data(**kwargs) | {
+            "memorials": list(Memorial.objects.shown_to(reader).with_people()[:MOST_IN_LIST]),
+            "waiting": list(own.with_people().order_by("-pk")),
+            "may_host": may_host(reader),
+            **QUIET,
+        }
+
+
+class MemorialRequest(ThreadRequest):
+    """Memories are read from the first to the last. Each candle for the page itself is seen at once."""
+
+    default_order = Order.OLDEST
+
+    @cached_property
+    def candles(self) -> int:
+        return PostThanks.objects.filter(post=self.version.pk).count()
+
+    @cached_property
+    def looks(self) -> list[Any]:
+        return [*super().looks, self.version.thread_version, self.candles]
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Keepers and writers see links that others do not."""
+        return not self.reader.is_authenticated and super().is_shared
+
+
+class MemorialDetailView(PostThreadView):
+    """One memorial: the comments of its post are the memories."""
+
+    template_name = "memorials/memorial_detail.html"
+    post_kind = Post.Kind.MEMORIAL
+    request_class = MemorialRequest
+
+    def structured_data(self) -> list[dict[str, Any]]:
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        memorial = get_object_or_404(Memorial.objects.with_people(), pk=self.object.pk)
+        memorial.post = self.object
+        return super().get_context_data(**kwargs) | {
+            "memorial": memorial,
+            "pictures": list(memorial.pictures.all()),
+            "candles": self.asked.candles,
+            "may_edit": may_edit(memorial, self.reader),
+            "may_choose": unanswered(memorial, self.reader),
+            **QUIET,
+        }
+
+
+class WordsView(MemberRequiredMixin, OfMemorialMixin, View):
+    """A member's own memories: may the family have them? POST `family`: the keys of those that they may."""
+
+    def get(self, request: MemberRequest, username: str) -> HttpResponse:
+        context = {"memorial": self.memorial, "memories": memories_of(self.memorial, request.user), **QUIET}
+        return render(request, "memorials/words.html", context)
+
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
+        keys = {
+            int(key)
+            for key in request.POST.getlist("family")
+            if key.isascii() and key.isdigit() and len(key) < 19
+        }
+        choose_each(self.memorial, request.user, keys)
+        messages.success(request, _("Saved."))
+        return redirect("memorials:words", username)
+
+
+class TellView(OfMemorialMixin, View):
+    """Anybody may write to the keepers, signed in or not: whose account it is cannot sign in."""
+
+    def get(self, request: HttpRequest, username: str) -> HttpResponse:
+        return self.show(TellForm())
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        form = TellForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            check_hits("memorial-tell", sender_key(Submission.of(request).address), TELL_RATES)
+        except TooFast as error:
+            return too_many_requests(request, wait_seconds=error.wait_seconds)
+        by = request.user if request.user.is_authenticated else None
+        tell_keepers(self.memorial, form.cleaned_data["words"], by=by)
+        return render(request, "memorials/told.html", {"memorial": self.memorial, **QUIET})
+
+    def show(self, form: TellForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        context = {"memorial": self.memorial, "form": form, **QUIET}
+        return render(self.request, "memorials/tell.html", context, status=status)

@@ -1,0 +1,225 @@
+"""The book of a memorial: offline, in order, with every memory that the family may have, and nothing else."""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.services.export import private_storage
+from comments.models import Comment
+from comments.services.images import add_picture as add_comment_picture
+from comments.services.images import markdown_line
+from comments.services.writing import set_status
+from memorials.models import Book, FamilyChoice, Memorial
+from memorials.services.book import sweep_books, write_book
+from memorials.services.editing import Text, add_picture, edit_memorial
+from memorials.services.memories import choose_for_family
+from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
+from tests.memorials.people import a_memorial
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+BOOK = "/members/otter/memorial/book/"
+# Whatever makes a browser ask for something.
+ASKS = {"src", "srcset", "href", "action", "data", "poster", "formaction", "background"}
+
+
+@pytest.fixture(autouse=True)
+def switched_on():
+    switch_on("memorials")
+
+
+class Page(HTMLParser):
+    """What is in the file: its elements, what it would ask for, and each memory with its words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.asked: list[str] = []
+        self.memories: list[int] = []
+        self.words: dict[int, str] = {}
+        self.pictures: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.elements.add(tag)
+        self.asked += [value or "" for name, value in attrs if name in ASKS]
+        if tag == "img":
+            self.pictures.append(values.get("alt") or "")
+        if (values.get("id") or "").startswith("memory-"):
+            self.memories.append(int((values["id"] or "").removeprefix("memory-")))
+
+    def handle_data(self, data: str) -> None:
+        if self.memories:
+            self.words[self.memories[-1]] = self.words.get(self.memories[-1], "") + data
+
+
+def permit(*memories: Comment) -> None:
+    for memory in memories:
+        choose_for_family(memory, is_allowed=True)
+
+
+def book_of(signed_in, memorial: Memorial) -> str:
+    keeper = signed_in(memorial.keeper)
+    keeper.post(BOOK)  # tasks are done at once in the tests
+    answer = keeper.get(f"{BOOK}file/")
+    assert answer.status_code == 200, answer
+    return read(answer)
+
+
+def read(answer) -> str:
+    """Of a file, which is closed at its end."""
+    return b"".join(answer.streaming_content).decode() if answer.streaming else ""
+
+
+def test_it_opens_without_a_network_and_nothing_in_it_runs(signed_in):
+    memorial = a_memorial(dates="1968 to 2025")
+    text = Text(
+        "In memory of Otter",
+        "1968 to 2025",
+        "Leave a [chair](https://chair.example/).",
+        "https://voice.example/",
+        "His voice",
+        "public",
+    )
+    edit_memorial(memorial, text, by=memorial.host)
+    add_picture(memorial, make_picture(), "Otter at the pond", by=memorial.host)
+    writer = make_member("friend")
+    drawn = add_comment_picture(make_picture(size=(300, 200)), by=writer, alt="The <pond> at night")
+    words = f"Look:\n\n{markdown_line(drawn)}\n\nhttps://www.youtube.com/watch?v=dQw4w9WgXcQ\n\nand [this](https://pond.example/a?b=1&c=2)."
+    said = make_comment(memorial.post, author=writer, body=words)
+    set_status(said, Comment.Status.PUBLIC)
+    permit(said)
+    html = book_of(signed_in, memorial)
+    page = Page(html)
+    assert {one.partition(",")[0] for one in page.asked} == {
+        "data:image/webp;base64",
+        "data:image/jpeg;base64",
+    }
+    assert (
+        page.elements & {"script", "link", "iframe", "form", "a", "object", "base", "svg", "video"} == set()
+    )
+    assert re.findall(r"url\(|@import", html) == []
+    assert page.pictures == ["Otter at the pond", "The <pond> at night"]
+    # Where links led is still said.
+    for address in (
+        "https://chair.example/",
+        "https://voice.example/",
+        "https://pond.example/a?b=1&amp;c=2",
+        "watch?v=dQw4w9WgXcQ",
+    ):
+        assert address in html
+    for said_there in ("1968 to 2025", "His voice", "@media print"):
+        assert said_there in html
+
+
+def test_it_has_every_permitted_memory_once_and_in_order_counted_against_a_thread_of_a_thousand(signed_in):
+    memorial, writer = a_memorial(), make_member("friend")
+    first = put_comment(memorial.post, author=writer)
+    count, begin = 1000, timezone.now() - timedelta(days=9)
+    rows = []
+    for number in range(count):
+        row = Comment(
+            post=memorial.post,
+            author=writer,
+            parent=None,
+            lft=first.lft,
+            rght=first.rght,
+            level=0,
+            tree_id=first.tree_id + 1 + number,
+        )
+        row.body, row.html = f"Memory {number}.", f"<p>Memory {number}.</p>"
+        row.status, row.created_at = "public", begin + timedelta(minutes=number)
+        row.published_at = row.created_at
+        rows.append(row)
+    Comment.objects.bulk_create(rows)
+    thread = [*Comment.objects.filter(post=memorial.post).exclude(pk=first.pk).order_by("tree_id")]
+    reply = put_comment(parent=thread[500], author=writer, body="He said it to me as well.")
+    # Of each ten, one may not be in it, one was not asked, and one waits for a moderator.
+    allowed = {one.pk for number, one in enumerate(thread) if number % 10 not in (3, 4)}
+    Comment.objects.filter(pk__in=[one.pk for number, one in enumerate(thread) if number % 10 == 5]).update(
+        status="held"
+    )
+    choices = [
+        FamilyChoice(comment=one, is_allowed=one.pk in allowed)
+        for number, one in enumerate(thread)
+        if number % 10 != 4
+    ]
+    FamilyChoice.objects.bulk_create([*choices, FamilyChoice(comment=reply, is_allowed=True)])
+    expected = [one.pk for number, one in enumerate(thread) if number % 10 not in (3, 4, 5)]
+    expected.insert(expected.index(thread[500].pk) + 1, reply.pk)
+    page = Page(book_of(signed_in, memorial))
+    assert page.memories == expected
+    numbers = {one.pk: f"Memory {number}." for number, one in enumerate(thread)} | {reply.pk: reply.body}
+    assert {pk for pk, words in page.words.items() if numbers[pk] not in words} == set()
+    book = Book.objects.get()
+    assert (book.done, book.total, len(expected)) == (701, 701, 701)
+
+
+def test_a_book_that_says_what_was_taken_back_is_not_handed_out(
+    signed_in, django_capture_on_commit_callbacks
+):
+    memorial, writer = a_memorial(), make_member("friend")
+    first, second, third = (
+        make_comment(memorial.post, author=writer, body=f"Words {number}.") for number in range(3)
+    )
+    permit(first, second, third)
+    keeper = signed_in(memorial.keeper)
+    page = Page(book_of(signed_in, memorial))
+    assert page.memories == [first.pk, second.pk, third.pk]
+    file = Book.objects.get().file
+    signed_in(writer).post(f"/comments/{first.pk}/delete/")
+    assertRedirects(keeper.get(f"{BOOK}file/"), BOOK)
+    assertContains(keeper.get(BOOK), "Something on the page has changed")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert Page(book_of(signed_in, memorial)).memories == [second.pk, third.pk]
+    assert not private_storage().exists(file)
+    choose_for_family(second, is_allowed=False)
+    assertNotContains(keeper.get(BOOK), "Download the book")
+    assert Book.objects.count() == 0
+
+
+def test_who_may_have_it_and_how_they_learn_that_it_is_ready(client, signed_in, member, moderator):
+    memorial = a_memorial()
+    permit(put_comment(memorial.post, body="Good evening."))
+    mail.outbox.clear()
+    signed_in(memorial.host).post(BOOK)
+    assert [(one.to, one.subject) for one in mail.outbox] == [
+        (["nora@example.org"], "The book for Otter is ready")
+    ]
+    states = []
+    for who in (member, moderator, memorial.host, memorial.keeper):
+        answer = signed_in(who).get(f"{BOOK}file/")
+        states.append((answer.status_code, "Good evening." in read(answer)))
+    assert states == [(404, False), (404, False), (200, True), (200, True)]
+    assert client.get(f"{BOOK}file/").status_code == 302
+    answer = signed_in(memorial.host).get(f"{BOOK}file/")
+    read(answer)
+    assert (answer["Content-Disposition"], answer["Cache-Control"]) == (
+        'attachment; filename="in-memory-of-otter.html"',
+        "private, no-store",
+    )
+    printed = signed_in(memorial.host).get(f"{BOOK}print/").content.decode()
+    assert Page(printed).memories == [*Comment.objects.values_list("pk", flat=True)]
+    assert ("data-print" in printed, "<style" in printed, "memorial-book.css" in printed) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_while_it_is_made_the_page_says_how_far_it_is(signed_in):
+    memorial = a_memorial()
+    book = Book.objects.create(memorial=memorial, done=124, total=1000)
+    page = signed_in(memorial.keeper).get(BOOK)
+    assertContains(page, "124 of 1,000 memories")
+    assertContains(page, '<meta http-equiv="refresh" content="5">', html=True)
+    signed_in(memorial.keeper).post(BOOK)  # a second click
+    assert Book.objects.get().asked_at == book.asked_at
+    Book.objects.update(asked_at=timezone.now() - timedelta(hours=7))
+    assert (sweep_books(), Book.objects.count(), write_book(memorial.pk, memorial.host.pk)) == (1, 0, False)
