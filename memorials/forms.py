@@ -42,7 +42,8 @@ class UsernameField(OneLineField):
 
 class QuietForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
 
 
 class ProposalForm(QuietForm):

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.urls import path, register_converter
 
 from memorials.views.book import BookFileView, BookPrintView, BookView
@@ -18,7 +16,7 @@ ENDING = "~memorial"
 class MemorialSlugConverter:
     """The slug of a memorial's post is the username with an ending that nobody can type; the address has the username alone."""
 
-    regex: ClassVar[str] = "[-a-zA-Z0-9_]+"
+    regex = "[-a-zA-Z0-9_]+"
 
     def to_python(self, value: str) -> str:
         return f"{value.lower()}{ENDING}"

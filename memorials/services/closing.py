@@ -49,4 +49,4 @@ def end_access(member: User) -> None:
 def _published_of(member: User) -> list[tuple[int, datetime]]:
     """Posts about the member, of which later apps decide whether they are shown."""
     own = Post.objects.filter(author=member, kind=Post.Kind.BIRTHDAY, published_at__isnull=False)
-    return list(own.values_list("pk", "published_at"))
+    return [(pk, at) for pk, at in own.values_list("pk", "published_at") if at is not None]

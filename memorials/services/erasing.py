@@ -1,6 +1,7 @@
 """What becomes of a memorial when the account is erased: because the family asks, or in any other way."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ def erase_for_family(memorial: Memorial, words: str, *, by: User) -> AccountDele
     if not (may_host(by) and memorial.is_kept_by(by)):
         raise PermissionDenied
     with transaction.atomic():
-        member = lock_row(User.objects, memorial.member_id)
+        member: User = lock_row(User.objects, memorial.member_id)
         member.is_active = True  # otherwise the account has no role
         if reason := why_not(member):
             raise ValidationError(reason)
@@ -56,7 +57,7 @@ def drop_memorial(member: User, _deletion: Any) -> int:
     with transaction.atomic():
         for picture in memorial.pictures.all():
             name = picture.file.name or ""
-            transaction.on_commit(lambda name=name: delete_stored(name))
+            transaction.on_commit(partial(delete_stored, name))
         forget_book(memorial.pk)
         trash_post(memorial.post, by=member)
         purge_post(memorial.post)

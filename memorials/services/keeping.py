@@ -69,7 +69,7 @@ def propose(proposal: Proposal, *, by: User) -> Memorial:
     if not may_host(by):
         raise PermissionDenied
     with transaction.atomic():
-        member = lock_row(User.objects, proposal.member.pk)
+        member: User = lock_row(User.objects, proposal.member.pk)
         _check_people(member, proposal.keeper, by)
         memorial = Memorial.objects.with_people().filter(member=member).first()
         if (
@@ -203,7 +203,7 @@ def _publish(memorial: Memorial) -> None:
 
 def _locked(memorial: Memorial) -> Memorial:
     """Members first, as everything that locks more than one row does."""
-    member = lock_row(User.objects, memorial.member_id)
+    member: User = lock_row(User.objects, memorial.member_id)
     found = cast(Memorial, lock_row(Memorial.objects, memorial.pk))
     found.member = member
     return found

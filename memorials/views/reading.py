@@ -1,7 +1,7 @@
 """What everybody may read: the list of memorials, one memorial with its memories; and how somebody tells of a mistake."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +85,7 @@ class MemorialDetailView(PostThreadView):
         return super().get_context_data(**kwargs) | {
             "memorial": memorial,
             "pictures": list(memorial.pictures.all()),
-            "candles": self.asked.candles,
+            "candles": cast(MemorialRequest, self.asked).candles,
             "may_edit": may_edit(memorial, self.reader),
             "may_choose": unanswered(memorial, self.reader),
             **QUIET,
