@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CloserConfig(AppConfig):
     name = "closer"
-    verbose_name = _("People I talk with")
+    verbose_name = _("Regular contacts")
 
     def ready(self) -> None:
         from closer.services import letter, reminders  # noqa: F401, PLC0415 - add periodic tasks

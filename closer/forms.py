@@ -8,12 +8,12 @@ class ChoiceForm(forms.Form):
     letter = forms.BooleanField(
         label=_("Email me once a week about discussions worth going back to"),
         help_text=_(
-            "At most three, with comments since you were last there, by people you talk with first. No email when there is nothing."
+            "At most three, with comments since you were last there, by your regular contacts first. No email when there is nothing."
         ),
         required=False,
     )
     reminders = forms.BooleanField(
-        label=_("Remind me of people I haven’t talked with for half a year"),
+        label=_("Remind me of people I haven’t been in touch with for half a year"),
         help_text=_("They get the same email at the same time, and only if they chose this too."),
         required=False,
     )

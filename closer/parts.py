@@ -5,8 +5,8 @@ from core.parts import Part
 # No page in the navigation: what it shows is for each member alone, and is among their settings.
 CLOSER = Part(
     "closer",
-    _("People I talk with"),
+    _("Regular contacts"),
     _(
-        "For each member, a private list of the people they really talk with. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t talked with for half a year. Those who end a comment with their name and web address are asked whether it should be on their profile."
+        "For each member, a private list of their regular contacts. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t been in touch with for half a year. Those who end a comment with their name and web address are asked whether it should be on their profile."
     ),
 )

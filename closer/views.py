@@ -1,4 +1,4 @@
-"""The page of the people a member talks with, which nobody else sees; and the answer to an offered link."""
+"""The page of a member’s regular contacts, which nobody else sees; and the answer to an offered link."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from closer.forms import ChoiceForm
 from closer.services.choices import choice_of, choose
 from closer.services.closing_lines import accept_link, decline_link, link_at_end
-from closer.services.talks import partners_of
+from closer.services.contacts import partners_of
 from comments.models import Comment
 
 
 class PeopleITalkWithView(MemberRequiredMixin, FormView):
-    """Whom the reader talks with, when last and where; and what they want to be emailed about it."""
+    """The reader’s regular contacts, when last and where; and what they want to be emailed about."""
 
     template_name = "closer/people.html"
     form_class = ChoiceForm

@@ -18,7 +18,7 @@ def _votes(member: User) -> Iterator[Row]:
         chosen = sorted(vote.choices.all(), key=lambda one: (one.place or 0, one.option.position))
         yield {
             "title": vote.decision.title,
-            "chosen": [str(_("A secret vote: what you chose isn’t stored."))]
+            "chosen": [str(_("A secret vote: your choice isn’t stored with your name."))]
             if vote.decision.is_secret
             else [one.option.text for one in chosen],
         }

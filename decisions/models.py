@@ -19,6 +19,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from comments.models import Comment
@@ -43,7 +44,7 @@ class DecisionSettings(models.Model):
         _("members can open polls and proposals"),
         default=False,
         db_default=False,
-        help_text=_("Otherwise only hosts can. Everybody who may comment can vote."),
+        help_text=_("Otherwise only hosts can. Everyone who may comment can vote."),
     )
 
     class Meta:
@@ -60,7 +61,7 @@ class DecisionSettings(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
-class DecisionQuerySet(models.QuerySet):
+class PollAndProposalQuerySet(models.QuerySet):
     def with_all(self) -> Self:
         return self.select_related("comment__post__author", "comment__author", "outcome__author", "closed_by")
 
@@ -101,7 +102,7 @@ class Decision(models.Model):
         """Of a proposal. Positions are taken in the second and the third."""
 
         DISCUSS = "discuss", _("Discuss")
-        SENSE = "sense", _("Sense")
+        SENSE = "sense", _("Sense check")
         DECIDE = "decide", _("Decide")
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="decision")
@@ -127,7 +128,7 @@ class Decision(models.Model):
     outcome = models.OneToOneField(Comment, on_delete=models.SET_NULL, null=True, related_name="outcome_of")
     review_on = models.DateField(null=True)
 
-    objects = DecisionQuerySet.as_manager()
+    objects = PollAndProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("decision")
@@ -302,7 +303,7 @@ class Position(models.Model):
         AGREE = "agree", _("Agree")
         ABSTAIN = "abstain", _("Abstain")
         DISAGREE = "disagree", _("Disagree")
-        BLOCK = "block", _("Block")
+        BLOCK = "block", pgettext_lazy("position on a proposal", "Block")
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="positions")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="positions")

@@ -38,6 +38,8 @@ class HasBirthday(models.Model):
         db_default=False,
     )
 
+    is_active: models.BooleanField
+
     class Meta:
         abstract = True
 

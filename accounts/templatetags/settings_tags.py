@@ -43,7 +43,7 @@ GROUPS = [
             Page(_("About you"), ("accounts:member-edit",)),
             Page(_("Links"), ("accounts:link-list",)),
             Page(_("Following and muted"), ("accounts:people", "accounts:introduction-answer")),
-            Page(_("People I talk with"), ("closer:people",), part="closer"),
+            Page(_("Regular contacts"), ("closer:people",), part="closer"),
             Page(_("Bookmarks"), ("comments:bookmark-list",)),
         ],
     ),

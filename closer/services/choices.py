@@ -57,7 +57,7 @@ LETTER = optout.register(
 REMINDERS = optout.register(
     optout.OptOut(
         "in-touch",
-        _("Reminders of people I haven’t talked with for half a year"),
+        _("Reminders of people I haven’t been in touch with for half a year"),
         lambda pk: choice_of(pk).reminder_due_at is not None,
         lambda pk, on: _turn(pk, reminders=on),
     )

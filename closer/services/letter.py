@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from closer.models import Choice
 from closer.services.choices import LETTER, next_letter
-from closer.services.talks import talks_of
+from closer.services.contacts import contacts_of
 from comments.models import Comment, ThreadVisit
 from core.parts import is_on
 from core.tasks.periodic import is_stopping, periodic
@@ -53,11 +53,11 @@ class Fresh(NamedTuple):
 
 
 def worth_going_back(member: User, since: datetime) -> list[Discussion]:
-    """Where somebody wrote since the member was last there, and since `since`: people they talk with first.
+    """Where somebody wrote since the member was last there, and since `since`: their regular contacts first.
 
     Never what the member may not see, has muted, has read or was emailed about. A constant number of queries.
     """
-    known = set(talks_of(member))
+    known = set(contacts_of(member))
     fresh = _fresh(member, since)
     by_post: dict[int, list[Fresh]] = {}
     for row in fresh:

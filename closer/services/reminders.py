@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Mute, User
 from closer.models import Choice, Reminder
 from closer.services.choices import REMINDERS
-from closer.services.talks import Talk, known_people, talks_of
+from closer.services.contacts import Contact, contacts_of, known_people
 from comments.models import Comment
 from core.parts import is_on
 from core.tasks.periodic import is_stopping, periodic
@@ -83,7 +83,7 @@ def remind(member_pk: int) -> bool:
 
 def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
     """The one they talked with most of those they may be reminded of, and the comment with which it ended."""
-    old = {pk: talk for pk, talk in talks_of(member).items() if talk.last_at < now - HALF_A_YEAR}
+    old = {pk: contact for pk, contact in contacts_of(member).items() if contact.last_at < now - HALF_A_YEAR}
     willing = _willing(member, old, now)
     for pk in sorted(willing, key=lambda pk: (-old[pk].exchanges, pk)):
         if not _have_talked_since(member.pk, pk, now - HALF_A_YEAR):
@@ -93,11 +93,11 @@ def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
     return None
 
 
-def _willing(member: User, talks: dict[int, Talk], now: datetime) -> dict[int, User]:
+def _willing(member: User, contacts: dict[int, Contact], now: datetime) -> dict[int, User]:
     """Who wants reminders too and gets none these months, may write, muted nobody of the two and is not muted, and is not
     reminded of this silence already.
     """
-    people = known_people(member, talks)
+    people = known_people(member, contacts)
     due = Choice.objects.filter(member__in=people, reminder_due_at__lte=now + LOOK_AGAIN)
     wanting = set(due.values_list("pk", flat=True))
     muting = set(Mute.objects.filter(muted=member, member__in=people).values_list("member", flat=True))
@@ -111,7 +111,7 @@ def _willing(member: User, talks: dict[int, Talk], now: datetime) -> dict[int, U
         for pk, one in people.items()
         if pk in wanting - muting
         and one.may_write
-        and not (pk in reminded and reminded[pk] > talks[pk].last_at)
+        and not (pk in reminded and reminded[pk] > contacts[pk].last_at)
     }
 
 

@@ -35,7 +35,7 @@ class OptionsField(TextField):
         if len(options) > MOST_OPTIONS:
             raise ValidationError(
                 _(
-                    "These are %(count)d options; a poll has at most %(most)d. Drop some, or ask in two polls."
+                    "You entered %(count)d options; a poll can have at most %(most)d. Remove some, or split them over two polls."
                 ),
                 code="too_many",
                 params={"count": len(options), "most": MOST_OPTIONS},
@@ -154,8 +154,8 @@ class PollForm(AskForm):
     is_secret = forms.ChoiceField(
         label=gettext_lazy("Who sees who chose what"),
         choices=[
-            ("", gettext_lazy("Everybody, by name. A vote can be changed until the poll closes.")),
-            ("1", gettext_lazy("Nobody: the vote is secret and can’t be changed. Results are shown once the poll is closed.")),
+            ("", gettext_lazy("Everyone, by name. A vote can be changed until the poll closes.")),
+            ("1", gettext_lazy("No one: the vote is secret and can’t be changed. Results are shown once the poll is closed.")),
         ],
         required=False,
         widget=forms.RadioSelect,
@@ -207,7 +207,7 @@ class ProposalForm(AskForm):
         label=gettext_lazy("Begin with"),
         choices=[
             ("discuss", gettext_lazy("Discuss: comments first, positions later")),
-            ("sense", gettext_lazy("Sense: people say where they stand, nothing is decided yet")),
+            ("sense", gettext_lazy("Sense check: people say where they stand, nothing is decided yet")),
             ("decide", gettext_lazy("Decide: the positions count")),
         ],
         widget=forms.RadioSelect,

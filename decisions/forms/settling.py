@@ -19,7 +19,7 @@ from decisions.services.inviting import MOST
 class ReviewField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=gettext_lazy("Look at it again on"),
+            label=gettext_lazy("Review on"),
             required=False,
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             help_text=gettext_lazy("On that day it is on the host’s dashboard. Leave blank for never."),
@@ -42,7 +42,7 @@ class OutcomeForm(WordsForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].label = _("Outcome")
         self.fields["body"].help_text = _(
-            "It is posted as a comment, and everybody who took part is notified."
+            "It is posted as a comment, and everyone who took part is notified."
         )
 
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('most', models.PositiveSmallIntegerField(null=True)),
                 ('is_secret', models.BooleanField(default=False)),
                 ('shows_early', models.BooleanField(default=False)),
-                ('stage', models.CharField(blank=True, choices=[('discuss', 'Discuss'), ('sense', 'Sense'), ('decide', 'Decide')], max_length=7)),
+                ('stage', models.CharField(blank=True, choices=[('discuss', 'Discuss'), ('sense', 'Sense check'), ('decide', 'Decide')], max_length=7)),
                 ('opens_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('closes_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name='DecisionSettings',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('members_ask', models.BooleanField(db_default=False, default=False, help_text='Otherwise only hosts can. Everybody who may comment can vote.', verbose_name='members can open polls and proposals')),
+                ('members_ask', models.BooleanField(db_default=False, default=False, help_text='Otherwise only hosts can. Everyone who may comment can vote.', verbose_name='members can open polls and proposals')),
             ],
             options={
                 'verbose_name': 'decisions: who can ask',

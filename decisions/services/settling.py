@@ -50,7 +50,7 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
             return
         if there.outcome_id is not None:
             raise ValidationError(
-                _("Somebody has published the outcome already. Your text is below; post it as a comment."),
+                _("Someone has published the outcome already. Your text is below; post it as a comment."),
                 code="stated",
             )
         there.outcome, there.review_on = comment, review_on

@@ -435,10 +435,10 @@ class EventReminders(NotificationType):
             _("has an event that was cancelled"),
         ),
         Reason.RESTORED: Wording(
-            _("%(name)s’s event takes place after all"),
-            _("%(name)s’s event takes place after all: %(title)s"),
+            _("%(name)s’s event is going ahead after all"),
+            _("%(name)s’s event is going ahead after all: %(title)s"),
             _("you answered that you come, or may come"),
-            _("has an event that takes place after all"),
+            _("has an event that is going ahead after all"),
         ),
     }
 

@@ -1,4 +1,4 @@
-"""Closer, not wider: who knows about something, people I talk with, a closing line, a pause of months and a page that is gone."""
+"""Closer, not wider: who knows about something, regular contacts, a closing line, a pause of months and a page that is gone."""
 
 import os
 from datetime import UTC, date, datetime, timedelta

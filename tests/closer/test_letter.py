@@ -15,7 +15,7 @@ from comments.models import ThreadVisit
 from notifications.models import EmailSuppression, Notification
 from notifications.services.notify import set_thread_level
 from posts.models import Post
-from tests.closer.test_people import talk
+from tests.closer.test_people import exchange
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 from tests.notifications.test_timing import at
 
@@ -70,7 +70,7 @@ def worth(member):
 
 def test_discussions_with_new_comments_by_people_they_talk_with_come_first(kay):
     friend = make_member("otto")
-    talk(kay, friend, 3, begin=NOW - timedelta(days=200))
+    exchange(kay, friend, 3, begin=NOW - timedelta(days=200))
     busy, known, quiet, fourth, fifth = (
         visited(kay, title) for title in ["busy", "known", "quiet", "fourth", "fifth"]
     )

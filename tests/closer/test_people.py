@@ -1,4 +1,4 @@
-"""The private page of the people a member really talks with."""
+"""The private page of a member’s regular contacts."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Mute, User
 from closer.models import Choice
-from closer.services.talks import talks_of
+from closer.services.contacts import contacts_of
 from comments.models import Comment
 from core.utils.optout import OPT_OUTS
 from posts.services.publishing import withdraw_post
@@ -27,7 +27,7 @@ def _is_on():
     switch_on("closer")
 
 
-def talk(one, other, exchanges, *, post=None, begin=None, **last):
+def exchange(one, other, exchanges, *, post=None, begin=None, **last):
     """One writes, and then the two reply to each other in turn; each reply from the second on completes an exchange."""
     begin = begin or timezone.now() - timedelta(days=2)
     comment = put_comment(post, one, created_at=begin)
@@ -49,8 +49,8 @@ def shown(client):
 
 def test_three_exchanges_make_a_person_i_talk_with_for_both(member, signed_in):
     often, seldom = make_member("otto"), make_member("sue")
-    last = talk(member, often, 3)
-    talk(member, seldom, 2)
+    last = exchange(member, often, 3)
+    exchange(member, seldom, 2)
     put_comment(last.post, seldom, parent=last)  # a reply that nobody answered
     assert shown(signed_in(member)) == ["otto"]
     assert shown(signed_in(often)) == [member.username]
@@ -60,8 +60,8 @@ def test_three_exchanges_make_a_person_i_talk_with_for_both(member, signed_in):
     assert page["Cache-Control"] == "private, no-store"
 
 
-def test_many_replies_in_one_direction_are_no_talk(member, signed_in, post):
-    """A host who answers everybody once does not talk with them; nor does who writes to a host who never answers."""
+def test_many_replies_in_one_direction_are_no_contact(member, signed_in, post):
+    """A host who answers everybody once is no contact of theirs; nor is who writes to a host who never answers."""
     otto = make_member("otto")
     for _ in range(5):
         put_comment(post, otto, parent=put_comment(post, member))
@@ -69,8 +69,8 @@ def test_many_replies_in_one_direction_are_no_talk(member, signed_in, post):
 
 
 def test_who_talks_with_themselves_or_with_guests_talks_with_nobody(member, signed_in, post):
-    talk(member, member, 6, post=post)
-    last = talk(member, make_member("otto"), 6, post=post)
+    exchange(member, member, 6, post=post)
+    last = exchange(member, make_member("otto"), 6, post=post)
     Comment.objects.filter(author__username="otto").update(author=None, guest_name="Otto")
     assert (shown(signed_in(member)), last.post) == ([], post)
 
@@ -78,14 +78,14 @@ def test_who_talks_with_themselves_or_with_guests_talks_with_nobody(member, sign
 def test_the_latest_comes_first(member, signed_in):
     begin = timezone.now() - timedelta(days=100)
     for name, days in (("early", 1), ("late", 50), ("between", 20)):
-        talk(member, make_member(name), 3, begin=begin + timedelta(days=days))
+        exchange(member, make_member(name), 3, begin=begin + timedelta(days=days))
     assert shown(signed_in(member)) == ["late", "between", "early"]
 
 
 @pytest.mark.parametrize("why", ["muted", "closed", "banned", "removed", "withdrawn"])
 def test_who_is_not_shown(member, signed_in, why):
     otto = make_member("otto")
-    last = talk(member, otto, 3)
+    last = exchange(member, otto, 3)
     match why:
         case "muted":
             Mute.objects.create(member=member, muted=otto)
@@ -102,19 +102,19 @@ def test_who_is_not_shown(member, signed_in, why):
 
 def test_who_was_muted_by_the_other_is_not_told_by_their_absence(member, signed_in):
     otto = make_member("otto")
-    talk(member, otto, 3)
+    exchange(member, otto, 3)
     Mute.objects.create(member=otto, muted=member)
     assert shown(signed_in(member)) == ["otto"]
 
 
 def test_nobody_else_sees_it_and_no_page_counts_it(member, signed_in, host, moderator):
     otto = make_member("otto")
-    talk(member, otto, 3)
+    exchange(member, otto, 3)
     assert Client().get(PAGE).status_code == 302
     for reader in (host, moderator):
         assert shown(signed_in(reader)) == []
         profile = signed_in(reader).get(member.get_absolute_url())
-        assertNotContains(profile, "People I talk with")
+        assertNotContains(profile, "Regular contacts")
     assertNotContains(signed_in(otto).get(member.get_absolute_url()), "exchange")
 
 
@@ -136,20 +136,20 @@ def test_more_people_and_comments_cost_no_more_statements(member, signed_in, pos
             assert shown(client)
         return len(statements)
 
-    talk(member, make_member(), 3, post=post)
+    exchange(member, make_member(), 3, post=post)
     cost()
     few = cost()
     for _ in range(4):
-        talk(member, make_member(), 4, post=post)
+        exchange(member, make_member(), 4, post=post)
     assert cost() == few
 
 
 def test_exchanges_are_counted_in_both_directions(member):
     otto = make_member("otto")
-    talk(member, otto, 2)
-    talk(otto, member, 1)
-    assert {pk: one.exchanges for pk, one in talks_of(member).items()} == {otto.pk: 3}
-    assert {pk: one.exchanges for pk, one in talks_of(otto).items()} == {member.pk: 3}
+    exchange(member, otto, 2)
+    exchange(otto, member, 1)
+    assert {pk: one.exchanges for pk, one in contacts_of(member).items()} == {otto.pk: 3}
+    assert {pk: one.exchanges for pk, one in contacts_of(otto).items()} == {member.pk: 3}
 
 
 class TestChoosing:

@@ -15,7 +15,7 @@ from closer.models import Choice, Reminder
 from closer.services.choices import choose
 from closer.services.reminders import PAUSE, remind, send_reminders
 from posts.services.publishing import withdraw_post
-from tests.closer.test_people import talk
+from tests.closer.test_people import exchange
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 from tests.figures import figure
 from tests.notifications.test_timing import at
@@ -44,7 +44,7 @@ def wanting(name):
 @pytest.fixture
 def two():
     one, other = wanting("kay"), wanting("lou")
-    return one, other, talk(one, other, 3, begin=LONG_AGO)
+    return one, other, exchange(one, other, 3, begin=LONG_AGO)
 
 
 def reminded():
@@ -80,7 +80,7 @@ def test_nobody_is_reminded(two, why):
         case "suspended":
             User.objects.filter(pk=other.pk).update(silent_until=NOW + timedelta(days=9))
         case "talked":
-            talk(other, one, 1, begin=NOW - timedelta(days=20))
+            exchange(other, one, 1, begin=NOW - timedelta(days=20))
         case "met":
             again = put_comment(last.post, one, created_at=NOW - timedelta(days=21))
             put_comment(last.post, other, parent=again, created_at=NOW - timedelta(days=20))
@@ -95,7 +95,7 @@ def test_not_again_of_the_same_silence_and_not_of_others_for_a_while(two):
     one, _other, last = two
     assert send_reminders() == 1
     third = wanting("mel")
-    talk(one, third, 3, begin=LONG_AGO)
+    exchange(one, third, 3, begin=LONG_AGO)
     mail.outbox.clear()
     looks = []
     for days in (1, 8, 60, PAUSE.days - 8):
@@ -139,7 +139,7 @@ class AnyOrder(TestCase):
         self.people = {name: make_member(name, email=f"{name}@example.org") for name in self.PEOPLE}
         post = make_post(make_host("hostess"))
         for one, other in (("ann", "ben"), ("ben", "cat"), ("ann", "cat")):
-            talk(self.people[one], self.people[other], 3, begin=LONG_AGO, post=post)
+            exchange(self.people[one], self.people[other], 3, begin=LONG_AGO, post=post)
 
     @settings(max_examples=figure(10, 60))
     @given(acts=st.lists(DO, max_size=12))

@@ -84,7 +84,7 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
         (
             {"options": "\n".join(f"Day {number}" for number in range(10_000))},
             "options",
-            "These are 10000 options; a poll has at most 20. Drop some, or ask in two polls.",
+            "You entered 10000 options; a poll can have at most 20. Remove some, or split them over two polls.",
         ),
         ({"options": "Monday\nmonday"}, "options", "“monday” is there twice."),
         (

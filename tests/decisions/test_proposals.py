@@ -167,7 +167,7 @@ def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, 
     assertContains(nora.post(f"{path}close/", follow=True), "carol closed this already, on ")
     carol.post(f"{path}outcome/", {"body": "We do it."})
     late = nora.post(f"{path}outcome/", {"body": "We do not, for three reasons."})
-    assertContains(late, "Somebody has published the outcome already.", status_code=422)
+    assertContains(late, "Someone has published the outcome already.", status_code=422)
     assertContains(late, "We do not, for three reasons.", status_code=422)
     assert Decision.objects.get().outcome.body == "**Outcome.** We do it."
 

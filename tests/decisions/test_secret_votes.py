@@ -35,12 +35,12 @@ def vote(client, decision: Decision, *texts: str, **kwargs):
 
 def test_it_counts_once_and_cannot_be_changed(signed_in, member, decision):
     alice = signed_in(member)
-    assertContains(alice.get(decision.get_absolute_url()), "Nobody can find out what you chose")
+    assertContains(alice.get(decision.get_absolute_url()), "No one can find out what you chose")
     assertContains(vote(alice, decision, "Tea"), "Your vote was counted.")
     again = vote(alice, decision, "Coffee")
     assert again.status_code == 422
     assertContains(again, "You’ve voted already. A secret vote can’t be changed.", status_code=422)
-    assertContains(alice.get(decision.get_absolute_url()), "What you chose is stored nowhere")
+    assertContains(alice.get(decision.get_absolute_url()), "Your choice isn’t stored with your name")
     assert list(decision.options.values_list("text", "sum")) == [("Tea", 1), ("Coffee", 0)]
 
 
@@ -117,7 +117,7 @@ def test_the_export_says_that_what_was_chosen_is_not_stored(signed_in, member, d
     vote(signed_in(member), decision, "Tea")
     [part] = [part for part in all_parts() if part.key == "votes"]
     assert list(part.rows(member)) == [
-        {"title": "What to drink?", "chosen": ["A secret vote: what you chose isn’t stored."]}
+        {"title": "What to drink?", "chosen": ["A secret vote: your choice isn’t stored with your name."]}
     ]
     Voter.objects.filter(member=member).delete()
     assert results_of(decision).voters == 0 or Decision.objects.get().ballots == 1

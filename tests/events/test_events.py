@@ -733,7 +733,7 @@ class TestReports:
         assertRedirects(hosting.post(f"{page}report/"), page)
         with time_machine.travel(time_of(event).ends_at + timedelta(minutes=1), tick=False):
             assertContains(hosting.get(page), "Write a report")
-            assertNotContains(client.get(page), "How it was")
+            assertNotContains(client.get(page), "How it went")
             drafts = {hosting.post(f"{page}report/")["Location"] for _press in range(2)}
             report = Post.objects.get(reported_occurrence=time_of(event))
             assert drafts == {f"/admin/posts/post/{report.pk}/change/"}

@@ -1,4 +1,4 @@
-"""With whom a member really talks: people with whom they had several exchanges.
+"""A member’s regular contacts: people with whom they had several exchanges.
 
 An exchange is a reply and an answer to it, between the same two: Ada writes, Bob replies, Ada answers. It counts in both
 directions. Only the member themselves is told; everything that it is made of, they can read.
@@ -20,7 +20,7 @@ PEOPLE_SHOWN = 100
 
 
 @dataclass
-class Talk:
+class Contact:
     """last: the key of the comment that ended the last exchange, and last_at when that was."""
 
     exchanges: int
@@ -30,21 +30,21 @@ class Talk:
 
 @dataclass(frozen=True)
 class Partner:
-    """Somebody a member talks with, when last, and where."""
+    """A regular contact, and the comment that ended their last exchange."""
 
     member: User
     last: Comment
 
 
-def talks_of(member: User) -> dict[int, Talk]:
+def contacts_of(member: User) -> dict[int, Contact]:
     """By the key of the other, those with enough exchanges, the latest first. Two queries, however many comments there are."""
-    talks: dict[int, Talk] = {}
+    contacts: dict[int, Contact] = {}
     for other, pk, when in sorted(_exchanges(member), key=lambda row: (row[2], row[1]), reverse=True):
-        if talk := talks.get(other):
-            talk.exchanges += 1
+        if contact := contacts.get(other):
+            contact.exchanges += 1
         else:
-            talks[other] = Talk(1, pk, when)
-    return {other: talk for other, talk in talks.items() if talk.exchanges >= FEWEST_EXCHANGES}
+            contacts[other] = Contact(1, pk, when)
+    return {other: contact for other, contact in contacts.items() if contact.exchanges >= FEWEST_EXCHANGES}
 
 
 def _exchanges(member: User) -> Iterable[Any]:
@@ -70,11 +70,13 @@ def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
 
 def partners_of(member: User) -> list[Partner]:
     """For the page, the latest first. Five queries."""
-    talks = talks_of(member)
-    people = known_people(member, talks)
-    shown = [pk for pk in talks if pk in people][:PEOPLE_SHOWN]
+    contacts = contacts_of(member)
+    people = known_people(member, contacts)
+    shown = [pk for pk in contacts if pk in people][:PEOPLE_SHOWN]
     know_moderators(people[pk] for pk in shown)
     last = (
-        Comment.objects.select_related("post").defer("body", "html").in_bulk([talks[pk].last for pk in shown])
+        Comment.objects.select_related("post")
+        .defer("body", "html")
+        .in_bulk([contacts[pk].last for pk in shown])
     )
-    return [Partner(people[pk], last[talks[pk].last]) for pk in shown if talks[pk].last in last]
+    return [Partner(people[pk], last[contacts[pk].last]) for pk in shown if contacts[pk].last in last]
