@@ -25,6 +25,8 @@ def next_letter(member: User, after: datetime) -> datetime:
 @transaction.atomic
 def choose(member: User, *, letter: bool, reminders: bool) -> None:
     """Set both. What was on already keeps its time."""
+    # Emails that leave meanwhile wait, or are waited for: what they note is neither overwritten nor undoes this.
+    Choice.objects.select_for_update().filter(member=member).first()
     choice, now = choice_of(member.pk), timezone.now()
     choice.letter_due_at = (choice.letter_due_at or next_letter(member, now)) if letter else None
     if not letter:

@@ -125,7 +125,8 @@ def send_letters() -> int:
         except Exception:
             # Whoever is first in line for ever would keep all others from theirs.
             logger.exception("The weekly email for member %s failed; it is tried again next week.", pk)
-            Choice.objects.filter(pk=pk).update(letter_due_at=timezone.now() + WEEK)
+            still_wanted = Choice.objects.filter(pk=pk, letter_due_at__isnull=False)
+            still_wanted.update(letter_due_at=timezone.now() + WEEK)
     return made
 
 

@@ -43,7 +43,7 @@ def send_reminders() -> int:
             made += remind(pk)
         except Exception:
             logger.exception("The reminder for member %s failed; it is tried again next week.", pk)
-            Choice.objects.filter(pk=pk).update(reminder_due_at=timezone.now() + LOOK_AGAIN)
+            _wait([pk], timezone.now() + LOOK_AGAIN)
     return made
 
 
@@ -58,11 +58,14 @@ def remind(member_pk: int) -> bool:
     member = due.member
     found = _somebody_for(member, now) if member.is_active and member.may_write else None
     if found is None:
-        Choice.objects.filter(pk=member_pk).update(reminder_due_at=now + LOOK_AGAIN)
+        _wait([member_pk], now + LOOK_AGAIN)
         return False
     other, last = found
-    # Both wait from now on: whoever is reminded gets no other reminder soon.
-    Choice.objects.filter(pk__in=(member.pk, other.pk)).update(reminder_due_at=now + PAUSE)
+    # Both wait from now on: whoever is reminded gets no other reminder soon. Who has just turned them off is told nothing, and
+    # nobody of them.
+    if _wait([member.pk, other.pk], now + PAUSE) < 2:
+        _wait([member.pk, other.pk], now + LOOK_AGAIN)
+        return False
     first, second = sorted((member.pk, other.pk))
     Reminder.objects.update_or_create(first_id=first, second_id=second, defaults={"sent_at": now})
     for one, of in ((member, other), (other, member)):
@@ -79,6 +82,11 @@ def remind(member_pk: int) -> bool:
             button=_("Read on"),
         )
     return True
+
+
+def _wait(members: list[int], until: datetime) -> int:
+    """Of those who want reminders still. Returns how many that are."""
+    return Choice.objects.filter(pk__in=members, reminder_due_at__isnull=False).update(reminder_due_at=until)
 
 
 def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:

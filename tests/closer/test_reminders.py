@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Mute, User
 from accounts.services.merging import merge_accounts
 from closer.models import Choice, Reminder
+from closer.services import reminders
 from closer.services.choices import choose
 from closer.services.reminders import PAUSE, remind, send_reminders
 from posts.services.publishing import withdraw_post
@@ -110,6 +111,21 @@ def test_not_again_of_the_same_silence_and_not_of_others_for_a_while(two):
     with time_machine.travel(NOW + timedelta(days=400), tick=False):
         assert send_reminders() == 1  # of the new silence
     assert Reminder.objects.count() == 2
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_who_turns_reminders_off_meanwhile_is_not_reminded_and_stays_without(two, who, monkeypatch):
+    found = reminders._somebody_for
+
+    def find(member, now):
+        choose(two[who], letter=True, reminders=False)
+        return found(User.objects.get(pk=member.pk), now) or (two[1], two[2])
+
+    monkeypatch.setattr(reminders, "_somebody_for", find)
+    Choice.objects.filter(member=two[1]).update(reminder_due_at=NOW + timedelta(hours=1))
+    assert (remind(two[0].pk), mail.outbox, Reminder.objects.count()) == (False, [], 0)
+    wanting = Choice.objects.exclude(reminder_due_at=None).values_list("member__username", flat=True)
+    assert [*wanting] == [two[1 - who].username]
 
 
 def test_nothing_leaves_while_the_part_is_off(two):
