@@ -199,7 +199,10 @@ def _allows(url: str, rules: Rules) -> bool:
         text = page.text if page.status == HTTPStatus.OK else ""
         cache.set(key, text, ROBOTS_KEPT)
     robots = RobotFileParser()
-    robots.parse(text.splitlines())
+    try:
+        robots.parse(text.splitlines())
+    except ValueError:  # "Disallow: //[x", "Crawl-delay: ²"
+        return False
     return robots.can_fetch(ROBOT, url)
 
 

@@ -20,7 +20,8 @@ def said_of_itself(page: Page) -> dict[str, str]:
     )
     try:
         text = page.body.decode(charset[1] if charset else "utf-8", "replace")
-    except LookupError:
+        text = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    except (LookupError, UnicodeError):  # "undefined" and "idna" are encodings, too
         text = page.text
     said: dict[str, str] = {}
     if found := TITLE.search(text):

@@ -19,6 +19,7 @@ from core.markup.cards import PageFacts, in_words
 from core.markup.comments import render_markdown
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
+from core.utils.page_head import said_of_itself
 from tests.factories import make_comment, make_member, make_post, put_comment
 
 URL = "https://example.org/bread"
@@ -247,6 +248,31 @@ class TestWhoIsAsked:
         comment = put_comment(post, make_member("ada"), body="Bread.")
         with django_assert_num_queries(0):
             comment.set_body(f"Bread, and {URL} in a sentence.")
+
+
+@pytest.mark.parametrize(
+    "robots", ["User-agent: *\nDisallow: //[x", "User-agent: *\nDisallow: /a\nCrawl-delay: ²"]
+)
+def test_rules_for_robots_that_cannot_be_read_are_no_reason_to_fail(web, robots):
+    web.pages |= {"https://example.org/robots.txt": robots, URL: HEAD}
+    assert ask(URL, http_client.public_web()).is_there is None
+    assert web.asked == ["https://example.org/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "title"),
+    [
+        ("undefined", b"<title>Bread</title>", "Bread"),
+        ("idna", b"<title>Bread</title>", "Bread"),
+        ("utf-7", b"<title>Bread +2AA-</title>", "Bread ?"),
+        ("utf-8", b"<title>Bread\0</title>", "Bread\N{REPLACEMENT CHARACTER}"),
+        ("latin-1", b"<title>Caf\xe9</title>", "Café"),
+    ],
+)
+def test_whatever_encoding_a_page_names_its_title_can_be_stored(charset, body, title):
+    headers = HTTPMessage()
+    headers["Content-Type"] = f"text/html; charset={charset}"
+    assert said_of_itself(Page(URL, 200, headers, body))["title"] == title
 
 
 def test_an_address_with_http_is_asked_over_https_and_not_called_gone_for_having_none(web):
