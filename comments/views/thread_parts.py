@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import caches
 from django.db.models import TextField
@@ -99,7 +100,10 @@ class OwnParts:
                 return self.render_map()
             case "faces":
                 faces = self.parts.page.overview.faces_for(self.parts.muted)
-                state = [timezone.localdate(), *((member.pk, member.avatar.name) for member in faces)]
+                state = [
+                    (one.pk, one.avatar.name, one.initial, one.has_birthday_for(AnonymousUser()))
+                    for one in faces
+                ]
                 return self.keep(
                     "faces", state, "comments/_faces.html", lambda: {"faces": faces}, is_plain=True
                 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
+from accounts.signals import profile_changed
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_member, make_post, put_comment
 
@@ -112,6 +113,29 @@ def test_the_hat_is_taken_off_the_talk_at_midnight(client):
         assertContains(client.get(post.get_absolute_url()), 'class="party"')
         clock.shift(120)
         assertNotContains(client.get(post.get_absolute_url()), 'class="party"')
+
+
+@time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False)
+def test_the_faces_above_a_talk_wear_the_hats_and_names_of_now(client, signed_in):
+    """They are kept for all readers: none who may know more leaves a hat there, and it goes when its wearer hides the day."""
+    post, wanda = make_post(), make_member("wanda", display_name="Wanda", birthday_day=3, birthday_month=6)
+    for author in (wanda, make_member("other")):
+        put_comment(post=post, author=author)
+    readers = signed_in(wanda), signed_in(make_member("reader")), client
+
+    def faces(**changes):
+        for name, value in changes.items():
+            setattr(wanda, name, value)
+        wanda.save()
+        profile_changed.send(sender=User, member=wanda)
+        pages = [reader.get(post.get_absolute_url()).content.decode() for reader in readers]
+        found = [page.partition('<span class="faces"')[2].partition("</a>")[0] for page in pages]
+        return {('class="party"' in shown, ">W<" in shown, ">M<" in shown) for shown in found}
+
+    assert faces(birthday_seen_by="members") == {(False, True, False)}
+    assert faces(birthday_seen_by="all") == {(True, True, False)}
+    assert faces(birthday_seen_by="members") == {(False, True, False)}
+    assert faces(display_name="Mira") == {(False, False, True)}
 
 
 @pytest.mark.parametrize(("today", "hat"), [(datetime(2026, 2, 28, 12, tzinfo=UTC), True), (datetime(2026, 3, 1, 12, tzinfo=UTC), False), (datetime(2028, 2, 28, 12, tzinfo=UTC), False), (datetime(2028, 2, 29, 12, tzinfo=UTC), True)])  # fmt: skip
