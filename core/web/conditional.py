@@ -1,5 +1,6 @@
 """Conditional responses (ETag, Last-Modified)."""
 
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,22 @@ def is_visitor(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME not in cookies and cookie_name("messages") not in cookies
 
 
+# What a front server has in its key (deploy/nginx).
+COOKIES_IN_KEY = ("theme", "language", "dismissed")
+
+
+def is_read_alike(request: HttpRequest) -> bool:
+    """Whether a front server finds the same in the cookies of its key as Django, which takes the last one of a name, without
+    quotation marks. Else somebody could have a page in their language kept for readers of another.
+    """
+    said = request.META.get("HTTP_COOKIE", "")
+    return not said or all(
+        set(re.findall(rf"(?:^|; *)(?:__Host-)?{name}=([^;]*)", said) or [""])
+        == {request.COOKIES.get(cookie_name(name), "")}
+        for name in COOKIES_IN_KEY
+    )
+
+
 class SameForAllVisitors:
     """A mixin for pages that show visitors nothing of themselves. CacheControlMiddleware makes sure of the rest."""
 
@@ -39,6 +56,7 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
         and is_visitor(request)
         # The theme under its old name is part of a front server's key, but not of this page.
         and not getattr(request, "has_old_cookies", False)
+        and is_read_alike(request)
         and not response.cookies
         and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         and not request.session.modified

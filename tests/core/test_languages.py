@@ -187,6 +187,14 @@ class TestWhatIsKept:
             assert client.get(path, headers=FRONT)["Cache-Control"] == "private, no-cache"
             assert reader_of("de").get(path, headers=FRONT)["Cache-Control"] == KEPT
 
+    @pytest.mark.parametrize("cookies", ['language="de"', "language =de", "a=b;\tlanguage=de", "language=fr; language=de", "language=de; language=fr; language=de", "__Host-language=fr; language=de", "__Host-language=de", 'theme="dark"', "theme=light; theme=dark"])  # fmt: skip
+    def test_what_a_front_server_reads_otherwise_than_we_is_kept_for_nobody(
+        self, site, paths, client, cookies
+    ):
+        for path in paths[:4]:
+            answers = [client.get(path, headers=FRONT | {"cookie": said}) for said in ("", cookies)]
+            assert [each["Cache-Control"] for each in answers] == [KEPT, "private, no-cache"]
+
     def test_a_device_lets_go_of_pages_that_it_kept_in_another_language(self, site, settings):
         """The service worker compares this word (templates/core/sw.js)."""
         settings.OFFLINE_PAGES = True
