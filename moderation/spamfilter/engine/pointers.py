@@ -69,14 +69,16 @@ PER_MONTH = re.compile(
 )
 # "Chainlift Forensics", "Cipher Recovery Team": who gets stolen money back.
 RECOVERERS = re.compile(
-    r"\b[A-Z][\w-]{2,20}(?: [A-Z][\w-]{2,20})? (?:Recover(?:y|ies)|Forensics?|Hack(?:er|ers|s)?|Cyber\w*|Tech(?:nolog\w+)?|Wizards?|Intelligence|Tracers?|Retriev\w+|Reclaim\w*|Investigat\w+|Solutions|Experts?)\b"
+    r"\b(?!(?:The|This|That|Our|Your|His|Her|Their|Some|Any|And|But|For) )[A-Z][\w-]{2,20}(?: [A-Z][\w-]{2,20})? (?:Recover(?:y|ies)|Forensics?|Hack(?:er|ers|s)?|Cyber\w*|Tech(?:nolog\w+)?|Wizards?|Intelligence|Tracers?|Retriev\w+|Reclaim\w*|Investigat\w+|Solutions|Experts?)\b"
 )
 LOST_MONEY = re.compile(
     r"\b(?:lost|stolen|scammed|stole|defrauded)\b.{0,80}(?:[£$€]|\b(?:btc|bitcoin|usdt|eth|crypto|savings|wallet|broker|exchange)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+# "I never got it back" is no praise.
 GOT_BACK = re.compile(
-    r"\b(?:recover\w*|retriev\w*|got (?:it|them|everything|all|my)[^.!?]{0,20}back|traced)\b", re.IGNORECASE
+    r"(?<!never )(?<!not )(?<!n't )(?<!n’t )(?<!nobody )(?<!nothing )\b(?:recover\w*|retriev\w*|got (?:it|them|everything|all|my)[^.!?]{0,20}back|traced)\b",
+    re.IGNORECASE,
 )
 
 
