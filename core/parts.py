@@ -8,9 +8,14 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404
 from django.utils.module_loading import import_string
 
 from core.models import SiteSettings
+
+
+class PartIsOff(Http404):
+    """The address of a part that is switched off: links to it may still be in comments and emails."""
 
 
 @dataclass(frozen=True)

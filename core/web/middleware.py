@@ -10,13 +10,13 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.backends.signals import connection_created
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.crypto import salted_hmac
 
 from core.models import SiteSettings
-from core.parts import is_on, parts
+from core.parts import PartIsOff, is_on, parts
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
 from core.utils.site_locale import site_locale
@@ -221,7 +221,7 @@ class PartsMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         app = request.resolver_match.app_name if request.resolver_match else ""
         if app in parts() and not is_on(app):
-            raise Http404
+            raise PartIsOff
 
 
 class PermissionsPolicyMiddleware:

@@ -27,6 +27,7 @@ from django.views.static import serve
 
 from core.models import SiteSettings, Worker
 from core.models.site import icon_name
+from core.parts import PartIsOff
 from core.services.schema import pending_migrations
 from core.signals import language_chosen
 from core.utils.cookies import cookie_name
@@ -250,7 +251,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND)
+    is_off = isinstance(exception, PartIsOff)
+    return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND, is_off=is_off)
 
 
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
