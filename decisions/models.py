@@ -82,7 +82,8 @@ class PollAndProposalQuerySet(models.QuerySet):
 
     def to_review(self) -> Self:
         """Whose review date has come, the longest due first."""
-        due = self.filter(review_on__lte=timezone.localdate(), comment__status="public")
+        there = self.filter(comment__status="public", comment__post__trashed_at=None)
+        due = there.filter(review_on__lte=timezone.localdate())
         return due.order_by("review_on", "pk")
 
 
@@ -161,6 +162,11 @@ class Decision(models.Model):
     @property
     def is_poll(self) -> bool:
         return self.kind == self.Kind.POLL
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether somebody without an account can follow a link to it. One for members is shown to who was invited."""
+        return self.comment.is_public and self.comment.post.is_published
 
     @property
     def is_over(self) -> bool:

@@ -15,6 +15,9 @@ from decisions.forms.asking import check_far
 from decisions.forms.taking_part import WordsForm
 from decisions.services.inviting import MOST
 
+# RFC 5321; the database takes no more.
+LONGEST_ADDRESS = 254
+
 
 class ReviewField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
@@ -64,18 +67,18 @@ class PeopleField(TextField):
 
     def read_line(self, line: str) -> tuple[str, str]:
         name, email = parseaddr(line) if "<" in line else line.rpartition(",")[::2]
-        name, email = name.strip(), email.strip()
+        name, email = name.strip(), email.strip().lower()
         try:
             validate_email(email)
         except ValidationError:
             email = ""
-        if not (name and email and len(name) <= 100):
+        if not (name and email and len(name) <= 100 and len(email) <= LONGEST_ADDRESS):
             raise ValidationError(
                 _("“%(line)s” isn’t a name and an address, such as Ada Lovelace, ada@example.org.")
                 % {"line": line[:60]},
                 code="invalid",
             )
-        return name, email.lower()
+        return name, email
 
 
 class InviteForm(forms.Form):

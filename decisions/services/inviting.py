@@ -18,6 +18,7 @@ from django_tasks import task
 from accounts.models import User
 from accounts.services.permissions import check_may_write, check_text
 from core.markup.plain import excerpt
+from core.parts import is_on
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
 from core.utils.locks import lock_row
@@ -53,17 +54,14 @@ def read_link(token: str) -> Guest | None:
 def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -> int:
     """Email a link to each of these (name, address), but for those who have one already. Returns how many are new.
 
-    Raises ValidationError (codes "may_not_write", "secret", "over", "advertising", "too_many").
+    Raises ValidationError (codes "may_not_write", "secret", "over", "held", "early", "advertising", "too_many").
     """
     check_may_write(by)
     check_text(by, "\n".join([decision.title, *(name for name, _email in people)]))
     with transaction.atomic():
         lock_row(User.objects, by.pk)
         there = lock_row(Decision.objects, decision.pk)
-        if there.is_over:
-            raise ValidationError(_("This poll is closed."), code="over")
-        if there.is_secret or not there.is_poll:
-            raise ValidationError(_("Only polls in which names are shown can have guests."), code="secret")
+        _check_takes_guests(there)
         invited = set(there.guests.values_list("email", flat=True))
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
@@ -72,6 +70,21 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
         for guest in guests:
             send_invitation.enqueue(guest.pk.hex)
     return len(new)
+
+
+def _check_takes_guests(decision: Decision) -> None:
+    if decision.is_over:
+        raise ValidationError(_("This poll is closed."), code="over")
+    if decision.is_secret or not decision.is_poll:
+        raise ValidationError(_("Only polls in which names are shown can have guests."), code="secret")
+    # Each address is invited once: an invitation that was not sent now would never be.
+    if not decision.comment.is_public:
+        raise ValidationError(
+            _("This is awaiting review. Until it’s approved, only you and the moderators can see it."),
+            code="held",
+        )
+    if not decision.is_shown:
+        raise ValidationError(_("This poll isn’t open yet."), code="early")
 
 
 def _check_rates(by: User, new: int) -> None:
@@ -85,15 +98,21 @@ def _check_rates(by: User, new: int) -> None:
             )  # fmt: skip
 
 
+def _guest_to_mail(guest_key: str) -> Guest | None:
+    """None where the link would lead nowhere, and where the address wants no email or does not work."""
+    rows = Guest.objects.select_related("decision__comment__post", "decision__outcome", "invited_by")
+    guest = rows.filter(pk=guest_key).first()
+    if guest is None or not (is_on("decisions") and guest.decision.is_shown):
+        return None
+    is_deaf = wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
+    return None if is_deaf else guest
+
+
 @task(queue_name="mail")
 def send_invitation(guest_key: str) -> None:
-    """Nothing goes to an address that wants none, does not work, or has had enough of them today."""
-    guest = (
-        Guest.objects.select_related("decision__comment__author", "invited_by").filter(pk=guest_key).first()
-    )
-    if guest is None or guest.decision.is_over or not guest.decision.comment.is_public:
-        return
-    if wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists():
+    """Nothing goes to an address that has had enough of them today."""
+    guest = _guest_to_mail(guest_key)
+    if guest is None or guest.decision.is_over:
         return
     who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
     try:
@@ -119,9 +138,9 @@ def send_invitation(guest_key: str) -> None:
 @task(queue_name="mail")
 def send_outcome(guest_key: str, outcome: int) -> None:
     """What came of it, to a guest who voted."""
-    guest = Guest.objects.select_related("decision__outcome").filter(pk=guest_key).first()
+    guest = _guest_to_mail(guest_key)
     said = guest.decision.outcome if guest is not None else None
-    if guest is None or said is None or said.pk != outcome or not said.is_public or wants_none(guest.email):
+    if guest is None or said is None or said.pk != outcome or not said.is_public:
         return
     url = link_of(guest)
     stop_url = f"{url}no-more/"

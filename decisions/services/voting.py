@@ -4,13 +4,15 @@ Points of ranked options are those of Borda: of n options the first gets n point
 that was left out gets none.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Count, F, IntegerField, Value, When
+from django.db.models import Case, Count, F, IntegerField, Value, When, Window
+from django.db.models.functions import Coalesce, Lower, RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -65,15 +67,17 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> boo
 def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
     """Vote by a mailed link. If the address is a member's, it is their one vote. Returns whether a vote was changed.
 
-    Raises ValidationError as cast_vote does.
+    Raises ValidationError as cast_vote does: a member who may not write doesn't vote this way either.
     """
     with transaction.atomic():
         decision = lock_row(Decision.objects, guest.decision_id)
         _check(decision, list(decision.options.all()), chosen)
-        guest = Guest.objects.select_related("voter").get(pk=guest.pk)
-        voter, member = guest.voter, None
+        guest = Guest.objects.select_related("voter__member").get(pk=guest.pk)
+        voter = guest.voter
+        member = voter.member if voter is not None else member_with(guest.email)
+        if member is not None:
+            check_may_write(member)
         if voter is None:
-            member = member_with(guest.email)
             voter = Voter.objects.filter(decision=decision, member=member).first() if member else None
             if voter is not None and Guest.objects.filter(voter=voter).exists():
                 raise ValidationError(
@@ -89,15 +93,18 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
 
 
 def member_with(email: str) -> User | None:
-    """The member who has confirmed this address."""
-    address = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
+    """The member who has confirmed this address; closed accounts too, whose vote may be there already."""
+    address = EmailAddress.objects.filter(email__iexact=email, verified=True)
     found = address.select_related("user").first()
     return found.user if found else None
 
 
 def count_once(member: User, email: str) -> None:
-    """A member confirmed an address: where it was invited to vote, the guest and the member are one voter."""
-    for guest in Guest.objects.filter(email=email.lower()).exclude(voter=None).order_by("decision"):
+    """A member confirmed an address: where it was invited to vote, the guest and the member are one voter.
+
+    Whether the guest has voted is read with the poll locked: their vote may be on its way.
+    """
+    for guest in Guest.objects.filter(email=email.lower()).order_by("decision"):
         with transaction.atomic():
             lock_row(Decision.objects, guest.decision_id)
             guest = Guest.objects.select_related("voter").get(pk=guest.pk)
@@ -184,12 +191,12 @@ def has_voted(decision: Decision, member: User) -> bool:
 
 
 def results_of(decision: Decision) -> Results:
-    """Three queries at most, however many voted."""
+    """Four queries at most, however many voted."""
     options = list(decision.options.all())
     if decision.is_secret:
         voters, points = decision.ballots, {option.pk: option.sum for option in options}
     else:
-        voters, points = decision.voters.count(), _counted(decision, len(options))
+        voters, (points, chosen) = decision.voters.count(), _counted(decision, len(options))
     most = voters * (len(options) if decision.method == Decision.Method.RANKED else 1)
     lines = [
         Line(option, points.get(option.pk, 0), round(100 * points.get(option.pk, 0) / most) if most else 0)
@@ -197,28 +204,33 @@ def results_of(decision: Decision) -> Results:
     ]
     top = max((line.points for line in lines), default=0)
     if not decision.is_secret:
-        _name(decision, lines)
+        _name(decision, lines, chosen)
     return Results(lines, voters, [line for line in lines if top and line.points == top])
 
 
-def _counted(decision: Decision, options: int) -> dict[int, int]:
+def _counted(decision: Decision, options: int) -> tuple[Counter[int], Counter[int]]:
+    """By the key of the option: its points, and how many have chosen it."""
     rows = Choice.objects.filter(voter__decision=decision).order_by().values_list("option", "place")
-    points: dict[int, int] = {}
+    points, chosen = Counter[int](), Counter[int]()
     for option, place, count in rows.annotate(count=Count("pk")):
-        points[option] = points.get(option, 0) + count * _points(decision, options, place or 1)
-    return points
+        points[option] += count * _points(decision, options, place or 1)
+        chosen[option] += count
+    return points, chosen
 
 
-def _name(decision: Decision, lines: list[Line]) -> None:
-    """Who chose what, as far as there is room; who has left is a former member."""
+def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
+    """Who chose what, as far as there is room beside each option; who has left is a former member.
+
+    In the order of what is shown: a guest's place must not tell whether there is an account, nor its name.
+    """
     by_option = {line.option.pk: line for line in lines}
-    rows = Choice.objects.filter(voter__decision=decision).select_related("voter__member", "voter__guest")
-    for choice in rows.order_by("voter__member__username", "pk")[: NAMES * len(lines)]:
-        line = by_option[choice.option_id]
-        if len(line.names) >= NAMES:
-            line.further += 1
-        else:
-            line.names.append(_name_of(choice.voter))
+    shown = Lower(Coalesce("voter__guest__name", "voter__member__username", Value("")))
+    number = Window(RowNumber(), partition_by="option", order_by=[shown.asc(), F("pk").asc()])
+    rows = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
+    for choice in rows.select_related("voter__member", "voter__guest").order_by("number"):
+        by_option[choice.option_id].names.append(_name_of(choice.voter))
+    for line in lines:
+        line.further = max(chosen[line.option.pk] - len(line.names), 0)
 
 
 def _name_of(voter: Voter) -> str:

@@ -44,13 +44,16 @@ class InviteView(SettlingView):
 
 
 class LinkView(View):
-    """Whoever has the link is the guest, unless they are signed in as somebody with another address."""
+    """Whoever has the link is the guest, unless they are signed in as somebody with another address.
+
+    works_always: also while the poll is hidden from everybody.
+    """
+
+    works_always = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         guest = read_link(kwargs["token"])
-        if guest is None or not (
-            guest.decision.comment.is_public and guest.decision.comment.post.is_published
-        ):
+        if guest is None or not (guest.decision.is_shown or self.works_always):
             raise Http404
         self.guest, self.decision = guest, guest.decision
         response = super().dispatch(request, *args, **kwargs)
@@ -106,6 +109,8 @@ class ByLinkView(LinkView):
 @method_decorator(csrf_exempt, name="dispatch")
 class NoMoreView(LinkView):
     """GET asks. POST stops invitations, as a mail program's click does (RFC 8058), or allows them again with `turn=on`."""
+
+    works_always = True
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         return self.answer()

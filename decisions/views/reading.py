@@ -82,7 +82,8 @@ def show(
         context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
     if settles and decision.outcome is not None:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
-    if settles and decision.is_poll and not decision.is_secret and not decision.is_over:
+    takes_guests = decision.is_poll and decision.is_shown and not (decision.is_secret or decision.is_over)
+    if settles and takes_guests:
         context |= {"invite_form": InviteForm(), "guests": decision.guests.order_by("created_at", "email")}
     return render(request, "decisions/decision_detail.html", context | forms, status=status)
 

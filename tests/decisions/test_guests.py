@@ -15,10 +15,14 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.services.merging import merge_accounts
 from accounts.signals import member_leaves
-from decisions.models import Choice, Decision, Guest, NoInvitations
+from comments.models import Comment
+from comments.services.writing import delete_comment, set_status
+from decisions.models import Choice, Decision, Guest, NoInvitations, Voter
+from decisions.services import voting
 from decisions.services.inviting import MOST, invite, link_of
 from decisions.services.settling import close, state_outcome
-from decisions.services.voting import cast_as_guest, cast_vote, results_of
+from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
+from moderation.services.members import ban
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, switch_on
 from tests.figures import figure
@@ -79,6 +83,10 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
     [
         ("", "This field is required."),
         ("ada@example.org", "“ada@example.org” isn’t a name and an address, such as Ada Lovelace, ada@example.org."),
+        (
+            f"Ada, a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 58}.example.org",
+            f"“Ada, a@{'b' * 53}” isn’t a name and an address, such as Ada Lovelace, ada@example.org.",
+        ),
         ("Ada <ada@>", "“Ada <ada@>” isn’t a name and an address, such as Ada Lovelace, ada@example.org."),
         (
             "\n".join(f"Guest <guest{number}@example.org>" for number in range(31)),
@@ -165,6 +173,79 @@ def test_guests_who_voted_hear_of_the_outcome(host, decision, django_capture_on_
     letters = [letter for letter in mail.outbox if letter.subject == "Outcome: What to drink?"]
     assert [letter.to for letter in letters] == [["ada@example.org"]]
     assert "Tea it is." in letters[0].body
+
+
+def test_emails_can_be_turned_off_while_the_poll_is_hidden_too(client, host, decision):
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    path = link_of(Guest.objects.get()).removeprefix("http://testserver")
+    delete_comment(decision.comment, by=host)
+    assert client.get(path).status_code == 404
+    assertContains(client.get(f"{path}no-more/"), "Turn off")
+    client.post(f"{path}no-more/", {"List-Unsubscribe": "One-Click"})
+    assert NoInvitations.objects.get().email == "ada@example.org"
+
+
+def test_a_poll_that_awaits_review_invites_nobody_until_it_is_approved(
+    signed_in, host, decision, django_capture_on_commit_callbacks
+):
+    set_status(decision.comment, Comment.Status.HELD)
+    path, people = decision.get_absolute_url(), {"people": "Ada, ada@example.org"}
+    nora = signed_in(host)
+    assertNotContains(nora.get(path), "Names and email addresses")
+    said = nora.post(f"{path}invite/", people)
+    assertContains(said, "This is awaiting review.", status_code=422)
+    set_status(decision.comment, Comment.Status.PUBLIC)
+    with django_capture_on_commit_callbacks(execute=True):
+        assertContains(nora.post(f"{path}invite/", people, follow=True), "1 person is invited.")
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]]
+
+
+def test_no_invitation_is_sent_while_the_part_is_off(host, decision, django_capture_on_commit_callbacks):
+    switch_on()
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(decision, [("Ada", "ada@example.org")], by=host)
+    assert mail.outbox == []
+
+
+def test_a_member_who_may_not_write_has_no_vote_by_a_link(client, host, moderator, member, decision):
+    tea, coffee = decision.options.all()
+    cast_vote(decision, member, [tea])
+    invite(decision, [("Alice", member.email)], by=host)
+    path = link_of(Guest.objects.get()).removeprefix("http://testserver")
+    ban(member, by=moderator, words="No more.")
+    said = client.post(path, {"option": coffee.pk})
+    assertContains(said, "You can read, but you can’t post any more.", status_code=422)
+    type(member).objects.filter(pk=member.pk).update(is_active=False, silent_until=None)
+    said = client.post(path, {"option": coffee.pk})
+    assertContains(said, "This account has been deactivated.", status_code=422)
+    assert names(decision) == {"Tea": ["alice"]}
+
+
+def test_a_vote_by_link_that_is_on_its_way_while_the_address_is_confirmed_is_the_members(
+    monkeypatch, host, member, decision
+):
+    """The guest's vote is stored between the look at the invitations and the lock of the poll."""
+    invite(decision, [("Alice", member.email)], by=host)
+
+    def be_slow(rows, pk, lock_row=voting.lock_row):
+        Guest.objects.update(voter=Voter.objects.create(decision=decision))
+        return lock_row(rows, pk)
+
+    monkeypatch.setattr(voting, "lock_row", be_slow)
+    count_once(member, member.email)
+    assert Voter.objects.get().member == member
+
+
+def test_the_order_of_names_tells_nothing_of_accounts(host, decision):
+    """Members among the guests stand where their names as guests belong."""
+    zoe, ben = make_member("zoe"), make_member("ben")
+    people = [("Ada", "ada@example.org"), ("Bo", zoe.email), ("Cy", "cy@example.org")]
+    invite(decision, people, by=host)
+    tea = decision.options.get(text="Tea")
+    for guest in Guest.objects.order_by("-name"):
+        cast_as_guest(guest, [tea])
+    cast_vote(decision, ben, [tea])
+    assert names(decision) == {"Tea": ["Ada (guest)", "ben", "Bo (guest)", "Cy (guest)"]}
 
 
 def test_who_leaves_takes_their_invitations_along(host, member, decision):

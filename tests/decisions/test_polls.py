@@ -17,6 +17,7 @@ from comments.models import Comment
 from comments.services.writing import delete_comment
 from decisions.models import Choice, Decision, DecisionSettings, Voter
 from decisions.services.settling import close
+from decisions.services import voting
 from decisions.services.voting import cast_vote, results_of
 from moderation.services.members import suspend
 from tests.decisions.asked import a_poll
@@ -180,6 +181,18 @@ def test_too_many_options_are_refused_and_stay_ticked(signed_in, member):
     assert form["option"].value() == chosen
     signed_in(member).post(f"{decision.get_absolute_url()}vote/", {"option": chosen[:2]})
     assert sums(decision) == {"Monday": 1, "Tuesday": 1, "Friday": 0}
+
+
+def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch, client):
+    monkeypatch.setattr(voting, "NAMES", 2)
+    decision = a_poll(shows_early=True)
+    for name, text in zip("edcbaz", ["Monday"] * 5 + ["Friday"], strict=True):
+        vote(decision, make_member(f"name-{name}"), text)
+    lines = results_of(decision).lines
+    assert [(line.names, line.further) for line in lines] == [
+        (["name-a", "name-b"], 3), ([], 0), (["name-z"], 0)
+    ]  # fmt: skip
+    assertContains(client.get(decision.get_absolute_url()), "name-a, name-b and 3 more")
 
 
 def test_ranked_options_get_points_by_borda_and_ties_are_told(client, signed_in, member):

@@ -14,6 +14,7 @@ from decisions.models import Decision, Position
 from decisions.services.positions import take_position, tally_of
 from decisions.services.settling import close
 from notifications.models import Notification
+from posts.models import Post
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 
@@ -190,6 +191,14 @@ def test_the_day_of_its_review_brings_it_back_to_the_dashboard(signed_in, host):
         assertContains(nora.get("/admin/"), f'href="{path}#outcome"')
         nora.post(f"{path}review/", {"review_on": ""})
         assertNotContains(nora.get("/admin/"), "Soup on Mondays")
+
+
+def test_what_is_below_a_deleted_post_is_not_to_be_reviewed(host):
+    decision = a_proposal(by=host)
+    Decision.objects.update(review_on=timezone.localdate())
+    assert list(Decision.objects.to_review()) == [decision]
+    Post.objects.update(published_at=None, trashed_at=timezone.now())
+    assert not Decision.objects.to_review().exists()
 
 
 def test_the_export_has_positions_with_their_reasons(member):
