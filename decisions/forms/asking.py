@@ -176,6 +176,11 @@ class PollForm(AskForm):
         "opens_at",
     ]
 
+    def clean_opens_at(self) -> datetime | None:
+        """A time that has passed is now: some take minutes over the form, and the year 1 is before all that UTC can name."""
+        opens_at: datetime | None = self.cleaned_data["opens_at"]
+        return opens_at if opens_at is not None and opens_at > timezone.now() else None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         opens_at, closes_at = cleaned.get("opens_at"), cleaned.get("closes_at")

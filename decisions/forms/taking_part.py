@@ -59,6 +59,8 @@ class VoteForm(forms.Form):
 
     def clean_option(self) -> Any:
         value = self.cleaned_data["option"]
+        if isinstance(value, list):
+            value = list(dict.fromkeys(value))  # one that was sent twice is chosen once
         if isinstance(value, list) and len(value) > self.most:
             raise ValidationError(
                 ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", self.most)

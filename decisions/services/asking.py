@@ -90,7 +90,8 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
         )  # fmt: skip
 
     def store(comment: Comment) -> None:
-        if comment.is_repeated:
+        # They may have posted the very words by hand before: then the poll is of that comment.
+        if comment.is_repeated and Decision.objects.filter(comment=comment).exists():
             return
         decision.comment = comment
         decision.save(force_insert=True)

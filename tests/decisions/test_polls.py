@@ -14,10 +14,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.services.export import all_parts
 from comments.models import Comment
-from comments.services.writing import delete_comment
+from comments.services.writing import delete_comment, publish_comment
 from decisions.models import Choice, Decision, DecisionSettings, Voter
-from decisions.services.settling import close
 from decisions.services import voting
+from decisions.services.settling import close
 from decisions.services.voting import cast_vote, results_of
 from moderation.services.members import suspend
 from tests.decisions.asked import a_poll
@@ -117,6 +117,28 @@ def test_what_cannot_be_is_said_at_its_field_and_kept(signed_in, host, fields, f
     assert not Decision.objects.exists()
 
 
+def test_a_poll_opens_now_when_its_time_has_passed(signed_in, host):
+    """Also the year 1 in Berlin, which UTC cannot name."""
+    make_post(host, slug="open")
+    type(host).objects.update(time_zone="Europe/Berlin")
+    nora = signed_in(host)
+    nora.post(NEW, form_of(nora, post="open", opens_at="0001-01-01T00:00"))
+    assert timezone.now() - Decision.objects.get().opens_at < timedelta(minutes=1)
+
+
+def test_whoever_posted_the_words_of_a_poll_by_hand_before_opens_it(signed_in, host):
+    post, nora = make_post(host, slug="open"), signed_in(host)
+    sent = form_of(nora, post="open")
+    body = (
+        "**Which day?**\n\n- Monday\n- Tuesday\n- Friday\n\n"
+        f"[Vote and see the results](http://testserver/decisions/{sent['key']}/)"
+    )
+    comment = publish_comment(post=post, author=host, body=body)
+    nora.post(NEW, sent)
+    decision = Decision.objects.get()
+    assert (decision.comment, decision.options.count()) == (comment, 3)
+
+
 def test_members_open_polls_where_the_host_allows_it(signed_in, member, host):
     make_post(host, slug="open")
     alice = signed_in(member)
@@ -181,6 +203,13 @@ def test_too_many_options_are_refused_and_stay_ticked(signed_in, member):
     assert form["option"].value() == chosen
     signed_in(member).post(f"{decision.get_absolute_url()}vote/", {"option": chosen[:2]})
     assert sums(decision) == {"Monday": 1, "Tuesday": 1, "Friday": 0}
+
+
+def test_an_option_that_is_sent_twice_is_chosen_once(signed_in, member):
+    decision = a_poll(method="several", most=1)
+    monday = str(option(decision, "Monday").pk)
+    said = signed_in(member).post(f"{decision.get_absolute_url()}vote/", {"option": [monday, monday]})
+    assert (said.status_code, sums(decision)) == (302, {"Monday": 1, "Tuesday": 0, "Friday": 0})
 
 
 def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch, client):
