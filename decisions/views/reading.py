@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 from accounts.models import User
 from accounts.models.querysets import know_moderators
 from accounts.services.permissions import why_not_write
+from comments.services.discussion import rules_of
 from comments.thread.pagination import read_number
 from decisions.forms.settling import InviteForm, OutcomeForm, ReviewForm
 from decisions.forms.taking_part import PositionForm, VoteForm
@@ -80,6 +81,9 @@ def show(
     context |= poll_context(decision, reader) if decision.is_poll else proposal_context(decision, reader)
     if settles and decision.is_over and decision.outcome is None:
         context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
+    if "outcome_form" in context or decision.takes_positions:
+        # Reasons and outcomes are comments.
+        context["takes_comments"] = rules_of(decision.comment.post).is_open
     if settles and decision.outcome is not None:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
     takes_guests = decision.is_poll and decision.is_shown and not (decision.is_secret or decision.is_over)

@@ -201,6 +201,31 @@ def test_what_is_below_a_deleted_post_is_not_to_be_reviewed(host):
     assert not Decision.objects.to_review().exists()
 
 
+def test_where_comments_are_closed_no_form_promises_to_post_one(signed_in, host, member):
+    decision = a_proposal(by=host)
+    path, alice, nora = decision.get_absolute_url(), signed_in(member), signed_in(host)
+    Post.objects.update(comments_open=False)
+    assertNotContains(alice.get(path), "Post position")
+    assertContains(alice.get(path), "Comments are closed.")
+    late = alice.post(f"{path}position/", {"stance": "agree", "body": "I was slow."})
+    assertContains(late, "I was slow.", status_code=422)
+    close(decision, by=host)
+    assertNotContains(nora.get(path), "Publish outcome")
+    assertContains(nora.get(path), "Comments are closed.")
+    Post.objects.update(comments_open=True)
+    assertContains(nora.get(path), "Publish outcome")
+
+
+def test_its_page_says_whether_it_awaits_review_or_was_removed(signed_in, host):
+    decision = a_proposal(by=host)
+    nora, path = signed_in(host), decision.get_absolute_url()
+    said = {"held": "This is awaiting review.", "removed": "Removed by a moderator."}
+    for status in said:
+        set_status(decision.comment, Comment.Status(status))
+        page = nora.get(path).content.decode()
+        assert [key for key, words in said.items() if words in page] == [status]
+
+
 def test_the_export_has_positions_with_their_reasons(member):
     decision = a_proposal()
     take_position(decision, stance="agree", reason="Yes.", by=member)
