@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 FOLDER = "memorials"
 STYLES = settings.BASE_DIR / "static" / "css" / "memorial-book.css"
 ROWS_AT_ONCE = 100
+# Pictures are in them as data: so much of the book is in memory at once, and one memory more.
+CHARACTERS_AT_ONCE = 4_000_000
 # So long a book is kept; it is made again in a moment.
 KEPT_FOR = timedelta(days=30)
 # A book that is not ready after this was left by a killed worker.
@@ -47,7 +50,9 @@ def permitted(memorial: Memorial) -> CommentQuerySet:
 
 def contents_of(memorial: Memorial) -> str:
     """A digest of everything that the book has now. Three queries."""
-    memories = permitted(memorial).values_list("pk", "edited_at", "corrected_at")
+    memories = permitted(memorial).values_list(
+        "pk", "edited_at", "corrected_at", "guest_name", "author__username", "author__display_name"
+    )
     pictures = memorial.pictures.values_list("pk", "alt")
     post = Post.objects.filter(pk=memorial.pk).values_list("title", "body")
     said = [[*memories], [*pictures], [*post], memorial.dates, memorial.recording, memorial.recording_label]
@@ -131,15 +136,27 @@ def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, 
     count = permitted(memorial).count()
     context = common | {"styles": styles, "letter": letter, "pictures": pictures, "count": count}
     yield render_to_string("memorials/book/head.html", context), 0
-    rows = permitted(memorial).iterator(chunk_size=ROWS_AT_ONCE)
     some: list[dict[str, Any]] = []
-    for memory in rows:
-        some.append({"memory": memory, "words": offline_html(memory.public_html, read)})
-        if len(some) == ROWS_AT_ONCE:
+    size = 0
+    for memory in _each(memorial):
+        words = offline_html(memory.public_html, read)
+        some.append({"memory": memory, "words": words})
+        size += len(words)
+        if len(some) == ROWS_AT_ONCE or size > CHARACTERS_AT_ONCE:
             yield render_to_string("memorials/book/memories.html", {"memories": some}), len(some)
-            some = []
+            some, size = [], 0
     yield render_to_string("memorials/book/memories.html", {"memories": some}), len(some)
     yield render_to_string("memorials/book/foot.html", common | {"now": timezone.now()}), 0
+
+
+def _each(memorial: Memorial) -> Iterator[Comment]:
+    """In order, some at a time and each time as they are then: no statement stays open while the progress is written.
+
+    On SQLite an open one refuses that write as soon as somebody else has written.
+    """
+    keys = list(permitted(memorial).values_list("pk", flat=True))
+    for first in range(0, len(keys), ROWS_AT_ONCE):
+        yield from permitted(memorial).filter(pk__in=keys[first : first + ROWS_AT_ONCE])
 
 
 def _as_data(picture: MemorialPicture) -> str:
@@ -156,7 +173,7 @@ def read_picture(address: str) -> bytes | None:
     try:
         with default_storage.open(name) as file:
             return bytes(file.read())
-    except OSError:
+    except (OSError, ValueError, SuspiciousFileOperation):  # gone, or no name of a file
         return None
 
 

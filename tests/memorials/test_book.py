@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -15,7 +16,7 @@ from comments.services.images import add_picture as add_comment_picture
 from comments.services.images import markdown_line
 from comments.services.writing import set_status
 from memorials.models import Book, FamilyChoice, Memorial
-from memorials.services.book import sweep_books, write_book
+from memorials.services.book import book_pieces, read_picture, sweep_books, write_book
 from memorials.services.editing import Text, add_picture, edit_memorial
 from memorials.services.memories import choose_for_family
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
@@ -223,3 +224,57 @@ def test_while_it_is_made_the_page_says_how_far_it_is(signed_in):
     assert Book.objects.get().asked_at == book.asked_at
     Book.objects.update(asked_at=timezone.now() - timedelta(hours=7))
     assert (sweep_books(), Book.objects.count(), write_book(memorial.pk, memorial.host.pk)) == (1, 0, False)
+
+
+def test_a_book_with_a_name_that_its_writer_has_given_up_is_not_handed_out(signed_in):
+    memorial, writer = a_memorial(), make_member("friend", display_name="A name")
+    permit(put_comment(memorial.post, author=writer))
+    assert "A name" in book_of(signed_in, memorial)
+    writer.display_name = "Another"
+    writer.save()
+    assertRedirects(signed_in(memorial.keeper).get(f"{BOOK}file/"), BOOK)
+    html = book_of(signed_in, memorial)
+    assert ("A name" in html, "Another" in html) == (False, True)
+
+
+def test_it_is_written_in_pieces_and_words_taken_back_meanwhile_are_not_in_the_next(monkeypatch):
+    """Large pictures make a piece of one memory; nothing is read before its turn."""
+    monkeypatch.setattr("memorials.services.book.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("memorials.services.book.CHARACTERS_AT_ONCE", 10)
+    memorial = a_memorial()
+    memories = [put_comment(memorial.post, body=f"A long memory, number {number}.") for number in range(4)]
+    permit(*memories)
+    pieces = book_pieces(memorial)
+    counts = [next(pieces)[1], next(pieces)[1]]
+    choose_for_family(memories[3], is_allowed=False)
+    rest = [*pieces]
+    assert (counts, [count for _piece, count in rest]) == ([0, 1], [1, 1, 0, 0])
+    assert "number 3" not in "".join(piece for piece, _count in rest)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "%00", "\0", "comments/gone.webp"])
+def test_an_address_that_leads_to_no_picture_of_ours_is_none(name):
+    assert read_picture(default_storage.url("x").removesuffix("x") + name) is None
+
+
+def test_names_and_words_in_any_script_are_text_and_nothing_else(signed_in):
+    memorial = a_memorial()
+    edit_memorial(
+        memorial,
+        Text('In memory of "O\'tter" <b>', 'a"b<i>', "", "https://voice.example/?a=1&b=2", "<صوت>", "public"),
+        by=memorial.host,
+    )
+    permit(
+        put_comment(
+            memorial.post, author=make_member("friend", display_name='ليلى "<img src=x>'), body="سلام"
+        )
+    )
+    html = book_of(signed_in, memorial)
+    assert Page(html).asked == []
+    for there in (
+        "<bdi>ليلى &quot;&lt;img src=x&gt;</bdi>",
+        "<bdi>&lt;صوت&gt;</bdi>",
+        "سلام",
+        "O&#x27;tter&quot; &lt;b&gt;",
+    ):
+        assert there in html
