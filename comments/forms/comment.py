@@ -121,6 +121,8 @@ class CommentForm(PicturesMixin, forms.Form):
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
+        elif post.kind == Post.Kind.MEMORIAL:
+            self.fields["body"].label = _("What you remember")
         for extension in form_extensions():
             self.fields.update(extension.fields(post))
 

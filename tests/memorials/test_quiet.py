@@ -1,0 +1,61 @@
+"""What does not belong on the page of somebody who has died, and on the pages about one memory."""
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from party.models import PartyDay
+from tests.factories import put_comment, switch_on
+from tests.memorials.people import a_memorial
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+PAGE = "/members/otter/memorial/"
+
+
+@pytest.fixture(autouse=True)
+def switched_on():
+    switch_on("memorials")
+
+
+def test_the_memories_have_no_tools_of_a_busy_discussion(client, member):
+    memorial = a_memorial()
+    for who in (member, memorial.keeper):
+        put_comment(memorial.post, author=who)
+    page = client.get(PAGE)
+    for tool in ("data-foldall", "Search these comments", "Feed of these comments", 'class="faces'):
+        assertNotContains(page, tool)
+
+
+def test_whoever_writes_is_asked_what_they_remember(client, signed_in, member):
+    memorial = a_memorial()
+    for reader in (client, signed_in(member)):
+        assertContains(reader.get(PAGE), "What you remember")
+        assertNotContains(reader.get(PAGE), "Your comment")
+        assertNotContains(reader.get(put_comment().post.get_absolute_url()), "What you remember")
+    assert memorial.is_open
+
+
+def test_a_visitor_is_not_asked_what_would_be_forgotten_until_the_code_is_typed(client):
+    a_memorial()
+    assertNotContains(client.get(PAGE), "The family may have these words")
+
+
+def test_pages_about_one_memory_wear_no_party_dress(signed_in, member, other_member):
+    switch_on("memorials", "party")
+    memorial = a_memorial()
+    PartyDay.objects.create(day=timezone.localdate(), dress="full")
+    own, others = (put_comment(memorial.post, author=who) for who in (member, other_member))
+    elsewhere = put_comment(author=member)
+    reader = signed_in(member)
+    assertContains(reader.get(f"/comments/{elsewhere.pk}/delete/"), "party.css")
+    for page in (
+        f"/comments/{own.pk}/edit/",
+        f"/comments/{own.pk}/delete/",
+        f"/comments/{own.pk}/history/",
+        f"/comments/{others.pk}/report/",
+        f"/comments/{others.pk}/more/",
+    ):
+        assertNotContains(reader.get(page), "party.css")
+    refused = reader.post(f"/posts/{memorial.post.slug}/comments/", {"body": ""})
+    assertNotContains(refused, "party.css", status_code=422)
