@@ -12,7 +12,7 @@ from accounts.models import AccountDeletion, User
 from core.utils.form_fields import OneLineField, TextField
 from core.utils.urls import WebAddressValidator
 from memorials.models import Memorial
-from memorials.services.editing import Text
+from memorials.services.editing import Text, stamp_of
 from memorials.services.keeping import Proposal
 from posts.models import Post
 
@@ -80,8 +80,9 @@ class ProposalForm(QuietForm):
 
 
 class PageForm(QuietForm):
-    """The page of a memorial."""
+    """The page of a memorial. seen: its stamp when the form was made (services.editing)."""
 
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
     dates = OneLineField(
         label=gettext_lazy("Dates"),
@@ -118,6 +119,7 @@ class PageForm(QuietForm):
                 "recording": memorial.recording,
                 "recording_label": memorial.recording_label,
                 "visibility": memorial.post.visibility,
+                "seen": stamp_of(memorial.post),
             }
         )
 

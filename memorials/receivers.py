@@ -1,14 +1,29 @@
-"""Receivers of signals of core."""
+"""Receivers of signals of core and of moderation."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from core.signals import settings_changed
-from memorials.models import put_right
+from memorials.models import Memorial, put_right
+from memorials.services.mails import tell_of_report
+from moderation.models import Report
+from moderation.signals import comment_reported
+from posts.models import Post
 
 
 @receiver(settings_changed)
 def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
     if "parts" in after:
         put_right(is_on="memorials" in after["parts"])
+
+
+@receiver(comment_reported)
+def tell_keepers_of_report(report: Report, **_kwargs: Any) -> None:
+    """Once for each memory that is to be reviewed, however many report it."""
+    memory = report.comment
+    if memory.post.kind != Post.Kind.MEMORIAL or Report.objects.open().filter(comment=memory).count() > 1:
+        return
+    memorial = Memorial.objects.open().with_people().filter(pk=memory.post_id).first()
+    if memorial is not None:
+        tell_of_report(memorial, memory, report.reporter)

@@ -34,11 +34,27 @@ class Text:
     visibility: str
 
 
-def edit_memorial(memorial: Memorial, text: Text, *, by: User) -> Memorial:
-    """Raises PermissionDenied."""
+def stamp_of(post: Post) -> str:
+    """Of the page as it is now; sent with its form."""
+    return post.updated_at.isoformat()
+
+
+def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -> Memorial:
+    """seen: the stamp of the page that was edited; "" for whatever it is.
+
+    Raises PermissionDenied, and ValidationError (code "stale") if somebody else has saved it since: two keepers may write the
+    letter on the same evening, and no word of theirs is lost unseen.
+    """
     _check(memorial, by)
     with transaction.atomic():
         post = lock_row(Post.objects, memorial.pk)
+        if seen and seen != stamp_of(post):
+            raise ValidationError(
+                _(
+                    "Somebody else saved this page while you were writing. Your text is below. Open the page in another tab to read theirs; if you save again, yours takes its place."
+                ),
+                code="stale",
+            )
         memorial = Memorial.objects.with_people().get(pk=memorial.pk)
         memorial.dates, memorial.letter = text.dates, text.letter
         memorial.recording, memorial.recording_label = text.recording, text.recording_label

@@ -12,23 +12,25 @@ from django.utils import timezone
 from accounts.models import AccountDeletion, User
 from accounts.services.deletion import why_not
 from core.utils.files import delete_stored
-from core.utils.locks import lock_row
 from memorials.models import Memorial, Step
 from memorials.services.book import forget_book
-from memorials.services.keeping import may_host, note
+from memorials.services.keeping import locked, may_host, note
 from posts.services.trash import purge_post, trash_post
 
 
 def erase_for_family(memorial: Memorial, words: str, *, by: User) -> AccountDeletion:
     """Schedule what a member does by deleting the account. Until then an undo of the memorial cancels it.
 
-    words: one of AccountDeletion.Words, for what they wrote. Raises PermissionDenied, and ValidationError where the account
-    has a role that must be taken away first.
+    words: one of AccountDeletion.Words, for what they wrote. Raises PermissionDenied, also while no memorial is open, and
+    ValidationError where the account has a role that must be taken away first.
     """
     if not (may_host(by) and memorial.is_kept_by(by)):
         raise PermissionDenied
     with transaction.atomic():
-        member: User = lock_row(User.objects, memorial.member_id)
+        memorial = locked(memorial)
+        if not memorial.is_open:  # a living person's account is erased by nobody but themselves
+            raise PermissionDenied
+        member = memorial.member
         member.is_active = True  # otherwise the account has no role
         if reason := why_not(member):
             raise ValidationError(reason)

@@ -15,6 +15,7 @@ from core.parts import is_on
 from core.utils.locks import lock_row
 from memorials.models import Custodian, Memorial, Step
 from memorials.services import mails
+from memorials.services.book import forget_book
 from memorials.services.closing import close_account, end_access, open_account
 from posts.models import Post
 
@@ -40,6 +41,17 @@ def is_custodian(memorial: Memorial, user: Any) -> bool:
     if not user.is_authenticated:
         return False
     return Custodian.objects.filter(member=memorial.member_id, custodian=user.pk).exists()
+
+
+def custodian_of(memorial: Memorial) -> User | None:
+    """Whom the member named in life, if they can still speak here and are not a keeper anyway."""
+    named = Custodian.objects.filter(member=memorial.member_id, custodian__is_active=True)
+    row = (
+        named.exclude(custodian__in=[memorial.host_id, memorial.keeper_id])
+        .select_related("custodian")
+        .first()
+    )
+    return row.custodian if row is not None else None
 
 
 def may_edit(memorial: Memorial, user: Any) -> bool:
@@ -121,13 +133,12 @@ def confirm(memorial: Memorial, *, by: User) -> Memorial:
     """
     check_may_write(by)
     with transaction.atomic():
-        memorial = _locked(memorial)
+        memorial = locked(memorial)
         if memorial.keeper_id != by.pk:
             raise PermissionDenied
         if memorial.state != State.PROPOSED:
             return memorial
-        if not memorial.member.is_active:
-            raise ValidationError(_("This account is closed, or a memorial already."))
+        _check_host(memorial)
         memorial.keeper_confirmed_at = memorial.opened_at = timezone.now()
         memorial.state = State.OPEN
         memorial.before = close_account(memorial.member)
@@ -136,14 +147,27 @@ def confirm(memorial: Memorial, *, by: User) -> Memorial:
         note(memorial, Kind.OPENED)
         if is_on("memorials"):
             _publish(memorial)
-        mails.tell_opened(memorial)
+        mails.tell_opened(memorial, custodian_of(memorial))
     return memorial
+
+
+def _check_host(memorial: Memorial) -> None:
+    """What was so when it was proposed still is: otherwise one person alone would close the account."""
+    host = memorial.host
+    if host is None or not (host.may_write and may_host(host)):
+        raise ValidationError(
+            _(
+                "The host who asked you can no longer keep this memorial. Please ask another host to begin it again."
+            )
+        )
+    if memorial.keeper is not None:
+        _check_people(memorial.member, memorial.keeper, host)
 
 
 def decline(memorial: Memorial, *, by: User) -> Memorial:
     """Either keeper withdraws from a memorial that is not open yet."""
     with transaction.atomic():
-        memorial = _locked(memorial)
+        memorial = locked(memorial)
         if not memorial.is_kept_by(by):
             raise PermissionDenied
         if memorial.state == State.PROPOSED:
@@ -156,13 +180,15 @@ def decline(memorial: Memorial, *, by: User) -> Memorial:
 def undo(memorial: Memorial, *, by: User) -> Memorial:
     """Open the account again, with everything as it was. What others wrote on the page is kept, and nobody sees it.
 
-    Raises PermissionDenied after 30 days, but for the owner of the site. A second click changes nothing.
+    Raises PermissionDenied after 30 days, but for the owner of the site, and once the account is being erased. A second click
+    changes nothing.
     """
     with transaction.atomic():
-        memorial = _locked(memorial)
+        memorial = locked(memorial)
         if memorial.state == State.UNDONE:
             return memorial
-        if not may_undo(memorial, by):
+        is_begun = AccountDeletion.objects.filter(member=memorial.member, begun_at__isnull=False).exists()
+        if is_begun or not may_undo(memorial, by):
             raise PermissionDenied
         AccountDeletion.objects.filter(member=memorial.member, begun_at=None).delete()
         open_account(memorial.member, memorial.before)
@@ -170,6 +196,7 @@ def undo(memorial: Memorial, *, by: User) -> Memorial:
         memorial.host_confirmed_at = memorial.keeper_confirmed_at = memorial.opened_at = None
         memorial.save()
         Post.objects.filter(pk=memorial.pk).update(published_at=None, updated_at=timezone.now())
+        forget_book(memorial.pk)
         note(memorial, Kind.UNDONE, by)
         mails.tell_undone(memorial)
     return memorial
@@ -178,7 +205,7 @@ def undo(memorial: Memorial, *, by: User) -> Memorial:
 def settle(memorial: Memorial) -> bool:
     """Once nobody can undo it by themselves, what would let somebody in goes for good. Returns False if it is too early."""
     with transaction.atomic():
-        memorial = _locked(memorial)
+        memorial = locked(memorial)
         until = memorial.undo_until
         if until is None or memorial.settled_at is not None or timezone.now() <= until:
             return False
@@ -201,7 +228,7 @@ def _publish(memorial: Memorial) -> None:
     memorial.post.refresh_from_db()
 
 
-def _locked(memorial: Memorial) -> Memorial:
+def locked(memorial: Memorial) -> Memorial:
     """Members first, as everything that locks more than one row does."""
     member: User = lock_row(User.objects, memorial.member_id)
     found = cast(Memorial, lock_row(Memorial.objects, memorial.pk))

@@ -1,4 +1,4 @@
-"""The memorial's own emails, to its keepers. Nobody else gets any."""
+"""The memorial's own emails: to its keepers, to the custodian when it opens, and to the member when it was a mistake."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services.mails import send_mail_about
+from comments.models import Comment
 from core.utils.urls import absolute_url
 from memorials.models import Memorial
 
@@ -20,21 +21,36 @@ def ask_keeper(memorial: Memorial) -> None:
         send_mail_about("memorial_asked", to=memorial.keeper, **_about(memorial, host=memorial.host))
 
 
-def tell_opened(memorial: Memorial) -> None:
-    for keeper in memorial.keepers:
+def _readers(memorial: Memorial) -> list[User]:
+    """The keepers, but for one whose account is closed."""
+    return [keeper for keeper in memorial.keepers if keeper.is_active]
+
+
+def tell_opened(memorial: Memorial, custodian: User | None) -> None:
+    for keeper in _readers(memorial):
         send_mail_about("memorial_opened", to=keeper, **_about(memorial))
+    if custodian is not None:
+        send_mail_about("memorial_custodian", to=custodian, **_about(memorial))
 
 
 def tell_of_words(memorial: Memorial, words: str, by: User | None) -> None:
-    for keeper in memorial.keepers:
+    for keeper in _readers(memorial):
         send_mail_about("memorial_told", to=keeper, **_about(memorial, words=words, by=by))
 
 
 def tell_undone(memorial: Memorial) -> None:
     """The keepers, and whoever's account it is."""
-    for keeper in memorial.keepers:
+    for keeper in _readers(memorial):
         send_mail_about("memorial_undone", to=keeper, **_about(memorial))
     send_mail_about("memorial_undone_own", to=memorial.member, **_about(memorial))
+
+
+def tell_of_report(memorial: Memorial, memory: Comment, reporter: User | None) -> None:
+    """That a memory was reported; not by whom, nor what they wrote about it. Not whoever reported or wrote it."""
+    there = absolute_url(memory.get_absolute_url())
+    for keeper in _readers(memorial):
+        if keeper not in (reporter, memory.author):
+            send_mail_about("memorial_reported", to=keeper, **_about(memorial, memory_url=there))
 
 
 def tell_of_book(memorial: Memorial, to: User) -> None:

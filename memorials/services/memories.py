@@ -57,12 +57,14 @@ def memories_of(memorial: Memorial, writer: User) -> list[Comment]:
     return list(own.order_by("pk"))
 
 
-def choose_each(memorial: Memorial, writer: User, allowed: set[int]) -> int:
-    """Of all memories of this member, the family may have those with these keys. Returns how many that are."""
-    memories = memories_of(memorial, writer)
-    for memory in memories:
-        choose_for_family(memory, memory.pk in allowed)
-    return len([memory for memory in memories if memory.pk in allowed])
+def choose_each(memorial: Memorial, writer: User, shown: set[int], allowed: set[int]) -> None:
+    """Of the memories of this member that they were shown, the family may have those that are allowed.
+
+    What they have written since, in another window, keeps the answer that it has.
+    """
+    for memory in memories_of(memorial, writer):
+        if memory.pk in shown:
+            choose_for_family(memory, memory.pk in allowed)
 
 
 def check_custodian(member: User, custodian: User | None) -> None:

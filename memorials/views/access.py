@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.views.access import MemberRequiredMixin
 from memorials.models import Memorial, readable_memorial
-from memorials.services.keeping import may_edit
+from memorials.services.keeping import may_edit, may_host
 
 
 class OfMemorialMixin:
@@ -40,7 +40,7 @@ class KeptMemorialMixin(MemberRequiredMixin):
 
     def knows_of(self, memorial: Memorial) -> bool:
         user = self.request.user
-        return may_edit(memorial, user) or user.is_superuser
+        return may_edit(memorial, user) or may_host(user)
 
     def check_may_edit(self) -> None:
         if not may_edit(self.memorial, self.request.user):

@@ -20,10 +20,12 @@ from memorials.views.reading import QUIET
 
 
 class BookMixin(KeptMemorialMixin):
-    """For those who may edit the page."""
+    """For those who may edit the page, while the memorial is open: of the living there is no book."""
 
     def get_book(self) -> Book | None:
         self.check_may_edit()
+        if not self.memorial.is_open:
+            raise Http404
         return (
             Book.objects.select_related("memorial__member", "memorial__post")
             .filter(pk=self.memorial.pk)

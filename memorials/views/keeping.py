@@ -13,12 +13,13 @@ from django.views import View
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from memorials.forms import CustodianForm, ErasureForm, PageForm, PictureForm, ProposalForm
 from memorials.models import Custodian
-from memorials.services.editing import add_picture, edit_memorial, remove_picture
+from memorials.services.editing import add_picture, edit_memorial, remove_picture, stamp_of
 from memorials.services.erasing import erase_for_family, erasure_of
 from memorials.services.keeping import confirm, decline, is_custodian, may_host, may_undo, propose, undo
 from memorials.services.memories import name_custodian
 from memorials.views.access import KeptMemorialMixin
 from memorials.views.reading import QUIET
+from posts.models import Post
 
 REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -108,7 +109,17 @@ class MemorialEditView(KeptMemorialMixin, View):
         form = PageForm(request.POST)
         if not form.is_valid():
             return self.show(form, PictureForm(), REFUSED)
-        memorial = edit_memorial(self.memorial, form.text, by=request.user)
+        try:
+            memorial = edit_memorial(
+                self.memorial, form.text, by=request.user, seen=form.cleaned_data["seen"]
+            )
+        except ValidationError as error:
+            # A second click is meant: what is there now has been named.
+            data = request.POST.copy()
+            data["seen"] = stamp_of(Post.objects.get(pk=self.memorial.pk))
+            form = PageForm(data)
+            form.add_error(None, error)
+            return self.show(form, PictureForm(), REFUSED)
         messages.success(request, _("Saved."))
         return redirect(memorial.post) if memorial.is_open else redirect("memorials:memorial-keep", username)
 

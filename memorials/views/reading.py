@@ -21,7 +21,7 @@ from comments.views.thread_request import ThreadRequest
 from core.utils.ratelimit import TooFast, check_hits, sender_key
 from memorials.forms import TellForm
 from memorials.models import Memorial
-from memorials.services.keeping import may_edit, may_host, tell_keepers
+from memorials.services.keeping import custodian_of, may_edit, may_host, tell_keepers
 from memorials.services.memories import choose_each, memories_of, unanswered
 from memorials.views.access import OfMemorialMixin
 from posts.models import Post
@@ -85,6 +85,7 @@ class MemorialDetailView(PostThreadView):
         return super().get_context_data(**kwargs) | {
             "memorial": memorial,
             "pictures": list(memorial.pictures.all()),
+            "custodian": custodian_of(memorial),
             "candles": cast(MemorialRequest, self.asked).candles,
             "may_edit": may_edit(memorial, self.reader),
             "may_choose": unanswered(memorial, self.reader),
@@ -93,25 +94,36 @@ class MemorialDetailView(PostThreadView):
 
 
 class WordsView(MemberRequiredMixin, OfMemorialMixin, View):
-    """A member's own memories: may the family have them? POST `family`: the keys of those that they may."""
+    """A member's own memories: may the family have them?
+
+    POST `shown`: the keys of those that were on the page; `family`: of those of them that they may have.
+    """
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         context = {"memorial": self.memorial, "memories": memories_of(self.memorial, request.user), **QUIET}
         return render(request, "memorials/words.html", context)
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
-        keys = {
-            int(key)
-            for key in request.POST.getlist("family")
-            if key.isascii() and key.isdigit() and len(key) < 19
-        }
-        choose_each(self.memorial, request.user, keys)
+        shown, allowed = (
+            {
+                int(key)
+                for key in request.POST.getlist(name)
+                if key.isascii() and key.isdigit() and len(key) < 19
+            }
+            for name in ("shown", "family")
+        )
+        choose_each(self.memorial, request.user, shown, allowed)
         messages.success(request, _("Saved."))
         return redirect("memorials:words", username)
 
 
-class TellView(OfMemorialMixin, View):
-    """Anybody may write to the keepers, signed in or not: whose account it is cannot sign in."""
+class TellView(View):
+    """Anybody may write to the keepers, signed in or not: whose account it is cannot sign in, also where the page is for members."""
+
+    @cached_property
+    def memorial(self) -> Memorial:
+        opened = Memorial.objects.open().with_people()
+        return get_object_or_404(opened, member__username=self.kwargs["username"].lower())
 
     def get(self, request: HttpRequest, username: str) -> HttpResponse:
         return self.show(TellForm())
@@ -126,8 +138,17 @@ class TellView(OfMemorialMixin, View):
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         by = request.user if request.user.is_authenticated else None
         tell_keepers(self.memorial, form.cleaned_data["words"], by=by)
-        return render(request, "memorials/told.html", {"memorial": self.memorial, **QUIET})
+        return render(request, "memorials/told.html", self.way_back | QUIET)
 
     def show(self, form: TellForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        context = {"memorial": self.memorial, "form": form, **QUIET}
+        context = {"form": form} | self.way_back | QUIET
         return render(self.request, "memorials/tell.html", context, status=status)
+
+    @property
+    def way_back(self) -> dict[str, Any]:
+        """To the page; for those who may not read it, to the profile."""
+        post, member = self.memorial.post, self.memorial.member
+        if post.is_readable_by(self.request.user):
+            return {"back": post.get_absolute_url(), "title": post.title}
+        title = _("In memory of %(name)s") % {"name": member.get_display_name()}
+        return {"back": member.get_absolute_url(), "title": title}
