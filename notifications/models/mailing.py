@@ -31,8 +31,11 @@ class SubscriberQuerySet(models.QuerySet):
         return self.annotate(is_undeliverable=Exists(stops))
 
     def reachable(self) -> Self:
-        """Active, and nothing is known against their address."""
-        return self.active().with_delivery().filter(is_undeliverable=False)
+        """Active, nothing is known against their address, and it is not that of somebody whose account is a memorial."""
+        remembered = EmailAddress.objects.filter(
+            email=OuterRef("email"), verified=True, user__memorial_since__isnull=False
+        )
+        return self.active().with_delivery().filter(~Exists(remembered), is_undeliverable=False)
 
     def who_may_read(self, post: Post) -> Self:
         """Of a members-only post: those whose address is a member's. Nobody of what is not announced."""
