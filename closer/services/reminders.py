@@ -56,7 +56,9 @@ def remind(member_pk: int) -> bool:
     if due is None:
         return False
     member = due.member
-    found = _somebody_for(member, now) if member.is_active and member.may_write else None
+    # The other is shown the name of this one, too, and where their profile is.
+    may_be_shown = member.may_write and not member.is_veiled
+    found = _somebody_for(member, now) if may_be_shown else None
     if found is None:
         _wait([member_pk], now + LOOK_AGAIN)
         return False

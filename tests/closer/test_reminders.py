@@ -65,7 +65,19 @@ def test_both_are_reminded_once(two):
 
 @pytest.mark.parametrize(
     "why",
-    ["one_wants_none", "muted", "muted_by", "closed", "suspended", "talked", "met", "withdrawn", "seldom"],
+    [
+        "one_wants_none",
+        "muted",
+        "muted_by",
+        "closed",
+        "suspended",
+        "hidden",
+        "hides",
+        "talked",
+        "met",
+        "withdrawn",
+        "seldom",
+    ],
 )
 def test_nobody_is_reminded(two, why):
     one, other, last = two
@@ -80,6 +92,9 @@ def test_nobody_is_reminded(two, why):
             User.objects.filter(pk=other.pk).update(is_active=False)
         case "suspended":
             User.objects.filter(pk=other.pk).update(silent_until=NOW + timedelta(days=9))
+        case "hidden" | "hides":
+            hidden = one if why == "hides" else other
+            User.objects.filter(pk=hidden.pk).update(profile_hidden=True)
         case "talked":
             exchange(other, one, 1, begin=NOW - timedelta(days=20))
         case "met":
