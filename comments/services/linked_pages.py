@@ -26,7 +26,7 @@ from comments.services.rerender import render_comments
 from core.utils import http_client
 from core.utils.http_client import FetchError, Rules
 from core.utils.page_head import said_of_itself
-from core.utils.text import one_line
+from core.utils.text import one_header
 
 MOST_CARDS = 10
 # Days in a row on which it was not there, before it is called gone.
@@ -95,7 +95,7 @@ def note_all_cards() -> int:
 def look_at_page(pk: int, rules: Rules | None = None) -> None:
     """Ask one page, and draw the comments with its card again if there is something new to say."""
     page = LinkedPage.objects.filter(pk=pk).first()
-    if page is None:
+    if page is None or not settings.LINKED_PAGES:
         return
     comments = _comments_with(page)
     if not comments:
@@ -171,7 +171,8 @@ def ask(url: str, rules: Rules) -> Answer:
         return Answer(True)
     said = said_of_itself(page)
     title = said.get("og:title") or said.get("title") or ""
-    return Answer(True, one_line(title)[:200], _first_day(said.get(name, "") for name in DATES))
+    # Characters that turn the direction would turn the host beside it, too.
+    return Answer(True, one_header(title)[:200], _first_day(said.get(name, "") for name in DATES))
 
 
 def _first_day(values: Iterable[str]) -> date | None:
@@ -216,6 +217,8 @@ def forget_pages() -> int:
 def due_pages(most: int) -> list[LinkedPage]:
     """Some that are due, of each site one: nobody is asked for several pages at once. They are taken: others find later ones."""
     taken, sites, now = list[LinkedPage](), set[str](), timezone.now()
+    if not settings.LINKED_PAGES:
+        return taken
     with transaction.atomic():
         for page in LinkedPage.objects.filter(next_check_at__lte=now).order_by("next_check_at")[: 5 * most]:
             site = urlsplit(page.url).netloc

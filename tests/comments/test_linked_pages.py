@@ -237,6 +237,13 @@ class TestWhoIsAsked:
         make_comment(post, make_member("ada"), status="public", body=URL)
         assert LinkedPage.objects.count() == 0
 
+    def test_switched_off_later_no_page_that_is_known_is_asked(self, card, web, settings):
+        settings.LINKED_PAGES = False
+        web.asked.clear()
+        after(30)
+        look_at_page(LinkedPage.objects.get().pk)  # was in the queue already
+        assert web.asked == []
+
     def test_pages_of_imported_comments_are_asked_when_the_host_says_so(self, post, capsys):
         put_comment(post, make_member("ada"), body=URL)
         put_comment(post, make_member("bob"), body="Bread.")
@@ -257,6 +264,11 @@ def test_rules_for_robots_that_cannot_be_read_are_no_reason_to_fail(web, robots)
     web.pages |= {"https://example.org/robots.txt": robots, URL: HEAD}
     assert ask(URL, http_client.public_web()).is_there is None
     assert web.asked == ["https://example.org/robots.txt"]
+
+
+def test_a_title_does_not_turn_the_host_beside_it(web):
+    web.pages |= {"https://example.org/robots.txt": "", URL: "<title>Bread\u202e &#x2066;and salt</title>"}
+    assert ask(URL, http_client.public_web()).title == "Bread and salt"
 
 
 @pytest.mark.parametrize(
