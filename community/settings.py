@@ -769,6 +769,7 @@ ACCOUNT_MERGE_STEPS = [
     "notifications.services.merging.drop_devices_and_feed",
     "birthdays.services.merging.join_birthdays",
     "events.services.answers.keep_one_answer",
+    "memorials.services.merging.keep_one_part",
     "api.services.merging.drop_tokens",
 ]
 ACCOUNT_DELETION_STEPS = [

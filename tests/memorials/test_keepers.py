@@ -6,6 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AccountDeletion, User
+from accounts.services.merging import merge_accounts
 from memorials.models import Custodian, FamilyChoice, Memorial
 from memorials.services.keeping import undo
 from tests.factories import make_host, make_member, put_comment, switch_on
@@ -113,6 +114,14 @@ def test_what_was_written_in_another_window_keeps_its_answer(signed_in, member):
     FamilyChoice.objects.create(comment=new, is_allowed=True)
     signed_in(member).post(f"{PAGE}words/", {"shown": str(old.pk), "family": str(old.pk)})
     assert dict(FamilyChoice.objects.values_list("comment", "is_allowed")) == {old.pk: True, new.pk: True}
+
+
+def test_a_memorial_stays_when_both_keepers_turn_out_to_be_one_person(client):
+    memorial = a_memorial()
+    merge_accounts(memorial.host, memorial.keeper, by=memorial.host)
+    memorial.refresh_from_db()
+    assert (memorial.is_open, memorial.host.username, memorial.keeper) == (True, "nora", None)
+    assertContains(client.get(PAGE), "Kept by nora.")
 
 
 # --- who learns of it ----------------------------------------------------------------------
