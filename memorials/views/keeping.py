@@ -145,7 +145,10 @@ class PictureView(MemorialEditView):
         self.check_may_edit()
         key = request.POST.get("remove", "")
         if key.isascii() and key.isdigit() and len(key) < 19:
-            remove_picture(self.memorial, int(key), by=request.user)
+            try:
+                remove_picture(self.memorial, int(key), by=request.user)
+            except ValidationError as error:  # they are suspended
+                messages.error(request, error.messages[0])
             return redirect("memorials:memorial-edit", username)
         form = PictureForm(request.POST, request.FILES)
         if form.is_valid():

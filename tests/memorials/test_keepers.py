@@ -1,5 +1,7 @@
 """Keepers and the custodian: what two of them may do at once, what one alone may not, and who else learns of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -8,8 +10,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import AccountDeletion, User
 from accounts.services.merging import merge_accounts
 from memorials.models import Custodian, FamilyChoice, Memorial
+from memorials.services.editing import add_picture
 from memorials.services.keeping import undo
-from tests.factories import make_host, make_member, put_comment, switch_on
+from tests.factories import make_host, make_member, make_picture, put_comment, switch_on
 from tests.memorials.people import a_memorial, a_proposal
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -66,6 +69,23 @@ def test_nobody_undoes_a_memorial_whose_account_is_being_erased(signed_in):
     AccountDeletion.objects.update(begun_at=timezone.now())  # the worker has reached it
     assert signed_in(memorial.keeper).post(KEEP, {"do": "undo"}).status_code == 403
     assert (is_open(memorial), User.objects.get(username="otter").is_active) == (True, False)
+
+
+def test_a_suspended_keeper_is_told_why_nothing_changes_and_can_still_undo_a_mistake(signed_in):
+    memorial = a_memorial()
+    picture = add_picture(memorial, make_picture(), "Otter", by=memorial.host)
+    User.objects.filter(pk=memorial.keeper.pk).update(silent_until=timezone.now() + timedelta(days=1))
+    keeper = signed_in(memorial.keeper)
+    page = {"title": "In memory of Otter", "letter": "Mine.", "visibility": "public"}
+    why = "says why, and how to appeal"
+    assertContains(keeper.post(f"{PAGE}edit/", page), why, status_code=422)
+    assertContains(keeper.post(f"{PAGE}pictures/", {"remove": str(picture.pk)}, follow=True), why)
+    more = {"file": make_picture(), "alt": "Another"}
+    assertContains(keeper.post(f"{PAGE}pictures/", more), why, status_code=422)
+    memorial.refresh_from_db()
+    assert (memorial.letter, memorial.pictures.count()) == ("", 1)
+    keeper.post(KEEP, {"do": "undo"})
+    assert not is_open(memorial)
 
 
 def test_another_host_finds_what_is_waiting_already(signed_in):
