@@ -35,6 +35,8 @@ LONGEST_PAUSE_WEEKS = 8
 HEAD_BYTES, MAX_SECONDS, MAX_REDIRECTS = 300_000, 10.0, 4
 ROBOTS_BYTES, ROBOTS_KEPT = 100_000, 24 * 3600
 ROBOT = "LongTable"
+# To find some of different sites, so many times as many of those that are due.
+LOOKED_THROUGH = 100
 # Several comments with one card are rendered again with it, at most so many.
 MOST_COMMENTS, BATCH = 500, 200
 CARD_BEGINS = '<a class="linkcard" href="'
@@ -220,8 +222,10 @@ def due_pages(most: int) -> list[LinkedPage]:
     if not settings.LINKED_PAGES:
         return taken
     with transaction.atomic():
-        for page in LinkedPage.objects.filter(next_check_at__lte=now).order_by("next_check_at")[: 5 * most]:
-            site = urlsplit(page.url).netloc
+        due = LinkedPage.objects.filter(next_check_at__lte=now).order_by("next_check_at")
+        # Further than to the first few: of one site there may be hundreds, and the others would wait for days.
+        for page in due.only("url", "next_check_at")[: LOOKED_THROUGH * most]:
+            site = urlsplit(page.url).hostname or ""
             if site in sites or len(taken) == most:
                 continue
             # Should the task be lost, tomorrow's turn comes.

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPMessage
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -193,6 +194,15 @@ class TestWhoIsAsked:
             body=f"{URL}\n\nand\n\nhttps://example.org/salt\n\nor\n\nhttps://example.com/",
         )
         assert sorted(page.url for page in due_pages(10)) == ["https://example.com/", URL]
+
+    def test_many_pages_of_one_site_keep_no_other_site_waiting(self):
+        yesterday, now = timezone.now() - timedelta(days=1), timezone.now()
+        urls = [f"https://{who}example.org/{number}" for number in range(60) for who in ("", "a@")]
+        LinkedPage.objects.bulk_create(
+            [LinkedPage(url=url, next_check_at=yesterday) for url in urls]
+            + [LinkedPage(url="https://example.com/", next_check_at=now)]
+        )
+        assert [urlsplit(page.url).hostname for page in due_pages(10)] == ["example.org", "example.com"]
 
     def test_nobody_asks_for_members_who_are_new_or_for_comments_that_are_held_or_gone(self, post, web):
         make_comment(post, make_member("newcomer", known_since=None), status="public", body=URL)
