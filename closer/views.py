@@ -18,7 +18,7 @@ from closer.services.contacts import partners_of
 from comments.models import Comment
 
 
-class PeopleITalkWithView(MemberRequiredMixin, FormView):
+class RegularContactsView(MemberRequiredMixin, FormView):
     """The reader’s regular contacts, when last and where; and what they want to be emailed about."""
 
     template_name = "closer/people.html"
