@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 from django.utils.translation import trans_real
 
+from comments.thread import personalize
+
 # Placeholders, tags and entities stay what they are.
 KEPT = re.compile(r"(%\([^)]+\)[#0 +-]*[\d.]*[a-zA-Z]|%[sdr%]|\{[^{}]*\}|<[^>]*>|&#?\w+;)")
 VOWELS = {
@@ -62,10 +64,17 @@ class Pseudo(trans_real.DjangoTranslation):
     to_language = language
 
 
+def forget_rendered_parts() -> None:
+    for kept in (personalize._acts, personalize._part, personalize._badge):
+        kept.cache_clear()
+
+
 @contextmanager
 def pseudo_locale() -> Iterator[None]:
     """Whatever is translated inside is in that language, whoever reads."""
     fake = Pseudo()
+    # What was rendered before in this process is English, and is kept under a real language's name.
+    forget_rendered_parts()
     with (
         patch.object(trans_real, "translation", lambda _language: fake),
         patch.object(trans_real, "_default", fake),
@@ -75,6 +84,7 @@ def pseudo_locale() -> Iterator[None]:
         try:
             yield
         finally:
+            forget_rendered_parts()
             if active is None:
                 del trans_real._active.value
             else:

@@ -12,7 +12,7 @@ from closer.models import Choice
 from comments.models import LinkedPage
 from comments.services.reactions import thank
 from search.receivers import index_profile
-from tests.closer.test_people import talk
+from tests.closer.test_people import exchange
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four pages, two windows
@@ -31,7 +31,7 @@ def post():
     )
     store_topics(otto, "help", ["Facilitating large groups", "Bread"])
     index_profile(otto)
-    talk(jane, otto, 3, post=post, begin=timezone.now() - timedelta(days=40))
+    exchange(jane, otto, 3, post=post, begin=timezone.now() - timedelta(days=40))
     begin = datetime(2026, 1, 20, 18, tzinfo=UTC)
     asked = put_comment(
         post, jane, body=f"Where did you learn to facilitate in large groups?\n\n{GONE}", created_at=begin

@@ -616,7 +616,7 @@ class TestApprovedAgain:
         assert answers(event) == [("bea", "yes", False), ("cleo", "maybe", False)]
         told = Notification.objects.filter(kind="event_reminders", member__in=[bea, cleo])
         assert sorted(told.values_list("member__username", "reasons")) == [("bea", ["place"]), ("cleo", ["restored"])]  # fmt: skip
-        assertContains(signed_in(cleo).get("/notifications/"), "takes place after all")
+        assertContains(signed_in(cleo).get("/notifications/"), "is going ahead after all")
 
 
 class TestReminders:

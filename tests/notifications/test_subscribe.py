@@ -1,9 +1,10 @@
 """New posts by email without an account: asking, confirming, changing, leaving."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -177,6 +178,7 @@ class TestNobodyLearnsWhoIsSubscribed:
 
 
 class TestLimits:
+    @time_machine.travel(datetime(2026, 11, 28, 10, 5, tzinfo=UTC))
     def test_of_one_address_are_by_the_hour_and_by_the_day(self, client):
         answers = []
         with later(hours=1):
