@@ -93,7 +93,7 @@ PARTS = [
         {
             "title": _("Title"),
             "comment": _("Comment"),
-            "the_family_may_have_it": _("The family may have these words"),
+            "the_family_may_have_it": _("The family may have this memory"),
         },
         frozenset(),
     ),

@@ -16,7 +16,7 @@ class MayTheFamilyHaveIt:
     def fields(self, post: Post) -> dict[str, forms.Field]:
         if post.kind != Post.Kind.MEMORIAL:
             return {}
-        return {"family": forms.BooleanField(required=False, label=_("The family may have these words"))}
+        return {"family": forms.BooleanField(required=False, label=_("The family may have this memory"))}
 
     def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
         """An empty box is no answer: what was said before stays."""

@@ -212,7 +212,7 @@ class ProposalForm(AskForm):
         label=gettext_lazy("Begin with"),
         choices=[
             ("discuss", gettext_lazy("Discuss: comments first, positions later")),
-            ("sense", gettext_lazy("Sense check: people say where they stand, nothing is decided yet")),
+            ("sense", gettext_lazy("Sense check: people say what they think, nothing is decided yet")),
             ("decide", gettext_lazy("Decide: the positions count")),
         ],
         widget=forms.RadioSelect,

@@ -39,7 +39,7 @@ def hold_newcomers(comment: Comment, submission: Submission | None = None, link:
 
 
 def choose_for_family(comment: Comment, is_allowed: bool) -> None:
-    """The writer says whether the family may have these words. A book that was made before is made no longer true, so it goes."""
+    """The writer says whether the family may have this memory. A book that was made before is made no longer true, so it goes."""
     with transaction.atomic():
         choice, is_new = FamilyChoice.objects.get_or_create(
             comment=comment, defaults={"is_allowed": is_allowed}

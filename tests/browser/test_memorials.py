@@ -35,7 +35,7 @@ def test_a_member_leaves_a_memory_without_scripts_and_says_who_may_have_it(visit
     page.get_by_role("button", name="Light a candle").first.click()
     expect(page.get_by_role("button", name="Your candle is lit")).to_be_visible()
     page.get_by_role("textbox", name="What you remember").fill("He always said good evening.")
-    page.get_by_label("The family may have these words").check()
+    page.get_by_label("The family may have this memory").check()
     page.get_by_role("button", name="Leave this memory").click()
     expect(page.get_by_text("He always said good evening.", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="4 memories")).to_be_visible()

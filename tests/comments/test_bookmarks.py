@@ -84,7 +84,9 @@ def test_too_many_in_a_short_time_are_refused(comment, member, signed_in, settin
 
 
 def test_the_page_of_a_comment_shows_what_it_is_about(comment, client):
-    assertContains(client.get(f"/comments/{comment.pk}/more/"), f'<p dir="auto">{comment.body}</p>', html=True)
+    assertContains(
+        client.get(f"/comments/{comment.pk}/more/"), f'<p dir="auto">{comment.body}</p>', html=True
+    )
 
 
 def test_who_thanked_leaves_out_whom_the_reader_muted(comment, member, signed_in, client):

@@ -394,8 +394,8 @@ def test_newcomers_memories_wait_and_those_of_the_custodian_do_not(signed_in):
 def test_each_writer_says_whether_the_family_may_have_their_words_and_may_change_that(signed_in, member):
     memorial = a_memorial()
     writer = signed_in(member)
-    assertContains(writer.get(PAGE), "The family may have these words")
-    assertNotContains(writer.get(make_post().get_absolute_url()), "The family may have these words")
+    assertContains(writer.get(PAGE), "The family may have this memory")
+    assertNotContains(writer.get(make_post().get_absolute_url()), "The family may have this memory")
     yes, no = (
         write(writer, memorial, "He said good evening.", family="on"),
         write(writer, memorial, "A private one of mine."),

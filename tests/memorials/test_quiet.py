@@ -38,7 +38,7 @@ def test_whoever_writes_is_asked_what_they_remember(client, signed_in, member):
 
 def test_a_visitor_is_not_asked_what_would_be_forgotten_until_the_code_is_typed(client):
     a_memorial()
-    assertNotContains(client.get(PAGE), "The family may have these words")
+    assertNotContains(client.get(PAGE), "The family may have this memory")
 
 
 def test_posts_by_email_stop_with_a_memorial_and_go_on_after_an_undo():
