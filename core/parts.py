@@ -24,6 +24,7 @@ class Part:
 
     on_home: the path of a function that is given the reader and returns what the template `key/_on_home.html` shows beside
     the posts of the home page; nothing to be shown: {}. "" for no such place.
+    stay: names of addresses that answer while the part is off too, since somebody may depend on them.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Part:
     help_text: Any
     page: str = ""
     on_home: str = ""
+    stay: frozenset[str] = frozenset()
 
 
 @cache

@@ -9,4 +9,6 @@ MEMORIALS = Part(
         "When a member has died, you and a second person can keep a memorial for them: a letter, pictures, memories, and a book for the family."
     ),
     "memorials:memorial-list",
+    # An account stays closed while the part is off: whoever lives must still reach the keepers, and they the undo.
+    stay=frozenset({"tell", "memorial-keep"}),
 )

@@ -219,8 +219,10 @@ class PartsMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        app = request.resolver_match.app_name if request.resolver_match else ""
-        if app in parts() and not is_on(app):
+        place = request.resolver_match
+        if place is None or (part := parts().get(place.app_name)) is None:
+            return
+        if not is_on(part.key) and place.url_name not in part.stay:
             raise PartIsOff
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
+from core.parts import PartIsOff, is_on
 from memorials.forms import CustodianForm, ErasureForm, PageForm, PictureForm, ProposalForm
 from memorials.models import Custodian
 from memorials.services.editing import add_picture, edit_memorial, remove_picture, stamp_of
@@ -58,6 +59,8 @@ class MemorialKeepView(KeptMemorialMixin, View):
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         memorial, wish = self.memorial, request.POST.get("do", "")
+        if wish in {"confirm", "erase"} and not is_on("memorials"):
+            raise PartIsOff
         if wish == "erase":
             return self.erase(request)
         action = {"confirm": confirm, "decline": decline, "undo": undo}.get(wish)

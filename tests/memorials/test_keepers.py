@@ -205,3 +205,21 @@ def test_a_living_person_reaches_the_keepers_of_a_page_for_members(client):
     mail.outbox.clear()
     assertNotContains(client.post(f"{PAGE}tell/", {"words": "I am alive."}), "pond")
     assert sorted(one.to[0] for one in mail.outbox) == ["nora@example.org", "ruth@example.org"]
+
+
+def test_while_the_part_is_off_the_living_reach_the_keepers_and_these_undo_but_nothing_begins(
+    client, signed_in
+):
+    memorial = a_memorial("heron")
+    waiting = a_proposal()
+    switch_on()
+    mail.outbox.clear()
+    answer = client.post("/members/heron/memorial/tell/", {"words": "I am alive."})
+    assert (answer.status_code, len(mail.outbox)) == (200, 2)
+    keeper = signed_in(waiting.keeper)
+    assert keeper.post(KEEP, {"do": "confirm"}).status_code == 404
+    assertContains(signed_in(memorial.keeper).get("/members/heron/memorial/keep/"), "Undo the memorial")
+    signed_in(memorial.keeper).post("/members/heron/memorial/keep/", {"do": "undo"})
+    memorial.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (memorial.state, waiting.state) == (Memorial.State.UNDONE, Memorial.State.PROPOSED)
