@@ -1,11 +1,15 @@
 """A memorial, and who keeps it."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
+from comments.models import Comment
 from memorials.models import Memorial
 from memorials.services.keeping import Proposal, confirm, propose
-from tests.factories import make_host, make_member
+from tests.factories import make_host, make_member, put_comment
 
 
 def a_proposal(name: str = "otter", **fields: Any) -> Memorial:
@@ -19,3 +23,18 @@ def a_memorial(name: str = "otter", **fields: Any) -> Memorial:
     """Both have confirmed."""
     memorial = a_proposal(name, **fields)
     return Memorial.objects.with_people().get(pk=confirm(memorial, by=memorial.keeper).pk)
+
+
+def a_thousand_memories(memorial: Memorial, writer: User) -> list[Comment]:
+    """Of nine days, oldest first, as rows: through the form they would take minutes."""
+    first = put_comment(memorial.post, author=writer)
+    begin = timezone.now() - timedelta(days=9)
+    rows = []
+    for number in range(1000):
+        place = {"lft": first.lft, "rght": first.rght, "level": 0, "tree_id": first.tree_id + 1 + number}
+        row = Comment(post=memorial.post, author=writer, parent=None, status="public", **place)
+        row.body, row.html = f"Memory {number}.", f"<p>Memory {number}.</p>"
+        row.created_at = row.published_at = begin + timedelta(minutes=number)
+        rows.append(row)
+    Comment.objects.bulk_create(rows)
+    return [*Comment.objects.filter(post=memorial.post).exclude(pk=first.pk).order_by("tree_id")]

@@ -20,7 +20,7 @@ from memorials.services.book import book_pieces, read_picture, sweep_books, writ
 from memorials.services.editing import Text, add_picture, edit_memorial
 from memorials.services.memories import choose_for_family
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
-from tests.memorials.people import a_memorial
+from tests.memorials.people import a_memorial, a_thousand_memories
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -121,25 +121,7 @@ def test_it_opens_without_a_network_and_nothing_in_it_runs(signed_in):
 
 def test_it_has_every_permitted_memory_once_and_in_order_counted_against_a_thread_of_a_thousand(signed_in):
     memorial, writer = a_memorial(), make_member("friend")
-    first = put_comment(memorial.post, author=writer)
-    count, begin = 1000, timezone.now() - timedelta(days=9)
-    rows = []
-    for number in range(count):
-        row = Comment(
-            post=memorial.post,
-            author=writer,
-            parent=None,
-            lft=first.lft,
-            rght=first.rght,
-            level=0,
-            tree_id=first.tree_id + 1 + number,
-        )
-        row.body, row.html = f"Memory {number}.", f"<p>Memory {number}.</p>"
-        row.status, row.created_at = "public", begin + timedelta(minutes=number)
-        row.published_at = row.created_at
-        rows.append(row)
-    Comment.objects.bulk_create(rows)
-    thread = [*Comment.objects.filter(post=memorial.post).exclude(pk=first.pk).order_by("tree_id")]
+    thread = a_thousand_memories(memorial, writer)
     reply = put_comment(parent=thread[500], author=writer, body="He said it to me as well.")
     # Of each ten, one may not be in it, one was not asked, and one waits for a moderator.
     allowed = {one.pk for number, one in enumerate(thread) if number % 10 not in (3, 4)}
