@@ -61,6 +61,9 @@ class DecisionSettings(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
+FEWEST_SECRET_VOTERS = 3
+
+
 class PollAndProposalQuerySet(models.QuerySet):
     def with_all(self) -> Self:
         return self.select_related("comment__post__author", "comment__author", "outcome__author", "closed_by")
@@ -191,6 +194,9 @@ class Decision(models.Model):
 
     @property
     def shows_results(self) -> bool:
+        """Of a secret vote of one or two, each would learn from the sums what the other chose."""
+        if self.is_secret:
+            return self.is_over and self.voters.count() >= FEWEST_SECRET_VOTERS
         return self.is_over or self.shows_early
 
     @property

@@ -45,13 +45,26 @@ def test_it_counts_once_and_cannot_be_changed(signed_in, member, decision):
 
 
 def test_results_are_shown_to_nobody_before_it_is_closed(client, signed_in, host, member, decision):
-    vote(signed_in(member), decision, "Tea")
+    for voter in (member, make_member(), make_member()):
+        vote(signed_in(voter), decision, "Tea")
     for reader in (client, signed_in(member), signed_in(host)):
         assertContains(reader.get(decision.get_absolute_url()), "They are shown once the poll is closed.")
     close(decision, by=host)
     page = client.get(decision.get_absolute_url())
-    assertContains(page, "1 vote (100 %)")
+    assertContains(page, "3 votes (100 %)")
     assertNotContains(page, "alice")
+
+
+def test_results_of_one_or_two_are_shown_to_nobody_since_they_tell_who_chose_what(
+    client, signed_in, host, decision
+):
+    for voter in (make_member(), make_member()):
+        vote(signed_in(voter), decision, "Tea")
+    close(decision, by=host)
+    for reader in (client, signed_in(host)):
+        page = reader.get(decision.get_absolute_url())
+        assertContains(page, "Fewer than three people voted")
+        assertNotContains(page, "votes (")
 
 
 def database() -> dict[str, list[dict]]:
