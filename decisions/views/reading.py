@@ -25,22 +25,29 @@ OPEN_SHOWN = 50
 
 
 class DecisionListView(TemplateView):
-    """Those that are open, and then those that are over: `?before=` one, for older ones."""
+    """Those that are open, and then those that are over: `?before=` one, for older ones; `?open_before=` for older open ones."""
 
     template_name = "decisions/decision_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reader = self.request.user
         before = read_number(self.request.GET.get("before", ""))
+        open_before = read_number(self.request.GET.get("open_before", ""))
         there = Decision.objects.discoverable_by(reader).with_all().order_by("-pk")
         is_open = there.open()
         over = there.exclude(pk__in=is_open.order_by().values("pk"))
-        page = list((over.filter(pk__lt=before) if before else over)[: ON_A_PAGE + 1])
+        page = (
+            list((over.filter(pk__lt=before) if before else over)[: ON_A_PAGE + 1]) if not open_before else []
+        )
+        asked = is_open.filter(pk__lt=open_before) if open_before else is_open
+        open_page = [] if before else list(asked[: OPEN_SHOWN + 1])
         return super().get_context_data(**kwargs) | {
-            "open": [] if before else list(is_open[:OPEN_SHOWN]),
+            "open": open_page[:OPEN_SHOWN],
+            "older_open": open_page[OPEN_SHOWN - 1].pk if len(open_page) > OPEN_SHOWN else None,
+            "shows": "open" if open_before else "over" if before else "both",
             "over": page[:ON_A_PAGE],
             "older": page[ON_A_PAGE - 1].pk if len(page) > ON_A_PAGE else None,
-            "is_first": not before,
+            "is_first": not (before or open_before),
             "may_ask": may_ask(reader),
             "may_set": reader.has_perm("decisions.change_decisionsettings"),
             "members_ask": DecisionSettings.current().members_ask,
