@@ -68,15 +68,31 @@ def _plain(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text)
 
 
+def _asks_the_same(there: Decision, plan: Plan, post: Post) -> bool:
+    options = list(there.options.order_by("position").values_list("text", flat=True))
+    asked = (plan.kind, plan.title, plan.text, plan.method, plan.is_secret, list(plan.options), post.pk)
+    found = (
+        there.kind,
+        there.title,
+        there.text,
+        there.method,
+        there.is_secret,
+        options,
+        there.comment.post_id,
+    )
+    return found == asked
+
+
 def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
-    """Publish it under the post. key: made with the form, so that a form that is sent twice opens one.
+    """Publish it under the post. key: made with the form, so that a form that is sent twice opens one; changed before it is
+    sent again, as after going back in the browser, it opens another.
 
     Raises ValidationError (codes "may_not_ask", "too_long" and what publish_comment raises) and TooFast.
     """
     if not may_ask(by):
         raise ValidationError(_("Only hosts can open polls and proposals here."), code="may_not_ask")
     there = Decision.objects.filter(key=key).select_related("comment").first()
-    if there is not None and there.comment.author_id == by.pk:
+    if there is not None and there.comment.author_id == by.pk and _asks_the_same(there, plan, post):
         return there
     decision = Decision(
         key=key if there is None else make_key(), kind=plan.kind, title=plan.title, text=plan.text, method=plan.method, most=plan.most,

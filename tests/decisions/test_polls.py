@@ -76,6 +76,9 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
     # The button pressed twice.
     assertRedirects(nora.post(NEW, sent), decision.get_absolute_url(), fetch_redirect_response=False)
     assert Decision.objects.count() == 1
+    # Back in the browser, another question in the same form.
+    nora.post(NEW, sent | {"title": "Which hour?", "options": "Six\nSeven"})
+    assert [*Decision.objects.order_by("pk").values_list("title", flat=True)] == ["Which day?", "Which hour?"]
 
 
 @pytest.mark.parametrize(
