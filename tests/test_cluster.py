@@ -280,6 +280,7 @@ def test_postgresql_and_redis_killed_under_writers(cluster):
         assert (away[0], away[2]["Retry-After"], "Traceback" in away[1]) == (503, "30", False)
         assert kept[0] == 200  # for visitors
         cluster.front.until(lambda: ask(cluster.webs[1].port, "/members/")[0] == 200)
+        cluster.front.until(lambda: len(load.acknowledged) > PEOPLE)  # and people go on
     assert set(load.written) <= {302, 503}
     assert set(load.read) == {200}
     assert_nothing_is_lost(cluster, load)

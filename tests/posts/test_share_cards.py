@@ -32,6 +32,12 @@ TITLES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch, tmp_path):
+    """Cards are kept on the disk, where a test in another process would clear them."""
+    monkeypatch.setattr(caches["cards"], "_dir", str(tmp_path / "cards"))
+
+
 def opened(jpeg):
     picture = Image.open(BytesIO(jpeg))
     return picture.format, picture.size
