@@ -75,7 +75,7 @@ def test_a_reader_of_another_site_writes_into_the_frame(visit, blog):
 def test_without_its_attribute_a_page_is_known_by_its_own_address_and_the_frame_by_its_title(
     visit, blog, site
 ):
-    SiteSettings._known = (SiteSettings(pk=1, embed_origins=blog), math.inf)
+    SiteSettings._known = (SiteSettings(pk=1, embed_origins=f"{blog} https://blog.example"), math.inf)
     post = make_post(slug="bread")
     make_comment(post, body="Rye, always.", status="public")
     EmbeddedPage.objects.create(post=post, address="https://blog.example/bread/")
