@@ -69,7 +69,7 @@ def test_text_that_reached_the_device_alone_is_offered_again(open_window, site):
     expect(state(page)).to_contain_text("Can’t reach the site.")
     other = page.context.new_page()
     page.close()
-    other.wait_for_timeout(1000)  # what a page sends while it closes must fail, too
+    other.wait_for_timeout(3000)  # what a page sends while it closes must fail, too
     other.context.set_offline(False)
     other.goto(f"{site}/admin/posts/post/{post.pk}/change/")
     expect(other.locator(BOX)).to_have_text("Public.")
