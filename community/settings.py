@@ -749,6 +749,8 @@ DATA_PARTS = [
     "dashboard.export.PARTS",
     "api.export.PARTS",
 ]
+# What is stored with the address of somebody without an account, beside their comments (comments/services/guest_parts.py).
+GUEST_DATA_PARTS = ["events.guest_data.PART", "decisions.guest_data.PART"]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 # Emails that ask whether another account is theirs as well (accounts/services/merging.py).

@@ -1,14 +1,16 @@
-"""What guests of an imported blog enter to see or erase what is stored about them."""
+"""What people without an account enter to see or erase what is stored about them."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class GuestDataAskForm(forms.Form):
-    """An address. Whether anybody wrote with it makes no difference here."""
+    """An address. Whether anything is stored with it makes no difference here."""
 
     email = forms.EmailField(
-        label=_("The email address you gave when you commented"),
+        label=_("The email address you used"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
@@ -22,6 +24,8 @@ class GuestDataAskForm(forms.Form):
 
 
 class GuestEraseForm(forms.Form):
+    """what: asked only of those who wrote comments; all else goes in any case."""
+
     NAME, ALL = "name", "all"
 
     what = forms.ChoiceField(
@@ -40,3 +44,8 @@ class GuestEraseForm(forms.Form):
         label=_("Yes, erase it for good"),
         error_messages={"required": _("Tick the box to confirm. This can’t be undone.")},
     )
+
+    def __init__(self, *args: Any, has_comments: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_comments:
+            del self.fields["what"]

@@ -1,4 +1,7 @@
-"""What is stored about guests of an imported blog, for themselves: who receives email at the address may read, take and erase it."""
+"""What is stored about people without an account, for themselves: who receives email at the address may read, take and erase it.
+
+They wrote on an imported blog, or an app of GUEST_DATA_PARTS knows them.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +19,7 @@ from django_tasks import task
 from comments.models import ERASED, Comment
 from comments.models.querysets import CommentQuerySet
 from comments.services.deletion import BATCH, erase_comments
+from comments.services.guest_parts import guest_parts
 from comments.services.writing import touch
 from comments.signals import comments_rewritten, guest_erased
 from core.models import SiteSettings
@@ -61,14 +65,16 @@ def ask_for_link(email: str, *, sender: str) -> None:
 
 @task(queue_name="mail")
 def send_link(email: str, language: str = "") -> None:
-    """Nothing is sent to an address that no guest wrote with. language: that of the page on which they asked."""
-    if Comment.objects.written_with(email).exists():
-        with read_in(language):
+    """Nothing is sent to an address of which nothing is stored. language: that of the page on which they asked."""
+    with read_in(language):
+        if Comment.objects.written_with(email).exists() or any(
+            any(part.rows(email)) for part in guest_parts()
+        ):
             _send_link(email)
 
 
 def _send_link(email: str) -> None:
-    subject = _("Your comments at %(site)s") % {"site": SiteSettings.current().title}
+    subject = _("Your data at %(site)s") % {"site": SiteSettings.current().title}
     template = "comments/email/guest_data"
     context = {
         "url": absolute_url(reverse("comments:guest-data", args=[make_token(email)])),
@@ -78,7 +84,7 @@ def _send_link(email: str) -> None:
 
 
 def rows_of_guest(email: str) -> Iterator[dict[str, Any]]:
-    """Everything stored with the address, oldest first, as plain values."""
+    """Every comment stored with the address, oldest first, as plain values."""
     written = Comment.objects.written_with(email).select_related("post").order_by("created_at", "pk")
     for comment in written.iterator(chunk_size=200):
         yield {
@@ -96,7 +102,10 @@ def rows_of_guest(email: str) -> Iterator[dict[str, Any]]:
 
 @task()
 def erase_guest(email: str, with_texts: bool) -> None:
-    """Erase name, address and link from a guest's comments, and the texts if wanted. May be interrupted and run again."""
+    """Erase name, address and link from a guest's comments, and the texts if wanted; what other apps store goes in any case.
+
+    May be interrupted and run again.
+    """
     theirs = Comment.objects.written_with(email)
     if with_texts:
         # What they had deleted themselves is erased, too.

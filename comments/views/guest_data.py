@@ -1,4 +1,4 @@
-"""Guests of an imported blog see, download and erase what is stored about them (comments/services/guest_data.py)."""
+"""People without an account see, download and erase what is stored about them (comments/services/guest_data.py)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +12,10 @@ from django.views.decorators.cache import never_cache
 
 from comments.forms.guest_data import GuestDataAskForm, GuestEraseForm
 from comments.models import Comment
+from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
 from comments.services.guest_data import ask_for_link, erase_guest, read_token, rows_of_guest
+from comments.services.guest_parts import other_data
 from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 
@@ -21,7 +23,7 @@ SHOWN = 50
 
 
 class GuestDataAskView(View):
-    """Says the same to everybody, whether comments were written with the address or not."""
+    """Says the same to everybody, whether anything is stored with the address or not."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request, GuestDataAskForm())
@@ -57,6 +59,10 @@ class GuestDataView(View):
 
     email: str
 
+    @property
+    def written(self) -> CommentQuerySet:
+        return Comment.objects.written_with(self.email)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         email = read_token(kwargs["token"])
         if email is None:
@@ -71,13 +77,13 @@ class GuestDataView(View):
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.answer(request, GuestEraseForm())
+        return self.answer(request, GuestEraseForm(has_comments=self.written.exists()))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = GuestEraseForm(request.POST)
+        form = GuestEraseForm(request.POST, has_comments=self.written.exists())
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        erase_guest.enqueue(self.email, form.cleaned_data["what"] == form.ALL)
+        erase_guest.enqueue(self.email, form.cleaned_data.get("what") == form.ALL)
         return self.answer(request, form, is_done=True)
 
     def answer(
@@ -88,8 +94,7 @@ class GuestDataView(View):
         *,
         is_done: bool = False,
     ) -> HttpResponse:
-        written = Comment.objects.written_with(self.email)
-        count = 0 if is_done else written.count()
+        count = 0 if is_done else self.written.count()
         context = {
             "token": self.kwargs["token"],
             "email": self.email,
@@ -97,7 +102,8 @@ class GuestDataView(View):
             "is_done": is_done,
             "count": count,
             "more": max(0, count - SHOWN),
-            "comments": written.select_related("post").newest_first()[:SHOWN] if count else [],
+            "comments": self.written.select_related("post").newest_first()[:SHOWN] if count else [],
+            "others": [] if is_done else other_data(self.email),
         }
         return render(request, "comments/guest_data.html", context, status=status)
 
@@ -108,8 +114,7 @@ class GuestDataDownloadView(GuestDataView):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        rows = list(rows_of_guest(self.email))
+        data = {"comments": list(rows_of_guest(self.email))}
+        data |= {part.key: rows for part, rows in other_data(self.email)}
         headers = {"Content-Disposition": 'attachment; filename="comments.json"'}
-        return JsonResponse(
-            {"comments": rows}, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 1}
-        )
+        return JsonResponse(data, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from core.tasks.mail import enqueue_mail
@@ -10,6 +11,7 @@ from core.utils import optout
 from core.utils.email import build_email
 from core.utils.site_locale import read_in
 from core.utils.text import one_line
+from core.utils.urls import absolute_url
 from events.models import Answer, Occurrence
 from events.services.wording import when_there
 from notifications.models import EmailSuppression, Reason
@@ -62,6 +64,7 @@ def _mail(post: Post, answer: Answer, reason: Reason) -> None:
         "when": when_there(occurrence) if occurrence and reason != Reason.CANCELLED else "",
         "url": post.get_canonical_url(),
         "unsubscribe_url": GUEST_MAIL.url(answer.pk),
+        "data_url": absolute_url(reverse("comments:guest-data-ask")),
     }
     subject = one_line(WORDS[reason].subject % names)
     headers = GUEST_MAIL.headers(answer.pk)

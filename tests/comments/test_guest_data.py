@@ -20,7 +20,7 @@ from tests.notifications.people import later
 pytestmark = pytest.mark.django_db
 
 PAGE = "/comments/guests/"
-ASKED = "If comments here were written with that address"
+ASKED = "If anything is stored here with that address"
 ADDRESS = "ada@example.org"
 
 
@@ -60,7 +60,7 @@ class TestAsking:
     def test_sends_a_link_to_who_wrote_with_the_address(self, client, comments):
         assertContains(client.post(PAGE, {"email": "Ada@Example.org"}), ASKED)
         (message,) = mail.outbox
-        assert (message.to, message.subject) == ([ADDRESS], "Your comments at The Long Table")
+        assert (message.to, message.subject) == ([ADDRESS], "Your data at The Long Table")
 
     def test_says_the_same_by_the_same_statements_when_nobody_wrote_with_it(self, client, comments, settings):
         settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}

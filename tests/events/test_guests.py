@@ -1,5 +1,6 @@
 """People without an account answer an invitation by a code mailed to them."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -269,6 +270,39 @@ def test_who_asks_for_it_is_erased_and_their_place_is_free(event):
     erase_guest.func("gus@example.org", False)
     assert answers(event) == [("ida@example.org", "yes", False)]
     assert not GuestRequest.objects.filter(email="gus@example.org").exists()
+
+
+def test_who_never_wrote_a_comment_sees_takes_and_erases_what_is_stored_by_proof_of_the_address(
+    event, client
+):
+    come(event)
+    come(event, email="ida@example.org", name="Ida")
+    ask(event, email="gus@example.org", name="Gus", says="maybe")
+    mail.outbox.clear()
+    client.post("/comments/guests/", {"email": "GUS@example.org"})
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["gus@example.org"], "Your data at The Long Table")
+    link = re.search(r"https?://[^/]+(/comments/guests/\S+)", letter.body).group(1)
+    page = client.get(link)
+    assertContains(page, "Your answers to events")
+    assertContains(
+        page, "Your answers to events are deleted. Where you have a place, it goes to somebody else."
+    )
+    assertNotContains(page, "Ida")
+    assertNotContains(page, "The comments stay")
+    rows = json.loads(client.get(f"{link}download/").content)
+    assert rows["comments"] == []
+    when = "In Berlin: Saturday, 11 July 2026, 2 p.m. to 4 p.m."
+    address = f"http://testserver{page_of(event)}"
+    assert [(row["title"], row["address"], row["name"], row["says"]) for row in rows["events"]] == [
+        (event.post.title, address, "Gus", f"{when}: I’m coming"),
+        (event.post.title, address, "Gus", f"{when}: Maybe"),
+    ]
+    assertContains(client.post(link, {}), "Tick the box to confirm.", status_code=422)
+    assert len(answers(event)) == 2
+    assertContains(client.post(link, {"is_sure": "on"}), "We’re erasing it now.")
+    assert answers(event) == [("ida@example.org", "yes", False)]
+    assertContains(client.get(link), "Nothing is stored with gus@example.org.")
 
 
 def test_members_are_led_to_the_event(event, signed_in, member):

@@ -1,0 +1,42 @@
+"""What events store about somebody without an account, for themselves (comments/services/guest_parts.py)."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from comments.services.guest_parts import GuestPart, Row
+from core.utils.urls import absolute_url
+from events.models import Answer, GuestRequest
+from events.services.wording import when_there
+
+
+def _rows(email: str) -> Iterator[Row]:
+    """Answers, and those that wait for a code."""
+    answers = Answer.objects.filter(guest_email=email).select_related("occurrence__event__post")
+    for answer in answers.order_by("asked_at", "pk"):
+        yield _row(answer, answer.guest_name) | {
+            "is_waiting": answer.is_waiting,
+            "wants_mail": answer.wants_mail,
+            "asked_at": answer.asked_at,
+        }
+    asked = GuestRequest.objects.filter(email=email, confirmed_at=None)
+    for request in asked.select_related("occurrence__event__post").order_by("created_at", "pk"):
+        yield _row(request, request.name) | {"confirmed": False, "asked_at": request.created_at}
+
+
+def _row(said: Answer | GuestRequest, name: str) -> Row:
+    post = said.occurrence.event.post
+    return {
+        "title": post.title,
+        "address": absolute_url(post.get_absolute_url()),
+        "says": f"{when_there(said.occurrence)}: {said.get_says_display()}",
+        "name": name,
+    }
+
+
+PART = GuestPart(
+    "events",
+    _("Your answers to events"),
+    _rows,
+    _("Your answers to events are deleted. Where you have a place, it goes to somebody else."),
+)
