@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.services.writing import touch
-from core.utils.locks import lock_row
+from core.utils.locks import lock_row, lock_word
 from events.models import Answer, Event, Occurrence
 from events.services.telling import tell
 from notifications.models import Reason
@@ -20,7 +20,7 @@ Says = Answer.Says
 
 
 def lock_event(pk: int) -> Event:
-    """The event as it is now. Who changes it, its times or their answers locks its post, and nothing else before.
+    """The event as it is now. Who changes it, its times or their answers locks its post, and before that an address at most.
 
     The post is what a comment locks too, and what `touch` writes: with two locks, two people would wait for each other.
     Needs a transaction.
@@ -138,13 +138,24 @@ def keep_one_answer(kept: User, other: User) -> None:
         withdraw(answer)
 
 
+def lock_address(email: str) -> None:
+    """Whether a guest or a member answers with this address is decided by one at a time. Before any event; needs a transaction.
+
+    Otherwise a guest's answer is stored in the moment in which the address becomes a member's, and nobody adopts it.
+    """
+    lock_word(f"events: {email.lower()}")
+
+
 def adopt_guest_answers(member: User, email: str) -> None:
     """A guest is a member now, or always was: their answers are the member's. Where the member answered too, that counts."""
-    for answer in Answer.objects.filter(guest_email=email.lower()):
-        with transaction.atomic():
-            if lock_occurrence(answer.occurrence_id) is None:
+    with transaction.atomic():
+        lock_address(email)
+        for answer in Answer.objects.filter(guest_email=email.lower()).order_by("occurrence__event", "pk"):
+            occurrence = lock_occurrence(answer.occurrence_id)
+            if occurrence is None:
                 continue
             if Answer.objects.filter(occurrence=answer.occurrence_id, member=member).exists():
                 withdraw(answer)
             else:
                 Answer.objects.filter(pk=answer.pk).update(member=member, guest_email="", guest_name="")
+                touch(occurrence.event.post)

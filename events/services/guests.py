@@ -21,7 +21,7 @@ from core.utils.locks import lock_row
 from core.utils.ratelimit import sender_key
 from core.utils.urls import absolute_url
 from events.models import Answer, GuestRequest, Occurrence
-from events.services.answers import give_answer, give_guest_answer, withdraw
+from events.services.answers import give_answer, give_guest_answer, lock_address, withdraw
 from events.services.wording import when_there
 
 # The same within this time is the same request: the button was pressed twice.
@@ -75,8 +75,9 @@ def link_purpose(asked: GuestRequest) -> str:
 
 def confirm(asked: GuestRequest) -> Answer:
     """The address is theirs: note the answer. Raises ValidationError as give_answer does."""
-    member: User | None = User.objects.with_address(asked.email)
     with transaction.atomic():
+        lock_address(asked.email)
+        member: User | None = User.objects.with_address(asked.email)
         answer = (
             give_answer(asked.occurrence, member, asked.says)
             if member is not None

@@ -3,10 +3,13 @@
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 
-from events.models import Answer, Occurrence
+from events.models import Answer, Event, GuestRequest, Occurrence
 from events.services.answers import give_answer
-from events.services.planning import change_event, propose_event
+from events.services.guests import confirm
+from events.services.planning import change_event, decide_event, propose_event
+from notifications.models import Notification
 from tests.comments.test_concurrency import in_threads
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, switch_on
@@ -46,3 +49,31 @@ def test_a_host_changes_an_event_while_people_answer_and_nobody_waits_for_ever()
         Answer.objects.filter(is_waiting=True).count(),
         Occurrence.objects.get().taken,
     ) == (8, 0, 8)
+
+
+def test_an_address_that_becomes_a_members_while_its_guest_confirms_counts_once_and_as_the_members():
+    switch_on("events")
+    occurrence = propose_event(a_plan(), by=make_host()).occurrences.get()
+    for number in range(6):
+        member = make_member()
+        email = f"guest{number}@example.org"
+        asked = GuestRequest.objects.create(occurrence=occurrence, says="yes", name="Gus", email=email)
+        joins = partial(EmailAddress.objects.create, user=member, email=email, verified=True)
+        in_threads([partial(confirm, asked), joins])
+        assert list(occurrence.answers.filter(member=member).values_list("says", "guest_email")) == [
+            ("yes", "")
+        ]
+    assert (Answer.objects.count(), Occurrence.objects.get().taken) == (6, 6)
+
+
+def test_two_hosts_cancel_an_event_and_everybody_is_told_once():
+    switch_on("events")
+    hosts = [make_host("nora"), make_host("imke")]
+    event = propose_event(a_plan(), by=hosts[0])
+    give_answer(event.occurrences.get(), guest := make_member(), "yes")
+    done = []
+    in_threads(
+        [lambda host=host: done.append(decide_event(event, Event.State.CANCELLED, by=host)) for host in hosts]
+    )
+    assert (sorted(done), Event.objects.get().state) == ([False, True], "cancelled")
+    assert Notification.objects.filter(member=guest).count() == 1
