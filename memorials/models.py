@@ -238,6 +238,11 @@ class Book(models.Model):
         return self.ready_at is None and self.failed_at is None
 
 
+def slug_of(member: Any) -> str:
+    """That of the post of a member's memorial. Nobody can type a "~", so it is in the way of no address of the host."""
+    return f"{member.username}~memorial"
+
+
 def readable_memorial(username: str, reader: Any) -> Memorial | None:
     """The open memorial of a member, if this reader may open it."""
     found = Memorial.objects.open().with_people().filter(member__username=username.lower()).first()

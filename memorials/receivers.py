@@ -4,12 +4,25 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import profile_changed
 from core.signals import settings_changed
-from memorials.models import Memorial, put_right
+from memorials.models import Memorial, put_right, slug_of
 from memorials.services.mails import tell_of_report
 from moderation.models import Report
 from moderation.signals import comment_reported
 from posts.models import Post
+
+
+@receiver(profile_changed)
+def follow_username(member: User, **_kwargs: Any) -> None:
+    """The page is below the username: after another one, the old address leads on."""
+    slug = slug_of(member)
+    for memorial in Memorial.objects.filter(member=member).exclude(post__slug=slug).select_related("post"):
+        post = memorial.post
+        post.keep_own_address()
+        post.slug = slug
+        post.save(update_fields=["slug"])
 
 
 @receiver(settings_changed)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import MemberTopic, User
 from accounts.models.querysets import UserQuerySet, know_moderators
 from comments.models import Comment
+from posts.models import Post
 from search.asking import ASKED_WITH
 from search.backends import backend
 from search.backends.base import Sought
@@ -130,6 +131,7 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
     thanked = Comment.objects.filter(
         Exists(seen), pk__in=set().union(*rows.values()), thanks_count__gt=0, author__isnull=False
     )
+    thanked = thanked.exclude(post__kind=Post.Kind.MEMORIAL)  # a candle says nothing of what somebody knows
     for pk, author, thanks in thanked.order_by().values_list("pk", "author_id", "thanks_count"):
         about = sum(worth[word] for word in words if pk in rows[word])
         value = WEIGHT_OF_COMMENT * about * (1 + log(thanks))

@@ -16,6 +16,7 @@ from comments.models.submission import Submission
 from comments.services.writing import publish_comment
 from core import parts
 from core.utils.locks import lock_row
+from core.utils.site_locale import read_in
 from posts.models import Post
 from posts.services.trash import purge_post, trash_post
 
@@ -55,7 +56,9 @@ def birthday_of(member: User, year: int) -> Birthday:
 
 
 def title_of_birthday(member: User) -> str:
-    return _("%(name)s’s birthday") % {"name": member.get_display_name()}
+    """In the language of the site: it is read by all, whoever wishes first."""
+    with read_in(""):
+        return _("%(name)s’s birthday") % {"name": member.get_display_name()}
 
 
 def send_wish(member: User, *, by: User, words: str, submission: Submission | None = None) -> Comment:

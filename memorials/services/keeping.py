@@ -13,7 +13,8 @@ from accounts.services.permissions import check_may_write
 from comments.services.discussion import choose_rules
 from core.parts import is_on
 from core.utils.locks import lock_row
-from memorials.models import Custodian, Memorial, Step
+from core.utils.site_locale import read_in
+from memorials.models import Custodian, Memorial, Step, slug_of
 from memorials.services import mails
 from memorials.services.book import forget_book
 from memorials.services.closing import close_account, end_access, open_account
@@ -117,10 +118,10 @@ def _check_people(member: User, keeper: User, host: User) -> None:
 
 
 def _post_for(member: User) -> Post:
-    """Not published. Nobody can type a "~", so it is in the way of no address of the host."""
-    title = _("In memory of %(name)s") % {"name": member.get_display_name()}
-    post = Post(kind=Post.Kind.MEMORIAL, title=title, author=member)
-    post.slug = f"{member.username}~memorial"
+    """Not published. The title is in the language of the site: it is read by all, whoever proposes it."""
+    with read_in(""):
+        title = _("In memory of %(name)s") % {"name": member.get_display_name()}
+    post = Post(kind=Post.Kind.MEMORIAL, title=title, author=member, slug=slug_of(member))
     post.save()
     choose_rules(post, close_after_days=0)  # for ever, whatever is so for posts
     return post

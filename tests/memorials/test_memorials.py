@@ -10,15 +10,17 @@ from django.core import mail
 from django.core.serializers import serialize
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import AccountDeletion, CalendarAddress, Follow, User
 from accounts.models.querysets import can_be_notified
 from accounts.services.deletion import carry_out
+from accounts.signals import profile_changed
 from api.models import Token
 from birthdays.services.wishes import birthday_of
 from comments.models import Comment
+from core.services.site_settings import save_settings
 from memorials.models import Custodian, FamilyChoice, Memorial, Step
 from memorials.services.keeping import settle, undo
 from memorials.tasks import settle_memorials
@@ -453,6 +455,27 @@ def test_a_picture_has_a_description_and_no_place(client, signed_in):
         assert b"Exif" not in file.read()
     keeper.post(page, {"remove": str(picture.pk)})
     assert (memorial.pictures.count(), kinds(memorial)[-2:]) == (0, ["picture", "no_picture"])
+
+
+def test_after_another_username_the_old_address_leads_to_the_page(client):
+    memorial = a_memorial()
+    otter = User.objects.get(pk=memorial.member.pk)
+    otter.username = "otto"
+    otter.save()
+    profile_changed.send(sender=User, member=otter)
+    assert client.get("/members/otto/memorial/").status_code == 200
+    assertRedirects(client.get(PAGE), "/members/otto/memorial/", status_code=301)
+    # Somebody else with that name has a page of their own one day.
+    make_member("otter", email="another@example.org")
+    a_memorial("otter")
+    assertContains(client.get(PAGE), 'href="/members/otter/memorial/tell/"')
+
+
+def test_the_title_is_in_the_language_of_the_site_whoever_proposes(db):
+    save_settings({"languages": ["de"]}, by=None)
+    with translation.override("de"):
+        memorial = a_proposal()
+    assert memorial.post.title == "In memory of Otter"
 
 
 # --- when the family asks --------------------------------------------------------------------

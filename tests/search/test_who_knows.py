@@ -22,7 +22,8 @@ from search.expertise import words_asked
 from search.query import read_query
 from search.receivers import index_profile
 from search.services import search
-from tests.factories import make_member, make_post, put_comment
+from tests.factories import make_member, make_post, put_comment, switch_on
+from tests.memorials.people import a_memorial
 
 pytestmark = pytest.mark.sql
 
@@ -236,3 +237,10 @@ def test_among_a_hundred_members_a_question_finds_the_right_people(reader, membe
             plainer.append(reciprocal_rank([row.username for row in found], name))
     figures = [round(sum(some) / len(some), 2) for some in (ranks, plain, plainer)]
     assert figures[0] >= 0.9 > 0.4 > max(figures[1:]), figures
+
+
+def test_a_candle_for_a_memory_says_nothing_of_what_somebody_knows(reader, host, other_member):
+    switch_on("memorials")
+    memorial = a_memorial()
+    thanked(memorial.post, other_member, "She taught me facilitation in large groups.", by=[host])
+    assert asked(reader) == {}
