@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
@@ -151,6 +152,22 @@ class PictureForm(QuietForm):
         max_length=200,
         error_messages={"required": gettext_lazy("Describe the picture for people who can’t see it.")},
     )
+
+
+class RecordingForm(QuietForm):
+    """file: checked by the service, as recordings in posts are."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Recording as a file"),
+        error_messages={"required": gettext_lazy("Choose a recording.")},
+        widget=forms.FileInput(attrs={"accept": ".mp3,.m4a,.ogg,.oga,.opus,.wav,.flac"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "A voice or music as an MP3, M4A, Ogg, WAV or FLAC file of up to %(limit)d MB."
+        ) % {"limit": settings.POST_FILE_MAX_BYTES // 2**20}
 
 
 class TellForm(QuietForm):

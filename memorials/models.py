@@ -65,7 +65,11 @@ class Memorial(models.Model):
     dates = models.CharField(_("dates"), max_length=120, blank=True)
     # As typed, in Markdown.
     letter = models.TextField(_("letter"), max_length=20_000, blank=True)
+    # A link, a file, or both.
     recording = models.URLField(_("recording"), max_length=500, blank=True)
+    recording_file = models.FileField(
+        _("recording"), upload_to="memorials/", blank=True, default="", db_default=""
+    )
     recording_label = models.CharField(_("what the recording is"), max_length=120, blank=True)
 
     objects = MemorialQuerySet.as_manager()
@@ -122,6 +126,8 @@ class Step(models.Model):
         EDITED = "edited", _("edited the page")
         PICTURE = "picture", _("added a picture")
         PICTURE_GONE = "no_picture", _("removed a picture")
+        RECORDING = "recording", _("added a recording")
+        RECORDING_GONE = "no_record", _("removed a recording")
         BOOK = "book", _("asked for the book")
         SETTLED = "settled", _("Devices and API tokens of the account were removed for good.")
         ERASURE = "erasure", _("asked to erase the account")

@@ -7,6 +7,7 @@ from memorials.views.keeping import (
     MemorialKeepView,
     MemorialProposeView,
     PictureView,
+    RecordingView,
 )
 from memorials.views.reading import MemorialDetailView, MemorialListView, TellView, WordsView
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("members/<slug:username>/memorial/keep/", MemorialKeepView.as_view(), name="memorial-keep"),
     path("members/<slug:username>/memorial/edit/", MemorialEditView.as_view(), name="memorial-edit"),
     path("members/<slug:username>/memorial/pictures/", PictureView.as_view(), name="pictures"),
+    path("members/<slug:username>/memorial/recording/", RecordingView.as_view(), name="recording"),
     path("members/<slug:username>/memorial/words/", WordsView.as_view(), name="words"),
     path("members/<slug:username>/memorial/tell/", TellView.as_view(), name="tell"),
     path("members/<slug:username>/memorial/book/", BookView.as_view(), name="book"),

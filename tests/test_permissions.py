@@ -199,6 +199,7 @@ READING = {
     "memorials:memorial-keep, none": ("members/wanda/memorial/keep/", "in", 404, 404, 404),
     "memorials:memorial-edit": ("members/otter/memorial/edit/", "in", 404, 200, 200),
     "memorials:pictures": ("members/otter/memorial/pictures/", "in", 404, 302, 302),
+    "memorials:recording": ("members/otter/memorial/recording/", "in", 404, 302, 302),
     "memorials:words": ("members/otter/memorial/words/", "in", 200, 200, 200),
     "memorials:tell": ("members/otter/memorial/tell/", 200, 200, 200, 200),
     "memorials:book": ("members/otter/memorial/book/", "in", 404, 200, 200),

@@ -39,8 +39,9 @@ def own_sheet(styles: str) -> SafeString:
     return trusted(f"<style>{styles}</style>")
 
 
-def data_address(name: str, content: bytes) -> str:
-    kind = mimetypes.guess_type(name)[0] or "image/webp"
+def data_address(name: str, content: bytes, *, other: str = "image/webp") -> str:
+    """other: the type of what has no name that says it."""
+    kind = mimetypes.guess_type(name)[0] or other
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 

@@ -25,7 +25,7 @@ from core.markup.offline import data_address, offline_html, own_sheet
 from core.models import SiteSettings
 from core.utils.locks import lock_row
 from core.utils.site_locale import site_locale
-from memorials.models import Book, Memorial, MemorialPicture
+from memorials.models import Book, Memorial, MemorialPicture, Step
 from memorials.services import mails
 from posts.models import Post
 
@@ -36,6 +36,8 @@ STYLES = settings.BASE_DIR / "static" / "css" / "memorial-book.css"
 ROWS_AT_ONCE = 100
 # Pictures are in them as data: so much of the book is in memory at once, and one memory more.
 CHARACTERS_AT_ONCE = 4_000_000
+# A larger recording is named in the book, with the address of the page; it would be in memory as a whole.
+LARGEST_RECORDING = 25 * 1024 * 1024
 # So long a book is kept; it is made again in a moment.
 KEPT_FOR = timedelta(days=30)
 # A book that is not ready after this was left by a killed worker.
@@ -55,7 +57,8 @@ def contents_of(memorial: Memorial) -> str:
     )
     pictures = memorial.pictures.values_list("pk", "alt")
     post = Post.objects.filter(pk=memorial.pk).values_list("title", "body")
-    said = [[*memories], [*pictures], [*post], memorial.dates, memorial.recording, memorial.recording_label]
+    recording = [memorial.recording, memorial.recording_label, memorial.recording_file.name]
+    said = [[*memories], [*pictures], [*post], memorial.dates, *recording]
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
@@ -71,6 +74,7 @@ def ask_for_book(memorial: Memorial, *, by: User) -> Book:
         there = Book.objects.filter(memorial=memorial).first()
         if there is not None and there.is_being_made:
             return there
+        Step.objects.create(memorial=memorial, kind=Step.Kind.BOOK, by=by)
         forget_book(memorial.pk)
         book = Book.objects.create(
             memorial=memorial, total=permitted(memorial).count(), digest=contents_of(memorial)
@@ -131,7 +135,11 @@ def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, 
         {"picture": one, "address": _as_data(one) if styles else one.file.url}
         for one in memorial.pictures.all()
     ]
-    common = {"memorial": memorial, "site_name": SiteSettings.current().title}
+    common = {
+        "memorial": memorial,
+        "site_name": SiteSettings.current().title,
+        "recording": recording_address(memorial, is_alone=bool(styles)),
+    }
     letter = offline_html(memorial.post.body, read)
     count = permitted(memorial).count()
     context = common | {"styles": styles, "letter": letter, "pictures": pictures, "count": count}
@@ -157,6 +165,20 @@ def _each(memorial: Memorial) -> Iterator[Comment]:
     keys = list(permitted(memorial).values_list("pk", flat=True))
     for first in range(0, len(keys), ROWS_AT_ONCE):
         yield from permitted(memorial).filter(pk__in=keys[first : first + ROWS_AT_ONCE])
+
+
+def recording_address(memorial: Memorial, *, is_alone: bool) -> str:
+    """Where the book plays the recording from: inside it, if it stands alone; "" without one, and where it is too large."""
+    file = memorial.recording_file
+    if not file or not is_alone:
+        return file.url if file else ""
+    try:
+        if file.size > LARGEST_RECORDING:
+            return ""
+    except OSError:  # gone
+        return ""
+    content = read_picture(file.url)
+    return data_address(file.name or "", content, other="audio/mpeg") if content else ""
 
 
 def _as_data(picture: MemorialPicture) -> str:

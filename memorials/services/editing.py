@@ -1,9 +1,11 @@
 """The page of a memorial: what its keepers and the custodian write and add."""
 
+import uuid
 from dataclasses import dataclass
 from typing import IO
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,6 +20,7 @@ from core.utils.locks import lock_row
 from core.utils.text import one_line
 from memorials.models import Memorial, MemorialPicture, Step
 from memorials.services.keeping import may_edit, note
+from posts.editor.uploads import check_recording
 from posts.models import Post
 
 LARGEST = (1600, 1600)
@@ -109,6 +112,39 @@ def remove_picture(memorial: Memorial, pk: int, *, by: User) -> bool:
         picture.delete()
         transaction.on_commit(lambda: delete_stored(name))
         _touch(memorial)
+    return True
+
+
+def add_recording(memorial: Memorial, upload: UploadedFile, *, by: User) -> Memorial:
+    """In place of the one that is there. Raises PermissionDenied, and ValidationError for what is none, or has no room."""
+    _check(memorial, by)
+    extension = check_recording(upload)
+    with transaction.atomic():
+        lock_row(Post.objects, memorial.pk)
+        memorial = Memorial.objects.with_people().get(pk=memorial.pk)
+        before = memorial.recording_file.name or ""
+        with room_for_a_picture():
+            memorial.recording_file.save(f"{uuid.uuid4().hex}.{extension}", upload, save=False)
+        memorial.save(update_fields=["recording_file"])
+        if before:
+            transaction.on_commit(lambda: delete_stored(before))
+        _touch(memorial)
+        note(memorial, Step.Kind.RECORDING, by, one_line(upload.name or "")[:200])
+    return memorial
+
+
+def remove_recording(memorial: Memorial, *, by: User) -> bool:
+    """Returns False if it is gone already. Raises PermissionDenied."""
+    _check(memorial, by)
+    with transaction.atomic():
+        lock_row(Post.objects, memorial.pk)
+        name = Memorial.objects.get(pk=memorial.pk).recording_file.name or ""
+        if not name:
+            return False
+        Memorial.objects.filter(pk=memorial.pk).update(recording_file="")
+        transaction.on_commit(lambda: delete_stored(name))
+        _touch(memorial)
+        note(memorial, Step.Kind.RECORDING_GONE, by)
     return True
 
 

@@ -57,8 +57,8 @@ def drop_memorial(member: User, _deletion: Any) -> int:
     if memorial is None:
         return 0
     with transaction.atomic():
-        for picture in memorial.pictures.all():
-            name = picture.file.name or ""
+        files = [memorial.recording_file, *(picture.file for picture in memorial.pictures.all())]
+        for name in filter(None, (file.name for file in files)):
             transaction.on_commit(partial(delete_stored, name))
         forget_book(memorial.pk)
         trash_post(memorial.post, by=member)

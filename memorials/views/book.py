@@ -12,9 +12,8 @@ from django.views import View
 
 from accounts.services.export import private_storage
 from accounts.views.access import MemberRequest
-from memorials.models import Book, Step
+from memorials.models import Book
 from memorials.services.book import ask_for_book, book_pieces, is_current, permitted
-from memorials.services.keeping import note
 from memorials.views.access import KeptMemorialMixin
 from memorials.views.reading import QUIET
 
@@ -49,7 +48,6 @@ class BookView(BookMixin, View):
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         self.get_book()
-        note(self.memorial, Step.Kind.BOOK, request.user)
         ask_for_book(self.memorial, by=request.user)
         return redirect("memorials:book", username)
 
@@ -72,7 +70,7 @@ class BookFileView(BookMixin, View):
         )
         response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = (
-            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+            "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; sandbox"
         )
         return response
 

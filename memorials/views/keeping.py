@@ -12,9 +12,23 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.parts import PartIsOff, is_on
-from memorials.forms import CustodianForm, ErasureForm, PageForm, PictureForm, ProposalForm
+from memorials.forms import (
+    CustodianForm,
+    ErasureForm,
+    PageForm,
+    PictureForm,
+    ProposalForm,
+    RecordingForm,
+)
 from memorials.models import Custodian
-from memorials.services.editing import add_picture, edit_memorial, remove_picture, stamp_of
+from memorials.services.editing import (
+    add_picture,
+    add_recording,
+    edit_memorial,
+    remove_picture,
+    remove_recording,
+    stamp_of,
+)
 from memorials.services.erasing import erase_for_family, erasure_of
 from memorials.services.keeping import confirm, decline, is_custodian, may_host, may_undo, propose, undo
 from memorials.services.memories import name_custodian
@@ -101,17 +115,17 @@ class MemorialKeepView(KeptMemorialMixin, View):
 
 
 class MemorialEditView(KeptMemorialMixin, View):
-    """The page itself; beside it a form for one picture at a time."""
+    """The page itself; beside it a form for one picture at a time, and one for the recording."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
-        return self.show(PageForm.of(self.memorial), PictureForm())
+        return self.show(PageForm.of(self.memorial))
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
         form = PageForm(request.POST)
         if not form.is_valid():
-            return self.show(form, PictureForm(), REFUSED)
+            return self.show(form, status=REFUSED)
         try:
             memorial = edit_memorial(
                 self.memorial, form.text, by=request.user, seen=form.cleaned_data["seen"]
@@ -122,15 +136,23 @@ class MemorialEditView(KeptMemorialMixin, View):
             data["seen"] = stamp_of(Post.objects.get(pk=self.memorial.pk))
             form = PageForm(data)
             form.add_error(None, error)
-            return self.show(form, PictureForm(), REFUSED)
+            return self.show(form, status=REFUSED)
         messages.success(request, _("Saved."))
         return redirect(memorial.post) if memorial.is_open else redirect("memorials:memorial-keep", username)
 
-    def show(self, form: PageForm, picture: PictureForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def show(
+        self,
+        form: PageForm,
+        *,
+        picture: PictureForm | None = None,
+        recording: RecordingForm | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> HttpResponse:
         context = {
             "memorial": self.memorial,
             "form": form,
-            "picture_form": picture,
+            "picture_form": picture or PictureForm(),
+            "recording_form": recording or RecordingForm(),
             "pictures": list(self.memorial.pictures.all()),
             **QUIET,
         }
@@ -164,7 +186,36 @@ class PictureView(MemorialEditView):
             else:
                 messages.success(request, _("Saved."))
                 return redirect("memorials:memorial-edit", username)
-        return self.show(PageForm.of(self.memorial), form, REFUSED)
+        return self.show(PageForm.of(self.memorial), picture=form, status=REFUSED)
+
+
+class RecordingView(MemorialEditView):
+    """POST a recording, or `remove`."""
+
+    def get(self, request: MemberRequest, username: str) -> HttpResponse:
+        self.check_may_edit()
+        return redirect("memorials:memorial-edit", username)
+
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
+        self.check_may_edit()
+        form = RecordingForm(request.POST, request.FILES)
+        is_to_go = "remove" in request.POST
+        if is_to_go or form.is_valid():
+            try:
+                if is_to_go:
+                    remove_recording(self.memorial, by=request.user)
+                else:
+                    add_recording(self.memorial, form.cleaned_data["file"], by=request.user)
+            except ValidationError as error:  # no recording, no room, or they are suspended
+                if is_to_go:
+                    messages.error(request, error.messages[0])
+                else:
+                    form.add_error("file", error)
+            else:
+                messages.success(request, _("Saved."))
+            if is_to_go or form.is_valid():
+                return redirect("memorials:memorial-edit", username)
+        return self.show(PageForm.of(self.memorial), recording=form, status=REFUSED)
 
 
 class CustodianView(MemberRequiredMixin, View):

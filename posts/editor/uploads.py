@@ -102,7 +102,19 @@ def add_picture(
     return _stored(upload, lambda: _write_picture(upload, drawn))
 
 
-def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User | None) -> Upload:
+def check_recording(file: UploadedFile) -> str:
+    """The extension of a file that is a recording, as in posts. Raises ValidationError for any other, and for one too large."""
+    extension = PurePath(file.name or "").suffix.lower().lstrip(".")
+    if extension not in AUDIO:
+        raise ValidationError(
+            _("Choose a recording as an MP3, M4A, Ogg, WAV or FLAC file."), code="no_recording"
+        )
+    _check_size(file)
+    _check_contents(file, extension)
+    return extension
+
+
+def _check_size(file: UploadedFile) -> None:
     limit = settings.POST_FILE_MAX_BYTES
     if (file.size or 0) > limit:
         raise ValidationError(
@@ -110,6 +122,10 @@ def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User
             code="too_many_bytes",
             params={"size": -(-(file.size or 0) // 2**20), "limit": limit // 2**20},
         )
+
+
+def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User | None) -> Upload:
+    _check_size(file)
     _check_contents(file, extension)
     digest = _digest(file)
     if (twin := Upload.objects.filter(kind=kind, digest=digest).first()) is not None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,3 +39,7 @@ def a_thousand_memories(memorial: Memorial, writer: User) -> list[Comment]:
         rows.append(row)
     Comment.objects.bulk_create(rows)
     return [*Comment.objects.filter(post=memorial.post).exclude(pk=first.pk).order_by("tree_id")]
+
+
+def a_recording(name: str = "voice.mp3", content: bytes = b"ID3\x04 a voice") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="audio/mpeg")

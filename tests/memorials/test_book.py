@@ -1,6 +1,7 @@
 """The book of a memorial: offline, in order, with every memory that the family may have, and nothing else."""
 
 import re
+from base64 import b64encode
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -16,11 +17,12 @@ from comments.services.images import add_picture as add_comment_picture
 from comments.services.images import markdown_line
 from comments.services.writing import set_status
 from memorials.models import Book, FamilyChoice, Memorial
+from memorials.services import book
 from memorials.services.book import book_pieces, read_picture, sweep_books, write_book
-from memorials.services.editing import Text, add_picture, edit_memorial
+from memorials.services.editing import Text, add_picture, add_recording, edit_memorial
 from memorials.services.memories import choose_for_family
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
-from tests.memorials.people import a_memorial, a_thousand_memories
+from tests.memorials.people import a_memorial, a_recording, a_thousand_memories
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -165,6 +167,32 @@ def test_a_book_that_says_what_was_taken_back_is_not_handed_out(
     choose_for_family(second, is_allowed=False)
     assertNotContains(keeper.get(BOOK), "Download the book")
     assert Book.objects.count() == 0
+
+
+def test_the_recording_is_inside_it_and_a_large_one_is_named(signed_in, monkeypatch):
+    memorial = a_memorial()
+    text = Text("In memory of Otter", "", "", "https://voice.example/otter", "Otter sings", "public")
+    edit_memorial(memorial, text, by=memorial.keeper)
+    memorial = add_recording(memorial, a_recording(), by=memorial.keeper)
+    page = Page(html := book_of(signed_in, memorial))
+    assert page.asked == [f"data:audio/mpeg;base64,{b64encode(b'ID3' + bytes([4]) + b' a voice').decode()}"]
+    assert "Recording: Otter sings" in html
+    assert "<bdi>https://voice.example/otter</bdi>" in html
+    assertContains(
+        signed_in(memorial.keeper).get(f"{BOOK}print/"), f'<audio src="{memorial.recording_file.url}"'
+    )
+    monkeypatch.setattr(book, "LARGEST_RECORDING", 5)
+    html = book_of(signed_in, memorial)
+    assert Page(html).asked == []
+    assert "<bdi>Otter sings</bdi>, <bdi>http://testserver/members/otter/memorial/</bdi>" in html
+
+
+def test_while_it_is_made_a_second_request_is_no_second_line_in_the_log(signed_in, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    memorial = a_memorial()
+    for _press in range(3):
+        signed_in(memorial.keeper).post(BOOK)
+    assert memorial.steps.filter(kind="book").count() == 1
 
 
 def test_who_may_have_it_and_how_they_learn_that_it_is_ready(client, signed_in, member, moderator):

@@ -7,6 +7,7 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.core.serializers import serialize
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -38,7 +39,7 @@ from tests.factories import (
     put_comment,
     switch_on,
 )
-from tests.memorials.people import a_memorial, a_proposal
+from tests.memorials.people import a_memorial, a_proposal, a_recording
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -455,6 +456,36 @@ def test_a_picture_has_a_description_and_no_place(client, signed_in):
         assert b"Exif" not in file.read()
     keeper.post(page, {"remove": str(picture.pk)})
     assert (memorial.pictures.count(), kinds(memorial)[-2:]) == (0, ["picture", "no_picture"])
+
+
+def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
+    client, signed_in, django_capture_on_commit_callbacks
+):
+    memorial = a_memorial()
+    keeper, page = signed_in(memorial.keeper), f"{PAGE}recording/"
+    for file, said in (
+        (None, "Choose a recording."),
+        (a_recording("voice.exe"), "Choose a recording as an MP3, M4A, Ogg, WAV or FLAC file."),
+        (a_recording("voice.mp3", b"MZ"), "This file isn’t what its name says (.mp3)."),
+        (a_recording("voice.mp3", b""), "The submitted file is empty."),
+    ):
+        answer = keeper.post(page, {"file": file} if file else {})
+        assertContains(answer, said, status_code=422)
+    assertNotContains(client.get(PAGE), "<audio")
+    assert keeper.post(page, {"file": a_recording()}).status_code == 302
+    memorial.refresh_from_db()
+    first = memorial.recording_file.name
+    assertContains(client.get(PAGE), f'<audio src="/media/{first}" controls preload="none"')
+    with django_capture_on_commit_callbacks(execute=True):
+        keeper.post(page, {"file": a_recording("second.ogg", b"OggS...")})
+    memorial.refresh_from_db()
+    second = memorial.recording_file.name
+    assert (default_storage.exists(first), second.endswith(".ogg")) == (False, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        keeper.post(page, {"remove": "1"})
+    assert default_storage.exists(second) is False
+    assertNotContains(client.get(PAGE), "<audio")
+    assert kinds(memorial)[-3:] == ["recording", "recording", "no_record"]
 
 
 def test_after_another_username_the_old_address_leads_to_the_page(client):
