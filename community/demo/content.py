@@ -428,7 +428,7 @@ PAGES = (
 
 # Who has a birthday in how many days, and who may know. What others wished those of today.
 BIRTHDAYS = (
-    ("member2", 0, "members"),
+    ("member2", 0, "all"),
     ("member7", 1, "all"),
     ("member5", 4, "all"),
     ("member8", 19, "all"),
@@ -503,7 +503,17 @@ EVENTS = (
     Planned(HOST, "Supper at the harbour", "The long table, outdoors if the wind agrees. There are four chairs besides mine.", "Quay 4, by the crane", "", "Europe/Berlin", 16, 18, 4, places=4, coming=("member2", "member6", "member7", "member10", "member3"), said=(("member6", "I bring the bread."), ("member2", "And I the beans, of course."))),
     Planned(HOST, "Short wave, together", "Haruki lets us listen in. We hear what comes.", "", "https://meet.example/radio", "Asia/Tokyo", 9, 21, 2, coming=("member8", "member5"), maybe=("member4", "member10"), guests=("Haruki’s brother",)),
     Planned("member4", "A game against eight of you at once", "I play all boards, you play one. Losing well is the point.", "", "https://chess.example/simultaneous", "Asia/Kolkata", 24, 17, 3, places=8),
+    Planned(HOST, "Mending evening", "Bring what has a hole in it. Needles, thread and soup are there.", "The back of the workshop, Quay 4", "", "Europe/Berlin", -6, 18, 3),
 )  # fmt: skip
+
+# The event that is over, who came, a drawing with its description, and what the host wrote about it.
+REPORT = (
+    "Mending evening",
+    ("member2", "member6", "member7"),
+    "kettle",
+    "A kettle, just before it boils",
+    "Four people, eleven holes, one kettle. No sleeve was sewn to a table this time, and the soup was gone by nine.",
+)
 
 # Title, text, options, whether it is secret, who voted for which option, and the outcome ("" while it is open).
 POLLS: tuple[tuple[str, str, list[str], bool, tuple[tuple[str, int], ...], str], ...] = (
@@ -565,6 +575,9 @@ REMEMBERED_LETTER = """Whoever reads this: the gauge is emptied at eight, and th
 I have liked these evenings more than I said. Go on without me for a while, and then just go on.
 
 *Henk*"""
+REMEMBERED_PICTURE = ("plant", "The bean that Henk raised beside the rain gauge")
+REMEMBERED_RECORDING = "Rain on the roof of his shed"
+CANDLES = ("member2", "member5", "member8", HOST)
 MEMORIES = (
     (
         "member5",

@@ -213,7 +213,15 @@ TEXTS = {
     "A choir that sings only the minutes of meetings: https://vimeo.com/76979871": "Ein Chor, der nur Sitzungsprotokolle singt: https://vimeo.com/76979871",
     "A bean plant in a pot, with four leaves": "Eine Bohnenpflanze im Topf, mit vier Blättern",
     "Week six. It has opinions now.": "Woche sechs. Sie hat jetzt Meinungen.",
+    # an evening that is over
+    "Mending evening": "Flickabend",
+    "Bring what has a hole in it. Needles, thread and soup are there.": "Bringt mit, was ein Loch hat. Nadeln, Garn und Suppe sind da.",
+    "The back of the workshop, Quay 4": "Hinten in der Werkstatt, Kai 4",
+    "A kettle, just before it boils": "Ein Wasserkessel, kurz bevor er kocht",
+    "Four people, eleven holes, one kettle. No sleeve was sewn to a table this time, and the soup was gone by nine.": "Vier Leute, elf Löcher, ein Kessel. Diesmal wurde kein Ärmel am Tisch festgenäht, und um neun war die Suppe alle.",
     # somebody who has died
+    "The bean that Henk raised beside the rain gauge": "Die Bohne, die Henk neben dem Regenmesser gezogen hat",
+    "Rain on the roof of his shed": "Regen auf dem Dach seines Schuppens",
     "Henk Visser": "Henk Visser",
     "Rain measured daily.": "Misst täglich den Regen.",
     "I keep the rain gauge at the allotments, and the kettle.": "Ich hüte den Regenmesser in den Schrebergärten, und den Wasserkessel.",

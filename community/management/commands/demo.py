@@ -28,6 +28,7 @@ from comments.services.rerender import render_comments
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.languages import TEXTS, content_in
+from community.demo.parts import make_memorial, make_report
 from community.demo.pictures import draw_portrait, draw_table
 from core.models import SiteSettings
 from core.parts import parts
@@ -42,9 +43,6 @@ from events.services.answers import give_answer, give_guest_answer
 from events.services.planning import Plan, propose_event
 from events.services.schedule import Schedule
 from giving.models import Gift, GivingSettings, Pledge, Way
-from memorials.services.editing import Text, edit_memorial
-from memorials.services.keeping import Proposal, confirm, propose
-from memorials.services.memories import choose_for_family, name_custodian
 from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
@@ -88,7 +86,9 @@ class Command(BaseCommand):
                 self.make_events()
                 self.make_decisions()
                 self.come_closer()
-                self.make_memorial()
+                remembered = self.make_person(self.content.REMEMBERED, self.content.REMEMBERED_DAYS)
+                make_memorial(remembered, self.people, self.content)
+                make_report(self.people, self.content, self.of_posts)
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
@@ -310,7 +310,7 @@ class Command(BaseCommand):
         render_comments(list(Comment.objects.filter(body__contains=self.content.CARD)))
 
     def make_events(self) -> None:
-        """Some with answers and a discussion, one full, one that only a host sees yet."""
+        """Some with answers and a discussion, one full, one that only a host sees yet, one that is over."""
         for planned in self.content.EVENTS:
             begin = timezone.localtime(timezone.now(), ZoneInfo(planned.zone)).replace(
                 hour=planned.hour, minute=0, second=0, microsecond=0
@@ -355,20 +355,6 @@ class Command(BaseCommand):
         proposal = decisions.open_decision(plan, post=post, by=self.people["member5"], key=make_key())
         for username, stance, reason in positions:
             take_position(proposal, stance=stance, reason=reason, by=self.people[username])
-
-    def make_memorial(self) -> None:
-        """Of somebody made up, in quiet words."""
-        remembered = self.make_person(self.content.REMEMBERED, self.content.REMEMBERED_DAYS)
-        host, keeper = self.people[self.content.HOST], self.people[self.content.SECOND_KEEPER]
-        name_custodian(remembered, self.people[self.content.REMEMBERED_CUSTODIAN])
-        memorial = propose(Proposal(remembered, keeper, self.content.REMEMBERED_DATES), by=host)
-        memorial = confirm(memorial, by=keeper)
-        text = Text(memorial.post.title, memorial.dates, self.content.REMEMBERED_LETTER, "", "", "public")
-        edit_memorial(memorial, text, by=keeper)
-        post = Post.objects.get(pk=memorial.pk)
-        for username, words, is_allowed in self.content.MEMORIES:
-            memory = publish_comment(post=post, author=self.people[username], body=words)
-            choose_for_family(memory, is_allowed=is_allowed)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""

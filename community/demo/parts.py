@@ -1,0 +1,81 @@
+"""What the demo community remembers: somebody who has died, and an evening that is over."""
+
+import random
+import wave
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.models import User
+from comments.services.reactions import thank_for_post
+from comments.services.writing import publish_comment
+from community.demo.pictures import draw_portrait
+from events.models import Answer, Event, Occurrence
+from events.services.reports import begin_report
+from memorials.services.editing import Text, add_picture, add_recording, edit_memorial
+from memorials.services.keeping import Proposal, confirm, propose
+from memorials.services.memories import choose_for_family, name_custodian
+from posts.editor.uploads import add_upload, html_of
+from posts.models import Post
+
+People = dict[str, User]
+
+
+def make_memorial(remembered: User, people: People, content: Any) -> None:
+    """Of somebody made up, in quiet words: letter, picture, recording, candles and memories."""
+    host, keeper = people[content.HOST], people[content.SECOND_KEEPER]
+    name_custodian(remembered, people[content.REMEMBERED_CUSTODIAN])
+    memorial = propose(Proposal(remembered, keeper, content.REMEMBERED_DATES), by=host)
+    memorial = confirm(memorial, by=keeper)
+    letter, recording = content.REMEMBERED_LETTER, content.REMEMBERED_RECORDING
+    text = Text(memorial.post.title, memorial.dates, letter, "", recording, "public")
+    edit_memorial(memorial, text, by=keeper)
+    motif, alt = content.REMEMBERED_PICTURE
+    add_picture(memorial, _drawn(motif), alt, by=keeper)
+    add_recording(memorial, _rain(), by=keeper)
+    post = Post.objects.get(pk=memorial.pk)
+    for username in content.CANDLES:
+        thank_for_post(post, by=people[username])
+    for username, words, is_allowed in content.MEMORIES:
+        memory = publish_comment(post=post, author=people[username], body=words)
+        choose_for_family(memory, is_allowed=is_allowed)
+
+
+def make_report(people: People, content: Any, language: str) -> None:
+    """On an event that is over, with who came and a picture."""
+    title, came, motif, alt, words = content.REPORT
+    event = Event.objects.get(post__title=title)
+    over = event.occurrences.get()
+    answers = [Answer(occurrence=over, member=people[username], says=Answer.Says.YES) for username in came]
+    Answer.objects.bulk_create(answers)
+    Occurrence.objects.filter(pk=over.pk).update(taken=len(answers))
+    host = people[content.HOST]
+    report = begin_report(event, host)
+    if report is None:
+        return
+    picture = html_of(add_upload(_drawn(motif), by=host, alt=alt))
+    report.body = report.body + format_html("<p>{}</p>{}", words, picture)
+    report.language = language
+    report.published_at = min(over.ends_at + timedelta(hours=14), timezone.now())
+    report.save()
+
+
+def _drawn(motif: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{motif}.webp", draw_portrait(motif).read())
+
+
+def _rain(seconds: int = 3, rate: int = 8000) -> SimpleUploadedFile:
+    """A noise that begins and ends softly."""
+    drops, count = random.Random(22), seconds * rate  # noqa: S311 - the same rain each time
+    loud = (min(1.0, number / rate, (count - number) / rate) for number in range(count))
+    out = BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(rate)
+        file.writeframes(bytes(128 + int(drops.uniform(-30, 30) * each) for each in loud))
+    return SimpleUploadedFile("rain.wav", out.getvalue(), content_type="audio/wav")
