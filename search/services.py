@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from posts.models import Post
+from posts.models import KINDS_OF_HOST, Post
 from search.backends import backend
 from search.backends.base import Document, Sought, Titles
 from search.documents import (
@@ -210,11 +210,12 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
         rows, when = Post.objects.discoverable_by(reader), "published_at"
     elif kind == "comments":
         rows, when = Comment.objects.public().discoverable_by(reader), "created_at"
-        rows = rows.filter(Q(author=None) | Q(author__is_active=True))
+        # As UserQuerySet.with_page: a list of these members would be read whole for each search.
+        by_member = Q(author__is_active=True) | Q(author__memorial_since__isnull=False)
+        rows = rows.filter(Q(author=None) | by_member)
     else:
         rows, when = User.objects.listed_for(reader), "date_joined"
-    if reader.is_authenticated and kind != "posts" and reader.muted_ids:
-        rows = rows.exclude(**{"author__in" if kind == "comments" else "pk__in": reader.muted_ids})
+    rows = without_muted(kind, rows, reader)
     if query.after:
         rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
     if query.before:
@@ -222,6 +223,16 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
     shown = KINDS[kind].model._default_manager.filter(Exists(rows.filter(pk=OuterRef("pk"))), pk__in=pks)
     found = shown.order_by().values_list("pk", when)
     return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
+
+
+def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
+    """Leave out what members wrote whom the reader muted. A host's posts are for all; an event belongs to a member."""
+    if not (reader.is_authenticated and reader.muted_ids):
+        return rows
+    if kind == "members":
+        return rows.exclude(pk__in=reader.muted_ids)
+    by_muted = Q(author__in=reader.muted_ids)
+    return rows.exclude(by_muted & ~Q(kind__in=KINDS_OF_HOST) if kind == "posts" else by_muted)
 
 
 def _rows(kind: str, keys: Sequence[int]) -> list[Any]:
@@ -295,7 +306,7 @@ def _sought(kind: str, query: Query) -> Sought | None:
 def _facts(kind: str, query: Query) -> Iterator[list[str]]:
     """A group for each operator; an empty one where it cannot be true of this kind of row."""
     for name in query.authors:
-        members = User.objects.public().filter(Q(username=name.lower()) | Q(pk__in=_named(name)))
+        members = User.objects.with_page().filter(Q(username=name.lower()) | Q(pk__in=_named(name)))
         found = [fact("a", pk) for pk in members.values_list("pk", flat=True)[:NAMES_LOOKED_UP]]
         guests = [fact("g", word) for word in words_of(name)] if kind == "comments" else []
         yield [] if kind == "members" else found + guests

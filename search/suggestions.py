@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from posts.models import Post, Tag
+from search.services import without_muted
 from search.words import fold, words_of
 
 MOST_CHARACTERS = 60
@@ -58,7 +59,8 @@ def _posts(wanted: list[str], reader: User | AnonymousUser) -> Iterator[Suggesti
         _kept("titles", reader, lambda: posts.newest_first().values_list("pk", "title")[:TITLES]),
         POSTS,
     )
-    for post in posts.filter(pk__in=pks).newest_first().only("title", "slug", "kind") if pks else ():
+    fitting = without_muted("posts", posts.filter(pk__in=pks).newest_first(), reader)
+    for post in fitting.only("title", "slug", "kind") if pks else ():
         yield Suggestion(capfirst(str(post.get_kind_display())), post.title, post.get_absolute_url())
 
 
@@ -71,9 +73,7 @@ def _tags(wanted: list[str], reader: User | AnonymousUser) -> Iterator[Suggestio
 
 def _members(typed: str, reader: User | AnonymousUser) -> Iterator[Suggestion]:
     members = User.objects.listed_for(reader).named_like(" ".join(typed.split())).by_name()
-    if reader.is_authenticated:
-        members = members.exclude(pk__in=reader.muted_ids)
-    for member in members[:MEMBERS]:
+    for member in without_muted("members", members, reader)[:MEMBERS]:
         yield Suggestion(_("Member"), member.get_display_name(), member.get_absolute_url())
 
 

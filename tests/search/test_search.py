@@ -1,5 +1,6 @@
 """The search page: what is found, in which order, and by whom."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.models import User
 from comments.models import Comment
 from comments.services.moving import move_branch
 from comments.services.writing import delete_comment, edit_comment, set_status
@@ -136,6 +138,34 @@ def test_muted_members_are_found_by_others_only(bread, member, other_member, sig
     member.mutes.create(muted=other_member)
     assert found("walrus", signed_in(member)) == {}
     assert found("walrus") == {"comments": ["walrus"]}
+
+
+def test_what_a_muted_member_plans_is_not_found_and_what_a_muted_host_writes_is(host, member, signed_in):
+    make_post(host, title="Walrus post")
+    make_post(member, title="Walrus regatta", kind="event", slug="regatta")
+    reader = make_member()
+    for muted in (host, member):
+        reader.mutes.create(muted=muted)
+    assert found("walrus", signed_in(reader)) == {"posts": ["Walrus post"]}
+    assert found("walrus") == {"posts": ["Walrus regatta", "Walrus post"]}
+
+
+def test_what_a_member_wrote_who_has_died_is_still_found(bread, member):
+    put_comment(bread, member, body="walrus")
+    User.objects.filter(pk=member.pk).update(is_active=False, memorial_since=timezone.now())
+    assert found("walrus") == found(f"from:{member.username}") == {"comments": ["walrus"]}
+    User.objects.filter(pk=member.pk).update(memorial_since=None)
+    assert found("walrus") == found(f"from:{member.username}") == {}
+
+
+def test_what_is_no_post_says_what_it_is(client, host, member):
+    make_post(host, title="Walrus post")
+    make_post(host, title="Walrus page", kind="page", slug="walrus-page")
+    make_post(member, title="Walrus regatta", kind="event", slug="regatta")
+    badges = re.findall(
+        r'<span class="badge quiet">(\w+)</span>', client.get("/search/?q=walrus").content.decode()
+    )
+    assert sorted(badges) == ["Event", "Page"]
 
 
 def test_a_banned_member_is_not_found(member):
