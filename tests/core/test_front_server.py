@@ -88,6 +88,12 @@ def test_no_page_of_a_member_is_kept_or_answered_from_what_is_kept(front, post):
             assert visitor.headers["X-From"] != "BYPASS"
 
 
+def test_a_search_for_ten_thousand_letters_is_answered_by_the_site(front, post):
+    answer = ask(front, f"/search/?q={'x' * 10_000}")
+    assert answer.status == 200
+    assert "Nothing found" in answer.page
+
+
 def test_each_theme_has_a_page_of_its_own(front, post):
     for path in (post.get_absolute_url(), "/"):
         for _ in range(2):
