@@ -164,7 +164,7 @@ def search(
             place = Place(Titles.ONLY)
             continue
         batch = _visible(kind, query, reader, pks)
-        if is_end and place.below is None and not newest:
+        if batch and is_end and place.below is None and not newest:
             batch = _best_first(batch, backend().ranked(kind, sought, list(batch)))
         wanted = list(batch)[place.skipped :][: size - len(keys)]
         keys += wanted
@@ -206,6 +206,8 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
     reads all rows of that status.
     """
     rows: QuerySet[Any]
+    if not pks:
+        return {}
     if kind == "posts":
         rows, when = Post.objects.discoverable_by(reader), "published_at"
     elif kind == "comments":
@@ -237,7 +239,7 @@ def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
 
 def _rows(kind: str, keys: Sequence[int]) -> list[Any]:
     """Only those of one page are read whole."""
-    known = KINDS[kind].shown().in_bulk(keys)
+    known = KINDS[kind].shown().in_bulk(keys) if keys else {}
     return [known[pk] for pk in keys if pk in known]
 
 
