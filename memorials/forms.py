@@ -100,7 +100,7 @@ class PageForm(QuietForm):
         ),
     )
     recording = forms.CharField(
-        label=gettext_lazy("Recording"),
+        label=gettext_lazy("Recording as a link"),
         max_length=MOST_OF_LINK,
         required=False,
         help_text=gettext_lazy("A link to a voice or a film, wherever it is kept."),
