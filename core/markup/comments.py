@@ -192,6 +192,7 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
     """Each "@name" in running text: its block, (which child, where in the child), the match.
 
     A block is read as one line, in which everything that is not text is one special character: so "foo**@dora**" is one word.
+    An escaped sign is read as the sign that it shows, but no mention begins with it: neither in "\\@dora" nor in "\\@@dora".
     """
     quotes = 0
     for block in tokens:
@@ -205,7 +206,7 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
             starts.append((len(line), is_text))
             line += (
                 child.content
-                if is_text
+                if is_text or (child.type == "text_special" and not links)
                 else ""
                 if child.nesting
                 else "\n"

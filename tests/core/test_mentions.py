@@ -98,6 +98,7 @@ def test_a_member_that_is_called_is_linked(text, html):
         "[see @dora](https://a.example/)",
         "<https://a.example/@dora>x",
         "https://a.example/?q=@dora",
+        "\\@@dora",
         "> @dora said so",
         "> > @dora",
         "> - @dora",
