@@ -208,7 +208,8 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
     def __str__(self) -> str:
         return self.get_display_name()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def make_of_others(self) -> None:
+        """Set the columns that are made of others (MADE_OF_OTHERS). `bulk_create` does not do this by itself."""
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
         name = self.display_name or self.username
@@ -220,8 +221,13 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         self.search_text = search_key(
             " ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)])
         )
-        if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
-            kwargs["update_fields"] = {*kwargs["update_fields"], *MADE_OF_OTHERS}
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        stored = kwargs.get("update_fields")
+        if stored is None or (SOURCES_OF_OTHERS | MADE_OF_OTHERS) & {*stored}:
+            self.make_of_others()
+            if stored is not None:
+                kwargs["update_fields"] = {*stored, *MADE_OF_OTHERS}
         # Not so when the same password is hashed anew at a sign-in: Django forgets it before it saves.
         has_new = self._password is not None  # type: ignore[attr-defined]  # not in the stubs
         ends_access = not self._state.adding and (has_new or self._lost_password)
