@@ -104,9 +104,13 @@ def documents_of_members(members: Iterable[User]) -> Iterator[Document]:
     for user, name in MemberTopic.objects.filter(user__in=members).values_list("user", "topic__name"):
         topics.setdefault(user, []).append(name)
     for member in members:
-        about = " ".join([member.tagline, plain_text(member.bio_html), *topics.get(member.pk, [])])
-        names = words_of(f"{member.display_name} {member.username}")
-        yield Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), days_of(member.date_joined))
+        yield document_of_member(member, topics.get(member.pk, []))
+
+
+def document_of_member(member: User, topics: Iterable[str]) -> Document:
+    about = " ".join([member.tagline, plain_text(member.bio_html), *topics])
+    names = words_of(f"{member.display_name} {member.username}")
+    return Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), days_of(member.date_joined))
 
 
 def documents_of_names(members: Iterable[User]) -> Iterator[Document]:
