@@ -30,6 +30,7 @@ OPEN, CLOSE = "⟦", "⟧"
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 # Between elements.
 BREAK = "\x1f"
+WORD = re.compile("[A-Za-z]{2}")
 NO_WORDS = re.compile(r"\bRe:|={3,}|^>\s|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S+|&\w+;")
 
 
@@ -99,10 +100,12 @@ def unmarked(text: str, known: Iterable[str] = ()) -> list[str]:
     left = []
     for piece in text.split(BREAK):
         piece = piece.partition(OPEN)[0].rpartition(CLOSE)[2]
+        if not WORD.search(piece):
+            continue
         for words in known:
             piece = piece.replace(words, " ")
         piece = re.sub(r"\s+", " ", NO_WORDS.sub(" ", piece)).strip(" ·…:–—,.;()“”‘’\"'*/|-+→←×")
-        if re.search(r"[A-Za-z]{2}", piece):
+        if WORD.search(piece):
             left.append(piece)
     return left
 

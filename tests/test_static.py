@@ -1,6 +1,7 @@
 """Stylesheets and scripts: nothing that no page uses, and no page that loads too much or too little."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from core.markup.allowlists import HOST_CLASSES
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
-from tests.test_permissions import READING, make_rows
+from tests.test_permissions import make_rows, pages_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = ROOT / "static" / "css"
@@ -34,6 +35,11 @@ def classes_in(css: str) -> set[str]:
     return set(re.findall(r"\.([a-zA-Z][\w-]*)", plain(css)))
 
 
+@cache
+def classes_of(path: Path) -> set[str]:
+    return classes_in(path.read_text(encoding="utf-8"))
+
+
 def classes_on(page: str) -> set[str]:
     return {name for value in re.findall(r'class="([^"]*)"', page) for name in value.split()}
 
@@ -48,6 +54,7 @@ def loaded(page: str, kind: str) -> list[Path]:
     return [Path(finders.find(name)) for name in re.findall(pattern, page)]
 
 
+@cache
 def written_somewhere() -> set[str]:
     """Every word in class attributes of templates, and every word in strings of programs and scripts."""
     words = set().union(*HOST_CLASSES.values())
@@ -80,10 +87,7 @@ def written_somewhere() -> set[str]:
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_every_class_that_is_styled_is_used(path):
-    assert (
-        classes_in(path.read_text(encoding="utf-8")) - written_somewhere() - WRITTEN_BY_OTHERS - TONES
-        == set()
-    )
+    assert classes_of(path) - written_somewhere() - WRITTEN_BY_OTHERS - TONES == set()
 
 
 def test_a_class_that_nobody_uses_would_be_found():
@@ -126,8 +130,8 @@ def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
 
 def missing_on(page: str) -> set[str]:
     """Classes that a page uses, that one of our sheets knows, and that none of those it loads does."""
-    known = {name for path in OURS for name in classes_in(path.read_text(encoding="utf-8"))}
-    here = {name for path in loaded(page, "css") for name in classes_in(path.read_text(encoding="utf-8"))}
+    known = {name for path in OURS for name in classes_of(path)}
+    here = {name for path in loaded(page, "css") for name in classes_of(path)}
     return (classes_on(page) & known) - here
 
 
@@ -142,10 +146,10 @@ def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):
     people, numbers = make_rows()
     readers = {who: signed_in(people[who]) for who in ("member", "host", "moderator")[: figure(2, 3)]}
     found = {}
-    for name, (path, *_answers) in READING.items():
-        for key, pk in numbers.items():
-            path = path.replace(key, str(pk))
-        for who, reader in readers.items():
+    for who, reader in readers.items():
+        for name, path in pages_of(who).items():
+            for key, pk in numbers.items():
+                path = path.replace(key, str(pk))
             answer = reader.get(f"/{path}")
             page = "" if answer.streaming else answer.content.decode()
             if "/static/css/base.css" in page:  # a whole page, and not one of Django's admin
