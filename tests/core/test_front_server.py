@@ -5,12 +5,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from core.services.site_settings import save_settings
+from tests.databases import template_of
 from tests.factories import make_comment, make_member
 from tests.front import NGINX, configuration
 from tests.serving import Server, database_url, serving
@@ -26,15 +30,16 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def front(tmp_path) -> Iterator[Server]:
+@contextmanager
+def behind_nginx(folder: Path) -> Iterator[Server]:
+    """nginx before a site of its own."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    with serving(folder=tmp_path, DATABASE_URL=database_url(), SITE_URL=url) as site:
-        path = tmp_path / "nginx.conf"
-        path.write_text(configuration([site.port], port, tmp_path), encoding="utf-8")
-        process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
+    with serving(folder=folder, DATABASE_URL=database_url(), SITE_URL=url) as site:
+        path = folder / "nginx.conf"
+        path.write_text(configuration([site.port], port, folder), encoding="utf-8")
+        process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(folder)], stderr=subprocess.DEVNULL)
         server = Server(port, process)
         server.site = site  # type: ignore[attr-defined]  # what is behind it
         try:
@@ -42,6 +47,16 @@ def front(tmp_path) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="module")
+def front(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Server]:
+    """One for all tests: to start a site takes three seconds of processor time. Each asks for posts of its own."""
+    with behind_nginx(tmp_path_factory.mktemp("front")) as server:
+        yield server
+    # What it wrote at its end, after the last test.
+    with django_db_blocker.unblock():
+        template_of(connection).restore()
 
 
 def ask(front: Server, path: str, **headers: str):
@@ -132,14 +147,15 @@ def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):
     assert time.monotonic() - began < 2.5  # with the lock 3.5 at least
 
 
-def test_while_the_site_is_away_visitors_get_what_was_kept_last(front, post):
+def test_while_the_site_is_away_visitors_get_what_was_kept_last(post, tmp_path):
     path = post.get_absolute_url()
-    assert ask(front, path).status == 200
-    front.site.kill()
-    answers = []
-    front.until(lambda: answers.append(ask(front, path)) or answers[-1].headers["X-From"] == "STALE")
-    assert {answer.status for answer in answers} == {200}
-    browser = Client()
-    browser.force_login(make_member("dora"))
-    assert ask(front, path, Cookie=f"sessionid={browser.cookies['sessionid'].value}").status == 502
-    assert ask(front, "/members/").status == 502  # nobody had asked for it
+    with behind_nginx(tmp_path) as front:
+        assert ask(front, path).status == 200
+        front.site.kill()
+        answers = []
+        front.until(lambda: answers.append(ask(front, path)) or answers[-1].headers["X-From"] == "STALE")
+        assert {answer.status for answer in answers} == {200}
+        browser = Client()
+        browser.force_login(make_member("dora"))
+        assert ask(front, path, Cookie=f"sessionid={browser.cookies['sessionid'].value}").status == 502
+        assert ask(front, "/members/").status == 502  # nobody had asked for it
