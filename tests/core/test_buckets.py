@@ -21,8 +21,9 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.writing import set_status
 from posts.models import Post
 from tests.accounts.test_profile import EDIT, typed
+from tests.clean import run
 from tests.core.bucket import KEY, serve_bucket
-from tests.core.test_environment import PRODUCTION, run, setting
+from tests.core.test_environment import PRODUCTION, setting
 from tests.factories import make_comment, make_host, make_picture
 from tests.posts.test_admin import ADD, form_data
 

@@ -5,7 +5,8 @@ from django.test import Client
 from pytest_django.asserts import assertContains
 
 from tests.accounts.test_signing_in import LOGIN
-from tests.core.test_environment import PRODUCTION, run
+from tests.clean import run
+from tests.core.test_environment import PRODUCTION
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -1,30 +1,14 @@
 """The site is set up by its environment alone, and says in one line what is wrong with it."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
+from tests.clean import run
 
-ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "example.org"}
-
-
-def run(code: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a new process whose environment holds nothing of ours but the given names."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=kept | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "community.settings"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def setting(name: str, tmp_path: Path, **environment: str) -> str:

@@ -1,11 +1,9 @@
 """The folder "theme" in VAR_DIR: the host's own templates and styles over ours."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from core.utils.build_id import fingerprint_of
+from tests.clean import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
@@ -20,13 +18,8 @@ print(get_template("_footer.html").origin.name)
 
 def asked(folder: Path) -> list[str]:
     """What a process that starts with that VAR_DIR finds."""
-    environ = os.environ | {
-        "VAR_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "community.settings",
-        "DEBUG": "1",
-    }
-    command = [sys.executable, "-c", ASK]
-    answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    answer = run(ASK, folder, DEBUG="1")
+    assert answer.returncode == 0, answer.stderr
     return answer.stdout.split()
 
 

@@ -12,7 +12,8 @@ from community.env import ConfigurationError
 from community.mail_provider import settings_for, webhook_urls
 from notifications.inbound import providers  # noqa: F401 - connects its signal, as the setting does
 from notifications.models import EmailSuppression
-from tests.core.test_environment import PRODUCTION, run
+from tests.clean import run
+from tests.core.test_environment import PRODUCTION
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
