@@ -34,7 +34,7 @@ run-cluster: install-dev ## serve it by many processes: PostgreSQL, Redis, nginx
 test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
 
-test-all: install-dev ## the same, but big tests do all they can and PostgreSQL runs all tests of the database, as in CI
+test-all: install-dev ## the same, but big tests do all they can, and those of pages run on PostgreSQL, as in CI
 	@bin/test --full $(ARGS)
 
 lint: install-dev ## look for mistakes in the code, styles and scripts

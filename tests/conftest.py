@@ -1,5 +1,6 @@
 """Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
 
+import functools
 import gc
 import itertools
 import math
@@ -45,9 +46,9 @@ _number = itertools.count()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="big tests do all they can (tests/figures.py)")
     parser.addoption(
-        "--may-differ",
-        action="store_true",
-        help="only tests whose outcome the database decides, for the second database (CONTRIBUTING.md says which)",
+        "--share",
+        choices=["sqlite", "postgresql"],
+        help="what this database runs when another run has the other one (CONTRIBUTING.md says which)",
     )
 
 
@@ -63,31 +64,51 @@ def touches_the_database(item: pytest.Item) -> bool:
     )
 
 
+@functools.cache
+def source_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def may_differ(item: pytest.Item) -> bool:
-    """Marked `sql`, or it commits: then locks, constraints and what others see are the database's own."""
+    """Marked `sql`, or it commits: then locks, constraints and what others see are the database's own.
+
+    Also where the module itself asks which database it has: what is skipped on one must run on the other.
+    """
     marker = item.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
         item, "fixturenames", ()
     )
-    return commits or item.get_closest_marker("sql") is not None
+    return (
+        commits or item.get_closest_marker("sql") is not None or "connection.vendor" in source_of(item.path)
+    )
+
+
+def is_in_share(item: pytest.Item, share: str | None) -> bool:
+    """Tests that the database does not decide run once: on SQLite in `make test`, on PostgreSQL in `make test-all`."""
+    once_on = "postgresql" if figures.is_full() else "sqlite"
+    if not touches_the_database(item):
+        return share != "postgresql"
+    return share in {None, once_on} or may_differ(item)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files without any such test need not be read for the second database."""
-    if not config.getoption("--may-differ") or figures.is_full() or not collection_path.match("test_*.py"):
+    """Files without any such test need not be imported for the second database."""
+    is_second = config.getoption("--share") == "postgresql" and not figures.is_full()
+    if not is_second or not collection_path.match("test_*.py"):
         return None
-    signs = ("mark.sql", "transaction=True", "transactional_db")
-    return not any(sign in collection_path.read_text(encoding="utf-8") for sign in signs) or None
+    signs = ("mark.sql", "transaction=True", "transactional_db", "connection.vendor")
+    return not any(sign in source_of(collection_path) for sign in signs) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # The long ones first, so that at the end no worker is left alone with one.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    kept = [item for item in items if figures.is_full() or item.get_closest_marker("full") is None]
-    if config.getoption("--may-differ"):
-        kept = [
-            item for item in kept if touches_the_database(item) and (figures.is_full() or may_differ(item))
-        ]
+    kept = [
+        item
+        for item in items
+        if (figures.is_full() or item.get_closest_marker("full") is None)
+        and is_in_share(item, config.getoption("--share"))
+    ]
     if left_out := {*items}.difference(kept):
         config.hook.pytest_deselected(items=[*left_out])
     items[:] = kept
