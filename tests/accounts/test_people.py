@@ -21,7 +21,7 @@ from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_comment, make_member
 from tests.figures import figure
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 LIST = "/members/"
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
@@ -287,6 +287,7 @@ def test_an_answer_that_is_too_long_comes_back(member, bob, signed_in):
     assert not answer_introduction(introduction, accept=False)
 
 
+@pytest.mark.sql
 def test_the_database_keeps_one_question_for_each_pair(member, bob):
     ask_for_introduction(member, bob, "Hello.")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -379,6 +380,7 @@ def test_the_page_of_people_costs_the_same_queries_however_many(
         assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 
 
+@pytest.mark.sql
 def test_a_topic_belongs_once_to_a_member(member):
     topic = Topic.objects.create(name="Bread", key="bread")
     MemberTopic.objects.create(user=member, topic=topic, kind="help")

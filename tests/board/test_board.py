@@ -20,7 +20,7 @@ from comments.services.writing import publish_comment
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 WALL = "/board/"
 CARDS = "/board/~cards/"

@@ -12,7 +12,7 @@ from closer.services.closing_lines import link_at_end
 from comments.models import Comment
 from tests.factories import make_member, put_comment, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 OFFER = "Add it to your profile?"
 

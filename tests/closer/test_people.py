@@ -17,7 +17,7 @@ from core.utils.optout import OPT_OUTS
 from posts.services.publishing import withdraw_post
 from tests.factories import make_member, put_comment, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/members/me/in-touch/"
 

@@ -24,7 +24,7 @@ from tests.decisions.asked import a_poll
 from tests.factories import make_comment, make_member, make_post, switch_on
 from tests.figures import figure
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 NEW = "/decisions/new/poll/"
 
@@ -170,6 +170,7 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
     assert (Voter.objects.count(), Choice.objects.count()) == (1, 1)
 
 
+@pytest.mark.sql
 def test_the_database_takes_one_vote_of_each(member):
     decision = a_poll()
     vote(decision, member, "Monday")

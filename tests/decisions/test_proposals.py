@@ -18,7 +18,7 @@ from posts.models import Post
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ from tests.factories import make_host, make_member, switch_on
 from tests.figures import figure
 from tests.notifications.people import work
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 FILLED = {
@@ -248,6 +248,7 @@ class TestPlanning:
         event.refresh_from_db()
         assert event.text == FILLED["text"]
 
+    @pytest.mark.sql
     @pytest.mark.parametrize("wrong", [{"ends_at": NOON}, {"state": "perhaps"}, {"places": 0}])
     def test_the_database_knows_what_an_event_is(self, hosting, wrong):
         event = plan(hosting)
@@ -510,6 +511,7 @@ class TestAnswers:
         assert (answers(event), time_of(event).taken) == ([("bea", "yes", False)], 1)
         assert Notification.objects.get(member=bea).reasons == ["place"]
 
+    @pytest.mark.sql
     def test_the_database_gives_no_place_twice(self, hosting):
         event = plan(hosting, places="2")
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -17,7 +17,7 @@ from giving.models import Gift, GivingSettings, Pledge, Way
 from moderation.services.members import suspend
 from tests.factories import make_member, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 SECRET = "whsec_walnut"  # noqa: S105 - of the tests
 PAGE = "/giving/"

@@ -24,7 +24,7 @@ from memorials.services.memories import choose_for_family
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
 from tests.memorials.people import a_memorial, a_recording, a_thousand_memories
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 BOOK = "/members/otter/memorial/book/"
 # Whatever makes a browser ask for something.

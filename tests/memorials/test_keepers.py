@@ -15,7 +15,7 @@ from memorials.services.keeping import undo
 from tests.factories import make_host, make_member, make_picture, put_comment, switch_on
 from tests.memorials.people import a_memorial, a_proposal
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 PAGE, KEEP = "/members/otter/memorial/", "/members/otter/memorial/keep/"
 ERASE = {"do": "erase", "words": "erase", "is_certain": "on"}

@@ -41,7 +41,7 @@ from tests.factories import (
 )
 from tests.memorials.people import a_memorial, a_proposal, a_recording
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 PAGE, KEEP = "/members/otter/memorial/", "/members/otter/memorial/keep/"
 PROPOSAL = {
@@ -143,6 +143,7 @@ def test_only_the_person_who_was_named_confirms_and_either_may_decline(signed_in
     assert a_memorial().pk == memorial.pk  # they change their mind
 
 
+@pytest.mark.sql
 def test_the_database_knows_no_memorial_of_one_keeper_or_without_both(db):
     memorial = a_memorial()
     for wrong in ({"keeper": memorial.host}, {"keeper_confirmed_at": None}, {"opened_at": None}):

@@ -10,7 +10,7 @@ from party.models import PartyDay
 from tests.factories import make_member, put_comment, switch_on
 from tests.memorials.people import a_memorial
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/members/otter/memorial/"
 

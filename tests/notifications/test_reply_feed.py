@@ -9,8 +9,6 @@ from comments.services.writing import set_status
 from notifications.models import AdditionalParent, ReplyFeed
 from tests.factories import make_member, make_post, put_comment
 
-pytestmark = pytest.mark.sql
-
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

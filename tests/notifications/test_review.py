@@ -17,7 +17,7 @@ from notifications.services.inbox import unread_count
 from tests.factories import make_comment, make_member
 from tests.notifications.people import later, work
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.accounts.test_profile import EDIT, typed
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE, SCRIPT = "css/party.css", "js/party.js"
@@ -116,6 +116,7 @@ def test_a_birthday_that_not_everybody_may_know_dresses_nobodys_page(client, sig
         assert (dress(client), dress(signed_in(member))) == ((False, False), (False, False))
 
 
+@pytest.mark.sql
 def test_the_database_knows_every_dress():
     with pytest.raises(IntegrityError), transaction.atomic():
         PartyDay.objects.create(day=date(2026, 6, 3), dress="pink")

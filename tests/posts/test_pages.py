@@ -20,7 +20,7 @@ from posts.models import Post, Tag
 from posts.share_cards import share_picture_url
 from tests.factories import make_host, make_member, make_picture, make_post, put_comment
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def page_key(post: Post) -> str:

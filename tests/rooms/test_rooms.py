@@ -20,7 +20,7 @@ from rooms.tasks import ask_room, ask_rooms, forget_presences
 from tests.accounts.web import Web, page
 from tests.factories import make_member, switch_on
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 # As the services answer; shortened, with names of our own.
 DISCORD = {

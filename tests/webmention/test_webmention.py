@@ -18,7 +18,7 @@ from tests.factories import make_comment, make_member, make_post
 from webmention.models import Mention, SentMention
 from webmention.services import receiving, sending
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
