@@ -12,7 +12,10 @@ from core.utils.cookies import cookie_name
 from core.utils.languages import asked_for
 
 KEY_HEADER = "X-Cache-Key"
-"""A front server that keeps pages says in it that the reader's language is in its key (deploy/nginx)."""
+"""A front server that keeps pages says in it that the reader's language is in its key (deploy/nginx).
+
+What clients send is theirs to make up, so it counts only where a proxy of ours overwrites it (TRUSTED_PROXY_COUNT).
+"""
 
 WITH_WORDS = ("text/html", "text/javascript", "application/json", "application/manifest+json")
 
@@ -50,7 +53,7 @@ def is_in_key(request: HttpRequest) -> bool:
     site = SiteSettings.current()
     if not site.is_multilingual:
         return True
-    says = request.headers.get(KEY_HEADER) == "language"
+    says = settings.TRUSTED_PROXY_COUNT > 0 and request.headers.get(KEY_HEADER) == "language"
     return says and (not site.browser_language or bool(chosen_language(request)))
 
 

@@ -25,6 +25,11 @@ FRONT = {KEY_HEADER: "language"}
 
 
 @pytest.fixture
+def behind_nginx(settings) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+
+
+@pytest.fixture
 def site() -> None:
     save_settings({"languages": ["de", "fr"]}, by=None)
 
@@ -162,6 +167,7 @@ def test_the_first_of_a_browsers_languages_that_is_offered(header, language):
     assert asked_for(header, ("en-gb", "de", "fr", "pt-br")) == language
 
 
+@pytest.mark.usefixtures("behind_nginx")
 class TestWhatIsKept:
     def test_a_page_has_another_etag_in_another_language(self, site, paths):
         for path in paths[:4]:
@@ -180,6 +186,12 @@ class TestWhatIsKept:
             response = reader_of("de").get(path)
             assert response["Cache-Control"] == "private, no-cache"
             assert reader_of("de").get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+
+    def test_what_a_browser_says_of_the_key_counts_for_nothing(self, site, paths, settings):
+        """Without a proxy of ours in front the header is a visitor's: a cache that we don't know would mix up languages."""
+        settings.TRUSTED_PROXY_COUNT = 0
+        answers = {path: reader_of("de").get(path, headers=FRONT)["Cache-Control"] for path in paths[:4]}
+        assert answers == dict.fromkeys(paths[:4], "private, no-cache")
 
     def test_nobody_keeps_what_depends_on_the_browser(self, site, paths, client):
         save_settings({"browser_language": True}, by=None)
