@@ -25,6 +25,7 @@ def _rows(email: str) -> Iterator[Row]:
             "address": absolute_url(guest.decision.get_absolute_url()),
             "says": ", ".join(chosen),
             "name": guest.name,
+            "language": guest.language,
             "invited_at": guest.created_at,
         }
 

@@ -266,6 +266,8 @@ class Guest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+    # Of whoever invited them, until they vote in another one; "" for the site's.
+    language = models.CharField(max_length=20, blank=True, default="", db_default="")
     voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
 
     class Meta:

@@ -17,11 +17,16 @@ def _rows(email: str) -> Iterator[Row]:
         yield _row(answer, answer.guest_name) | {
             "is_waiting": answer.is_waiting,
             "wants_mail": answer.wants_mail,
+            "language": answer.guest_language,
             "asked_at": answer.asked_at,
         }
     asked = GuestRequest.objects.filter(email=email, confirmed_at=None)
     for request in asked.select_related("occurrence__event__post").order_by("created_at", "pk"):
-        yield _row(request, request.name) | {"confirmed": False, "asked_at": request.created_at}
+        yield _row(request, request.name) | {
+            "confirmed": False,
+            "language": request.language,
+            "asked_at": request.created_at,
+        }
 
 
 def _row(said: Answer | GuestRequest, name: str) -> Row:

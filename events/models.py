@@ -202,6 +202,8 @@ class Answer(models.Model):
     )
     guest_email = models.EmailField(blank=True, db_default="")
     guest_name = models.CharField(max_length=60, blank=True, db_default="")
+    # In which the guest answered, and is written to; "" for the site's.
+    guest_language = models.CharField(max_length=20, blank=True, default="", db_default="")
     wants_mail = models.BooleanField(default=True, db_default=True)
     says = models.CharField(max_length=5, choices=Says)
     is_waiting = models.BooleanField(default=False)
@@ -244,6 +246,8 @@ class GuestRequest(models.Model):
     says = models.CharField(max_length=5, choices=Answer.Says)
     name = models.CharField(max_length=60)
     email = models.EmailField()
+    # Of the page on which they answer: the link in the email may be opened in another browser.
+    language = models.CharField(max_length=20, blank=True, default="", db_default="")
     code = models.ForeignKey(EmailCode, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     confirmed_at = models.DateTimeField(null=True)

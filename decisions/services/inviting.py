@@ -24,6 +24,7 @@ from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.optout import one_click_headers
 from core.utils.ratelimit import TooFast, check_hits
+from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from decisions.models import Decision, Guest, NoInvitations
 from notifications.models import EmailSuppression
@@ -65,7 +66,11 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
         invited = set(there.guests.values_list("email", flat=True))
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
-        guests = [Guest(decision=there, email=email, name=name, invited_by=by) for email, name in new.items()]
+        language = language_to_keep()
+        guests = [
+            Guest(decision=there, email=email, name=name, invited_by=by, language=language)
+            for email, name in new.items()
+        ]
         Guest.objects.bulk_create(guests)
         for guest in guests:
             send_invitation.enqueue(guest.pk.hex)
@@ -119,6 +124,11 @@ def send_invitation(guest_key: str) -> None:
         check_hits("decision-guest", who, TO_ONE_ADDRESS)
     except TooFast:
         return
+    with read_in(guest.language):
+        _mail_invitation(guest)
+
+
+def _mail_invitation(guest: Guest) -> None:
     url = link_of(guest)
     stop_url = f"{url}no-more/"
     context = {
@@ -142,12 +152,17 @@ def send_outcome(guest_key: str, outcome: int) -> None:
     said = guest.decision.outcome if guest is not None else None
     if guest is None or said is None or said.pk != outcome or not said.is_public:
         return
+    with read_in(guest.language):
+        _mail_outcome(guest, excerpt(said.public_html, 1000))
+
+
+def _mail_outcome(guest: Guest, words: str) -> None:
     url = link_of(guest)
     stop_url = f"{url}no-more/"
     context = {
         "guest": guest,
         "decision": guest.decision,
-        "words": excerpt(said.public_html, 1000),
+        "words": words,
         "url": url,
         "stop_url": stop_url,
     }

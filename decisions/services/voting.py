@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from core.utils.locks import lock_row
+from core.utils.site_locale import language_to_keep
 from decisions.models import Choice, Decision, Guest, Option, Voter
 
 # How many names are shown beside one option.
@@ -85,9 +86,10 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
                 )
         was_there = voter is not None
         voter = voter or Voter.objects.create(decision=decision, member=member)
-        if guest.voter_id != voter.pk:
-            guest.voter = voter
-            guest.save(update_fields=["voter"])
+        language = language_to_keep() or guest.language
+        if (guest.voter_id, guest.language) != (voter.pk, language):
+            guest.voter, guest.language = voter, language
+            guest.save(update_fields=["voter", "language"])
         _choose(decision, voter, chosen)
     return was_there
 

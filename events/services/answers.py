@@ -49,13 +49,24 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
     return _note(occurrence, says, member=member)
 
 
-def give_guest_answer(occurrence: Occurrence, says: str, *, email: str, name: str) -> Answer:
+def give_guest_answer(
+    occurrence: Occurrence, says: str, *, email: str, name: str, language: str = ""
+) -> Answer:
     """The same of somebody without an account, who has shown that the address is theirs. Raises ValidationError ("closed").
 
+    language: in which they are written to, from now on about whatever they have answered; "" for the site's.
     Who turned off emails about events gets none about this one either.
     """
     was_turned_off = Answer.objects.filter(guest_email=email, wants_mail=False).exists()
-    return _note(occurrence, says, guest_email=email, guest_name=name, wants_mail=not was_turned_off)
+    Answer.objects.filter(guest_email=email).exclude(guest_language=language).update(guest_language=language)
+    return _note(
+        occurrence,
+        says,
+        guest_email=email,
+        guest_name=name,
+        guest_language=language,
+        wants_mail=not was_turned_off,
+    )
 
 
 def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
@@ -157,5 +168,7 @@ def adopt_guest_answers(member: User, email: str) -> None:
             if Answer.objects.filter(occurrence=answer.occurrence_id, member=member).exists():
                 withdraw(answer)
             else:
-                Answer.objects.filter(pk=answer.pk).update(member=member, guest_email="", guest_name="")
+                Answer.objects.filter(pk=answer.pk).update(
+                    member=member, guest_email="", guest_name="", guest_language=""
+                )
                 touch(occurrence.event.post)

@@ -19,6 +19,7 @@ from core.tasks.periodic import periodic
 from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.ratelimit import sender_key
+from core.utils.site_locale import language_to_keep
 from core.utils.urls import absolute_url
 from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, give_guest_answer, lock_address, withdraw
@@ -44,7 +45,7 @@ def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sende
         same = GuestRequest.objects.filter(**values, code__sender=sender_key(sender), confirmed_at=None)
         if twin := same.filter(created_at__gt=since).first():
             return twin
-        asked = GuestRequest.objects.create(**values)
+        asked = GuestRequest.objects.create(**values, language=language_to_keep())
         mail_code(asked, sender)
     return asked
 
@@ -81,7 +82,13 @@ def confirm(asked: GuestRequest) -> Answer:
         answer = (
             give_answer(asked.occurrence, member, asked.says)
             if member is not None
-            else give_guest_answer(asked.occurrence, asked.says, email=asked.email, name=asked.name)
+            else give_guest_answer(
+                asked.occurrence,
+                asked.says,
+                email=asked.email,
+                name=asked.name,
+                language=asked.language,
+            )
         )
         GuestRequest.objects.filter(pk=asked.pk).update(confirmed_at=timezone.now())
     return answer
@@ -93,7 +100,9 @@ def forget_guests() -> int:
     now = timezone.now()
     count: int = GuestRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
     over = Answer.objects.filter(occurrence__ends_at__lt=now - FORGOTTEN_AFTER, member=None)
-    return count + over.exclude(guest_email="", guest_name="").update(guest_email="", guest_name="")
+    return count + over.exclude(guest_email="", guest_name="").update(
+        guest_email="", guest_name="", guest_language=""
+    )
 
 
 def forget_address(*addresses: str) -> None:

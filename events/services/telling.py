@@ -50,8 +50,8 @@ def tell(post: Post, answers: Iterable[Answer], reason: Reason) -> None:
     stopped = (
         EmailSuppression.objects.filter(email__in=guests).values_list("email", flat=True) if guests else ()
     )
-    with read_in(""):  # the site's: whoever causes it, a guest has chosen none
-        for email in guests.keys() - set(stopped):
+    for email in guests.keys() - set(stopped):
+        with read_in(guests[email].guest_language):
             _mail(post, guests[email], reason)
 
 

@@ -58,15 +58,18 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     know_moderators(row.writer for row in shown)
-    with _read_by(wanted[0].member):
+    with _read_by(letter, wanted[0].member):
         foot = replace(foot, why=why_mailed(wanted))
         items = [item_of(row, letter.member_id) for row in shown]
         return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
 
 
-def _read_by(reader: User | None) -> AbstractContextManager[None]:
-    """None: a guest of the imported blog, in the language of the site and on its clocks."""
-    return reader.reading() if reader else read_in("")
+def _read_by(letter: OutgoingEmail, reader: User | None) -> AbstractContextManager[None]:
+    """None: a guest of the imported blog, in the language in which they asked and on the site's clocks."""
+    if reader:
+        return reader.reading()
+    consent = _consent(letter)
+    return read_in(consent.language if consent else "")
 
 
 def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:

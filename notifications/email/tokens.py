@@ -64,17 +64,23 @@ def unsubscribe_url(grant: Grant) -> str:
     return absolute_url(reverse("notifications:unsubscribe", args=[make_token(grant)]))
 
 
-def make_guest_token(email: str) -> str:
-    """For the email that asks a guest whether it was they who asked (GuestConsent)."""
-    return _signer("guest").sign_object(email)
+def make_guest_token(email: str, language: str = "") -> str:
+    """For the email that asks a guest whether it was they who asked (GuestConsent), and in which language."""
+    return _signer("guest").sign_object([email, language])
 
 
-def read_guest_token(token: str) -> str | None:
+def read_guest_token(token: str) -> tuple[str, str] | None:
+    """The address, and the language in which they asked."""
     try:
-        email = _signer("guest").unsign_object(token)
+        said = _signer("guest").unsign_object(token)
     except (BadSignature, TypeError, ValueError):
         return None
-    return email if isinstance(email, str) else None
+    match said:
+        case [str(email), str(language)]:
+            return email, language
+        case str(email):  # from before languages were in it
+            return email, ""
+    return None
 
 
 # --- reply addresses ----------------------------------------------

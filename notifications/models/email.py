@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment
 from notifications.models.mailing import Mailing, Subscriber
@@ -17,6 +18,8 @@ class GuestConsent(models.Model):
 
     email = models.EmailField(_("address"), unique=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
+    # Of the page on which they asked; "" for the site's.
+    language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("guest who asked to be notified")
@@ -145,7 +148,7 @@ class ReplyMail(models.Model):
     key = models.CharField(max_length=64, unique=True, editable=False)
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("from"),
+        verbose_name=pgettext_lazy("sender", "from"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from comments.models import Comment
 from core.tasks.mail import enqueue_mail
+from core.utils.site_locale import language_to_keep
 from core.utils.urls import absolute_url
 from notifications.email.build import build_consent_mail
 from notifications.email.tokens import make_guest_token
@@ -32,12 +33,14 @@ def ask_guest(email: str) -> None:
         return
     key = f"guest-asked:{hashlib.sha256(email.encode()).hexdigest()}"
     if cache.add(key, True, int(ASK_PAUSE.total_seconds())) or not settings.RATE_LIMITS:
-        url = absolute_url(reverse("notifications:guest-confirm", args=[make_guest_token(email)]))
+        token = make_guest_token(email, language_to_keep())
+        url = absolute_url(reverse("notifications:guest-confirm", args=[token]))
         enqueue_mail(build_consent_mail(email, url))
 
 
-def confirm_guest(email: str) -> None:
-    GuestConsent.objects.get_or_create(email=email)
+def confirm_guest(email: str, language: str = "") -> None:
+    """language: in which notifications are emailed; "" for the site's."""
+    GuestConsent.objects.get_or_create(email=email, defaults={"language": language})
 
 
 def forget_guest(consent_pk: int) -> None:

@@ -36,10 +36,10 @@ class GuestConfirmView(View):
     """The link in the email: GET asks, POST confirms."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        email = read_guest_token(kwargs["token"])
-        if email is None:
+        said = read_guest_token(kwargs["token"])
+        if said is None:
             raise Http404
-        self.email = email
+        self.email, self.language = said
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
@@ -50,5 +50,5 @@ class GuestConfirmView(View):
         return render(request, "notifications/guest_confirm.html", {"is_done": False})
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        confirm_guest(self.email)
+        confirm_guest(self.email, self.language)
         return render(request, "notifications/guest_confirm.html", {"is_done": True})

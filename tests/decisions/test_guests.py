@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.models import User
 from accounts.services.merging import merge_accounts
 from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.services.writing import delete_comment, set_status
+from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, Guest, NoInvitations, Voter
 from decisions.services import voting
 from decisions.services.inviting import MOST, invite, link_of
@@ -333,3 +335,22 @@ def test_in_any_order_of_inviting_voting_confirming_and_merging_each_counts_once
         assert results_of(world.decision).voters == len(world.voted)
         assert Choice.objects.count() == len(world.voted)
         transaction.set_rollback(True)
+
+
+def test_guests_are_invited_in_the_language_of_who_invites_and_told_in_the_one_they_voted_in(
+    client, signed_in, host, decision, django_capture_on_commit_callbacks
+):
+    save_settings({"languages": ["de", "fr"]}, by=None)
+    User.objects.filter(pk=host.pk).update(language="de")
+    with django_capture_on_commit_callbacks(execute=True):
+        invite_on_page = f"{decision.get_absolute_url()}invite/"
+        signed_in(host).post(invite_on_page, {"people": "Ada, ada@example.org"})
+    client.post("/language/", {"language": "fr"})
+    [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", mail.outbox[0].body)[:1]
+    client.post(path, {"option": key_of(decision, "Tea")})
+    with django_capture_on_commit_callbacks(execute=True):
+        close(decision, by=host)
+        decision.refresh_from_db()
+        state_outcome(decision, text="Tea it is.", review_on=None, by=host)
+    subjects = [one.subject.replace("\xa0", " ") for one in mail.outbox if one.to == ["ada@example.org"]]
+    assert subjects == ["Deine Stimme ist gefragt: What to drink?", "Issue : What to drink?"]

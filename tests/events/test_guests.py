@@ -10,16 +10,20 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.services.deletion import carry_out, request_deletion
 from comments.services.guest_data import erase_guest
+from core.services.site_settings import save_settings
+from core.utils.text import one_line
 from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, withdraw
 from events.services.guests import FORGOTTEN_AFTER, forget_guests
 from events.services.planning import change_event, decide_event, propose_event
 from events.services.reminders import remind
-from notifications.models import EmailSuppression
+from notifications.models import EmailSuppression, Reason
+from notifications.models.types import WORDS
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, switch_on
 from tests.notifications.people import work
@@ -320,3 +324,29 @@ def test_the_database_knows_whose_an_answer_is(event):
     come(event)
     with pytest.raises(IntegrityError), transaction.atomic():
         Answer.objects.update(member=make_member())
+
+
+def test_a_guest_is_written_to_in_the_language_of_the_page_on_which_they_answered(event):
+    """Also where the link in the email was opened in a browser that reads another one."""
+    save_settings({"languages": ["de", "fr"]}, by=None)
+    browser, elsewhere = Client(), Client()
+    browser.post("/language/", {"language": "fr"})
+    elsewhere.post("/language/", {"language": "de"})
+    ask(event, browser)
+    [link] = re.findall(r"http://testserver(/events/guests/\S+)", sent_to("gus@example.org")[-1].body)
+    elsewhere.post(link)
+    come(event, email="una@example.org")
+    mail.outbox.clear()
+    with translation.override("de"):
+        decide_event(event, "cancelled")
+    work()
+    names = {"name": event.post.author.get_display_name(), "title": event.post.title}
+    said = {}
+    for language in ("fr", "en-gb"):
+        with translation.override(language):
+            said[language] = one_line(WORDS[Reason.CANCELLED].subject % names)
+    assert said["fr"] != said["en-gb"]
+    assert {one.to[0]: one.subject for one in mail.outbox} == {
+        "gus@example.org": said["fr"],
+        "una@example.org": said["en-gb"],
+    }

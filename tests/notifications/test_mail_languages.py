@@ -26,7 +26,6 @@ from notifications.inbound.services import Reply
 from notifications.models import Mailing, Notification, OutgoingEmail
 from notifications.push.services import message_of
 from notifications.services import subscribers
-from notifications.services.guests import ask_guest
 from posts.models import Post, PostNote
 from tests.factories import make_host, make_member, make_post, put_comment
 from tests.notifications.people import later, make_guest_comment, work, write
@@ -199,11 +198,19 @@ def test_a_reply_by_email_is_answered_in_the_language_of_its_author(kay, bread):
         assert translation.get_language() == "de"
 
 
-def test_guests_of_the_imported_blog_read_the_language_of_the_site(kay, bread):
-    make_guest_comment(bread, email="debbie@example.org")
-    with translation.override("fr"):
-        ask_guest("debbie@example.org")
-    assert "Tafel" in mail.outbox[0].subject
+def test_guests_of_the_imported_blog_read_the_language_in_which_they_asked(kay, bread):
+    """Wherever they open the link that confirms it."""
+    theirs = make_guest_comment(bread, email="debbie@example.org")
+    browser, elsewhere = Client(), Client()
+    browser.post("/language/", {"language": "de"})
+    browser.post("/notifications/guests/", {"email": "debbie@example.org"})
+    link = re.search(r"http://testserver(/notifications/guests/\S+)", mail.outbox[0].body)[1]
+    assert_german("asked")
+    elsewhere.post(link)
+    write(make_member("ute"), bread, SUPPE, parent=theirs)
+    with translation.override("fr"), later(minutes=3):
+        work()
+    assert_german("reply to a guest")
 
 
 # Where emails are made, and how each of them knows the language of its reader.
@@ -213,9 +220,9 @@ MADE_IN = {
     "comments/forms/pending.py": "that of the page",
     "comments/services/guest_data.py": "that of the page",
     "core/utils/email.py": "makes all of them",
-    "decisions/services/inviting.py": "the site's: guests have no account, and the worker writes to them",
+    "decisions/services/inviting.py": "that of whoever invites, then that in which the guest votes",
     "events/services/guests.py": "that of the page",
-    "events/services/telling.py": "the site's: guests of an event have no account",
+    "events/services/telling.py": "that in which the guest answered",
     "notifications/email/build.py": "composed by compose.py, subscribers.py, guests.py and inbound/services.py",
     "notifications/email/posts.py": "the subscriber's",
     "notifications/email/system.py": "the member's",
