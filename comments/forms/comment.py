@@ -16,6 +16,7 @@ from comments.forms.images import PicturesMixin
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.writing import add_to_comment, edit_comment, publish_comment
+from core.models import SiteSettings
 from core.utils.guessing import KNOWN_LANGUAGES
 from core.utils.languages import name_of
 from core.utils.locks import lock_row
@@ -176,9 +177,10 @@ class CommentForm(PicturesMixin, forms.Form):
 
 
 def _languages() -> list[tuple[str, Any]]:
-    """Those that can be guessed, by the names that their own readers use."""
-    names = sorted(((code, name_of(code)) for code in KNOWN_LANGUAGES), key=lambda one: search_key(one[1]))
-    return [("", _("The site’s language")), *names]
+    """Those that can be guessed and those of the site, by the names that their own readers use. "": let it be guessed."""
+    codes = {*KNOWN_LANGUAGES, *(code.partition("-")[0] for code in SiteSettings.current().offered)}
+    names = sorted(((code, name_of(code)) for code in codes), key=lambda one: search_key(one[1]))
+    return [("", _("Detect automatically")), *names]
 
 
 class CommentEditForm(PicturesMixin, forms.Form):

@@ -23,8 +23,9 @@ from comments.services.images import bind_pictures, check_picture_count, hold_pi
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.prepared import A_MOMENT, A_NUMBER, Prepared, setting
+from core.utils.guessing import guess_language
 from core.utils.locks import lock_row
-from core.utils.ratelimit import check_rates, check_stamps
+from core.utils.ratelimit import check_hits, check_rates, check_stamps
 from posts.models import Post
 
 TREE_FIELDS = ["parent", "lft", "rght", "tree_id", "level", "html", "source_key"]
@@ -224,7 +225,7 @@ def note_mentions(comment: Comment) -> tuple[list[User], bool]:
 def edit_comment(comment: Comment, *, body: str, by: User, language: str | None = None) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    language: which one its author says it is in ("" for that of the page), None for what is guessed. It is no edit by itself.
+    language: which one its author says it is in ("" for whatever is guessed), None to leave that as it is. It is no edit by itself.
 
     It is checked again, as every text is that others can read, and COMMENT_EDIT_CHECKS are always asked; it may be held. One
     that has never been public stays held, for the reasons of its current text. Raises ValidationError (codes
@@ -243,7 +244,8 @@ def edit_comment(comment: Comment, *, body: str, by: User, language: str | None 
         language = None if language == comment.language else language
         if comment.body == body:
             if language is not None:
-                comment.language = language
+                check_hits("comment-language", by.pk, settings.COMMENT_CHANGE_RATES)
+                comment.language = language or guess_language(body)
                 comment.save(update_fields=["language"])
                 touch(post)
             return comment
@@ -255,7 +257,8 @@ def edit_comment(comment: Comment, *, body: str, by: User, language: str | None 
         addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
         comment.set_body(body)
-        comment.language = comment.language if language is None else language
+        if language is not None:
+            comment.language = language or guess_language(body)
         check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()

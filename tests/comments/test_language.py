@@ -66,6 +66,30 @@ def test_a_guess_follows_the_text(signed_in, post):
     assert comment.language == "fr"
 
 
+def test_the_language_of_the_site_can_be_chosen_and_stays(signed_in, post):
+    """French words in an English comment are guessed to be French, until its author says otherwise."""
+    kay = make_member()
+    comment, desk = make_comment(post, kay, body=FRENCH), signed_in(kay)
+    edit, found = f"/comments/{comment.pk}/edit/", []
+    for body, language in ((FRENCH, "en"), (f"{FRENCH} {FRENCH}", "en"), (FRENCH, "")):
+        desk.post(edit, {"body": body, "language": language})
+        comment.refresh_from_db()
+        found.append(comment.language)
+    assert found == ["en", "en", "fr"]
+
+
+def test_a_language_cannot_be_changed_all_day_long(signed_in, post, settings):
+    settings.RATE_LIMITS, settings.COMMENT_CHANGE_RATES = True, [(2, 3600)]
+    kay = make_member()
+    comment, desk = make_comment(post, kay, body=ENGLISH), signed_in(kay)
+    answers = [
+        desk.post(f"/comments/{comment.pk}/edit/", {"body": ENGLISH, "language": language}).status_code
+        for language in ("fr", "de", "it")
+    ]
+    comment.refresh_from_db()
+    assert (answers, comment.language) == ([302, 302, 429], "de")
+
+
 def test_a_post_in_another_language_than_the_site_says_so_when_it_is_published(host):
     french, english, chosen = (
         make_post(host, title=title, slug=title, body=f"<p>{body}</p>", published_at=None, language=language)
