@@ -18,8 +18,10 @@ from django.utils import timezone
 from accounts.models import User
 from core.services.site_settings import save_settings
 from core.utils.locks import lock_word
+from core.utils.site_locale import read_in
 from core.utils.urls import absolute_url
 from dashboard.models import SetupLink
+from moderation.services.removal_reasons import word_removal_reasons
 from transfer.imports.runs import begin
 from transfer.models import ImportRun
 
@@ -62,6 +64,8 @@ def open_link(token: str, session: Any) -> SetupLink | None:
 def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: dict[str, Any]) -> User:
     """Make the first host, and set the site's name, language and time zone. password: "" for a passkey later.
 
+    The removal reasons are in that language then.
+
     person: username, display_name, email. Raises NotTheFirstError.
     """
     with transaction.atomic():
@@ -75,6 +79,8 @@ def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: 
         # Whoever reads the server's output owns the site, and it may not be able to send email yet.
         EmailAddress.objects.create(user=host, email=host.email, verified=True, primary=True)
         save_settings(settings, by=host)
+        with read_in(""):
+            word_removal_reasons()
     return host
 
 

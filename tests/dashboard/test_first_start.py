@@ -16,6 +16,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from core.models import SiteSettings
 from dashboard.models import SetupLink
+from moderation.models import RemovalReason
 from posts.models import Post
 from tests.factories import PASSWORD, make_host, make_member
 from tests.transfer.blogs import plain
@@ -65,6 +66,19 @@ def test_the_printed_address_makes_the_first_host_and_signs_them_in(client, addr
     site = SiteSettings.current()
     assert (site.title, site.language, str(site.zone)) == ("Harbour Notes", "en-gb", "Europe/Lisbon")
     assertContains(client.get("/"), "Harbour Notes")
+
+
+def test_removal_reasons_are_in_the_language_of_the_site(client, address):
+    """A migration made them in English; what a host has changed stays."""
+    RemovalReason.objects.filter(title="Private").update(title="Secret")
+    client.get(address)
+    client.post(address, FILLED | {"language": "de"})
+    assert [*RemovalReason.objects.values_list("title", flat=True)] == [
+        "Werbung",
+        "Unfreundlich",
+        "Secret",
+        "Gehört nicht zum Thema",
+    ]
 
 
 def test_it_works_once(client, address):

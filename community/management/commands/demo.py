@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 
 from accounts.models import MemberTopic, ProfileLink, User
@@ -46,6 +46,7 @@ from giving.models import Gift, GivingSettings, Pledge, Way
 from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
+from moderation.services.removal_reasons import word_removal_reasons
 from moderation.services.reports import report_comment
 from notifications.services.notify import keep_in_inbox_only
 from posts.models import Page, Post, Tag
@@ -77,6 +78,8 @@ class Command(BaseCommand):
             password = password or get_random_string(12, READABLE)
             with transaction.atomic():
                 self.people = {person.username: self.make_person(person) for person in self.content.PEOPLE}
+                with translation.override(self.language):
+                    word_removal_reasons()
                 self.make_posts()
                 self.make_a_month_of_moderation()
                 self.make_birthdays()

@@ -1,0 +1,32 @@
+"""The removal reasons that a new site begins with, in its language. Migrations make them in English, before there is one."""
+
+from django.utils.translation import gettext, gettext_noop
+
+from moderation.models import RemovalReason
+
+FIRST = (
+    (
+        gettext_noop("Advertising"),
+        gettext_noop(
+            "It reads like advertising. Links to your own work are welcome where they add to the discussion: please say how yours does."
+        ),
+    ),
+    (
+        gettext_noop("Unkind"),
+        gettext_noop("It attacks a person. Please criticise what was said, not who said it."),
+    ),
+    (gettext_noop("Private"), gettext_noop("It gives away something that may be private.")),
+    (
+        gettext_noop("Off topic"),
+        gettext_noop(
+            "It isn’t about this post. Another post may suit it better, or write on your own site and link to it."
+        ),
+    ),
+)
+
+
+def word_removal_reasons() -> None:
+    """Put them into the language that is active. What the host has changed stays."""
+    for title, words in FIRST:
+        there = RemovalReason.objects.filter(title=title, words=words)
+        there.update(title=gettext(title), words=gettext(words))
