@@ -88,7 +88,7 @@ bench-restore: install-dev ## restore a site of 100,000 comments, compare it row
 	$(PY) -m tests.bench_restore $(ARGS)
 
 messages: install-dev ## collect the texts of the interface for translators (needs GNU gettext; docs/translating.md)
-	$(PY) manage.py makemessages --all --ignore .venv --ignore var --ignore tests --no-location --no-obsolete
+	$(PY) manage.py makemessages --all --ignore .venv --ignore var --ignore tests --add-location file --no-obsolete
 
 compile-messages: install-dev ## compile the translations in locale/ (needs GNU gettext)
 	$(PY) manage.py compilemessages --ignore .venv

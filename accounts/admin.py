@@ -14,7 +14,7 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin, UserChangeForm
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.crypto import salted_hmac
+from django.utils.text import format_lazy
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
@@ -125,6 +126,16 @@ class MemberChangeForm(UserChangeForm):
         return cleaned
 
 
+class MemberPasswordForm(AdminPasswordChangeForm):
+    """Django puts its help text together once, in English: here it is in the language of whoever reads it."""
+
+    usable_password_help_text = format_lazy(  # type: ignore[assignment]  # lazy: in the language of the page
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        SetUnusablePasswordMixin.usable_password_help_text,
+        _("If disabled, the current password for this user will be lost."),
+    )
+
+
 @admin.register(User)
 class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
     list_display = ["username", "display_name", "email", "joined_on", "is_active", "is_in_moderators"]
@@ -134,6 +145,7 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
     ordering = ["-date_joined", "-pk"]
     actions = None
     form = MemberChangeForm
+    change_password_form = MemberPasswordForm
     inlines = [ProfileLinkInline]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [

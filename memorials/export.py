@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.services.export import Part, Row
@@ -61,7 +62,12 @@ PARTS = [
         "memorials",
         _("Memorials you keep"),
         _memorials,
-        {"title": _("Title"), "state": _("Status"), "dates": _("Dates"), "opened_at": _("When")},
+        {
+            "title": _("Title"),
+            "state": _("Status"),
+            "dates": pgettext_lazy("of a life", "Dates"),
+            "opened_at": _("When"),
+        },
         frozenset({"memorials.Memorial.host", "memorials.Memorial.keeper", "memorials.Memorial.member"}),
     ),
     Part(

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import AccountDeletion, User
 from core.utils.form_fields import OneLineField, TextField
@@ -63,7 +63,7 @@ class ProposalForm(QuietForm):
         ),
     )
     dates = OneLineField(
-        label=gettext_lazy("Dates"),
+        label=pgettext_lazy("of a life", "Dates"),
         max_length=120,
         required=False,
         help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),
@@ -86,7 +86,7 @@ class PageForm(QuietForm):
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
     dates = OneLineField(
-        label=gettext_lazy("Dates"),
+        label=pgettext_lazy("of a life", "Dates"),
         max_length=120,
         required=False,
         help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),

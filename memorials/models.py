@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment
 from posts.models import Post
@@ -42,7 +43,7 @@ class Memorial(models.Model):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("awaiting the second keeper")
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("memorial", "open")
         DECLINED = "declined", _("declined")
         UNDONE = "undone", _("undone")
 
@@ -62,7 +63,7 @@ class Memorial(models.Model):
     settled_at = models.DateTimeField(null=True)
     before = models.JSONField(default=dict)
 
-    dates = models.CharField(_("dates"), max_length=120, blank=True)
+    dates = models.CharField(pgettext_lazy("of a life", "dates"), max_length=120, blank=True)
     # As typed, in Markdown.
     letter = models.TextField(_("letter"), max_length=20_000, blank=True)
     # A link, a file, or both.

@@ -5,6 +5,7 @@ from django import forms
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from core.models import SiteSettings
@@ -69,6 +70,13 @@ class RepliesForm(forms.Form):
 SUMMARY_WEEKS = (2, 4, 8)
 
 
+def _after(weeks: int) -> Any:
+    """Arabic has a form for two."""
+    return format_lazy(
+        ngettext_lazy("after {weeks} week away", "after {weeks} weeks away", weeks), weeks=weeks
+    )
+
+
 def _hours(first: Any) -> list[tuple[str, Any]]:
     """The hours of the day as the language writes them."""
     return [("", first), *((str(hour), time_format(time(hour), "TIME_FORMAT")) for hour in range(HOURS))]
@@ -82,8 +90,12 @@ class TimingForm(forms.Form):
         required=False,
         help_text=_("For times on pages and in emails, for daily and weekly emails, and for quiet hours."),
     )
-    quiet_from = forms.TypedChoiceField(label=_("From"), required=False, coerce=int, empty_value=None)
-    quiet_until = forms.TypedChoiceField(label=_("Until"), required=False, coerce=int, empty_value=None)
+    quiet_from = forms.TypedChoiceField(
+        label=pgettext_lazy("time of day", "From"), required=False, coerce=int, empty_value=None
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=pgettext_lazy("time of day", "Until"), required=False, coerce=int, empty_value=None
+    )
 
     mails_when_away = forms.BooleanField(
         label=_("Only email me while I’m away from the site"),
@@ -111,7 +123,7 @@ class TimingForm(forms.Form):
         empty_value=None,
         choices=[
             ("", _("Never")),
-            *((weeks, format_lazy(_("after {weeks} weeks away"), weeks=weeks)) for weeks in SUMMARY_WEEKS),
+            *((weeks, _after(weeks)) for weeks in SUMMARY_WEEKS),
         ],
         help_text=_(
             "One email with up to three discussions, then none until you’ve been back. If nothing happened, we don’t send one."

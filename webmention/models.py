@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.utils.urls import WebAddressModelField
 from posts.models import Post
@@ -27,7 +28,7 @@ class Mention(models.Model):
         FOUND = "found", _("links here")
         GONE = "gone", _("doesn’t link here")
 
-    source = WebAddressModelField(_("page"), max_length=LONGEST_ADDRESS)
+    source = WebAddressModelField(pgettext_lazy("on the web", "page"), max_length=LONGEST_ADDRESS)
     target = WebAddressModelField(_("links to"), max_length=LONGEST_ADDRESS)
     post = models.ForeignKey(Post, verbose_name=_("post"), on_delete=models.CASCADE, related_name="mentions")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)

@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import CalendarAddress, DataExport, Introduction, LinkFollowed, User
 from accounts.models.images import SHAPES, files_of
@@ -182,7 +183,7 @@ PARTS = [
         "introductions",
         _("Introductions"),
         _introductions,
-        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Message"), "state": _("Status"), "answer": _("Reply")},
+        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Message"), "state": _("Status"), "answer": pgettext_lazy("noun", "Reply")},
         frozenset({"accounts.Introduction.asker", "accounts.Introduction.asked"}),
     ),
     Part(

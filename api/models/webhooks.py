@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.utils.urls import WebAddressModelField
 
@@ -118,12 +119,12 @@ class Delivery(models.Model):
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
-        DROPPED = "dropped", _("Cancelled")
+        DROPPED = "dropped", pgettext_lazy("a message to a webhook", "Cancelled")
 
     webhook = models.ForeignKey(
         Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
     )
-    event = models.CharField(_("event"), max_length=20, choices=Event)
+    event = models.CharField(pgettext_lazy("something happened", "event"), max_length=20, choices=Event)
     # The number of the comment, report, post or member; 0 for a test. No key: what is gone is no longer sent.
     subject = models.BigIntegerField(_("number"))
     message_id = models.CharField(_("message ID"), max_length=40, default=make_message_id, unique=True)

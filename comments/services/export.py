@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.services.export import Part, Row
@@ -171,7 +172,7 @@ PARTS = [
         "claims",
         _("Comments from before you had an account"),
         _claims,
-        {"address": _("Address"), "answer": _("Reply"), "asked_at": _("Asked"), "answered_at": _("Answered")},
+        {"address": _("Address"), "answer": pgettext_lazy("noun", "Reply"), "asked_at": _("Asked"), "answered_at": _("Answered")},
         frozenset({"comments.CommentClaim.member"}),
     ),
     Part("highlights", _("Comments you marked or corrected"), _highlights, {"what": _("What"), "address": _("Address"), "at": _("When")}, frozenset({"comments.Comment.chosen_by", "comments.Comment.corrected_by"})),

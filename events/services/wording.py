@@ -4,21 +4,29 @@ from datetime import datetime
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.utils.dates import date_format, time_format
 from events.models import Occurrence
 
 
+def _day(moment: datetime) -> str:
+    """The date with its weekday, as the language writes it."""
+    # Translators: Django's letters for a date: l is Tuesday, j is 15, F is December, Y is 2026.
+    form = pgettext("date format", "l, j F Y")
+    return date_format(moment, form) if get_format("DATE_FORMAT") else ""
+
+
 def in_words(begin: datetime, end: datetime) -> str:
     """From when to when, on the clocks that these moments have: the second day is named only if it is another one."""
     values = {
-        "day": date_format(begin, "l, j F Y") if get_format("DATE_FORMAT") else "",
+        "day": _day(begin),
         "begin": time_format(begin),
         "end": time_format(end),
     }
     if begin.date() == end.date():
         return _("%(day)s, %(begin)s to %(end)s") % values
-    return _("%(day)s, %(begin)s to %(last)s, %(end)s") % (values | {"last": date_format(end, "l, j F Y")})
+    return _("%(day)s, %(begin)s to %(last)s, %(end)s") % (values | {"last": _day(end)})
 
 
 def when_there(occurrence: Occurrence) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment
 from core.utils.dates import date_format
@@ -17,12 +18,12 @@ class Decision(models.Model):
     """One action of a moderator on one comment. Rows are only ever added; an undo adds another."""
 
     class Action(models.TextChoices):
-        APPROVE = "approve", _("approved")
+        APPROVE = "approve", pgettext_lazy("what a moderator did", "approved")
         REMOVE = "remove", _("removed")
         SPAM = "spam", _("marked as spam")
         MOVE = "move", _("moved")
         SPLIT = "split", _("split into a new post")
-        UNDO = "undo", _("undone")
+        UNDO = "undo", pgettext_lazy("what a moderator did", "undone")
 
     # What becomes of a comment by the actions that decide about its publication.
     STATUS_AFTER = {

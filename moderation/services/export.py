@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.services.export import Part, Row
@@ -183,7 +184,12 @@ PARTS = [
         "appeals",
         _("Your appeals"),
         _appeals,
-        {"at": _("When"), "words": _("Message"), "outcome": _("Outcome"), "answer": _("Reply")},
+        {
+            "at": _("When"),
+            "words": _("Message"),
+            "outcome": _("Outcome"),
+            "answer": pgettext_lazy("noun", "Reply"),
+        },
         frozenset({"moderation.Appeal.member"}),
     ),
     Part(

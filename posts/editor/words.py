@@ -1,6 +1,7 @@
 """What the editor's scripts say, in the reader's language. Names in braces are filled in there."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def editor_words() -> dict[str, str]:
@@ -14,7 +15,7 @@ def _tools() -> dict[str, str]:
         "bold": _("Bold"),
         "italic": _("Italic"),
         "strike": _("Strikethrough"),
-        "code": _("Code"),
+        "code": pgettext("of a program", "Code"),
         "sub": _("Subscript"),
         "sup": _("Superscript"),
         "clear": _("Clear formatting"),

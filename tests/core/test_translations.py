@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,14 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from core.models import SiteSettings
-from tests.factories import make_comment
+from core.services.site_settings import save_settings
+from core.utils.django_texts import PASSWORDS
+from tests.factories import make_comment, make_host, make_member
 
 LOCALE = Path(settings.LOCALE_PATHS[0])
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
@@ -110,6 +116,38 @@ def test_each_language_has_all_texts(tmp_path):
     for language in LANGUAGES:
         found = {(message.context, *forms(message.id)) for message in messages(language)}
         assert (language, marked - found, found - marked) == (language, set(), set())
+
+
+def test_texts_that_django_has_wrong_or_not_at_all_are_ours():
+    """core/utils/django_texts.py: counted times, and the admin's pages about passwords."""
+    now = timezone.now()
+    said = {}
+    for language in ("de", "es", "fr", "pt-br", "ar", "ja"):
+        with translation.override(language):
+            times = [naturaltime(now - timedelta(hours=hours)) for hours in (2, 26, 800 * 24)]
+            said[language] = [text.replace("\xa0", " ") for text in times]
+    assert said == {
+        "de": ["vor 2 Stunden", "vor 1 Tag, 2 Stunden", "vor 2 Jahren, 2 Monaten"],
+        "es": ["hace 2 horas", "hace 1 día, 2 horas", "hace 2 años, 2 meses"],
+        "fr": ["il y a 2 heures", "il y a 1 jour, 2 heures", "il y a 2 ans, 2 mois"],
+        "pt-br": ["2 horas atrás", "1 dia, 2 horas atrás", "2 anos, 2 meses atrás"],
+        "ar": ["قبل ساعتين", "قبل يوم، ساعتين", "قبل سنتين، شهرين"],
+        "ja": ["2時間前", "1日、2時間前", "2年、2ヶ月前"],
+    }
+    for language in LANGUAGES:
+        with translation.override(language.replace("_", "-").lower()):
+            same = [text for text in PASSWORDS if gettext(text) == text]
+            assert (language, same) == (language, [])
+
+
+@pytest.mark.django_db
+def test_the_admins_page_about_a_password_is_in_one_language(signed_in):
+    host = make_host(language="de")
+    save_settings({"languages": ["de"]}, by=None)
+    page = signed_in(host).get(f"/admin/accounts/user/{make_member().pk}/password/").content.decode()
+    assert "Anmeldung mit Passwort" in page
+    assert "Ob sich das Mitglied mit einem Passwort anmelden kann." in page
+    assert not re.search(r"\b(?:authentication|disabled|the|user will)\b", re.sub(r"<[^>]+>", " ", page))
 
 
 @pytest.mark.django_db
