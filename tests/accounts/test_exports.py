@@ -30,7 +30,7 @@ from accounts.services.export import (
     sweep_exports,
 )
 from accounts.tasks import make_data_export
-from tests.accounts.life import TRACES, live
+from tests.accounts.life import TRACES, lived
 from tests.factories import PASSWORD, make_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -72,13 +72,6 @@ NOT_IN_IT = {
 }
 
 
-@pytest.fixture
-def wanda(db) -> User:
-    member = live()
-    mail.outbox.clear()
-    return member
-
-
 def file_of(member: User) -> ZipFile:
     export = ask_for_export(member)  # tasks are done at once in the tests
     export.refresh_from_db()
@@ -92,123 +85,6 @@ def rows(archive: ZipFile, key: str) -> list[dict[str, Any]]:
 
 def prove(client: Client, path: str) -> Any:
     return client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
-
-
-# --- what is in it --------------------------------------------------------------------
-
-
-def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
-    """A new table: give it to a Part in its app's about_me.py, or say above why it is not in the file."""
-    there = {f"{relation.related_model._meta.label}.{relation.field.name}" for relation in pointing_here()}
-    covered = {key for part in all_parts() for key in part.covers}
-    assert there - covered - set(NOT_IN_IT) == set()
-    assert (covered | set(NOT_IN_IT)) - there == set()
-    assert covered & set(NOT_IN_IT) == set()
-    assert len({part.key for part in all_parts()}) == len(all_parts())
-
-
-def test_every_row_of_hers_is_in_it(wanda):
-    """For each key that a part covers, the part has at least as many rows as the table; for the rest there is a reason."""
-    archive = file_of(wanda)
-    for part in all_parts():
-        tables = [key.split(".") for key in part.covers]
-        counts = [
-            relation.related_model._base_manager.filter(**{relation.field.name: wanda}).count()
-            for relation in pointing_here()
-            if [*relation.related_model._meta.label.split("."), relation.field.name] in tables
-        ]
-        if part.key not in {"profile", "comments"}:  # groups and edit history are inside
-            assert len(rows(archive, part.key)) >= sum(counts), part.key
-
-
-def test_it_says_what_she_wrote_chose_and_did(wanda):
-    archive = file_of(wanda)
-    [profile] = rows(archive, "profile")
-    assert (profile["username"], profile["name"], profile["birthday"]) == (
-        "wanda",
-        "Wanda Wawrzyniak",
-        "1980-04-03",
-    )
-    [link] = rows(archive, "links")
-    assert (link["address"], [each["times"] for each in link["followed"]]) == (
-        "https://walrus.example/me",
-        [1],
-    )
-    words = {row["words"]: row for row in rows(archive, "comments")}
-    two = next(row for said, row in words.items() if said.startswith("We have two purple otters."))
-    assert [each["words"][:22] for each in two["earlier_words"]] == ["We have purple otters."]
-    assert "purple otters, and regrets" in words
-    assert words["purple otters, long ago"]["as_guest"] == {
-        "name": "Wanda W.",
-        "address": "wanda@walrus.example",
-        "link": "https://walrus.example/",
-    }
-    assert {(row["what"], row["username"]) for row in rows(archive, "people")} == {
-        ("followed", "friend"),
-        ("muted", "mod"),
-    }
-    assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [
-        ("Requests I sent", "friend"),
-        ("Requests I received", "friend"),
-    ]
-    assert {row["is"] for row in rows(archive, "sign_in")} == {
-        "wanda@walrus.example",
-        "second@walrus.example",
-        "TOTP Authenticator",
-        "github",
-        "Walrus browser",
-    }
-    assert [row["words"] for row in rows(archive, "reports")] == [
-        "Nothing about purple otters.",
-        "No purple otters here.",
-    ]
-    assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:4] == [
-        ("suspension", "No purple otters for a day."),
-        ("profile hidden", "the spam filter"),
-        ("trust level set by hand", "Knows purple otters."),
-        ("note between moderators", "Asks everybody about purple otters."),
-    ]
-    assert [row["words"] for row in rows(archive, "appeals")] == ["But they are purple otters."]
-    assert {(row["by"], row["outcome"]) for row in rows(archive, "assessments")} >= {
-        ("a moderator", "removed"),
-        ("the spam filter", "published"),
-    }
-    assert [row["for"] for row in rows(archive, "thanks")] == ["friend"]
-    assert [row["by"] for row in rows(archive, "calls")] == ["friend"]
-    chosen = {(row["what"], row["chosen"]) for row in rows(archive, "alert_choices")}
-    assert {
-        ("Comments on posts I follow", "By email, weekly"),
-        ("second@walrus.example", "no email: bounced"),
-    } <= chosen
-
-
-def test_it_keeps_what_others_were_promised(wanda):
-    """Not who follows or muted her, not who reported or decided, no keys, and not that somebody said no."""
-    archive = file_of(wanda)
-    everything = " ".join(
-        archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html"))
-    )
-    assert "She sells purple otters." not in everything  # the words of who reported her
-    assert "Nobody sells purple otters here." not in everything
-    assert "sealed" not in everything  # the secret of the second step
-    assert not re.search(r"pbkdf2|md5\$|argon", everything)
-    assert {row["username"] for row in rows(archive, "people") if row["what"] == "muted"} == {"mod"}
-    asked = wanda.introductions_asked.get()
-    asked.state, asked.answered_at = "declined", timezone.now()
-    asked.save()
-    with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        archive = file_of(wanda)
-    assert [row["state"] for row in rows(archive, "introductions")] == ["waiting", "waiting"]
-
-
-def test_her_pictures_are_in_it_and_are_pictures(wanda):
-    archive = file_of(wanda)
-    names = [name for name in archive.namelist() if name.startswith("pictures/")]
-    assert {PurePosixPath(name).parts[1] for name in names} == {"avatars", "covers", "comments"}
-    for name in names:
-        Image.open(BytesIO(archive.read(name))).verify()
-    assert archive.testzip() is None
-    assert len(names) == len(set(names)) == 8
 
 
 class Page(HTMLParser):
@@ -231,15 +107,149 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_opens_by_itself(wanda):
-    archive = file_of(wanda)
-    page = Page(archive.read("index.html").decode())
-    assert page.open == []
-    assert len(page.loads) > 3
-    assert set(page.loads) <= set(archive.namelist())
-    text = archive.read("index.html").decode()
-    assert all(trace in text for trace in TRACES if trace != "walrus")
-    assert all(f'id="{part.key}"' in text for part in all_parts())
+# --- what is in it --------------------------------------------------------------------
+
+
+def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
+    """A new table: give it to a Part in its app's about_me.py, or say above why it is not in the file."""
+    there = {f"{relation.related_model._meta.label}.{relation.field.name}" for relation in pointing_here()}
+    covered = {key for part in all_parts() for key in part.covers}
+    assert there - covered - set(NOT_IN_IT) == set()
+    assert (covered | set(NOT_IN_IT)) - there == set()
+    assert covered & set(NOT_IN_IT) == set()
+    assert len({part.key for part in all_parts()}) == len(all_parts())
+
+
+class TestOfOneWhoUsedEverything:
+    """With a row in every table that has a place for a member (tests/accounts/life.py), made once."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def life(cls, request):
+        yield from lived(request)
+
+    @pytest.fixture
+    def wanda(self, db, life) -> User:
+        return life()
+
+    def test_every_row_of_hers_is_in_it(self, wanda):
+        """For each key that a part covers, the part has at least as many rows as the table; for the rest there is a reason."""
+        archive = file_of(wanda)
+        for part in all_parts():
+            tables = [key.split(".") for key in part.covers]
+            counts = [
+                relation.related_model._base_manager.filter(**{relation.field.name: wanda}).count()
+                for relation in pointing_here()
+                if [*relation.related_model._meta.label.split("."), relation.field.name] in tables
+            ]
+            if part.key not in {"profile", "comments"}:  # groups and edit history are inside
+                assert len(rows(archive, part.key)) >= sum(counts), part.key
+
+    def test_it_says_what_she_wrote_chose_and_did(self, wanda):
+        archive = file_of(wanda)
+        [profile] = rows(archive, "profile")
+        assert (profile["username"], profile["name"], profile["birthday"]) == (
+            "wanda",
+            "Wanda Wawrzyniak",
+            "1980-04-03",
+        )
+        [link] = rows(archive, "links")
+        assert (link["address"], [each["times"] for each in link["followed"]]) == (
+            "https://walrus.example/me",
+            [1],
+        )
+        words = {row["words"]: row for row in rows(archive, "comments")}
+        two = next(row for said, row in words.items() if said.startswith("We have two purple otters."))
+        assert [each["words"][:22] for each in two["earlier_words"]] == ["We have purple otters."]
+        assert "purple otters, and regrets" in words
+        assert words["purple otters, long ago"]["as_guest"] == {
+            "name": "Wanda W.",
+            "address": "wanda@walrus.example",
+            "link": "https://walrus.example/",
+        }
+        assert {(row["what"], row["username"]) for row in rows(archive, "people")} == {
+            ("followed", "friend"),
+            ("muted", "mod"),
+        }
+        assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [
+            ("Requests I sent", "friend"),
+            ("Requests I received", "friend"),
+        ]
+        assert {row["is"] for row in rows(archive, "sign_in")} == {
+            "wanda@walrus.example",
+            "second@walrus.example",
+            "TOTP Authenticator",
+            "github",
+            "Walrus browser",
+        }
+        assert [row["words"] for row in rows(archive, "reports")] == [
+            "Nothing about purple otters.",
+            "No purple otters here.",
+        ]
+        assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:4] == [
+            ("suspension", "No purple otters for a day."),
+            ("profile hidden", "the spam filter"),
+            ("trust level set by hand", "Knows purple otters."),
+            ("note between moderators", "Asks everybody about purple otters."),
+        ]
+        assert [row["words"] for row in rows(archive, "appeals")] == ["But they are purple otters."]
+        assert {(row["by"], row["outcome"]) for row in rows(archive, "assessments")} >= {
+            ("a moderator", "removed"),
+            ("the spam filter", "published"),
+        }
+        assert [row["for"] for row in rows(archive, "thanks")] == ["friend"]
+        assert [row["by"] for row in rows(archive, "calls")] == ["friend"]
+        chosen = {(row["what"], row["chosen"]) for row in rows(archive, "alert_choices")}
+        assert {
+            ("Comments on posts I follow", "By email, weekly"),
+            ("second@walrus.example", "no email: bounced"),
+        } <= chosen
+
+    def test_it_keeps_what_others_were_promised(self, wanda):
+        """Not who follows or muted her, not who reported or decided, no keys, and not that somebody said no."""
+        archive = file_of(wanda)
+        everything = " ".join(
+            archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html"))
+        )
+        assert "She sells purple otters." not in everything  # the words of who reported her
+        assert "Nobody sells purple otters here." not in everything
+        assert "sealed" not in everything  # the secret of the second step
+        assert not re.search(r"pbkdf2|md5\$|argon", everything)
+        assert {row["username"] for row in rows(archive, "people") if row["what"] == "muted"} == {"mod"}
+        asked = wanda.introductions_asked.get()
+        asked.state, asked.answered_at = "declined", timezone.now()
+        asked.save()
+        with time_machine.travel(timezone.now() + timedelta(hours=1)):
+            archive = file_of(wanda)
+        assert [row["state"] for row in rows(archive, "introductions")] == ["waiting", "waiting"]
+
+    def test_her_pictures_are_in_it_and_are_pictures(self, wanda):
+        archive = file_of(wanda)
+        names = [name for name in archive.namelist() if name.startswith("pictures/")]
+        assert {PurePosixPath(name).parts[1] for name in names} == {"avatars", "covers", "comments"}
+        for name in names:
+            Image.open(BytesIO(archive.read(name))).verify()
+        assert archive.testzip() is None
+        assert len(names) == len(set(names)) == 8
+
+    def test_the_page_opens_by_itself(self, wanda):
+        archive = file_of(wanda)
+        page = Page(archive.read("index.html").decode())
+        assert page.open == []
+        assert len(page.loads) > 3
+        assert set(page.loads) <= set(archive.namelist())
+        text = archive.read("index.html").decode()
+        assert all(trace in text for trace in TRACES if trace != "walrus")
+        assert all(f'id="{part.key}"' in text for part in all_parts())
+
+    def test_a_picture_that_went_meanwhile_is_left_out(self, wanda):
+        for export_part in ("avatars", "covers"):
+            storage = wanda.avatar.storage
+            for name in storage.listdir(export_part)[1]:
+                storage.delete(f"{export_part}/{name}")
+        assert {
+            PurePosixPath(name).parts[1] for name in file_of(wanda).namelist() if name.startswith("pictures/")
+        } == {"comments"}
 
 
 def test_what_she_typed_is_text_on_the_page(member):
@@ -272,16 +282,6 @@ def test_a_file_takes_no_more_queries_for_more_comments(member, other_member, po
         assert len(rows(archive, "comments")) == comments
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def test_a_picture_that_went_meanwhile_is_left_out(wanda):
-    for export_part in ("avatars", "covers"):
-        storage = wanda.avatar.storage
-        for name in storage.listdir(export_part)[1]:
-            storage.delete(f"{export_part}/{name}")
-    assert {
-        PurePosixPath(name).parts[1] for name in file_of(wanda).namelist() if name.startswith("pictures/")
-    } == {"comments"}
 
 
 # --- asking and fetching -----------------------------------------------------------------

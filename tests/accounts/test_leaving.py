@@ -38,7 +38,7 @@ from comments.services.writing import publish_comment
 from moderation.models import Assessment, Decision, Report, TrainingSample
 from moderation.services.learning import learn_from
 from posts.models import Post
-from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
+from tests.accounts.life import EMAIL, TRACES, lived, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -54,13 +54,6 @@ OTHERS_WORDS = {
 if connection.vendor == "sqlite":  # where the index is in several tables
     OTHERS_WORDS |= {"search_comments_content": ["wanda"], "search_comments_data": ["wanda"]}
 SAID = {"words": "erase", "is_meant": "on"}
-
-
-@pytest.fixture
-def wanda(db) -> User:
-    member = live()
-    mail.outbox.clear()
-    return member
 
 
 def prove(client: Client, password: str = PASSWORD) -> Any:
@@ -183,52 +176,6 @@ def test_two_clicks_are_one(member):
 # --- the week ---------------------------------------------------------------------------
 
 
-def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_in):
-    here, said = signed_in(wanda), Comment.objects.get(body__contains="two purple otters")
-    before = everything_written_down()
-    request_deletion(wanda, "erase")
-    with week_is_over(days=6):
-        assert carry_out_deletions() == 0
-    assert here.get(DATA).status_code == 302
-    assert not UserSession.objects.filter(user=wanda).exists()
-    for reader in (client, signed_in(User.objects.get(username="friend"))):
-        assert reader.get("/members/wanda/").status_code == 404
-        assertNotContains(reader.get("/members/"), "Wawrzyniak")
-        page = reader.get("/posts/table/")
-        assertContains(page, "two purple otters")
-        assertContains(
-            page, f'<h3 class="by comment-author" id="by-{said.pk}">Wanda Wawrzyniak</h3>', html=True
-        )
-        assertNotContains(page, 'href="https://walrus.example/me"')
-    after = everything_written_down()
-    changed = {table for table in before if before[table] != after[table]}
-    # Sign-ins and tokens end at once; everything else waits for the week to be over.
-    assert {table for table in changed if not table.startswith("search_")} <= {
-        "accounts_user", "api_token", "accounts_departure", "posts_post", "usersessions_usersession", "django_session", "comments_threadvisit",
-    }  # fmt: skip
-
-
-def test_the_link_in_the_mail_brings_everything_back(wanda, client):
-    request_deletion(wanda, "erase")
-    [letter] = mail.outbox
-    assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
-    path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
-    page = client.get(path)
-    assertContains(page, "Keep your account?")
-    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
-    assert AccountDeletion.objects.exists()
-    assertRedirects(client.post(path), "/accounts/login/")
-    assert not AccountDeletion.objects.exists()
-    assert client.get("/members/wanda/").status_code == 200
-    assertContains(client.get("/posts/table/"), 'href="/members/wanda/"')
-    assertContains(client.get(path), "Your account is kept")
-    assertContains(client.post(path), "Your account is kept")
-    with week_is_over():
-        assert carry_out_deletions() == 0
-    wanda.refresh_from_db()
-    assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
-
-
 def test_a_link_of_an_earlier_leave_taking_is_worth_nothing(member, client):
     old = make_cancel_token(request_deletion(member, "erase"))
     cancel_deletion(member.account_deletion)
@@ -273,152 +220,249 @@ def test_an_account_that_the_host_closed_stays_closed(client):
     assertRedirects(response, "/accounts/inactive/")
 
 
-# --- for good -----------------------------------------------------------------------------
+# --- the week, and for good, with all that a member can have --------------------------
 
 
-def test_her_life_touches_every_table_that_points_at_a_member(wanda):
-    """A new table must be in tests/accounts/life.py, so that the tests below speak of it too."""
-    elsewhere = {
-        "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
-        "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
-        "core.SiteSettingsChange.changed_by", "posts.Post.trashed_by", "posts.Upload.uploaded_by", "posts.Autosave.editor", "posts.PreviewLink.created_by", "posts.PostRevision.saved_by", "posts.PostNote.author",  # the house's
-        "dashboard.NoAnswerNeeded.said_by", "dashboard.Invitation.created_by", "dashboard.InvitationUse.member", "dashboard.VisitedLink.host", "transfer.ImportRun.started_by",
-        "decisions.Decision.closed_by", "decisions.Guest.invited_by", "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the house's
-        "memorials.Memorial.host", "memorials.MemorialPicture.added_by",  # the house's, and the memorial's
-        *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by", "ProfileReview.decided_by", "DiscussionAction.moderator")),
-    }  # fmt: skip
-    empty = {
-        f"{relation.related_model._meta.label}.{relation.field.name}"
-        for relation in pointing_here()
-        if not relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
-    }
-    assert empty - elsewhere == set()
+class TestOfOneWhoUsedEverything:
+    """With a row in every table that has a place for a member (tests/accounts/life.py), made once."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def life(cls, request):
+        yield from lived(request)
 
-def test_erased_is_erased(wanda, client, django_capture_on_commit_callbacks):
-    counted = {post.slug: post.comment_count for post in Post.objects.all()}
-    version = talk().thread_version
-    assert len(picture_files()) > 8
-    public = Comment.objects.public().by(wanda).count()
-    with django_capture_on_commit_callbacks(execute=True):
+    @pytest.fixture
+    def wanda(self, db, life) -> User:
+        return life()
+
+    def test_for_a_week_the_account_rests_and_nothing_is_lost(self, wanda, client, signed_in):
+        here, said = signed_in(wanda), Comment.objects.get(body__contains="two purple otters")
+        before = everything_written_down()
+        request_deletion(wanda, "erase")
+        with week_is_over(days=6):
+            assert carry_out_deletions() == 0
+        assert here.get(DATA).status_code == 302
+        assert not UserSession.objects.filter(user=wanda).exists()
+        for reader in (client, signed_in(User.objects.get(username="friend"))):
+            assert reader.get("/members/wanda/").status_code == 404
+            assertNotContains(reader.get("/members/"), "Wawrzyniak")
+            page = reader.get("/posts/table/")
+            assertContains(page, "two purple otters")
+            assertContains(
+                page, f'<h3 class="by comment-author" id="by-{said.pk}">Wanda Wawrzyniak</h3>', html=True
+            )
+            assertNotContains(page, 'href="https://walrus.example/me"')
+        after = everything_written_down()
+        changed = {table for table in before if before[table] != after[table]}
+        # Sign-ins and tokens end at once; everything else waits for the week to be over.
+        assert {table for table in changed if not table.startswith("search_")} <= {
+            "accounts_user", "api_token", "accounts_departure", "posts_post", "usersessions_usersession", "django_session", "comments_threadvisit",
+        }  # fmt: skip
+
+    def test_the_link_in_the_mail_brings_everything_back(self, wanda, client):
+        request_deletion(wanda, "erase")
+        [letter] = mail.outbox
+        assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
+        path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
+        page = client.get(path)
+        assertContains(page, "Keep your account?")
+        assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
+        assert AccountDeletion.objects.exists()
+        assertRedirects(client.post(path), "/accounts/login/")
+        assert not AccountDeletion.objects.exists()
+        assert client.get("/members/wanda/").status_code == 200
+        assertContains(client.get("/posts/table/"), 'href="/members/wanda/"')
+        assertContains(client.get(path), "Your account is kept")
+        assertContains(client.post(path), "Your account is kept")
+        with week_is_over():
+            assert carry_out_deletions() == 0
+        wanda.refresh_from_db()
+        assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
+
+    def test_her_life_touches_every_table_that_points_at_a_member(self, wanda):
+        """A new table must be in tests/accounts/life.py, so that the tests below speak of it too."""
+        elsewhere = {
+            "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
+            "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
+            "core.SiteSettingsChange.changed_by", "posts.Post.trashed_by", "posts.Upload.uploaded_by", "posts.Autosave.editor", "posts.PreviewLink.created_by", "posts.PostRevision.saved_by", "posts.PostNote.author",  # the house's
+            "dashboard.NoAnswerNeeded.said_by", "dashboard.Invitation.created_by", "dashboard.InvitationUse.member", "dashboard.VisitedLink.host", "transfer.ImportRun.started_by",
+            "decisions.Decision.closed_by", "decisions.Guest.invited_by", "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the house's
+            "memorials.Memorial.host", "memorials.MemorialPicture.added_by",  # the house's, and the memorial's
+            *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by", "ProfileReview.decided_by", "DiscussionAction.moderator")),
+        }  # fmt: skip
+        empty = {
+            f"{relation.related_model._meta.label}.{relation.field.name}"
+            for relation in pointing_here()
+            if not relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
+        }
+        assert empty - elsewhere == set()
+
+    def test_erased_is_erased(self, wanda, client, django_capture_on_commit_callbacks):
+        counted = {post.slug: post.comment_count for post in Post.objects.all()}
+        version = talk().thread_version
+        assert len(picture_files()) > 8
+        public = Comment.objects.public().by(wanda).count()
+        with django_capture_on_commit_callbacks(execute=True):
+            leave_for_good(wanda, "erase")
+        assert traces() == OTHERS_WORDS
+        assert Comment.objects.get(body__contains="@wanda").html == "<p>Two, @wanda, is not many.</p>"
+        assert picture_files() == set()
+        assert talk().comment_count == counted["table"] - public
+        assert talk().thread_version > version
+        call_command("check_threads", stdout=StringIO())
+        page = client.get("/posts/table/")
+        assertContains(page, "Deleted by the author.")
+        assertContains(page, "is not many.")
+        assertNotContains(page, "otters")
+        assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {
+            ("deleted", ERASED, "")
+        }
+        assert not CommentRevision.objects.exists()
+
+    def test_kept_words_stand_under_a_neutral_name(self, wanda, client):
+        said = Comment.objects.get(body__contains="two purple otters")
+        counted = talk().comment_count
+        leave_for_good(wanda, "keep")
+        left = traces()
+        assert set(left) == {"comments_comment", "comments_commentrevision", "comments_commentpicture", "moderation_report", "moderation_decision",
+                             "moderation_assessment", "moderation_tracedmark", "search_comments", "search_comments_content", "search_comments_data"} & set(left)  # fmt: skip
+        assert not Comment.objects.filter(body__contains="regrets").exists()
+        assert "Wawrzyniak" not in str(left)
+        page = client.get("/posts/table/")
+        assertContains(page, f'<h3 class="by comment-author" id="by-{said.pk}">Former member</h3>', html=True)
+        assertContains(page, "two purple otters")
+        assertContains(page, "/media/comments/")
+        assertNotContains(page, "Wanda")
+        assertContains(page, "@wanda")  # somebody else's words
+        assertNotContains(page, "/members/wanda/")
+        assert talk().comment_count == counted
+        call_command("check_threads", stdout=StringIO())
+        feed = client.get("/feed/comments/").content.decode()
+        assert "Former member" in feed
+        assert "former-" not in feed
+
+    def test_only_what_must_stay_points_at_the_empty_row(self, wanda):
         leave_for_good(wanda, "erase")
-    assert traces() == OTHERS_WORDS
-    assert Comment.objects.get(body__contains="@wanda").html == "<p>Two, @wanda, is not many.</p>"
-    assert picture_files() == set()
-    assert talk().comment_count == counted["table"] - public
-    assert talk().thread_version > version
-    call_command("check_threads", stdout=StringIO())
-    page = client.get("/posts/table/")
-    assertContains(page, "Deleted by the author.")
-    assertContains(page, "is not many.")
-    assertNotContains(page, "otters")
-    assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {
-        ("deleted", ERASED, "")
-    }
-    assert not CommentRevision.objects.exists()
+        left = {
+            relation.related_model._meta.label
+            for relation in pointing_here()
+            if relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
+        }
+        assert left == {"comments.Comment", "moderation.Report"}
+        nobody = User.objects.get(pk=wanda.pk)
+        assert (nobody.display_name, nobody.email, nobody.is_active, nobody.has_usable_password()) == (
+            "Former member",
+            "",
+            False,
+            False,
+        )
+        assert (nobody.last_login, nobody.birthday_day, nobody.avatar.name, nobody.bio) == (
+            None,
+            None,
+            "",
+            "",
+        )
+        assert not EmailAddress.objects.filter(user=nobody).exists()
 
+    def test_the_log_of_moderation_keeps_that_not_what(self, wanda):
+        before = list(
+            Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after")
+        )
+        reported = Report.objects.count()
+        leave_for_good(wanda, "erase")
+        assert (
+            list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
+            == before
+        )
+        assert Report.objects.count() == reported
+        assert set(Decision.objects.values_list("word", flat=True)) == {""}
+        assert (
+            set(Decision.objects.values_list("note", flat=True))
+            == set(Report.objects.values_list("note", flat=True))
+            == {""}
+        )
+        assert set(Assessment.objects.filter(comment__author=wanda).values_list("network", flat=True)) == {""}
+        assert [
+            reasons
+            for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True)
+            if reasons
+        ] == []
 
-def test_kept_words_stand_under_a_neutral_name(wanda, client):
-    said = Comment.objects.get(body__contains="two purple otters")
-    counted = talk().comment_count
-    leave_for_good(wanda, "keep")
-    left = traces()
-    assert set(left) == {"comments_comment", "comments_commentrevision", "comments_commentpicture", "moderation_report", "moderation_decision",
-                         "moderation_assessment", "moderation_tracedmark", "search_comments", "search_comments_content", "search_comments_data"} & set(left)  # fmt: skip
-    assert not Comment.objects.filter(body__contains="regrets").exists()
-    assert "Wawrzyniak" not in str(left)
-    page = client.get("/posts/table/")
-    assertContains(page, f'<h3 class="by comment-author" id="by-{said.pk}">Former member</h3>', html=True)
-    assertContains(page, "two purple otters")
-    assertContains(page, "/media/comments/")
-    assertNotContains(page, "Wanda")
-    assertContains(page, "@wanda")  # somebody else's words
-    assertNotContains(page, "/members/wanda/")
-    assert talk().comment_count == counted
-    call_command("check_threads", stdout=StringIO())
-    feed = client.get("/feed/comments/").content.decode()
-    assert "Former member" in feed
-    assert "former-" not in feed
+    def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptied_words(
+        self, wanda, signed_in
+    ):
+        decision = Decision.objects.get(action="remove")
+        spam = signed_in(User.objects.get(username="mod")).post(
+            "/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"}
+        )
+        assert spam.status_code in {200, 302}
+        samples = list(TrainingSample.objects.values_list("pk", "stake"))
+        assert samples
+        leave_for_good(wanda, "erase")
+        for each in Decision.objects.all():
+            learn_from(each)
+        assert list(TrainingSample.objects.values_list("pk", "stake")) == samples
 
+    def test_thanks_are_taken_back_where_they_stand(self, wanda):
+        root = Comment.objects.get(body="What lives in your pond?")
+        assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (1, 1)
+        leave_for_good(wanda, "keep")
+        root.refresh_from_db()
+        assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (0, 0)
+        assert not Follow.objects.exists()
 
-def test_only_what_must_stay_points_at_the_empty_row(wanda):
-    leave_for_good(wanda, "erase")
-    left = {
-        relation.related_model._meta.label
-        for relation in pointing_here()
-        if relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
-    }
-    assert left == {"comments.Comment", "moderation.Report"}
-    nobody = User.objects.get(pk=wanda.pk)
-    assert (nobody.display_name, nobody.email, nobody.is_active, nobody.has_usable_password()) == (
-        "Former member",
-        "",
-        False,
-        False,
-    )
-    assert (nobody.last_login, nobody.birthday_day, nobody.avatar.name, nobody.bio) == (None, None, "", "")
-    assert not EmailAddress.objects.filter(user=nobody).exists()
+    def test_nobody_gets_the_name_again_and_the_link_is_dead(self, wanda, client):
+        token = make_cancel_token(request_deletion(wanda, "erase"))
+        leave_for_good(wanda, "erase")
+        assert RetiredUsername.objects.count() == 2  # and that of the account that was merged into hers
+        response = client.post(
+            "/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""}
+        )
+        assertContains(response, "This name is taken", status_code=response.status_code)
+        assert client.get(f"/members/stay/{token}/").status_code == 404
+        assert client.post(f"/members/stay/{token}/").status_code == 404
+        # The address is free for a new beginning.
+        client.post("/accounts/signup/", {"email": EMAIL, "username": "walnut", "password1": ""})
+        assert User.objects.filter(username="walnut").exists()
 
+    def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(self, wanda, monkeypatch):
+        """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
+        request_deletion(wanda, "erase")
+        real = list(deletion._steps())
+        starts = 0
 
-def test_the_log_of_moderation_keeps_that_not_what(wanda):
-    before = list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
-    reported = Report.objects.count()
-    leave_for_good(wanda, "erase")
-    assert (
-        list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
-        == before
-    )
-    assert Report.objects.count() == reported
-    assert set(Decision.objects.values_list("word", flat=True)) == {""}
-    assert (
-        set(Decision.objects.values_list("note", flat=True))
-        == set(Report.objects.values_list("note", flat=True))
-        == {""}
-    )
-    assert set(Assessment.objects.filter(comment__author=wanda).values_list("network", flat=True)) == {""}
-    assert [
-        reasons
-        for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True)
-        if reasons
-    ] == []
+        def killing_after(step):
+            def run(member, account_deletion):
+                done = step(member, account_deletion)
+                if done:
+                    raise Killed
+                return done
 
+            return run
 
-def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptied_words(wanda, signed_in):
-    decision = Decision.objects.get(action="remove")
-    spam = signed_in(User.objects.get(username="mod")).post(
-        "/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"}
-    )
-    assert spam.status_code in {200, 302}
-    samples = list(TrainingSample.objects.values_list("pk", "stake"))
-    assert samples
-    leave_for_good(wanda, "erase")
-    for each in Decision.objects.all():
-        learn_from(each)
-    assert list(TrainingSample.objects.values_list("pk", "stake")) == samples
+        monkeypatch.setattr(deletion, "_steps", lambda: [killing_after(step) for step in real])
+        with week_is_over():
+            while AccountDeletion.objects.exists() and starts < 200:
+                starts += 1
+                try:
+                    carry_out_deletions()
+                except Killed:
+                    continue
+            monkeypatch.setattr(deletion, "_steps", lambda: real)
+            while discard_pictures():
+                pass
+        assert 5 < starts < 200
+        assert traces() == OTHERS_WORDS
+        assert talk().comment_count == Comment.objects.public().filter(post=talk()).count()
+        call_command("check_threads", stdout=StringIO())
 
-
-def test_thanks_are_taken_back_where_they_stand(wanda):
-    root = Comment.objects.get(body="What lives in your pond?")
-    assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (1, 1)
-    leave_for_good(wanda, "keep")
-    root.refresh_from_db()
-    assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (0, 0)
-    assert not Follow.objects.exists()
-
-
-def test_nobody_gets_the_name_again_and_the_link_is_dead(wanda, client):
-    token = make_cancel_token(request_deletion(wanda, "erase"))
-    leave_for_good(wanda, "erase")
-    assert RetiredUsername.objects.count() == 2  # and that of the account that was merged into hers
-    response = client.post(
-        "/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""}
-    )
-    assertContains(response, "This name is taken", status_code=response.status_code)
-    assert client.get(f"/members/stay/{token}/").status_code == 404
-    assert client.post(f"/members/stay/{token}/").status_code == 404
-    # The address is free for a new beginning.
-    client.post("/accounts/signup/", {"email": EMAIL, "username": "walnut", "password1": ""})
-    assert User.objects.filter(username="walnut").exists()
+    def test_a_step_that_is_done_does_nothing(self, wanda):
+        leave_for_good(wanda, "erase")
+        nobody = User.objects.get(pk=wanda.pk)
+        account_deletion = AccountDeletion(member=nobody, words="erase", due_at=timezone.now())
+        before = without_pieces(everything_written_down())
+        assert [step(nobody, account_deletion) for step in deletion._steps()] == [0] * len(deletion._steps())
+        assert without_pieces(everything_written_down()) == before
 
 
 # --- when things go wrong -------------------------------------------------------------------
@@ -426,38 +470,6 @@ def test_nobody_gets_the_name_again_and_the_link_is_dead(wanda, client):
 
 class Killed(BaseException):
     """As if the machine had lost power."""
-
-
-def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
-    """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
-    request_deletion(wanda, "erase")
-    real = list(deletion._steps())
-    starts = 0
-
-    def killing_after(step):
-        def run(member, account_deletion):
-            done = step(member, account_deletion)
-            if done:
-                raise Killed
-            return done
-
-        return run
-
-    monkeypatch.setattr(deletion, "_steps", lambda: [killing_after(step) for step in real])
-    with week_is_over():
-        while AccountDeletion.objects.exists() and starts < 200:
-            starts += 1
-            try:
-                carry_out_deletions()
-            except Killed:
-                continue
-        monkeypatch.setattr(deletion, "_steps", lambda: real)
-        while discard_pictures():
-            pass
-    assert 5 < starts < 200
-    assert traces() == OTHERS_WORDS
-    assert talk().comment_count == Comment.objects.public().filter(post=talk()).count()
-    call_command("check_threads", stdout=StringIO())
 
 
 def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
@@ -474,15 +486,6 @@ def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
     assert turns >= 3
     post.refresh_from_db()
     assert (post.comment_count, post.last_comment_at) == (0, None)
-
-
-def test_a_step_that_is_done_does_nothing(wanda):
-    leave_for_good(wanda, "erase")
-    nobody = User.objects.get(pk=wanda.pk)
-    account_deletion = AccountDeletion(member=nobody, words="erase", due_at=timezone.now())
-    before = without_pieces(everything_written_down())
-    assert [step(nobody, account_deletion) for step in deletion._steps()] == [0] * len(deletion._steps())
-    assert without_pieces(everything_written_down()) == before
 
 
 def test_staying_at_the_last_moment_or_a_moment_too_late(member):
