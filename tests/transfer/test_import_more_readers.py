@@ -5,12 +5,14 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from comments.models import Comment
 from comments.tree.repair import find_faults
+from core.markup.plain import READ_MORE
 from notifications.models import Subscriber
 from posts.models import Post
 from tests.factories import make_host, make_post
@@ -119,6 +121,40 @@ def test_takeout_of_blogger_comes_too(client, tmp_path):
     ]
 
 
+def test_what_only_blogger_writes_so_is_read(tmp_path):
+    """Captions in tables, small pictures that lead to whole ones, the mark of the part for lists, what Word left, removed comments."""
+    content = (
+        "Rye<o:p></o:p><a name='more'></a>"
+        '<table class="tr-caption-container"><tbody><tr><td style="x"><a href="http://1.bp.blogspot.com/s1600-h/a.jpg"><img border="0" src="http://1.bp.blogspot.com/s320/a.jpg" alt="A loaf" /></a>'
+        '</td></tr><tr><td class="tr-caption" style="y">Below <i>it</i></td></tr></tbody></table>'
+        '<a href="http://b.example/other.jpg"><img src="http://b.example/s320/b.jpg" alt="B"></a>'
+        "<div class=\"blogger-post-footer\"><img width='1' src='http://b.example/tracker'/></div>"
+    )
+    (tmp_path / "blog.xml").write_text(
+        FEED
+        % (
+            "",
+            new_entry(10, "POST").replace("Text.", escape(content))
+            + new_entry(11, "POST", "SCHEDULED").replace("2012-04-25", "2112-04-25")
+            + old_entry(
+                12,
+                "comment",
+                more="<thr:in-reply-to ref='tag:blogger.com,1999:blog-1.post-10'/><gd:extendedProperty name='blogger.contentRemoved' value='true'/>",
+            ),
+        )
+    )
+    said = run(tmp_path / "blog.xml")
+    assert said[-2:] == ["Left out: deleted comments: 1.", "2 posts imported."]
+    now, later = Post.objects.order_by("published_at")
+    assert later.published_at == datetime(2112, 4, 25, 12, tzinfo=UTC)
+    assert now.body == (
+        "<p>Rye</p>\n"
+        f"{READ_MORE}"
+        '<figure><a href="http://1.bp.blogspot.com/s1600/a.jpg" rel="noopener">A loaf</a><figcaption>Below <em>it</em></figcaption></figure>'
+        '<p><a href="http://b.example/other.jpg" rel="noopener">B</a> <a href="http://b.example/s320/b.jpg" rel="noopener">Picture</a></p>'
+    )
+
+
 # --- Substack and Medium -------------------------------------------------------
 
 
@@ -169,7 +205,8 @@ MEDIUM = """<!DOCTYPE html><html><head><title>On bread</title></head><body><arti
 
 
 def test_medium_comes_without_its_wrapping(client, tmp_path):
-    reply = MEDIUM.replace('<h3 class="graf graf--h3 graf--title">On bread</h3>', "")
+    untitled = MEDIUM.replace('<h3 class="graf graf--h3 graf--title">On bread</h3>', "")
+    reply = untitled.replace('p-name">On bread<', 'p-name">Flour &amp; wa…<')
     zipped(
         tmp_path / "medium.zip",
         {
@@ -189,6 +226,68 @@ def test_medium_comes_without_its_wrapping(client, tmp_path):
         "Left out: replies to stories of others: 1.",
         "2 posts imported, 1 of them as a draft.",
     ]
+
+
+def test_a_short_story_of_medium_without_its_title_is_no_reply(tmp_path):
+    """What tells a reply to somebody else is that its title is how it begins, and that it has no tags."""
+    untitled = MEDIUM.replace('<h3 class="graf graf--h3 graf--title">On bread</h3>', "")
+    tags = '<footer><p class="p-tags">Tagged in <a href="x" class="p-tag">Flour &amp; water</a>, <a href="y" class="p-tag">Bread</a></p>'
+    parts = """<pre data-code-block-lang="python" class="graf--preV2"><span class="pre--content">rise()<br>bake()</span></pre>
+      <div class="graf graf--mixtapeEmbed"><a href="https://a.example/"><strong>Rye</strong><br><em class="markup--em markup--mixtapeEmbed-em">Dark.</em>a.example</a></div>
+      <figure><script src="https://gist.github.com/ida/12ab.js"></script></figure>
+      <figure class="graf">
+        <img src="https://cdn-images-1.medium.com/a.jpeg" alt="A loaf">
+        <figcaption> A   loaf </figcaption>
+      </figure></div></section></section>"""
+    zipped(
+        tmp_path / "medium.zip",
+        {
+            "posts/2020-05-06_One-0123456789ab.html": untitled,
+            "posts/2020-05-07_Two-abcdef012345.html": untitled.replace("<footer>", tags).replace(
+                "</div></section></section>", parts
+            ),
+        },
+    )
+    assert run(tmp_path / "medium.zip")[-1] == "2 posts imported."
+    one, two = Post.objects.order_by("published_at", "pk")
+    assert [tag.name for tag in one.tags.all()] == []
+    assert {tag.name for tag in two.tags.all()} == {"Flour & water", "Bread"}
+    assert two.body.partition("</p>\n")[2] == (
+        '<pre><code class="language-python">rise()\nbake()</code></pre>'
+        '<p><a href="https://a.example/" rel="noopener"><strong>Rye</strong><br><em>Dark.</em><br>a.example</a></p>\n'
+        '<figure><a href="https://gist.github.com/ida/12ab" rel="noopener">https://gist.github.com/ida/12ab</a></figure>'
+        '<figure><a href="https://cdn-images-1.medium.com/a.jpeg" rel="noopener">A loaf</a><figcaption>A loaf</figcaption></figure>'
+    )
+
+
+def test_what_substack_makes_when_a_page_is_shown_comes_too(tmp_path):
+    """Notes, galleries, formulas and cards of posts; what is around them goes."""
+    zipped(
+        tmp_path / "substack.zip",
+        {
+            "posts.csv": "post_id,post_date,is_published,type,audience,title\n1.a,2021-03-04T05:06:07.000Z,true,newsletter,everyone,A\n",
+            "posts/1.a.html": '<p>Rye<a class="footnote-anchor" id="footnote-anchor-1" href="#footnote-1" target="_self">1</a>.</p>'
+            '<div class="image-gallery-embed" data-attrs="{&quot;gallery&quot;:{&quot;images&quot;:[{&quot;src&quot;:&quot;https://s.example/1.png&quot;}],'
+            '&quot;caption&quot;:&quot;Two&quot;}}"></div>'
+            '<div class="digest-post-embed" data-attrs="{&quot;canonical_url&quot;:&quot;https://o.example/p&quot;,&quot;title&quot;:&quot;Other&quot;}"></div>'
+            '<div class="latex-rendered" data-attrs="{&quot;persistentExpression&quot;:&quot;x^2&quot;}" data-component-name="L"></div>'
+            '<div class="latex-rendered" data-attrs="{">\n</div>'
+            '<div class="preformatted-block"><label class="hide-text">Text within this block</label><pre class="text">A\n  b</pre></div>'
+            '<div class="tweet"><a href="https://t.example/1"><img class="tweet-header-avatar" src="https://x/a"><span>Ada</span></a>Hi<div class="tweet-footer">3 Retweets</div></div>'
+            '<p class="button-wrapper" data-attrs="{&quot;url&quot;:&quot;https://i.example/p/a/comments&quot;}"><a href="https://i.example/p/a/comments">Leave a comment</a></p>'
+            '<div class="footnote" data-component-name="F"><a id="footnote-1" href="#footnote-anchor-1" class="footnote-number">1</a>'
+            '<div class="footnote-content"><p>A note.</p></div></div>',
+        },
+    )
+    assert run(tmp_path / "substack.zip")[-1] == "1 post imported."
+    assert Post.objects.get().body == (
+        '<p>Rye<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup>.</p>\n'
+        '<figure><a href="https://s.example/1.png" rel="noopener">https://s.example/1.png</a></figure><p>Two</p>\n'
+        '<p><a href="https://o.example/p" rel="noopener">Other</a></p>\n'
+        '<pre><code class="language-latex">x^2</code></pre><pre>A\n  b</pre>'
+        '<p><a href="https://t.example/1" rel="noopener">Ada</a>Hi</p>\n'
+        '<section class="footnotes"><ol><li id="fn-1">A note.<br><a href="#fnref-1" rel="noopener">↩</a></li></ol></section>'
+    )
 
 
 # --- comments alone ------------------------------------------------------------
@@ -319,3 +418,35 @@ def test_addresses_that_are_none_stop_no_import(tmp_path):
     (tmp_path / "feed.atom").write_text(feed)
     run(tmp_path / "feed.atom")
     assert Post.objects.filter(title="On bread").count() == 2
+
+
+def test_odd_exports_of_comments_are_read(tmp_path):
+    """A sign before the first tag, lines without a page, titles as a form sends them, pages that have no title."""
+    (tmp_path / "disqus.xml").write_text(
+        """`
+<?xml version="1.0" encoding="utf-8"?><disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
+<thread dsq:id="1"><id/><forum>f</forum><link>http://a.example/2013/on-bread/index.html</link><title></title></thread>
+<post dsq:id="2"><message>Rye</message><author><name>Per</name></author><thread dsq:id="1"/></post></disqus>"""
+    )
+    line = {
+        "id": "a",
+        "text": "Rye",
+        "user": {"name": "Per"},
+        "locator": {"site": "s", "url": "https://a.example"},
+    }
+    (tmp_path / "remark.json").write_text(
+        "\n".join(map(json.dumps, [{"version": 1, "users": [], "posts": []}, line | {"score": 0}, {}]))
+    )
+    thread = {
+        "id": "/posts/7",
+        "title": "Nat+%26+Miguel",
+        "comments": [{"id": 1, "author": "Per", "text": "Rye", "created": 1}],
+    }
+    (tmp_path / "isso.json").write_text(json.dumps([thread]))
+    said = [run(tmp_path / name) for name in ("disqus.xml", "remark.json", "isso.json")]
+    assert "Left out: comments that name no post: 1." in said[1]
+    assert list(Post.objects.order_by("pk").values_list("title", "slug")) == [
+        ("http://a.example/2013/on-bread/index.html", "2013-on-bread"),
+        ("https://a.example", "a-example"),
+        ("Nat & Miguel", "nat-miguel"),
+    ]

@@ -396,3 +396,60 @@ def test_references_in_front_matter_are_no_bomb(tmp_path):
     text = "---\na: &a [x, x]\nb: &b [*a, *a]\ntitle: Laugh\ndate: 2012-04-25\n---\nText.\n"
     run(folder(tmp_path / "site", {"laugh.md": text}))
     assert Post.objects.get().title == "Laugh"
+
+
+def test_cards_of_ghost_come_without_their_players_and_icons(tmp_path):
+    """Of a site whose address is not known, links between its pages keep their path: old addresses redirect."""
+    html = (
+        '<p>See <a href="__GHOST_URL__/rye/">rye</a>.</p>'
+        '<figure class="kg-card kg-bookmark-card"><a class="kg-bookmark-container" href="https://a.example/"><div><div class="kg-bookmark-title">Rye</div>'
+        '<div class="kg-bookmark-metadata"><img class="kg-bookmark-icon" src="https://a.example/i"><span>Ada</span></div></div>'
+        '<div class="kg-bookmark-thumbnail"><img src="https://a.example/t"></div></a><figcaption>Below</figcaption></figure>'
+        '<div class="kg-card kg-audio-card"><img src="" alt="audio-thumbnail" class="kg-audio-thumbnail kg-audio-hide"><div><audio src="https://a.example/a.mp3"></audio>'
+        '<div class="kg-audio-title">Song</div><div class="kg-audio-player"><button><svg><path d="M1"></path></svg></button><span>0:00</span></div></div></div>'
+        '<div class="kg-card kg-toggle-card"><div><h4>Head</h4><button class="kg-toggle-card-icon"><svg><defs><polyline points="8"></polyline></defs></svg></button></div><p>Inside</p></div>'
+        '<figure class="kg-card"></figure>'
+    )
+    lexical = {
+        "root": {
+            "type": "root",
+            "children": [
+                {"type": "codeblock", "code": "x", "language": "py", "caption": "Code"},
+                {"type": "embed", "url": "https://vimeo.com/1", "caption": "Film"},
+                {"type": "header", "heading": "Head", "subheading": "Sub"},
+                {"type": "file", "src": "https://a.example/x.pdf", "fileTitle": "Paper"},
+                {
+                    "type": "call-to-action",
+                    "textValue": "<p>Come</p>",
+                    "showButton": True,
+                    "buttonText": "Go",
+                    "buttonUrl": "https://a.example/go",
+                },
+            ],
+        }
+    }
+    common = {"status": "published", "published_at": "2020-01-02T03:04:05.000Z", "type": "post"}
+    posts = [
+        common | {"id": "1", "slug": "a", "title": "A", "html": html},
+        common | {"id": "2", "slug": "b", "title": "B", "lexical": json.dumps(lexical)},
+    ]
+    (tmp_path / "ghost.json").write_text(
+        json.dumps({"db": [{"meta": {"exported_on": 1, "version": "5.75.0"}, "data": {"posts": posts}}]})
+    )
+    assert run(tmp_path / "ghost.json") == [
+        "Recognised as: Ghost.",
+        "An embed becomes a link: “A”.",
+        "2 posts imported.",
+    ]
+    assert Post.objects.get(slug="a").body == (
+        '<p>See <a href="/rye/" rel="noopener">rye</a>.</p>\n'
+        '<figure><a href="https://a.example/" rel="noopener">Rye</a><figcaption>Below</figcaption></figure>'
+        '<p><a href="https://a.example/a.mp3" rel="noopener">https://a.example/a.mp3</a></p>\n<p>Song</p>\n'
+        "<h4>Head</h4><p>Inside</p>"
+    )
+    body = Post.objects.get(slug="b").body
+    assert body.startswith('<pre><code class="language-py">x</code></pre><p>Code</p>\n')
+    assert body.endswith(
+        '<p>Film</p>\n<h3>Head</h3><p>Sub</p>\n<p><a href="https://a.example/x.pdf" rel="noopener">Paper</a></p>\n'
+        '<p>Come</p>\n<p><a href="https://a.example/go" rel="noopener">Go</a></p>'
+    )

@@ -1,5 +1,6 @@
 """Where posts were found on their old sites: to recognise them here, and to redirect what links there."""
 
+import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from core.utils.slugs import make_slug
@@ -33,6 +34,15 @@ def old_keys(source: ForeignPost, base: str) -> list[str]:
         for key in dict.fromkeys(keys)
         if key and key != folder and len(key) <= OldAddress.KEY_CHARACTERS and "\x00" not in key
     ]
+
+
+def name_of_page(address: str) -> str:
+    """A web address for what has only its old address as a title: the words of its path, else of its host."""
+    parts = _parts(address)
+    if parts is None:
+        return ""
+    path = re.sub(r"(?:/index)?\.(?:html?|php)$", "", unquote(parts.path))
+    return make_slug(re.sub(r"[/._]+", " ", path)) or make_slug((parts.hostname or "").replace(".", " "))
 
 
 def _slug_in(path: str) -> str:

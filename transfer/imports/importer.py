@@ -28,7 +28,7 @@ from core.utils.slugs import make_slug
 from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
 from posts.services.publishing import draw_thumbnail
-from transfer.imports.addresses import old_keys, post_here
+from transfer.imports.addresses import name_of_page, old_keys, post_here
 from transfer.imports.keys import source_key
 from transfer.imports.people import Authors
 from transfer.imports.pictures import Pictures, forget_cover
@@ -228,7 +228,9 @@ class Importer:
 
     def _free_slug(self, source: ForeignPost) -> str:
         """Its slug on the old site, or one made of the title; with a number behind it, and a note, when another post has it."""
-        wished = make_slug(unquote(source.slug), fold=False) or make_slug(_title(source)) or "post"
+        title = _title(source)
+        named = name_of_page(title) if title in source.addresses else make_slug(title)
+        wished = make_slug(unquote(source.slug), fold=False) or named or "post"
         probe = Post(kind=Post.Kind.PAGE if source.kind == "page" else Post.Kind.POST)
         slug = free_name(wished, 120, lambda slug: slug in self.slugs or probe.slug_is_taken(slug))
         if slug != wished and source.slug:

@@ -18,13 +18,21 @@ LANGUAGE = re.compile(
 )
 # Forms and buttons of newsletters inside a text: "Subscribe", "Share".
 FORMS = re.compile(
-    r"(?:^|\s)(?:subscription-widget(?:-wrap)?|subscribe-widget|kg-signup-card|captioned-button-wrap|paywall-jump)(?:\s|$|-)"
+    r"(?:^|\s)(?:blogger-post-footer|subscription-widget(?:-wrap)?|subscribe-widget|kg-signup-card|captioned-button-wrap|paywall-jump)(?:\s|$|-)"
+)
+# What Ghost and Substack put around recordings, files and cards of links: players without their sound, icons, counts.
+FURNITURE = re.compile(
+    r"(?:^|\s)(?:tweet-(?:header-avatar|footer)|file-embed-thumbnail(?:-default)?|hide-text)(?:\s|$)|"
+    r"(?:^|\s)kg-(?:audio-(?:thumbnail|player)|video-(?:overlay|player-container)|file-card-(?:icon|metadata)"
+    r"|toggle-card-icon|bookmark-(?:icon|metadata|thumbnail)|product-card-(?:rating|image))(?:\s|$)"
 )
 # Substack's buttons of its own; others lead somewhere that the author chose.
 BUTTONS = re.compile(
-    r"%%(?:share|checkout|half_magic)|/subscribe\?|action=share|/leave_comment|utm_content=share"
+    r"%%(?:share|checkout|half_magic)|/subscribe\?|action=share|/leave_comment|/comments&quot;|/comments\"|utm_content=share"
 )
 NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
+# A link to another page of a site whose address is not known: old addresses redirect. Files are not here.
+WITHIN_SITE = re.compile(r"/(?!/|content/|\\)")
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -57,7 +65,7 @@ class ForeignHtml(PostHtml):
         if self.skipped:
             self.skipped += tag == self.skipped_tag
         elif _is_form(tag, attributes):
-            self.skipped, self.skipped_tag = 1, tag
+            self.skipped, self.skipped_tag = int(tag != "img"), tag
         elif tag == "code" and "pre" in self.boxes:
             language = LANGUAGE.search(attributes.get("class", ""))
             if language and not self.is_in_code:
@@ -69,6 +77,10 @@ class ForeignHtml(PostHtml):
             self.out.append('<section class="footnotes">')
         else:
             super().opened(tag, attributes)
+
+    def muted(self, tag: str, attributes: dict[str, str], inside: str) -> None:
+        if not self.skipped:
+            super().muted(tag, attributes, inside)
 
     def closed(self, tag: str) -> None:
         if self.skipped:
@@ -92,6 +104,9 @@ class ForeignHtml(PostHtml):
             self.marks.append(("sup", f'<sup class="fnref" id="{name}">'))
         elif tag == "a" and href.startswith("#"):
             return  # within the page: to a heading, whose name is not kept
+        elif tag == "a" and not self.base and WITHIN_SITE.match(href):
+            self._close_mark("a")
+            self.marks.append(("a", f'<a href="{html.escape(href)}">'))
         else:
             super()._open_mark(tag, attributes)
 
@@ -124,6 +139,8 @@ def _is_form(tag: str, attributes: dict[str, str]) -> bool:
     look = attributes.get("class", "")
     if tag == "p" and "button-wrapper" in look.split():
         return bool(BUTTONS.search(attributes.get("data-attrs", "")))
+    if tag in {"div", "button", "span", "img", "image", "label"} and FURNITURE.search(look):
+        return True
     return tag == "div" and bool(FORMS.search(look))
 
 

@@ -167,8 +167,12 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
     decoder, mender = Decoder(cast("Any", file)), Mender()
     target = _Target(depth, decoder.legacy)
     fed = 0
+    has_begun = False
     try:
         for text in decoder.read():
+            if not has_begun:  # what a server or a hand wrote before the first tag
+                has_begun = "<" in text
+                text = text[text.find("<") :] if has_begun else ""
             data = mender.mend(text).encode()
             target.parser.Parse(data, False)
             fed += len(data)

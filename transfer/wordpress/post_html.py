@@ -57,6 +57,11 @@ ENDED_BY = {"th": CELLS, "td": CELLS, "caption": CELLS, "tr": CELLS | {"tr"}} | 
     ("thead", "tbody", "tfoot"), CELLS | {"tr", "thead", "tbody", "tfoot"}
 )
 SPAN = re.compile("[1-9][0-9]{0,2}")
+# What makes browsers show white space as one blank, and where they show none.
+BLANKS = re.compile(r"[ \t\f]+")
+OPENED = re.compile(r"<(?:p|li|h[234]|figure|figcaption|caption|th|td)(?:\s[^>]*)?>")
+# A script that shows a file of GitHub's gists, and leads there.
+GIST = re.compile(r"(https://gist\.github\.com/[\w./-]{1,200}?)(?:\.js)?(?:\?.{0,200})?", re.ASCII)
 SCOPES = {"row", "col", "rowgroup", "colgroup"}
 CAPTION = re.compile(
     r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"'“”″]|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'|[“”″][^“”″]{0,4000}+[“”″]){0,1000}+)?)\]"
@@ -124,12 +129,16 @@ class PostHtml(TagReader):
                 self._lines(part)
 
     def _lines(self, words: str) -> None:
-        for number, line in enumerate(words.split("\n")):
+        lines = BLANKS.sub(" ", words).split("\n")
+        for number, line in enumerate(lines):
             if number:
                 if self.line_breaks:
                     self.breaks = "<br>"
                 else:
                     self._inline(" ")
+                line = line.lstrip(" ")
+            if number < len(lines) - 1:
+                line = line.rstrip(" ")
             bare = line.strip()
             if (
                 re.fullmatch(r"https?://\S+", bare)
@@ -159,6 +168,14 @@ class PostHtml(TagReader):
             if "://" not in value and (key in READ_VALUES or re.search(r"[^\W\d_]\s+[^\W\d_]", value))
         ]
         return (f" {' '.join(filter(None, words))} " if any(words) else "") + addresses
+
+    def muted(self, tag: str, attributes: dict[str, str], inside: str) -> None:
+        if (gist := GIST.fullmatch(attributes.get("src", ""))) and "pre" not in self.boxes:
+            self._end_paragraph()
+            self._link(gist[1], gist[1])
+            self._end_paragraph()
+        else:
+            super().muted(tag, attributes, inside)
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         self.after_break = False
@@ -260,10 +277,15 @@ class PostHtml(TagReader):
     def _end_box(self, tag: str) -> None:
         while (box := self.boxes.pop()) != tag:
             self.out.append(f"</{box}>")
-        self.out.append(f"</{tag}>")
+        if tag in {"figure", "figcaption", "ul"} and self.out[-1] == f"<{tag}>":
+            self.out.pop()  # what was in it is not here
+        else:
+            self.out.append(f"</{tag}>")
 
     def _inline(self, fragment: str) -> None:
         holds = bool(self.boxes) and self.boxes[-1] in HOLD_WORDS_THEMSELVES
+        if self.out and (self.out[-1].endswith((" ", "<br>")) or OPENED.fullmatch(self.out[-1])):
+            fragment = fragment.lstrip(" ")
         if not fragment or (not fragment.strip() and not (self.in_paragraph or holds)):
             return
         if not fragment.strip() and self.breaks:
@@ -272,6 +294,7 @@ class PostHtml(TagReader):
             self.out.append("<p>")
             self.in_paragraph = True
             self.breaks = ""
+            fragment = fragment.lstrip(" ")
         if self.breaks:
             self.out.append(self.breaks)
             self.breaks = ""
@@ -322,6 +345,8 @@ class PostHtml(TagReader):
             self.pictures = []
 
     def _end_paragraph(self) -> None:
+        if self.out and "pre" not in self.boxes:
+            self.out[-1] = self.out[-1].rstrip(" ")
         while self.live:
             self.live -= 1
             self.out.append(f"</{self.marks[self.live][0]}>")

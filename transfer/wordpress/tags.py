@@ -19,12 +19,18 @@ def names_in(names: str) -> frozenset[str]:
 HTML_TAGS = names_in(
     """a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br button canvas caption center
     cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame
-    frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee math menu meta
+    frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins kbd label legend li link main map mark marquee math menu meta
     meter nav nobr noscript object ol optgroup option output p param path picture pre progress q rp rt ruby s samp script section select small
     source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var video
     wbr"""
 )
-MUTED = {"script", "style"}
+# Tags of office programs and of other sites' parts, which they leave in what is pasted: "<o:p>", "<st1:place>".
+OFFICE = re.compile(r"(?:[ovwm]|st1|xml|fb|g):", re.IGNORECASE)
+MUTED = {"script", "style", "svg", "math"}
+# A formula as it was typed, which MathML carries along.
+TYPED_FORMULA = re.compile(
+    r"<annotation\b[^>]*application/x-tex[^>]*>(.*?)</annotation>", re.DOTALL | re.IGNORECASE
+)
 BREAKING = names_in(
     """address article aside body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header html
     legend main menu nav p section summary table tbody tfoot thead tr"""
@@ -37,7 +43,9 @@ PLAYERS = names_in("applet audio embed frame iframe object source track video")
 # Nobody nests deeper by hand, and the renderer omits what is nested too deeply.
 DEEPEST_BOXES = 8
 # No "<" in a tag: so each try ends at the next one, and reading stays linear whatever is left open.
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)?)>")
+TAG = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9]*(?::[a-zA-Z][a-zA-Z0-9]*)?)((?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)?)>"
+)
 ATTRIBUTE = re.compile(r"([^\s=/\"'>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]++)))?")
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}()]")
@@ -78,6 +86,13 @@ def web_address(url: str, base: str = "") -> str:
     return UNSAFE_IN_ADDRESS.sub(lambda match: quote(match[0]), url)
 
 
+def _attributes(source: str) -> dict[str, str]:
+    return {
+        each[1].lower(): html.unescape(each[2] or each[3] or each[4] or "")
+        for each in ATTRIBUTE.finditer(source)
+    }
+
+
 class TagReader:
     """Distinguishes markup from text that looks like it, and drops scripts.
 
@@ -100,25 +115,22 @@ class TagReader:
                 here = done
                 continue
             match = TAG.match(source, here)
-            if match is None or (name := match[2].lower()) not in HTML_TAGS:
+            if match is None or ((name := match[2].lower()) not in HTML_TAGS and not OFFICE.match(name)):
                 here += 1
                 continue
             self._words(source[done:here])
             here = done = match.end()
+            if ":" in name:
+                continue
             if match[1]:
                 self.closed(name)
             elif name in MUTED:
-                self.losses.add(_("a script or style sheet is left out"))
                 end = re.compile(f"</{name}[^>]*>", re.IGNORECASE).search(source, here)
+                inside = source[here : end.start()] if end else source[here:]
                 here = done = end.end() if end else len(source)
+                self.muted(name, _attributes(match[3]), inside)
             else:
-                self.opened(
-                    name,
-                    {
-                        each[1].lower(): html.unescape(each[2] or each[3] or each[4] or "")
-                        for each in ATTRIBUTE.finditer(match[3])
-                    },
-                )
+                self.opened(name, _attributes(match[3]))
         self._words(source[done:])
 
     def _words(self, source: str) -> None:
@@ -127,6 +139,19 @@ class TagReader:
 
     def commented(self, comment: str) -> None:
         """An HTML comment: nothing that anybody reads."""
+
+    def muted(self, tag: str, attributes: dict[str, str], inside: str) -> None:
+        """A script, style sheet or drawing, of which nothing is read; or a formula, of which its letters are."""
+        if tag == "math":
+            typed = TYPED_FORMULA.search(inside)
+            self.lose_tag(tag)
+            self._words(typed[1] if typed else re.sub(r"<[^<>]*>", "", inside))
+            return
+        self.losses.add(
+            _("the embedded <%(tag)s> is left out") % {"tag": tag}
+            if tag == "svg"
+            else _("a script or style sheet is left out")
+        )
 
     def text(self, words: str) -> None:
         raise NotImplementedError

@@ -1,7 +1,9 @@
 """Blogger: the backup of its settings (Atom, kinds in categories), and feed.atom of Google Takeout (since 2018)."""
 
+import re
 from collections.abc import Iterator
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from transfer.imports.bundle import Bundle
@@ -20,6 +22,20 @@ from transfer.imports.xml_stream import Element, elements
 
 ATOM = "http://www.w3.org/2005/Atom"
 KIND = "http://schemas.google.com/g/2005#kind"
+# A picture with words below it: a table of two cells.
+CAPTIONED = re.compile(
+    r"<table\b[^>]*\bclass=[\"'][^\"']*\btr-caption-container\b[^>]*>(?P<picture>(?:(?!</?table\b).){0,5000}?)"
+    r"<td\b[^>]*\bclass=[\"']tr-caption[\"'][^>]*>(?P<said>(?:(?!</?table\b).){0,5000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
+    re.DOTALL | re.IGNORECASE,
+)
+CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^>]*>", re.IGNORECASE)
+# A small picture that leads to the same in full.
+IN_FULL = re.compile(
+    r"<a\b[^>]*\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^>]*>\s*"
+    r"<img\b(?P<before>[^>]*?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^>]*)>\s*</a>",
+    re.IGNORECASE,
+)
+MORE = re.compile(r"<a\s+name=[\"']more[\"']\s*/?>(?:\s*</a>)?", re.IGNORECASE)
 # What the entry "template" and those of the settings are: not written for readers.
 SILENT = {"template", "settings", "layout", "theme"}
 
@@ -82,8 +98,25 @@ def _number(identifier: str) -> str:
 
 
 def _is_draft(entry: Element) -> bool:
-    status = entry.said("status").upper()
+    status, published_at = entry.said("status").upper(), moment(entry.said("published"))
+    if status == "SCHEDULED" and published_at is not None and published_at > timezone.now():
+        return False
     return entry.said("control", "draft").lower() in {"yes", "true", "1"} or bool(status and status != "LIVE")
+
+
+def _html(body: str) -> str:
+    """The text of a post with what only Blogger writes so as others do."""
+
+    def figure(found: re.Match[str]) -> str:
+        said = f"<figcaption>{found['said'].strip()}</figcaption>" if found["said"].strip() else ""
+        return f"<figure>{CELLS.sub('', found['picture'])}{said}</figure>"
+
+    def whole(found: re.Match[str]) -> str:
+        # Of old pictures, "s1600-h" is a page that shows them.
+        address = re.sub(r"/(s\d+)-h/(?=[^/]+$)", r"/\1/", found["whole"])
+        return f'<img{found["before"]}src="{address}"{found["after"]}>'
+
+    return CAPTIONED.sub(figure, IN_FULL.sub(whole, MORE.sub("<!--more-->", body)))
 
 
 def _link(entry: Element, rel: str) -> str:
@@ -110,7 +143,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     status = entry.said("status").upper()
     if published_at is None and not _is_draft(entry):
         losses.append(_("a post without a readable date becomes a draft"))
-    if status and status not in {"LIVE", "DRAFT"}:
+    if status and status not in {"LIVE", "DRAFT"} and _is_draft(entry):
         losses.append(_("a post that was not public there becomes a draft"))
     # The address of today, and the one that an old template gave.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
@@ -119,7 +152,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     return ForeignPost(
         key=_number(entry.said("id")),
         title=entry.said("title"),
-        body=entry.said("content") or entry.said("summary"),
+        body=_html(entry.said("content") or entry.said("summary")),
         summary=entry.said("metaDescription"),
         slug=name,
         kind=kind,
@@ -153,6 +186,8 @@ def _comment(entry: Element) -> Iterator[Thing]:
     related = _link(entry, "related")
     parent = entry.said("inReplyTo") or (f"post-{related.rpartition('/')[2]}" if related else "")
     status = entry.said("status").upper()
+    if any(one.attribute("name") == "blogger.contentRemoved" for one in entry.all("extendedProperty")):
+        status = "REMOVED"  # only a sentence that says so is left
     yield ForeignComment(
         key=_number(entry.said("id")),
         post=_number(post),

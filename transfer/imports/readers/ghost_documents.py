@@ -42,6 +42,12 @@ def _picture(card: dict[str, Any]) -> str:
     return f'<figure><img src="{source}" alt="{alt}">{below}</figure>'
 
 
+def _below(card: dict[str, Any]) -> str:
+    """What is said below a part: HTML, as it was typed."""
+    said = text(card.get("caption")) or text(card.get("fileCaption"))
+    return f"<p>{said}</p>" if said.strip() else ""
+
+
 def _link(address: str, label: str = "") -> str:
     return f'<p><a href="{html.escape(address)}">{html.escape(label or address)}</a></p>'
 
@@ -52,32 +58,39 @@ def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
         case "image":
             return _picture(card)
         case "gallery":
-            return "".join(_picture(one) for one in rows(card.get("images")))
+            shown = "".join(_picture(one) for one in rows(card.get("images")))
+            return shown + _below(card)
         case "html":
             return text(card.get("html"))
         case "markdown" | "card-markdown":
             return host_markdown(text(card.get("markdown")))
         case "code" | "codeblock":
             language = html.escape(text(card.get("language")))
-            return (
-                f'<pre><code class="language-{language}">{html.escape(text(card.get("code")))}</code></pre>'
-            )
+            code = html.escape(text(card.get("code")))
+            return f'<pre><code class="language-{language}">{code}</code></pre>{_below(card)}'
         case "hr" | "horizontalrule":
             return "<hr>"
         case "embed":
-            return f"<p>{html.escape(text(card.get('url')))}</p>"
+            return f"<p>{html.escape(text(card.get('url')))}</p>{_below(card)}"
         case "bookmark" | "video" | "audio" | "file":
             address = text(card.get("url")) or text(card.get("src"))
             title = text(mapping(card.get("metadata")).get("title")) or text(card.get("title"))
-            return _link(address, title)
+            return _link(address, title or text(card.get("fileTitle"))) + _below(card)
         case "button":
             return _link(text(card.get("buttonUrl")), text(card.get("buttonText")))
+        case "call-to-action":
+            shown = (
+                _link(text(card.get("buttonUrl")), text(card.get("buttonText")))
+                if card.get("showButton")
+                else ""
+            )
+            return text(card.get("textValue")) + shown
         case "callout":
             return f"<blockquote>{text(card.get('calloutText'))}</blockquote>"
         case "toggle" | "header":
-            return (
-                f"<h3>{text(card.get('heading')) or text(card.get('header'))}</h3>{text(card.get('content'))}"
-            )
+            heading = text(card.get("heading")) or text(card.get("header"))
+            below = text(card.get("subheading")) or text(card.get("subheader"))
+            return f"<h3>{heading}</h3>{f'<p>{below}</p>' if below else ''}{text(card.get('content'))}"
         case "product":
             return f"<h3>{text(card.get('productTitle'))}</h3>{text(card.get('productDescription'))}"
         case "paywall":
@@ -112,7 +125,7 @@ def _lexical(node: dict[str, Any], losses: list[str]) -> str:
             return f"<{tag}>{inside}</{tag}>"
         case "listitem":
             return f"<li>{inside}</li>"
-        case "link" | "autolink":
+        case "link" | "autolink" | "at-link":
             return f'<a href="{html.escape(text(node.get("url")))}">{inside}</a>'
     return inside
 

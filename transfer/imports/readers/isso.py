@@ -1,10 +1,12 @@
 """Isso: its database, a file of SQLite (comments.db), or the JSON that its own importer reads ("generic")."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from transfer.imports.values import mapping, moment, rows, text
 
 BEGINNING = b"SQLite format 3\0"
 # isso/db/comments.py: 1 accepted, 2 in moderation, 4 deleted but with replies.
+ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 STATUSES = {1: "public", 2: "held", 4: "deleted"}
 COLUMNS = ("tid", "id", "parent", "created", "mode", "text", "author", "email", "website")
 MAX_TEXT_BYTES = 5_000_000
@@ -83,8 +86,10 @@ def _read_generic(bundle: Bundle) -> Iterator[Thing]:
     yield Source(key="isso-generic")
     for value in items(bundle.open(bundle.names[0]), "item"):
         thread = mapping(value)
-        key = text(thread.get("id"))
-        yield ForeignPost(key=key, title=text(thread.get("title")) or key, addresses=[key], is_stub=True)
+        key, title = text(thread.get("id")), text(thread.get("title"))
+        if " " not in title and ESCAPED.search(title):
+            title = unquote_plus(title)  # as a form sends it
+        yield ForeignPost(key=key, title=title or key, addresses=[key], is_stub=True)
         for row in rows(thread.get("comments")):
             parent = text(row.get("parent"))
             yield ForeignComment(

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 from django.utils.translation import gettext as _
 
 from core.markup.plain import plain_text
+from core.utils.text import one_line
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
-from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
+from transfer.imports.stream import ForeignAuthor, ForeignPost, ForeignTag, LeftOut, Source, Thing
 from transfer.imports.values import decoded, moment, path_in
 
 # "2020-05-06_On-bread-0123456789ab.html", "draft_On-bread-0123456789ab.html"
@@ -29,8 +30,13 @@ TITLE_INSIDE = re.compile(r"<h[1-4]\b[^>]*class=\"[^\"]*graf--title[^\"]*\"[^>]*
 SUBTITLE_INSIDE = re.compile(
     r"<h[1-4]\b[^>]*class=\"[^\"]*graf--subtitle[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL
 )
+AUTHOR = re.compile(r"<a\b[^>]*class=\"p-author h-card\"[^>]*>(.*?)</a>", re.DOTALL)
+TAG = re.compile(r"<a\b[^>]*class=\"p-tag\"[^>]*>(.*?)</a>", re.DOTALL)
+# The language of code, and the description in the card of a link, which its address follows without a blank.
+CODE = re.compile(r"<pre\b[^>]*\bdata-code-block-lang=\"([\w+#.-]{1,30})\"[^>]*>", re.ASCII)
+CARD_WORDS = re.compile(r"(<em\b[^>]*markup--mixtapeEmbed-em[^>]*>[^<]*</em>)(?=[^\s<])")
 DIVIDER = re.compile(r"<div\b[^>]*class=\"section-divider\"[^>]*>\s*<hr[^>]*>\s*</div>")
-# A comment under somebody else's story is a post of its own in the export, without a title.
+# A comment under somebody else's story is a post of its own in the export; its title is how it begins.
 SHORT = 1000
 
 
@@ -56,16 +62,21 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
     body = _first(BODY, source)
     title = plain_text(_first(TITLE, source)).strip()
     is_draft = name[1] is None
-    if not TITLE_INSIDE.search(body) and not is_draft and len(plain_text(body)) < SHORT:
+    tags = [plain_text(tag).strip() for tag in TAG.findall(source)]
+    if not (is_draft or tags or TITLE_INSIDE.search(body)) and _is_reply(title, body):
         yield LeftOut(_("replies to stories of others"))
         return
     body = SUBTITLE_INSIDE.sub("", TITLE_INSIDE.sub("", body, count=1), count=1)
-    body = _without_first(DIVIDER, body)
+    body = CARD_WORDS.sub(r"\1<br>", _without_first(DIVIDER, body))
+    body = CODE.sub(r'<pre><code class="language-\1">', body)
     address = unescape(_first(CANONICAL, source))
     published_at = None if is_draft else moment(_first(PUBLISHED, source)) or moment(name[1])
     path = path_in(address)
     # Medium's address ends with a number of its own.
     slug = re.sub(r"-?[0-9a-f]{8,14}$", "", path.rpartition("/")[2]) or name[2]
+    author = plain_text(_first(AUTHOR, source)).strip()
+    if author:
+        yield ForeignAuthor(author, author, "")
     yield ForeignPost(
         key=name[3] or name[0],
         title=title or name[2].replace("-", " "),
@@ -74,9 +85,16 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
         slug=slug.lower(),
         published_at=published_at,
         created_at=published_at,
+        author=author,
+        tags=[ForeignTag(tag) for tag in dict.fromkeys(tags) if tag],
         addresses=[address] if address else [],
         losses=losses,
     )
+
+
+def _is_reply(title: str, body: str) -> bool:
+    said = one_line(plain_text(body))
+    return len(said) < SHORT and said.startswith(one_line(title).rstrip("… "))
 
 
 def _first(pattern: re.Pattern[str], source: str) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, is_json, objects
 from transfer.imports.readers.base import Format, only_name
-from transfer.imports.stream import ForeignComment, ForeignPost, Source, Thing
+from transfer.imports.stream import ForeignComment, ForeignPost, LeftOut, Source, Thing
 from transfer.imports.values import is_true, mapping, moment, rows, text
 
 
@@ -33,6 +35,8 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     for value in objects(bundle.open(name), repairs):
         row = mapping(value)
         if "locator" not in row:
+            if not {"version", "users", "posts"} & row.keys():
+                yield LeftOut(_("comments that name no post"))
             closed |= {
                 text(one.get("url")) for one in rows(row.get("posts")) if is_true(one.get("read_only"))
             }

@@ -1,6 +1,9 @@
 """Substack (Settings, Export): a zip with posts.csv, the posts as HTML, and a list of subscribers."""
 
+import json
+import re
 from collections.abc import Iterator
+from html import escape, unescape
 from pathlib import PurePosixPath
 
 from django.utils.html import format_html
@@ -10,8 +13,20 @@ from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.readers.tables import rows_of, subscribers_of
 from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
-from transfer.imports.values import decoded, is_true, moment
+from transfer.imports.values import decoded, is_true, mapping, moment, rows, text
 
+# The number in the text that leads to a note, and the note, whose own number leads back.
+NOTE = re.compile(r'<a\b[^>]*class="footnote-anchor"[^>]*href="#footnote-([1-9][0-9]{0,3})"[^>]*>[^<]*</a>')
+NOTE_TEXT = re.compile(
+    r'<div class="footnote"[^>]*>\s*<a\b[^>]*id="footnote-([1-9][0-9]{0,3})"[^>]*>[^<]*</a>'
+    r'\s*<div class="footnote-content">(.*?)</div>\s*</div>',
+    re.DOTALL,
+)
+# Parts that are empty, and made of their settings when a page is shown.
+PART = re.compile(
+    r'<div class="(image-gallery-embed|digest-post-embed|embedded-post-wrap|latex-rendered)"'
+    r' data-attrs="([^"]{1,100000})"[^>]*>\s*</div>'
+)
 ONLY_PAID = {"only_paid", "founding"}
 FREE = {"everyone", "only_free"}
 
@@ -50,6 +65,7 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
     if name:
         body, is_guessed = decoded(bundle.read(name))
+        body = PART.sub(_part, _with_notes(body))
         if is_guessed:
             losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
     else:
@@ -78,6 +94,50 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
         addresses=[f"/p/{slug}"] if slug else [],
         losses=losses,
     )
+
+
+def _with_notes(body: str) -> str:
+    """Footnotes in our form, at the end of the text."""
+    notes = dict(NOTE_TEXT.findall(body))
+    if not notes:
+        return body
+
+    def refer(found: re.Match[str]) -> str:
+        number = found[1]
+        return (
+            f'<sup class="fnref" id="fnref-{number}"><a href="#fn-{number}">{number}</a></sup>'
+            if number in notes
+            else found[0]
+        )
+
+    items = "".join(
+        f'<li id="fn-{number}">{note} <a href="#fnref-{number}">↩</a></li>' for number, note in notes.items()
+    )
+    rest = NOTE_TEXT.sub("", NOTE.sub(refer, body))
+    return f'{rest}<section class="footnotes"><ol>{items}</ol></section>'
+
+
+def _part(found: re.Match[str]) -> str:
+    try:
+        part = mapping(json.loads(unescape(found[2])))
+    except (ValueError, RecursionError):
+        return ""
+    if found[1] == "image-gallery-embed":
+        return _gallery(mapping(part.get("gallery")))
+    if formula := text(part.get("persistentExpression")):
+        return f'<pre><code class="language-latex">{escape(formula)}</code></pre>'
+    address = text(part.get("canonical_url")) or text(part.get("url"))
+    title = text(part.get("title")) or address
+    return f'<p><a href="{escape(address)}">{escape(title)}</a></p>' if address else ""
+
+
+def _gallery(gallery: dict[str, object]) -> str:
+    pictures = "".join(
+        f'<figure><img src="{escape(text(one.get("src")))}" alt="{escape(text(one.get("alt")))}"></figure>'
+        for one in rows(gallery.get("images"))
+    )
+    caption = text(gallery.get("caption")).strip()
+    return pictures + (f"<p>{escape(caption)}</p>" if caption else "")
 
 
 FORMAT = Format("substack", "Substack", matches, read)
