@@ -453,3 +453,74 @@ def test_cards_of_ghost_come_without_their_players_and_icons(tmp_path):
         '<p>Film</p>\n<h3>Head</h3><p>Sub</p>\n<p><a href="https://a.example/x.pdf" rel="noopener">Paper</a></p>\n'
         '<p>Come</p>\n<p><a href="https://a.example/go" rel="noopener">Go</a></p>'
     )
+
+
+def test_what_jekyll_took_from_wordpress_and_blogger_comes_along(client, tmp_path):
+    """Its importers write posts as HTML, with comments and the old address in the front matter."""
+    zipped(
+        tmp_path / "site.zip",
+        {
+            "_posts/2010-09-24-an-issue.html": """---
+layout: post
+title: An issue &amp; more
+author: {display_name: Ida, login: ida}
+wordpress_url: http://old.example/?p=319
+date: '2010-09-24 10:05:39 +0100'
+comments:
+- {id: 12, author: Per, author_email: per@example.org, date: '2010-09-25 10:05:39 +0100', date_gmt: '2010-09-25 09:05:39 +0100', content: Nice <b>one</b>}
+---
+<p>A *star*, <a href="{% post_url 2013-09-10-a-key %}">a key</a> and <a href="{% link _posts/2013-09-10-a-key.html %}">again</a>.</p>
+{% include figure.html src="http://a.example/a.png" caption="A \\"loaf\\"" %}
+""",
+            "_posts/2013-09-10-a-key.html": """---
+title: A key
+blogger_orig_url: http://old.blogspot.com/2013/09/a-key-for-it.html
+---
+<p>Key</p>
+""",
+            "index.html": "---\nlayout: home\n---\n{{ content }}",
+        },
+    )
+    assert run(tmp_path / "site.zip")[-1] == "2 posts and 1 comment by 1 guest imported."
+    post = Post.objects.get(slug="an-issue")
+    assert post.title == "An issue & more"
+    assert post.body.startswith(
+        '<p>A *star*, <a href="/posts/a-key/" rel="noopener">a key</a> and <a href="/posts/a-key/" rel="noopener">again</a>.</p>'
+    )
+    comment = Comment.objects.get()
+    assert (comment.guest_name, comment.body, comment.created_at) == (
+        "Per",
+        "Nice **one**",
+        datetime(2010, 9, 25, 9, 5, 39, tzinfo=UTC),
+    )
+    assert client.get("/?p=319")["Location"] == "/posts/an-issue/"
+    assert client.get("/2013/09/a-key-for-it.html")["Location"] == "/posts/a-key/"
+
+
+def test_shortcodes_of_hugo_that_show_something_elsewhere_are_links(tmp_path):
+    text = """---
+title: On bread
+date: 2020-01-02
+---
+{{< figure src="https://a.example/a.png" alt="The \\"best\\" [loaf]" caption="<span class=\\"n\\">1: </span>Rye" >}}
+
+{{< gist ida 12ab >}}
+
+{{< tweet user="ida" id="1" >}}
+
+![x](/media/a.png)
+
+See [it]({{< ref "posts/rye/index.md#how" >}}) and `{{</* gist ida 1 */>}}`.
+"""
+    zipped(
+        tmp_path / "site.zip",
+        {"hugo.toml": 'baseURL = "https://old.example/"', "content/posts/on-bread.md": text},
+    )
+    run(tmp_path / "site.zip")
+    assert Post.objects.get().body == (
+        '<p><a href="https://a.example/a.png" rel="noopener">The "best" loaf</a></p>\n<p>1: Rye</p>\n'
+        '<p><a href="https://gist.github.com/ida/12ab" rel="noopener">https://gist.github.com/ida/12ab</a></p>\n'
+        '<p><a href="https://twitter.com/ida/status/1" rel="noopener">https://twitter.com/ida/status/1</a></p>\n'
+        '<p><a href="https://old.example/media/a.png" rel="noopener">x</a></p>\n'
+        '<p>See <a href="/posts/rye/" rel="noopener">it</a> and <code>{{&lt; gist ida 1 &gt;}}</code>.</p>'
+    )

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from core.markup.plain import plain_text
+
 MAX_INSIDE = 20_000
 HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,200}%\}|\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%}]{0,200}[>%]\}\})"
@@ -12,24 +14,34 @@ HIGHLIGHT = re.compile(
     re.DOTALL,
 )
 SHORTCODE = re.compile(
-    r"\{\{([<%])\s*(/?)\s*([\w./-]{1,60})((?:[^\"{}>]|\"[^\"]{0,2000}\"){0,400}?)\s*/?\s*[>%]\}\}"
+    r"\{\{([<%])\s*(/?)\s*([\w./-]{1,60})((?:[^\"{}>]|\"(?:[^\"\\]|\\.){0,2000}\"){0,400}?)\s*/?\s*[>%]\}\}"
 )
 LIQUID_TAG = re.compile(r"\{%-?\s*(\w{1,40})([^%]{0,1000})-?%\}")
 LIQUID_VALUE = re.compile(r"\{\{-?\s*([^{}]{1,500}?)\s*-?\}\}")
-ARGUMENT = re.compile(r"(?:([\w-]{1,40})\s*=\s*)?(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=]+))")
+ARGUMENT = re.compile(r"(?:([\w-]{1,40})\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'=]+))")
 LISTED = re.compile(r"^\{:[^}\n]{0,200}\}[ \t]*$|(?<=\))\{:[^}\n]{0,200}\}", re.MULTILINE)
 # Code keeps what it shows, also a shortcode; and so does what Liquid was told to leave alone.
 CODE = re.compile(
     r"^(```+|~~~+)[^\n]*\n.*?^\1[ \t]*$|`[^`\n]{1,500}`|\{%-?\s*raw\s*-?%\}(?P<raw>.{0,20000}?)\{%-?\s*endraw\s*-?%\}",
     re.DOTALL | re.MULTILINE,
 )
+PICTURE_FILE = re.compile(r"(?:figure|image|img|picture|caption)[\w-]*\.html$")
 RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
 FIGURES = {"figure", "img", "image", "imgfig", "picture"}
 VIDEOS = {
     "youtube": "https://www.youtube.com/watch?v=%s",
     "vimeo": "https://vimeo.com/%s",
 }
-POSTS = {"tweet", "x", "instagram", "gist"}
+POSTS = {
+    "tweet": "https://twitter.com/%s/status/%s",
+    "x": "https://x.com/%s/status/%s",
+    "gist": "https://gist.github.com/%s/%s",
+    "instagram": "https://www.instagram.com/p/%s/",
+}
+# A file of this site, as Hugo and Jekyll name it: its name is its web address here, too.
+DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}-")
+# How Hugo writes a shortcode that is only shown.
+SHOWN = re.compile(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}")
 SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
 
 
@@ -47,6 +59,7 @@ def without_shortcodes(source: str, site: SiteAddress) -> tuple[str, list[str]]:
     out, done = [], 0
     for code in CODE.finditer(source):
         kept = code["raw"] if code["raw"] is not None else RAW_TAG.sub("", code[0])
+        kept = SHOWN.sub(r"{{\1\2\3}}", kept)
         out += [_replaced(source[done : code.start()], losses), kept]
         done = code.end()
     out.append(_replaced(source[done:], losses))
@@ -66,13 +79,13 @@ def _shortcode(found: re.Match[str], losses: list[str]) -> str:
         return ""
     named, places = _arguments(rest)
     if name in FIGURES:
-        source = named.get("src") or named.get("link") or (places[0] if places else "")
-        title = named.get("caption") or named.get("title") or (places[1] if len(places) > 1 else "")
-        return f"\n\n![{named.get('alt') or title}]({source})\n\n{title}\n\n" if source else ""
+        return _figure(named, places)
     if name in VIDEOS and (number := named.get("id") or (places[0] if places else "")):
         return f"\n\n{VIDEOS[name] % number}\n\n"
     if name in {"ref", "relref"}:
-        return places[0].removesuffix(".md") if places else ""
+        return _page(places[0]) if places else ""
+    if (place := _post_elsewhere(name, named, places)) is not None:
+        return f"\n\n{place}\n\n"
     address = next((value for value in [*named.values(), *places] if value.startswith("https://")), "")
     losses.append(_("the shortcode %(name)s is left out; the text inside is kept") % {"name": name})
     return f" {address} " if address else ""
@@ -82,15 +95,41 @@ def _liquid(found: re.Match[str], losses: list[str]) -> str:
     name, rest = found[1], found[2]
     if name in SILENT:
         return ""
-    _named, places = _arguments(rest)
-    if name == "post_url":
-        return "/" + re.sub(r"^(?:.*/)?\d{4}-\d{1,2}-\d{1,2}-", "", places[0] if places else "")
-    if name == "link":
-        return "/" + (places[0].lstrip("/") if places else "")
+    named, places = _arguments(rest)
+    if name in {"post_url", "link"}:
+        return _page(places[0]) if places else ""
+    if name == "include" and places and PICTURE_FILE.search(places[0]) and named.get("src"):
+        return _figure(named, [])
+    if name == "gist" and places:
+        return f"\n\nhttps://gist.github.com/{places[0]}\n\n"
     if name in VIDEOS and places:
         return f"\n\n{VIDEOS[name] % places[0]}\n\n"
     losses.append(_("the Liquid tag %(name)s is left out; the text inside is kept") % {"name": name})
     return ""
+
+
+def _figure(named: dict[str, str], places: list[str]) -> str:
+    source = named.get("src") or named.get("link") or (places[0] if places else "")
+    title = named.get("caption") or named.get("title") or (places[1] if len(places) > 1 else "")
+    alt = re.sub(r"[\[\]\\]", "", plain_text(named.get("alt") or title))
+    return f"\n\n![{alt}]({source})\n\n{title}\n\n" if source else ""
+
+
+def _page(path: str) -> str:
+    """The address here of a post that is named by its file."""
+    parts = [part for part in path.split("#")[0].split("/") if part]
+    names = [re.sub(r"\.(?:md|markdown|html)$", "", part) for part in parts]
+    names = [name for name in names if name not in {"index", "_index"}]
+    return f"/posts/{DATE.sub('', names[-1])}/" if names else "/"
+
+
+def _post_elsewhere(name: str, named: dict[str, str], places: list[str]) -> str | None:
+    """The address of what a shortcode shows of another site; None for other shortcodes."""
+    pattern = POSTS.get(name)
+    values = [named["user"], named["id"]] if {"user", "id"} <= named.keys() else places
+    if pattern is None or len(values) < pattern.count("%s"):
+        return None
+    return pattern % tuple(values[: pattern.count("%s")])
 
 
 def _value(found: re.Match[str], losses: list[str]) -> str:
@@ -107,7 +146,7 @@ def _value(found: re.Match[str], losses: list[str]) -> str:
 def _arguments(rest: str) -> tuple[dict[str, str], list[str]]:
     named, places = dict[str, str](), list[str]()
     for found in ARGUMENT.finditer(rest):
-        value = found[2] or found[3] or found[4] or ""
+        value = re.sub(r"\\(.)", r"\1", found[2]) if found[2] else found[3] or found[4] or ""
         if found[1]:
             named[found[1].lower()] = value
         else:

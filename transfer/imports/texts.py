@@ -33,6 +33,7 @@ BUTTONS = re.compile(
 NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
 # A link to another page of a site whose address is not known: old addresses redirect. Files are not here.
 WITHIN_SITE = re.compile(r"/(?!/|content/|\\)")
+POST_HERE = re.compile(r"/posts/[^/?#\\]{1,200}/")
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -104,7 +105,7 @@ class ForeignHtml(PostHtml):
             self.marks.append(("sup", f'<sup class="fnref" id="{name}">'))
         elif tag == "a" and href.startswith("#"):
             return  # within the page: to a heading, whose name is not kept
-        elif tag == "a" and not self.base and WITHIN_SITE.match(href):
+        elif tag == "a" and (POST_HERE.fullmatch(href) or (not self.base and WITHIN_SITE.match(href))):
             self._close_mark("a")
             self.marks.append(("a", f'<a href="{html.escape(href)}">'))
         else:
@@ -132,7 +133,8 @@ class ForeignHtml(PostHtml):
         if own:
             self._inline(own)
         else:
-            super()._picture(attributes | {"src": address})
+            # "/media/a.jpg" of the other site is none of ours.
+            super()._picture(attributes | {"src": absolute(address, self.base) or address})
 
 
 def _is_form(tag: str, attributes: dict[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from transfer.imports import front_matter
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
-from transfer.imports.readers.markdown_site import Site, stem_of, tags_in
+from transfer.imports.readers.markdown_site import POST_FOLDERS, Site, stem_of, tags_in
 from transfer.imports.readers.markdown_status import is_draft, is_unlisted, why_private
 from transfer.imports.shortcodes import without_shortcodes
-from transfer.imports.stream import ForeignPost, ForeignTag, LeftOut, Source, Thing
-from transfer.imports.values import decoded, is_false, is_true, mapping, moment, text
+from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag, LeftOut, Source, Thing
+from transfer.imports.values import decoded, is_false, is_true, mapping, moment, rows, text
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
+# Posts as HTML with front matter, as Jekyll's importers write them.
+HTML_ENDINGS = (".html", ".htm")
 DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 # What repositories hold besides: not written for readers of the blog, unless it has front matter.
 ABOUT = {"readme", "license", "contributing", "changelog", "code_of_conduct", "security"}
@@ -41,14 +43,16 @@ MAX_TEXT_BYTES = 5_000_000
 
 
 def matches(bundle: Bundle) -> bool:
-    return next(bundle.matching(*ENDINGS), None) is not None
+    return next(bundle.matching(*ENDINGS), None) is not None or any(
+        _is_html_post(bundle, name) for name in bundle.matching(*HTML_ENDINGS)
+    )
 
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     site = Site.of(bundle)
     cascades = list(_cascades(bundle, site))
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
-    for name in bundle.matching(*ENDINGS):
+    for name in [*bundle.matching(*ENDINGS), *_html_posts(bundle)]:
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
         values, body, is_whole = front_matter.split(raw)
         stem = stem_of(PurePosixPath(name))
@@ -67,6 +71,36 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             values = {"draft": True}
             losses.append(_("a file without front matter becomes a draft"))
         yield _post(site, name, _cascaded(cascades, site.path_of(name)) | values, body, losses)
+        yield from _comments(site.path_of(name), values)
+
+
+def _html_posts(bundle: Bundle) -> Iterator[str]:
+    return (name for name in bundle.matching(*HTML_ENDINGS) if _is_html_post(bundle, name))
+
+
+def _is_html_post(bundle: Bundle, name: str) -> bool:
+    folders = set(PurePosixPath(name).parts[:-1])
+    return bool(folders & (POST_FOLDERS | {"content"})) and bundle.head(name).lstrip().startswith(b"---")
+
+
+def _comments(post: str, values: dict[str, Any]) -> Iterator[Thing]:
+    """What Jekyll's importer of WordPress writes beside a post."""
+    for place, row in enumerate(rows(values.get("comments"))):
+        yield ForeignComment(
+            key=f"{post}/{text(row.get('id')) or place}",
+            post=post,
+            name=text(row.get("author")),
+            email=text(row.get("author_email")),
+            url=text(row.get("author_url")),
+            body=text(row.get("content")),
+            written_at=_utc(row.get("date_gmt")) or moment(row.get("date")),
+        )
+
+
+def _utc(value: Any) -> datetime | None:
+    """A time in UTC that names no zone, or names the one of the other time beside it."""
+    found = moment(value)
+    return found.replace(tzinfo=UTC) if found and not isinstance(value, datetime) else found
 
 
 def _cascades(bundle: Bundle, site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -111,13 +145,14 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
     out_at = moment(values.get("publishdate")) or written_at
     is_page = site.is_page(name, values, has_date=written_at is not None)
     body, title = _without_title(body, text(values.get("title")))
+    is_html = name.endswith(HTML_ENDINGS)
     body, code_losses = without_shortcodes(body, site)
     slug = text(values.get("slug")) or bare
     return ForeignPost(
         key=site.path_of(name),
         title=title or bare.replace("-", " ").replace("_", " ").capitalize(),
         body=body,
-        body_format="markdown",
+        body_format="html" if is_html else "markdown",
         summary=text(values.get("summary") or values.get("description") or values.get("excerpt")),
         slug=slug,
         kind="page" if is_page else "post",
@@ -172,7 +207,8 @@ def _author(values: dict[str, Any]) -> str:
     author = values.get("author") or values.get("authors")
     if isinstance(author, list) and author:
         author = author[0]
-    return text(mapping(author).get("name")) if isinstance(author, dict) else text(author)
+    named = mapping(author)
+    return text(named.get("name")) or text(named.get("display_name")) if named else text(author)
 
 
 def _tags(values: dict[str, Any]) -> list[ForeignTag]:

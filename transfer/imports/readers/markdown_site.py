@@ -106,6 +106,8 @@ class Site:
         """Where the site showed a file: as it says itself, or as its program does by its settings; and its former addresses."""
         own = text(values.get("url")) or text(values.get("permalink"))
         former = [*texts(values.get("aliases")), *texts(values.get("redirect_from"))]
+        # Where it was before it was a file, as importers note it.
+        former += [old for key in ("blogger_orig_url", "wordpress_url") if (old := text(values.get(key)))]
         if own and ":" not in own:
             return [own, *former]
         day = timezone.localtime(written_at) if written_at else None
