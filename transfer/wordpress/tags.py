@@ -28,9 +28,7 @@ HTML_TAGS = names_in(
 OFFICE = re.compile(r"(?:[ovwm]|st1|xml|fb|g):", re.IGNORECASE)
 MUTED = {"script", "style", "svg", "math"}
 # A formula as it was typed, which MathML carries along.
-TYPED_FORMULA = re.compile(
-    r"<annotation\b[^>]*application/x-tex[^>]*>(.*?)</annotation>", re.DOTALL | re.IGNORECASE
-)
+TYPED_FORMULA = re.compile(r"<annotation\b[^<>]*application/x-tex[^<>]*>([^<]*)</annotation>", re.IGNORECASE)
 BREAKING = names_in(
     """address article aside body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header html
     legend main menu nav p section summary table tbody tfoot thead tr"""

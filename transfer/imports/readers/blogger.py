@@ -24,15 +24,15 @@ ATOM = "http://www.w3.org/2005/Atom"
 KIND = "http://schemas.google.com/g/2005#kind"
 # A picture with words below it: a table of two cells.
 CAPTIONED = re.compile(
-    r"<table\b[^>]*\bclass=[\"'][^\"']*\btr-caption-container\b[^>]*>(?P<picture>(?:(?!</?table\b).){0,5000}?)"
-    r"<td\b[^>]*\bclass=[\"']tr-caption[\"'][^>]*>(?P<said>(?:(?!</?table\b).){0,5000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
+    r"<table\b[^<>]*\bclass=[\"'][^\"']*\btr-caption-container\b[^<>]*>(?P<picture>(?:(?!</?table\b).){0,2000}?)"
+    r"<td\b[^<>]*\bclass=[\"']tr-caption[\"'][^<>]*>(?P<said>(?:(?!</?table\b).){0,2000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
     re.DOTALL | re.IGNORECASE,
 )
-CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^>]*>", re.IGNORECASE)
+CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^<>]*>", re.IGNORECASE)
 # A small picture that leads to the same in full.
 IN_FULL = re.compile(
-    r"<a\b[^>]*\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^>]*>\s*"
-    r"<img\b(?P<before>[^>]*?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^>]*)>\s*</a>",
+    r"<a\b[^<>]*\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^<>]*>\s*"
+    r"<img\b(?P<before>[^<>]*?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^<>]*)>\s*</a>",
     re.IGNORECASE,
 )
 MORE = re.compile(r"<a\s+name=[\"']more[\"']\s*/?>(?:\s*</a>)?", re.IGNORECASE)

@@ -30,11 +30,11 @@ TITLE_INSIDE = re.compile(r"<h[1-4]\b[^>]*class=\"[^\"]*graf--title[^\"]*\"[^>]*
 SUBTITLE_INSIDE = re.compile(
     r"<h[1-4]\b[^>]*class=\"[^\"]*graf--subtitle[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL
 )
-AUTHOR = re.compile(r"<a\b[^>]*class=\"p-author h-card\"[^>]*>(.*?)</a>", re.DOTALL)
-TAG = re.compile(r"<a\b[^>]*class=\"p-tag\"[^>]*>(.*?)</a>", re.DOTALL)
+AUTHOR = re.compile(r"<a\b[^<>]*class=\"p-author h-card\"[^<>]*>([^<]*)</a>")
+TAG = re.compile(r"<a\b[^<>]*class=\"p-tag\"[^<>]*>([^<]*)</a>")
 # The language of code, and the description in the card of a link, which its address follows without a blank.
-CODE = re.compile(r"<pre\b[^>]*\bdata-code-block-lang=\"([\w+#.-]{1,30})\"[^>]*>", re.ASCII)
-CARD_WORDS = re.compile(r"(<em\b[^>]*markup--mixtapeEmbed-em[^>]*>[^<]*</em>)(?=[^\s<])")
+CODE = re.compile(r"<pre\b[^<>]*\bdata-code-block-lang=\"([\w+#.-]{1,30})\"[^<>]*>", re.ASCII)
+CARD_WORDS = re.compile(r"(<em\b[^<>]*markup--mixtapeEmbed-em[^<>]*>[^<]*</em>)(?=[^\s<])")
 DIVIDER = re.compile(r"<div\b[^>]*class=\"section-divider\"[^>]*>\s*<hr[^>]*>\s*</div>")
 # A comment under somebody else's story is a post of its own in the export; its title is how it begins.
 SHORT = 1000

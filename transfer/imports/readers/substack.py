@@ -16,16 +16,18 @@ from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
 from transfer.imports.values import decoded, is_true, mapping, moment, rows, text
 
 # The number in the text that leads to a note, and the note, whose own number leads back.
-NOTE = re.compile(r'<a\b[^>]*class="footnote-anchor"[^>]*href="#footnote-([1-9][0-9]{0,3})"[^>]*>[^<]*</a>')
+NOTE = re.compile(
+    r'<a\b[^<>]*class="footnote-anchor"[^<>]*href="#footnote-([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
+)
 NOTE_TEXT = re.compile(
-    r'<div class="footnote"[^>]*>\s*<a\b[^>]*id="footnote-([1-9][0-9]{0,3})"[^>]*>[^<]*</a>'
-    r'\s*<div class="footnote-content">(.*?)</div>\s*</div>',
+    r'<div class="footnote"[^<>]*>\s*<a\b[^<>]*id="footnote-([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
+    r'\s*<div class="footnote-content">((?:(?!<div class="footnote").){0,20000}?)</div>\s*</div>',
     re.DOTALL,
 )
 # Parts that are empty, and made of their settings when a page is shown.
 PART = re.compile(
     r'<div class="(image-gallery-embed|digest-post-embed|embedded-post-wrap|latex-rendered)"'
-    r' data-attrs="([^"]{1,100000})"[^>]*>\s*</div>'
+    r' data-attrs="([^"]{1,100000})"[^<>]*>\s*</div>'
 )
 ONLY_PAID = {"only_paid", "founding"}
 FREE = {"everyone", "only_free"}
