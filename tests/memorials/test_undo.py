@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CalendarAddress, Follow, Mute, User
+from accounts.signals import profile_changed
 from api.models import Token
 from birthdays.services.wishes import birthday_of
 from comments.services.reactions import thank, thank_for_post
@@ -67,6 +68,11 @@ class World:
     def show_birthday(self, who: str) -> None:
         columns = {"birthday_day": 29, "birthday_month": 2, "birthday_seen_by": who}
         User.objects.filter(pk=self.otter.pk).update(**columns)
+        profile_changed.send(sender=User, member=User.objects.get(pk=self.otter.pk))
+
+    def be_wished_well(self) -> None:
+        self.show_birthday("all")
+        birthday_of(self.otter, 2026)
 
     def reply_to(self) -> None:
         said = make_comment(make_post(author=self.otter), author=self.otter, body="Good evening, @friend.")
@@ -76,7 +82,7 @@ class World:
 IN_LIFE: dict[str, Callable[[World], object]] = {
     "a birthday for all": lambda world: world.show_birthday("all"),
     "a birthday for members": lambda world: world.show_birthday("members"),
-    "wishes": lambda world: birthday_of(world.otter, 2026),
+    "wishes": World.be_wished_well,
     "a discussion": World.reply_to,
     "a follower": lambda world: Follow.objects.get_or_create(follower=world.friend, followed=world.otter),
     "somebody to follow": lambda world: Follow.objects.get_or_create(
