@@ -3,6 +3,7 @@
 Emails leave by SMTP as ever (EMAIL_URL); only the reports come this way.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 from community.env import ConfigurationError
@@ -17,7 +18,8 @@ PROVIDERS = {
     "mandrill": "MANDRILL_WEBHOOK_KEY",
     "postal": "POSTAL_WEBHOOK_KEY",
     "postmark": "",
-    "resend": "RESEND_SIGNING_SECRET",
+    # It signs too, but django-anymail reads that with a package that nothing else here needs; the secret in the address is enough.
+    "resend": "",
     "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
     "sparkpost": "",
 }
@@ -29,6 +31,8 @@ def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
         raise ConfigurationError(f"MAIL_PROVIDER must be one of {', '.join(PROVIDERS)}, not {provider!r}.")
     if len(secret) < 16 or secret.count(":") != 1:
         raise ConfigurationError("MAIL_WEBHOOK_SECRET must be name:password, of 16 characters or more.")
+    if provider == "amazon_ses" and not find_spec("boto3"):
+        raise ConfigurationError("MAIL_PROVIDER=amazon_ses needs the packages of requirements-s3.txt.")
     found = {"WEBHOOK_SECRET": secret}
     if name := PROVIDERS[provider]:
         if not key:

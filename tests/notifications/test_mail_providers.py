@@ -9,17 +9,20 @@ from django.urls import include, path
 
 from community import urls as ours
 from community.env import ConfigurationError
-from community.mail_provider import settings_for, webhook_urls
+from community.mail_provider import PROVIDERS, settings_for, webhook_urls
 from notifications.inbound import providers  # noqa: F401 - connects its signal, as the setting does
 from notifications.models import EmailSuppression
 from tests.clean import run
 from tests.core.test_environment import PRODUCTION
 from tests.factories import make_member
+from tests.notifications.provider_reports import KAY, KEYS, REPORTS, request_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "walnut:and-oak-and-elm"  # noqa: S105 - of the test
 
 urlpatterns = [path("anymail/", include((webhook_urls("postmark"), "anymail"))), *ours.urlpatterns]
+for each in set(PROVIDERS) - {"postmark"}:  # of the tests alone: a site has the address of one
+    urlpatterns.insert(1, path("of-all/", include(webhook_urls(each))))
 handler400, handler404 = ours.handler400, ours.handler404
 
 
@@ -61,6 +64,25 @@ BLOCKED = BOUNCE | {"TypeCode": 100006, "Type": "Blocked"}
 def test_what_is_reported_counts_for_addresses_that_are_ours(provider, said, cause):
     assert report(provider, **said) == 200
     assert stopped() == cause
+
+
+@pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid")
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_each_provider_is_understood_in_its_own_words(name, settings):
+    settings.ROOT_URLCONF = __name__
+    settings.ANYMAIL = settings_for(name, SECRET, KEYS.get(name, ""))
+    make_member("kay", email=KAY)
+    address = f"/{'anymail' if name == 'postmark' else 'of-all'}/{name}/tracking/"
+    client = Client(headers={"Authorization": f"Basic {b64encode(SECRET.encode()).decode()}"})
+    noted = []
+    for said in REPORTS[name]:
+        if said is None:
+            continue
+        body, kind, headers = request_of(name, said, f"http://{SECRET}@testserver{address}")
+        assert client.post(address, body, content_type=kind, headers=headers).status_code == 200
+        noted.append(stopped())
+        EmailSuppression.objects.all().delete()
+    assert noted == [[(KAY, "bounce")], [], [(KAY, "complaint")]][: len(noted)]
 
 
 def test_without_the_secret_nothing_is_taken(provider):
