@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.core.cache import cache
 from django_tasks import task
 
 from core.parts import is_on
@@ -9,6 +10,9 @@ from core.tasks.periodic import periodic
 from rooms.models import Room
 from rooms.services.asking import ask
 from rooms.services.presence import forget_who_left
+
+# A little less than a minute, so that the worker who asked is not late for its own next turn.
+ASKED_FOR_SECONDS = 50
 
 
 @task(priority=-20)
@@ -20,8 +24,10 @@ def ask_room(pk: int) -> None:
 
 @periodic(every=timedelta(minutes=1))
 def ask_rooms() -> int:
-    """Ask where somebody tells. Each by a task of its own, so that a slow service delays no other."""
-    keys = list(Room.objects.that_tell().values_list("pk", flat=True)) if is_on("rooms") else []
+    """Ask where somebody tells. Each by a task of its own, so that a slow service delays no other. Of several workers, one asks."""
+    if not (is_on("rooms") and cache.add("rooms:asked", True, timeout=ASKED_FOR_SECONDS)):
+        return 0
+    keys = list(Room.objects.that_tell().values_list("pk", flat=True))
     for pk in keys:
         ask_room.enqueue(pk)
     return len(keys)

@@ -1,6 +1,6 @@
 """Those who come, or perhaps come, are reminded a day before."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,7 +20,7 @@ def remind() -> int:
     """Remind once of each time that begins within BEFORE. Returns of how many."""
     if not is_on("events"):
         return 0
-    now, count = timezone.now(), 0
+    now, count, failure = timezone.now(), 0, None
     due = Occurrence.objects.filter(
         starts_at__gt=now,
         starts_at__lte=now + BEFORE,
@@ -29,11 +29,20 @@ def remind() -> int:
         event__post__published_at__lte=now,
     )
     for occurrence in due.with_event().order_by("starts_at")[:AT_ONCE]:
-        with transaction.atomic():
-            # Of two workers, one has it.
-            if not Occurrence.objects.filter(pk=occurrence.pk, reminded_at=None).update(reminded_at=now):
-                continue
-            coming = occurrence.answers.filter(is_waiting=False).exclude(says=Answer.Says.NO)
-            tell(occurrence.event.post, coming, Reason.REMINDER)
-            count += 1
+        try:
+            count += _remind_of(occurrence, now)
+        except Exception as error:  # noqa: BLE001 - raised below: the others are not kept from theirs
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return count
+
+
+@transaction.atomic
+def _remind_of(occurrence: Occurrence, now: datetime) -> bool:
+    """Of two workers, one has it."""
+    if not Occurrence.objects.filter(pk=occurrence.pk, reminded_at=None).update(reminded_at=now):
+        return False
+    coming = occurrence.answers.filter(is_waiting=False).exclude(says=Answer.Says.NO)
+    tell(occurrence.event.post, coming, Reason.REMINDER)
+    return True

@@ -21,6 +21,7 @@ from comments.models import Comment, DiscussionDefaults
 from comments.services.discussion import choose_defaults
 from events.export import PARTS
 from events.models import Answer, Event, Occurrence
+from events.services import reminders, telling
 from events.services.answers import give_answer, withdraw
 from events.services.planning import decide_event
 from events.services.reminders import remind
@@ -636,6 +637,25 @@ class TestReminders:
         with time_machine.travel(time_of(event).starts_at, tick=False):
             inbox = signed_in(User.objects.get(username="ada")).get("/notifications/")
             assertContains(inbox, "has an event that begins soon")
+
+    def test_of_one_that_fails_are_tried_again_and_keep_no_other_waiting(self, hosting, member, monkeypatch):
+        broken, whole = plan(hosting, title="Broken"), plan(hosting, title="Whole")
+        for event in (broken, whole):
+            give_answer(time_of(event), member, "yes")
+
+        def tell_of_the_whole(post, *given):
+            assert post.title != "Broken"
+            telling.tell(post, *given)
+
+        monkeypatch.setattr(reminders, "tell", tell_of_the_whole)
+        with time_machine.travel(time_of(broken).starts_at - timedelta(hours=2), tick=False):
+            with pytest.raises(AssertionError):
+                remind()
+            told = Notification.objects.filter(kind="event_reminders")
+            assert [row.post.title for row in told] == ["Whole"]
+            monkeypatch.undo()
+            assert remind() == 1
+            assert sorted(row.post.title for row in told.all()) == ["Broken", "Whole"]
 
     def test_of_each_time_of_a_repeated_event(self, hosting, member):
         event = plan(hosting, repeat="weekly", until="2026-07-16")
