@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import connection, connections, models
+from django.db import NotSupportedError, connection, connections, models
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.utils.dateparse import parse_datetime
@@ -26,6 +26,8 @@ A_WORD = "a word that stands for another"
 A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 # Kinds of lists, for conditions with `__in`.
 NUMBERS, WORDS = [A_NUMBER], [A_WORD]
+# What PostgreSQL says of a plan whose columns are of other types now.
+NOT_AS_PLANNED = "0A000"
 # What fills a list up to a length for which the statement is compiled: no key, and no word that anybody has.
 NO_NUMBER, NO_WORD = -1, "\x1f"
 
@@ -259,8 +261,26 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
             values = {name: _of_one_size(value) for name, value in values.items()}
         adapt = asked.ops.adapt_datetimefield_value
         adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
-        cursor.execute(sql, values | adapted if adapted else values)
+        given = values | adapted if adapted else values
+        try:
+            cursor.execute(sql, given)
+        except NotSupportedError as error:
+            # An update gave a column another type since the statement was planned. In a transaction nothing can be asked again; its
+            # end forgets the plans too.
+            if asked.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != NOT_AS_PLANNED:
+                raise
+            _forget_plans(asked.connection)
+            cursor.execute(sql, given)
         yield cursor
+
+
+def _forget_plans(line: Any) -> None:
+    # psycopg notices this statement only where it may prepare some.
+    forbidden, line.prepare_threshold = line.prepare_threshold, 1
+    try:
+        line.execute("DEALLOCATE ALL", prepare=False)
+    finally:
+        line.prepare_threshold = forbidden
 
 
 @cache

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from comments.models import Comment
 from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, WORDS, Prepared, PreparedInsert, setting
 from moderation.models import Assessment
@@ -124,3 +126,27 @@ def test_rows_are_stored_by_one_statement_as_the_orm_stores_them(talk, django_as
     one.outcome = "reject"
     one.save()  # it knows that it is stored
     assert Assessment.objects.filter(comment=None).count() == 3
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans each time")
+@pytest.mark.django_db(transaction=True)
+def test_an_update_that_changes_the_type_of_a_column_disturbs_nobody(settings):
+    """A migration of a later version, while this one serves."""
+    settings.DATABASE_PREPARE = True
+    ada = make_member("ada", display_name="Ada")
+    members = Prepared(lambda pk: User.objects.filter(pk=pk), pk=A_NUMBER)
+    assert members.first(pk=ada.pk).display_name == "Ada"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (1,)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("ALTER TABLE accounts_user ALTER COLUMN display_name TYPE varchar(200)")
+            assert [members.first(pk=ada.pk).display_name for _time in range(2)] == ["Ada", "Ada"]
+            cursor.execute("ALTER TABLE accounts_user ALTER COLUMN display_name TYPE varchar(60)")
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            members.first(pk=ada.pk)
+        assert members.first(pk=ada.pk).display_name == "Ada"
+    finally:
+        other.close()
