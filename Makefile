@@ -14,7 +14,7 @@ HOOKS := lint format-check types migrations-check
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large bench-restore messages compile-messages lock sbom clean
+.PHONY: help install install-dev run run-cluster test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large bench-restore messages compile-messages lock audit sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements-otel.in --output-file requirements-otel.txt
 	printf 'uv==%s\n' "$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)" | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate - --output-file requirements-uv.txt
+
+audit: install ## compare the pinned packages with the published advisories (ARGS=all.zip: with a kept copy of them)
+	@$(PY) bin/audit $(ARGS)
 
 sbom: install ## list the packages of this version as CycloneDX, with hashes and licences, on standard output
 	@$(PY) bin/sbom

@@ -1,9 +1,13 @@
 """docs/security.md and docs/faults.md name what is there."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -53,3 +57,49 @@ def test_the_list_of_parts_has_every_pinned_package_with_its_hashes():
     assert {(part["name"].lower(), part["version"]) for part in made["components"]} == pinned
     assert all(part["hashes"] for part in made["components"])
     assert made["metadata"]["component"]["name"] == "long-table"
+
+
+class Osv(BaseHTTPRequestHandler):
+    """Knows of one advisory, which concerns every version of Django."""
+
+    def do_POST(self) -> None:
+        queries = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+        answer = [
+            {"vulns": [{"id": "PYSEC-1"}]} if each["package"]["name"] == "django" else {} for each in queries
+        ]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"results": answer}).encode())
+
+    def log_message(self, *_said: object) -> None:
+        pass
+
+
+def audit(*arguments: object, server: str = "http://127.0.0.1:1") -> tuple[int, list[str]]:
+    done = subprocess.run(
+        [sys.executable, ROOT / "bin/audit", *arguments], env=os.environ | {"OSV_URL": server}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_the_audit_names_advisories_of_a_server_or_a_kept_file_and_says_when_it_compared_nothing(tmp_path):
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    version = re.search(r"^django==(\S+)", lock, re.MULTILINE)[1]
+    found = f"django {version}: https://osv.dev/PYSEC-1"
+    with HTTPServer(("127.0.0.1", 0), Osv) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        status, lines = audit(server=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert (status, lines[0], lines[-1].partition("; ")[2]) == (1, found, "advisories that concern us: 1.")
+    advisory = {
+        "id": "PYSEC-1",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "Django"}, "versions": ["1.0", version]}],
+    }
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr("PYSEC-1.json", json.dumps(advisory))
+        file.writestr(
+            "PYSEC-2.json", json.dumps(advisory | {"id": "PYSEC-2", "withdrawn": "2026-01-01T00:00:00Z"})
+        )
+    assert audit(tmp_path / "all.zip")[0:2] == (1, [found, lines[-1]])
+    assert audit() == (75, ["Nothing to compare with (URLError): no package was looked at."])
+    assert audit(tmp_path / "none.zip")[0] == 75
