@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 import yaml
@@ -94,11 +96,21 @@ def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_special():
         line for line in lines if "apt-get install" in line and "--no-install-recommends" not in line
     ] == []
     assert [line for line in lines if line.startswith(("ADD ", "USER root", "ENV SECRET"))] == []
-    assert lines.index("USER longtable") < next(i for i, line in enumerate(lines) if line.startswith("CMD "))
+    assert lines.index("USER 10001:10001") < next(
+        i for i, line in enumerate(lines) if line.startswith("CMD ")
+    )
     apps = next(line for line in lines if "compileall" in line).partition("-q ")[2].split()
     assert sorted(apps) == sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")  # fmt: skip
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {".env", ".git", ".venv", "var"} <= set(ignored)
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile():
+    program = Path(sys.executable).with_name("hadolint")
+    if not program.exists():
+        pytest.skip("hadolint is not installed")
+    done = subprocess.run([program, DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(
