@@ -4,14 +4,16 @@ Django makes the models that belong to each operation right before it runs, whil
 locked: a migration of twenty columns kept writers away from the posts for more than a second of processor time, on a busy
 machine for more than five, after which they are answered 503. Here all of that is done before the first statement.
 
-On PostgreSQL a statement that waits for a table also keeps away all who come after it, and may wait for somebody who waits for
-what this migration holds. So it waits for less than the second after which the database looks for such a circle and ends one of
-the two; then all of the migration is undone and tried again.
+On PostgreSQL a statement that waits for a table also keeps away all who come after it. So at first it waits for a moment only, and
+tries again; longer each time, or under many writers it would never get a table that is not free for an instant. Once it holds one, it
+may wait for somebody who waits for what it holds: then it waits for less than the second after which the database looks for
+such a circle and ends one of the two, and all of the migration is undone and tried again.
 """
 
 import random
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from typing import Any
@@ -22,10 +24,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
-# For each statement. All waits of a migration together should stay below PostgreSQL's deadlock_timeout of a second.
-LOCK_TIMEOUT = "100ms"
+# For each statement, in milliseconds. Once a table is held, all waits together should stay below PostgreSQL's deadlock_timeout of
+# a second. For the first table it grows with each try, to less than half of what writers wait (WRITE_WAIT_SECONDS).
+LOCK_TIMEOUT = 100
+LONGEST_LOCK_TIMEOUT = 2000
 TRIES = 150
 PAUSE_SECONDS = 0.5
+# A table made by this migration is nobody else's yet; but to refer to another one locks that.
+NEW_TABLE = re.compile(r'CREATE TABLE "(\w+)"')
+ON_TABLE = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "\w+" ON) "(\w+)"')
 # What PostgreSQL says of a lock that was not to be had in time, and of a circle (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 HELD_BY_OTHERS = {"55P03", "40P01"}
 
@@ -49,7 +56,7 @@ class PromptExecutor(MigrationExecutor):
             return super().apply_migration(state, migration, False, fake_initial)
         for left in reversed(range(TRIES)):
             try:
-                with _short_waits(self.connection):
+                with _short_waits(self.connection, first_wait(TRIES - left - 1)):
                     return super().apply_migration(state, migration, False, fake_initial)
             except OperationalError as error:
                 if not left or getattr(error.__cause__, "sqlstate", "") not in HELD_BY_OTHERS:
@@ -58,17 +65,45 @@ class PromptExecutor(MigrationExecutor):
         raise AssertionError("the last try ends in an answer or an error")
 
 
+def first_wait(tries: int) -> int:
+    """How long a migration that holds nothing yet waits for a lock, in milliseconds, after so many tries."""
+    return min(LONGEST_LOCK_TIMEOUT, round(LOCK_TIMEOUT * 1.5 ** min(tries, 50)))
+
+
 @contextmanager
-def _short_waits(connection: Any) -> Iterator[None]:
+def _short_waits(connection: Any, first: int) -> Iterator[None]:
+    """Each statement waits LOCK_TIMEOUT for its locks, and until one has taken a table, as long as `first` says."""
+    holds_nothing, made = True, set[str]()
+
+    def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal holds_nothing
+        done = run(sql, params, many, context)
+        if holds_nothing and _takes_a_table(str(sql), made):
+            holds_nothing = False
+            connection.connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT}")
+        return done
+
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         [before] = cursor.fetchone()
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{first}ms"])
     try:
-        yield
+        with connection.execute_wrapper(execute):
+            yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+
+
+def _takes_a_table(sql: str, made: set[str]) -> bool:
+    """Whether others may wait for what a statement took. made: the new tables, which it adds to."""
+    if found := NEW_TABLE.match(sql):
+        made.add(found[1])
+        return False
+    if sql.startswith(("SELECT", "SHOW")):
+        return False
+    found = ON_TABLE.match(sql)
+    return not (found and found[1] in made and "REFERENCES" not in sql)
 
 
 def _states_of(state: ProjectState, migration: Migration) -> list[ProjectState]:
@@ -91,4 +126,8 @@ def _run(migration: Migration, states: list[ProjectState], editor: Any) -> Proje
         )
         with alone:
             operation.database_forwards(migration.app_label, editor, before, after)
+    # Django does this at the end of the editor, where an error leaves the transaction open; and notes afterwards, on its own, that
+    # the migration is done.
+    while editor.deferred_sql:
+        editor.execute(editor.deferred_sql.pop(0), None)
     return states[-1]

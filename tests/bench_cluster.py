@@ -4,7 +4,6 @@ Members read a thread of a hundred comments (nginx keeps nothing of theirs), and
 with the web processes, so on two cores the pages a second are no more than a trend; processor time of the web processes is more.
 """
 
-import json
 import sys
 import tempfile
 import threading
@@ -68,7 +67,7 @@ def read(port: int, cookies: list[str]) -> int:
 def main() -> int:
     settings.configure(SECRET_KEY="of a cluster on this machine")  # noqa: S106 - it ends with it
     from tests.cluster import running  # noqa: PLC0415 - needs settings
-    from tests.test_cluster import MAKE, comment  # noqa: PLC0415
+    from tests.test_cluster import comment, make_people  # noqa: PLC0415
 
     out = sys.stdout
     for webs in [int(each) for each in sys.argv[1:]] or [1, 2, 4]:
@@ -78,7 +77,7 @@ def main() -> int:
         ):
             pids = [web.process.pid for web in cluster.webs.values()]
             started = spent(pids) / webs
-            cookies = json.loads(cluster.run(MAKE))
+            cookies = make_people(cluster)
             cluster.run(FILL)
             idle = mebibytes(pids[0])
             read(cluster.front.port, cookies[:2])  # each process has made the page once

@@ -216,10 +216,12 @@ def running(
     workers: int = 2,
     port: int = 0,
     migrated: bool = True,
+    demo: bool = False,
     root: Path = ROOT,
     **more: str,
 ) -> Iterator[Cluster]:
-    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays. `root`: of which version."""
+    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays, with `demo` or without. `root`: of
+    which version."""
     (folder / "var").mkdir(parents=True, exist_ok=True)
     port, ports = port or free_port(), [free_port() for _ in range(webs)]
     with ExitStack() as stack:
@@ -234,7 +236,7 @@ def running(
         front = _nginx(folder, ports, port)
         stack.callback(front.stop)
         cluster = Cluster(folder, environment, postgres, redis, front, ports, stack, root=root)
-        sys.stdout.write(cluster.manage("prepare", *([] if migrated else ["--demo"])))
+        sys.stdout.write(cluster.manage("prepare", *(["--demo"] if demo else [])))
         stack.callback(_end_workers, cluster)
         for _ in range(workers):
             cluster.start_worker()
@@ -295,7 +297,7 @@ def main() -> int:
     settings.configure(SECRET_KEY="of a cluster on this machine")  # noqa: S106 - it ends with it
     folder = ROOT / "var" / "cluster"
     port = int(os.environ.get("PORT") or 8000)
-    with suppress(KeyboardInterrupt), running(folder, port=port, migrated=False) as cluster:
+    with suppress(KeyboardInterrupt), running(folder, port=port, migrated=False, demo=True) as cluster:
         webs = ", ".join(f"{web.port} (process {web.process.pid})" for web in cluster.webs.values())
         sys.stdout.write(
             f"\nnginx: http://127.0.0.1:{port}/\nweb:   {webs}\nPostgreSQL, Redis and {len(cluster.workers)} workers behind them."

@@ -37,8 +37,7 @@ PEOPLE = 8
 KILLS = 20
 # Ten comments a minute are allowed: each test has writers of its own, and where it takes long, one after the other.
 TURNS = {"Rolling": 2, "Updated": 5, "Killed": 16, "Away": 1, "Locked": 1}
-WRITERS = PEOPLE * sum(TURNS.values()) + 1
-MAKE = f"""
+MAKE = """
 import json
 from importlib import import_module
 from django.conf import settings
@@ -51,18 +50,27 @@ quick.enable()
 post = make_post(author=make_host("nora"), slug="open")
 make_comment(post, body="The first.")
 cookies = []
-for number in range({WRITERS}):
-    member, session = make_member(f"writer{{number}}"), Store()
+for number in range(WRITERS):
+    member, session = make_member(f"writer{number}"), Store()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(member.pk), settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
     session.save()
-    cookies.append(f"sessionid={{session.session_key}}; csrftoken={TOKEN}")
+    cookies.append(f"sessionid={session.session_key}; csrftoken=TOKEN_OF_ALL")
 ada = make_member("ada")
 quick.disable()
 ada.set_password("otters and oaks")
 ada.save()
 print(json.dumps(cookies))
 """
+
+
+def make_people(cluster: Cluster) -> list[str]:
+    """A post "open", and cookies of signed-in members: PEOPLE for each of the TURNS, and one more."""
+    script = MAKE.replace("WRITERS", str(PEOPLE * sum(TURNS.values()) + 1)).replace("TOKEN_OF_ALL", TOKEN)
+    cookies: list[str] = json.loads(cluster.run(script))
+    return cookies
+
+
 COUNT = """
 import json
 from io import StringIO
@@ -83,7 +91,7 @@ def cluster() -> Iterator[Cluster]:
     # Not in pytest's own folder: each run closes that one again to PostgreSQL, which is another user where the tests are root.
     folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=folder_of_this_run()))
     with running(folder, ALERT_WAIT_SECONDS="0") as made:
-        made.cookies = json.loads(made.run(MAKE))  # type: ignore[attr-defined]  # of PEOPLE who are signed in
+        made.cookies = make_people(made)  # type: ignore[attr-defined]  # of PEOPLE who are signed in
         yield made
 
 

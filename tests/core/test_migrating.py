@@ -3,13 +3,14 @@
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.db.migrations.operations import RunPython
 from django.db.migrations.state import ProjectState, StateApps
 from django.db.models import TextField
+from psycopg.errors import LockNotAvailable
 
-from core.migrating import PromptExecutor
+from core.migrating import PromptExecutor, _takes_a_table, first_wait
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db(transaction=True)]
 
@@ -100,7 +101,7 @@ def test_who_holds_the_table_is_not_kept_waiting_and_the_migration_is_tried_agai
             other.rollback()
 
     monkeypatch.setattr("core.migrating.time.sleep", until_the_other_is_done)
-    monkeypatch.setattr("core.migrating.LOCK_TIMEOUT", "20ms")
+    monkeypatch.setattr("core.migrating.LOCK_TIMEOUT", 20)
     other.set_autocommit(False)
     with other.cursor() as cursor:
         cursor.execute("LOCK TABLE core_worker IN ACCESS EXCLUSIVE MODE")
@@ -118,3 +119,81 @@ def test_who_holds_the_table_is_not_kept_waiting_and_the_migration_is_tried_agai
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert (len(pauses), cursor.fetchone()) == (2, before)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all")
+def test_it_waits_longer_each_time_for_its_first_table_and_only_a_moment_once_it_holds_one(monkeypatch):
+    monkeypatch.setattr("core.migrating.time.sleep", lambda _seconds: None)
+    waits = []
+
+    class Waiting(Renamed):
+        def database_forwards(self, label, editor, before, after):
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW lock_timeout")
+                waits.append(cursor.fetchone()[0])
+            if not waits[3:]:
+                raise OperationalError("as if it were held") from LockNotAvailable()
+            super().database_forwards(label, editor, before, after)
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW lock_timeout")
+                waits.append(cursor.fetchone()[0])
+
+    executor = PromptExecutor(connection)
+    migration = Migration("9999_waiting", "core")
+    migration.operations = [Waiting()]
+    try:
+        executor.apply_migration(executor.loader.project_state(), migration)
+    finally:
+        executor.recorder.record_unapplied("core", "9999_waiting")
+    assert waits == ["100ms", "150ms", "225ms", "338ms", "100ms"]
+    assert (first_wait(7), first_wait(8), first_wait(10**6)) == (1709, 2000, 2000)
+
+
+class Related(Renamed):
+    """A new table that refers to one that others read and write: Django adds that reference at the end."""
+
+    def database_forwards(self, _label, editor, _before, _after):
+        editor.execute('CREATE TABLE "core_related" ("id" integer PRIMARY KEY, "worker_id" varchar(64))')
+        editor.execute('CREATE INDEX "core_related_worker" ON "core_related" ("worker_id")')
+        editor.deferred_sql.append(
+            'ALTER TABLE "core_related" ADD CONSTRAINT "to_worker" FOREIGN KEY ("worker_id") REFERENCES "core_worker" ("key")'
+        )
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock for all")
+def test_a_reference_that_has_to_wait_is_undone_with_the_migration_and_tried_again(monkeypatch):
+    connection.ensure_connection()
+    other = connection.copy()
+    there = []
+
+    def until_the_other_is_done(_seconds):
+        there.append(("core_related" in connection.introspection.table_names(), connection.in_atomic_block))
+        other.rollback()
+
+    monkeypatch.setattr("core.migrating.time.sleep", until_the_other_is_done)
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute("LOCK TABLE core_worker IN ROW EXCLUSIVE MODE")  # as whoever writes
+    executor = PromptExecutor(connection)
+    migration = Migration("9999_related", "core")
+    migration.operations = [Related()]
+    try:
+        executor.apply_migration(executor.loader.project_state(), migration)
+        assert there == [(False, False)]
+        assert ("core", "9999_related") in executor.recorder.applied_migrations()
+        assert "core_related" in connection.introspection.table_names()
+    finally:
+        executor.recorder.record_unapplied("core", "9999_related")
+        other.close()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS core_related")
+
+
+def test_what_is_done_to_a_new_table_keeps_nobody_waiting_but_a_reference_does():
+    made: set[str] = set()
+    said = [
+        'CREATE TABLE "new" ("id" bigint)', 'SELECT 1', 'CREATE UNIQUE INDEX "i" ON "new" ("id")', 'ALTER TABLE "new" ADD CONSTRAINT "c" CHECK (true)',
+        'ALTER TABLE "new" ADD CONSTRAINT "f" FOREIGN KEY ("id") REFERENCES "old" ("id")', 'ALTER TABLE "old" ADD COLUMN "x" integer',
+        'CREATE INDEX "j" ON "old" ("id")', 'UPDATE "old" SET "x" = 1',
+    ]  # fmt: skip
+    assert [_takes_a_table(sql, made) for sql in said] == [False] * 4 + [True] * 4
