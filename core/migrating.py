@@ -5,9 +5,9 @@ locked: a migration of twenty columns kept writers away from the posts for more 
 machine for more than five, after which they are answered 503. Here all of that is done before the first statement.
 
 On PostgreSQL a statement that waits for a table also keeps away all who come after it. So at first it waits for a moment only, and
-tries again; longer each time, or under many writers it would never get a table that is not free for an instant. Once it holds one, it
-may wait for somebody who waits for what it holds: then it waits for less than the second after which the database looks for
-such a circle and ends one of the two, and all of the migration is undone and tried again.
+tries again; after some tries longer each time, or under many writers it would never get a table that is not free for an
+instant. Once it holds one, it may wait for somebody who waits for what it holds: then it waits for less than the second after
+which the database looks for such a circle and ends one of the two, and all of the migration is undone and tried again.
 """
 
 import random
@@ -25,9 +25,10 @@ from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
 # For each statement, in milliseconds. Once a table is held, all waits together should stay below PostgreSQL's deadlock_timeout of
-# a second. For the first table it grows with each try, to less than half of what writers wait (WRITE_WAIT_SECONDS).
+# a second. For the first table it grows after some tries, to less than half of what writers wait (WRITE_WAIT_SECONDS).
 LOCK_TIMEOUT = 100
 LONGEST_LOCK_TIMEOUT = 2000
+GENTLE_TRIES = 10
 TRIES = 150
 PAUSE_SECONDS = 0.5
 # A table made by this migration is nobody else's yet; but to refer to another one locks that.
@@ -67,7 +68,7 @@ class PromptExecutor(MigrationExecutor):
 
 def first_wait(tries: int) -> int:
     """How long a migration that holds nothing yet waits for a lock, in milliseconds, after so many tries."""
-    return min(LONGEST_LOCK_TIMEOUT, round(LOCK_TIMEOUT * 1.5 ** min(tries, 50)))
+    return min(LONGEST_LOCK_TIMEOUT, round(LOCK_TIMEOUT * 1.5 ** max(0, min(tries, 50) - GENTLE_TRIES)))
 
 
 @contextmanager
