@@ -168,12 +168,12 @@ class Cluster:
         """As `bin/update` does: migrations and static files of another version, then each process anew, one by one."""
         self.root = root
         self.manage("prepare")
-        for number in self.webs:
-            self.restart_web(number)
         old, self.workers = self.workers, []
         for worker in old:
             end_worker(worker)
             self.start_worker()
+        for number in self.webs:
+            self.restart_web(number)
 
     def manage(self, *command: str) -> str:
         done = subprocess.run(

@@ -147,6 +147,27 @@ def test_a_task_that_kills_every_worker_is_given_up():
     assert failed.task_result.errors[0].exception_class is periodic.AbandonedTask
 
 
+def test_a_task_of_another_version_waits_a_day_for_a_worker_that_knows_it(monkeypatch):
+    """During an update, workers and web processes of both versions are there."""
+    path = f"{__name__}.of_tomorrow"
+    now = timezone.now()
+    for word, hours in (("new", 0), ("forgotten", 25)):
+        DBTaskResult.objects.filter(pk=remember.enqueue(word).id).update(
+            task_path=path, enqueued_at=now - timedelta(hours=hours)
+        )
+    work()
+    states = dict(DBTaskResult.objects.order_by("enqueued_at").values_list("status", "worker_ids"))
+    assert (ran, [*states], states[TaskResultStatus.READY]) == (
+        [],
+        [TaskResultStatus.FAILED, TaskResultStatus.READY],
+        [],
+    )
+    monkeypatch.setattr(f"{__name__}.of_tomorrow", remember, raising=False)
+    with time_machine.travel(now + timedelta(minutes=2)):
+        work()
+    assert ran == ["new"]
+
+
 def test_the_starts_of_a_task_are_counted_over_its_rescues():
     left = leave_running("poison", minutes_ago=30, starts=MAX_STARTS - 1)
     assert rescue_tasks() == (1, 0)

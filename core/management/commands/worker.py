@@ -10,11 +10,14 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
@@ -37,6 +40,30 @@ MAIL_QUEUE = "mail"
 PAUSE_WITHOUT_DATABASE = 5.0
 # An email that is being handed over is given this long when the worker is asked to stop: more than EMAIL_TIMEOUT.
 STOP_SECONDS = 25.0
+
+
+# A task that this version does not know is left to a worker of the version that enqueued it; after a day it fails.
+UNKNOWN_FOR = timedelta(days=1)
+UNKNOWN_PAUSE = timedelta(minutes=1)
+
+
+def waits_for_its_version(claimed: DBTaskResult) -> bool:
+    """Put back a task that this version does not have: during an update both are there. Returns False if it has it."""
+    now = timezone.now()
+    try:
+        _ = claimed.task
+    except ImportError:
+        if now - claimed.enqueued_at > UNKNOWN_FOR:
+            return False
+    else:
+        return False
+    logger.warning(
+        "Task %s (%s) is of another version, whose worker will run it.", claimed.pk, claimed.task_path
+    )
+    DBTaskResult.objects.filter(pk=claimed.pk).update(
+        status=TaskResultStatus.READY, run_after=now + UNKNOWN_PAUSE, worker_ids=claimed.worker_ids[:-1]
+    )
+    return True
 
 
 class BatchWorker(Worker):
@@ -77,6 +104,8 @@ class BatchWorker(Worker):
         return (tasks if self.process_all_queues else tasks.filter(queue_name__in=self.queue_names)).exists()
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
+        if waits_for_its_version(db_task_result):
+            return
         key = str(db_task_result.pk)
         tasks_in_hand.add(key)
         try:
