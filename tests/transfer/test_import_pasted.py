@@ -143,6 +143,44 @@ def test_without_a_number_of_comments_only_who_posted_it_is_its_author():
     assert (recognise_page(bare).author, [one[2] for one in found(bare)]) == ("", ["Per", "Eva"])
 
 
+def test_names_and_dates_below_the_comments_are_theirs():
+    """As Movable Type and TypePad show them, and, the date alone, Blogger."""
+    movable = """On bread
+Flour.
+
+Comments
+
+Nice one.
+
+Posted by: Per | April 25, 2012 at 06:25 PM
+
+Thanks!
+
+Posted by: Eva | April 25, 2012 at 07:25 PM
+"""
+    blogger = """On bread
+Flour.
+
+2 comments:
+
+Per said...
+Nice one.
+25 April 2012 at 18:25
+Eva said…
+Thanks!
+25 April 2012 at 19:25
+"""
+    expected = ("Flour.", [("Per", 25, 18, "Nice one."), ("Eva", 25, 19, "Thanks!")])
+    for source in (movable, blogger):
+        page = recognise_page(source)
+        comments = [
+            (one.name, one.written_at.day, one.written_at.hour, one.text)
+            for one in page.comments
+            if one.written_at is not None
+        ]
+        assert (page.text, comments) == expected
+
+
 def test_a_saved_page_is_recognised_with_its_tree():
     page = recognise_page(PAGE)
     assert (page.title, page.text) == ("On bread", "Flour.\n\nWater.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.utils.text import one_line
+from transfer.imports.pasted_order import heads_first
 from transfer.imports.values import decoded, moment
 from transfer.wordpress.tags import TagReader
 
@@ -166,6 +167,7 @@ def _with_clock(day: datetime, clock: str) -> list[str]:
 def _from_lines(text: str) -> FoundPage:
     """A post, then comments that each begin with lines of a name and a date, in either order or in one."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")]
+    lines = heads_first(lines, DATE, COUNT)
     dated = [number for number, line in enumerate(lines) if len(line) <= 200 and DATE.search(line)]
     if len(dated) > MAX_DATES:
         raise TooMuch

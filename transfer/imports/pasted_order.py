@@ -1,0 +1,49 @@
+"""Old pages that say below a comment who wrote it, or when: their lines in the order of others."""
+
+import re
+
+# Movable Type and TypePad: "Posted by: Per | April 25, 2012 at 06:25 PM" below what Per wrote.
+BELOW = re.compile(r"^Posted by:? (?P<name>[^|]{1,60}?) ?\| ?(?P<when>.{6,60})$")
+# Blogger: "Per said..." above it, and a line with nothing but the date below.
+SAID = re.compile(r"^(?P<name>.{1,60}?) said ?(?:\.\.\.|…)$")
+
+
+def heads_first(lines: list[str], date: re.Pattern[str], count: re.Pattern[str]) -> list[str]:
+    """The lines with name and date above each comment. date: finds one in a line. count: the line where comments begin."""
+    begin = next((number + 1 for number, line in enumerate(lines) if count.match(line.strip())), 0)
+    below = [number for number in range(begin, len(lines)) if _is_below(lines[number], date)]
+    if begin and below:
+        return lines[:begin] + _turned(lines, begin, below)
+    return _with_dates_above(lines, date) if any(SAID.match(line.strip()) for line in lines) else lines
+
+
+def _is_below(line: str, date: re.Pattern[str]) -> bool:
+    found = BELOW.match(line.strip())
+    return bool(found and date.match(found["when"]))
+
+
+def _turned(lines: list[str], begin: int, below: list[int]) -> list[str]:
+    out: list[str] = []
+    for number in below:
+        found = BELOW.match(lines[number].strip())
+        out += [f"{found['name']}, {found['when']}" if found else "", *lines[begin:number], ""]
+        begin = number + 1
+    return out + lines[begin:]
+
+
+def _with_dates_above(lines: list[str], date: re.Pattern[str]) -> list[str]:
+    out: list[str] = []
+    above = -1
+    for line in lines:
+        said, bare = SAID.match(line.strip()), line.strip()
+        if said:
+            above = len(out)
+            out.append(line)
+        elif above >= 0 and (found := date.search(bare)) and found[0] == bare:
+            out[above] = (
+                f"{out[above].strip().removesuffix('...').removesuffix('…').removesuffix(' said')}, {bare}"
+            )
+            above = -1
+        else:
+            out.append(line)
+    return out
