@@ -151,11 +151,11 @@ def _in_words(field: Any, value: Any) -> str:
     if field.name == "icon":
         return _("a picture") if value else "–"
     if field.name == "parts":
-        return ", ".join(str(part.label) for part in parts().values() if part.key in (value or [])) or "–"
+        return with_commas(part.label for part in parts().values() if part.key in (value or [])) or "–"
     if field.name == "languages":
         return with_commas(name_of(code) for code in value or []) or "–"
     if isinstance(value, list):
-        return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
+        return with_commas(f"{each['label']} ({each['address']})" for each in value) or "–"
     if isinstance(field, models.DateTimeField) and value:
         return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
     choices = dict(field.flatchoices)

@@ -9,6 +9,8 @@ from typing import NotRequired, TypedDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core.utils.punctuation import with_commas
+
 MARKS_SHOWN = 3
 MARK_CHARACTERS = 40
 
@@ -53,7 +55,7 @@ def reason_text(reason: Reason) -> str:
     marks = [_shorten(mark) for mark in reason.get("marks", [])[:MARKS_SHOWN]]
     if not marks:
         return reason_sentence(reason)
-    found = ", ".join(_("“%(mark)s”") % {"mark": mark} for mark in marks)
+    found = with_commas(_("“%(mark)s”") % {"mark": mark} for mark in marks)
     return _("%(sentence)s Found: %(found)s.") % {"sentence": reason_sentence(reason), "found": found}
 
 
