@@ -16,6 +16,7 @@ from core.markup.allowlists import (
     WORDLESS_TAGS,
     _whole_addresses,
 )
+from core.markup.cards import in_words
 from core.markup.comments import _parser
 
 # What interrupts the text of a post: the numbers of footnotes, and the notes behind it.
@@ -57,9 +58,11 @@ def well_formed(foreign_html: str) -> str:
 
 
 def for_elsewhere(clean_html: str) -> str:
-    """Member HTML for feeds and emails: plain links in place of cards, pictures with whole addresses."""
+    """Member HTML for feeds and emails: plain links in place of cards, with what is known of their pages; pictures with whole
+    addresses.
+    """
     return nh3.clean(
-        clean_html,
+        in_words(clean_html),
         tags=MEMBER_TAGS | {"img"},
         attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
         attribute_filter=_whole_addresses,

@@ -18,6 +18,7 @@ from comments.services.linked_pages import ask, due_pages, forget_pages, look_at
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.markup.cards import PageFacts, in_words
 from core.markup.comments import render_markdown
+from core.markup.plain import for_elsewhere
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
 from core.utils.page_head import said_of_itself
@@ -319,3 +320,11 @@ def test_whatever_a_page_is_called_its_card_is_one_link_and_perhaps_a_copy(title
     html = in_words(render_markdown(URL, find_pages=lambda urls: dict.fromkeys(urls, facts)).html)
     assert html.count("<a ") == 1 + (gone is not None)
     assert html.count("<") == html.count(">")
+
+
+def test_feeds_emails_and_the_api_say_that_a_page_is_gone():
+    facts = PageFacts("Bread & salt", date(2012, 4, 25), date(2012, 5, 1), date(2026, 5, 4))
+    said = for_elsewhere(render_markdown(URL, find_pages=lambda urls: dict.fromkeys(urls, facts)).html)
+    assert "Bread &amp; salt" in said
+    assert "Unavailable since 4 May 2026. Archived copy: <a " in said
+    assert "data-gone" not in said
