@@ -1,4 +1,4 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py). Who talks with whom it does not store."""
+"""What this app stores about a member, for the data export (accounts/services/export.py). Who is in touch with whom it does not store."""
 
 from collections.abc import Iterator
 

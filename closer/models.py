@@ -1,4 +1,4 @@
-"""What members chose for themselves, and which two were reminded of each other. Who talks with whom is read from comments."""
+"""What members chose for themselves, and which two were reminded of each other. Who is in touch with whom is read from comments."""
 
 from django.conf import settings
 from django.db import models

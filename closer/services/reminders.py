@@ -1,4 +1,4 @@
-"""Two people who talked, and have not for half a year, are reminded of each other: both at once, and only if both want it."""
+"""Two people who were in touch, and have not been for half a year, are reminded of each other: both at once, and only if both want it."""
 
 import logging
 from datetime import datetime, timedelta
@@ -92,11 +92,11 @@ def _wait(members: list[int], until: datetime) -> int:
 
 
 def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
-    """The one they talked with most of those they may be reminded of, and the comment with which it ended."""
+    """The one they were most in touch with of those they may be reminded of, and the comment with which it ended."""
     old = {pk: contact for pk, contact in contacts_of(member).items() if contact.last_at < now - HALF_A_YEAR}
     willing = _willing(member, old, now)
     for pk in sorted(willing, key=lambda pk: (-old[pk].exchanges, pk)):
-        if not _have_talked_since(member.pk, pk, now - HALF_A_YEAR):
+        if not _were_in_touch_since(member.pk, pk, now - HALF_A_YEAR):
             seen = Comment.objects.public().on_readable_posts(willing[pk]).select_related("post")
             if last := seen.filter(pk=old[pk].last).first():
                 return willing[pk], last
@@ -125,7 +125,7 @@ def _willing(member: User, contacts: dict[int, Contact], now: datetime) -> dict[
     }
 
 
-def _have_talked_since(one: int, other: int, since: datetime) -> bool:
+def _were_in_touch_since(one: int, other: int, since: datetime) -> bool:
     """A reply of one to the other is no exchange yet, but they have met."""
     replies = Comment.objects.public().filter(created_at__gt=since)
     return replies.filter(Q(author=one, parent__author=other) | Q(author=other, parent__author=one)).exists()

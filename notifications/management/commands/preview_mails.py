@@ -94,7 +94,7 @@ class Command(BaseCommand):
         }
 
     def make_system_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
-        """What moderators decided about somebody, and what waits for moderators."""
+        """What moderators decided about somebody, what waits for moderators, and what members asked to be sent."""
         now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
         restriction = Restriction(
@@ -112,6 +112,7 @@ class Command(BaseCommand):
             member=member, state="granted", answer="You’re right: we mistook you for someone else."
         )
         decision = Decision(comment=comment, action="remove", word="It was posted twice.")
+        page, stop = absolute_url("/posts/a-month/#comment-1"), absolute_url("/unsubscribe/…/")
         waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
         contexts: dict[str, dict[str, Any]] = {
             "restriction_set": {"subject": "Your account has been suspended", "restriction": restriction},
@@ -121,6 +122,14 @@ class Command(BaseCommand):
             "waits_long": {
                 "subject": "4 items are awaiting review", "waits": waits, "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
                 "queue_url": absolute_url("/moderation/"), "appeals_url": absolute_url("/moderation/appeals/"),
+            },
+            "in_touch": {
+                "subject": "You and Kit", "other": comment.author, "last": comment, "last_url": page, "read_url": page,
+                "profile_url": absolute_url("/members/kit/"), "unsubscribe_url": stop, "button": "Read on",
+            },
+            "worth_going_back": {
+                "subject": "Worth going back to", "read_url": page, "unsubscribe_url": stop, "button": "Read on",
+                "rows": [{"discussion": {"post": comment.post, "names": ("Kit",), "has_more": True}, "url": page}],
             },
         }  # fmt: skip
         return {
