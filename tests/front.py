@@ -25,7 +25,8 @@ def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> st
     config = config.replace("server_name example.org", "server_name 127.0.0.1")
     config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
     config = config.replace(
-        "access_log /var/log/nginx/access.log", f"access_log {folder}/access.log" if log else "access_log off"
+        "access_log /var/log/nginx/access.log long_table",
+        f"access_log {folder}/access.log long_table" if log else "access_log off",
     )
     assert LOG in config
     config = config.replace(LOG, LOG.replace("8125", str(log)) if log else "")
