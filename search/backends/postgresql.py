@@ -17,6 +17,8 @@ MOST_POSITIONS = 255
 # Between title and body, so that no phrase is found across.
 GAP = 8
 WEIGHTS = "{0, 0.1, 0.1, 0.6}"  # of D, C, B, A
+# Of the newest rows so many are looked through for words that stand side by side, before the index is asked: 25 ms.
+LOOKED_THROUGH = 100_000
 
 
 class PostgresBackend:
@@ -35,12 +37,33 @@ class PostgresBackend:
             cursor.execute(f"DELETE FROM search_{kind} WHERE id = ANY(%s)", [list(pks)])  # noqa: S608
 
     def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
+        """The planner takes a phrase for its words, each by itself. Where these are common and seldom side by side, it would
+        read all rows from the newest on: half a second in a million."""
+        below = 2**62 if below is None else below
+        if not any(len(words) > 1 for forms in sought.phrases for words in forms):
+            return self._newest(kind, sought, "id", above=0, below=below, limit=limit)
+        above = self._last(kind, below) - LOOKED_THROUGH
+        found = self._newest(kind, sought, "id", above=above, below=below, limit=limit)
+        if len(found) == limit or above <= 0:
+            return found
+        # In an order that the key's own index does not have: so the index of words is read.
+        return self._newest(kind, sought, "id + 0", above=0, below=below, limit=limit)
+
+    def _newest(
+        self, kind: str, sought: Sought, order: str, *, above: int, below: int, limit: int
+    ) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT id FROM search_{kind} WHERE words @@ %s::tsquery AND id < %s ORDER BY id DESC LIMIT %s",  # noqa: S608
-                [_expression(sought), 2**62 if below is None else below, limit],
+                f"SELECT id FROM search_{kind} WHERE words @@ %s::tsquery AND id > %s AND id < %s"  # noqa: S608
+                f" ORDER BY {order} DESC LIMIT %s",
+                [_expression(sought), above, below, limit],
             )
             return [pk for (pk,) in cursor.fetchall()]
+
+    def _last(self, kind: str, below: int) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT max(id) FROM search_{kind} WHERE id < %s", [below])  # noqa: S608
+            return cursor.fetchone()[0] or 0
 
     def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
         with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ from comments.services.moving import move_branch
 from comments.services.writing import delete_comment, edit_comment, set_status
 from posts.models import Tag
 from posts.services.publishing import withdraw_post
-from search.backends import backend
+from search.backends import backend, postgresql
 from search.backends.base import Document
 from search.services import KINDS
 from search.views import PER_PAGE
@@ -283,6 +283,17 @@ def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch)
         "comments": ["warm 2015-12-31", "warm 2012-04-25"]
     }
     assert found("warm after:2999", kind="comments") == {}
+
+
+@pytest.mark.parametrize("looked_through", [0, 2, 100])
+def test_a_phrase_is_found_however_far_back_it_stands(bread, member, monkeypatch, looked_through):
+    monkeypatch.setattr(postgresql, "LOOKED_THROUGH", looked_through)
+    monkeypatch.setattr("search.services.RANKED", 2)
+    for number in range(5):
+        put_comment(bread, member, body=f"sour dough {number}")
+        put_comment(bread, member, body=f"dough, not sour {number}")
+    here = found('"sour dough"', kind="comments", sort="newest")
+    assert here == {"comments": [f"sour dough {n}" for n in (4, 3, 2, 1, 0)]}
 
 
 def test_where_only_hidden_rows_match_first_the_search_goes_on(
