@@ -39,7 +39,9 @@ _newest_authors: Prepared[Comment] = Prepared(
 
 
 def writes_much(comment: Comment) -> str:
-    """Somebody has written a large part of this discussion."""
+    """Somebody has written a large part of this discussion. No statement where there are too few comments for that."""
+    if comment.post.comment_count < MANY:
+        return ""
     authors = [author for (author,) in _newest_authors.rows(post=comment.post_id)]
     own = authors.count(comment.author_id)
     if own < MANY:

@@ -38,6 +38,7 @@ def settle(member, post) -> None:
 def test_who_wrote_much_of_a_discussion_is_told_so_and_may_go_on(say, post, member):
     for number in range(MANY):
         put_comment(post, author=member, body=f"And {number}.")
+    post.refresh_from_db()
     assert writes_much(Comment(post=post, author=member)).startswith(f"{MANY} of the last {MANY} comments")
     Comment.objects.update(created_at="2020-01-01T00:00:00Z")
     response = say("One more.")
