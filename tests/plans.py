@@ -8,6 +8,16 @@ from typing import Any
 from django.db import connection
 
 
+def _is_asked_apart(step: int, level: int, steps: dict[int, tuple[int, str]]) -> bool:
+    """Whether what is below this step is a subquery of what happens on that level: a list of keys, which is not sorted with it."""
+    while step != level and step in steps:
+        above, line = steps[step]
+        if "SUBQUERY" in line:
+            return True
+        step = above
+    return False
+
+
 @contextmanager
 def read_through(table: str) -> Iterator[list[str]]:
     """Gives a list that fills with the queries which read this table row by row, or sort what they read of it.
@@ -22,7 +32,10 @@ def read_through(table: str) -> Iterator[list[str]]:
     ) -> Any:
         if sql.lstrip("( ").startswith("SELECT") and f'"{table}"' in sql:
             with connection.cursor() as cursor:
-                plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+                steps = {
+                    row[0]: (row[1], row[3]) for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+                }
+            plan = [line for _above, line in steps.values()]
             names = {table, *re.findall(rf'"{table}" (?:AS )?"?([A-Z]\w*)"?\b', sql)}
             reads = [
                 line for line in plan if line.startswith(("SCAN", "SEARCH")) and line.split()[1] in names
@@ -33,11 +46,13 @@ def read_through(table: str) -> Iterator[list[str]]:
                 for line in reads
                 if line.startswith("SCAN") and not (" INDEX " in line and " LIMIT " in sql)
             ]
-            sorts = (
-                [line for line in reads if "PRIMARY KEY" not in line]
-                if "USE TEMP B-TREE FOR ORDER BY" in plan
-                else []
-            )
+            sorts = [
+                line
+                for level, last in steps.values()
+                if last == "USE TEMP B-TREE FOR ORDER BY"
+                for above, line in steps.values()
+                if line in reads and "PRIMARY KEY" not in line and not _is_asked_apart(above, level, steps)
+            ]
             if scans or sorts:
                 found.append(f"{plan}: {sql}")
         return execute(sql, params, many, context)

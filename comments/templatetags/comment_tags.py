@@ -80,13 +80,13 @@ def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> Saf
 def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
     """The latest comments of the whole site."""
     comments = (
-        Comment.objects.public()
+        Comment.objects.public_of_all()
         .discoverable_by(context["user"])
-        .newest_first()
+        .newest(NEWEST_SHOWN)
         .select_related("author", "post", "parent__author")
         .defer("body")
     )
-    return {"comments": comments[:NEWEST_SHOWN]}
+    return {"comments": comments}
 
 
 @register.inclusion_tag("comments/_home_life.html", takes_context=True)
@@ -109,18 +109,12 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
 
     Reads from the address: before (the position where the previous page ended).
     """
-    comments = (
-        Comment.objects.public()
-        .by(member)
-        .discoverable_by(context["user"])
-        .newest_first()
-        .select_related("post", "parent__author")
-        .defer("body")
-    )
+    comments = Comment.objects.public().by(member).discoverable_by(context["user"])
     before = Cursor.read(context["request"].GET.get("before", ""))
     if before:
         comments = comments.filter(before.rows_before("created_at"))
-    shown = list(comments[: OF_MEMBER_SHOWN + 1])
+    found = comments.newest(OF_MEMBER_SHOWN + 1).select_related("post", "parent__author").defer("body")
+    shown = list(found)
     page = shown[:OF_MEMBER_SHOWN]
     older = Cursor(page[-1].created_at, page[-1].pk) if len(shown) > len(page) else ""
     return {"member": member, "comments": page, "older": older, "is_first_page": before is None}

@@ -66,10 +66,10 @@ class CommentFeed(BaseCommentFeed):
 
     def items(self) -> Any:
         return (
-            Comment.objects.public()
+            Comment.objects.public_of_all()
             .discoverable_by(self.everybody)
-            .newest_first()
-            .select_related("author", "post")[: self.COMMENTS]
+            .newest(self.COMMENTS)
+            .select_related("author", "post")
         )
 
 
@@ -91,9 +91,4 @@ class PostCommentFeed(BaseCommentFeed):
         return f"{lasting_id(post)}/comments"
 
     def items(self, post: Post) -> Any:
-        return (
-            Comment.objects.public()
-            .for_post(post)
-            .newest_first()
-            .select_related("author", "post")[: self.COMMENTS]
-        )
+        return Comment.objects.public().for_post(post).newest(self.COMMENTS).select_related("author", "post")

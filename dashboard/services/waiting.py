@@ -55,7 +55,7 @@ class WaitingList:
 
 def comments_for(host: User) -> Any:
     """The public comments that this reader of the dashboard is responsible for: all, or those on what an editor wrote."""
-    comments = Comment.objects.public().on_published_posts()
+    comments = Comment.objects.public_of_all().on_published_posts()
     if not host.is_host:
         own = Post.objects.filter(author=host, kind__in=KINDS_OF_HOST)
         comments = comments.filter(post__in=own.newest_first()[:50])
@@ -63,7 +63,7 @@ def comments_for(host: User) -> Any:
 
 
 def waiting_for(host: User) -> WaitingList:
-    rows = list(comments_for(host).newest_first().values_list(*NEEDED, named=True)[:NEWEST])
+    rows = list(comments_for(host).newest(NEWEST).values_list(*NEEDED, named=True))
     by_pk = {row.pk: row for row in rows}
     names = {
         row.post__author__display_name or row.post__author__username

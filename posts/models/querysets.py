@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from core.models import SiteSettings
+from core.utils.exists import ExistsForEach
 from core.utils.pagination import Cursor
 from core.utils.slugs import make_slug
 
@@ -26,11 +27,6 @@ def _any_name(names: Iterable[str]) -> Q:
     """EXACT in any case, name by name: SQLite folds ASCII only, so exact spellings are asked for as well."""
     names = [*names]
     return reduce(or_, (Q(name__iexact=name) for name in names), Q(name__in=names))
-
-
-def _counted(rows: models.QuerySet) -> Coalesce:
-    """The number of rows of a subquery that is grouped by what it is about."""
-    return Coalesce(Subquery(rows.annotate(count=Count("*")).values("count")), 0)
 
 
 class TagQuerySet(models.QuerySet):
@@ -53,16 +49,15 @@ class TagQuerySet(models.QuerySet):
     def in_use(self, reader: User | AnonymousUser) -> Self:
         """Tags of posts that are listed for the reader, with `post_count`: how many such posts there are.
 
-        All posts of a tag less those that are not listed, which are few: so each tag is counted in the index of its posts,
-        without reading the posts (98 ms with 20,000 posts and 200 tags).
+        What is not listed is few, and found once for all tags: so each tag is counted in the rows of the relation, without
+        reading the posts (98 ms with 20,000 posts and 200 tags).
         """
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
-        tagged = Post.tags.through._default_manager.filter(tag=OuterRef("pk")).order_by().values("tag")
         hidden = Post.objects.exclude(_listed_for(reader)).order_by().values("pk")
-        return self.annotate(post_count=_counted(tagged) - _counted(tagged.filter(post__in=hidden))).filter(
-            post_count__gt=0
-        )
+        listed: Any = Post.tags.through._default_manager.filter(~Q(post__in=hidden), tag=OuterRef("pk"))
+        counted = listed.order_by().values("tag").annotate(count=Count("*")).values("count")
+        return self.annotate(post_count=Subquery(counted)).filter(ExistsForEach(listed))
 
     def most_used_first(self) -> Self:
         """Of `in_use`, by `post_count`."""

@@ -1,0 +1,83 @@
+"""What a page reads does not depend on statistics: PostgreSQL is asked before it has any, and with them."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+
+from tests.large import make_large_site
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.sql,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="the plans of PostgreSQL"),
+    # The site has 3,000 comments: 3 seconds.
+    pytest.mark.slow,
+]
+
+# Of 3,000 comments and 300 members: rows that one statement may look at, for fifty that it shows.
+MOST = {"comments_comment": 600, "accounts_user": 400}
+
+
+@contextmanager
+def rows_looked_at() -> Iterator[list[tuple[str, int, str]]]:
+    """Gives a list that fills with tables, how many of their rows each statement looked at, and the statement."""
+    found: list[tuple[str, int, str]] = []
+
+    def explain(execute, sql, params, many, context):
+        if sql.startswith("SELECT"):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+                answer = cursor.fetchone()[0]
+            plan = answer if isinstance(answer, list) else json.loads(answer)
+            found.extend((table, count, sql) for table, count in _counted(plan[0]["Plan"]).items())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        yield found
+
+
+def _counted(node: dict) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    if "Relation Name" in node:
+        rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        counts[node["Relation Name"]] += round(rows * node["Actual Loops"])
+    for part in node.get("Plans", ()):
+        counts += _counted(part)
+    return counts
+
+
+def test_the_watch_sees_what_reads_all_comments():
+    make_large_site(0.003)
+    with rows_looked_at() as found, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM comments_comment ORDER BY body LIMIT 4")
+        cursor.execute("SELECT id FROM comments_comment ORDER BY created_at DESC, id DESC LIMIT 4")
+    assert [(table, count > 2_500) for table, count, _sql in found] == [
+        ("comments_comment", True),
+        ("comments_comment", False),
+    ]
+
+
+def test_pages_read_few_rows_without_statistics_and_with_them(client, monkeypatch):
+    monkeypatch.setattr("comments.services.home.COMMENTS_LOOKED_AT", 50)  # the site is small, too
+    site = make_large_site(0.003)
+    paths = ["/", "/feed/comments/", f"{site.longest.get_absolute_url()}feed/", "/members/busiest/", "/posts/?tag=tag-1",
+             site.longest.get_absolute_url(), f"{site.longest.get_absolute_url()}?sort=newest", "/sitemap.xml"]  # fmt: skip
+    too_many = {}
+    for state in ("without statistics", "with statistics"):
+        for path in paths:
+            caches["pages"].clear()
+            with rows_looked_at() as found:
+                assert client.get(path).status_code == 200
+            read = [(table, count, re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql)[:300]) for table, count, sql in found
+                    if count > MOST.get(table, count)]  # fmt: skip
+            if read:
+                too_many[state, path] = read
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    assert too_many == {}
