@@ -8,3 +8,4 @@ class DecisionsConfig(AppConfig):
 
     def ready(self) -> None:
         from decisions import receivers  # noqa: F401, PLC0415 - connects a signal
+        from decisions.services import forgetting  # noqa: F401, PLC0415 - adds a periodic task

@@ -252,16 +252,20 @@ class Voter(models.Model):
 
 
 class Guest(models.Model):
-    """Somebody who was invited to vote in a named poll by a mailed link, without an account.
+    """Somebody who was invited to take part by a mailed link, without an account.
 
     voter: None until the link was used to vote. If the address is that of a member, it is the member's own vote, so that
     both count once; the results name it as the guest was invited.
+
+    mark: once name and address were erased, a keyed hash of the address, by which whoever is invited again is the same
+    guest. It goes when the decision is over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="guests", db_index=False)
-    email = models.EmailField()
-    name = models.CharField(max_length=100)
+    email = models.EmailField(blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    mark = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -271,9 +275,17 @@ class Guest(models.Model):
     voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
 
     class Meta:
-        indexes = [models.Index(fields=["email"], name="guests_by_address")]
+        indexes = [
+            models.Index(fields=["email"], name="guests_by_address"),
+            models.Index(fields=["mark"], condition=~Q(mark=""), name="guests_by_mark"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["decision", "email"], name="each_address_invited_once"),
+            models.UniqueConstraint(
+                fields=["decision", "email"], condition=~Q(email=""), name="each_address_invited_once"
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "mark"], condition=~Q(mark=""), name="each_erased_address_kept_once"
+            ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_address_is_lower_case"),
         ]
 
@@ -311,7 +323,10 @@ class Choice(models.Model):
 
 
 class Position(models.Model):
-    """What a member thinks of a proposal, with the comment that says why. Earlier ones stay."""
+    """What a member or an invited guest thinks of a proposal, with the comment that says why. Earlier ones stay.
+
+    A guest whose address is a member's has both: it is the member's position, and was taken by the guest's link.
+    """
 
     class Stance(models.TextChoices):
         AGREE = "agree", _("Agree")
@@ -320,7 +335,10 @@ class Position(models.Model):
         BLOCK = "block", pgettext_lazy("position on a proposal", "Block")
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="positions")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="positions")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="positions"
+    )
+    guest = models.ForeignKey(Guest, on_delete=models.CASCADE, null=True, related_name="positions")
     stance = models.CharField(max_length=8, choices=Stance)
     reason = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="position")
     is_current = models.BooleanField(default=True)
@@ -330,10 +348,16 @@ class Position(models.Model):
             models.UniqueConstraint(
                 fields=["decision", "member"], condition=Q(is_current=True), name="one_position_of_each_member"
             ),
+            models.UniqueConstraint(
+                fields=["guest"], condition=Q(is_current=True), name="one_position_of_each_guest"
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=False) | Q(guest__isnull=False), name="position_is_somebodys"
+            ),
             models.CheckConstraint(
                 condition=Q(stance__in=["agree", "abstain", "disagree", "block"]), name="stance_is_known"
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.member_id}: {self.stance}"
+        return f"{self.member_id or self.guest_id}: {self.stance}"

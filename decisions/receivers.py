@@ -11,7 +11,7 @@ from comments.models import Comment
 from comments.signals import comment_published, guest_erased
 from core.parts import is_on
 from decisions.services.asking import drop_unsaid
-from decisions.services.inviting import forget_guest
+from decisions.services.forgetting import forget_guest, remember_vote
 from decisions.services.settling import tell_who_took_part
 from decisions.services.voting import count_once
 
@@ -37,7 +37,9 @@ def be_one_voter(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> N
 
 @receiver(member_leaves)
 def forget_invitations_of(member: User, **_kwargs: Any) -> None:
-    forget_guest(addresses_of(member))
+    addresses = addresses_of(member)
+    remember_vote(member, addresses)
+    forget_guest(addresses)
 
 
 @receiver(guest_erased)

@@ -86,13 +86,13 @@ def is_exempt(author: User) -> bool:
     return author.is_host or author.is_moderator
 
 
-def check_open(post: Post, rules: Rules | None = None) -> Rules:
+def check_open(post: Post, rules: Rules | None = None, *, even_if_closed: bool = False) -> Rules:
     """Raises ValidationError (code "closed"). The checks that follow need not read the rules again.
 
-    rules: where they were read just now.
+    rules: where they were read just now. even_if_closed: the post alone must be there.
     """
     rules = post.__dict__[KNOWN_RULES] = rules or rules_of(post)
-    if not (post.is_published and rules.is_open):
+    if not (post.is_published and (rules.is_open or even_if_closed)):
         raise ValidationError(
             _(
                 "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
@@ -110,20 +110,26 @@ def check_visitor(post: Post) -> None:
         )
 
 
-def check_place(rules: Rules, author: User, parent: Comment | None) -> None:
+def check_place(rules: Rules, author: User, parent: Comment | None, *, even_if_closed: bool = False) -> None:
     """Whether this member may comment in this place. Needs the post's lock.
 
     Raises ValidationError (codes "branch_closed", "too_new").
     """
-    if parent is not None and closed_above(parent):
+    if parent is not None and not even_if_closed:
+        check_branch(parent)
+    if rules.known_since is not None and author.date_joined > rules.known_since and not is_exempt(author):
+        raise ValidationError(_too_new(rules, author), code="too_new")
+
+
+def check_branch(parent: Comment) -> None:
+    """Raises ValidationError (code "branch_closed") where a moderator closed the replies."""
+    if closed_above(parent):
         raise ValidationError(
             _(
                 "Replies to this comment were closed by a moderator. Your text is below; you can post it as a new comment."
             ),
             code="branch_closed",
         )
-    if rules.known_since is not None and author.date_joined > rules.known_since and not is_exempt(author):
-        raise ValidationError(_too_new(rules, author), code="too_new")
 
 
 def check_slow_mode(rules: Rules, post: Post, author: User) -> None:
@@ -159,18 +165,19 @@ def closed_above(comment: Comment) -> bool:
 def hold_by_policy(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """For COMMENT_CHECKS: holds what the host wants to read first."""
     author = comment.author
-    if author is None or is_exempt(author):
+    if author is not None and is_exempt(author):
         return Opinion()
     rules = comment.post.__dict__.get(KNOWN_RULES) or rules_of(comment.post)
     code = held_by(rules, author)
     return Opinion([{"code": code}]) if code else Opinion()
 
 
-def held_by(rules: Rules, author: User) -> str:
-    """The code of the reason to hold what this member writes; "" for none."""
+def held_by(rules: Rules, author: User | None) -> str:
+    """The code of the reason to hold what this member writes, or a guest; "" for none."""
     if rules.policy == Policy.ALL:
         return "policy_all"
-    if rules.policy == Policy.FIRST and not Comment.objects.by(author).public().exists():
+    is_known = author is not None and Comment.objects.by(author).public().exists()
+    if rules.policy == Policy.FIRST and not is_known:
         return "policy_first"
     return ""
 

@@ -40,6 +40,7 @@ def publish_comment(
     and_store: Callable[[Comment], None] | None = None,
     submission: Submission | None = None,
     link: str = "",
+    is_last_word: bool = False,
 ) -> Comment:
     """Publish a member's comment under a post, as the last reply to its parent.
 
@@ -48,7 +49,8 @@ def publish_comment(
 
     The same text sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) returns the comment that
     exists already, with `is_repeated` set. The comment may be held: check its status. `submission`: how the text
-    was submitted, `link`: the link its author would have on their profile; both for the checks.
+    was submitted, `link`: the link its author would have on their profile; both for the checks. is_last_word: it is posted
+    where comments and replies are closed too, as what came of a decision is.
 
     Raises ValidationError (codes "may_not_write", "closed", "branch_closed", "too_new", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot be moved there,
     and TooFast.
@@ -57,11 +59,11 @@ def publish_comment(
     draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
     with transaction.atomic():
         post = draft.comment.post = lock_row(Post.objects, post.pk)
-        there = _read_again.first(parent=parent.pk, post=post.pk) if parent is not None else None
-        rules = check_open(post, rules_beside(there, post) if there is not None else None)
+        there = read_parent(parent, post)
+        rules = check_open(post, rules_beside(there, post) if there else None, even_if_closed=is_last_word)
         if parent is not None:
-            parent = draft.comment.parent = _parent_as_it_is(there, post)
-        check_place(rules, author, parent)
+            parent = draft.comment.parent = parent_as_it_is(there, post)
+        check_place(rules, author, parent, even_if_closed=is_last_word)
         recent = recent_of(author)
         twin = twin_of(draft.comment, body, recent)
         if twin is not None:
@@ -85,7 +87,7 @@ def publish_comment(
         if comment.called_members:
             note_mentions(comment)
         if parent is not None:
-            _branch_grows.execute(tree=comment.tree_id)
+            grow_branch(comment)
         if and_store is not None:
             and_store(comment)
         if comment.is_public:
@@ -94,33 +96,6 @@ def publish_comment(
             touch(post)
             comment_held.send(sender=Comment, comment=comment)
         opinion.keep(comment)
-        comment.is_new = False
-    return comment
-
-
-def hold_comment_of_guest(
-    *, post: Post, name: str, url: str, body: str, source_key: str, reason: str
-) -> Comment:
-    """Store what somebody without an account said elsewhere, held for a moderator.
-
-    source_key: where it is from; the same one again returns the comment that exists. reason: a registered code
-    (core.utils.reasons). Raises ValidationError (code "closed", or of a column).
-    """
-    comment = Comment(post=post, guest_name=name, guest_url=url, source_key=source_key)
-    comment.status, comment.hold_reasons, comment.is_new = Comment.Status.HELD, [{"code": reason}], True
-    comment.set_body(body[: settings.COMMENT_MAX_CHARACTERS])
-    with transaction.atomic():
-        post = comment.post = lock_row(Post.objects, post.pk)
-        check_open(post)
-        twin = Comment.objects.filter(source_key=source_key).first()
-        if twin is not None:
-            return twin
-        comment.created_at = timezone.now()
-        comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
-        Comment.objects.insert_node(comment, None, refresh_target=False)
-        comment.save(force_insert=True)
-        touch(post)
-        comment_held.send(sender=Comment, comment=comment)
         comment.is_new = False
     return comment
 
@@ -141,13 +116,23 @@ def _placed(parent: int, post: int) -> CommentQuerySet:
 _read_again: Prepared[Comment] = Prepared(_placed, parent=A_NUMBER, post=A_NUMBER)
 
 
+def read_parent(parent: Comment | None, post: Post) -> Comment | None:
+    """The comment that is replied to, as it is now."""
+    return _read_again.first(parent=parent.pk, post=post.pk) if parent is not None else None
+
+
 _branch_grows: Prepared[Comment] = Prepared(
     lambda tree: setting(Comment.objects.filter(tree_id=tree, parent=None), branch_size=F("branch_size") + 1),
     tree=A_NUMBER,
 )
 
 
-def _parent_as_it_is(there: Comment | None, post: Post) -> Comment:
+def grow_branch(comment: Comment) -> None:
+    """It is a new reply in its branch."""
+    _branch_grows.execute(tree=comment.tree_id)
+
+
+def parent_as_it_is(there: Comment | None, post: Post) -> Comment:
     """The comment that is replied to, read again. Raises ValidationError when it is gone."""
     if there is None or not there.is_public:
         raise ValidationError(

@@ -107,7 +107,6 @@ class WordsForm(KeptAsTyped, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        self.fields["body"].widget.attrs["aria-describedby"] = "id_body_helptext"
 
 
 class PositionForm(WordsForm):

@@ -1,4 +1,4 @@
-"""Inviting people without an account to vote in a named poll, by a link in an email.
+"""Inviting people without an account to vote in a poll, or to take a position on a proposal, by a link in an email.
 
 Nothing here says whether an address belongs to a member: who is invited gets the same email and the same page.
 """
@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -27,6 +28,7 @@ from core.utils.ratelimit import TooFast, check_hits
 from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from decisions.models import Decision, Guest, NoInvitations
+from decisions.services.forgetting import mark_of
 from notifications.models import EmailSuppression
 
 # How many invitations one member may send: in an hour, in a day. And how many one address gets.
@@ -43,19 +45,25 @@ def link_of(guest: Guest) -> str:
 
 
 def read_link(token: str) -> Guest | None:
-    """Whose link it is. None when it is forged, or the invitation is gone."""
+    """Whose link it is. None when it is forged, or the invitation is gone: erased, or forgotten long after the end."""
     try:
         key = _signer().unsign(token)
     except BadSignature:
         return None
-    rows = Guest.objects.select_related("decision__comment__author", "decision__comment__post", "voter")
-    return rows.filter(pk=key).first()
+    rows = Guest.objects.select_related(
+        "decision__comment__author",
+        "decision__comment__post",
+        "decision__outcome__author",
+        "voter",
+        "invited_by",
+    )
+    return rows.filter(pk=key).exclude(email="").first()
 
 
 def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -> int:
     """Email a link to each of these (name, address), but for those who have one already. Returns how many are new.
 
-    Raises ValidationError (codes "may_not_write", "secret", "over", "held", "early", "advertising", "too_many").
+    Raises ValidationError (codes "may_not_write", "over", "held", "early", "advertising", "too_many").
     """
     check_may_write(by)
     check_text(by, "\n".join([decision.title, *(name for name, _email in people)]))
@@ -67,21 +75,20 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
         language = language_to_keep()
-        guests = [
-            Guest(decision=there, email=email, name=name, invited_by=by, language=language)
-            for email, name in new.items()
-        ]
-        Guest.objects.bulk_create(guests)
-        for guest in guests:
+        erased = {guest.mark: guest for guest in there.guests.exclude(mark="")} if new else {}
+        for email, name in new.items():
+            guest = erased.get(mark_of(email)) or Guest(decision=there)
+            guest.email, guest.name, guest.mark, guest.language = email, name, "", language
+            guest.invited_by, guest.created_at = by, timezone.now()
+            guest.save()
             send_invitation.enqueue(guest.pk.hex)
     return len(new)
 
 
 def _check_takes_guests(decision: Decision) -> None:
     if decision.is_over:
-        raise ValidationError(_("This poll is closed."), code="over")
-    if decision.is_secret or not decision.is_poll:
-        raise ValidationError(_("Only polls in which names are shown can have guests."), code="secret")
+        said = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
+        raise ValidationError(said, code="over")
     # Each address is invited once: an invitation that was not sent now would never be.
     if not decision.comment.is_public:
         raise ValidationError(
@@ -89,7 +96,7 @@ def _check_takes_guests(decision: Decision) -> None:
             code="held",
         )
     if not decision.is_shown:
-        raise ValidationError(_("This poll isn’t open yet."), code="early")
+        raise ValidationError(_("The post isn’t published yet."), code="early")
 
 
 def _check_rates(by: User, new: int) -> None:
@@ -107,7 +114,7 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
     """None where the link would lead nowhere, and where the address wants no email or does not work."""
     rows = Guest.objects.select_related("decision__comment__post", "decision__outcome", "invited_by")
     guest = rows.filter(pk=guest_key).first()
-    if guest is None or not (is_on("decisions") and guest.decision.is_shown):
+    if guest is None or not (guest.email and is_on("decisions") and guest.decision.is_shown):
         return None
     is_deaf = wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
     return None if is_deaf else guest
@@ -138,7 +145,12 @@ def _mail_invitation(guest: Guest) -> None:
         "url": url,
         "stop_url": stop_url,
     }
-    subject = _("Your vote is asked for: %(title)s") % {"title": guest.decision.title}
+    asked = (
+        _("Your vote is asked for: %(title)s")
+        if guest.decision.is_poll
+        else _("Your opinion is asked for: %(title)s")
+    )
+    subject = asked % {"title": guest.decision.title}
     headers = one_click_headers(stop_url)
     enqueue_mail(
         build_email(guest.email, "decisions/email/invitation", context, subject=subject, headers=headers)
@@ -147,7 +159,7 @@ def _mail_invitation(guest: Guest) -> None:
 
 @task(queue_name="mail")
 def send_outcome(guest_key: str, outcome: int) -> None:
-    """What came of it, to a guest who voted."""
+    """What came of it, to a guest who took part."""
     guest = _guest_to_mail(guest_key)
     said = guest.decision.outcome if guest is not None else None
     if guest is None or said is None or said.pk != outcome or not said.is_public:
@@ -174,8 +186,11 @@ def _mail_outcome(guest: Guest, words: str) -> None:
 
 
 def tell_guests(decision: Decision, outcome: int) -> None:
-    """Those who voted by their link and have no account; members are notified as such."""
-    for guest in decision.guests.filter(voter__isnull=False, voter__member=None):
+    """Those who took part by their link and have no account; members are notified as such."""
+    voted = Q(voter__isnull=False, voter__member=None)
+    for guest in decision.guests.filter(
+        voted | Q(positions__member=None, positions__isnull=False)
+    ).distinct():
         send_outcome.enqueue(guest.pk.hex, outcome)
 
 
@@ -189,8 +204,3 @@ def stop_inviting(guest: Guest) -> None:
 
 def invite_again(guest: Guest) -> None:
     NoInvitations.objects.filter(email=guest.email).delete()
-
-
-def forget_guest(emails: Sequence[str]) -> None:
-    """Their invitations go. What they chose stays, without a name; that they want no invitations stays too."""
-    Guest.objects.filter(email__in=emails).delete()

@@ -1,18 +1,27 @@
 """Positions on a proposal: each with its reason, which is a comment below it."""
 
+import secrets
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.services.permissions import check_may_write
 from comments.models import Comment
+from comments.services.guest_writing import post_comment_of_guest
 from comments.services.writing import publish_comment
 from core.utils.locks import lock_row
-from decisions.models import Decision, Position
+from core.utils.reasons import register_reasons
+from decisions.models import Decision, Guest, Position
+from decisions.services.asking import is_host
+from decisions.services.voting import member_with
 
 SHOWN = 100
+
+register_reasons({"invited_guest": gettext_lazy("Written by a guest whom a member invited.")})
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,41 @@ def take_position(decision: Decision, *, stance: str, reason: str, by: User) -> 
     body = f"**{stance.label}.** {reason}"
     root = decision.comment
     return publish_comment(post=root.post, author=by, body=body, parent=root, and_store=store)
+
+
+def take_position_as_guest(guest: Guest, *, stance: str, reason: str) -> Comment:
+    """By a mailed link. If the address is a member's, it is the member's position; the name beside it is the guest's.
+
+    It waits for a moderator if the spam filter or the post's rules say so, if there is a link in it, and if no host invited
+    them. Raises ValidationError and TooFast as take_position does.
+    """
+    stance = Position.Stance(stance)
+
+    def store(comment: Comment) -> None:
+        there = lock_row(Decision.objects, guest.decision_id)
+        _check_takes(there)
+        here = Guest.objects.get(pk=guest.pk)
+        member = member_with(here.email)
+        if member is not None:
+            check_may_write(member)
+        theirs = Position.objects.filter(
+            Q(guest=here) | Q(member=member, member__isnull=False), decision=there
+        )
+        theirs.filter(is_current=True).exclude(reason=comment).update(is_current=False)
+        if not theirs.filter(reason=comment).update(is_current=True):
+            Position.objects.create(decision=there, member=member, guest=here, stance=stance, reason=comment)
+
+    _check_takes(guest.decision)
+    inviter = guest.invited_by
+    return post_comment_of_guest(
+        parent=guest.decision.comment,
+        name=guest.name,
+        email=guest.email,
+        body=f"**{stance.label}.** {reason}",
+        source_key=f"guest:{guest.pk.hex}:{secrets.token_hex(8)}",
+        reasons=[] if inviter is not None and is_host(inviter) else [{"code": "invited_guest"}],
+        and_store=store,
+    )
 
 
 def _check_takes(decision: Decision) -> None:
@@ -80,9 +124,13 @@ def tally_of(decision: Decision) -> list[Tally]:
 
 def positions_of(decision: Decision) -> list[Position]:
     """The newest first; earlier ones of the same people among them."""
-    shown = decision.positions.filter(reason__status="public").select_related("member", "reason__author")
+    shown = decision.positions.filter(reason__status="public").select_related("reason__author", "guest")
     return list(shown.order_by("-pk")[:SHOWN])
 
 
 def position_of(decision: Decision, member: User) -> Position | None:
     return decision.positions.filter(member=member, is_current=True).select_related("reason").first()
+
+
+def position_of_guest(guest: Guest) -> Position | None:
+    return guest.positions.filter(is_current=True).select_related("reason").first()

@@ -39,7 +39,7 @@ def close(decision: Decision, *, by: User) -> None:
 
 
 def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: User) -> Comment:
-    """Publish what came of it as a reply, for everyone who took part. There is one.
+    """Publish what came of it as a reply, for everyone who took part; where comments are closed too. There is one.
 
     Raises ValidationError (codes "still_open", "stated" and what publish_comment raises) and TooFast.
     """
@@ -61,7 +61,9 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
         raise ValidationError(_("Close it first."), code="still_open")
     body = f"**{_('Outcome')}.** {text}"
     root = decision.comment
-    return publish_comment(post=root.post, author=by, body=body, parent=root, and_store=store)
+    return publish_comment(
+        post=root.post, author=by, body=body, parent=root, and_store=store, is_last_word=True
+    )
 
 
 def tell_who_took_part(comment: Comment) -> None:
@@ -73,7 +75,7 @@ def tell_who_took_part(comment: Comment) -> None:
     if decision is None:
         return
     voted = Voter.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
-    thought = Position.objects.filter(decision=decision).values_list("member", flat=True)
+    thought = Position.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
     announce_outcome(comment, sorted({*voted, *thought} - {comment.author_id}))
     tell_guests(decision, comment.pk)
 

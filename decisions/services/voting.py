@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Count, F, IntegerField, Value, When, Window
-from django.db.models.functions import Coalesce, Lower, RowNumber
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When, Window
+from django.db.models.functions import Coalesce, Lower, NullIf, RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +20,8 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from core.utils.locks import lock_row
 from core.utils.site_locale import language_to_keep
-from decisions.models import Choice, Decision, Guest, Option, Voter
+from decisions.models import Choice, Decision, Guest, Option, Position, Voter
+from decisions.services.forgetting import mark_of
 
 # How many names are shown beside one option.
 NAMES = 100
@@ -58,10 +59,9 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> boo
         options = list(decision.options.all())
         _check(decision, options, chosen)
         before = Voter.objects.filter(decision=decision, member=member).first()
-        if decision.is_secret:
-            _add_to_sums(decision, member, options, chosen, has_voted=before is not None)
-            return False
-        _choose(decision, before or Voter.objects.create(decision=decision, member=member), chosen)
+        if decision.is_secret and before is not None:
+            raise _final()
+        _count(decision, before or Voter.objects.create(decision=decision, member=member), options, chosen)
     return before is not None
 
 
@@ -72,7 +72,8 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
     """
     with transaction.atomic():
         decision = lock_row(Decision.objects, guest.decision_id)
-        _check(decision, list(decision.options.all()), chosen)
+        options = list(decision.options.all())
+        _check(decision, options, chosen)
         guest = Guest.objects.select_related("voter__member").get(pk=guest.pk)
         voter = guest.voter
         member = voter.member if voter is not None else member_with(guest.email)
@@ -80,18 +81,32 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
             check_may_write(member)
         if voter is None:
             voter = Voter.objects.filter(decision=decision, member=member).first() if member else None
-            if voter is not None and Guest.objects.filter(voter=voter).exists():
+            if voter is not None and not decision.is_secret and Guest.objects.filter(voter=voter).exists():
                 raise ValidationError(
                     _("You’ve voted by another link already. Use that one to change it."), code="voted"
                 )
+        if decision.is_secret and voter is not None:
+            raise _final()
         was_there = voter is not None
         voter = voter or Voter.objects.create(decision=decision, member=member)
         language = language_to_keep() or guest.language
         if (guest.voter_id, guest.language) != (voter.pk, language):
             guest.voter, guest.language = voter, language
             guest.save(update_fields=["voter", "language"])
-        _choose(decision, voter, chosen)
+        _count(decision, voter, options, chosen)
     return was_there
+
+
+def _final() -> ValidationError:
+    return ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
+
+
+def _count(decision: Decision, voter: Voter, options: list[Option], chosen: Sequence[Option]) -> None:
+    """voter: of a secret vote one who was made just now."""
+    if decision.is_secret:
+        _add_to_sums(decision, options, chosen)
+    else:
+        _choose(decision, voter, chosen)
 
 
 def member_with(email: str) -> User | None:
@@ -102,22 +117,33 @@ def member_with(email: str) -> User | None:
 
 
 def count_once(member: User, email: str) -> None:
-    """A member confirmed an address: where it was invited to vote, the guest and the member are one voter.
+    """A member confirmed an address: where it was invited, the guest and the member are one.
 
-    Whether the guest has voted is read with the poll locked: their vote may be on its way.
+    Whether the guest has taken part is read with the decision locked: their vote may be on its way.
     """
-    for guest in Guest.objects.filter(email=email.lower()).order_by("decision"):
+    theirs = Q(email=email.lower()) | Q(mark=mark_of(email))
+    for guest in Guest.objects.filter(theirs).order_by("decision"):
         with transaction.atomic():
             lock_row(Decision.objects, guest.decision_id)
             guest = Guest.objects.select_related("voter").get(pk=guest.pk)
-            voter = guest.voter
-            if voter is None or voter.member_id is not None:
-                continue
-            if Voter.objects.filter(decision=guest.decision_id, member=member).exists():
-                voter.delete()  # their own vote counts
-            else:
-                voter.member = member
-                voter.save(update_fields=["member"])
+            if guest.voter is not None and guest.voter.member_id is None:
+                _be_the_members(guest.voter, member)
+            _take_over(guest, member)
+
+
+def _be_the_members(voter: Voter, member: User) -> None:
+    if Voter.objects.filter(decision=voter.decision_id, member=member).exists():
+        voter.delete()  # their own vote counts
+    else:
+        voter.member = member
+        voter.save(update_fields=["member"])
+
+
+def _take_over(guest: Guest, member: User) -> None:
+    """Positions: the member's own one counts, if there is one."""
+    if Position.objects.filter(decision=guest.decision_id, member=member, is_current=True).exists():
+        guest.positions.filter(member=None).update(is_current=False)
+    guest.positions.filter(member=None).update(member=member)
 
 
 def _choose(decision: Decision, voter: Voter, chosen: Sequence[Option]) -> None:
@@ -158,13 +184,8 @@ def most_of(decision: Decision, options: int) -> int:
     return min(decision.most or options, options) if decision.method == Decision.Method.SEVERAL else options
 
 
-def _add_to_sums(
-    decision: Decision, member: User, options: list[Option], chosen: Sequence[Option], *, has_voted: bool
-) -> None:
+def _add_to_sums(decision: Decision, options: list[Option], chosen: Sequence[Option]) -> None:
     """Writes all options in one statement, so that none looks newer than another (docs/decisions/0120)."""
-    if has_voted:
-        raise ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
-    Voter.objects.create(decision=decision, member=member)
     given = {option.pk: _points(decision, len(options), place) for place, option in enumerate(chosen, 1)}
     added = Case(
         *(When(pk=option.pk, then=Value(given.get(option.pk, 0))) for option in options),
@@ -226,7 +247,7 @@ def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
     In the order of what is shown: a guest's place must not tell whether there is an account, nor its name.
     """
     by_option = {line.option.pk: line for line in lines}
-    shown = Lower(Coalesce("voter__guest__name", "voter__member__username", Value("")))
+    shown = Lower(Coalesce(NullIf("voter__guest__name", Value("")), "voter__member__username", Value("")))
     number = Window(RowNumber(), partition_by="option", order_by=[shown.asc(), F("pk").asc()])
     rows = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
     for choice in rows.select_related("voter__member", "voter__guest").order_by("number"):
@@ -237,6 +258,6 @@ def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
 
 def _name_of(voter: Voter) -> str:
     guest = getattr(voter, "guest", None)
-    if guest is not None:
+    if guest is not None and guest.name:
         return _("%(name)s (guest)") % {"name": guest.name}
     return voter.member.get_display_name() if voter.member else _("a former member")

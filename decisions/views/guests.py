@@ -9,20 +9,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
+from accounts.models.querysets import know_moderators
 from accounts.services.deletion import addresses_of
 from accounts.views.access import MemberRequest
+from comments.services.discussion import rules_of
+from comments.views.said import refuse
+from core.utils.ratelimit import TooFast
 from decisions.forms.settling import InviteForm
-from decisions.forms.taking_part import VoteForm
+from decisions.forms.taking_part import PositionForm, VoteForm
+from decisions.models import Position
 from decisions.services.inviting import invite, invite_again, read_link, stop_inviting, wants_none
+from decisions.services.positions import position_of_guest, positions_of, take_position_as_guest, tally_of
 from decisions.services.voting import cast_as_guest, choices_of, results_of
 from decisions.views.reading import show
 from decisions.views.settling import SettlingView
+from posts.models import Post
 
 
 class InviteView(SettlingView):
@@ -69,6 +77,8 @@ class LinkView(View):
 
 
 class ByLinkView(LinkView):
+    """Voting, or taking a position. After the end, what came of it."""
+
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         return self.answer(self.form())
 
@@ -78,32 +88,73 @@ class ByLinkView(LinkView):
             return self.answer(form, HTTPStatus.FORBIDDEN)
         if not form.is_valid():
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self.note_vote(form) if isinstance(form, VoteForm) else self.note_position(form)
+
+    def note_vote(self, form: VoteForm) -> HttpResponse:
         try:
             was_changed = cast_as_guest(self.guest, form.chosen)
         except ValidationError as error:
             form.add_error(None, error)
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        messages.success(request, _("Your vote was changed.") if was_changed else _("Your vote was counted."))
-        return redirect(request.path)
+        said = _("Your vote was changed.") if was_changed else _("Your vote was counted.")
+        messages.success(self.request, said)
+        return redirect(self.request.path)
 
-    def form(self, data: Any = None) -> VoteForm:
-        before = choices_of(self.guest.voter) if self.guest.voter else []
+    def note_position(self, form: PositionForm) -> HttpResponse:
+        words = form.cleaned_data
+        try:
+            comment = take_position_as_guest(self.guest, stance=words["stance"], reason=words["body"])
+        except (ValidationError, TooFast) as error:
+            return self.answer(form, refuse(form, error))
+        if comment.is_held:
+            said = _("Your position is awaiting review. It counts once its reason is public.")
+            messages.warning(self.request, said)
+        else:
+            messages.success(self.request, _("Your position was counted."))
+        return redirect(self.request.path)
+
+    def form(self, data: Any = None) -> VoteForm | PositionForm:
+        if not self.decision.is_poll:
+            return PositionForm(data, initial={"stance": self.position.stance if self.position else ""})
+        is_named = not self.decision.is_secret
+        before = choices_of(self.guest.voter) if self.guest.voter and is_named else []
         return VoteForm(
             data, decision=self.decision, options=list(self.decision.options.all()), before=before
         )
 
-    def answer(self, form: VoteForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    @cached_property
+    def position(self) -> Position | None:
+        return position_of_guest(self.guest)
+
+    def answer(self, form: VoteForm | PositionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         decision = self.decision
+        know_moderators([decision.outcome.author] if decision.outcome and decision.outcome.author else [])
         context = {
             "guest": self.guest,
             "decision": decision,
-            "options": form.options,
-            "vote_form": form,
-            "mine": self.guest.voter,
             "is_somebody_elses": self.is_somebody_elses,
-            "results": results_of(decision) if decision.shows_results else None,
+            "outcome": decision.outcome if decision.outcome and decision.outcome.is_public else None,
+            "post": self.post_for_visitors(),
         }
+        if isinstance(form, VoteForm):
+            results = results_of(decision) if decision.shows_results else None
+            context |= {
+                "vote_form": form,
+                "options": form.options,
+                "mine": self.guest.voter,
+                "results": results,
+            }
+        else:
+            takes_comments = rules_of(decision.comment.post).is_open
+            context |= {"position_form": form, "mine": self.position, "takes_comments": takes_comments}
+            positions = positions_of(decision)
+            know_moderators(one.reason.author for one in positions if one.reason.author)
+            context |= {"tally": tally_of(decision), "positions": positions}
         return render(self.request, "decisions/by_link.html", context, status=status)
+
+    def post_for_visitors(self) -> Post | None:
+        """That of the discussion, if the guest can read it."""
+        return Post.objects.readable_by(self.request.user).filter(pk=self.decision.comment.post_id).first()
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
@@ -15,7 +16,7 @@ from comments.services.discussion import rules_of
 from comments.thread.pagination import read_number
 from decisions.forms.settling import InviteForm, OutcomeForm, ReviewForm
 from decisions.forms.taking_part import PositionForm, VoteForm
-from decisions.models import Decision, DecisionSettings
+from decisions.models import Decision, DecisionSettings, Position
 from decisions.services.asking import is_host, may_ask, may_settle
 from decisions.services.positions import position_of, positions_of, tally_of
 from decisions.services.voting import has_voted, results_of, vote_of
@@ -88,14 +89,14 @@ def show(
     context |= poll_context(decision, reader) if decision.is_poll else proposal_context(decision, reader)
     if settles and decision.is_over and decision.outcome is None:
         context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
-    if "outcome_form" in context or decision.takes_positions:
-        # Reasons and outcomes are comments.
+    if decision.takes_positions:  # reasons are comments
         context["takes_comments"] = rules_of(decision.comment.post).is_open
     if settles and decision.outcome is not None:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
-    takes_guests = decision.is_poll and decision.is_shown and not (decision.is_secret or decision.is_over)
-    if settles and takes_guests:
-        context |= {"invite_form": InviteForm(), "guests": decision.guests.order_by("created_at", "email")}
+    if settles and decision.is_shown and not decision.is_over:
+        invited = decision.guests.exclude(email="").order_by("created_at", "email")
+        thought = Exists(Position.objects.filter(guest=OuterRef("pk")))
+        context |= {"invite_form": InviteForm(), "guests": invited.annotate(took_a_position=thought)}
     return render(request, "decisions/decision_detail.html", context | forms, status=status)
 
 
@@ -115,7 +116,7 @@ def poll_context(decision: Decision, reader: Any) -> dict[str, Any]:
 
 def proposal_context(decision: Decision, reader: Any) -> dict[str, Any]:
     positions = positions_of(decision)
-    know_moderators(one.member for one in positions)
+    know_moderators(one.reason.author for one in positions if one.reason.author)
     mine = position_of(decision, reader) if isinstance(reader, User) else None
     return {
         "tally": tally_of(decision),

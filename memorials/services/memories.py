@@ -28,7 +28,11 @@ register_reasons(
 def hold_newcomers(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """For COMMENT_CHECKS: what newcomers write on a memorial waits. Not what the keepers or the custodian write."""
     author = comment.author
-    if author is None or author.is_known or comment.post.kind != Post.Kind.MEMORIAL or is_exempt(author):
+    if comment.post.kind != Post.Kind.MEMORIAL:
+        return Opinion()
+    if author is None:
+        return Opinion([{"code": "memorial_newcomer"}])
+    if author.is_known or is_exempt(author):
         return Opinion()
     memorial = Memorial.objects.filter(pk=comment.post_id).first()
     is_theirs = memorial is not None and (

@@ -121,10 +121,10 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     and moderators are not stopped.
     """
     author = comment.author
-    if author is None or author.is_host or author.is_moderator:
+    if author is not None and (author.is_host or author.is_moderator):
         return Opinion()
     hosts = hosts_named(comment, link)
-    if not hosts and trust_of(author, without=comment).level:
+    if not hosts and (author is None or trust_of(author, without=comment).level):
         return Opinion()  # nothing is forbidden to them but links
     closed = list(Restriction.objects.standing().of_blocklist())
     is_old = comment.pk and not comment.has_more and comment.is_public
@@ -139,7 +139,7 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
         networks
         and address
         and (hit := _closed_for(address, networks))
-        and not trust_of(author, without=comment).level
+        and (author is None or not trust_of(author, without=comment).level)
     ):
         until = date_format(localtime(hit.ends_at), "DATE_FORMAT")
         why = _(

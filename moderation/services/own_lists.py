@@ -33,7 +33,7 @@ def apply_own_lists(comment: Comment, submission: Submission | None = None, link
     Raises ValidationError (codes "own_word", "own_domain", "own_links") for the form.
     """
     author = comment.author
-    if author is None or author.is_host or author.is_moderator:
+    if author is not None and (author.is_host or author.is_moderator):
         return Opinion()
     rules = _all_rules.all()
     hits = hits_of(rules, comment, link) if rules else []

@@ -34,11 +34,12 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
     The host and moderators are not checked; trust counts in favour of all others, except against hard evidence.
     Raises TooFast when too much comes from one network.
     """
-    if comment.author is None or comment.author.is_host or comment.author.is_moderator:
+    author = comment.author
+    if author is not None and (author.is_host or author.is_moderator):
         return Opinion()
-    standing = trust_of(comment.author, without=comment)
+    standing = trust_of(author, without=comment) if author is not None else None
     network = form_token.network_of(submission.address) if submission else ""
-    if network and not standing.level:
+    if network and not (standing and standing.level):
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
     verdict = training.current_scorer().score(material_of(comment, standing, network, submission, link))
     is_new = not comment.pk

@@ -201,7 +201,7 @@ def test_what_is_below_a_deleted_post_is_not_to_be_reviewed(host):
     assert not Decision.objects.to_review().exists()
 
 
-def test_where_comments_are_closed_no_form_promises_to_post_one(signed_in, host, member):
+def test_where_comments_are_closed_there_are_no_new_positions_but_an_outcome(signed_in, host, member):
     decision = a_proposal(by=host)
     path, alice, nora = decision.get_absolute_url(), signed_in(member), signed_in(host)
     Post.objects.update(comments_open=False)
@@ -210,10 +210,11 @@ def test_where_comments_are_closed_no_form_promises_to_post_one(signed_in, host,
     late = alice.post(f"{path}position/", {"stance": "agree", "body": "I was slow."})
     assertContains(late, "I was slow.", status_code=422)
     close(decision, by=host)
-    assertNotContains(nora.get(path), "Publish outcome")
-    assertContains(nora.get(path), "Comments are closed.")
-    Post.objects.update(comments_open=True)
-    assertContains(nora.get(path), "Publish outcome")
+    Comment.objects.update(closed_at=timezone.now())  # replies to it, too
+    said = nora.post(f"{path}outcome/", {"body": "We do it."}, follow=True)
+    assertContains(said, "The outcome is published.")
+    assertContains(alice.get(path), "We do it.")
+    assertContains(alice.get(decision.comment.post.get_absolute_url()), "We do it.")
 
 
 def test_its_page_says_whether_it_awaits_review_or_was_removed(signed_in, host):

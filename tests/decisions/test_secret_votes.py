@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.services.export import all_parts
-from decisions.models import Choice, Decision, Option, Voter
+from decisions.models import Choice, Decision, Guest, Option, Voter
+from decisions.services.inviting import invite, link_of
 from decisions.services.settling import close
 from decisions.services.voting import results_of
 from tests.decisions.asked import a_poll
@@ -97,6 +98,31 @@ def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, c
             transaction.set_rollback(True)
     assert left[0] == left[1]
     assert left[0][0]["decisions.Choice"] == []
+    assert [row["sum"] for row in left[0][0]["decisions.Option"]] == [1, 1]
+
+
+def test_guests_leave_the_same_whoever_chose_what(client, host, caplog, decision):
+    """By mailed links: who has voted is known, what is not, and it is final."""
+    invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
+    links = [link_of(guest).removeprefix("http://testserver") for guest in Guest.objects.order_by("name")]
+    assertContains(client.get(links[0]), "No one can find out what you chose")
+    left = []
+    for choices in (("Tea", "Coffee"), ("Coffee", "Tea")):
+        caplog.clear()
+        with caplog.at_level(logging.INFO), transaction.atomic():
+            for link, choice in zip(links, choices, strict=True):
+                chosen = {"option": decision.options.get(text=choice).pk}
+                assertContains(client.post(link, chosen, follow=True), "Your vote was counted.")
+            again = client.post(links[0], {"option": decision.options.get(text="Tea").pk})
+            assertContains(again, "A secret vote can’t be changed.", status_code=422)
+            assertContains(client.get(links[0]), "Your choice isn’t stored with your name")
+            # Which voter is whose guest's is random, as the voter's key is.
+            tables = database()
+            voted = [row.pop("voter_id") is not None for row in tables["decisions.Guest"]]
+            left.append((tables, voted, [record.getMessage() for record in caplog.records]))
+            transaction.set_rollback(True)
+    assert left[0] == left[1]
+    assert (left[0][0]["decisions.Choice"], left[0][1]) == ([], [True, True])
     assert [row["sum"] for row in left[0][0]["decisions.Option"]] == [1, 1]
 
 

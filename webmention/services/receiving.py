@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.services.discussion import rules_of
-from comments.services.writing import hold_comment_of_guest, set_status
+from comments.services.guest_writing import hold_comment_of_guest
+from comments.services.writing import set_status
 from core.models import SiteSettings
 from core.utils import http_client
 from core.utils.ratelimit import check_hits, sender_key

@@ -1,0 +1,21 @@
+"""On the way back only: what the columns of before cannot hold goes. What guests wrote stays, as comments."""
+
+from typing import Any
+
+from django.db import migrations
+
+
+def drop_what_has_no_place(apps: Any, schema_editor: Any) -> None:
+    apps.get_model("decisions", "Position").objects.filter(member=None).delete()
+    apps.get_model("decisions", "Guest").objects.filter(email="").delete()
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('decisions', '0005_positions_of_guests'),
+    ]
+
+    operations = [
+        migrations.RunPython(migrations.RunPython.noop, drop_what_has_no_place),
+    ]
