@@ -53,7 +53,17 @@ class ManifestView(View):
 
     def icons(self, site: SiteSettings) -> list[dict[str, str]]:
         if not site.icon:
-            return [{"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml"}]
+            return [
+                {"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+                {"src": static("icon-192.png"), "sizes": "192x192", "type": "image/png"},
+                # With a wide edge: launchers cut it to a circle.
+                {
+                    "src": static("icon-512.png"),
+                    "sizes": "512x512",
+                    "type": "image/png",
+                    "purpose": "maskable",
+                },
+            ]
         return [
             {"src": site.icons[f"s{size}"], "sizes": f"{size}x{size}", "type": "image/png"}
             for size in ICON_SIZES

@@ -2,7 +2,7 @@
 "use strict";
 addEventListener("push", (event) => {
   const { title, body, url, tag } = event.data.json();
-  event.waitUntil(registration.showNotification(title, { body, tag, renotify: true, data: { url }, icon: "{% static 'icon.svg' %}" }));
+  event.waitUntil(registration.showNotification(title, { body, tag, renotify: true, data: { url }, icon: "{% static 'icon-192.png' %}" }));
 });
 addEventListener("notificationclick", (event) => {
   event.notification.close();

@@ -2,6 +2,8 @@
 
 import pytest
 import time_machine
+from django.contrib.staticfiles import finders
+from PIL import Image
 from pytest_django.asserts import assertContains, assertRedirects
 
 from core.models import SiteSettings
@@ -24,9 +26,27 @@ def test_the_manifest_names_the_site_and_is_linked_from_its_pages(client):
         "display": "minimal-ui",
         "background_color": "#fbf8f2",
         "theme_color": "#fbf8f2",
-        "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [
+            {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"},
+            {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
+            {
+                "src": "/static/icon-512.png",
+                "sizes": "512x512",
+                "type": "image/png",
+                "purpose": "maskable",
+            },
+        ],
     }
     assertContains(client.get("/"), '<link rel="manifest" href="/manifest.webmanifest">')
+
+
+def test_without_a_logo_telephones_get_pictures_of_ours(client):
+    """Of the size that is promised and without a hole: iOS paints black what is transparent, and takes no SVG."""
+    assertContains(client.get("/"), '<link rel="apple-touch-icon" href="/static/icon-180.png">')
+    for size in (180, 192, 512):
+        with Image.open(finders.find(f"icon-{size}.png")) as picture:
+            assert (picture.format, picture.size) == ("PNG", (size, size))
+            assert picture.convert("RGBA").getextrema()[3] == (255, 255)
 
 
 def test_the_host_s_logo_is_the_icon_on_the_home_screen(client):
