@@ -68,12 +68,16 @@ def ask(front: Server, path: str, **headers: str):
     return answer
 
 
+def is_kept(answer) -> bool:
+    return answer.headers["X-From"] == "HIT"
+
+
 def test_visitors_get_what_is_kept_and_a_new_comment_within_a_second(front, post):
     make_comment(post, body="The first.")
     path = post.get_absolute_url()
-    answers = [ask(front, path) for _ in range(6)]
+    answers = [ask(front, path)]
+    front.until(lambda: answers.append(ask(front, path)) or is_kept(answers[-1]))
     assert {answer.status for answer in answers} == {200}
-    assert "HIT" in {answer.headers["X-From"] for answer in answers}
     assert {answer.headers["Set-Cookie"] for answer in answers} == {None}
     etag = answers[0].headers["ETag"]
     assert ask(front, path, If_None_Match=etag).status == 304
@@ -123,13 +127,13 @@ def test_each_language_has_a_page_of_its_own(front, post):
     path = post.get_absolute_url()
     front.until(lambda: "/language/" in ask(front, path).page)
     for one in (path, "/"):
-        froms = set()
         for _ in range(3):
             for language, words in skip.items():
-                answer = ask(front, one, Cookie=f"language={language}")
-                froms.add(answer.headers["X-From"])
-                assert words in answer.page
-        assert "HIT" in froms
+                assert words in ask(front, one, Cookie=f"language={language}").page
+        # A page is kept for a second: on a busy machine the next one who asks may come too late.
+        answers = []
+        front.until(lambda: answers.append(ask(front, one, Cookie="language=fr")) or is_kept(answers[-1]))
+        assert skip["fr"] in answers[-1].page
     save_settings({"browser_language": True}, by=None)
     front.until(lambda: skip["de"] in ask(front, path, Accept_Language="de").page)
     for _ in range(3):
