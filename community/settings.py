@@ -529,6 +529,7 @@ MFA_REQUIRED_VIEWS = {
     "memorials:memorial-keep",
     "memorials:memorial-propose",
     "memorials:pictures",
+    "memorials:recording",
     "posts:post-preview",
     "transfer:post-copy",
 }
