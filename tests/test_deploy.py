@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.test import Client
 
+from core.utils.files import SERVED_TYPES
 from tests.front import NGINX, configuration
 from tests.test_docs import ROOT, names_in_table
 
@@ -172,6 +173,14 @@ def test_caddy_has_the_same_places_as_nginx():
         assert said in nginx
     if program := shutil.which("caddy"):
         subprocess.run([program, "validate", "--config", DEPLOY / "caddy/Caddyfile"], check=True)
+
+
+def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
+    for name in ("caddy/Caddyfile", "nginx/long-table.conf"):
+        text = (DEPLOY / name).read_text(encoding="utf-8")
+        patterns = re.findall(r"\^/media/\S*\\\.\((?:\?:)?([a-z0-9?|]+)\)+\$", text)
+        served = {extension for pattern in patterns for extension in pattern.split("|")}
+        assert served >= SERVED_TYPES.keys() - {"jpg", "jpeg"}, name
 
 
 def test_the_handbook_names_every_file():

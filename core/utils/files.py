@@ -14,6 +14,22 @@ from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
 
+# What is served of the files that are uploaded, by extension, and as what. Not from the machine's list, which may have none.
+PICTURE_TYPES = {"webp": "image/webp", "png": "image/png", **dict.fromkeys(("jpg", "jpeg"), "image/jpeg")}
+AUDIO_TYPES = {
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    **dict.fromkeys(("ogg", "oga", "opus"), "audio/ogg"),
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+}
+# These are saved by the browser, and never shown on this site.
+SAVED_TYPES = dict.fromkeys(
+    ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "zip", "txt", "csv", "ics", "gpx"),
+    "application/octet-stream",
+)
+SERVED_TYPES = PICTURE_TYPES | AUDIO_TYPES | SAVED_TYPES
+
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether something could not be written for want of room: a file, SQLite's (SQLITE_FULL) or PostgreSQL's (class 53100)."""

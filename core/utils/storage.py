@@ -54,5 +54,9 @@ class BucketStorage(S3Storage):
         with errors_as_of_a_disk():
             return super().get_modified_time(*args, **kwargs)
 
+    def size(self, *args: Any, **kwargs: Any) -> Any:
+        with errors_as_of_a_disk():
+            return super().size(*args, **kwargs)
+
     def url(self, name: str, *_args: Any, **_kwargs: Any) -> str:
         return urljoin(settings.MEDIA_URL, filepath_to_uri(name))

@@ -1,7 +1,6 @@
 """Pages that belong to no app: health checks, theme, media, and error pages."""
 
 import logging
-import mimetypes
 import posixpath
 import sys
 from http import HTTPStatus
@@ -31,6 +30,7 @@ from core.parts import PartIsOff
 from core.services.schema import pending_migrations
 from core.signals import language_chosen
 from core.utils.cookies import cookie_name
+from core.utils.files import SAVED_TYPES, SERVED_TYPES
 from core.utils.logs import note_security
 from core.utils.stylesheet import Typeface, Width, stylesheet
 from core.web.context_processors import THEMES, site
@@ -183,20 +183,19 @@ class StylesheetView(View):
 
 
 class MediaView(View):
-    """Uploaded pictures. Only files that we encoded are there, and they are served as pictures only."""
+    """Uploaded pictures, recordings and files: pictures and recordings as such only, all others to be saved."""
 
     def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
-        if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {
-            "image/webp",
-            "image/png",
-            "image/jpeg",
-        }:
+        extension = path.rpartition(".")[2].lower()
+        if posixpath.normpath(path) != path or extension not in SERVED_TYPES:
             raise Http404
         response = (
             self.from_disk(request, path)
             if isinstance(default_storage, FileSystemStorage)
             else self.from_bucket(path)
         )
+        response["Content-Type"] = SERVED_TYPES[extension]
+        response["Content-Disposition"] = "attachment" if extension in SAVED_TYPES else "inline"
         response["Cache-Control"] = (
             f"public, max-age={YEAR}, immutable"  # names are random, contents never change
         )

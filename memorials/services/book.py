@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.services.export import private_storage
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
-from core.markup.offline import data_address, offline_html, own_sheet
+from core.markup.offline import audio_address, data_address, offline_html, own_sheet
 from core.models import SiteSettings
 from core.utils.locks import lock_row
 from core.utils.site_locale import site_locale
@@ -178,7 +178,7 @@ def recording_address(memorial: Memorial, *, is_alone: bool) -> str:
     except OSError:  # gone
         return ""
     content = read_picture(file.url)
-    return data_address(file.name or "", content, other="audio/mpeg") if content else ""
+    return audio_address(file.name or "", content) if content else ""
 
 
 def _as_data(picture: MemorialPicture) -> str:

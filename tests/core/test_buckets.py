@@ -195,13 +195,14 @@ def test_the_environment_names_the_bucket(tmp_path):
     )
 
 
-def test_a_host_for_pictures_joins_the_policy_only_when_it_is_set(tmp_path):
+def test_a_host_for_pictures_and_recordings_joins_the_policy_only_when_it_is_set(tmp_path):
     environment = {"S3_BUCKET": "pictures", "S3_REGION": "eu"}
-    assert "s3" not in setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **environment)
     public = environment | {"MEDIA_URL": "https://pictures.example.org/"}
-    assert "'https://pictures.example.org/'" in setting(
-        "CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **public
-    )
+    policy = setting("CONTENT_SECURITY_POLICY['DIRECTIVES']", tmp_path, **environment)
+    assert "s3" not in policy
+    policy = setting("CONTENT_SECURITY_POLICY['DIRECTIVES']", tmp_path, **public)
+    for said in ("'img-src': [\"'self'\", 'data:', {}]", "'media-src': [\"'self'\", {}]"):
+        assert said.format("'https://pictures.example.org/'") in policy
     result = run(
         "import django; django.setup(); from django.core.files.storage import default_storage; print(default_storage.url('avatars/a b.jpg'))",
         tmp_path,

@@ -14,6 +14,7 @@ from core.models import Worker
 from core.web import views
 from core.web.views import is_own_path
 from dashboard.services.health import schema
+from posts.editor.uploads import AUDIO, FILES
 
 
 class TestHealth:
@@ -150,6 +151,21 @@ class TestMedia:
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "public, max-age=31536000, immutable",
         }
+
+    @pytest.mark.parametrize("extension", [*AUDIO, *FILES])
+    def test_recordings_are_played_and_all_other_files_are_saved(self, client, media, extension):
+        (media / "posts").mkdir()
+        (media / "posts" / f"a.{extension}").write_bytes(b"said")
+        response = client.get(f"/media/posts/a.{extension}")
+        assert response.getvalue() == b"said"
+        kind = response["Content-Type"].partition("/")[0]
+        assert (kind, response["Content-Disposition"]) == (
+            ("audio", "inline") if extension in AUDIO else ("application", "attachment")
+        )
+        assert (response["X-Content-Type-Options"], response["Content-Security-Policy"]) == (
+            "nosniff",
+            "default-src 'none'; sandbox",
+        )
 
     @pytest.mark.parametrize(
         "path",

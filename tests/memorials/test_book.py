@@ -1,5 +1,6 @@
 """The book of a memorial: offline, in order, with every memory that the family may have, and nothing else."""
 
+import mimetypes
 import re
 from base64 import b64encode
 from datetime import timedelta
@@ -185,6 +186,13 @@ def test_the_recording_is_inside_it_and_a_large_one_is_named(signed_in, monkeypa
     html = book_of(signed_in, memorial)
     assert Page(html).asked == []
     assert "<bdi>Otter sings</bdi>, <bdi>http://testserver/members/otter/memorial/</bdi>" in html
+
+
+def test_a_recording_has_its_type_on_a_machine_that_knows_none(signed_in, monkeypatch):
+    monkeypatch.setattr(mimetypes, "guess_type", lambda _name: (None, None))
+    memorial = a_memorial()
+    add_recording(memorial, a_recording("voice.FLAC", b"fLaC"), by=memorial.keeper)
+    assert Page(book_of(signed_in, memorial)).asked == ["data:audio/flac;base64,ZkxhQw=="]
 
 
 def test_while_it_is_made_a_second_request_is_no_second_line_in_the_log(signed_in, settings):
