@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.models.images import sweep_pictures
 from core.tasks.periodic import periodic
-from memorials.models import UNDO_FOR, Memorial
+from memorials.models import UNDO_FOR, Book, Memorial, MemorialPicture
 from memorials.services.book import sweep_books, write_book
 from memorials.services.keeping import settle
 
@@ -21,6 +22,17 @@ def settle_memorials() -> int:
     """Returns how many can no longer be undone."""
     due = Memorial.objects.open().filter(opened_at__lt=timezone.now() - UNDO_FOR, settled_at=None)
     return sum(settle(memorial) for memorial in due[:20])
+
+
+@periodic(every=timedelta(days=1))
+def sweep_memorial_files() -> int:
+    """Delete files of pictures and recordings whose rows are gone, as after a killed process, or never came. Returns how many."""
+    in_use = {
+        *MemorialPicture.objects.values_list("file", flat=True),
+        *Memorial.objects.values_list("recording_file", flat=True),
+        *Book.objects.values_list("file", flat=True),  # beside them, if there is but one bucket
+    }
+    return sweep_pictures("memorials", in_use)
 
 
 @periodic(every=timedelta(hours=1))

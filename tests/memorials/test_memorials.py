@@ -7,6 +7,7 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.serializers import serialize
 from django.db import IntegrityError, transaction
@@ -24,7 +25,7 @@ from comments.models import Comment
 from core.services.site_settings import save_settings
 from memorials.models import Custodian, FamilyChoice, Memorial, Step
 from memorials.services.keeping import settle, undo
-from memorials.tasks import settle_memorials
+from memorials.tasks import settle_memorials, sweep_memorial_files
 from notifications.models import Notification
 from notifications.services.recipients import Draft, recipients_of
 from party.models import PartyDay
@@ -487,6 +488,23 @@ def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
     assert default_storage.exists(second) is False
     assertNotContains(client.get(PAGE), "<audio")
     assert kinds(memorial)[-3:] == ["recording", "recording", "no_record"]
+
+
+def test_files_that_no_row_knows_are_swept_and_all_others_stay(signed_in):
+    memorial = a_memorial()
+    keeper = signed_in(memorial.keeper)
+    keeper.post(f"{PAGE}recording/", {"file": a_recording()})
+    keeper.post(f"{PAGE}pictures/", {"file": make_picture(), "alt": "Otter"})
+    memorial.refresh_from_db()
+    kept = {memorial.recording_file.name, memorial.pictures.get().file.name}
+    left = default_storage.save("memorials/ffff.mp3", ContentFile(b"left by a killed process"))
+    assert sweep_memorial_files() == 0  # it may be that of somebody who is just storing it
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        sweep_memorial_files()
+    assert (default_storage.exists(left), {name for name in kept if default_storage.exists(name)}) == (
+        False,
+        kept,
+    )
 
 
 def test_after_another_username_the_old_address_leads_to_the_page(client):
