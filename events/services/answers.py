@@ -94,16 +94,16 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
 def fill(occurrence: Occurrence) -> None:
     """Give free places to those who wait, in order, and store how many are taken. Needs the lock.
 
-    A cancelled event has no places to give: who waits still does so if it is approved again.
+    A cancelled event has no places to give: who waits still does so if it is approved again. Nor has one that is over.
     """
     waiting = Answer.objects.filter(occurrence=occurrence, is_waiting=True).order_by("asked_at", "pk")
-    free = occurrence.free if occurrence.event.takes_answers else 0
+    free = occurrence.free if occurrence.event.takes_answers and not occurrence.is_over else 0
     moved = list(waiting) if free is None else list(waiting[:free])
     if moved:
         Answer.objects.filter(pk__in=[one.pk for one in moved]).update(is_waiting=False)
         occurrence.taken += len(moved)
     occurrence.save(update_fields=["taken", "places"])
-    if moved and not occurrence.is_over:
+    if moved:
         tell(occurrence.event.post, moved, Reason.PLACE)
 
 

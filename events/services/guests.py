@@ -75,9 +75,11 @@ def link_purpose(asked: GuestRequest) -> str:
 
 
 def confirm(asked: GuestRequest) -> Answer:
-    """The address is theirs: note the answer. Raises ValidationError as give_answer does."""
+    """The address is theirs: note the answer. Raises ValidationError as give_answer does, and where they had it erased meanwhile."""
     with transaction.atomic():
         lock_address(asked.email)
+        if not GuestRequest.objects.filter(pk=asked.pk).exists():
+            raise ValidationError(_("This event takes no answers any more."), code="closed")
         member: User | None = User.objects.with_address(asked.email)
         answer = (
             give_answer(asked.occurrence, member, asked.says)
@@ -106,7 +108,10 @@ def forget_guests() -> int:
 
 
 def forget_address(*addresses: str) -> None:
-    """Erase what is stored of a guest. Their places stay taken in what is over, and are free in what is to come."""
-    GuestRequest.objects.filter(email__in=addresses).delete()
-    for answer in Answer.objects.filter(guest_email__in=addresses):
-        withdraw(answer)
+    """Erase what is stored of a guest. A place in what is to come goes to who has waited longest."""
+    for address in sorted(addresses):
+        with transaction.atomic():
+            lock_address(address)
+            GuestRequest.objects.filter(email=address).delete()
+            for answer in Answer.objects.filter(guest_email=address).order_by("occurrence__event", "pk"):
+                withdraw(answer)

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import translation
@@ -19,7 +20,7 @@ from core.services.site_settings import save_settings
 from core.utils.text import one_line
 from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, withdraw
-from events.services.guests import FORGOTTEN_AFTER, forget_guests
+from events.services.guests import FORGOTTEN_AFTER, confirm, forget_guests
 from events.services.planning import change_event, decide_event, propose_event
 from events.services.reminders import remind
 from notifications.models import EmailSuppression, Reason
@@ -307,6 +308,24 @@ def test_who_never_wrote_a_comment_sees_takes_and_erases_what_is_stored_by_proof
     assertContains(client.post(link, {"is_sure": "on"}), "We’re erasing it now.")
     assert answers(event) == [("ida@example.org", "yes", False)]
     assertContains(client.get(link), "Nothing is stored with gus@example.org.")
+
+
+def test_a_place_erased_after_the_event_goes_to_nobody(event):
+    come(event)
+    come(event, email="ida@example.org", name="Ida")
+    with time_machine.travel(event.ends_at + timedelta(days=1), tick=False):
+        erase_guest.func("gus@example.org", False)
+    assert answers(event) == [("ida@example.org", "yes", True)]
+    assert Occurrence.objects.get().taken == 0
+
+
+def test_who_had_it_erased_while_they_confirmed_is_not_stored_again(event):
+    ask(event)
+    asked = GuestRequest.objects.get()
+    erase_guest.func("gus@example.org", False)
+    with pytest.raises(ValidationError):
+        confirm(asked)
+    assert answers(event) == []
 
 
 def test_members_are_led_to_the_event(event, signed_in, member):
