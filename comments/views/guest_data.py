@@ -116,5 +116,5 @@ class GuestDataDownloadView(GuestDataView):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         data = {"comments": list(rows_of_guest(self.email))}
         data |= {part.key: rows for part, rows in other_data(self.email)}
-        headers = {"Content-Disposition": 'attachment; filename="comments.json"'}
+        headers = {"Content-Disposition": 'attachment; filename="data.json"'}
         return JsonResponse(data, headers=headers, json_dumps_params={"ensure_ascii": False, "indent": 1})

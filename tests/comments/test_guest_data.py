@@ -100,7 +100,7 @@ class TestThePage:
 
     def test_downloads_it(self, client, comments, post):
         page = client.get(f"{link_for(client, ADDRESS)}download/")
-        assert page["Content-Disposition"] == 'attachment; filename="comments.json"'
+        assert page["Content-Disposition"] == 'attachment; filename="data.json"'
         rows = json.loads(page.content)["comments"]
         assert [row["text"] for row in rows] == ["I wrote about the harbour.", "And about the lighthouse."]
         assert rows[0] == {
