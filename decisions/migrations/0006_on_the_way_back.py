@@ -6,7 +6,9 @@ from django.db import migrations
 
 
 def drop_what_has_no_place(apps: Any, schema_editor: Any) -> None:
-    apps.get_model("decisions", "Position").objects.filter(member=None).delete()
+    positions = apps.get_model("decisions", "Position").objects
+    positions.filter(member=None).delete()
+    positions.exclude(guest=None).update(guest=None)  # those of members stay, also without the invitation
     apps.get_model("decisions", "Guest").objects.filter(email="").delete()
 
 

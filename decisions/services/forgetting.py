@@ -7,14 +7,18 @@ nobody can read it from. So nobody counts twice by being forgotten and invited a
 from collections.abc import Sequence
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.tasks.periodic import periodic
-from decisions.models import Decision, Guest, Position, Voter
+from core.utils.locks import lock_row
+from decisions.models import Decision, Guest, Voter
 
 # So long after the end the links still lead to the result; then addresses are forgotten, and names stay beside what was chosen.
 FORGOTTEN_AFTER = timedelta(days=90)
@@ -24,29 +28,52 @@ def mark_of(email: str) -> str:
     return salted_hmac("decisions.mark", email.lower(), algorithm="sha256").hexdigest()
 
 
+def still_invited(guest: Guest) -> Guest:
+    """The guest as they are now. Needs the decision's lock. Raises ValidationError (code "gone") where they were erased."""
+    there = Guest.objects.select_related("voter__member").filter(pk=guest.pk).exclude(email="").first()
+    if there is None:
+        raise ValidationError(_("This invitation was deleted."), code="gone")
+    return there
+
+
 @transaction.atomic
 def forget_guest(emails: Sequence[str]) -> None:
-    """Name and address go. What they chose stays, without a name; that they want no invitations stays too."""
+    """Name and address go. What they chose stays, without a name; that they want no invitations stays too.
+
+    Each decision is locked: a vote that is on its way is stored before, or refused.
+    """
     theirs = Guest.objects.filter(email__in=emails)
-    taken = Exists(Position.objects.filter(guest=OuterRef("pk")))
-    theirs.filter(~taken, voter=None).delete()
-    for guest in theirs.select_related("decision"):
-        guest.mark = "" if guest.decision.is_over else mark_of(guest.email)
+    for key, decision_key in theirs.order_by("decision").values_list("pk", "decision"):
+        decision = lock_row(Decision.objects, decision_key)
+        guest = theirs.filter(pk=key).first()
+        if guest is None:
+            continue
+        if guest.voter_id is None and not guest.positions.exists():
+            guest.delete()
+            continue
+        guest.mark = "" if decision.is_over else mark_of(guest.email)
         guest.email = guest.name = ""
         guest.save(update_fields=["email", "name", "mark"])
+
+
+def confirmed_addresses(member: User) -> list[str]:
+    """In lowercase, the main one first. One that was not confirmed may be that of somebody else who is invited."""
+    rows = EmailAddress.objects.filter(user=member, verified=True).order_by("-primary", "pk")
+    return [email.lower() for email in rows.values_list("email", flat=True)]
 
 
 def remember_vote(member: User, emails: Sequence[str]) -> None:
     """A member leaves: in polls that are open they are the same voter if they come back with one of these addresses."""
     mine = Voter.objects.filter(decision__in=Decision.objects.open(), member=member, guest=None)
-    for voter in mine:
-        invited = Guest.objects.filter(decision=voter.decision_id, email__in=emails, voter=None).first()
+    for voter in mine if emails else []:
+        marked = Q(mark=mark_of(emails[0]))
+        known = Guest.objects.filter(marked | Q(email__in=emails), decision=voter.decision_id)
+        invited = known.filter(voter=None).first()
         if invited is not None:
             invited.voter = voter
             invited.save(update_fields=["voter"])
-        elif emails:
-            marked = {"decision": voter.decision, "mark": mark_of(member.email or emails[0])}
-            Guest.objects.get_or_create(**marked, defaults={"voter": voter})
+        elif not known.exists():
+            Guest.objects.create(decision_id=voter.decision_id, mark=mark_of(emails[0]), voter=voter)
 
 
 @periodic(every=timedelta(days=1))

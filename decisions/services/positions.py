@@ -17,6 +17,7 @@ from core.utils.locks import lock_row
 from core.utils.reasons import register_reasons
 from decisions.models import Decision, Guest, Position
 from decisions.services.asking import is_host
+from decisions.services.forgetting import still_invited
 from decisions.services.voting import member_with
 
 SHOWN = 100
@@ -67,7 +68,7 @@ def take_position_as_guest(guest: Guest, *, stance: str, reason: str) -> Comment
     def store(comment: Comment) -> None:
         there = lock_row(Decision.objects, guest.decision_id)
         _check_takes(there)
-        here = Guest.objects.get(pk=guest.pk)
+        here = still_invited(guest)
         member = member_with(here.email)
         if member is not None:
             check_may_write(member)

@@ -21,7 +21,7 @@ from accounts.services.permissions import check_may_write
 from core.utils.locks import lock_row
 from core.utils.site_locale import language_to_keep
 from decisions.models import Choice, Decision, Guest, Option, Position, Voter
-from decisions.services.forgetting import mark_of
+from decisions.services.forgetting import mark_of, still_invited
 
 # How many names are shown beside one option.
 NAMES = 100
@@ -74,7 +74,7 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
         decision = lock_row(Decision.objects, guest.decision_id)
         options = list(decision.options.all())
         _check(decision, options, chosen)
-        guest = Guest.objects.select_related("voter__member").get(pk=guest.pk)
+        guest = still_invited(guest)
         voter = guest.voter
         member = voter.member if voter is not None else member_with(guest.email)
         if member is not None:

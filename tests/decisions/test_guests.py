@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,7 +29,7 @@ from comments.services.writing import delete_comment, publish_comment, set_statu
 from comments.signals import guest_erased
 from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvitations, Position, Voter
-from decisions.services import voting
+from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
 from decisions.services.inviting import MOST, invite, link_of
 from decisions.services.positions import take_position, take_position_as_guest, tally_of
@@ -287,6 +289,104 @@ def test_a_member_who_left_and_comes_back_is_the_same_voter(host, decision):
     EmailAddress.objects.create(user=again, email=alice.email, verified=True)
     cast_vote(decision, again, [tea])
     assert names(decision) == {"Tea": ["lisa"]}
+
+
+def leave(member: User) -> None:
+    """As deletion of the account does."""
+    member_leaves.send(sender=type(member), member=member)
+    Voter.objects.filter(member=member).update(member=None)
+    EmailAddress.objects.filter(user=member).delete()
+    User.objects.filter(pk=member.pk).update(email="")
+
+
+def test_an_address_that_was_never_confirmed_takes_nothing_of_its_owner_along(client, host, decision):
+    """Alice gives Ben's address as hers, votes and leaves: Ben is still invited, and has a vote of his own."""
+    alice = make_member("alice")
+    EmailAddress.objects.create(user=alice, email="ben@example.org", verified=False)
+    stranger = make_member("stranger")
+    EmailAddress.objects.filter(user=stranger).update(verified=False)
+    invite(decision, [("Ben", "ben@example.org"), ("Cy", stranger.email)], by=host)
+    tea, coffee = decision.options.all()
+    cast_vote(decision, alice, [tea])
+    for account in (alice, stranger):
+        leave(account)
+    for guest in Guest.objects.exclude(email=""):
+        client.post(link_of(guest).removeprefix("http://testserver"), {"option": coffee.pk})
+    assert names(decision) == {"Tea": ["a former member"], "Coffee": ["Ben (guest)", "Cy (guest)"]}
+
+
+def test_who_was_erased_as_guest_and_leaves_as_member_is_the_same_voter(host, decision):
+    """The vote by the link had given way to the member's own; its row is still there, without a vote."""
+    alice = make_member("alice")
+    EmailAddress.objects.filter(user=alice).update(verified=False)
+    invite(decision, [("Al", alice.email)], by=host)
+    tea, coffee = decision.options.all()
+    cast_as_guest(Guest.objects.get(), [tea])
+    guest_erased.send(sender=Comment, email=alice.email, comments=[])
+    cast_vote(decision, alice, [coffee])
+    EmailAddress.objects.get(user=alice).set_verified()
+    email = alice.email
+    leave(alice)
+    again = make_member("lisa")
+    EmailAddress.objects.create(user=again, email=email, verified=True)
+    cast_vote(decision, again, [tea])
+    assert names(decision) == {"Tea": ["lisa"]}
+
+
+@pytest.mark.parametrize("kind", ["poll", "proposal"])
+@pytest.mark.parametrize("has_taken_part", [True, False])
+def test_an_invitation_that_is_erased_while_its_guest_answers_is_said_to_be_gone(
+    client, monkeypatch, host, decision, kind, has_taken_part
+):
+    """Between the look at the link and the lock."""
+    asked = decision if kind == "poll" else a_proposal(by=host)
+    invite(asked, [("Ada", "ada@example.org")], by=host)
+    guest = Guest.objects.get()
+    words = {"option": key_of(asked, "Tea")} if kind == "poll" else {"stance": "agree", "body": "Good."}
+    path = link_of(guest).removeprefix("http://testserver")
+    if has_taken_part:
+        client.post(path, words)
+    said = list(Comment.objects.values_list("pk", flat=True))
+    module = voting if kind == "poll" else positions
+
+    def be_slow(rows, pk, lock_row=module.lock_row):
+        row = lock_row(rows, pk)
+        guest_erased.send(sender=Comment, email="ada@example.org", comments=[])
+        return row
+
+    monkeypatch.setattr(module, "lock_row", be_slow)
+    late = {"option": key_of(asked, "Coffee")} if kind == "poll" else {"stance": "block", "body": "Or not."}
+    answer = client.post(path, late)
+    assertContains(answer, "This invitation was deleted.", status_code=422)
+    assert list(Comment.objects.values_list("pk", flat=True)) == said
+    assert [choice.option.text for choice in Choice.objects.all()] in ([], ["Tea"])
+    assert not Position.objects.filter(stance="block").exists()
+
+
+def test_an_invitation_is_erased_with_its_decision_locked(monkeypatch, host, decision):
+    """A vote that is on its way is stored before: else its guest's row went, and with it what tells them the same."""
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    tea, _coffee = decision.options.all()
+
+    def be_slow(rows, pk, lock_row=forgetting.lock_row):
+        cast_as_guest(Guest.objects.get(), [tea])
+        return lock_row(rows, pk)
+
+    monkeypatch.setattr(forgetting, "lock_row", be_slow)
+    guest_erased.send(sender=Comment, email="ada@example.org", comments=[])
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    assert names(decision) == {"Tea": ["Ada (guest)"]}
+
+
+def test_on_the_way_back_of_the_migrations_positions_of_members_stay(host, member):
+    proposal = a_proposal(by=host)
+    invite(proposal, [("Al", member.email), ("Ada", "ada@example.org")], by=host)
+    for guest in Guest.objects.select_related("decision__comment", "invited_by"):
+        take_position_as_guest(guest, stance="agree", reason=f"I am {guest.name}.")
+    guest_erased.send(sender=Comment, email=member.email, comments=[])
+    import_module("decisions.migrations.0006_on_the_way_back").drop_what_has_no_place(apps, None)
+    assert list(Position.objects.values_list("member", flat=True)) == [member.pk]
+    assert [guest.name for guest in Guest.objects.all()] == ["Ada"]
 
 
 def test_what_tells_the_same_guest_goes_at_the_end_and_the_link_three_months_later(client, host, decision):
