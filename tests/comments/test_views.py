@@ -58,6 +58,8 @@ class TestPosting:
         assertContains(response, "Write something first.", status_code=422)
         assertContains(response, 'aria-describedby="id_new_body_helptext id_new_body_error"', status_code=422)
         assertContains(response, "<title>Error:", status_code=422)
+        # On a page of its own the form follows the h1: no level of headings is left out.
+        assertContains(response, "<h2>Leave a comment</h2>", status_code=422, html=True)
         assert not Comment.objects.exists()
 
     def test_the_longest_comment_fits_and_one_sign_more_is_refused_with_every_word_kept(
