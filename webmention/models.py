@@ -69,7 +69,7 @@ class SentMention(models.Model):
     """A page that a post or comment links to, and what became of telling it."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", pgettext_lazy("to be sent", "waiting")
         SENT = "sent", _("sent")
         NOT_WANTED = "none", _("takes no webmentions")
         FAILED = "failed", _("given up")

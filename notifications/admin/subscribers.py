@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.views.access import MemberRequest
 from core.utils.dates import date_format
@@ -176,7 +176,7 @@ class MailingAdmin(LookOnlyAdmin):
     def sent(self, mailing: Mailing) -> int:
         return _report(mailing).sent
 
-    @admin.display(description=gettext_lazy("waiting"))
+    @admin.display(description=pgettext_lazy("to be sent", "waiting"))
     def waiting(self, mailing: Mailing) -> int:
         return _report(mailing).waiting
 
