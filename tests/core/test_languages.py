@@ -254,6 +254,16 @@ def test_pages_from_right_to_left_say_so_and_their_arrows_turn(client):
     assert "css/rtl" not in client.get("/").content.decode()
 
 
+def test_pages_in_japanese_have_rules_of_their_own(client, signed_in, host):
+    save_settings({"language": "ja"}, by=None)
+    pages = [
+        visitor.get(path).content.decode() for visitor, path in ((client, "/"), (signed_in(host), "/admin/"))
+    ]
+    assert ['<html lang="ja"' in page and "css/ja." in page for page in pages] == [True, True]
+    save_settings({"language": ""}, by=None)
+    assert "css/ja." not in client.get("/").content.decode()
+
+
 def test_the_switch_says_each_language_in_itself_and_which_one_this_is(site):
     page = reader_of("de").get("/posts/?page=1").content.decode()
     switch = re.search(r'<form class="languages".*?</form>', page, re.DOTALL)[0]
