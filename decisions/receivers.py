@@ -5,12 +5,13 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import User
+from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_published, guest_erased
 from core.parts import is_on
 from decisions.services.asking import drop_unsaid
-from decisions.services.forgetting import confirmed_addresses, forget_guest, remember_vote
+from decisions.services.forgetting import forget_guest, remember_vote
 from decisions.services.settling import tell_who_took_part
 from decisions.services.voting import count_once
 
@@ -36,7 +37,7 @@ def be_one_voter(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> N
 
 @receiver(member_leaves)
 def forget_invitations_of(member: User, **_kwargs: Any) -> None:
-    addresses = confirmed_addresses(member)
+    addresses = addresses_of(member)
     remember_vote(member, addresses)
     forget_guest(addresses)
 

@@ -152,9 +152,17 @@ def read_cancel_token(token: str) -> tuple[User, AccountDeletion | None] | None:
 
 
 def addresses_of(member: User) -> list[str]:
-    """All of a member's email addresses, in lowercase."""
-    addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
-    return sorted({address.lower() for address in addresses} - {""})
+    """A member's email addresses in lowercase, the main one first.
+
+    Without those that were given and never confirmed: they may be somebody else's, whose data is not to be touched.
+    """
+    known = EmailAddress.objects.filter(user=member).order_by("-primary", "pk")
+    confirmed = {
+        email.lower(): is_confirmed for email, is_confirmed in known.values_list("email", "verified")
+    }
+    # Accounts made by a command have an address without a row.
+    confirmed.setdefault(member.email.lower(), bool(member.email))
+    return [email for email, is_confirmed in confirmed.items() if is_confirmed]
 
 
 def end_sessions(member: User) -> None:

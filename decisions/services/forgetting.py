@@ -7,7 +7,6 @@ nobody can read it from. So nobody counts twice by being forgotten and invited a
 from collections.abc import Sequence
 from datetime import timedelta
 
-from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -54,12 +53,6 @@ def forget_guest(emails: Sequence[str]) -> None:
         guest.mark = "" if decision.is_over else mark_of(guest.email)
         guest.email = guest.name = ""
         guest.save(update_fields=["email", "name", "mark"])
-
-
-def confirmed_addresses(member: User) -> list[str]:
-    """In lowercase, the main one first. One that was not confirmed may be that of somebody else who is invited."""
-    rows = EmailAddress.objects.filter(user=member, verified=True).order_by("-primary", "pk")
-    return [email.lower() for email in rows.values_list("email", flat=True)]
 
 
 def remember_vote(member: User, emails: Sequence[str]) -> None:

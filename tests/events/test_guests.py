@@ -339,6 +339,15 @@ def test_who_leaves_takes_the_answers_of_a_guest_with_them(event):
     assert not GuestRequest.objects.exists()
 
 
+def test_who_leaves_touches_nothing_of_an_address_that_they_never_confirmed(event):
+    come(event)
+    stranger = make_member("eve")
+    EmailAddress.objects.create(user=stranger, email="gus@example.org", verified=False)
+    before = answers(event)
+    assert carry_out(request_deletion(stranger, "keep"))
+    assert (answers(event), GuestRequest.objects.exists()) == (before, True)
+
+
 def test_the_database_knows_whose_an_answer_is(event):
     come(event)
     with pytest.raises(IntegrityError), transaction.atomic():
