@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import call_command
 
 from accounts.models import User
@@ -11,6 +12,7 @@ from comments.models import Comment
 from community.demo import content
 from community.demo.languages import SAME, TEXTS
 from core.models import SiteSettings
+from decisions.models import Guest, Position
 from moderation.models import Appeal, Decision, Report, Restriction
 from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
@@ -33,9 +35,15 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     month = stats_of(30)
     assert (month.held_right, month.held_wrong, month.missed) == (7, 1, 1)
     assert len([bar for bar in month.plot.bars if bar.spam]) == 6
-    before = [model.objects.count() for model in (User, Comment, Decision)]
+    guests = {
+        guest.email: guest.positions.filter(reason__status="public").count() for guest in Guest.objects.all()
+    }
+    assert sorted(guests.values()) == [0, 1]
+    assert guests.keys() & {address for letter in mail.outbox for address in letter.to} == set()
+    counted = (User, Comment, Decision, Guest, Position)
+    before = [model.objects.count() for model in counted]
     call_command("demo")
-    assert [model.objects.count() for model in (User, Comment, Decision)] == before
+    assert [model.objects.count() for model in counted] == before
 
 
 def texts_in(value: object) -> set[str]:

@@ -544,6 +544,11 @@ PROPOSAL = (
         ("member7", "disagree", "A month is long. I would rather have one from each season."),
     ),
 )
+# Who was invited to it without an account, and the position with its reason; "" for none yet.
+INVITED: tuple[tuple[str, str, str], ...] = (
+    ("Anneke", "agree", "Elin showed me last year’s. I have a window too, and nothing much happens in it."),
+    ("Mehmet", "", ""),
+)
 
 # Who brought what to the board: a drawing (community/demo/pictures.py) with its description, or "", and words. Oldest first.
 CARDS = (

@@ -208,6 +208,7 @@ TEXTS = {
     "Gladly, if drawings count.": "Gern, wenn Zeichnungen zählen.",
     "I will look at all of them and send none.": "Ich werde alle ansehen und keines schicken.",
     "A month is long. I would rather have one from each season.": "Ein Monat ist lang. Mir wäre eines je Jahreszeit lieber.",
+    "Elin showed me last year’s. I have a window too, and nothing much happens in it.": "Elin hat mir die vom letzten Jahr gezeigt. Ein Fenster habe ich auch, und es passiert nicht viel darin.",
     "A lighthouse with a lit lamp": "Ein Leuchtturm, dessen Lampe brennt",
     "The keeper’s view, from the stairs. I draw it once a year.": "Der Blick des Wärters, von der Treppe. Ich zeichne ihn einmal im Jahr.",
     "A choir that sings only the minutes of meetings: https://vimeo.com/76979871": "Ein Chor, der nur Sitzungsprotokolle singt: https://vimeo.com/76979871",

@@ -1,4 +1,4 @@
-"""What the demo community remembers: somebody who has died, and an evening that is over."""
+"""What the demo community remembers, somebody who has died and an evening that is over; and whom it asks besides."""
 
 import random
 import wave
@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,6 +15,9 @@ from accounts.models import User
 from comments.services.reactions import thank_for_post
 from comments.services.writing import publish_comment
 from community.demo.pictures import draw_portrait
+from core.utils.slugs import make_slug
+from decisions.models import Decision, Guest
+from decisions.services.positions import take_position_as_guest
 from events.models import Answer, Event, Occurrence
 from events.services.reports import begin_report
 from memorials.services.editing import Text, add_picture, add_recording, edit_memorial
@@ -62,6 +66,15 @@ def make_report(people: People, content: Any, language: str) -> None:
     report.language = language
     report.published_at = min(over.ends_at + timedelta(hours=14), timezone.now())
     report.save()
+
+
+def invite_guests(decision: Decision, host: User, content: Any) -> None:
+    """Without the email that an invitation is: there is nobody at these addresses."""
+    for name, stance, reason in content.INVITED:
+        email = f"{make_slug(name)}@{settings.DEMO_MAIL_DOMAIN}"
+        guest = Guest.objects.create(decision=decision, email=email, name=name, invited_by=host)
+        if stance:
+            take_position_as_guest(guest, stance=stance, reason=reason)
 
 
 def _drawn(motif: str) -> SimpleUploadedFile:

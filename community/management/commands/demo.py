@@ -28,7 +28,7 @@ from comments.services.rerender import render_comments
 from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.languages import TEXTS, content_in
-from community.demo.parts import make_memorial, make_report
+from community.demo.parts import invite_guests, make_memorial, make_report
 from community.demo.pictures import draw_portrait, draw_table
 from core.models import SiteSettings
 from core.parts import parts
@@ -334,7 +334,7 @@ class Command(BaseCommand):
                 publish_comment(post=event.post, author=self.people[username], body=words)
 
     def make_decisions(self) -> None:
-        """A poll that is open, a secret one that is over, and a proposal on which people disagree."""
+        """A poll that is open, a secret one that is over, and a proposal on which people and a guest disagree."""
         host = self.people[self.content.HOST]
         post = Post.objects.published().posts().order_by("-published_at")[0]
         DecisionSettings.objects.create(pk=1, members_ask=True)
@@ -358,6 +358,7 @@ class Command(BaseCommand):
         proposal = decisions.open_decision(plan, post=post, by=self.people["member5"], key=make_key())
         for username, stance, reason in positions:
             take_position(proposal, stance=stance, reason=reason, by=self.people[username])
+        invite_guests(proposal, host, self.content)
 
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
