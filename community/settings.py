@@ -751,7 +751,7 @@ DATA_PARTS = [
     "api.export.PARTS",
 ]
 # What is stored with the address of somebody without an account, beside their comments (comments/services/guest_parts.py).
-GUEST_DATA_PARTS = ["events.guest_data.PART", "decisions.guest_data.PART"]
+GUEST_DATA_PARTS = ["events.guest_data.PART", "decisions.guest_data.POLLS", "decisions.guest_data.PROPOSALS"]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 # Emails that ask whether another account is theirs as well (accounts/services/merging.py).

@@ -14,7 +14,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class GuestPart:
-    """key: its name in the download; title: its heading on the page; erased: a sentence on what becomes of it.
+    """key: its name in the download; title: its heading on the page; erased: a sentence on what becomes of it, "" where that
+    is said of the comments.
 
     rows: everything stored with an address in lowercase, oldest first, as plain values. The page shows "title", which leads to
     "address", and "says". The app does what `erased` promises when it hears the signal guest_erased.

@@ -24,7 +24,7 @@ from accounts.services.merging import merge_accounts
 from accounts.signals import member_leaves
 from comments.models import Comment, Policy
 from comments.services.discussion import choose_rules
-from comments.services.guest_data import erase_guest
+from comments.services.guest_data import erase_guest, make_token
 from comments.services.writing import delete_comment, publish_comment, set_status
 from comments.signals import guest_erased
 from core.services.site_settings import save_settings
@@ -504,6 +504,18 @@ class TestProposals:
         letters = [letter for letter in mail.outbox if letter.subject == "Outcome: A shorter table"]
         assert [letter.to for letter in letters] == [["ada@example.org"]]
         assertContains(client.get(self.link()), "We do it.")
+
+    def test_guests_find_the_proposal_and_their_position_among_their_data(
+        self, client, host, proposal, decision
+    ):
+        for asked in (proposal, decision):
+            invite(asked, [("Ada", "ada@example.org")], by=host)
+        page = f"/comments/guests/{make_token('ada@example.org')}/"
+        data = client.get(f"{page}download/").json()
+        assert [(row["title"], row["says"]) for row in data["proposals"]] == [("A shorter table", "Proposal")]
+        assert [(row["title"], row["says"]) for row in data["polls"]] == [("What to drink?", "")]
+        take_position_as_guest(Guest.objects.get(decision=proposal), stance="agree", reason="Good idea.")
+        assertContains(client.get(page), "Proposal: Agree")
 
     def test_who_is_erased_keeps_one_position_without_a_name(self, client, host, proposal):
         invite(proposal, [("Ada", "ada@example.org")], by=host)
