@@ -68,7 +68,7 @@ def worth(member):
     return {one.post.title: one.names for one in worth_going_back(member, NOW - timedelta(weeks=1))}
 
 
-def test_discussions_with_new_comments_by_people_they_talk_with_come_first(kay):
+def test_discussions_with_new_comments_by_regular_contacts_come_first(kay):
     friend = make_member("otto")
     exchange(kay, friend, 3, begin=NOW - timedelta(days=200))
     busy, known, quiet, fourth, fifth = (

@@ -47,7 +47,7 @@ def shown(client):
     return [partner.member.username for partner in client.get(PAGE).context["partners"]]
 
 
-def test_three_exchanges_make_a_person_i_talk_with_for_both(member, signed_in):
+def test_three_exchanges_make_each_a_regular_contact_of_the_other(member, signed_in):
     often, seldom = make_member("otto"), make_member("sue")
     last = exchange(member, often, 3)
     exchange(member, seldom, 2)
@@ -68,7 +68,7 @@ def test_many_replies_in_one_direction_are_no_contact(member, signed_in, post):
     assert (shown(signed_in(member)), shown(signed_in(otto))) == ([], [])
 
 
-def test_who_talks_with_themselves_or_with_guests_talks_with_nobody(member, signed_in, post):
+def test_who_replies_to_themselves_or_to_guests_has_no_regular_contact(member, signed_in, post):
     exchange(member, member, 6, post=post)
     last = exchange(member, make_member("otto"), 6, post=post)
     Comment.objects.filter(author__username="otto").update(author=None, guest_name="Otto")
