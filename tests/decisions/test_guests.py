@@ -425,6 +425,7 @@ class TestProposals:
             )
         assertContains(page, "1 person is invited.")
         assert mail.outbox[0].subject == "Your opinion is asked for: A shorter table"
+        assertContains(client.get(self.link()), "The positions count.")
         assertContains(
             client.post(self.link(), {"stance": "agree"}), "Write something first.", status_code=422
         )
