@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.utils.guessing import KNOWN_LANGUAGES, guess_language
+from core.utils.guessing import KNOWN_LANGUAGES, LOOKED_AT, guess_language
 from tests.moderation.languages import NAMES, comments_in
 
 
@@ -56,9 +56,9 @@ def test_any_text_has_a_language_or_none(text):
 
 
 @pytest.mark.parametrize("unit", ["the ", "ß", "a" * 50, "語", "и ", "'d'", "https://", "`"])
-def test_a_long_text_costs_no_more_than_its_beginning(unit):
+def test_of_a_long_text_only_the_beginning_is_looked_at(unit):
+    """And no pattern goes back and forth in it: that would take minutes, not the millisecond it takes."""
     text = unit * 20_000
     began = time.process_time()
-    for _ in range(10):
-        guess_language(text)
-    assert time.process_time() - began < 0.1  # 10 milliseconds each at most; one, where nobody else works
+    assert guess_language(text) == guess_language(text[:LOOKED_AT])
+    assert time.process_time() - began < 2

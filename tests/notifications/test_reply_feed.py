@@ -103,7 +103,7 @@ def test_a_member_makes_renews_and_ends_the_address(client, signed_in, member):
     assert press("renew") is None
 
 
-def test_a_visitor_makes_none(client):
+def test_a_visitor_makes_none(client, db):
     assert "/login/" in client.post("/notifications/feed/", {"do": "make"})["Location"]
     assert not ReplyFeed.objects.exists()
 
