@@ -22,7 +22,7 @@ from decisions.services.voting import member_with
 
 SHOWN = 100
 
-register_reasons({"invited_guest": gettext_lazy("Written by a guest whom a member invited.")})
+register_reasons({"invited_guest": gettext_lazy("From a guest invited by a member.")})
 
 
 @dataclass(frozen=True)
