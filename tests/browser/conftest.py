@@ -119,7 +119,7 @@ SET_IN_OURS = """(() => {
   const ours = "* { font-family: ours !important }";
   sheet.replaceSync(`${ours} html { visibility: hidden }`);
   face.loaded.then(() => sheet.replaceSync(ours));
-  document.adoptedStyleSheets = [sheet];
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 })()"""
 
 
