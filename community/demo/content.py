@@ -256,7 +256,7 @@ ARTICLES = (
     Article(
         "letters-to-a-lighthouse",
         "Letters to a lighthouse",
-        "Elin sent me forty years of a visitors' book. A small selection, with her leave.",
+        "Elin sent me forty years of a visitors’ book. A small selection, with her leave.",
         83,
         ("places",),
         """<p>The book lies on a slanted desk below the lamp room. Elin says that people write in it as they would speak to a large dog: without embarrassment, and a little too loud.</p>

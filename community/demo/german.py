@@ -112,7 +112,7 @@ TEXTS = {
     "For bridges there is a rule: whoever objects must draw what they would build instead. It halves the objections and doubles the quality of the rest.": "Bei Brücken gilt: Wer dagegen ist, muss zeichnen, was er stattdessen bauen würde. Das halbiert die Einwände und verdoppelt die Güte der übrigen.",
     # letters to a lighthouse
     "Letters to a lighthouse": "Briefe an einen Leuchtturm",
-    "Elin sent me forty years of a visitors' book. A small selection, with her leave.": "Elin hat mir vierzig Jahre eines Gästebuchs geschickt. Eine kleine Auswahl, mit ihrer Erlaubnis.",
+    "Elin sent me forty years of a visitors’ book. A small selection, with her leave.": "Elin hat mir vierzig Jahre eines Gästebuchs geschickt. Eine kleine Auswahl, mit ihrer Erlaubnis.",
     """<p>The book lies on a slanted desk below the lamp room. Elin says that people write in it as they would speak to a large dog: without embarrassment, and a little too loud.</p>
 <blockquote><p>We came up for the view and there was fog. It was the best fog of the holiday.</p></blockquote>
 <blockquote><p>Second visit. The first was before you were born, and your mother counted the steps. There is one more now.</p></blockquote>

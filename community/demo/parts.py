@@ -62,7 +62,7 @@ def make_report(people: People, content: Any, language: str) -> None:
     if report is None:
         return
     picture = html_of(add_upload(_drawn(motif), by=host, alt=alt))
-    report.body = format_html("<p>{}</p>{}", words, picture) + report.body
+    report.summary, report.body = words, format_html("<p>{}</p>{}", words, picture) + report.body
     report.language = language
     report.published_at = min(over.ends_at + timedelta(hours=14), timezone.now())
     report.save()
