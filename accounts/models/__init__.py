@@ -1,6 +1,8 @@
 """Members, their links, and relations between them."""
 
 from accounts.models.calendar_address import CalendarAddress
+from accounts.models.chosen_picture import ChosenPicture
+from accounts.models.code_try import CodeTry
 from accounts.models.email_code import EmailCode
 from accounts.models.privacy import AccountDeletion, DataExport, RetiredUsername
 from accounts.models.profile import LinkFollowed, MemberTopic, ProfileLink, Topic
@@ -9,8 +11,6 @@ from accounts.models.user import (
     AVATAR_TONES,
     MADE_OF_OTHERS,
     SOURCES_OF_OTHERS,
-    ChosenPicture,
-    CodeTry,
     User,
     get_display_name,
     permissions_to_edit,

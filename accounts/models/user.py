@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q
@@ -363,57 +362,6 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         )
 
 
-class ChosenPicture(models.Model):
-    """An uploaded picture for a profile form that is not saved yet, since browsers do not resubmit files.
-
-    One for each field; the form that may use it contains its key. `accounts.tasks` deletes it after a day.
-    """
-
-    class Field(models.TextChoices):
-        AVATAR = "avatar", _("picture")
-        COVER = "cover", _("banner picture")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False
-    )
-    field = models.CharField(max_length=6, choices=Field)
-    file = ProfilePictureField()  # is in the folder of saved ones, so that it need not be moved
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "field"], name="one_chosen_picture_per_field")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.field}: {self.file.name}"
-
-
 def get_display_name(user: User) -> str:
     """For settings.ACCOUNT_USER_DISPLAY."""
     return user.get_display_name()
-
-
-class CodeTry(models.Model):
-    """A requested code, or a wrong one that was entered; kept for as long as it counts (accounts/services/code_limits.py).
-
-    Address and sender are keyed hashes: the table does not reveal who is a member.
-    """
-
-    class Kind(models.TextChoices):
-        ASKED = "asked", "mailed code, asked for"
-        TYPED = "typed", "mailed code, typed"
-        APP = "app", "code of an app or recovery code, typed"
-
-    kind = models.CharField(max_length=5, choices=Kind)
-    subject = models.CharField(max_length=32)
-    sender = models.CharField(max_length=32)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["subject", "kind", "created_at"], name="code_tries_by_subject"),
-            models.Index(fields=["sender", "kind", "created_at"], name="code_tries_by_sender"),
-            models.Index(fields=["created_at"], name="code_tries_by_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.created_at}"
