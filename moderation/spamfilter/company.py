@@ -14,7 +14,8 @@ from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
 from moderation.spamfilter.engine.hosts import is_shared_host
-from moderation.spamfilter.engine.text import WORD, Material, TextAnalysis
+from moderation.spamfilter.engine.letters import WORD
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 COMPANY_MINUTES = 10
 COMPANY_HOURS = 6

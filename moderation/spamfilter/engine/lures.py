@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.languages import EARNED, MESSENGERS, NETWORKS, PROFIT
+from moderation.spamfilter.engine.letters import WORD
 from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_in, strength
-from moderation.spamfilter.engine.text import HANDLE, WORD, TextAnalysis
+from moderation.spamfilter.engine.text import HANDLE, TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
 # "tele gram", "whats-app", "w.h.a.t.s.a.p.p"; only those names that make no other words when they are taken apart.

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from core.utils.reasons import Reason
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.hosts import SHORTENERS, is_shared_host
-from moderation.spamfilter.engine.text import ADDRESS, BRAND, CJK, WORD, TextAnalysis
+from moderation.spamfilter.engine.letters import CJK, WORD
+from moderation.spamfilter.engine.text import ADDRESS, BRAND, TextAnalysis
 from moderation.spamfilter.engine.wordlists import (
     ALIASES,
     CALL_PIECES,

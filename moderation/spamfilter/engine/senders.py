@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.hosts import host_of, is_shared_host
+from moderation.spamfilter.engine.letters import WORD
 from moderation.spamfilter.engine.rules import Signal, looks_thrown_away
-from moderation.spamfilter.engine.text import WORD, TextAnalysis
+from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
 # What nobody has in the name of a site of their own.

@@ -7,59 +7,35 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
 from moderation.spamfilter.engine.hosts import ENDINGS, WORDLIKE_ENDINGS, host_of, is_shared_host
+from moderation.spamfilter.engine.letters import (
+    CJK,
+    DRESSED,
+    HIDDEN_IN_LATIN,
+    INVISIBLE,
+    MOST_MARKS,
+    ORNAMENTAL,
+    ORNAMENTS,
+    PILE,
+    STROKES,
+    WIDE,
+    WORD,
+    fold_mixed_words,
+    join_spaced_letters,
+)
 
 # Of a longer text only the beginning and the end are analysed, which bounds the cost.
 PART_CHARACTERS = 5000
 
-# Ornamental letters that NFKC does not map.
-ORNAMENTS: dict[int, str] = {}
-for first, count, start in [
-    (0x1F150, 26, "a"),
-    (0x1F170, 26, "a"),
-    (0x2776, 9, "1"),
-    (0x2780, 9, "1"),
-    (0x278A, 9, "1"),
-]:
-    ORNAMENTS |= {first + number: chr(ord(start) + number) for number in range(count)}
-ORNAMENTS |= {
-    ord(sign): letter
-    for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)
-}
-
-# Combining marks used to break up words for programs: strokes, lines and boxes, never accents of a language.
-STROKES = re.compile(
-    "[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]"
-)
-INVISIBLE = re.compile(
-    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-# Between two Latin letters no script needs an invisible character. (Soft hyphens come along when text is copied.)
-HIDDEN_IN_LATIN = re.compile(
-    "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
-)
 # Of a text so many words are looked through for names, and so many names are kept.
 MOST_NAME_WORDS, MOST_NAMES = 400, 8
 ARTICLES = frozenset(
     "the a an my our your this that and but der die das den ein eine el la los las un una mi le les une mon o os as um uma meu il lo".split()
 )
-# A letter with more than this many marks on it is a joke or a disguise.
-MOST_MARKS = 3
-PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
-ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
-WIDE = re.compile("[\uff10-\uff5a]")
-DRESSED = re.compile(
-    f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}"
-)
-
-# Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which occur inside words.
-MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}]|['’](?=[^\W_]))*+")
 ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGNORECASE)
 HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
@@ -83,88 +59,6 @@ BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])"
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
 SENTENCE_END = re.compile(r"[.!?…。！？\n]+\s*")
-CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-@lru_cache(maxsize=4096)
-def _script(sign: str) -> str:
-    """Latin, or one of the alphabets with letters that look like Latin ones; "" for all other characters."""
-    code = ord(sign)
-    if code < 0x250:
-        return "L" if sign.isalpha() else ""
-    if 0x370 <= code < 0x400 or 0x1F00 <= code < 0x2000:
-        return "G" if sign.isalpha() else ""
-    if 0x400 <= code < 0x530:
-        return "C" if sign.isalpha() else ""
-    if 0x530 <= code < 0x590:
-        return "A" if sign.isalpha() else ""
-    if 0x13A0 <= code < 0x1400:
-        return "K"
-    return "L" if 0x1E00 <= code < 0x1F00 else ""
-
-
-def fold_mixed_words(text: str) -> tuple[str, list[str]]:
-    """Restore the Latin letters of words that mix alphabets; also return those words, as they were.
-
-    A word of one alphabet comes out as it went in, so Russian stays Russian and Greek stays Greek.
-    """
-    if text.isascii():
-        return text, []
-    found: list[str] = []
-
-    def fold(match: re.Match[str]) -> str:
-        word = match[0]
-        if word.isascii():
-            return word
-        scripts = {_script(sign) for sign in word}
-        if "L" not in scripts or not scripts & {"G", "C", "A", "K"}:
-            return word
-        folded = word.translate(CAPITAL_LOOK_ALIKES).translate(SMALL_LOOK_ALIKES)
-        if any(_script(sign) in "GCAK" for sign in folded if _script(sign)):
-            return word  # not all of it passes for Latin: an abbreviation with an ending, a unit, a formula
-        found.append(word)
-        return folded
-
-    return WORD.sub(fold, text), found
-
-
-def join_spaced_letters(text: str) -> tuple[str, list[str]]:
-    """ "M A K E  M O N E Y" becomes "MAKE MONEY". Also return what was joined. Four letters in a row at least."""
-    if " " not in text:
-        return text, []
-    lines, joined = [], []
-    for line in text.split("\n"):
-        parts = line.split(" ")
-        out: list[str] = []
-        run: list[str] = []
-        pause = 0  # blanks beyond the first since the last letter
-
-        def close(out: list[str] = out, run: list[str] = run) -> None:
-            words = "".join(run).split(" ")
-            if sum(map(len, words)) >= 4 and sum(sign.isalpha() for sign in run) >= 3:
-                out.append(" ".join(words))
-                joined.append(" ".join(words))
-            else:
-                out.extend(" ".join(run).split())
-            run.clear()
-
-        for part in parts:
-            if len(part) == 1:
-                if pause and run:
-                    run.append(" ")
-                run.append(part)
-                pause = 0
-            elif not part:
-                pause += 1
-            else:
-                if run:
-                    close()
-                out.append(part)
-                pause = 0
-        if run:
-            close()
-        lines.append(" ".join(out))
-    return ("\n".join(lines), joined) if joined else (text, [])
 
 
 @dataclass(frozen=True)
