@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.models.validators import validate_not_reserved, validate_username_chars
 from core.utils.text import one_line, skeleton, validate_name
 from transfer.wordpress.conversions import email_of, free_name
-from transfer.wordpress.reader import Author, WpComment, WpItem
+from transfer.wordpress.items import Author, WpComment, WpItem
 from transfer.wordpress.survey import Survey
 
 

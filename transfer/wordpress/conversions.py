@@ -12,7 +12,8 @@ from core.utils.text import one_line
 from core.utils.urls import WebAddressValidator
 from posts.models import OldAddress
 from posts.models.old_addresses import old_address_key
-from transfer.wordpress.reader import DESCRIPTIONS, WpItem
+from transfer.wordpress.items import WpItem
+from transfer.wordpress.reader import DESCRIPTIONS
 from transfer.wordpress.tags import web_address
 
 validate_web_address = WebAddressValidator()

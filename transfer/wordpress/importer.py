@@ -45,9 +45,10 @@ from transfer.wordpress.conversions import (
     old_addresses_of,
     title_of,
 )
+from transfer.wordpress.items import WpComment, WpItem
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.media import Media, MediaFolder
-from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
+from transfer.wordpress.reader import WxrError, read_wxr
 from transfer.wordpress.result import Plan, Result, named
 from transfer.wordpress.survey import Survey, Thread
 from transfer.wordpress.tags import Words

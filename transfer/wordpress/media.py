@@ -21,7 +21,7 @@ from posts.models.old_addresses import old_address_key
 from transfer.imports.pictures import ENDINGS, Pictures
 from transfer.imports.stream import ImportRefused
 from transfer.wordpress.blocks import SIZE_IN_NAME, Attached
-from transfer.wordpress.reader import WpItem
+from transfer.wordpress.items import WpItem
 
 # WordPress.com and Jetpack show pictures through a host of theirs.
 PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/([^/?#]+/[^?#]*)(?:[?#].*)?", re.IGNORECASE)

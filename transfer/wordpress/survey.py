@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from comments.models import Comment
 from transfer.threads import Mark, Progress, quiet, settle_parents
 from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of, old_addresses_of
+from transfer.wordpress.items import Author, Blog, Note, Term, WpComment, WpItem
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.media import Media, media_of
-from transfer.wordpress.reader import KINDS, Author, Blog, Note, Term, WpComment, WpItem, read_wxr
+from transfer.wordpress.reader import KINDS, read_wxr
 
 EVERY = 500
 PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
