@@ -23,9 +23,9 @@ from notifications.models import (
 from notifications.models.preferences import HOURS
 from notifications.models.types import REPLIES
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
-from notifications.services.notify import choose, preferences_of
-from notifications.services.recipients import MAILED
+from notifications.services.preferences import choose, preferences_of
 from notifications.services.timing import choose_timing, timing_of
+from notifications.services.verdicts import MAILED
 
 
 class PreferencesForm(forms.Form):

@@ -35,9 +35,9 @@ from notifications.services.notify import (
     announce_review,
     announce_thanks,
     announce_thanks_for_post,
-    follow_by_commenting,
     prepare_announcement,
 )
+from notifications.services.preferences import follow_by_commenting
 from posts.models import Post
 from posts.signals import post_published, post_rescheduled
 

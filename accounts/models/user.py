@@ -107,7 +107,7 @@ class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  
         _("language"), max_length=20, blank=True, default="", db_default="", editable=False
     )
 
-    # Their choice: they follow the posts that they comment on (notifications/services/notify.py).
+    # Their choice: they follow the posts that they comment on (notifications/services/preferences.py).
     follows_by_commenting = models.BooleanField(default=False, db_default=False, editable=False)
 
     # Their choices; only then it is noted when they were here last (accounts/services/presence.py).

@@ -24,7 +24,8 @@ from comments.thread.pagination import read_number
 from comments.views.access import get_visible_comment
 from core.markup.plain import for_elsewhere
 from notifications.services.preview import Line, read_draft
-from notifications.services.recipients import WAY_IN_WORDS, Draft
+from notifications.services.recipients import Draft
+from notifications.services.verdicts import WAY_IN_WORDS
 from posts.models import Post
 
 router = Router(tags=["Comments"])

@@ -23,8 +23,10 @@ from notifications.models import (
 )
 from notifications.models.types import TYPE_OF
 from notifications.services.notify import worth_sending
-from notifications.services.recipients import MAILED, Draft, Facts, facts_of, usable_addresses
-from notifications.services.recipients import decide as decide_way
+from notifications.services.recipients import Draft, facts_of
+from notifications.services.suppression import usable_addresses
+from notifications.services.verdicts import MAILED, Facts
+from notifications.services.verdicts import decide as decide_way
 
 # At most this many items of an email are loaded. The rest is only counted.
 ROWS_LOOKED_AT = 500

@@ -38,7 +38,8 @@ from notifications.models import (
     Subscriber,
 )
 from notifications.models.querysets import OutgoingEmailQuerySet
-from notifications.services.notify import fan_out_batch, suppress_email
+from notifications.services.notify import fan_out_batch
+from notifications.services.suppression import suppress_email
 from notifications.services.timing import active_until, quiet_until
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from core.utils.urls import mail_domain
 from notifications.email.delivery import for_one_turn
 from notifications.models import Mailing, OutgoingEmail, Subscriber
 from notifications.services.mailings import last_issue_at, told_by_email
-from notifications.services.recipients import usable_addresses
+from notifications.services.suppression import usable_addresses
 
 SUBSCRIBERS_AT_ONCE = 500
 # How long what went well before counts for a slow start.

@@ -30,7 +30,7 @@ from moderation.signals import (
     restriction_set,
     waited_long,
 )
-from notifications.services.recipients import usable_addresses
+from notifications.services.suppression import usable_addresses
 
 
 @dataclass(frozen=True)

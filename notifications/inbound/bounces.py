@@ -7,7 +7,7 @@ from email.message import Message
 from django.utils import timezone
 
 from notifications.models import EmailSuppression, OutgoingEmail
-from notifications.services.notify import suppress_email
+from notifications.services.suppression import suppress_email
 
 # The second is of mail to addresses in other alphabets (RFC 6533).
 REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}

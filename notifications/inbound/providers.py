@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notifications.email.delivery import is_known_address
 from notifications.models import EmailSuppression, OutgoingEmail
-from notifications.services.notify import suppress_email
+from notifications.services.suppression import suppress_email
 
 # Reasons that are about the address; SendGrid gives none. Others ("blocked", "spam") are about us: the reader may be written to again.
 ABOUT_READER = {RejectReason.INVALID, RejectReason.BOUNCED, None}

@@ -36,7 +36,7 @@ from notifications.inbound.original import ours_for
 from notifications.inbound.parse import Incoming, is_readable, read_head, read_incoming
 from notifications.inbound.strip_quotes import Parted, part
 from notifications.models import Notification, OutgoingEmail, ReplyMail
-from notifications.services.recipients import usable_addresses
+from notifications.services.suppression import usable_addresses
 from posts.models import Post
 
 logger = logging.getLogger(__name__)

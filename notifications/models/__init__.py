@@ -4,6 +4,7 @@ from notifications.models.device import Device, Push
 from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.notification import AdditionalParent, FanOut, Notification
+from notifications.models.notification_type import NotificationChannel, NotificationType
 from notifications.models.preferences import (
     NotificationPreference,
     NotificationTiming,
@@ -11,7 +12,7 @@ from notifications.models.preferences import (
     ThreadSubscription,
 )
 from notifications.models.reply_feed import ReplyFeed
-from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
+from notifications.models.types import MEANT, TYPES, Reason
 
 __all__ = [
     "MEANT",

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, PostThanks, Thanks
 from notifications.models.email import OutgoingEmail
+from notifications.models.notification_type import NotificationChannel, NotificationType
 from notifications.models.querysets import NotificationQuerySet
-from notifications.models.types import MEANT, TYPES, WORDS, NotificationChannel, NotificationType, Reason
+from notifications.models.types import MEANT, TYPES, WORDS, Reason
 from posts.models import Post
 
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.types import NotificationChannel
+from notifications.models.notification_type import NotificationChannel
 from posts.models import Post, Tag
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from comments.models import Comment
-from notifications.models.types import other_than_publications, still_valid_rows
+from notifications.models.types import TYPES, other_than_publications
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,6 +24,24 @@ def _are_readers(readers: Collection[tuple[int | None, str]]) -> Q:
     members = [member for member, _email in readers if member is not None]
     guests = [email for member, email in readers if member is None]
     return Q(member__in=members) | Q(member=None, guest_email__in=guests) if guests else Q(member__in=members)
+
+
+def still_valid_rows(now: datetime) -> Q:
+    """The condition of `NotificationType.still_valid` for rows of notifications."""
+    published = Q(comment__status="public", comment__post__published_at__lte=now)
+    new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
+    others = Q()
+    for one in TYPES.values():
+        instead, more = one.valid_instead(), one.only_if()
+        if one.is_of_posts and more is not None:
+            new_posts &= ~Q(kind=one.key) | more
+        elif instead is not None:
+            published &= ~Q(kind=one.key)
+            new_posts &= ~Q(kind=one.key)
+            others |= Q(kind=one.key) & instead
+        elif more is not None:
+            published &= ~Q(kind=one.key) | more
+    return new_posts | published | others
 
 
 class NotificationQuerySet(models.QuerySet):

@@ -1,13 +1,11 @@
 """What members can be notified of. A new type of notification is one class here; CONTRIBUTING.md lists what else it takes.
 
-A type is what members choose a channel for and turn off. Its key is stored with notifications and preferences and is part of
-signed links in emails: never change it. A reason is why one person is notified; each belongs to one type and has its wording.
+Its key is stored with notifications and preferences and is part of signed links in emails: never change it. A reason is why
+one person is notified; each belongs to one type and has its wording.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -17,23 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.parts import is_on
 from core.utils.urls import absolute_url
+from notifications.models.notification_type import NotificationChannel, NotificationType, Wording
 from notifications.models.thanks import is_heard
 
 if TYPE_CHECKING:
     from accounts.models import User
     from comments.models import Comment
     from notifications.models.notification import Notification
-
-
-class NotificationChannel(models.TextChoices):
-    """How somebody is notified, the quickest first. What is emailed is in the inbox too."""
-
-    AT_ONCE = "at_once", _("By email, at once")
-    HOURLY = "hourly", _("By email, hourly")
-    DAILY = "daily", _("By email, daily")
-    WEEKLY = "weekly", _("By email, weekly")
-    HERE = "here", _("In the inbox only")
-    OFF = "off", _("Off")
 
 
 class Reason(models.TextChoices):
@@ -66,77 +54,6 @@ class Reason(models.TextChoices):
 
 # Reasons of those who are addressed in person. Others follow.
 MEANT = frozenset({"answer", "addressed", "mention", "host"})
-
-
-@dataclass(frozen=True)
-class Wording:
-    """One reason in words: the heading and subject of its email, the end of "You're receiving this because …", and its
-    line in the inbox, which follows the name of who caused it."""
-
-    heading: Any
-    subject: Any
-    because: Any
-    in_inbox: Any
-
-
-class NotificationType:
-    """One type, with what holds for most of them: it tells of a comment or post that was published."""
-
-    key: ClassVar[str]
-    label: ClassVar[Any]
-    default: ClassVar[NotificationChannel]
-    words: ClassVar[dict[Reason, Wording]]
-    # The name of its filter in the inbox; "" for none.
-    tab: ClassVar[Any] = ""
-    # Devices show it, if their owner has switched push notifications on.
-    is_pushed: ClassVar[bool] = False
-    # It tells that something was written, so it can be replied to, and nobody is told twice of the same.
-    is_publication: ClassVar[bool] = True
-    # It comes from muted people and posts too.
-    ignores_mutes: ClassVar[bool] = False
-    # It is about a post itself, and no comment.
-    is_of_posts: ClassVar[bool] = False
-    # It leads to the comment in its thread.
-    leads_into_thread: ClassVar[bool] = True
-
-    def is_offered_to(self, member: User) -> bool:
-        """Whether a member can choose a channel for it. May ask the database."""
-        return True
-
-    def is_readable_by(self, member: User) -> bool:
-        """Whether its lines are in the member's inbox."""
-        return True
-
-    def has_tab_for(self, member: User) -> bool:
-        return bool(self.tab)
-
-    def still_valid(self, notification: Notification) -> bool:
-        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
-        comment, post = notification.comment, notification.talk
-        if notification.member_id is None and post.visibility == post.Visibility.MEMBERS:
-            return False
-        return post.is_published and (comment.is_public if comment is not None else post.is_announced)
-
-    def only_if(self) -> Q | None:
-        """The same in the database: what must hold besides that comment and post are published."""
-        return None
-
-    def valid_instead(self) -> Q | None:
-        """The same, where not a published comment is what it is about."""
-        return None
-
-    def writer(self, notification: Notification) -> Any:
-        """Who caused it: a member. (Guests write nothing here.)"""
-        comment = notification.comment
-        return comment.author if comment is not None else notification.talk.author
-
-    def path(self, notification: Notification) -> str:
-        comment = notification.comment
-        return comment.get_absolute_url() if comment is not None else notification.talk.get_absolute_url()
-
-    def actions(self, comment: Comment) -> tuple[tuple[str, str], ...]:
-        """What can be done from the email: (label, address of a page that asks before it acts)."""
-        return ()
 
 
 class Replies(NotificationType):
@@ -513,24 +430,6 @@ TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values()
 WORDS: dict[Reason, Wording] = {
     reason: wording for one in TYPES.values() for reason, wording in one.words.items()
 }
-
-
-def still_valid_rows(now: datetime) -> Q:
-    """The condition of `still_valid` for rows of notifications."""
-    published = Q(comment__status="public", comment__post__published_at__lte=now)
-    new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
-    others = Q()
-    for one in TYPES.values():
-        instead, more = one.valid_instead(), one.only_if()
-        if one.is_of_posts and more is not None:
-            new_posts &= ~Q(kind=one.key) | more
-        elif instead is not None:
-            published &= ~Q(kind=one.key)
-            new_posts &= ~Q(kind=one.key)
-            others |= Q(kind=one.key) & instead
-        elif more is not None:
-            published &= ~Q(kind=one.key) | more
-    return new_posts | published | others
 
 
 def other_than_publications() -> list[str]:

@@ -23,8 +23,9 @@ from notifications.models import Device, Notification, NotificationChannel, Push
 from notifications.models.types import WORDS
 from notifications.push.encryption import authorization, encrypt
 from notifications.services.notify import worth_sending
-from notifications.services.recipients import Draft, decide, facts_of
+from notifications.services.recipients import Draft, facts_of
 from notifications.services.timing import quiet_until
+from notifications.services.verdicts import decide
 
 logger = logging.getLogger(__name__)
 

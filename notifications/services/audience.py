@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from notifications.models import FanOut, Notification, NotificationChannel
 from notifications.models.types import other_than_publications
 from notifications.services.mailings import mailing_of, reach_of, report_of
-from notifications.services.recipients import MAILED, Draft, recipients_of
+from notifications.services.recipients import Draft, recipients_of
+from notifications.services.verdicts import MAILED
 from posts.models import Post
 from posts.services.audience import AudienceLine
 

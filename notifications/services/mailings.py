@@ -23,7 +23,8 @@ from notifications.models import (
     OutgoingEmail,
     Subscriber,
 )
-from notifications.services.recipients import Draft, FollowerCount, recipients_of, usable_addresses
+from notifications.services.recipients import Draft, FollowerCount, recipients_of
+from notifications.services.suppression import usable_addresses
 from notifications.services.timing import next_bundle
 from posts.models import Post
 

@@ -15,25 +15,18 @@ from core.prepared import PreparedInsert
 from notifications.models import (
     AdditionalParent,
     Device,
-    EmailSuppression,
     FanOut,
     Notification,
     NotificationChannel,
-    NotificationPreference,
-    NotificationType,
     Push,
-    TagFollow,
-    ThreadSubscription,
 )
-from notifications.models.types import REVIEW, THANKS, TYPES
+from notifications.models.types import REVIEW, THANKS
 from notifications.services.recipients import (
-    MAILED,
     Draft,
     Reader,
     Reason,
     Recipient,
     Recipients,
-    decide,
     facts_of,
     reader_of,
     recipients_of,
@@ -41,7 +34,8 @@ from notifications.services.recipients import (
     ways_to,
 )
 from notifications.services.timing import in_their_time, next_bundle
-from posts.models import Post, Tag
+from notifications.services.verdicts import MAILED, decide
+from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
@@ -402,94 +396,6 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
         comment.further_parents = sorted(new, key=lambda other: other.pk)
     if comment.is_public and (new or gone) and FanOut.objects.filter(comment=comment).exists():
         announce_change(comment, {reader_of(other) for other in new})
-
-
-def set_thread_level(member: User, post: Post, level: str) -> None:
-    """Set a member's subscription to a post. "Normal" leaves no row, unless the next comment would follow the post again."""
-    level = ThreadSubscription.Level(level)
-    if level == ThreadSubscription.Level.NORMAL and not member.follows_by_commenting:
-        ThreadSubscription.objects.filter(member=member, post=post).delete()
-    else:
-        ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
-
-
-def follow_by_commenting(comment: Comment) -> None:
-    """Whoever chose so follows the posts that they comment on, but for those of which they said something else."""
-    member = comment.author
-    if member is not None and member.follows_by_commenting:
-        level = ThreadSubscription.Level.FOLLOWING
-        ThreadSubscription.objects.get_or_create(
-            member=member, post_id=comment.post_id, defaults={"level": level}
-        )
-
-
-def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:
-    """Notify a member of new posts with that tag, or no longer."""
-    if follows:
-        TagFollow.objects.get_or_create(member=member, tag=tag)
-    else:
-        TagFollow.objects.filter(member=member, tag=tag).delete()
-
-
-def preferences_of(member: User) -> dict[str, NotificationChannel]:
-    """The channel of each type of notification, by its key: what the member chose, or the default."""
-    chosen = dict(NotificationPreference.objects.filter(member=member).values_list("type", "channel"))
-    return {key: NotificationChannel(chosen.get(key, one.default)) for key, one in TYPES.items()}
-
-
-def choose(member: User, **channels: str) -> None:
-    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for what there isn't."""
-    rows = [
-        NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel))
-        for key, channel in channels.items()
-    ]
-    NotificationPreference.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["member", "type"], update_fields=["channel"]
-    )
-
-
-def lessen_mail(
-    member: User, types: Iterable[NotificationType], *, to: NotificationChannel
-) -> dict[str, NotificationChannel]:
-    """Email these types less often: not at all (HERE), or once a day. What is emailed as seldom already stays as it is.
-
-    Returns what changed, by key, as it was before.
-    """
-    now, order = preferences_of(member), list(NotificationChannel)
-    before = {one.key: now[one.key] for one in types}
-    changed = {
-        key: channel
-        for key, channel in before.items()
-        if channel in MAILED and order.index(channel) < order.index(to)
-    }
-    choose(member, **dict.fromkeys(changed, to))
-    return changed
-
-
-def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
-    """How much the member wants to be notified of the comments on a post."""
-    level = (
-        ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
-    )
-    return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
-
-
-def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") -> None:
-    """No more notifications to this address. A complaint overrides a bounce, and stays."""
-    email = email.lower()
-    _stop, is_new = EmailSuppression.objects.get_or_create(
-        email=email, defaults={"cause": cause, "detail": detail[:300]}
-    )
-    if not is_new and cause == EmailSuppression.Cause.COMPLAINT:
-        EmailSuppression.objects.filter(email=email).update(cause=cause, detail=detail[:300])
-
-
-def lift_suppression(email: str) -> bool:
-    """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
-    deleted, _by_model = EmailSuppression.objects.filter(
-        email=email.lower(), cause=EmailSuppression.Cause.BOUNCE
-    ).delete()
-    return bool(deleted)
 
 
 def keep_in_inbox_only() -> None:

@@ -26,7 +26,6 @@ from notifications.form_extension import addressable
 from notifications.models import FanOut
 from notifications.services.notify import notified_rows
 from notifications.services.recipients import (
-    WAY_IN_WORDS,
     Draft,
     FollowerCount,
     Reader,
@@ -35,6 +34,7 @@ from notifications.services.recipients import (
     reader_of,
     recipients_of,
 )
+from notifications.services.verdicts import WAY_IN_WORDS
 from posts.models import Post
 
 NAMES_IN_LINE = 8

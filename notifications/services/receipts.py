@@ -16,14 +16,8 @@ from django.utils.translation import ngettext
 from comments.models import Comment
 from core.utils.punctuation import with_commas
 from notifications.models import FanOut, Notification, NotificationChannel, OutgoingEmail
-from notifications.services.recipients import (
-    BUNDLED,
-    WAY_IN_WORDS,
-    Draft,
-    FollowerCount,
-    Recipient,
-    recipients_of,
-)
+from notifications.services.recipients import Draft, FollowerCount, Recipient, recipients_of
+from notifications.services.verdicts import BUNDLED, WAY_IN_WORDS
 
 FOLLOWING = frozenset({"talk", "person"})
 NAMES_SHOWN = 6

@@ -8,26 +8,21 @@ database and written by the worker, batch by batch. `decide` is used for both.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from allauth.account.models import EmailAddress
-from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Follow, Mute, User
+from accounts.models import Follow, User
 from accounts.models.querysets import can_be_notified
 from comments.models import Comment
 from core.prepared import A_NUMBER, NUMBERS, WORDS, Prepared
 from notifications.models import (
     AdditionalParent,
-    Device,
     EmailSuppression,
     GuestConsent,
     NotificationChannel,
-    NotificationPreference,
     NotificationType,
     Reason,
     TagFollow,
@@ -41,101 +36,31 @@ from notifications.models.types import (
     NEW_EVENTS,
     NEW_POSTS,
     REPLIES,
-    TYPE_OF,
     TYPES,
+)
+from notifications.services.verdicts import (
+    FACTS,
+    MAILED,
+    WAY_IN_WORDS,
+    Facts,
+    Verdict,
+    WhyNot,
+    column_of,
+    decide,
+    facts_beside,
+    people_with_facts,
 )
 from posts.models import Post
 
-
-class WhyNot(models.TextChoices):
-    """Why somebody can't be notified, as text for the author.
-
-    "Switched this off" also covers a muted post and a muted author: nobody should learn that they are muted.
-    """
-
-    SWITCHED_OFF = "switched_off", _("has turned this off")
-    NO_ADDRESS = "no_address", _("left no email address")
-    NOT_ASKED = "not_asked", _("hasn’t asked to be notified")
-    MAIL_COMES_BACK = "mail_comes_back", _("email can’t be delivered")
-    NO_MEMBER = "no_member", _("has no account, and this post is for members")
-    LEFT = "left", _("has deleted their account")
-
-
-QUICKEST_FIRST = list(NotificationChannel)
-WAY_IN_WORDS = {
-    NotificationChannel.AT_ONCE: _("email"),
-    NotificationChannel.HOURLY: _("hourly email"),
-    NotificationChannel.DAILY: _("daily email"),
-    NotificationChannel.WEEKLY: _("weekly email"),
-    NotificationChannel.HERE: _("inbox"),
-}
-# In digests; and all that is emailed.
-BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
-MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 # Types of those who follow. Where there may be thousands of people, only these are asked for.
 FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, BIRTHDAYS, NEW_EVENTS)
 # Why followers hear of what is no post in the narrow sense.
 REASON_OF_KIND = {"birthday": Reason.BIRTHDAY, "event": Reason.EVENT}
+FOLLOWER_COLUMNS = (*FACTS, *map(column_of, FOLLOWER_TYPES))
 
 
 Reader = tuple[int | None, str]
 """Whom a line is for: (member's key, "") or (None, guest's address)."""
-
-
-class Facts(NamedTuple):
-    """All that counts about one member for one comment: columns of `_people`, and the chosen channels by type."""
-
-    can_be_notified: bool
-    mutes_writer: bool
-    follows_writer: bool
-    follows_tag: bool
-    level: str | None
-    has_address: bool
-    choices: dict[str, NotificationChannel | None]
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any], types: Iterable[NotificationType]) -> Self:
-        columns = {name: values[name] for name in FACTS}
-        return cls(**columns, choices={one.key: values[_column(one)] for one in types})
-
-    def chosen(self, one: NotificationType) -> NotificationChannel:
-        return NotificationChannel(self.choices[one.key] or one.default)
-
-
-FACTS = Facts._fields[:-1]
-
-
-def _column(one: NotificationType) -> str:
-    return f"chose_{one.key}"
-
-
-FOLLOWER_COLUMNS = (*FACTS, *map(_column, FOLLOWER_TYPES))
-
-
-class Verdict(NamedTuple):
-    way: NotificationChannel
-    type: NotificationType
-    why_not: WhyNot | None = None
-
-
-def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
-    """A member's channel, given the reasons to notify them. NotificationChannel.OFF comes with the reason.
-
-    Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the most
-    personal reason, whichever channel was the quickest. Email that cannot be delivered becomes an inbox entry.
-    Muting does not affect review notifications.
-    """
-    reasons = sorted(reasons, key=list(Reason).index)
-    kind = TYPE_OF[reasons[0]]
-    way = min((facts.chosen(TYPE_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
-    if not facts.can_be_notified:
-        return Verdict(NotificationChannel.OFF, kind, WhyNot.LEFT)
-    is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
-    if way == NotificationChannel.OFF or (is_muted and not kind.ignores_mutes):
-        return Verdict(NotificationChannel.OFF, kind, WhyNot.SWITCHED_OFF)
-    if way in MAILED and not facts.has_address:
-        way = NotificationChannel.HERE
-    return Verdict(way, kind)
 
 
 @dataclass(frozen=True)
@@ -367,13 +292,13 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     for name in draft.mentioned:
         member = by_name.get(name)
         if (
-            member is not None and _facts_beside(member).can_be_notified
+            member is not None and facts_beside(member).can_be_notified
         ):  # otherwise nobody has that name: nothing to do, and nothing to report
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
         member = people[pk]
-        facts = _facts_beside(member)
+        facts = facts_beside(member)
         if facts.level == ThreadSubscription.Level.FOLLOWING:
             reasons.append(Reason.TALK)
         if facts.follows_writer:
@@ -428,42 +353,18 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
     """Members with the columns of Facts beside them."""
     tags = draft.tag_follows() if draft.is_new_post else None
-    return _with_facts(draft.post.pk, draft.writer.pk if draft.writer else None, types, tags)
-
-
-def _with_facts(
-    post: int,
-    writer: int | None,
-    types: Iterable[NotificationType] = tuple(TYPES.values()),
-    tags: QuerySet[TagFollow] | None = None,
-) -> QuerySet[User]:
-    level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=post).values("level")[:1]
-    chosen = NotificationPreference.objects.filter(member=OuterRef("pk"))
-    mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
-    follows: Any = (
-        Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
-    )
-    return User.objects.annotate(
-        can_be_notified=ExpressionWrapper(can_be_notified(), output_field=models.BooleanField()),
-        mutes_writer=mutes,
-        follows_writer=follows,
-        follows_tag=_never() if tags is None else Exists(tags.filter(member=OuterRef("pk"))),
-        level=Subquery(level),
-        has_device=Exists(Device.objects.filter(member=OuterRef("pk"))),
-        has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),
-        **{_column(one): Subquery(chosen.filter(type=one.key).values("channel")[:1]) for one in types},
-    )
+    return people_with_facts(draft.post.pk, draft.writer.pk if draft.writer else None, types, tags)
 
 
 # Asked with every comment: composing it is three quarters of its cost.
 _people_meant: Prepared[User] = Prepared(
-    lambda post, writer, keys: _with_facts(post, writer).filter(pk__in=keys),
+    lambda post, writer, keys: people_with_facts(post, writer).filter(pk__in=keys),
     post=A_NUMBER,
     writer=A_NUMBER,
     keys=NUMBERS,
 )
 _people_meant_or_called: Prepared[User] = Prepared(
-    lambda post, writer, keys, names: _with_facts(post, writer).filter(
+    lambda post, writer, keys, names: people_with_facts(post, writer).filter(
         Q(pk__in=keys) | Q(username__in=names)
     ),
     post=A_NUMBER,
@@ -473,21 +374,6 @@ _people_meant_or_called: Prepared[User] = Prepared(
 )
 
 
-def _facts_beside(member: User) -> Facts:
-    """The columns of a row of `_people`."""
-    return Facts.of(vars(member), TYPES.values())
-
-
-def _never() -> Value:
-    return Value(False, output_field=models.BooleanField())
-
-
-def usable_addresses() -> QuerySet[EmailAddress]:
-    """Addresses for notifications: the member's primary one, confirmed and not suppressed."""
-    stops = EmailSuppression.objects.filter(email=OuterRef("email"))
-    return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
-
-
 def reviewers_of(comment: Comment) -> list[Recipient]:
     """Moderators to be notified of a held comment. Nobody reviews their own."""
     moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(
@@ -495,7 +381,7 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
     )
     reasons = (Reason.REVIEW,)
     found = [
-        Recipient(member, reasons, *decide(_facts_beside(member), reasons))
+        Recipient(member, reasons, *decide(facts_beside(member), reasons))
         for member in moderators.exclude(pk=comment.author_id or 0)
     ]
     return [recipient for recipient in found if recipient.is_notified]
@@ -509,12 +395,12 @@ def ways_to(
     writer: who caused it, if that is not the author of the post.
     """
     people = _people(Draft(post=post, writer=writer or post.author)).filter(pk__in=[*members])
-    verdicts = {member.pk: decide(_facts_beside(member), [reason]) for member in people}
+    verdicts = {member.pk: decide(facts_beside(member), [reason]) for member in people}
     return {pk: verdict for pk, verdict in verdicts.items() if verdict.way != NotificationChannel.OFF}
 
 
 def facts_of(draft: Draft, member_id: int) -> Facts | None:
     """What counts about one member now. None when there is no such member any more."""
-    columns = (*FACTS, *map(_column, TYPES.values()))
+    columns = (*FACTS, *map(column_of, TYPES.values()))
     row = _people(draft).filter(pk=member_id).values(*columns).first()
     return Facts.of(row, TYPES.values()) if row else None

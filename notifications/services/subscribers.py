@@ -17,7 +17,7 @@ from core.utils.urls import absolute_url
 from notifications.email.build import build_confirm_mail, build_subscribed_mail
 from notifications.email.tokens import SUBSCRIBER, Grant, unsubscribe_url
 from notifications.models import EmailSuppression, Mailing, Subscriber
-from notifications.services.notify import lift_suppression
+from notifications.services.suppression import lift_suppression
 
 
 def _signer() -> TimestampSigner:

@@ -25,8 +25,8 @@ from notifications.forms import DeviceForm, LevelForm, PreferencesForm, TimingFo
 from notifications.models import Device, EmailSuppression, ReplyFeed, TagFollow, ThreadSubscription
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
-from notifications.services.notify import lift_suppression, set_thread_level
-from notifications.services.recipients import usable_addresses
+from notifications.services.preferences import set_thread_level
+from notifications.services.suppression import lift_suppression, usable_addresses
 from notifications.views.inbox import back_to
 from posts.models import Post
 

@@ -13,7 +13,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.web.csrf import VISITORS
-from notifications.services.notify import follow_tag
+from notifications.services.preferences import follow_tag
 from notifications.views.inbox import back_to
 from posts.models import Tag
 

@@ -16,7 +16,7 @@ from notifications.email.tokens import GUEST, SUBSCRIBER, Grant, read_token
 from notifications.forms import UnsubscribeForm
 from notifications.models import TYPES, GuestConsent, NotificationChannel, ThreadSubscription
 from notifications.services.guests import forget_guest
-from notifications.services.notify import choose, lessen_mail, set_thread_level, thread_level
+from notifications.services.preferences import choose, lessen_mail, set_thread_level, thread_level
 from notifications.views.subscribe import SubscriptionView
 from posts.models import Post
 

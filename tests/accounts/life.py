@@ -50,7 +50,7 @@ from notifications.models import (
     ReplyMail,
     Subscriber,
 )
-from notifications.services.notify import choose, follow_tag, set_thread_level
+from notifications.services.preferences import choose, follow_tag, set_thread_level
 from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
 from rooms.models import Room

@@ -22,7 +22,7 @@ from birthdays.services.wishes import birthday_of
 from comments.models import Comment
 from moderation.services.members import ban
 from notifications.models import Notification
-from notifications.services.notify import choose
+from notifications.services.preferences import choose
 from posts.models import Page, Post
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_member, make_moderator, put_comment, switch_on

@@ -13,7 +13,7 @@ from closer.services.choices import choose
 from closer.services.letter import send_letter, send_letters, worth_going_back
 from comments.models import ThreadVisit
 from notifications.models import EmailSuppression, Notification
-from notifications.services.notify import set_thread_level
+from notifications.services.preferences import set_thread_level
 from posts.models import Post
 from tests.closer.test_people import exchange
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on

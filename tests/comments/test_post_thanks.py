@@ -17,7 +17,7 @@ from comments.services.reactions import thank_for_post
 from core.templatetags.core_tags import icon
 from notifications.models import Notification
 from notifications.services.inbox import unread_count
-from notifications.services.notify import choose
+from notifications.services.preferences import choose
 from tests.factories import make_member, make_moderator, make_post
 from tests.notifications.people import forget_what_was_announced, later, work
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.services.export import ask_for_export, private_storage
 from comments.models import Comment
 from moderation import tasks
-from notifications.services.notify import set_thread_level
+from notifications.services.preferences import set_thread_level
 from tests.factories import make_comment, make_member
 from tests.notifications.people import later, work, write
 

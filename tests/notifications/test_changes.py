@@ -8,7 +8,7 @@ from django.core import mail
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
 from notifications.models import Notification
-from notifications.services.notify import choose, set_thread_level
+from notifications.services.preferences import choose, set_thread_level
 from tests.factories import make_comment, make_member
 from tests.notifications.people import forget_what_was_announced, later, told, work
 

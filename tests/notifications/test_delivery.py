@@ -21,7 +21,8 @@ from core.tasks.mail import enqueue_mail
 from notifications.email import compose, delivery
 from notifications.email.delivery import gather, send_some, take_back_abandoned
 from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail, ThreadSubscription
-from notifications.services.notify import choose, fan_out_batch, set_thread_level
+from notifications.services.notify import fan_out_batch
+from notifications.services.preferences import choose, set_thread_level
 from notifications.services.recipients import Draft, recipients_of
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post

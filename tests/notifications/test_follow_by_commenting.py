@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from notifications.models import Notification, ThreadSubscription
-from notifications.services.notify import set_thread_level
+from notifications.services.preferences import set_thread_level
 from notifications.services.timing import choose_timing
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import later, work

@@ -5,7 +5,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from notifications.models import Notification, TagFollow
 from notifications.services.export import PARTS
-from notifications.services.notify import announce_post, choose, follow_tag
+from notifications.services.notify import announce_post
+from notifications.services.preferences import choose, follow_tag
 from notifications.services.recipients import Draft, recipients_of
 from posts.models import Post, Tag
 from posts.services.audience import audience_of, receipt_of

@@ -22,7 +22,7 @@ from notifications.models import (
     NotificationChannel,
     ThreadSubscription,
 )
-from notifications.services.notify import choose
+from notifications.services.preferences import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure

@@ -9,7 +9,8 @@ from accounts.models import Follow
 from comments.models import Comment
 from comments.services.writing import add_to_comment, edit_comment, set_status
 from notifications.models import Notification, NotificationChannel
-from notifications.services.notify import address_comments, choose
+from notifications.services.notify import address_comments
+from notifications.services.preferences import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure

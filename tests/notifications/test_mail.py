@@ -18,7 +18,7 @@ from notifications.email.build import Foot, Item, Threading, build_mail
 from notifications.inbound.bounces import read_report
 from notifications.models import EmailSuppression, Notification, OutgoingEmail
 from notifications.models.types import Reason
-from notifications.services.notify import choose
+from notifications.services.preferences import choose
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.notifications.people import later, work, write

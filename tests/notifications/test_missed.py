@@ -12,7 +12,7 @@ from accounts.models import User
 from notifications.email.missed import send_summaries, send_summary
 from notifications.models import EmailSuppression
 from notifications.services.missed import missed_by
-from notifications.services.notify import set_thread_level
+from notifications.services.preferences import set_thread_level
 from notifications.services.timing import choose_timing
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.test_timing import at

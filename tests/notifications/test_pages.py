@@ -25,7 +25,7 @@ from notifications.models import (
 )
 from notifications.models.types import FOLLOWED_POSTS, REPLIES, TYPES
 from notifications.services.inbox import shown, unread_count
-from notifications.services.notify import choose, preferences_of, set_thread_level
+from notifications.services.preferences import choose, preferences_of, set_thread_level
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 

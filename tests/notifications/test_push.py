@@ -24,7 +24,7 @@ from core.utils import http_client
 from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
 from notifications.push.services import add_device, device_name, renew_push_leases, send_push, send_pushes
-from notifications.services.notify import choose, set_thread_level
+from notifications.services.preferences import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
 from tests.factories import make_comment
 from tests.notifications.people import later, write

@@ -11,7 +11,7 @@ from accounts.models import Mute, User
 from comments.models import Comment
 from notifications.email.tokens import make_guest_token
 from notifications.models import Notification
-from notifications.services.notify import choose, set_thread_level
+from notifications.services.preferences import choose, set_thread_level
 from posts.models import Post
 from tests.factories import make_member
 from tests.notifications.people import forget_what_was_announced, later, work

@@ -8,7 +8,7 @@ from accounts.models import Mute
 from comments.services.reactions import take_back_thanks, thank
 from notifications.models import Notification
 from notifications.services.inbox import unread_count
-from notifications.services.notify import choose, set_thread_level
+from notifications.services.preferences import choose, set_thread_level
 from notifications.services.receipts import receipt_of
 from tests.factories import make_comment, make_member
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, work

@@ -12,7 +12,7 @@ from accounts.models import User
 from notifications.models import Device, Notification, NotificationChannel, NotificationTiming, Push
 from notifications.push.services import send_push
 from notifications.services import export
-from notifications.services.notify import choose
+from notifications.services.preferences import choose
 from notifications.services.timing import choose_timing, next_bundle, quiet_until
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import work, write

@@ -7,9 +7,10 @@ from pytest_django.asserts import assertContains
 from accounts.services.export import Part
 from notifications.email.tokens import Grant, make_token
 from notifications.models import Notification, NotificationChannel, NotificationPreference, Reason
-from notifications.models.types import TYPE_OF, TYPES, WORDS, NotificationType
+from notifications.models.notification_type import NotificationType
+from notifications.models.types import TYPE_OF, TYPES, WORDS
 from notifications.services.export import PARTS
-from notifications.services.notify import choose, preferences_of
+from notifications.services.preferences import choose, preferences_of
 
 pytestmark = pytest.mark.sql
 

@@ -4,7 +4,7 @@ import pytest
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User
-from notifications.services.notify import preferences_of
+from notifications.services.preferences import preferences_of
 from tests.factories import make_comment, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db

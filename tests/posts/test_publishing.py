@@ -15,7 +15,8 @@ from PIL import Image
 from accounts.models import Follow
 from core.utils.moments import moment_in_zone
 from notifications.models import FanOut
-from notifications.services.notify import choose, fan_out_batch
+from notifications.services.notify import fan_out_batch
+from notifications.services.preferences import choose
 from posts.models import Post, Tag
 from tests.factories import make_host, make_member, make_picture, make_post
 from tests.posts.test_admin import ADD, announced, change_url, data_of, form_data  # noqa: F401
