@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.forms.site_settings import MomentInput
 from core.models.site import time_zones
-from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
+from core.utils.form_fields import GuestEmailField, KeptAsTyped, OneLineField, TextField
 from core.utils.moments import moment_in_zone
 from core.utils.text import validate_name
 from core.utils.urls import WebAddressValidator
@@ -266,13 +266,7 @@ class GuestForm(KeptAsTyped, forms.Form):
         error_messages={"required": gettext_lazy("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
-        label=gettext_lazy("Email"),
-        max_length=254,
-        help_text=gettext_lazy("We’ll email you a code to confirm. Your address is never shown."),
-        error_messages={"required": gettext_lazy("Enter your email address.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = GuestEmailField()
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -284,6 +278,3 @@ class GuestForm(KeptAsTyped, forms.Form):
         cast(forms.TypedChoiceField, self.fields["occurrence"]).choices = choices
         if len(times) == 1:
             self.initial["occurrence"] = times[0].pk
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()

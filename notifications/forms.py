@@ -11,6 +11,7 @@ from accounts.models import User
 from core.models import SiteSettings
 from core.models.site import time_zones
 from core.utils.dates import time_format
+from core.utils.form_fields import EmailAddressField
 from core.utils.languages import name_of
 from notifications.models import (
     TYPES,
@@ -252,32 +253,15 @@ class UnsubscribeForm(forms.Form):
 
 
 class GuestAskForm(forms.Form):
-    email = forms.EmailField(
-        label=_("The email address you gave when you commented"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter a valid email address."),
-        },
-    )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+    email = EmailAddressField(label=_("The email address you gave when you commented"))
 
 
 class SubscribeForm(forms.Form):
     """An address for new posts by email. Whether it is subscribed already makes no difference here."""
 
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("Your email address"),
-        max_length=254,
         help_text=_("We’ll email you a link to confirm. Your address is used for nothing else."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter a valid email address."),
-        },
     )
     rhythm = forms.ChoiceField(
         label=_("How often?"),
@@ -286,9 +270,6 @@ class SubscribeForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
 
     def clean_rhythm(self) -> str:
         return self.cleaned_data["rhythm"] or Subscriber.Rhythm.AT_ONCE

@@ -10,7 +10,7 @@ from accounts.forms.links import WebAddressField
 from accounts.models.names import is_like_a_staff_name, validate_display_name
 from accounts.models.networks import read_address
 from comments.forms.comment import CommentForm
-from core.utils.form_fields import OneLineField
+from core.utils.form_fields import GuestEmailField, OneLineField
 from core.utils.text import validate_name
 
 
@@ -28,13 +28,7 @@ class VisitorForm(CommentForm):
         error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    email = forms.EmailField(
-        label=_("Email"),
-        max_length=254,
-        help_text=_("We’ll email you a code to confirm. Your address is never shown."),
-        error_messages={"required": _("Enter your email address.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = GuestEmailField()
     link = OneLineField(
         label=_("Website (optional)"),
         max_length=300,
@@ -61,10 +55,6 @@ class VisitorForm(CommentForm):
             )
         validate_display_name(name)
         return name
-
-    def clean_email(self) -> str:
-        """Addresses are compared without case everywhere."""
-        return self.cleaned_data["email"].lower()
 
     def clean_link(self) -> str:
         """An address, or a handle made an address, as on a member's page."""

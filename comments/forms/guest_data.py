@@ -5,22 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.utils.form_fields import EmailAddressField
+
 
 class GuestDataAskForm(forms.Form):
     """An address. Whether anything is stored with it makes no difference here."""
 
-    email = forms.EmailField(
-        label=_("The email address you used"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter a valid email address."),
-        },
-    )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+    email = EmailAddressField(label=_("The email address you used"))
 
 
 class GuestEraseForm(forms.Form):

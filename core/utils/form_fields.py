@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
 
 from core.utils.text import one_line
 
@@ -33,6 +34,33 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class EmailAddressField(forms.EmailField):
+    """An address that was typed: in small letters, as addresses are compared without case everywhere."""
+
+    widget = forms.EmailInput(attrs={"autocomplete": "email"})
+    default_error_messages = {
+        "required": _("Enter your email address."),
+        "invalid": _("Enter a valid email address."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 254, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value)).lower()
+
+
+class GuestEmailField(EmailAddressField):
+    """The address of somebody without an account, who confirms it with a code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        texts = {
+            "label": _("Email"),
+            "help_text": _("We’ll email you a code to confirm. Your address is never shown."),
+        }
+        super().__init__(**texts | kwargs)
 
 
 class SliderField(forms.IntegerField):
