@@ -10,7 +10,7 @@ from tests.serving import ROOT
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
-LOG = "        access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n"
+LOG = "    access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n"
 
 
 def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -14,6 +15,7 @@ from django.test import Client
 
 from core.utils.files import SERVED_TYPES
 from tests.front import NGINX, configuration
+from tests.serving import Server
 from tests.test_docs import ROOT, names_in_table
 
 DEPLOY = ROOT / "deploy"
@@ -162,6 +164,27 @@ def test_nginx_accepts_its_file_and_says_nothing(tmp_path):
         [NGINX, "-t", "-q", "-c", tmp_path / "nginx.conf", "-p", tmp_path], capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(NGINX is None, reason="there is no nginx")
+def test_nginx_writes_no_secret_of_a_link_while_the_site_is_away_either(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as front, socket.create_server(("127.0.0.1", 0)) as site:
+        port, away = front.getsockname()[1], site.getsockname()[1]
+    (tmp_path / "nginx.conf").write_text(configuration([away], port, tmp_path, log=9), encoding="utf-8")
+    process = subprocess.Popen(
+        [NGINX, "-c", tmp_path / "nginx.conf", "-p", tmp_path], stderr=subprocess.DEVNULL
+    )
+    server = Server(port, process)
+    try:
+        server.until(lambda: (tmp_path / "pid").exists())
+        link = "/decisions/by-link/s3cret/"
+        asked = [server.request(link), server.request("/media/nothing", Referer=f"{server.url}{link}")]
+    finally:
+        server.stop()
+    assert [answer.status for answer in asked] == [502, 404]
+    lines = (tmp_path / "access.log").read_text().splitlines()
+    assert [line.split('"')[1:4:2] for line in lines] == [["GET /decisions/by-link/ HTTP/1.1", "-"], ["GET /media/nothing HTTP/1.1", "-"]]  # fmt: skip
+    assert "s3cret" not in (tmp_path / "error.log").read_text()
 
 
 def test_caddy_has_the_same_places_as_nginx():

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
+from core.utils.secret_links import without_secrets
 from core.utils.text import one_line
 
 LONGEST = 500
@@ -34,7 +35,10 @@ def note_security(level: int, event: str, request: HttpRequest | None, member: i
 
 
 class LineFormatter(logging.Formatter):
-    """Python's own, but a database that is away is one line: each request would else write a hundred of them."""
+    """Python's own, without the secrets of links; a database that is away is one line: each request would else write a hundred."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:
         error = ei[1]
@@ -50,7 +54,7 @@ class OneLineFormatter(logging.Formatter):
         bare = logging.makeLogRecord(
             record.__dict__ | {"exc_info": None, "exc_text": None, "stack_info": None}
         )
-        return one_line(super().format(bare))[:LONGEST]
+        return one_line(without_secrets(super().format(bare)))[:LONGEST]
 
 
 class JsonFormatter(logging.Formatter):
@@ -78,7 +82,7 @@ class JsonFormatter(logging.Formatter):
                 "status": getattr(record, "status_code", None),
             }
         else:
-            line["message"] = one_line(record.getMessage())[:LONGEST]
+            line["message"] = one_line(without_secrets(record.getMessage()))[:LONGEST]
         if known := request_id.get():
             line["id"] = known
         line |= {name: getattr(record, name) for name in ("slow", "security") if hasattr(record, name)}
