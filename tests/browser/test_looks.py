@@ -102,3 +102,12 @@ def test_on_paper_a_comment_has_its_date_once(visit, site):
     assert said.startswith("7 Mar 2026, ")
     assert said.count("2026") == 1
     assert when.locator("time").get_attribute("title").startswith("7 Mar 2026, ")
+
+
+def test_a_numbered_list_in_a_comment_has_its_numbers(visit, site):
+    comment = make_comment(make_post(author=make_host("nora")), body="1. soup\n2. bread")
+    page = visit(width=360).open(comment.post.get_absolute_url())
+    kinds = page.locator(f"#{comment.anchor} ol, ol.talk").evaluate_all(
+        "all => all.map((one) => [getComputedStyle(one).listStyleType, parseFloat(getComputedStyle(one).paddingInlineStart) > 9])"
+    )
+    assert kinds == [["none", False], ["decimal", True]]
