@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.services.relations import mute
 from comments.models import Comment
-from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post, switch_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,3 +111,19 @@ def test_a_numbered_list_in_a_comment_has_its_numbers(visit, site):
         "all => all.map((one) => [getComputedStyle(one).listStyleType, parseFloat(getComputedStyle(one).paddingInlineStart) > 9])"
     )
     assert kinds == [["none", False], ["decimal", True]]
+
+
+def test_an_empty_wish_is_answered_at_its_field_in_the_smallest_window(visit, site):
+    switch_on("birthdays")
+    make_host("nora")
+    today = timezone.localdate()
+    make_member("ada", birthday_day=today.day, birthday_month=today.month, birthday_seen_by="all")
+    make_member("alice")
+    alice = visit(width=320)
+    alice.sign_in("alice")
+    page = alice.open("/birthdays/")
+    # As a browser sends it that does not know that the field is required.
+    page.locator("main form[action*=wish]").evaluate("form => { form.noValidate = true }")
+    page.get_by_role("button", name="Send wish").click()
+    page.locator("main form .errorlist").wait_for()
+    assert alice.faults() == []
