@@ -127,3 +127,14 @@ def test_an_empty_wish_is_answered_at_its_field_in_the_smallest_window(visit, si
     page.get_by_role("button", name="Send wish").click()
     page.locator("main form .errorlist").wait_for()
     assert alice.faults() == []
+
+
+def test_filters_of_the_inbox_are_one_row_and_kinds_of_notifications_two_columns(visit, site):
+    make_member("alice")
+    alice = visit()
+    alice.sign_in("alice")
+    places = "all => new Set(all.map((one) => Math.round(one.getBoundingClientRect().%s))).size"
+    filters = alice.open("/notifications/").locator("main .seg a")
+    assert (filters.count() > 4, filters.evaluate_all(places % "top")) == (True, 1)
+    kinds = alice.open("/notifications/settings/").locator("[aria-labelledby=s-kinds] select")
+    assert (kinds.count() > 4, kinds.evaluate_all(places % "left")) == (True, 2)
