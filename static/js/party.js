@@ -2,8 +2,9 @@
 "use strict";
 {
 	const SEEN = "confetti";
-	const PIECES = 90;
+	const PIECES = 60;
 	const SECONDS = 2.6;
+	const STEPS = 12;
 
 	const wasSeen = () => {
 		try {
@@ -15,55 +16,48 @@
 		}
 	};
 
-	/** Pieces thrown from the middle of the upper edge, in colours around the host's hue. */
-	const pieces = (width, height, hue) =>
-		Array.from({ length: PIECES }, (_, number) => ({
-			x: width / 2,
-			y: height * 0.15,
-			across: (Math.random() - 0.5) * width * 0.9,
-			up: Math.random() * height * 0.5,
-			size: 5 + Math.random() * 6,
-			turn: (Math.random() - 0.5) * 14,
-			colour: `oklch(${number % 2 ? 0.72 : 0.82} 0.14 ${hue + (number % 5) * 72})`,
-		}));
-
-	const draw = (context, all, seconds, height) => {
-		for (const piece of all) {
-			const x = piece.x + piece.across * (1 - Math.exp(-2 * seconds));
-			const y = piece.y - piece.up * seconds + height * 0.42 * seconds * seconds;
-			context.save();
-			context.translate(x, y);
-			context.rotate(piece.turn * seconds);
-			context.globalAlpha = Math.max(0, 1 - seconds / SECONDS);
-			context.fillStyle = piece.colour;
-			context.fillRect(-piece.size / 2, -piece.size / 4, piece.size, piece.size / 2);
-			context.restore();
-		}
+	/** Where a piece is that was thrown from the middle of the upper edge, step by step: up and out, then down. */
+	const path = (width, height) => {
+		const across = (Math.random() - 0.5) * width * 0.9;
+		const up = Math.random() * height * 0.5;
+		const turn = (Math.random() - 0.5) * 800;
+		return Array.from({ length: STEPS + 1 }, (_, step) => {
+			const seconds = SECONDS * step / STEPS;
+			const x = across * (1 - Math.exp(-2 * seconds));
+			const y = height * 0.42 * seconds * seconds - up * seconds;
+			return {
+				transform: `translate(${x}px, ${y}px) rotate(${turn * seconds}deg)`,
+				opacity: 1 - step / STEPS,
+			};
+		});
 	};
 
+	/** The browser moves the pieces beside the page's own work: drawn by a script, they took half of all of it. */
 	const burst = () => {
-		const canvas = document.createElement("canvas");
-		canvas.className = "confetti";
-		canvas.setAttribute("aria-hidden", "true");
-		const width = canvas.width = innerWidth;
-		const height = canvas.height = innerHeight;
+		const box = document.createElement("div");
+		box.className = "confetti";
+		box.setAttribute("aria-hidden", "true");
 		const hue = Number(getComputedStyle(document.documentElement).getPropertyValue("--hue")) || 0;
-		const all = pieces(width, height, hue);
-		const context = canvas.getContext("2d");
-		document.body.append(canvas);
-		let start;
-		const step = (now) => {
-			start ??= now;
-			const seconds = (now - start) / 1000;
-			context.clearRect(0, 0, width, height);
-			if (seconds > SECONDS) return canvas.remove();
-			draw(context, all, seconds, height);
-			requestAnimationFrame(step);
-		};
-		requestAnimationFrame(step);
+		const pieces = Array.from({ length: PIECES }, (_, number) => {
+			const piece = document.createElement("i");
+			const size = 5 + Math.random() * 6;
+			piece.style.width = `${size}px`;
+			piece.style.height = `${size / 2}px`;
+			piece.style.background = `oklch(${number % 2 ? 0.72 : 0.82} 0.14 ${hue + (number % 5) * 72})`;
+			return piece;
+		});
+		box.append(...pieces);
+		const { innerWidth: width, innerHeight: height } = globalThis;
+		document.body.append(box);
+		const thrown = pieces.map((piece) =>
+			piece.animate(path(width, height), { duration: SECONDS * 1000 })
+		);
+		Promise.allSettled(thrown.map((one) => one.finished)).then(() => box.remove());
 	};
 
 	const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches ||
 		document.documentElement.classList.contains("still");
-	if (!isStill && document.visibilityState === "visible" && !wasSeen()) burst();
+	if (!isStill && document.visibilityState === "visible" && !wasSeen()) {
+		addEventListener("load", () => (globalThis.requestIdleCallback ?? setTimeout)(burst), { once: true });
+	}
 }
