@@ -606,6 +606,7 @@ SPAM_CHECKS = [
         ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
         ("lures", "messenger profit staged_question recovery discount_code signature"),
         ("pointers", "pointers_elsewhere private_offer managed_money named_recoverer"),
+        ("adverts", "service_offer testimonial"),
         ("rules", "links"),
         ("senders", "author"),
         ("rules", "disguises brands templates markup shape"),  # how it is made

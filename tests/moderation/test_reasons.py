@@ -193,6 +193,8 @@ def test_a_sentence_of_an_earlier_version_becomes_its_code(old, new):
 CAME_LATER = {
     "messenger",
     "private_offer",
+    "service_offer",
+    "testimonial",
     "profit_claim",
     "recovery",
     "signature",

@@ -112,11 +112,13 @@ def _has_grown(analysis: TextAnalysis) -> bool:
 def private_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """An offer, or money, and the wish to be written to in private or to be sent one word: what is said there nobody reads along."""
     text = analysis.text
-    offered = bool(MONEY.search(text)) or any(strength(analysis, topic) for topic in OFFERED)
+    sells = any(strength(analysis, topic) >= 1 for topic in OFFERED)
+    offered = bool(sells or MONEY.search(text))
     if word := WORD_TO_SEND.search(text):
         yield Signal("private_offer", 2.6 if offered else 1.4, marks=(word[0],))
     elif offered and (asked := PRIVATELY.search(text)):
-        yield Signal("private_offer", 2.2, marks=(asked[0],))
+        # A spare ticket has a price as well.
+        yield Signal("private_offer", 2.2 if sells else 1.6, marks=(asked[0],))
 
 
 def managed_money(analysis: TextAnalysis, history: History) -> Iterator[Signal]:

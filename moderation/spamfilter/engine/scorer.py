@@ -23,7 +23,7 @@ MOST_TRUST_AGAINST_EVIDENCE = -0.5
 # What an advert does, whatever it sells: offers with a way to take them, contacts, lures, names to search for. From this weight on.
 ADVERTISES = frozenset(
     """offer_gambling offer_pharmacy offer_money offer_adult offer_goods offer_magic offer_prize messenger profit_claim
-    staged_question recovery private_offer signature discount_code odd_host search_name author_vice_host""".split()
+    staged_question recovery private_offer service_offer testimonial signature discount_code odd_host search_name author_vice_host""".split()
 )
 LEAST_ADVERTISING = 1.0
 ONE_LEVEL_LESS = dict(zip(TRUST[1:], TRUST, strict=False))

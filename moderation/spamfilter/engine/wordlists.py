@@ -100,7 +100,7 @@ OFFERS: dict[str, str] = {
     comprar online; precio más bajo; oferta; ofertas; envío gratis; acheter; pas cher; livraison gratuite; günstig kaufen; kaufen; billig;
     rabatt; versand; diskreter; comprare; prezzo; spedizione; satın al; ucuz; jual; beli; murah; harga murah; promo; tanie; sklep; mua; giá rẻ;
     dịch vụ; खरीदें; google reviews; star reviews; do follow; dofollow; follow link; verified paypal; verified accounts; aged accounts; hire a hacker;
-    spouse's phone; partner's phone; seo audit; free audit; free webinar; first month free; places left; spots left; without exam; ielts certificate;
+    spouse's phone; partner's phone; seo audit; free audit; free webinar; first month free; without exam; ielts certificate;
     residence permit; genuine and registered; our rates start; all devices; broken links that; official store; only on the official; visa appointment;
     portfolio on request; only the official website
     """,
@@ -210,7 +210,7 @@ SELF_PROMOTION = """
     profile; our page; my track; my playlist; my album; my app; my store; my shop; subscribe; subscribers; like this comment; thumbs up; follow
     me; follow us; give it a like; share this; vote for; youtuber; support me; support us; sign this; donate; donations; please like; please
     share; please watch; please listen; please vote; add me; join our; join us; read my; buy my; my new; our new; my book; my newsletter; my
-    podcast; register; visit our; contact me; dm me; message me; text me; inbox me; check it out; shout out; giveaway; give away; my fans; to my; my fan page; like if you;
+    podcast; register; visit our; check it out; shout out; giveaway; give away; my fans; to my; my fan page; like if you;
     like this if |
     check out this; check it out on; check them out; checking out my; go check; pop over to my; have a look at my; take a look at my; visit my;
     go to my; come to my; come check; listen to our; see my; see our; dm for; dm to; follow back; reach *
@@ -340,7 +340,7 @@ CALLS = """
     message; website; inbox; link; https; www; dm |
     click here; click on; contact us; contact me; contact him; contact her; contact them; contact now; contact via; contact dr; reach out to;
     reach him; reach her; reach me; reach them; reach us; email him; email me; email us; email her; write to; message her; message him; message
-    me; text him; call us; call now; call our; call me; call or; whatsapp me; on whatsapp; via whatsapp; whatsapp number; his whatsapp; her
+    me; text him; dm me; text me; inbox me; call us; call now; call our; call me; call or; whatsapp me; on whatsapp; via whatsapp; whatsapp number; his whatsapp; her
     whatsapp; whatsapp him; add me on; via telegram; on telegram; telegram channel; telegram group; visit us; visit our; visit here; visit this;
     visit now; visit my; visit the site; go to; log on to; open this; open this site; copy and open; check this; check here; see here; read more
     here; read the truth; more info; more info here; more information at; for more info; for more information; for more details; more details;
