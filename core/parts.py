@@ -46,6 +46,11 @@ def is_on(key: str) -> bool:
     return key in SiteSettings.current().parts
 
 
+def parts_that_are_on() -> frozenset[str]:
+    """Their keys: what is kept and depends on them is kept for each set of them."""
+    return frozenset(SiteSettings.current().parts)
+
+
 def parts_in_navigation() -> list[Part]:
     """Those that are on and have a page, in their order."""
     switched_on = SiteSettings.current().parts

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models.discussion import DEFAULT_CHOICE, Choice, Rules
+from core.parts import parts_that_are_on
 from core.prepared import fetch_one, read_moment
 
 # From `d` and `s` come the rules of the discussion (read_rules).
@@ -56,6 +57,7 @@ MEMBER = """
 COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 25
 
 # Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
+# Asked once for each set of parts that are on.
 Column = Callable[[], tuple[str, dict[str, Any]]]
 _columns: dict[str, Column] = {}
 
@@ -65,9 +67,13 @@ def add_reader_column(name: str, column: Column) -> None:
     _columns[name] = column
 
 
-@cache
 def reader_column(name: str) -> tuple[str, dict[str, Any]]:
     """The expression of that name, and its constant values."""
+    return _reader_column(name, parts_that_are_on())
+
+
+@cache
+def _reader_column(name: str, _switched_on: frozenset[str]) -> tuple[str, dict[str, Any]]:
     expression, constants = _columns[name]()
     for key in constants:
         expression = expression.replace(f"%({key})s", f"%({name}_{key})s")
@@ -75,7 +81,7 @@ def reader_column(name: str) -> tuple[str, dict[str, Any]]:
 
 
 @cache
-def _member_statement() -> tuple[str, dict[str, Any]]:
+def _member_statement(_switched_on: frozenset[str]) -> tuple[str, dict[str, Any]]:
     more, values = "", dict[str, Any]()
     for name in _columns:
         expression, constants = reader_column(name)
@@ -112,7 +118,7 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
     values: dict[str, Any] = {"slug": slug, "now": timezone.now(), "kind": str(kind)}
     statement = VISITOR
     if isinstance(reader, User):
-        statement, constants = _member_statement()
+        statement, constants = _member_statement(parts_that_are_on())
         values |= {"reader": reader.pk} | constants
     row = fetch_one(statement, values)
     if row is None:

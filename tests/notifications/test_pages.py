@@ -26,7 +26,7 @@ from notifications.models import (
 from notifications.models.types import FOLLOWED_POSTS, REPLIES, TYPES
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preferences import choose, preferences_of, set_thread_level
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_comment, make_member, make_post, switch_on
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
 pytestmark = pytest.mark.django_db
@@ -663,6 +663,21 @@ def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_mem
         )
         Comment.objects.filter(body="One.").update(status="held")
         assert unread_of(host) == unread_count(host) == 2
+
+
+def test_the_bell_counts_answers_to_proposed_events_only_while_events_are_on(signed_in, member, post):
+    """On a page with its own statement (a post), on one without, and in what an open page hears."""
+    due_at = timezone.now() - timedelta(minutes=1)
+    Notification.objects.create(
+        member=member, post=post, kind="event_proposals", reasons=["approved"], due_at=due_at
+    )
+    reader, seen = signed_in(member), []
+    for parts in ([], ["events"], []):
+        switch_on(*parts)
+        pages = [reader.get(path).content.decode() for path in ("/members/", f"/posts/{post.slug}/")]
+        heard = reader.get(f"/posts/{post.slug}/live/").json()["unread"]
+        seen.append((*("Inbox, 1 unread" in page for page in pages), heard))
+    assert seen == [(False, False, 0), (True, True, 1), (False, False, 0)]
 
 
 def test_a_bell_counts_to_a_hundred():
