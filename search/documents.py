@@ -1,7 +1,7 @@
 """What the index holds of a post, a comment and a member."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from accounts.models import MemberTopic, User
 from comments.models import Comment
 from core.markup.links import links_in
 from core.markup.plain import plain_text
-from posts.models import Post
+from posts.models import Post, Tag
 from search.backends.base import Document
 from search.words import fold, pieces_of, words_of
 
@@ -39,7 +39,7 @@ def days_of(moment: datetime | None) -> list[str]:
     """Facts about when: the year and the month, on whichever clock it is read. moment: None for a draft."""
     if moment is None or not FIRST_DAY.year <= moment.year < date.max.year:
         return []
-    read = [moment + clock for clock in CLOCKS]
+    read = [moment.astimezone(UTC) + clock for clock in CLOCKS]
     return [*dict.fromkeys(one for at in read for one in (f"y{at.year}", _month(at.year, at.month)))]
 
 
@@ -70,19 +70,22 @@ def language_of(post: Post) -> str:
 def documents_of_posts(posts: Iterable[Post]) -> Iterator[Document]:
     """posts: with their tags prefetched."""
     for post in posts:
-        language = language_of(post)
-        tags = list(post.tags.all())
-        yield Document(
-            post.pk,
-            words_of(" ".join([post.title, *(tag.name for tag in tags)]), language),
-            words_of(f"{post.summary} {plain_text(post.body)}"[:LONGEST_TEXT], language),
-            [
-                fact("a", post.author_id),
-                *days_of(post.published_at),
-                *(fact("t", tag.slug) for tag in tags),
-                *_domains(post.body),
-            ],
-        )
+        yield document_of_post(post, list(post.tags.all()))
+
+
+def document_of_post(post: Post, tags: Collection[Tag]) -> Document:
+    language = language_of(post)
+    return Document(
+        post.pk,
+        words_of(" ".join([post.title, *(tag.name for tag in tags)]), language),
+        words_of(f"{post.summary} {plain_text(post.body)}"[:LONGEST_TEXT], language),
+        [
+            fact("a", post.author_id),
+            *days_of(post.published_at),
+            *(fact("t", tag.slug) for tag in tags),
+            *_domains(post.body),
+        ],
+    )
 
 
 def documents_of_comments(comments: Iterable[Comment]) -> Iterator[Document]:

@@ -12,7 +12,7 @@ from comments.models import Comment
 from comments.signals import comments_rewritten
 from posts.models import Page, Post
 from search.backends import backend
-from search.documents import documents_of_comments, documents_of_names
+from search.documents import document_of_post, documents_of_comments, documents_of_names
 from search.services import KINDS, index
 from search.tasks import rebuild_all
 
@@ -33,8 +33,10 @@ def index_comments(comments: list[int], **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=Post)
 @receiver(post_save, sender=Page)
-def index_post(instance: Post, raw: bool = False, **_kwargs: Any) -> None:
-    if not raw:
+def index_post(instance: Post, created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
+    if created and not raw:  # it is as it is stored, and has no tags yet
+        backend().add("posts", [document_of_post(instance, tags=[])])
+    elif not raw:
         index("posts", [instance.pk])
 
 

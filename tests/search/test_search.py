@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -213,6 +214,28 @@ def test_the_whole_index_can_be_made_again(bread, member, capsys):
         "members: 2 indexed",
         "names: 2 indexed",
     ]
+
+
+def test_a_new_post_is_in_the_index_as_it_would_be_made_again(host):
+    """It is written from what was just stored, not read again: also at the end of a month on a clock far from UTC."""
+    tokyo = ZoneInfo("Asia/Tokyo")
+    for published_at in (
+        None,
+        timezone.now(),
+        datetime(2026, 2, 1, 8, tzinfo=tokyo),
+        datetime(2026, 1, 31, 15, tzinfo=tokyo),
+    ):
+        text = '<p>Flour from <a href="https://mill.example/">the mill</a>.</p>'
+        make_post(host, title="Baking", summary="Bread", body=text, published_at=published_at)
+
+    def indexed() -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM search_posts ORDER BY 1")
+            return cursor.fetchall()
+
+    before = indexed()
+    call_command("rebuild_search", only="posts")
+    assert (len(before), indexed()) == (4, before)
 
 
 def test_what_is_no_longer_there_leaves_the_index_when_it_is_made_again(bread, member):
