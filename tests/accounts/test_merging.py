@@ -29,7 +29,15 @@ from notifications.models import Notification, ThreadSubscription
 from search.query import read_query
 from search.services import search
 from tests.accounts.life import live, sign_in
-from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
+from tests.factories import (
+    PASSWORD,
+    make_comment,
+    make_host,
+    make_member,
+    make_moderator,
+    make_post,
+    put_comment,
+)
 from tests.figures import figure
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -138,7 +146,7 @@ def check(world: World) -> None:
     who = {name: make_member(f"{name}-{name}") for name in "abc"}
     names = {member.pk: name for name, member in who.items()}
     posts = [make_post(), make_post()]
-    comments = [make_comment(posts[n % 2], who[author]) for n, author in enumerate(world.authors)]
+    comments = [put_comment(posts[n % 2], who[author]) for n, author in enumerate(world.authors)]
     for person, n in world.thanks:
         if world.authors[n] != person:
             thank(comments[n], by=who[person])
