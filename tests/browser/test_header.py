@@ -47,6 +47,8 @@ def test_its_navigation_scrolls_by_itself_and_shows_where_one_is(carol):
     page.locator(".navlist a").first.focus()
     expect(page.locator(".navlist a").first).to_be_in_viewport(ratio=0.9)
     assert carol.faults() == []
+    page = carol.open("/members/")
+    assert page.locator(".navlist").evaluate("list => list.scrollLeft") == 0
 
 
 def test_the_menu_of_the_parts_is_not_cut_off(carol):
