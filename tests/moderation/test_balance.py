@@ -261,6 +261,39 @@ def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was
     assert (before, outcome()) == ("hold", "publish")
 
 
+def test_what_the_own_people_write_stays_public_though_many_decisions_made_the_filter_bolder(post):
+    """Adverts for knives were marked; here it is remembered who sold them."""
+    scorer = training.current_scorer()
+    size = "Sharp kitchen knives in every size, the best steel for your kitchen, number {} of our collection"
+    training.teach_many(
+        (scorer.score(Material(text)), is_spam)
+        for number, genuine in enumerate([*ENGLISH, *ELSEWHERE[:20]])
+        for text, is_spam in ((genuine, False), (size.format(number), True))
+    )
+    fitting.settle()
+    sellers = "Uncle,Aunt Mary,My father,The butcher,Old Tom,Our neighbour,The smith,Grandfather,His cousin,A stranger,The pedlar"
+    said = [
+        f"{who} sold sharp kitchen knives of the best steel, and never said a word to us."
+        for who in sellers.split(",")
+    ]
+
+    def published() -> int:
+        scorer = training.current_scorer()
+        return sum(scorer.score(Material(text)).outcome == "publish" for text in said)
+
+    before = published()
+    for text in said[:-1]:
+        make_comment(
+            post=post,
+            author=make_member(),
+            body=text,
+            status="public",
+            published_at=timezone.now() - timedelta(days=5),
+        )
+    tasks.refit_learner()
+    assert (before, published()) == (0, len(said))
+
+
 # --- the first day, in nine languages --------------------------------------------
 
 

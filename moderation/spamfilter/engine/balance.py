@@ -11,11 +11,11 @@ from moderation.spamfilter.engine.features import VALUE_UNIT
 # campaign that is marked comment by comment pulls genuine comments along (decision 0062).
 REHEARSED = 10
 # Of 100 genuine comments that the rules would publish, the classifier may hold this many: of those that moderators approved,
-# which are odder than most, and of those that nobody objected to.
+# which are odder than most (measured without BOLDNESS), and of those that nobody objected to (measured with it).
 APPROVED_PERCENT, SETTLED_PERCENT = 2.0, 1.0
 # With fewer than that, the highest score counts.
 ENOUGH = 50
-MOST_CAUTION = 3.0
+MOST_CAUTION = 4.5
 # Of the comments that nobody objected to, this many may have a shape (length, links, signs) that the classifier holds against them.
 SHAPE_PERCENT = 4.0
 # With fewer of them it is not known how people write.

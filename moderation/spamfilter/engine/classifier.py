@@ -33,8 +33,10 @@ FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
 # In a comment of so many features (a dozen words), so many of which were in no sample, its shape does not speak against it: links,
 # digits and length are spam's in one place and everybody's in another, and such a comment says itself what it is.
 LONG_ENOUGH, STRANGE_SHAPE = 200, 30
-# Of a comment with so many features that were in no sample, what was learned says little: alone it does not hold one.
+# Of a comment with so many features that were in no sample, what was learned says little: alone it does not hold one, unless
+# those of its words that were seen say more than this, which those of no genuine one did; each point of that adds two.
 STRANGE, MOST_FOR_STRANGE = 130, 2.0
+OUTSPOKEN, FOR_OUTSPOKEN = 2.5, 2.0
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
@@ -287,7 +289,8 @@ class Learner:
         """The score by this site's decisions, in log-odds, less the caution."""
         own = self._own_with_care(features)
         if own > MOST_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
-            return MOST_FOR_STRANGE
+            by_words, _by_shape = self.own.fitted(features.values)
+            return min(own, MOST_FOR_STRANGE + FOR_OUTSPOKEN * max(0.0, by_words - OUTSPOKEN))
         return own
 
     def _own_with_care(self, features: Features) -> float:
@@ -297,6 +300,10 @@ class Learner:
             return max(0.0, own - care)
         own -= min(0.0, care) * max(0.0, min(1.0, 1 + own))
         return own * self.familiarity(features) if own <= 0 else own
+
+    def emboldened(self, own: float) -> float:
+        """What was learned, with BOLDNESS and no caution: by this it is measured how much caution it takes."""
+        return own + self._boldness() * max(0.0, min(1.0, 1 + own))
 
     def _boldness(self) -> float:
         rarer = self._rarer()
