@@ -5,43 +5,29 @@ Nothing is certain here: the host sees what was recognised, corrects it, and onl
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.utils.text import one_line
+from transfer.imports.pasted_dates import DATE, date_in
 from transfer.imports.pasted_order import heads_first
+from transfer.imports.pasted_words import (
+    BEFORE_NAME,
+    BUTTONS,
+    BY,
+    CLOSES,
+    COUNT,
+    POSTED,
+    REPLIES_TO,
+    SAYS_ALONE,
+    who_said,
+    without_ends,
+)
 from transfer.imports.values import decoded, moment
 from transfer.wordpress.tags import TagReader
 
 # Each is five fields of a form (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 MAX_COMMENTS = 180
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}\.?"
-DAY = rf"(?:{MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th)?\.? {MONTH},? [0-9]{{4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}\.[0-9]{{1,2}}\.[0-9]{{4}})"
-TIME = r"(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?)"
-# "April 25, 2012, 6:25 pm", "25 April 2012 at 18:25", "2012-04-25T18:25:00"
-DATE = re.compile(rf"{DAY}(?:(?:,? (?:at |@ ?|- |– |\| )?|T){TIME})?", re.IGNORECASE)
-WEEKDAY = re.compile(r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ", re.IGNORECASE)
-SAYS = re.compile(r"^(.{1,80}?) (?:says|said|wrote|writes|commented)\b[ :,.…]*(?:on)?\s*(.*)$", re.IGNORECASE)
-PARTED = re.compile(r"\s*(?:\||·|•|—|–|, | - )\s*$")
-REPLIES_TO = re.compile(r"^(?:In reply to|Replying to|Reply to|@)\s*([^:,\n]{1,60})[:,]?\s*", re.IGNORECASE)
-# Buttons and counts that are no words of anybody.
-BUTTONS = re.compile(
-    r"^(?:reply|reply to this|antworten|edit|delete|report|quote|share|like|permalink|link|log in to reply|\(edit\)|#?[0-9]{1,4}\.?|"
-    r"[0-9]+ (?:comments?|responses?|replies|thoughts on .*)|leave a (?:reply|comment).*|comments?:?|[↓↑])\s*↓?$",
-    re.IGNORECASE,
-)
-# Where the comments begin.
-COUNT = re.compile(
-    r"^(?:(?:[0-9]{1,5}|one|two|three|four|five|six|seven|eight|nine|ten|no) (?:comments?|responses?|replies|reply|thoughts?)\b.{0,150}|"
-    r"comments? ?(?:\([0-9]+\))?:?|(?:comments|responses|replies) ?[:(] ?[0-9]+\)?)$",
-    re.IGNORECASE,
-)
-POSTED = re.compile(r"^(?:(?:posted|published|written)\b|by\b)", re.IGNORECASE)
-BY = re.compile(r"[0-9,|·] *by ([^|·•]{1,60}?)\s*(?:[|·•].*)?$", re.IGNORECASE)
-CLOSES = re.compile(
-    r"^(?:leave a (?:reply|comment)|post a comment|add a comment|your email address will not be published)",
-    re.IGNORECASE,
-)
 COMMENT_ID = re.compile(r"^(?:li-|div-)?comment-([0-9]+)$|^c([0-9]{6,})$")
 IS_COMMENT = re.compile(r"(?:^|\s)(?:comment|h-cite|comment-wrap)(?:\s|$)")
 NAME_CLASS = re.compile(r"(?:^|\s)(?:fn|p-author|comment-author|comment__author|author|user)(?:\s|$)")
@@ -54,6 +40,9 @@ BREAKING = {
     "p",
     "div",
     "br",
+    "dd",
+    "dl",
+    "dt",
     "li",
     "blockquote",
     "tr",
@@ -114,51 +103,22 @@ def recognise_page(source: str | bytes) -> FoundPage:
         reader = _PageReader()
         reader.read(text)
         page = reader.page()
-        if page.comments:
+        if sum(bool(one.name) for one in page.comments) * 2 > len(page.comments):
             return page
-        text = "".join(reader.all_words)
+        return _better(page, _from_lines("".join(reader.all_words)))
     return _from_lines(text)
 
 
-def date_in(text: str) -> datetime | None:
-    """The first date in a text, as people and themes write it."""
-    found = DATE.search(text)
-    if found is None:
-        return None
-    written = re.sub(r"\s+(?:at|@|-|–|\|)\s*", ", ", found[0])
-    written = re.sub(r"(?i)(?<=[0-9 ])([ap])\.?m\b\.?", lambda match: f"{match[1].upper()}M", written)
-    written = re.sub(r"(?<=[0-9])(?:st|nd|rd|th)\b", "", written)
-    for candidate in _forms_of(written):
-        if (when := moment(candidate)) is not None:
-            return when
-    return None
-
-
-def _forms_of(written: str) -> list[str]:
-    """The same date in forms that `moment` knows: with an hour of 24 or of 12, and without any."""
-    day = re.match(DAY, written, re.IGNORECASE)
-    clock = re.search(TIME, written[day.end() :] if day else "", re.IGNORECASE)
-    if day is None:
-        return [written]
-    bare = re.sub(r"[.,]", " ", day[0]) if re.search("[A-Za-z]", day[0]) else day[0]
-    bare = re.sub(r"(?i)\bsept\b", "Sep", bare)
-    for order in ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            found = datetime.strptime(" ".join(bare.split()), order)  # noqa: DTZ007 - made aware by moment()
-        except ValueError:
-            continue
-        return [*_with_clock(found, clock[0] if clock else ""), found.isoformat()]
-    return [written]
-
-
-def _with_clock(day: datetime, clock: str) -> list[str]:
-    for form in ("%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%H:%M", "%H:%M:%S"):
-        try:
-            time = datetime.strptime(clock.strip(), form)  # noqa: DTZ007 - the time of a day
-        except ValueError:
-            continue
-        return [day.replace(hour=time.hour, minute=time.minute, second=time.second).isoformat()]
-    return []
+def _better(page: FoundPage, by_lines: FoundPage) -> FoundPage:
+    """What the elements of a page say of the post, and the comments that its lines show (some are in lists of terms)."""
+    if page.comments and len(by_lines.comments) < len(page.comments):
+        return page
+    return replace(
+        by_lines,
+        title=page.title or by_lines.title,
+        written_at=page.written_at or by_lines.written_at,
+        text=page.text or by_lines.text,
+    )
 
 
 # --- text ----------------------------------------------------------------------
@@ -166,7 +126,7 @@ def _with_clock(day: datetime, clock: str) -> list[str]:
 
 def _from_lines(text: str) -> FoundPage:
     """A post, then comments that each begin with lines of a name and a date, in either order or in one."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")]
+    lines = [line.rstrip() for line in re.sub("[\xa0\u202f]", " ", text.replace("\r\n", "\n")).split("\n")]
     lines = heads_first(lines, DATE, COUNT)
     dated = [number for number, line in enumerate(lines) if len(line) <= 200 and DATE.search(line)]
     if len(dated) > MAX_DATES:
@@ -185,7 +145,7 @@ def _from_lines(text: str) -> FoundPage:
     for line in body[:4] if own is None else []:
         if (when := date_in(line)) is not None and len(line) < 100:
             page.written_at = when
-            page.author = one_line(behind[1])[:100] if (behind := BY.search(line)) else ""
+            page.author = _author_in(line)
             body.remove(line)
             break
     page.text = _joined([line for line in body if not COUNT.match(line.strip())])
@@ -223,8 +183,8 @@ def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None
 
 def _own(lines: list[str], head: "_Head") -> "_Head":
     """The head of a post, with the name behind the date, too: "Posted on April 20, 2012 by Martha"."""
-    if behind := BY.search(lines[head.end - 1]):
-        return _Head(head.end - 1, head.end, one_line(behind[1])[:100], head.when)
+    if author := _author_in(lines[head.end - 1]):
+        return _Head(head.end - 1, head.end, author, head.when)
     name = "" if head.name.lower() in {"posted", "published", "written"} else head.name
     return _Head(head.begin, head.end, name, head.when)
 
@@ -245,26 +205,37 @@ def _head_at(lines: list[str], number: int) -> _Head | None:
     if found is None or when is None:
         return None
     rest = line[found.end() :].strip(" .,:|·#()")
-    if rest and not BUTTONS.match(rest) and not SAYS.match(f"{rest} x") and len(rest) > 40:
+    if rest and not BUTTONS.match(rest) and not who_said(f"{rest} ") and len(rest) > 40:
         return None
-    before = PARTED.sub("", WEEKDAY.sub("", line[: found.start()].strip(" (|·•-–—,"))).strip()
-    before = re.sub(r"(?i)\b(?:on|posted|at|am)$", "", before).strip(" ,|")
-    if said := SAYS.match(f"{before} "):
-        before = said[1]
-    if re.sub(r"(?i)^(?:posted )?by ", "", before) and not WEEKDAY.match(f"{before} "):
-        name = re.sub(r"(?i)^(?:posted )?by ", "", before)
+    before = without_ends(line[: found.start()])
+    name = BEFORE_NAME.sub("", who_said(f"{before} ") or before).strip(" ,")
+    if not name and (name := who_said(f"{rest} ") or _named_behind(rest)):
+        return _Head(number, number + 1, one_line(name)[:100], when)
+    if name:
         return _Head(number, number + 1, one_line(name)[:100], when) if _is_name(name) else None
+    if rest and not BUTTONS.match(rest) and (len(rest.split()) > 2 or line[: found.start()].strip(" (")):
+        return None  # a sentence with a date: "On May 1, 2012 I bake"
     above = number - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
     if above < 0 or number - above > 2:
         return None
     name = lines[above].strip()
-    if said := SAYS.match(name):
-        name = said[1]
+    name = who_said(f"{name} ") or name
     if _is_name(name) and above > 0:
         return _Head(above, number + 1, one_line(name.rstrip(":"))[:100], when)
     return None
+
+
+def _author_in(line: str) -> str:
+    """Who wrote a post, as a line with its date says it: before the date or behind it."""
+    found = BY.search(DATE.sub(" ", line))
+    return without_ends(one_line(found[1]))[:100] if found else ""
+
+
+def _named_behind(rest: str) -> str:
+    found = BY.match(rest)
+    return found[1] if found and _is_name(found[1]) else ""
 
 
 def _is_name(text: str) -> bool:
@@ -398,8 +369,7 @@ class _PageReader(TagReader):
         for comment in self.comments:
             number, date = comment.number, self._said_as("date", comment.number)
             name = one_line(self._said_as("name", number))
-            said = SAYS.match(f"{name} ")
-            comment.name = (said[1] if said else name)[:100]
+            comment.name = (who_said(f"{name} ") or name)[:100]
             comment.written_at = self.times.get(number) or date_in(one_line(date))
             text = self._said_as("text", number)
             if comment.written_at is None:
@@ -408,7 +378,8 @@ class _PageReader(TagReader):
                 [
                     line
                     for line in text.split("\n")
-                    if not (DATE.fullmatch(line.strip()) or line.strip().lower() in {"says:", "says"})
+                    if not line.strip()
+                    or not (DATE.fullmatch(line.strip()) or SAYS_ALONE.match(line.strip()))
                 ]
             )
         kept = [one for one in self.comments if one.text]

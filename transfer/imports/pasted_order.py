@@ -2,10 +2,15 @@
 
 import re
 
+from transfer.imports.pasted_words import who_said
+
 # Movable Type and TypePad: "Posted by: Per | April 25, 2012 at 06:25 PM" below what Per wrote.
-BELOW = re.compile(r"^Posted by:? (?P<name>[^|]{1,60}?) ?\| ?(?P<when>.{6,60})$")
+BELOW = re.compile(
+    r"^(?:Posted by|Kommentiert von|Verfasst von|Geschrieben von|Rédigé par|Écrit par|Publicado por|Scritto da|Postato da|Geplaatst door|Inlagt av)"
+    r" ?:? (?P<name>[^|]{1,60}?) ?\| ?(?:(?:am|le|el|il|op|on) )?(?P<when>.{6,60})$"
+)
 # Blogger: "Per said..." above it, and a line with nothing but the date below.
-SAID = re.compile(r"^(?P<name>.{1,60}?) said ?(?:\.\.\.|…)$")
+SAID = re.compile(r"^(?P<said>.{1,80}?) ?(?:\.\.\.|…)$")
 
 
 def heads_first(lines: list[str], date: re.Pattern[str], count: re.Pattern[str]) -> list[str]:
@@ -14,12 +19,17 @@ def heads_first(lines: list[str], date: re.Pattern[str], count: re.Pattern[str])
     below = [number for number in range(begin, len(lines)) if _is_below(lines[number], date)]
     if begin and below:
         return lines[:begin] + _turned(lines, begin, below)
-    return _with_dates_above(lines, date) if any(SAID.match(line.strip()) for line in lines) else lines
+    return _with_dates_above(lines, date) if any(_who_said(line) for line in lines) else lines
 
 
 def _is_below(line: str, date: re.Pattern[str]) -> bool:
     found = BELOW.match(line.strip())
     return bool(found and date.match(found["when"]))
+
+
+def _who_said(line: str) -> str:
+    found = SAID.match(line.strip())
+    return who_said(f"{found['said']} ") if found else ""
 
 
 def _turned(lines: list[str], begin: int, below: list[int]) -> list[str]:
@@ -33,16 +43,14 @@ def _turned(lines: list[str], begin: int, below: list[int]) -> list[str]:
 
 def _with_dates_above(lines: list[str], date: re.Pattern[str]) -> list[str]:
     out: list[str] = []
-    above = -1
+    above, name = -1, ""
     for line in lines:
-        said, bare = SAID.match(line.strip()), line.strip()
-        if said:
-            above = len(out)
+        bare = line.strip()
+        if said := _who_said(line):
+            above, name = len(out), said
             out.append(line)
         elif above >= 0 and (found := date.search(bare)) and found[0] == bare:
-            out[above] = (
-                f"{out[above].strip().removesuffix('...').removesuffix('…').removesuffix(' said')}, {bare}"
-            )
+            out[above] = f"{name}, {bare}"
             above = -1
         else:
             out.append(line)
