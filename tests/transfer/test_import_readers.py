@@ -514,10 +514,14 @@ See [it]({{< ref "posts/rye/index.md#how" >}}) and `{{</* gist ida 1 */>}}`.
 """
     zipped(
         tmp_path / "site.zip",
-        {"hugo.toml": 'baseURL = "https://old.example/"', "content/posts/on-bread.md": text},
+        {
+            "hugo.toml": 'baseURL = "https://old.example/"',
+            "content/posts/on-bread.md": text,
+            "content/posts/rye/index.md": "---\ntitle: Rye\ndate: 2020-01-02\n---\nRye.\n",
+        },
     )
     run(tmp_path / "site.zip")
-    assert Post.objects.get().body == (
+    assert Post.objects.get(slug="on-bread").body == (
         '<p><a href="https://a.example/a.png" rel="noopener">The "best" loaf</a></p>\n<p>1: Rye</p>\n'
         '<p><a href="https://gist.github.com/ida/12ab" rel="noopener">https://gist.github.com/ida/12ab</a></p>\n'
         '<p><a href="https://twitter.com/ida/status/1" rel="noopener">https://twitter.com/ida/status/1</a></p>\n'

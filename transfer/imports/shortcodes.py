@@ -1,16 +1,19 @@
 """What Hugo, Jekyll and Astro put between Markdown: shortcodes, Liquid tags, components. Known ones become Markdown, others go."""
 
 import re
-from typing import Protocol
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
 from core.markup.plain import plain_text
 
 MAX_INSIDE = 20_000
+# The address here of a post that is named by its file; "" for what is none.
+FindPage = Callable[[str], str]
+# Until the next one that opens: what never ends is not looked for again from each.
 HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,200}%\}|\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%}]{0,200}[>%]\}\})"
-    r"\n?(.{0,20000}?)\n?(?:\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\})",
+    r"\n?((?:(?!\{%-?\s*highlight\b|\{\{[<%]\s*highlight\b).){0,20000}?)\n?(?:\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\})",
     re.DOTALL,
 )
 SHORTCODE = re.compile(
@@ -22,11 +25,22 @@ ARGUMENT = re.compile(r"(?:([\w-]{1,40})\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^'
 LISTED = re.compile(r"^\{:[^}\n]{0,200}\}[ \t]*$|(?<=\))\{:[^}\n]{0,200}\}", re.MULTILINE)
 # Code keeps what it shows, also a shortcode; and so does what Liquid was told to leave alone.
 CODE = re.compile(
-    r"^(```+|~~~+)[^\n]*\n.*?^\1[ \t]*$|`[^`\n]{1,500}`|\{%-?\s*raw\s*-?%\}(?P<raw>.{0,20000}?)\{%-?\s*endraw\s*-?%\}",
+    r"^(`{3,20}|~{3,20})[^\n]*\n.*?^\1[ \t]*$|`[^`\n]{1,500}`|\{%-?\s*raw\s*-?%\}(?P<raw>(?:(?!\{%-?\s*raw\b).){0,20000}?)\{%-?\s*endraw\s*-?%\}",
     re.DOTALL | re.MULTILINE,
 )
+# What its author hid, outside of code: it was never on a page.
+HIDDEN = re.compile(
+    rf"(?:{CODE.pattern})|\{{%-?\s*comment\s*-?%\}}(?:(?!\{{%-?\s*comment\b).){{0,20000}}?\{{%-?\s*endcomment\s*-?%\}}"
+    r"|\{\{[<%]\s*comment\s*[>%]\}\}(?:(?!\{\{[<%]\s*comment\b).){0,20000}?\{\{[<%]\s*/\s*comment\s*[>%]\}\}",
+    re.DOTALL | re.MULTILINE,
+)
+COMMENT = re.compile(r"\{(?:%-?|\{[<%])\s*comment\b")
 PICTURE_FILE = re.compile(r"(?:figure|image|img|picture|caption)[\w-]*\.html$")
 RAW_TAG = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
+# "## Part {#part}", "> [!NOTE]", "- [x] done"
+HEADING_NAME = re.compile(r"(?<=\S)[ \t]+\{[#.][^{}\n]{1,200}\}[ \t]*$", re.MULTILINE)
+ALERT = re.compile(r"^(>[ \t]?)\[!([A-Za-z]{2,20})\][+-]?[ \t]*$", re.MULTILINE)
+TASK = re.compile(r"^([ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)\[([ xX])\][ \t]+", re.MULTILINE)
 FIGURES = {"figure", "img", "image", "imgfig", "picture"}
 VIDEOS = {
     "youtube": "https://www.youtube.com/watch?v=%s",
@@ -38,42 +52,54 @@ POSTS = {
     "gist": "https://gist.github.com/%s/%s",
     "instagram": "https://www.instagram.com/p/%s/",
 }
-# A file of this site, as Hugo and Jekyll name it: its name is its web address here, too.
-DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}-")
 # How Hugo writes a shortcode that is only shown.
 SHOWN = re.compile(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}")
 SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
 
 
-class SiteAddress(Protocol):
-    @property
-    def address(self) -> str: ...
-
-
-def without_shortcodes(source: str, site: SiteAddress) -> tuple[str, list[str]]:
+def without_shortcodes(source: str, find_page: FindPage) -> tuple[str, list[str]]:
     """The Markdown, and what was lost. Text between two shortcodes stays."""
     if "{{" not in source and "{%" not in source and "{:" not in source:
         return source, []
     losses: list[str] = []
+    source = HIDDEN.sub(lambda found: "" if COMMENT.match(found[0]) else found[0], source)
     source = HIGHLIGHT.sub(lambda found: f"\n```{found[1] or found[2] or ''}\n{found[3]}\n```\n", source)
     out, done = [], 0
     for code in CODE.finditer(source):
         kept = code["raw"] if code["raw"] is not None else RAW_TAG.sub("", code[0])
         kept = SHOWN.sub(r"{{\1\2\3}}", kept)
-        out += [_replaced(source[done : code.start()], losses), kept]
+        out += [_replaced(source[done : code.start()], find_page, losses), kept]
         done = code.end()
-    out.append(_replaced(source[done:], losses))
+    out.append(_replaced(source[done:], find_page, losses))
     return "".join(out), list(dict.fromkeys(losses))
 
 
-def _replaced(source: str, losses: list[str]) -> str:
-    source = SHORTCODE.sub(lambda found: _shortcode(found, losses), source)
-    source = LIQUID_TAG.sub(lambda found: _liquid(found, losses), source)
+def _replaced(source: str, find_page: FindPage, losses: list[str]) -> str:
+    source = SHORTCODE.sub(lambda found: _shortcode(found, find_page, losses), source)
+    source = LIQUID_TAG.sub(lambda found: _liquid(found, find_page, losses), source)
     source = LIQUID_VALUE.sub(lambda found: _value(found, losses), source)
     return LISTED.sub("", source)
 
 
-def _shortcode(found: re.Match[str], losses: list[str]) -> str:
+def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
+    """What these programs know beyond CommonMark: names of headings go, notes and tasks say what they are.
+
+    with_links: leads the links of a text to where they lead here. Code keeps what it shows.
+    """
+    out, done = [], 0
+    for code in CODE.finditer(source):
+        out += [_plainer(with_links(source[done : code.start()])), code[0]]
+        done = code.end()
+    return "".join([*out, _plainer(with_links(source[done:]))])
+
+
+def _plainer(source: str) -> str:
+    source = HEADING_NAME.sub("", source)
+    source = ALERT.sub(lambda found: f"{found[1]}**{found[2].capitalize()}**  ", source)
+    return TASK.sub(lambda found: f"{found[1]}{'☐' if found[2] == ' ' else '☑'} ", source)
+
+
+def _shortcode(found: re.Match[str], find_page: FindPage, losses: list[str]) -> str:
     name, rest = found[3].lower(), found[4]
     if found[2]:
         return ""
@@ -83,7 +109,7 @@ def _shortcode(found: re.Match[str], losses: list[str]) -> str:
     if name in VIDEOS and (number := named.get("id") or (places[0] if places else "")):
         return f"\n\n{VIDEOS[name] % number}\n\n"
     if name in {"ref", "relref"}:
-        return _page(places[0]) if places else ""
+        return _page(named.get("path") or next(iter(places), ""), find_page, losses)
     if (place := _post_elsewhere(name, named, places)) is not None:
         return f"\n\n{place}\n\n"
     address = next((value for value in [*named.values(), *places] if value.startswith("https://")), "")
@@ -91,13 +117,15 @@ def _shortcode(found: re.Match[str], losses: list[str]) -> str:
     return f" {address} " if address else ""
 
 
-def _liquid(found: re.Match[str], losses: list[str]) -> str:
+def _liquid(found: re.Match[str], find_page: FindPage, losses: list[str]) -> str:
     name, rest = found[1], found[2]
     if name in SILENT:
         return ""
     named, places = _arguments(rest)
     if name in {"post_url", "link"}:
-        return _page(places[0]) if places else ""
+        return _page(next(iter(places), ""), find_page, losses)
+    if name == "include" and places and "youtube" in places[0].lower() and (number := named.get("id")):
+        return f"\n\n{VIDEOS['youtube'] % number}\n\n"
     if name == "include" and places and PICTURE_FILE.search(places[0]) and named.get("src"):
         return _figure(named, [])
     if name == "gist" and places:
@@ -115,12 +143,14 @@ def _figure(named: dict[str, str], places: list[str]) -> str:
     return f"\n\n![{alt}]({source})\n\n{title}\n\n" if source else ""
 
 
-def _page(path: str) -> str:
-    """The address here of a post that is named by its file."""
-    parts = [part for part in path.split("#")[0].split("/") if part]
-    names = [re.sub(r"\.(?:md|markdown|html)$", "", part) for part in parts]
-    names = [name for name in names if name not in {"index", "_index"}]
-    return f"/posts/{DATE.sub('', names[-1])}/" if names else "/"
+def _page(place: str, find_page: FindPage, losses: list[str]) -> str:
+    """The address of a post or a file of this site; a link without one loses only its address."""
+    if place and not (address := find_page(place)):
+        if re.search(r"\.(?!md$|markdown$|html$)[A-Za-z0-9]{1,5}$", place):
+            return "/" + place.lstrip("/")
+        losses.append(_("a link to a page that is not in the export is left out; its text is kept"))
+        return ""
+    return address if place else ""
 
 
 def _post_elsewhere(name: str, named: dict[str, str], places: list[str]) -> str | None:

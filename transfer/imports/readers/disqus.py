@@ -22,6 +22,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     name = only_name(bundle, ".xml")
     by_place: dict[str, str] = {}
     same: dict[str, str] = {}
+    deleted: set[str] = set()
     has_source = False
     for element in elements(bundle.open(name)):
         key = element.attribute("id")
@@ -31,6 +32,9 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 has_source = True
         match element.bare_name:
             case "thread":
+                if is_true(element.said("isDeleted")):
+                    deleted.add(key)
+                    continue
                 place = _place(_address(element))
                 # One page under several addresses (https, a campaign's mark) has several threads.
                 first = by_place.setdefault(place, key) if place else key
@@ -38,8 +42,8 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 if first == key:
                     yield _thread(element, key)
             case "post":
-                yield from _post(element, key, same)
-    if not same:
+                yield from _post(element, key, same, deleted)
+    if not (same or deleted):
         raise ImportRefused(_("There is no thread in it. Export the comments of your Disqus site again."))
 
 
@@ -73,11 +77,14 @@ def _thread(thread: Element, key: str) -> ForeignPost:
     )
 
 
-def _post(post: Element, key: str, same: dict[str, str]) -> Iterator[Thing]:
+def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> Iterator[Thing]:
     thread, parent, author = post.child("thread"), post.child("parent"), post.child("author")
     above = thread.attribute("id") if thread else ""
     if not above:
         yield LeftOut(_("comments that name no thread"))
+        return
+    if above in deleted:
+        yield LeftOut(_("comments of deleted discussions"))
         return
     status = "public"
     if is_true(post.said("isSpam")):

@@ -39,7 +39,10 @@ def _picture(card: dict[str, Any]) -> str:
     caption = text(card.get("caption"))
     source, alt = html.escape(text(card.get("src"))), html.escape(text(card.get("alt")))
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return f'<figure><img src="{source}" alt="{alt}">{below}</figure>'
+    shown = f'<img src="{source}" alt="{alt}">' if source else ""
+    if shown and (href := text(card.get("href"))):
+        shown = f'<a href="{html.escape(href)}">{shown}</a>'
+    return f"<figure>{shown}{below}</figure>" if shown else _below(card)
 
 
 def _below(card: dict[str, Any]) -> str:
@@ -50,6 +53,24 @@ def _below(card: dict[str, Any]) -> str:
 
 def _link(address: str, label: str = "") -> str:
     return f'<p><a href="{html.escape(address)}">{html.escape(label or address)}</a></p>'
+
+
+def _button(card: dict[str, Any]) -> str:
+    return _link(text(card.get("buttonUrl")), text(card.get("buttonText")))
+
+
+def _headed(card: dict[str, Any]) -> str:
+    heading = text(card.get("heading")) or text(card.get("header"))
+    below = text(card.get("subheading")) or text(card.get("subheader"))
+    shown = f"<h3>{heading}</h3>{f'<p>{below}</p>' if below else ''}{text(card.get('content'))}"
+    return shown + (_button(card) if card.get("buttonEnabled") else "")
+
+
+def _product(card: dict[str, Any]) -> str:
+    shown = _picture({"src": card.get("productImageSrc")}) if card.get("productImageSrc") else ""
+    shown += f"<h3>{text(card.get('productTitle'))}</h3>{text(card.get('productDescription'))}"
+    button = {"buttonUrl": card.get("productUrl"), "buttonText": card.get("productButton")}
+    return shown + (_button(button) if card.get("productButtonEnabled") else "")
 
 
 def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
@@ -77,22 +98,22 @@ def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
             title = text(mapping(card.get("metadata")).get("title")) or text(card.get("title"))
             return _link(address, title or text(card.get("fileTitle"))) + _below(card)
         case "button":
-            return _link(text(card.get("buttonUrl")), text(card.get("buttonText")))
+            return _button(card)
         case "call-to-action":
-            shown = (
-                _link(text(card.get("buttonUrl")), text(card.get("buttonText")))
-                if card.get("showButton")
-                else ""
-            )
-            return text(card.get("textValue")) + shown
+            shown = _picture({"src": card.get("imageUrl")}) if card.get("imageUrl") else ""
+            return shown + text(card.get("textValue")) + (_button(card) if card.get("showButton") else "")
         case "callout":
-            return f"<blockquote>{text(card.get('calloutText'))}</blockquote>"
+            sign = html.escape(text(card.get("calloutEmoji")))
+            return (
+                f"<blockquote>{f'<p>{sign}</p>' if sign else ''}{text(card.get('calloutText'))}</blockquote>"
+            )
+        case "before-after":
+            pair = [mapping(card.get(name)) for name in ("beforeImage", "afterImage")]
+            return "".join(_picture(one) for one in pair) + _below(card)
         case "toggle" | "header":
-            heading = text(card.get("heading")) or text(card.get("header"))
-            below = text(card.get("subheading")) or text(card.get("subheader"))
-            return f"<h3>{heading}</h3>{f'<p>{below}</p>' if below else ''}{text(card.get('content'))}"
+            return _headed(card)
         case "product":
-            return f"<h3>{text(card.get('productTitle'))}</h3>{text(card.get('productDescription'))}"
+            return _product(card)
         case "paywall":
             return ""
     losses.append(str(NOT_READ % {"kind": kind[:30] or "–"}))
@@ -112,6 +133,8 @@ def _lexical(node: dict[str, Any], losses: list[str]) -> str:
     if not isinstance(children, list):
         return _card(kind, node, losses)
     inside = "".join(_lexical(child, losses) for child in rows(children))
+    if kind == "list":
+        inside = _with_lists_inside(rows(children), losses)
     match kind:
         case "paragraph":
             return f"<p>{inside}</p>"
@@ -128,6 +151,19 @@ def _lexical(node: dict[str, Any], losses: list[str]) -> str:
         case "link" | "autolink" | "at-link":
             return f'<a href="{html.escape(text(node.get("url")))}">{inside}</a>'
     return inside
+
+
+def _with_lists_inside(points: list[dict[str, Any]], losses: list[str]) -> str:
+    """The points of a list. A point that is nothing but a list belongs into the one above it."""
+    out: list[str] = []
+    for point in points:
+        shown = _lexical(point, losses)
+        below = rows(point.get("children"))
+        if out and below and all(text(one.get("type")) == "list" for one in below):
+            out[-1] = out[-1].removesuffix("</li>") + shown.removeprefix("<li>")
+        else:
+            out.append(shown)
+    return "".join(out)
 
 
 def _lexical_text(node: dict[str, Any]) -> str:

@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from transfer.imports import front_matter
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
-from transfer.imports.readers.markdown_site import POST_FOLDERS, Site, stem_of, tags_in
+from transfer.imports.readers.markdown_links import Links
+from transfer.imports.readers.markdown_site import POST_FOLDERS, Site, name_and_day, stem_of, tags_in
 from transfer.imports.readers.markdown_status import is_draft, is_unlisted, why_private
-from transfer.imports.shortcodes import without_shortcodes
+from transfer.imports.shortcodes import plain_markdown, without_shortcodes
 from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag, LeftOut, Source, Thing
 from transfer.imports.values import decoded, is_false, is_true, mapping, moment, rows, text
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
 # Posts as HTML with front matter, as Jekyll's importers write them.
 HTML_ENDINGS = (".html", ".htm")
-DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 # What repositories hold besides: not written for readers of the blog, unless it has front matter.
 ABOUT = {"readme", "license", "contributing", "changelog", "code_of_conduct", "security"}
 COVERS = (
@@ -50,7 +50,7 @@ def matches(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     site = Site.of(bundle)
-    cascades = list(_cascades(bundle, site))
+    cascades, links = list(_cascades(bundle, site)), Links(bundle, site)
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
     for name in [*bundle.matching(*ENDINGS), *_html_posts(bundle)]:
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
@@ -70,7 +70,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if values is None:
             values = {"draft": True}
             losses.append(_("a file without front matter becomes a draft"))
-        yield _post(site, name, _cascaded(cascades, site.path_of(name)) | values, body, losses)
+        yield _post(site, links, name, _cascaded(cascades, site.path_of(name)) | values, body, losses)
         yield from _comments(site.path_of(name), values)
 
 
@@ -132,11 +132,13 @@ def _cascaded(cascades: list[tuple[str, str, dict[str, Any]]], path: str) -> dic
     return values
 
 
-def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list[str]) -> ForeignPost:
+def _post(
+    site: Site, links: Links, name: str, values: dict[str, Any], body: str, losses: list[str]
+) -> ForeignPost:
     params = mapping(values.get("params")) | mapping(values.get("extra"))
     values = {**params, **values}
     path = PurePosixPath(site.path_of(name))
-    bare, day = _name_and_day(path)
+    bare, day = name_and_day(path)
     written_at = moment(values.get("date") or values.get("pubdate") or values.get("published_at")) or moment(
         day
     )
@@ -146,7 +148,8 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
     is_page = site.is_page(name, values, has_date=written_at is not None)
     body, title = _without_title(body, text(values.get("title")))
     is_html = name.endswith(HTML_ENDINGS)
-    body, code_losses = without_shortcodes(body, site)
+    folder = path.parent.as_posix() if path.parent.as_posix() != "." else ""
+    body, body_losses = _body(links, body, folder, is_html=is_html)
     slug = text(values.get("slug")) or bare
     return ForeignPost(
         key=site.path_of(name),
@@ -166,18 +169,10 @@ def _post(site: Site, name: str, values: dict[str, Any], body: str, losses: list
         addresses=site.addresses(name, values, slug, bare, written_at),
         cover=_cover(values),
         cover_alt=_cover_alt(values),
-        folder=path.parent.as_posix() if path.parent.as_posix() != "." else "",
+        folder=folder,
         comments_open=not is_false(values.get("comments")),
-        losses=losses + code_losses,
+        losses=losses + body_losses,
     )
-
-
-def _name_and_day(path: PurePosixPath) -> tuple[str, str]:
-    """What a file is called: "on-bread" and "2012-04-25" of "2012-04-25-on-bread.md"; of an index, its folder's name."""
-    stem = stem_of(path)
-    stem = path.parent.name if stem == "index" and path.parent.name else stem
-    dated = DATED.fullmatch(stem)
-    return (dated[2], dated[1]) if dated else (stem, "")
 
 
 def _published_at(
@@ -193,6 +188,14 @@ def _published_at(
     elif out_at is None:
         return site.now
     return out_at
+
+
+def _body(links: Links, body: str, folder: str, *, is_html: bool) -> tuple[str, list[str]]:
+    """The text without what its program knows alone, and what was lost of it."""
+    body, losses = without_shortcodes(body, lambda place: links.address_of(place, folder))
+    if not is_html:
+        body = plain_markdown(body, lambda source: links.of_files(source, folder))
+    return body, losses
 
 
 def _without_title(body: str, title: str) -> tuple[str, str]:

@@ -39,6 +39,8 @@ MACHINERY = {
     "dist",
 }
 POST_FOLDERS = {"_posts", "_drafts"}
+# "2012-04-25-on-bread.md"
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 PAGE_NAMES = {"about", "contact", "imprint", "impressum", "privacy"}
 MAX_CONFIG_BYTES = 256 * 1024
 
@@ -160,6 +162,14 @@ def _filled(
         return ""
     filled = re.sub(r":([a-z_]+)", lambda found: values[found[1]], pattern)
     return re.sub("/+", "/", f"/{filled}")
+
+
+def name_and_day(path: PurePosixPath) -> tuple[str, str]:
+    """What a file is called: "on-bread" and "2012-04-25" of "2012-04-25-on-bread.md"; of an index, its folder's name."""
+    stem = stem_of(path)
+    stem = path.parent.name if stem == "index" and path.parent.name else stem
+    dated = DATED.fullmatch(stem)
+    return (dated[2], dated[1]) if dated else (stem, "")
 
 
 def stem_of(path: PurePosixPath) -> str:

@@ -1,5 +1,6 @@
 """Remark42 (`backup -s SITE`): a line with users and pages, then a comment a line, packed with gzip."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from transfer.imports.json_stream import has_key, is_json, objects
 from transfer.imports.readers.base import Format, only_name
 from transfer.imports.stream import ForeignComment, ForeignPost, LeftOut, Source, Thing
 from transfer.imports.values import is_true, mapping, moment, rows, text
+
+SIGN = re.compile(r":[a-z][a-z0-9_+-]{1,40}:")
 
 
 def matches(bundle: Bundle) -> bool:
@@ -62,13 +65,17 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 def _comment(row: dict[str, Any], address: str) -> ForeignComment:
     user = mapping(row.get("user"))
     written = text(row.get("orig"))
+    # ":smile:" was shown as a smile, and is a smile only in what was shown.
+    shown = text(row.get("text"))
+    if shown and any(sign not in shown for sign in SIGN.findall(written)):
+        written = ""
     return ForeignComment(
         key=text(row.get("id")),
         post=address,
         parent=text(row.get("pid")),
         name=text(user.get("name")),
         email=text(user.get("email")),
-        body=written or text(row.get("text")),
+        body=written or shown,
         body_format="markdown" if written else "html",
         status="deleted" if is_true(row.get("delete")) else "public",
         written_at=moment(row.get("time")),
