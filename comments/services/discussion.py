@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -176,8 +176,7 @@ def held_by(rules: Rules, author: User | None) -> str:
     """The code of the reason to hold what this member writes, or a guest; "" for none."""
     if rules.policy == Policy.ALL:
         return "policy_all"
-    is_known = author is not None and Comment.objects.by(author).public().exists()
-    if rules.policy == Policy.FIRST and not is_known:
+    if rules.policy == Policy.FIRST and not (author and Comment.objects.by(author).public().exists()):
         return "policy_first"
     return ""
 
@@ -192,6 +191,8 @@ def choose_rules(post: Post, **choices: object) -> None:
     with transaction.atomic():
         lock_row(Post.objects, post.pk)
         Discussion.objects.update_or_create(post=post, defaults=choices)
+        # Whoever read the rules before this asks for them again (comments/services/parents.py).
+        Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
 
 
 def choose_defaults(defaults: DiscussionDefaults) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Self
@@ -19,6 +19,7 @@ from comments.services.images import check_picture_count, has_pictures, hold_pic
 from comments.signals import comment_prepared
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.ratelimit import Rate, TooFast
+from posts.models import Post
 
 TWINS_LOOKED_AT = 50
 
@@ -35,11 +36,15 @@ class Draft:
     author: User
     opinion: Opinion | None = None
     refusal: ValidationError | TooFast | None = None
+    # What the author wrote lately, and the version of the thread before that was read.
+    recent: list[Recent] = field(default_factory=list)
+    version: int = 0
 
     @classmethod
     def of(cls, comment: Comment, author: User, body: str, submission: Submission | None, link: str) -> Self:
         comment.author = author
-        draft = cls(comment, author)
+        draft = cls(comment, author, version=comment.post.thread_version)
+        draft.recent = recent_of(author)
         comment.is_new = True
         if has_pictures(body):  # they are held first, so that nobody else sends or deletes them
             comment.body = body
@@ -57,6 +62,10 @@ class Draft:
         else:
             if not self.opinion.reasons:
                 comment_prepared.send(sender=Comment, comment=self.comment)
+
+    def recent_now(self, post: Post) -> list[Recent]:
+        """What the author wrote lately. post: as it was locked. Under it nothing was written since, if its version is the same."""
+        return self.recent if post.thread_version == self.version else recent_of(self.author)
 
     def settle(self, submission: Submission | None, link: str) -> Opinion:
         """Under the lock: pictures, and what the checks said. Raises what refuses the comment."""

@@ -15,11 +15,10 @@ from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
 from comments.services.checks import ask_checks
 from comments.services.discussion import check_branch, check_open, rules_beside
+from comments.services.parents import parent_as_it_is, parent_now
 from comments.services.writing import (
     TREE_FIELDS,
     grow_branch,
-    parent_as_it_is,
-    read_parent,
     set_status,
     touch,
 )
@@ -77,7 +76,7 @@ def post_comment_of_guest(
     comment.set_body(body)
     with transaction.atomic():
         post = comment.post = lock_row(Post.objects, parent.post_id)
-        there = read_parent(parent, post)
+        there = parent_now(parent, post)
         check_open(post, rules_beside(there, post) if there else None)
         parent = comment.parent = parent_as_it_is(there, post)
         check_branch(parent)

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
-from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
 from comments.services.checks import ask_checks
-from comments.services.discussion import check_open, check_place, check_slow_mode, rules_beside, with_choices
-from comments.services.drafting import Draft, rates_of, recent_of, twin_of
+from comments.services.discussion import check_open, check_place, check_slow_mode, rules_beside
+from comments.services.drafting import Draft, rates_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
+from comments.services.parents import parent_as_it_is, parent_now
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.prepared import A_MOMENT, A_NUMBER, Prepared, setting
@@ -59,12 +59,12 @@ def publish_comment(
     draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
     with transaction.atomic():
         post = draft.comment.post = lock_row(Post.objects, post.pk)
-        there = read_parent(parent, post)
+        there = parent_now(parent, post) if parent is not None else None
         rules = check_open(post, rules_beside(there, post) if there else None, even_if_closed=is_last_word)
         if parent is not None:
             parent = draft.comment.parent = parent_as_it_is(there, post)
         check_place(rules, author, parent, even_if_closed=is_last_word)
-        recent = recent_of(author)
+        recent = draft.recent_now(post)
         twin = twin_of(draft.comment, body, recent)
         if twin is not None:
             twin.is_repeated = True
@@ -100,27 +100,6 @@ def publish_comment(
     return comment
 
 
-def _placed(parent: int, post: int) -> CommentQuerySet:
-    """The comment that is replied to, with all that its place decides: where its last reply ends, whether the branch is closed,
-    and the rules of the discussion."""
-    last = Comment.objects.filter(parent=OuterRef("pk")).order_by("-rght")
-    closed = Comment.objects.filter(
-        tree_id=OuterRef("tree_id"), lft__lte=OuterRef("lft"), rght__gte=OuterRef("rght")
-    ).exclude(closed_at=None)
-    rows = Comment.objects.select_related("author").filter(pk=parent, post=post)
-    return with_choices(
-        rows.annotate(last_right=Subquery(last.values("rght")[:1]), is_closed_above=Exists(closed)), "post"
-    )
-
-
-_read_again: Prepared[Comment] = Prepared(_placed, parent=A_NUMBER, post=A_NUMBER)
-
-
-def read_parent(parent: Comment | None, post: Post) -> Comment | None:
-    """The comment that is replied to, as it is now."""
-    return _read_again.first(parent=parent.pk, post=post.pk) if parent is not None else None
-
-
 _branch_grows: Prepared[Comment] = Prepared(
     lambda tree: setting(Comment.objects.filter(tree_id=tree, parent=None), branch_size=F("branch_size") + 1),
     tree=A_NUMBER,
@@ -130,19 +109,6 @@ _branch_grows: Prepared[Comment] = Prepared(
 def grow_branch(comment: Comment) -> None:
     """It is a new reply in its branch."""
     _branch_grows.execute(tree=comment.tree_id)
-
-
-def parent_as_it_is(there: Comment | None, post: Post) -> Comment:
-    """The comment that is replied to, read again. Raises ValidationError when it is gone."""
-    if there is None or not there.is_public:
-        raise ValidationError(
-            _(
-                "The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."
-            ),
-            code="parent_gone",
-        )
-    there.post = post
-    return there
 
 
 def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:

@@ -26,17 +26,17 @@ from comments.forms.pending import (
 )
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.discussion import know_rules, with_choices
+from comments.services.discussion import know_rules
 from comments.services.drafts import acknowledge, keep_text, say_just_written
 from comments.services.hints import hints_for
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
+from comments.services.parents import parent_under
 from comments.thread.pagination import read_number
 from comments.views.access import get_visible_comment, sign_in_first, url_for
 from comments.views.said import refuse, say_link_left_out, say_what_became_of, too_many_emails
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
-from core.prepared import A_NUMBER, A_WORD, Prepared
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
 from core.web.csrf import VISITORS
@@ -44,16 +44,6 @@ from posts.models import Post
 
 _HIDDEN_FIELD = gettext_lazy(
     "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
-)
-
-
-_parent_there: Prepared[Comment] = Prepared(
-    lambda parent, slug: with_choices(
-        Comment.objects.public().select_related("author", "post__author").filter(pk=parent, post__slug=slug),
-        "post",
-    ),
-    parent=A_NUMBER,
-    slug=A_WORD,
 )
 
 
@@ -177,7 +167,7 @@ class CommentCreateView(View):
         pk = read_number(self.request.POST.get("parent", ""))
         if not pk:
             return None
-        parent = _parent_there.first(parent=pk, slug=slug)
+        parent = parent_under(slug, pk)
         if parent is None or not parent.post.is_readable_by(self.request.user):
             return None
         know_rules(parent, parent.post)

@@ -14,6 +14,7 @@ from core.prepared import Prepared
 from core.utils.reasons import Reason, register_reasons
 from moderation.models import CommentRule
 from moderation.services.blocklist import domains_above, hosts_named
+from moderation.spamfilter.given import given_for
 
 register_reasons(
     {
@@ -35,8 +36,9 @@ def apply_own_lists(comment: Comment, submission: Submission | None = None, link
     author = comment.author
     if author is not None and (author.is_host or author.is_moderator):
         return Opinion()
-    rules = _all_rules.all()
-    hits = hits_of(rules, comment, link) if rules else []
+    if not given_for(comment).has_own_rules:
+        return Opinion()
+    hits = hits_of(_all_rules.all(), comment, link)
     for rule in hits:
         if rule.refuses:
             raise ValidationError(refusal(rule), code=f"own_{rule.kind}")

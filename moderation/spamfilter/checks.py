@@ -19,10 +19,11 @@ from moderation.models.decision import last_word
 from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.company import SAME_TEXT, with_company
-from moderation.spamfilter.engine.history import NoHistory, likeness, sketch_of
+from moderation.spamfilter.engine.history import likeness, sketch_of
 from moderation.spamfilter.engine.rules import Signal
-from moderation.spamfilter.engine.scorer import Scorer, Verdict
+from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material
+from moderation.spamfilter.given import given_for
 
 # How many reasons a held comment shows; the assessment keeps them all.
 REASONS_SHOWN = 3
@@ -41,7 +42,8 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
     network = form_token.network_of(submission.address) if submission else ""
     if network and not (standing and standing.level):
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
-    verdict = training.current_scorer().score(material_of(comment, standing, network, submission, link))
+    scorer = training.current_scorer(given_for(comment))
+    verdict = scorer.score(material_of(comment, standing, network, submission, link))
     is_new = not comment.pk
     if not is_new and _was_approved_like_this(comment, verdict):
         return Opinion()
@@ -59,14 +61,7 @@ class ImportCheck:
     """Assesses comments of an import, like all others: that another site has published them says little about who wrote them."""
 
     def __init__(self) -> None:
-        learner = training.current_learner()
-        # On a new site there is nothing to ask for.
-        self.scorer = Scorer(
-            training.checks(),
-            learner,
-            training.DecisionHistory() if learner.decisions else NoHistory(),
-            training.thresholds(),
-        )
+        self.scorer = training.current_scorer()
 
     def reasons(self, comment: Comment) -> list[Reason]:
         author = comment.author

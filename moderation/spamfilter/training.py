@@ -17,16 +17,24 @@ from core.utils.locks import lock_row
 from moderation.models import (
     Assessment,
     LearnerState,
-    ModerationSettings,
     TracedKey,
     TracedMark,
     TrainingSample,
 )
 from moderation.spamfilter.engine import classifier as spam
 from moderation.spamfilter.engine.balance import choose_for_rehearsal
-from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
-from moderation.spamfilter.engine.scorer import Check, Scorer, Thresholds, Verdict
+from moderation.spamfilter.engine.history import (
+    KEYS,
+    MarkRecord,
+    Nearest,
+    NoHistory,
+    likeness,
+    nearest_of,
+    sketch_of,
+)
+from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
 from moderation.spamfilter.engine.text import Material, TextAnalysis
+from moderation.spamfilter.given import Given, read_given
 
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
@@ -107,30 +115,26 @@ def _learner_of(state: LearnerState) -> spam.Learner:
     )
 
 
-_version_learned: Prepared[LearnerState] = Prepared(
-    lambda: LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version")
-)
-
-
 def current_learner() -> spam.Learner:
-    """The classifier from the database. Read again only after training."""
+    """The classifier from the database."""
+    return _learned(read_given().learned)
+
+
+def _learned(version: int | None) -> spam.Learner:
+    """Read again only after training."""
     global _loaded
-    found = _version_learned.rows()
-    if not found:
+    if version is None:
         return spam.untaught()
-    version = found[0][0]
     if _loaded is None or _loaded[0] != version:
         _loaded = (version, _learner_of(LearnerState.objects.get(pk=1)))
     return _loaded[1]
 
 
-def thresholds() -> Thresholds:
-    row = ModerationSettings.current()
-    return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
-
-
-def current_scorer() -> Scorer:
-    return Scorer(checks(), current_learner(), DecisionHistory(), thresholds())
+def current_scorer(given: Given | None = None) -> Scorer:
+    """given: where it was read just now."""
+    given = given or read_given()
+    history = DecisionHistory() if given.has_samples else NoHistory()
+    return Scorer(checks(), _learned(given.learned), history, given.thresholds)
 
 
 # --- storing assessments --------------------------------------------------------

@@ -59,8 +59,8 @@ def test_a_reply_takes_few_statements_and_fewer_while_the_post_is_locked(post, t
         if 'FROM "posts_post"' in sql and f'WHERE "posts_post"."id" = {post.pk}' in sql
     )
     stored_at = max(number for number, sql in enumerate(done) if sql.startswith(("INSERT", "UPDATE")))
-    assert len(done) <= 19, done
-    assert stored_at - locked_at + 1 <= 10, done[locked_at : stored_at + 1]
+    assert len(done) <= 14, done
+    assert stored_at - locked_at + 1 <= 8, done[locked_at : stored_at + 1]
 
 
 def test_a_members_many_comments_make_nothing_longer(post, trusted, django_assert_num_queries):

@@ -23,6 +23,7 @@ from moderation.services.learning import learn_from, teach_from_decisions
 from moderation.services.trust import trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material
+from moderation.spamfilter.given import read_given
 from tests.factories import make_comment, make_host, make_member
 
 pytestmark = pytest.mark.sql
@@ -205,7 +206,7 @@ def test_thresholds_come_from_the_sites_row(post):
         ).status
         == "held"
     )
-    assert training.thresholds().reject > 1
+    assert read_given().thresholds.reject > 1
 
 
 def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(post):
