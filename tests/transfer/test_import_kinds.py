@@ -94,6 +94,28 @@ def test_cards_of_ghost_keep_their_signs_buttons_and_pictures(tmp_path, card, bo
     ).strip() == body.replace("</p>\n", "</p>")
 
 
+# --- Substack ------------------------------------------------------------------
+
+
+def test_notes_and_cards_of_posts_are_read_in_both_forms(tmp_path):
+    card = "{&quot;url&quot;: &quot;https://x.example/p/rye&quot;, &quot;title&quot;: &quot;On rye&quot;}"
+    text = (
+        '<p>Flour<a class="footnote-anchor" id="footnote-anchor-1" href="#footnote-1">1</a></p>'
+        f'<div class="embedded-post-wrap"\n data-attrs="{card}"><a class="embedded-post" href="https://x.example/p/rye?utm_source=x">'
+        '<div class="embedded-post-title">On rye</div><div class="embedded-post-meta">8 likes</div></a></div>'
+        '<div class="footnote" id="footnote-1"><a href="#footnote-anchor-1" class="footnote-number">1</a>'
+        '<div class="footnote-content"><p>Rye</p></div></div>'
+    )
+    table = "post_id,post_date,is_published,type,audience,title\n1.bread,2022-01-01T00:00:00Z,true,newsletter,everyone,Bread\n"
+    zipped(tmp_path / "site.zip", {"posts.csv": table, "posts/1.bread.html": text})
+    run(tmp_path / "site.zip")
+    assert Post.objects.get().body.replace("\n", "") == (
+        '<p>Flour<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>'
+        '<p><a href="https://x.example/p/rye" rel="noopener">On rye</a></p>'
+        '<section class="footnotes"><ol><li id="fn-1">Rye<br><a href="#fnref-1" rel="noopener">↩</a></li></ol></section>'
+    )
+
+
 # --- programs for comments -----------------------------------------------------
 
 

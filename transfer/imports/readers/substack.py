@@ -20,14 +20,15 @@ NOTE = re.compile(
     r'<a\b[^<>]*class="footnote-anchor"[^<>]*href="#footnote-([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
 )
 NOTE_TEXT = re.compile(
-    r'<div class="footnote"[^<>]*>\s*<a\b[^<>]*id="footnote-([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
+    r'<div class="footnote"[^<>]*>\s*<a\b[^<>]*(?:id="footnote-|href="#footnote-anchor-)([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
     r'\s*<div class="footnote-content">((?:(?!<div class="footnote").){0,20000}?)</div>\s*</div>',
     re.DOTALL,
 )
-# Parts that are empty, and made of their settings when a page is shown.
+# Parts that are made of their settings when a page is shown: empty, or with what was made of them.
 PART = re.compile(
     r'<div class="(image-gallery-embed|digest-post-embed|embedded-post-wrap|latex-rendered)"'
-    r' data-attrs="([^"]{1,100000})"[^<>]*>\s*</div>'
+    r'\s+data-attrs="([^"]{1,100000})"[^<>]*>\s*(?:<a class="embedded-post"(?:(?!</a>).){0,20000}?</a>\s*)?</div>',
+    re.DOTALL,
 )
 ONLY_PAID = {"only_paid", "founding"}
 FREE = {"everyone", "only_free"}
