@@ -37,6 +37,7 @@ from core.web.context_processors import THEMES, site
 from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
 from core.web.languages import keep_language
+from core.web.ranges import in_ranges
 
 YEAR = 365 * 86_400
 RETRY_AFTER_SECONDS = 30
@@ -194,11 +195,12 @@ class MediaView(View):
             if isinstance(default_storage, FileSystemStorage)
             else self.from_bucket(path)
         )
+        response = in_ranges(request, response)
         response["Content-Type"] = SERVED_TYPES[extension]
         response["Content-Disposition"] = "attachment" if extension in SAVED_TYPES else "inline"
-        response["Cache-Control"] = (
-            f"public, max-age={YEAR}, immutable"  # names are random, contents never change
-        )
+        if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            # Names are random, contents never change.
+            response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cross-Origin-Resource-Policy"] = "same-site"
         return response

@@ -74,6 +74,8 @@ def test_a_picture_goes_there_is_shown_and_goes_with_its_page(
         "image/jpeg",
         "default-src 'none'; sandbox",
     )
+    part = client.get(f"/media/{member.avatar.name}", headers={"Range": "bytes=-2"})
+    assert (part.status_code, part.getvalue()) == (206, b"\xff\xd9")  # the end of a JPEG
     assert client.get("/media/avatars/none.jpg").status_code == 404
     assert client.get("/media/../closed/x.jpg").status_code == 404
     with django_capture_on_commit_callbacks(execute=True):

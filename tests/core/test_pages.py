@@ -202,6 +202,49 @@ class TestMedia:
             == 304
         )
 
+    @pytest.mark.parametrize(
+        ("asked", "status", "said", "content"),
+        [
+            ("bytes=0-3", 206, "bytes 0-3/12", b"RIFF"),
+            ("bytes=4-", 206, "bytes 4-11/12", b"1234WEBP"),
+            ("bytes=-4", 206, "bytes 8-11/12", b"WEBP"),
+            ("bytes=-99", 206, "bytes 0-11/12", b"RIFF1234WEBP"),
+            ("Bytes=8-999999999999999", 206, "bytes 8-11/12", b"WEBP"),
+            ("bytes=12-", 416, "bytes */12", b""),
+            ("bytes=-0", 416, "bytes */12", b""),
+            ("bytes=12-15", 416, "bytes */12", b""),
+            ("bytes=4-3", 200, None, b"RIFF1234WEBP"),
+            ("bytes=-", 200, None, b"RIFF1234WEBP"),
+            ("bytes=0-1,4-5", 200, None, b"RIFF1234WEBP"),
+            ("bytes=" + "9" * 5000 + "-", 200, None, b"RIFF1234WEBP"),
+            ("bytes=٣-", 200, None, b"RIFF1234WEBP"),
+            ("pages=1-2", 200, None, b"RIFF1234WEBP"),
+        ],
+    )
+    def test_a_part_is_sent_where_one_is_asked_for(self, client, media, asked, status, said, content):
+        response = client.get("/media/avatars/a.webp", headers={"Range": asked})
+        assert response.getvalue() == content
+        assert (response.status_code, response.get("Content-Range")) == (status, said)
+        assert response["Content-Length"] == str(len(content))
+        assert (response["Accept-Ranges"], response["Content-Type"]) == ("bytes", "image/webp")
+        assert ("immutable" in response.get("Cache-Control", "")) == (status != 416)
+
+    def test_a_part_of_another_version_becomes_the_whole_file(self, client, media):
+        whole = client.get("/media/avatars/a.webp")
+        whole.close()
+        answers = {
+            version: client.get(
+                "/media/avatars/a.webp", headers={"Range": "bytes=0-3", "If-Range": version}
+            ).getvalue()
+            for version in (whole["Last-Modified"], '"another"', "Thu, 01 Jan 1970 00:00:00 GMT")
+        }
+        assert [*answers.values()] == [b"RIFF", b"RIFF1234WEBP", b"RIFF1234WEBP"]
+
+    def test_its_head_is_that_of_the_whole_file(self, client, media):
+        head = client.head("/media/avatars/a.webp", headers={"Range": "bytes=0-3"})
+        head.close()
+        assert (head.status_code, head["Content-Length"], head["Accept-Ranges"]) == (200, "12", "bytes")
+
 
 # --- when something went wrong ---------------------------------------------------------
 

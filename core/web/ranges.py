@@ -1,0 +1,63 @@
+"""A part of a file (RFC 9110, 14): recordings are heard from the middle, and some browsers ask for all of them in parts."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import IO
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+PIECE = 64 * 1024
+RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,15})-([0-9]{0,15})[ \t]*", re.IGNORECASE)
+
+
+def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase:
+    """The part of the file that was asked for: 206, or 416 where the file has none of it. Several parts at once, and what is no
+    range, are answered with the whole file, as the standard leaves it free. Whoever has a part of another version (If-Range)
+    gets it too."""
+    if not isinstance(whole, FileResponse) or "Content-Length" not in whole:
+        return whole
+    whole["Accept-Ranges"] = "bytes"
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    if request.method != "GET" or asked is None or not any(asked.groups()):
+        return whole
+    if request.headers.get("If-Range", whole.get("Last-Modified")) != whole.get("Last-Modified"):
+        return whole
+    size = int(whole["Content-Length"])
+    first, last = _ends(asked[1], asked[2], size)
+    if asked[1] and asked[2] and int(asked[2]) < first:
+        return whole  # not a range
+    return _part(whole, first, last, size) if first <= last else _none(whole, size)
+
+
+def _ends(first: str, last: str, size: int) -> tuple[int, int]:
+    """The first and the last byte: `0-99`, `100-` to the end, or `-100`, the last hundred."""
+    if not first:
+        return (max(size - int(last), 0), size - 1)
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponseBase:
+    file: IO[bytes] = whole.file_to_stream
+    file.seek(first)
+    part = StreamingHttpResponse(_read(file, last - first + 1), status=HTTPStatus.PARTIAL_CONTENT)
+    part.headers = whole.headers
+    part["Content-Range"] = f"bytes {first}-{last}/{size}"
+    part["Content-Length"] = str(last - first + 1)
+    part._resource_closers.append(whole.close)
+    return part
+
+
+def _none(whole: FileResponse, size: int) -> HttpResponseBase:
+    whole.close()
+    return HttpResponse(
+        status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
+    )
+
+
+def _read(file: IO[bytes], left: int) -> Iterator[bytes]:
+    while left and (piece := file.read(min(left, PIECE))):
+        left -= len(piece)
+        yield piece
