@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment
-from posts.models import Post
+from posts.models import OldAddress, Post
+from posts.models.old_addresses import old_address_key
 
 # So long either keeper can undo a memorial, and everything of the account is still there.
 UNDO_FOR = timedelta(days=30)
@@ -250,10 +251,15 @@ def slug_of(member: Any) -> str:
     return f"{member.username}~memorial"
 
 
-def readable_memorial(username: str, reader: Any) -> Memorial | None:
-    """The open memorial of a member, if this reader may open it."""
-    found = Memorial.objects.open().with_people().filter(member__username=username.lower()).first()
-    return found if found is not None and found.post.is_readable_by(reader) else None
+def memorial_of(username: str) -> Memorial | None:
+    """The memorial of a member, whatever its state, by their username, or by an earlier one that nobody with a memorial has."""
+    memorials = Memorial.objects.with_people()
+    found = memorials.filter(member__username=username.lower()).first()
+    if found is None:
+        path = f"/members/{username}/memorial/"
+        former = OldAddress.objects.filter(key=old_address_key(path), post__kind=Post.Kind.MEMORIAL)
+        found = memorials.filter(pk__in=former.values("post")).first()
+    return found
 
 
 def put_right(*, is_on: bool) -> None:

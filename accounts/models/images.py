@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 
-from core.utils.files import delete_stored, room_for_a_picture
+from core.utils.files import delete_stored, room_for
 from core.utils.images import Cut, PictureSet, clean_picture_set
 
 SETTLES_AFTER = timedelta(days=1)
@@ -83,7 +83,7 @@ class ProfilePictureFile(ImageFieldFile):
     def save(self, name: str, content: Any, save: bool = True) -> None:
         """Raises ValidationError for the field, and leaves no file, when there is no room for all of them."""
         try:
-            with room_for_a_picture():
+            with room_for("picture"):
                 super().save(name, content, save=False)
                 for width, webp in getattr(content, "webp", {}).items():
                     self.storage.save(f"{stem(self.name or '')}_{width}.webp", ContentFile(webp))

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentPicture
-from core.utils.files import room_for_a_picture
+from core.utils.files import room_for
 from core.utils.images import PictureSet, clean_picture_set
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -67,7 +67,7 @@ def add_picture(
         check_rates(own, settings.PICTURE_RATES)
         picture.save()
     try:
-        with room_for_a_picture():
+        with room_for("picture"):
             _write_files(picture, drawn)
     except ValidationError:
         for name in picture.file_names():

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 logger = logging.getLogger(__name__)
 
@@ -68,19 +68,22 @@ def delete_stored(name: str) -> None:
         logger.warning("%s could not be deleted: %s", name, error)
 
 
+NO_ROOM = {
+    "picture": gettext_lazy("We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."),
+    "recording": gettext_lazy("We can’t store recordings right now, so this one wasn’t saved. Try again later, or continue without it."),
+    "file": gettext_lazy("We can’t store files right now, so this one wasn’t saved. Try again later, or continue without it."),
+}  # fmt: skip
+
+
 @contextmanager
-def room_for_a_picture() -> Iterator[None]:
-    """Errors while storing a picture (a full disk, a quota, missing rights) are shown to its sender, and logged.
+def room_for(kind: str) -> Iterator[None]:
+    """Errors while storing a "picture", "recording" or "file" (a full disk, a quota, missing rights) are shown to its sender, and
+    logged.
 
     Raises ValidationError (code "no_room").
     """
     try:
         yield
     except OSError as error:
-        logger.error("A picture could not be stored: %s", error)
-        raise ValidationError(
-            _(
-                "We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."
-            ),
-            code="no_room",
-        ) from error
+        logger.error("A %s could not be stored: %s", kind, error)
+        raise ValidationError(NO_ROOM[kind], code="no_room") from error

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from core.markup.comments import render_markdown
-from core.utils.files import delete_stored, room_for_a_picture
+from core.utils.files import delete_stored, room_for
 from core.utils.images import clean_picture
 from core.utils.locks import lock_row
 from core.utils.text import one_line
@@ -50,7 +50,7 @@ def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -
     """
     _check(memorial, by)
     with transaction.atomic():
-        post = lock_row(Post.objects, memorial.pk)
+        post = _lock(memorial)
         if seen and seen != stamp_of(post):
             raise ValidationError(
                 _(
@@ -82,7 +82,7 @@ def add_picture(memorial: Memorial, upload: IO[bytes], alt: str, *, by: User) ->
         raise ValidationError({"alt": _("Describe the picture for people who can’t see it.")})
     drawn = clean_picture(upload, size=LARGEST)
     with transaction.atomic():
-        lock_row(Post.objects, memorial.pk)
+        _lock(memorial)
         if memorial.pictures.count() >= MOST_PICTURES:
             raise ValidationError(
                 {
@@ -91,7 +91,7 @@ def add_picture(memorial: Memorial, upload: IO[bytes], alt: str, *, by: User) ->
                 }
             )
         picture = MemorialPicture(memorial=memorial, alt=alt, added_by=by)
-        with room_for_a_picture():
+        with room_for("picture"):
             picture.file.save(drawn.name or "picture.webp", drawn, save=False)
         picture.save()
         _touch(memorial)
@@ -103,7 +103,7 @@ def remove_picture(memorial: Memorial, pk: int, *, by: User) -> bool:
     """Returns False if it is gone already. Raises PermissionDenied."""
     _check(memorial, by)
     with transaction.atomic():
-        lock_row(Post.objects, memorial.pk)
+        _lock(memorial)
         picture = memorial.pictures.filter(pk=pk).first()
         if picture is None:
             return False
@@ -120,10 +120,10 @@ def add_recording(memorial: Memorial, upload: UploadedFile, *, by: User) -> Memo
     _check(memorial, by)
     extension = check_recording(upload)
     with transaction.atomic():
-        lock_row(Post.objects, memorial.pk)
+        _lock(memorial)
         memorial = Memorial.objects.with_people().get(pk=memorial.pk)
         before = memorial.recording_file.name or ""
-        with room_for_a_picture():
+        with room_for("recording"):
             memorial.recording_file.save(f"{uuid.uuid4().hex}.{extension}", upload, save=False)
         memorial.save(update_fields=["recording_file"])
         if before:
@@ -137,7 +137,7 @@ def remove_recording(memorial: Memorial, *, by: User) -> bool:
     """Returns False if it is gone already. Raises PermissionDenied."""
     _check(memorial, by)
     with transaction.atomic():
-        lock_row(Post.objects, memorial.pk)
+        _lock(memorial)
         name = Memorial.objects.get(pk=memorial.pk).recording_file.name or ""
         if not name:
             return False
@@ -146,6 +146,14 @@ def remove_recording(memorial: Memorial, *, by: User) -> bool:
         _touch(memorial)
         note(memorial, Step.Kind.RECORDING_GONE, by)
     return True
+
+
+def _lock(memorial: Memorial) -> Post:
+    """Its post. Raises ValidationError (code "gone") where it was erased while somebody wrote or uploaded."""
+    try:
+        return lock_row(Post.objects, memorial.pk)
+    except Post.DoesNotExist:
+        raise ValidationError(_("This memorial was deleted in the meantime."), code="gone") from None
 
 
 def _check(memorial: Memorial, by: User) -> None:

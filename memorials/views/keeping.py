@@ -131,9 +131,10 @@ class MemorialEditView(KeptMemorialMixin, View):
                 self.memorial, form.text, by=request.user, seen=form.cleaned_data["seen"]
             )
         except ValidationError as error:
-            # A second click is meant: what is there now has been named.
             data = request.POST.copy()
-            data["seen"] = stamp_of(Post.objects.get(pk=self.memorial.pk))
+            if post := Post.objects.filter(pk=self.memorial.pk).first():
+                # A second click is meant: what is there now has been named.
+                data["seen"] = stamp_of(post)
             form = PageForm(data)
             form.add_error(None, error)
             return self.show(form, status=REFUSED)
@@ -172,7 +173,7 @@ class PictureView(MemorialEditView):
         if key.isascii() and key.isdigit() and len(key) < 19:
             try:
                 remove_picture(self.memorial, int(key), by=request.user)
-            except ValidationError as error:  # they are suspended
+            except ValidationError as error:  # they are suspended, or it is gone
                 messages.error(request, error.messages[0])
             return redirect("memorials:memorial-edit", username)
         form = PictureForm(request.POST, request.FILES)

@@ -23,7 +23,7 @@ from memorials.forms import TellForm
 from memorials.models import Memorial
 from memorials.services.keeping import custodian_of, may_edit, may_host, tell_keepers
 from memorials.services.memories import choose_each, memories_of, unanswered
-from memorials.views.access import OfMemorialMixin
+from memorials.views.access import MemorialMixin, OfMemorialMixin
 from posts.models import Post
 
 MOST_IN_LIST = 200
@@ -117,13 +117,11 @@ class WordsView(MemberRequiredMixin, OfMemorialMixin, View):
         return redirect("memorials:words", username)
 
 
-class TellView(View):
+class TellView(MemorialMixin, View):
     """Anybody may write to the keepers, signed in or not: whose account it is cannot sign in, also where the page is for members."""
 
-    @cached_property
-    def memorial(self) -> Memorial:
-        opened = Memorial.objects.open().with_people()
-        return get_object_or_404(opened, member__username=self.kwargs["username"].lower())
+    def knows_of(self, memorial: Memorial) -> bool:
+        return memorial.is_open
 
     def get(self, request: HttpRequest, username: str) -> HttpResponse:
         return self.show(TellForm())

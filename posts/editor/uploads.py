@@ -17,12 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.utils.files import room_for_a_picture
+from core.utils.files import room_for
 from core.utils.images import PictureSet, clean_picture_set
 from core.utils.text import one_line
 from posts.models.editing import Upload
 
 LARGEST = (2400, 2400)
+SAID_OF_KIND = {Upload.Kind.AUDIO: "recording", Upload.Kind.FILE: "file"}
 WIDTHS = (480, 960, 1600)
 PLAIN_WIDTH = 1600
 # What a file may begin with, by its extension. Nothing here is ever run by a browser: no HTML, SVG or script.
@@ -149,7 +150,7 @@ def _stored(upload: Upload, write_files: Any) -> Upload:
     except IntegrityError:
         return Upload.objects.get(kind=upload.kind, digest=upload.digest)
     try:
-        with room_for_a_picture():
+        with room_for(SAID_OF_KIND.get(upload.kind, "picture")):
             write_files()
     except ValidationError:
         for name in upload.file_names():

@@ -1,8 +1,10 @@
 """Memorials: two people agree, the account is closed and left in peace, and an undo brings back exactly what was."""
 
+import errno
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -25,6 +27,7 @@ from birthdays.services.wishes import birthday_of
 from comments.models import Comment
 from core.services.site_settings import save_settings
 from memorials.models import Custodian, FamilyChoice, Memorial, Step
+from memorials.services import editing
 from memorials.services.keeping import settle, undo
 from memorials.tasks import settle_memorials, sweep_memorial_files
 from notifications.models import Notification
@@ -523,7 +526,7 @@ def test_files_that_no_row_knows_are_swept_and_all_others_stay(signed_in):
     )
 
 
-def test_after_another_username_the_old_address_leads_to_the_page(client):
+def test_after_another_username_the_old_addresses_lead_to_the_pages(client, signed_in):
     memorial = a_memorial()
     otter = User.objects.get(pk=memorial.member.pk)
     otter.username = "otto"
@@ -531,10 +534,46 @@ def test_after_another_username_the_old_address_leads_to_the_page(client):
     profile_changed.send(sender=User, member=otter)
     assert client.get("/members/otto/memorial/").status_code == 200
     assertRedirects(client.get(PAGE), "/members/otto/memorial/", status_code=301)
+    keeper = signed_in(memorial.keeper)
+    for below, reader in (
+        ("keep", keeper),
+        ("edit", keeper),
+        ("book", keeper),
+        ("words", keeper),
+        ("tell", client),
+    ):
+        assertRedirects(reader.get(f"{PAGE}{below}/"), f"/members/otto/memorial/{below}/", status_code=301)
+    assert signed_in(make_member("kit")).get(KEEP).status_code == 404
     # Somebody else with that name has a page of their own one day.
     make_member("otter", email="another@example.org")
     a_memorial("otter")
     assertContains(client.get(PAGE), 'href="/members/otter/memorial/tell/"')
+
+
+def test_erased_while_a_keeper_writes_it_says_so_and_keeps_the_text(signed_in, monkeypatch):
+    memorial = a_memorial()
+    keeper = signed_in(memorial.keeper)
+    check, stored = editing.check_may_write, Post.objects.filter(pk=memorial.pk)
+    forms = {
+        "edit": {"title": "In memory", "letter": "A long letter.", "visibility": "public"},
+        "pictures": {"alt": "Otter", "file": make_picture()},
+        "recording": {"file": a_recording()},
+    }
+    for below, form in forms.items():
+        with monkeypatch.context() as patch, transaction.atomic():
+            patch.setattr(editing, "check_may_write", lambda by: (check(by), stored.delete()))
+            answer = keeper.post(f"{PAGE}{below}/", form)
+            assertContains(answer, "This memorial was deleted in the meantime.", status_code=422)
+            assert below != "edit" or "A long letter.</textarea>" in answer.content.decode()
+            transaction.set_rollback(True)
+
+
+def test_a_recording_that_finds_no_room_is_called_a_recording(signed_in, monkeypatch):
+    memorial = a_memorial()
+    monkeypatch.setattr(default_storage, "save", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+    answer = signed_in(memorial.keeper).post(f"{PAGE}recording/", {"file": a_recording()})
+    assertContains(answer, "We can’t store recordings right now", status_code=422)
+    assertNotContains(answer, "pictures right now", status_code=422)
 
 
 def test_the_title_is_in_the_language_of_the_site_whoever_proposes(db):

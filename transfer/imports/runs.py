@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from core.models import SiteSettings
 from core.tasks.periodic import periodic
-from core.utils.files import is_disk_full, room_for_a_picture
+from core.utils.files import is_disk_full, room_for
 from core.utils.locks import lock_row
 from core.utils.text import one_line
 from transfer.imports.bundle import Bundle
@@ -69,7 +69,7 @@ def check_recognised(file: IO[bytes], name: str, system: str) -> None:
 
 def begin(file: File, by: User, **options: Any) -> ImportRun:
     """Keep an uploaded export, and let the worker check it. Raises ValidationError when it cannot be stored."""
-    with room_for_a_picture():
+    with room_for("file"):
         name = private_storage().save(f"{FOLDER}export", file)
     with transaction.atomic():
         run = ImportRun.objects.create(

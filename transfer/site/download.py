@@ -14,7 +14,7 @@ from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
 from core.tasks.periodic import periodic
-from core.utils.files import room_for_a_picture
+from core.utils.files import room_for
 from transfer.models import SiteExport
 from transfer.site.errors import ArchiveError
 from transfer.site.services import export_site
@@ -40,7 +40,7 @@ def make_site_export() -> SiteExport:
             export_site(folder)
             _pack(folder, packed)
             made.size = packed.stat().st_size
-            with room_for_a_picture(), packed.open("rb") as file:
+            with room_for("file"), packed.open("rb") as file:
                 made.file = private_storage().save(f"{FOLDER}site.zip", File(file))
     except (ArchiveError, ValidationError, OSError) as error:
         logger.error("The export of the site failed: %s", error)
