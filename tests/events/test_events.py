@@ -518,6 +518,17 @@ class TestAnswers:
         with pytest.raises(IntegrityError), transaction.atomic():
             Occurrence.objects.filter(event=event).update(taken=3)
 
+    def test_afterwards_it_is_said_who_meant_to_come(self, client, hosting, signed_in, member):
+        event = plan(hosting, places="8")
+        page = event.post.get_absolute_url()
+        signed_in(member).post(f"{page}answer/", {"occurrence": time_of(event).pk, "says": "yes"})
+        assertContains(client.get(page), "1 person is coming")
+        with time_machine.travel(NOON + timedelta(days=30), tick=False):
+            said = client.get(page)
+        assertContains(said, "1 person said they’d come")
+        assertNotContains(said, "is coming")
+        assertNotContains(said, "places free")
+
     def test_of_what_is_over_cancelled_or_only_proposed_are_refused(self, hosting, signed_in, member):
         event = plan(hosting)
         page, alice = event.post.get_absolute_url(), signed_in(member)
