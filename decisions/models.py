@@ -251,6 +251,16 @@ class Voter(models.Model):
         return f"{self.member_id} in {self.decision_id}"
 
 
+class GuestQuerySet(models.QuerySet):
+    def invited(self) -> Self:
+        """Those whose link takes a vote or a position."""
+        return self.filter(withdrawn_at=None).exclude(email="")
+
+    def silent(self) -> Self:
+        """Those who have not taken part."""
+        return self.filter(voter=None, positions=None)
+
+
 class Guest(models.Model):
     """Somebody who was invited to take part by a mailed link, without an account.
 
@@ -259,6 +269,8 @@ class Guest(models.Model):
 
     mark: once name and address were erased, a keyed hash of the address, by which whoever is invited again is the same
     guest. It goes when the decision is over.
+
+    withdrawn_at: the link takes nothing any more, and says so. Of nobody who has taken part.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -273,6 +285,9 @@ class Guest(models.Model):
     # Of whoever invited them, until they vote in another one; "" for the site's.
     language = models.CharField(max_length=20, blank=True, default="", db_default="")
     voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GuestQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from decisions.views.asking import AskView
-from decisions.views.guests import ByLinkView, InviteView, NoMoreView
+from decisions.views.guests import ByLinkView, InviteView, NoMoreView, WithdrawView
 from decisions.views.reading import DecisionDetailView, DecisionListView
 from decisions.views.settling import CloseView, OutcomeView, ReviewView, StageView
 from decisions.views.taking_part import PositionView, VoteView
@@ -21,5 +21,6 @@ urlpatterns = [
     path("decisions/<slug:key>/close/", CloseView.as_view(), name="close"),
     path("decisions/<slug:key>/outcome/", OutcomeView.as_view(), name="outcome"),
     path("decisions/<slug:key>/invite/", InviteView.as_view(), name="invite"),
+    path("decisions/<slug:key>/withdraw/", WithdrawView.as_view(), name="withdraw"),
     path("decisions/<slug:key>/review/", ReviewView.as_view(), name="review"),
 ]

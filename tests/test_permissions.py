@@ -242,6 +242,7 @@ READING = {
     "decisions:stage": ("decisions/PROPOSAL/stage/", "in", 403, 403, 302),
     "decisions:close": ("decisions/POLLED/close/", "in", 403, 403, 302),
     "decisions:outcome": ("decisions/POLLED/outcome/", "in", 403, 403, 302),
+    "decisions:withdraw": ("decisions/POLLED/withdraw/", "in", 403, 403, 302),
     "decisions:review": ("decisions/POLLED/review/", "in", 403, 403, 302),
     "admin:decisions_decisionsettings_add": ("admin/decisions/decisionsettings/add/", "in", "in", "in", 200),
     "giving:giving": ("giving/", 200, 200, 200, 200),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
+from comments.models.submission import Submission
 from comments.services.checks import ask_checks
 from comments.services.discussion import check_branch, check_open, rules_beside
 from comments.services.parents import parent_as_it_is, parent_now
@@ -63,6 +64,7 @@ def post_comment_of_guest(
     source_key: str,
     reasons: list[Reason],
     and_store: Callable[[Comment], None],
+    submission: Submission | None = None,
 ) -> Comment:
     """Publish what an invited guest replies, or hold it: for these reasons, or those of the checks (settings.COMMENT_CHECKS).
 
@@ -86,7 +88,7 @@ def post_comment_of_guest(
             and_store(twin)
             return twin
         check_rates(theirs, settings.COMMENT_RATES["member"])
-        opinion = ask_checks(comment)
+        opinion = ask_checks(comment, submission)
         links: list[Reason] = [{"code": "guest_link"}] if has_strange_links(comment.html) else []
         _insert(comment, post, parent, [*opinion.reasons, *links, *reasons])
         grow_branch(comment)

@@ -19,7 +19,8 @@ from core.tasks.periodic import periodic
 from core.utils.locks import lock_row
 from decisions.models import Decision, Guest, Voter
 
-# So long after the end the links still lead to the result; then addresses are forgotten, and names stay beside what was chosen.
+# So long after the end the links still lead to the result; then addresses are forgotten. Names stay beside what was chosen, and
+# nowhere else: not of those who took no part, and not in a secret vote.
 FORGOTTEN_AFTER = timedelta(days=90)
 
 
@@ -28,10 +29,13 @@ def mark_of(email: str) -> str:
 
 
 def still_invited(guest: Guest) -> Guest:
-    """The guest as they are now. Needs the decision's lock. Raises ValidationError (code "gone") where they were erased."""
+    """The guest as they are now. Needs the decision's lock. Raises ValidationError (code "gone") where they were erased,
+    or the invitation was withdrawn."""
     there = Guest.objects.select_related("voter__member").filter(pk=guest.pk).exclude(email="").first()
     if there is None:
         raise ValidationError(_("This invitation was deleted."), code="gone")
+    if there.withdrawn_at is not None:
+        raise ValidationError(_("This invitation was withdrawn."), code="gone")
     return there
 
 
@@ -71,10 +75,13 @@ def remember_vote(member: User, emails: Sequence[str]) -> None:
 
 @periodic(every=timedelta(days=1))
 def forget_guests() -> int:
-    """Hashes go when the decision is over, addresses some time later."""
+    """Hashes go when the decision is over, addresses some time later; names with them, but for those in the results."""
     now = timezone.now()
     over = Q(decision__closed_at__lte=now) | Q(decision__closes_at__lte=now)
     count: int = Guest.objects.exclude(mark="").filter(over).update(mark="")
     then = now - FORGOTTEN_AFTER
     long_over = Q(decision__closed_at__lte=then) | Q(decision__closes_at__lte=then)
-    return count + Guest.objects.exclude(email="").filter(long_over).update(email="")
+    known = Guest.objects.exclude(email="", name="").filter(long_over)
+    gone, _tables = known.silent().delete()  # they can take no part any more
+    secret = known.filter(decision__is_secret=True).update(email="", name="")
+    return count + gone + secret + known.exclude(email="").update(email="")

@@ -71,18 +71,37 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
         lock_row(User.objects, by.pk)
         there = lock_row(Decision.objects, decision.pk)
         _check_takes_guests(there)
-        invited = set(there.guests.values_list("email", flat=True))
+        invited = set(there.guests.invited().values_list("email", flat=True))
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
         language = language_to_keep()
         erased = {guest.mark: guest for guest in there.guests.exclude(mark="")} if new else {}
+        withdrawn = {guest.email: guest for guest in there.guests.exclude(withdrawn_at=None)} if new else {}
         for email, name in new.items():
-            guest = erased.get(mark_of(email)) or Guest(decision=there)
+            guest = erased.get(mark_of(email)) or withdrawn.get(email) or Guest(decision=there)
             guest.email, guest.name, guest.mark, guest.language = email, name, "", language
-            guest.invited_by, guest.created_at = by, timezone.now()
+            guest.invited_by, guest.created_at, guest.withdrawn_at = by, timezone.now(), None
             guest.save()
             send_invitation.enqueue(guest.pk.hex)
     return len(new)
+
+
+def withdraw(decision: Decision, guest_key: str) -> bool:
+    """The link takes nothing any more, and says so. False where the guest has taken part, or there is no such invitation."""
+    with transaction.atomic():
+        there = lock_row(Decision.objects, decision.pk)
+        guest = there.guests.invited().silent().filter(pk=guest_key).first()
+        if guest is None:
+            return False
+        guest.withdrawn_at = timezone.now()
+        guest.save(update_fields=["withdrawn_at"])
+    return True
+
+
+def tell_that_it_opens(decision: Decision) -> None:
+    """Positions are taken from now on: those who were invited while a proposal was discussed hear of it. In a transaction."""
+    for key in decision.guests.invited().silent().values_list("pk", flat=True):
+        send_opening.enqueue(key.hex)
 
 
 def _check_takes_guests(decision: Decision) -> None:
@@ -116,6 +135,8 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
     guest = rows.filter(pk=guest_key).first()
     if guest is None or not (guest.email and is_on("decisions") and guest.decision.is_shown):
         return None
+    if guest.withdrawn_at is not None:
+        return None
     is_deaf = wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
     return None if is_deaf else guest
 
@@ -136,25 +157,33 @@ def send_invitation(guest_key: str) -> None:
 
 
 def _mail_invitation(guest: Guest) -> None:
-    url = link_of(guest)
-    stop_url = f"{url}no-more/"
-    context = {
-        "guest": guest,
-        "decision": guest.decision,
-        "inviter": guest.invited_by.get_display_name() if guest.invited_by else "",
-        "url": url,
-        "stop_url": stop_url,
-    }
     asked = (
         _("Your vote is asked for: %(title)s")
         if guest.decision.is_poll
         else _("Your opinion is asked for: %(title)s")
     )
-    subject = asked % {"title": guest.decision.title}
+    inviter = guest.invited_by.get_display_name() if guest.invited_by else ""
+    _mail(guest, "invitation", asked % {"title": guest.decision.title}, inviter=inviter)
+
+
+def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
+    url = link_of(guest)
+    stop_url = f"{url}no-more/"
+    about = {"guest": guest, "decision": guest.decision, "url": url, "stop_url": stop_url, **context}
     headers = one_click_headers(stop_url)
     enqueue_mail(
-        build_email(guest.email, "decisions/email/invitation", context, subject=subject, headers=headers)
+        build_email(guest.email, f"decisions/email/{template}", about, subject=subject, headers=headers)
     )
+
+
+@task(queue_name="mail")
+def send_opening(guest_key: str) -> None:
+    guest = _guest_to_mail(guest_key)
+    if guest is None or not guest.decision.takes_positions:
+        return
+    with read_in(guest.language):
+        subject = _("Your position counts now: %(title)s") % {"title": guest.decision.title}
+        _mail(guest, "opening", subject)
 
 
 @task(queue_name="mail")
@@ -165,24 +194,8 @@ def send_outcome(guest_key: str, outcome: int) -> None:
     if guest is None or said is None or said.pk != outcome or not said.is_public:
         return
     with read_in(guest.language):
-        _mail_outcome(guest, excerpt(said.public_html, 1000))
-
-
-def _mail_outcome(guest: Guest, words: str) -> None:
-    url = link_of(guest)
-    stop_url = f"{url}no-more/"
-    context = {
-        "guest": guest,
-        "decision": guest.decision,
-        "words": words,
-        "url": url,
-        "stop_url": stop_url,
-    }
-    subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
-    headers = one_click_headers(stop_url)
-    enqueue_mail(
-        build_email(guest.email, "decisions/email/outcome", context, subject=subject, headers=headers)
-    )
+        subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
+        _mail(guest, "outcome", subject, words=excerpt(said.public_html, 1000))
 
 
 def tell_guests(decision: Decision, outcome: int) -> None:

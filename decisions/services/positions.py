@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment
+from comments.models.submission import Submission
 from comments.services.guest_writing import post_comment_of_guest
 from comments.services.writing import publish_comment
 from core.utils.locks import lock_row
@@ -18,6 +20,7 @@ from core.utils.reasons import register_reasons
 from decisions.models import Decision, Guest, Position
 from decisions.services.asking import is_host
 from decisions.services.forgetting import still_invited
+from decisions.services.inviting import tell_that_it_opens
 from decisions.services.voting import member_with
 
 SHOWN = 100
@@ -35,7 +38,9 @@ class Tally:
     share: int
 
 
-def take_position(decision: Decision, *, stance: str, reason: str, by: User) -> Comment:
+def take_position(
+    decision: Decision, *, stance: str, reason: str, by: User, submission: Submission | None = None
+) -> Comment:
     """Say what one thinks, and why. An earlier reason stays where it is; the new one counts.
 
     Raises ValidationError (codes "over", "early", "same" and what publish_comment raises) and TooFast.
@@ -54,10 +59,14 @@ def take_position(decision: Decision, *, stance: str, reason: str, by: User) -> 
     _check_takes(decision)
     body = f"**{stance.label}.** {reason}"
     root = decision.comment
-    return publish_comment(post=root.post, author=by, body=body, parent=root, and_store=store)
+    return publish_comment(
+        post=root.post, author=by, body=body, parent=root, submission=submission, and_store=store
+    )
 
 
-def take_position_as_guest(guest: Guest, *, stance: str, reason: str) -> Comment:
+def take_position_as_guest(
+    guest: Guest, *, stance: str, reason: str, submission: Submission | None = None
+) -> Comment:
     """By a mailed link. If the address is a member's, it is the member's position; the name beside it is the guest's.
 
     It waits for a moderator if the spam filter or the post's rules say so, if there is a link in it, and if no host invited
@@ -89,6 +98,7 @@ def take_position_as_guest(guest: Guest, *, stance: str, reason: str) -> Comment
         source_key=f"guest:{guest.pk.hex}:{secrets.token_hex(8)}",
         reasons=[] if inviter is not None and is_host(inviter) else [{"code": "invited_guest"}],
         and_store=store,
+        submission=submission,
     )
 
 
@@ -103,12 +113,16 @@ def _check_takes(decision: Decision) -> None:
         )  # fmt: skip
 
 
+@transaction.atomic
 def move_on(decision: Decision, stage: str) -> bool:
-    """From one stage to the next. False when somebody did that already, or it is over."""
+    """From one stage to the next. False when somebody did that already, or it is over. Guests are told when positions are taken."""
     if decision.next_stage != stage or decision.is_over:
         return False
     rows = Decision.objects.filter(pk=decision.pk, stage=decision.stage, closed_at=None)
-    return bool(rows.update(stage=stage))
+    is_moved = bool(rows.update(stage=stage))
+    if is_moved and decision.stage == Decision.Stage.DISCUSS:
+        tell_that_it_opens(decision)
+    return is_moved
 
 
 def tally_of(decision: Decision) -> list[Tally]:

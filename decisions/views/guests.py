@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,13 +20,22 @@ from accounts.models import User
 from accounts.models.querysets import know_moderators
 from accounts.services.deletion import addresses_of
 from accounts.views.access import MemberRequest
+from comments.models.submission import Submission
 from comments.services.discussion import rules_of
 from comments.views.said import refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.settling import InviteForm
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Position
-from decisions.services.inviting import invite, invite_again, read_link, stop_inviting, wants_none
+from decisions.services.inviting import (
+    invite,
+    invite_again,
+    link_of,
+    read_link,
+    stop_inviting,
+    wants_none,
+    withdraw,
+)
 from decisions.services.positions import position_of_guest, positions_of, take_position_as_guest, tally_of
 from decisions.services.voting import cast_as_guest, choices_of, results_of
 from decisions.views.reading import show
@@ -51,6 +61,22 @@ class InviteView(SettlingView):
         return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, invite_form=form)
 
 
+class WithdrawView(SettlingView):
+    """POST `guest`: the key of one who has not taken part."""
+
+    def post(self, request: MemberRequest, key: str) -> HttpResponse:
+        decision = self.get_decision(request, key)
+        try:
+            is_withdrawn = withdraw(decision, UUID(request.POST.get("guest", "")).hex)
+        except ValueError:
+            is_withdrawn = False
+        if is_withdrawn:
+            messages.success(request, _("The invitation was withdrawn."))
+        else:
+            messages.info(request, _("This guest has taken part, or isn’t invited any more."))
+        return redirect(f"{decision.get_absolute_url()}#guests")
+
+
 class LinkView(View):
     """Whoever has the link is the guest, unless they are signed in as somebody with another address.
 
@@ -64,11 +90,20 @@ class LinkView(View):
         if guest is None or not (guest.decision.is_shown or self.works_always):
             raise Http404
         self.guest, self.decision = guest, guest.decision
-        response = super().dispatch(request, *args, **kwargs)
+        response = (
+            self.say_withdrawn(request)
+            if guest.withdrawn_at is not None and not self.works_always
+            else super().dispatch(request, *args, **kwargs)
+        )
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def say_withdrawn(self, request: HttpRequest) -> HttpResponse:
+        return render(
+            request, "decisions/withdrawn.html", {"decision": self.decision}, status=HTTPStatus.GONE
+        )
 
     @property
     def is_somebody_elses(self) -> bool:
@@ -103,7 +138,12 @@ class ByLinkView(LinkView):
     def note_position(self, form: PositionForm) -> HttpResponse:
         words = form.cleaned_data
         try:
-            comment = take_position_as_guest(self.guest, stance=words["stance"], reason=words["body"])
+            comment = take_position_as_guest(
+                self.guest,
+                stance=words["stance"],
+                reason=words["body"],
+                submission=Submission.of(self.request),
+            )
         except (ValidationError, TooFast) as error:
             return self.answer(form, refuse(form, error))
         if comment.is_held:
@@ -174,5 +214,11 @@ class NoMoreView(LinkView):
         return self.answer()
 
     def answer(self) -> HttpResponse:
-        context = {"guest": self.guest, "is_off": wants_none(self.guest.email)}
+        is_link_open = self.decision.is_shown and self.guest.withdrawn_at is None
+        context = {
+            "guest": self.guest,
+            "is_off": wants_none(self.guest.email),
+            "back": link_of(self.guest) if is_link_open else "",
+            "title": self.decision.title,
+        }
         return render(self.request, "decisions/no_more.html", context)

@@ -94,7 +94,7 @@ def show(
     if settles and decision.outcome is not None:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
     if settles and decision.is_shown and not decision.is_over:
-        invited = decision.guests.exclude(email="").order_by("created_at", "email")
+        invited = decision.guests.invited().order_by("created_at", "email")
         thought = Exists(Position.objects.filter(guest=OuterRef("pk")))
         context |= {"invite_form": InviteForm(), "guests": invited.annotate(took_a_position=thought)}
     return render(request, "decisions/decision_detail.html", context | forms, status=status)

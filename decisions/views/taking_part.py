@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
+from comments.models.submission import Submission
 from comments.views.said import refuse, said_of_held
 from core.utils.ratelimit import TooFast
 from decisions.forms.taking_part import PositionForm, VoteForm
@@ -60,8 +61,12 @@ class PositionView(TakingPartView):
         words = form.cleaned_data
         try:
             comment = take_position(
-                decision, stance=words["stance"], reason=words["body"], by=request.user
-            )  # fmt: skip
+                decision,
+                stance=words["stance"],
+                reason=words["body"],
+                by=request.user,
+                submission=Submission.of(request),
+            )
         except (ValidationError, TooFast) as error:
             return show(request, decision, refuse(form, error), position_form=form)
         if comment.is_held:

@@ -13,7 +13,8 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,12 +32,12 @@ from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvitations, Position, Voter
 from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
-from decisions.services.inviting import MOST, invite, link_of
+from decisions.services.inviting import MOST, invite, link_of, withdraw
 from decisions.services.positions import take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
 from moderation.services.decisions import decide
-from moderation.services.members import ban
+from moderation.services.members import ban, block_network
 from posts.models import Post
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
@@ -399,10 +400,75 @@ def test_what_tells_the_same_guest_goes_at_the_end_and_the_link_three_months_lat
     close(decision, by=host)
     assert (forget_guests(), Guest.objects.exclude(mark="").count()) == (1, 0)
     assertContains(client.get(path), "This poll is closed")
+    invited = Guest.objects.create(decision=decision, email="kit@example.org", name="Kit")
     with time_machine.travel(timezone.now() + timedelta(days=91)):
-        assert forget_guests() == 1
-        assert client.get(path).status_code == 404
+        assert forget_guests() == 2
+        assert (client.get(path).status_code, forget_guests()) == (404, 0)
+    assert not Guest.objects.filter(pk=invited.pk).exists()  # who took no part
     assert names(decision) == {"Tea": ["a former member", "Ben (guest)"]}
+
+
+def test_of_who_voted_in_secret_the_name_goes_with_the_address(host):
+    decision = a_poll("Tea", "Coffee", by=host, is_secret=True)
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    cast_as_guest(Guest.objects.get(), [decision.options.get(text="Tea")])
+    close(decision, by=host)
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        forget_guests()
+    assert [(guest.name, guest.email) for guest in Guest.objects.all()] == [("", "")]
+
+
+def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, member, host, decision):
+    invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
+    ada, ben = Guest.objects.get(name="Ada"), Guest.objects.get(name="Ben")
+    cast_as_guest(ben, [decision.options.get(text="Tea")])
+    address, link = f"{decision.get_absolute_url()}withdraw/", link_of(ada).removeprefix("http://testserver")
+    assert signed_in(member).post(address, {"guest": ada.pk.hex}).status_code == 403
+    desk = signed_in(host)
+    for key in (ben.pk.hex, "nobody"):
+        assertContains(
+            desk.post(address, {"guest": key}, follow=True), "This guest has taken part, or isn’t invited"
+        )
+    page = desk.post(address, {"guest": ada.pk.hex}, follow=True)
+    assertContains(page, "The invitation was withdrawn.")
+    assertNotContains(page, "ada@example.org")
+    for answer in (client.get(link), client.post(link, {"option": key_of(decision, "Tea")})):
+        assertContains(answer, "This invitation was withdrawn", status_code=410)
+        assert answer["Cache-Control"] == "private, no-store"
+    assert client.get(f"{link}no-more/").status_code == 200
+    with pytest.raises(ValidationError, match="withdrawn"):  # on its way in that moment
+        cast_as_guest(ada, [decision.options.get(text="Tea")])
+    assert invite(decision, [("Ada L.", "ada@example.org")], by=host) == 1
+    assertContains(client.get(link), "Your vote")
+    assert Guest.objects.count() == 2
+
+
+def test_a_withdrawn_invitation_is_not_mailed(host, decision, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(decision, [("Ada", "ada@example.org")], by=host)
+        assert withdraw(decision, Guest.objects.get().pk.hex)
+    assert mail.outbox == []
+
+
+def test_the_page_that_stops_emails_leads_back(client, host, decision):
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    link = link_of(Guest.objects.get())
+    for answer in (client.get(f"{link}no-more/"), client.post(f"{link}no-more/")):
+        assertContains(answer, f'<a href="{link}" dir="auto">What to drink?</a>')
+
+
+def test_two_hundred_guests_cost_as_many_queries_as_two(signed_in, host, decision):
+    desk = signed_in(host)
+    costs = []
+    for name, count in (("a", 2), ("b", 200)):
+        rows = [
+            Guest(decision=decision, email=f"{name}{n}@example.org", name=f"Guest {n}") for n in range(count)
+        ]
+        Guest.objects.bulk_create(rows)
+        with CaptureQueriesContext(connection) as asked:
+            assertContains(desk.get(decision.get_absolute_url()), f"{name}{count - 1}@example.org")
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 class TestProposals:
@@ -447,6 +513,35 @@ class TestProposals:
         assertContains(page, "changed since", count=1)
         assertContains(signed_in(host).get(proposal.get_absolute_url()), "ada@example.org: took a position")
         assertContains(client.get(proposal.comment.post.get_absolute_url()), "She can sit beside me.")
+
+    def test_who_was_invited_in_the_discussion_hears_when_positions_are_taken(
+        self, client, signed_in, host, django_capture_on_commit_callbacks
+    ):
+        proposal = a_proposal(by=host, stage="discuss")
+        people = [("Ada", "ada@example.org"), ("Ben", "ben@example.org"), ("Kit", "kit@example.org")]
+        with django_capture_on_commit_callbacks(execute=True):
+            invite(proposal, people, by=host)
+        withdraw(proposal, Guest.objects.get(name="Ben").pk.hex)
+        NoInvitations.objects.create(email="kit@example.org")
+        mail.outbox.clear()
+        for stage in ("sense", "sense", "decide"):
+            with django_capture_on_commit_callbacks(execute=True):
+                signed_in(host).post(f"{proposal.get_absolute_url()}stage/", {"stage": stage})
+        [told] = mail.outbox
+        assert (told.to, told.subject) == (["ada@example.org"], "Your position counts now: A shorter table")
+        assert f"http://testserver{self.link()}\n" in told.body
+        assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    def test_from_a_blocked_network_nobody_takes_a_position(self, client, moderator, host, proposal):
+        block_network("8.8.8.0/24", by=moderator, words="A flood came from there.", days=7)
+        invite(proposal, [("Ada", "ada@example.org")], by=host)
+        words = {"stance": "agree", "body": "Twelve it is."}
+        there = client.post(self.link(), words, REMOTE_ADDR="8.8.8.8")
+        assertContains(there, "can’t post from your network", status_code=422)
+        assertContains(there, "Twelve it is.</textarea>", status_code=422)
+        assert self.held(proposal) == {}
+        client.post(self.link(), words, REMOTE_ADDR="9.9.9.9")
+        assert self.held(proposal) == {"agree": 1}
 
     def test_it_waits_where_the_host_has_not_invited_them_or_something_is_in_it(self, client, host, member):
         DecisionSettings.objects.create(pk=1, members_ask=True)
