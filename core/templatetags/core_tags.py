@@ -44,6 +44,12 @@ def comma() -> str:
 
 
 @register.simple_tag
+def space() -> str:
+    """Between a name and what is said of it, where that is no sentence of a translator."""
+    return marks().space
+
+
+@register.simple_tag
 def full_stop() -> str:
     return marks().stop
 
@@ -51,6 +57,12 @@ def full_stop() -> str:
 class ShownPost(NamedTuple):
     html: SafeString
     contents: list[contents.Heading]
+
+
+@register.filter
+def isolated(text: str) -> SafeString:
+    """What somebody wrote inside a sentence of ours: signs after it keep their place, whichever way either is read."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @register.filter

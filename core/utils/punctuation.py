@@ -11,13 +11,14 @@ class Marks(NamedTuple):
     comma: str = ", "
     semicolon: str = "; "
     stop: str = "."
+    space: str = " "
 
 
 _MARKS = {
     "ar": Marks("، ", "؛ "),
     "fa": Marks("، ", "؛ "),
-    "ja": Marks("、", "\uff1b", "。"),
-    "zh": Marks("、", "\uff1b", "。"),
+    "ja": Marks("、", "\uff1b", "。", ""),
+    "zh": Marks("、", "\uff1b", "。", ""),
 }
 
 

@@ -8,18 +8,24 @@ from transfer.imports.report import Report
 
 
 @pytest.mark.parametrize(
-    ("language", "commas", "semicolons", "number", "stop"),
+    ("language", "commas", "semicolons", "number", "stop", "space"),
     [
-        ("en-gb", "a, b", "a; b", "12,345", "."),
-        ("de", "a, b", "a; b", "12.345", "."),
-        ("ar", "a، b", "a؛ b", "12345", "."),
-        ("ja", "a、b", "a；b", "12,345", "。"),
+        ("en-gb", "a, b", "a; b", "12,345", ".", " "),
+        ("de", "a, b", "a; b", "12.345", ".", " "),
+        ("ar", "a، b", "a؛ b", "12345", ".", " "),
+        ("ja", "a、b", "a；b", "12,345", "。", ""),
     ],
 )
-def test_lists_and_numbers(language, commas, semicolons, number, stop):
+def test_lists_and_numbers(language, commas, semicolons, number, stop, space):
     with translation.override(language):
-        said = (with_commas(["a", "b"]), with_semicolons(["a", "b"]), grouped(12_345), marks().stop)
-    assert said == (commas, semicolons, number, stop)
+        said = (
+            with_commas(["a", "b"]),
+            with_semicolons(["a", "b"]),
+            grouped(12_345),
+            marks().stop,
+            marks().space,
+        )
+    assert said == (commas, semicolons, number, stop, space)
 
 
 def test_the_report_of_an_import():

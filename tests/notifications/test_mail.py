@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core import mail
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -206,6 +206,22 @@ def test_every_kind_of_mail_can_be_looked_at(tmp_path):
         assert "<script" not in page
         assert "{%" not in page
         assert "{{" not in page
+        assert "because ." not in page
+    assert "You’re receiving this because " in (tmp_path / "answer.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+def test_what_somebody_wrote_is_quoted_in_the_readers_direction():
+    """Without that, the closing mark of an English text would be in the wrong place of an Arabic sentence."""
+    item = Item(
+        writer="Kit", reason=Reason.ANSWER, title="Tea", url="https://example.org/", when=timezone.now(),
+        words_text="Yes.", words_html="<p>Yes.</p>", yours="Tea & milk?",
+    )  # fmt: skip
+    with translation.override("ar"):
+        built = build_mail(
+            "a@example.org", [item], Foot("https://example.org/"), Threading("<a@example.org>")
+        )
+    assert "«<bdi>Tea &amp; milk?</bdi>»" in built.alternatives[0][0]
 
 
 REPORT = """From: MAILER-DAEMON@mx.example

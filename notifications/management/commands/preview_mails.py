@@ -31,6 +31,7 @@ from notifications.email.system import about, build_system_mail
 from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
 from notifications.models import Reason, Subscriber
 from notifications.models.types import REPLIES
+from notifications.models.types import WORDS as WORDINGS
 from posts.models import Post
 
 WORDS = (
@@ -58,7 +59,8 @@ class Command(BaseCommand):
 
     def make_mails(self) -> dict[str, EmailMultiAlternatives]:
         to = f"reader@{mail_domain()}"
-        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True)
+        why = str(WORDINGS[Reason.ANSWER].because)
+        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True, why=why)
         guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
         threading = Threading(
             f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",)
