@@ -44,7 +44,7 @@ def data_address(name: str, content: bytes) -> str:
     return _data(mimetypes.guess_type(name)[0] or "image/webp", content)
 
 
-def audio_address(name: str, content: bytes) -> str:
+def audio_address(name: str, content: bytes = b"") -> str:
     """The same of a recording. Its type is never that of the machine's list: a small one has none for Ogg, M4A and FLAC."""
     return _data(AUDIO_TYPES[name.rpartition(".")[2].lower()], content)
 

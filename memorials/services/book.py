@@ -4,6 +4,7 @@ import hashlib
 import logging
 import tempfile
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -36,8 +37,10 @@ STYLES = settings.BASE_DIR / "static" / "css" / "memorial-book.css"
 ROWS_AT_ONCE = 100
 # Pictures are in them as data: so much of the book is in memory at once, and one memory more.
 CHARACTERS_AT_ONCE = 4_000_000
-# A larger recording is named in the book, with the address of the page; it would be in memory as a whole.
+# A larger recording is named in the book, with the address of the page: no program opens such a page at ease.
 LARGEST_RECORDING = 25 * 1024 * 1024
+BYTES_AT_ONCE = 3 * 64 * 1024
+HERE = "(the recording)"  # no data: what is in brackets is never base64
 # So long a book is kept; it is made again in a moment.
 KEPT_FOR = timedelta(days=30)
 # A book that is not ready after this was left by a killed worker.
@@ -135,15 +138,21 @@ def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, 
         {"picture": one, "address": _as_data(one) if styles else one.file.url}
         for one in memorial.pictures.all()
     ]
+    recording = recording_address(memorial, is_alone=bool(styles))
     common = {
         "memorial": memorial,
         "site_name": SiteSettings.current().title,
-        "recording": recording_address(memorial, is_alone=bool(styles)),
+        "recording": recording,
     }
     letter = offline_html(memorial.post.body, read)
     count = permitted(memorial).count()
     context = common | {"styles": styles, "letter": letter, "pictures": pictures, "count": count}
-    yield render_to_string("memorials/book/head.html", context), 0
+    head = render_to_string("memorials/book/head.html", context)
+    if recording.endswith(HERE):
+        before, _here, head = head.partition(recording)
+        yield before + recording.removesuffix(HERE), 0
+        yield from ((piece, 0) for piece in _recorded(memorial))
+    yield head, 0
     some: list[dict[str, Any]] = []
     size = 0
     for memory in _each(memorial):
@@ -168,17 +177,26 @@ def _each(memorial: Memorial) -> Iterator[Comment]:
 
 
 def recording_address(memorial: Memorial, *, is_alone: bool) -> str:
-    """Where the book plays the recording from: inside it, if it stands alone; "" without one, and where it is too large."""
+    """Where the book plays the recording from; "" without one, and where it is too large or gone.
+
+    In a book that stands alone it is inside: in place of HERE, piece by piece, since it may be larger than all else together.
+    """
     file = memorial.recording_file
     if not file or not is_alone:
         return file.url if file else ""
     try:
-        if file.size > LARGEST_RECORDING:
+        if not 0 < file.size <= LARGEST_RECORDING:
             return ""
     except OSError:  # gone
         return ""
-    content = read_picture(file.url)
-    return audio_address(file.name or "", content) if content else ""
+    return audio_address(file.name or "") + HERE
+
+
+def _recorded(memorial: Memorial) -> Iterator[str]:
+    """As base64: what is encoded in pieces of three bytes and joined is the same as the whole."""
+    with memorial.recording_file.open() as file:
+        while piece := file.read(BYTES_AT_ONCE):
+            yield b64encode(piece).decode()
 
 
 def _as_data(picture: MemorialPicture) -> str:

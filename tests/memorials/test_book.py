@@ -2,7 +2,7 @@
 
 import mimetypes
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -186,6 +186,15 @@ def test_the_recording_is_inside_it_and_a_large_one_is_named(signed_in, monkeypa
     html = book_of(signed_in, memorial)
     assert Page(html).asked == []
     assert "<bdi>Otter sings</bdi>, <bdi>http://testserver/members/otter/memorial/</bdi>" in html
+
+
+def test_a_long_recording_is_never_in_memory_as_a_whole(signed_in):
+    memorial, said = a_memorial(), b"ID3\x04" + bytes(range(256)) * 4000
+    memorial = add_recording(memorial, a_recording(content=said), by=memorial.keeper)
+    pieces = [piece for piece, _count in book.book_pieces(memorial, styles="p {}")]
+    assert max(map(len, pieces)) < len(said) / 3
+    [address] = Page("".join(pieces)).asked
+    assert b64decode(address.partition(",")[2], validate=True) == said
 
 
 def test_a_recording_has_its_type_on_a_machine_that_knows_none(signed_in, monkeypatch):
