@@ -35,6 +35,8 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     month = stats_of(30)
     assert (month.held_right, month.held_wrong, month.missed) == (7, 1, 1)
     assert len([bar for bar in month.plot.bars if bar.spam]) == 6
+    waits = [comment.author.username for comment in Comment.objects.held().filter(post__kind="memorial")]
+    assert waits == ["passing7"]
     guests = {
         guest.email: guest.positions.filter(reason__status="public").count() for guest in Guest.objects.all()
     }
@@ -53,7 +55,7 @@ def texts_in(value: object) -> set[str]:
 
 
 def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():
-    names = {person.name for person in content.PEOPLE} | {"Lenny's Lamps"}
+    names = {person.name for person in (*content.PEOPLE, content.NEW_THERE)} | {"Lenny's Lamps"}
     texts = {
         name: texts_in(value) for name, value in vars(content).items() if name.isupper() and name not in SAME
     }

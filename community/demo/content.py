@@ -598,3 +598,7 @@ MEMORIES = (
     ("member7", "I can hear how he would say that this is quite enough about him.", False),
     (HOST, "Thank you for the kettle, Henk.", True),
 )
+# What somebody who is new writes on a memorial waits for a moderator.
+WAITING_MEMORY = "I found this page by looking for his name. He taught me to read a barometer in 1988, and I never thanked him."
+NEW_THERE = Person("passing7", "Marijke", "", "", (), "")
+WAITS_DAYS = 0.6

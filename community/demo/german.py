@@ -233,4 +233,5 @@ TEXTS = {
     "We never met. I knew the hour by when he wrote.": "Wir sind uns nie begegnet. Ich wusste, wie spät es war, wenn er schrieb.",
     "I can hear how he would say that this is quite enough about him.": "Ich höre ihn sagen, dass es nun wirklich genug über ihn ist.",
     "Thank you for the kettle, Henk.": "Danke für den Wasserkessel, Henk.",
+    "I found this page by looking for his name. He taught me to read a barometer in 1988, and I never thanked him.": "Ich habe diese Seite gefunden, weil ich nach seinem Namen gesucht habe. 1988 hat er mir beigebracht, ein Barometer abzulesen, und ich habe mich nie bedankt.",
 }

@@ -20,6 +20,7 @@ from decisions.models import Decision, Guest
 from decisions.services.positions import take_position_as_guest
 from events.models import Answer, Event, Occurrence
 from events.services.reports import begin_report
+from memorials.models import Memorial
 from memorials.services.editing import Text, add_picture, add_recording, edit_memorial
 from memorials.services.keeping import Proposal, confirm, propose
 from memorials.services.memories import choose_for_family, name_custodian
@@ -29,7 +30,7 @@ from posts.models import Post
 People = dict[str, User]
 
 
-def make_memorial(remembered: User, people: People, content: Any) -> None:
+def make_memorial(remembered: User, people: People, content: Any) -> Memorial:
     """Of somebody made up, in quiet words: letter, picture, recording, candles and memories."""
     host, keeper = people[content.HOST], people[content.SECOND_KEEPER]
     name_custodian(remembered, people[content.REMEMBERED_CUSTODIAN])
@@ -47,6 +48,7 @@ def make_memorial(remembered: User, people: People, content: Any) -> None:
     for username, words, is_allowed in content.MEMORIES:
         memory = publish_comment(post=post, author=people[username], body=words)
         choose_for_family(memory, is_allowed=is_allowed)
+    return memorial
 
 
 def make_report(people: People, content: Any, language: str) -> None:

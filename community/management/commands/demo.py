@@ -90,7 +90,8 @@ class Command(BaseCommand):
                 self.make_decisions()
                 self.come_closer()
                 remembered = self.make_person(self.content.REMEMBERED, self.content.REMEMBERED_DAYS)
-                make_memorial(remembered, self.people, self.content)
+                memorial = make_memorial(remembered, self.people, self.content)
+                self.make_waiting_memory(memorial.post)
                 make_report(self.people, self.content, self.of_posts)
                 keep_in_inbox_only()
         if password:
@@ -242,6 +243,11 @@ class Command(BaseCommand):
     def date_decision(self, decision: Decision | None, when: datetime) -> None:
         if decision is not None:
             Decision.objects.filter(pk=decision.pk).update(created_at=when)
+
+    def make_waiting_memory(self, post: Post) -> None:
+        writer = self.make_person(self.content.NEW_THERE, 1)
+        memory = publish_comment(post=post, author=writer, body=self.content.WAITING_MEMORY)
+        self.date(memory, timezone.now() - timedelta(days=self.content.WAITS_DAYS))
 
     def make_birthdays(self) -> None:
         """The parts of the community are on, and some people show their birthday."""
