@@ -23,6 +23,7 @@ def _row(guest: Guest, says: str) -> Row:
         "name": guest.name,
         "language": guest.language,
         "invited_at": guest.created_at,
+        "withdrawn_at": guest.withdrawn_at,
     }
 
 
@@ -43,7 +44,7 @@ def _proposals(email: str) -> Iterator[Row]:
         held = [
             one.get_stance_display() for one in guest.positions.all() if one.is_current and not one.member_id
         ]
-        yield _row(guest, ": ".join([guest.decision.get_kind_display(), *held]))
+        yield _row(guest, _("Your position: %(stance)s") % {"stance": held[0]} if held else "")
 
 
 POLLS = GuestPart(
@@ -53,4 +54,9 @@ POLLS = GuestPart(
     _("Your invitations to polls are deleted. What you voted for stays, without your name."),
 )
 # What becomes of a position is asked on the page, as of each comment.
-PROPOSALS = GuestPart("proposals", _("Invitations"), _proposals, "")
+PROPOSALS = GuestPart(
+    "proposals",
+    _("Proposals you were invited to"),
+    _proposals,
+    _("Your invitations to proposals are deleted."),
+)
