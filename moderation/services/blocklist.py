@@ -124,7 +124,8 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     if author is not None and (author.is_host or author.is_moderator):
         return Opinion()
     hosts = hosts_named(comment, link)
-    if not hosts and (author is None or trust_of(author, without=comment).level):
+    address = submission.address if submission else ""
+    if not hosts and (trust_of(author, without=comment).level if author else not address):
         return Opinion()  # nothing is forbidden to them but links
     closed = list(Restriction.objects.standing().of_blocklist())
     is_old = comment.pk and not comment.has_more and comment.is_public
@@ -134,7 +135,6 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
             why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
     networks = [each for each in closed if each.network]
-    address = submission.address if submission else ""
     if (
         networks
         and address
