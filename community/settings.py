@@ -515,6 +515,7 @@ MFA_REQUIRED_AREAS = {"admin", "moderation"}
 MFA_REQUIRED_VIEWS = {
     "decisions:close",
     "decisions:invite",
+    "decisions:withdraw",
     "decisions:outcome",
     "decisions:poll-create",
     "decisions:proposal-create",

@@ -32,7 +32,7 @@ from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvitations, Position, Voter
 from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
-from decisions.services.inviting import MOST, invite, link_of, withdraw
+from decisions.services.inviting import MOST, invite, link_of, send_invitation, withdraw
 from decisions.services.positions import take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
@@ -167,7 +167,7 @@ def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host
         for email in (member.email, "stranger@example.org")
     ]
     assert [page.count("1 person is invited.") for page in pages] == [1, 1]
-    listed = re.findall(r"<li dir=\"auto\">(.*?)</li>", pages[1])
+    listed = re.findall(r"<li class=\"row\"><span dir=\"auto\">(.*?)</span>", pages[1])
     assert listed == [f"Somebody, {member.email}", "Somebody, stranger@example.org"]
 
 
@@ -431,7 +431,7 @@ def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, memb
         )
     page = desk.post(address, {"guest": ada.pk.hex}, follow=True)
     assertContains(page, "The invitation was withdrawn.")
-    assertNotContains(page, "ada@example.org")
+    assertNotContains(page, "Ada, ada@example.org")
     for answer in (client.get(link), client.post(link, {"option": key_of(decision, "Tea")})):
         assertContains(answer, "This invitation was withdrawn", status_code=410)
         assert answer["Cache-Control"] == "private, no-store"
@@ -443,10 +443,12 @@ def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, memb
     assert Guest.objects.count() == 2
 
 
-def test_a_withdrawn_invitation_is_not_mailed(host, decision, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        invite(decision, [("Ada", "ada@example.org")], by=host)
-        assert withdraw(decision, Guest.objects.get().pk.hex)
+def test_a_withdrawn_invitation_is_not_mailed(host, decision):
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    key = Guest.objects.get().pk.hex
+    mail.outbox.clear()
+    assert withdraw(decision, key)
+    send_invitation.call(key)
     assert mail.outbox == []
 
 
