@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
-from django.core.cache import caches
 from django.db.models import Count, Exists, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +15,9 @@ from accounts.models import User
 from comments.models import Comment
 from core.tasks.periodic import periodic
 from dashboard.models import PageDay, ReferrerDay, SearchDay
+from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.searches import top_searches
-from dashboard.services.week import Bar, answers_by_others, bars_of, counted_by_day
+from dashboard.services.week import Bar, answers_by_others, bars_of, counted_by_day, keep_week
 from notifications.models import OutgoingEmail, Subscriber
 from posts.models import Post
 
@@ -25,9 +26,6 @@ LABELS = {"week": _("Week"), "month": _("Month"), "year": _("Year")}
 # A plot of a year has a bar for each week.
 DAYS_A_BAR = {"week": 1, "month": 1, "year": 7}
 SHOWN = 10
-# Where more rows of the period would be read, the worker reads them once an hour (a year of a million comments: 0.8 s).
-READ_AT_ONCE = 20_000
-KEPT_FOR = timedelta(hours=3)
 # Of very busy sites the waits of the newest so many comments are measured.
 COMMENTS_MEASURED = 5000
 
@@ -109,16 +107,14 @@ def _found(period: str, since: date) -> dict[str, Any]:
     start = _start_of(since)
     if not _is_large(start, since):
         return _read(start, since) | {"as_of": None}
-    return caches["default"].get(_key(period, since)) or _keep(period, since)
+    return kept(_key(period, since), partial(_read, start, since))
 
 
 def _is_large(start: datetime, since: date) -> bool:
-    """Whether more than READ_AT_ONCE rows would have to be read. Reads no more than those, in indexes."""
-    comments = Comment.objects.filter(created_at__gte=start).order_by()
-    pages = PageDay.objects.filter(day__gte=since).order_by()
-    emails = OutgoingEmail.objects.filter(created_at__gte=start).order_by()
-    return any(
-        rows.values("pk")[: READ_AT_ONCE + 1].count() > READ_AT_ONCE for rows in (comments, pages, emails)
+    return are_many(
+        Comment.objects.filter(created_at__gte=start).order_by(),
+        PageDay.objects.filter(day__gte=since).order_by(),
+        OutgoingEmail.objects.filter(created_at__gte=start).order_by(),
     )
 
 
@@ -130,22 +126,17 @@ def _key(period: str, since: date) -> str:
     return f"figures:{period}:{since}"
 
 
-def _keep(period: str, since: date) -> dict[str, Any]:
-    found = _read(_start_of(since), since) | {"as_of": timezone.now()}
-    caches["default"].set(_key(period, since), found, KEPT_FOR.total_seconds())
-    return found
-
-
 @periodic(every=timedelta(hours=1))
 def read_figures() -> int:
     """On a large site: so that no host waits for it. Returns for how many periods."""
-    kept = 0
+    count = 0
     for period, days in PERIODS.items():
         since = timezone.localdate() - timedelta(days=days - 1)
         if _is_large(_start_of(since), since):
-            _keep(period, since)
-            kept += 1
-    return kept
+            keep(_key(period, since), partial(_read, _start_of(since), since))
+            count += 1
+    keep_week()
+    return count
 
 
 def _read(start: datetime, since: date) -> dict[str, Any]:

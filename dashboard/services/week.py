@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -12,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from dashboard.models import PageDay
+from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.waiting import NOT_PUBLIC
 
 DAYS = 7
@@ -44,6 +46,8 @@ class Week:
     answered: int
     by_others: int
     bars: list[Bar]
+    # When what takes long was counted, on a large site; None: now.
+    as_of: datetime | None = None
 
     @property
     def answered_percent(self) -> int | None:
@@ -55,23 +59,11 @@ class Week:
 
 
 def this_week() -> Week:
-    """Four queries, each over a week of rows."""
-    today = timezone.localdate()
-    since = today - timedelta(days=DAYS - 1)
-    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-    comments = Comment.objects.public().filter(created_at__gte=start).order_by()
-    days = counted_by_day(comments, "created_at")
-    others = Q(author=None) | Q(author__is_staff=False)
-    counts = comments.annotate(is_answered=Exists(answers_by_others())).aggregate(
-        members=Count("author", distinct=True),
-        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
-        all=Count("pk", filter=others),
-        answered=Count("pk", filter=others & Q(is_answered=True)),
-    )
-    by_day = [
-        (since + timedelta(days=number), days.get(since + timedelta(days=number), 0))
-        for number in range(DAYS)
-    ]
+    """Five queries, each over a week of rows; of a large site two, and what the worker counted within the last hours."""
+    start = _start()
+    found = kept(_key(start), partial(_read, start)) if _is_large(start) else _read(start)
+    since, days = start.date(), found["days"]
+    by_day = [(since + timedelta(days=n), days.get(since + timedelta(days=n), 0)) for n in range(DAYS)]
     seen = PageDay.objects.filter(page=0, day__gte=since).aggregate(
         readers=Sum("readers"), views=Sum("views")
     )
@@ -80,12 +72,45 @@ def this_week() -> Week:
         readers=seen["readers"] or 0,
         views=seen["views"] or 0,
         comments=sum(days.values()),
-        people=counts["members"] + counts["guests"],
-        new_members=User.objects.filter(date_joined__gte=start, is_active=True).order_by().count(),
-        answered=counts["answered"],
-        by_others=counts["all"],
+        people=found["members"] + found["guests"],
+        new_members=found["new_members"],
+        answered=found["answered"],
+        by_others=found["all"],
         bars=bars_of(by_day),
+        as_of=found.get("as_of"),
     )
+
+
+def keep_week() -> None:
+    """On a large site: so that no host waits for it."""
+    start = _start()
+    if _is_large(start):
+        keep(_key(start), partial(_read, start))
+
+
+def _start() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+
+
+def _key(start: datetime) -> str:
+    return f"this-week:{start.date()}"
+
+
+def _is_large(start: datetime) -> bool:
+    return are_many(Comment.objects.filter(created_at__gte=start).order_by())
+
+
+def _read(start: datetime) -> dict[str, Any]:
+    comments = Comment.objects.public().filter(created_at__gte=start).order_by()
+    others = Q(author=None) | Q(author__is_staff=False)
+    counts = comments.annotate(is_answered=Exists(answers_by_others())).aggregate(
+        members=Count("author", distinct=True),
+        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+        all=Count("pk", filter=others),
+        answered=Count("pk", filter=others & Q(is_answered=True)),
+    )
+    members = User.objects.filter(date_joined__gte=start, is_active=True).order_by()
+    return counts | {"days": counted_by_day(comments, "created_at"), "new_members": members.count()}
 
 
 def answers_by_others() -> QuerySet[Comment]:

@@ -230,7 +230,7 @@ class TestWhatIsShown:
     def test_of_a_large_site_the_worker_reads_once_an_hour_what_takes_long(
         self, host, signed_in, monkeypatch
     ):
-        monkeypatch.setattr("dashboard.services.figures.READ_AT_ONCE", 2)
+        monkeypatch.setattr("dashboard.services.kept.READ_AT_ONCE", 2)
         put_comment()
         assert read_figures() == 0
         put_comment()
@@ -243,6 +243,23 @@ class TestWhatIsShown:
         assertContains(page, "Everything but readers, views and searches was counted at")
         read_figures()
         assertContains(desk.get("/admin/figures/?period=year"), "<span>Comments</span> <b>4</b>")
+
+    def test_on_the_first_page_the_week_of_a_large_site_is_what_the_worker_counted(
+        self, host, signed_in, monkeypatch
+    ):
+        monkeypatch.setattr("dashboard.services.kept.READ_AT_ONCE", 2)
+        put_comment()
+        put_comment()
+        desk, said = signed_in(host), "Comments and members were counted at"
+        assertNotContains(desk.get("/admin/"), said)
+        put_comment()
+        read_figures()
+        put_comment()
+        page = desk.get("/admin/")
+        assertContains(page, "<span>Comments</span> <b>3</b>")
+        assertContains(page, said)
+        read_figures()
+        assertContains(desk.get("/admin/"), "<span>Comments</span> <b>4</b>")
 
     def test_views_by_post_and_day_are_a_file(self, post, client, host, signed_in):
         read(client, post)
