@@ -37,7 +37,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None
         )
         page = KeysetPage(
-            decisions.select_related("comment__post", "text", "appeal"),
+            decisions.select_related("comment__post", "text", "appeal", "undone_by"),
             self.request.GET.get("before", ""),
             SHOWN,
         )

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -376,3 +377,18 @@ def test_the_database_keeps_one_appeal_to_one_decision_and_whole_answers(removal
     make_appeal(member, removal, "No.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Appeal.objects.create(member=make_member(), decision=removal, words="No.")
+
+
+def test_ones_own_standing_asks_as_much_for_many_decisions_as_for_two(post, signed_in):
+    member, judge = make_member(), make_moderator()
+    desk = signed_in(member)
+
+    def statements_with(more: int) -> int:
+        for _ in range(more):
+            decide(put_comment(post, author=member), "remove", by=judge)
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(STANDING)
+        return len(asked)
+
+    statements_with(1)  # what is asked once for all requests is known then
+    assert statements_with(1) == statements_with(3)
