@@ -182,7 +182,7 @@ def send_opening(guest_key: str) -> None:
     if guest is None or not guest.decision.takes_positions:
         return
     with read_in(guest.language):
-        subject = _("Your position counts now: %(title)s") % {"title": guest.decision.title}
+        subject = _("You can take your position now: %(title)s") % {"title": guest.decision.title}
         _mail(guest, "opening", subject)
 
 

@@ -32,7 +32,7 @@ SENTENCES = {
     "signature": _("A line that names a business follows praise."),
     "private_offer": _("Makes an offer and asks to be written to in private."),
     "service_offer": _("Offers a service and names its terms, like an advert."),
-    "testimonial": _("Praises somebody or something for a wonder, like an advert."),
+    "testimonial": _("Praises a person or a product for a miracle, like an advert."),
     "call_to_act": _("Urges readers to click, call or sign up."),
     # Where it leads.
     "unknown_link": _("Links to a site that is in no comment a moderator approved."),
