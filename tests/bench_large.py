@@ -1,22 +1,30 @@
 """`make bench-large`: what each page costs where there are a million comments, without the database's statistics and with them.
 
-A database of its own in a temporary folder (through tests.postgres: on PostgreSQL); BENCH_KEEP=PATH keeps a SQLite one and takes it again.
-Milliseconds of processor time in this process (on PostgreSQL, whose work is elsewhere, of the clock), the median of ROUNDS.
+A database of its own in a temporary folder (through tests.postgres: on PostgreSQL, which gathers no statistics by itself there).
+BENCH_KEEP=PATH keeps a SQLite one and takes it again; with a DATABASE_URL it keeps only what was made in that database.
+Milliseconds of processor time, on PostgreSQL of this process and of the server's for its connection: the median of ROUNDS with nothing
+kept, and once more with what that left behind. A page without a statement (robots.txt) says how fast the machine is just now.
 """
 
 import argparse
 import os
 import pickle
+import re
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROUNDS = 3
 LIMIT = 50.0
 """Milliseconds that a page may take."""
+MOST_ALIKE = 6
+"""Statements of one page that begin in the same way: more are named."""
 
 PUBLIC = [
     "/", "/posts/", "/posts/?tag={tag}", "{usual}", "{longest}", "{longest}?sort=newest", "{longest}?sort=thanked", "{longest}feed/", "{longest}live/?since=1",
@@ -30,7 +38,23 @@ OWN = [
     "/notifications/settings/",
     "/members/me/edit/",
     "/members/me/people/",
+    "/members/me/bookmarks/",
+    "/members/me/data/",
+    "/members/me/standing/",
+    "/members/me/links/",
 ]
+PARTS = [
+    "/birthdays/", "/birthdays/?month=2", "/events/", "/events/?month={month}", "/events/{event}/", "/board/", "/board/?before={card}", "{cards}",
+    "/decisions/", "/decisions/?before=400", "/decisions/{poll}/", "/decisions/{proposal}/", "/giving/", "/memorials/", "/members/{memorial}/memorial/", "/rooms/",
+]  # fmt: skip
+SEARCH = [
+    "/search/?q=bread",
+    "/search/?q=person+77",
+    "/search/?q=post&kind=posts",
+    "/search/suggestions/?q=per",
+]
+OWN_PARTS = ["/members/me/in-touch/", "/search/who-knows/?q=topic", "/search/who-knows/?q=bread"]
+CALENDARS = ["/birthdays/{calendar}.ics", "/events/calendar/{calendar}.ics"]
 MODERATION = [
     "/moderation/", "/moderation/?show=held", "/moderation/?show=reported", "/moderation/?show=turned-away", "/moderation/comments/{held}/", "/moderation/decisions/",
     "/moderation/people/", "/moderation/people/busiest/", "/moderation/appeals/", "/moderation/places/", "/moderation/figures/", "/moderation/count/",
@@ -39,6 +63,9 @@ ADMIN = [
     "/admin/", "/admin/comments/comment/", "/admin/comments/comment/?p=2", "/admin/comments/comment/?status__exact=held", "/admin/posts/post/", "/admin/posts/post/?state=published",
     "/admin/posts/post/{post}/change/", "/admin/accounts/user/", "/admin/accounts/user/?is_staff__exact=1", "/admin/accounts/user/{busiest}/change/", "/admin/moderation/decision/",
     "/admin/moderation/report/", "/admin/moderation/moderationaction/", "/admin/notifications/outgoingemail/", "/admin/posts/tag/",
+    "/admin/comments/comment/?q=bread", "/admin/accounts/user/?q=person77", "/admin/posts/page/", "/admin/posts/upload/", "/admin/giving/gift/",
+    "/admin/giving/pledge/", "/admin/notifications/subscriber/", "/admin/notifications/mailing/", "/admin/moderation/restriction/", "/admin/moderation/appeal/",
+    "/admin/api/delivery/", "/admin/webmention/mention/", "/admin/embed/embeddedpage/", "/admin/rooms/room/", "/admin/figures/", "/admin/figures/?period=year",
 ]  # fmt: skip
 
 
@@ -47,19 +74,59 @@ def say(words: str = "") -> None:
     sys.stdout.flush()
 
 
-def took(act: Callable[[], object], clock: Callable[[], float], rounds: int = ROUNDS) -> float:
-    """act: something that was done once before, so that templates are compiled."""
-    times = []
-    for _ in range(rounds):
-        began = clock()
-        act()
-        times.append((clock() - began) * 1000)
-        if times[0] > LIMIT * 20:
-            break
-    return statistics.median(times)
+class Site:
+    """What was made, its readers and what each of them asks for."""
+
+    def __init__(self, made: Any) -> None:
+        from django.utils import timezone  # noqa: PLC0415 - the environment comes first
+
+        parts = made.parts
+        self.names = {
+            "tag": made.tag.slug, "usual": made.usual.get_absolute_url(), "longest": made.longest.get_absolute_url(), "comment": made.held + 1, "held": made.held,
+            "post": made.usual.pk, "busiest": made.busiest.pk, "month": f"{timezone.localdate():%Y-%m}", "event": parts.event, "poll": parts.poll,
+            "proposal": parts.proposal, "memorial": parts.memorial, "calendar": parts.calendar, "cards": parts.cards, "card": parts.card,
+        }  # fmt: skip
+        self.readers = {
+            "visitor": (None, [*PUBLIC, *PARTS, *SEARCH, *CALENDARS]),
+            "member": (made.member, [*PUBLIC[:6], *PARTS]),
+            "busiest": (made.busiest, [*PUBLIC[:4], *OWN, *OWN_PARTS, "/members/busiest/", *PARTS]),
+            "moderator": (made.moderator, [*PUBLIC, *OWN[:1], *MODERATION]),
+            "host": (made.host, [*PUBLIC, *PARTS, *MODERATION, *ADMIN]),
+        }
+
+    def pages(self, only: str) -> Iterator[tuple[str, Any, str]]:
+        """Who asks, with which client, for what."""
+        from django.test import Client  # noqa: PLC0415
+
+        for who, (reader, paths) in self.readers.items():
+            client = Client()
+            if reader is not None:
+                client.force_login(reader)
+            for path in (path.format(**self.names) for path in paths):
+                if only in f"{who} {path}":
+                    yield who, client, path
 
 
-def main(scale: float, only: str) -> int:
+@contextmanager
+def statements() -> Iterator[list[tuple[float, str]]]:
+    """Gives a list that fills with what was asked of the database, and how many milliseconds it took by the clock."""
+    from django.db import connection  # noqa: PLC0415
+
+    asked: list[tuple[float, str]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            short = re.sub(r"SELECT [^()]*? FROM ", "SELECT … FROM ", sql)
+            asked.append(((time.perf_counter() - began) * 1000, f"{short[:2000]} {params!s:.300}"))
+
+    with connection.execute_wrapper(note):
+        yield asked
+
+
+def main(scale: float, only: str, rounds: int) -> int:
     import django  # noqa: PLC0415 - the environment comes first
 
     django.setup()
@@ -67,86 +134,89 @@ def main(scale: float, only: str) -> int:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
+    from search.services import rebuild  # noqa: PLC0415
     from tests.large import make_large_site  # noqa: PLC0415
+    from tests.plans import forget_statistics  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
     kept = Path(f"{os.environ.get('BENCH_KEEP', '')}.site")
     began = time.monotonic()
     call_command("migrate", verbosity=0)
     if os.environ.get("BENCH_KEEP") and kept.exists():
-        site = pickle.loads(kept.read_bytes())  # noqa: S301 - our own
+        made = pickle.loads(kept.read_bytes())  # noqa: S301 - our own
     else:
-        site = make_large_site(scale, say)
+        made = make_large_site(scale, say)
+        for kind in ("posts", "members", "names"):  # of comments: tests.bench_search
+            rebuild(kind)
         say(f"made in {time.monotonic() - began:.0f} s")
         if os.environ.get("BENCH_KEEP"):
-            kept.write_bytes(pickle.dumps(site))
-    late = measure(site, only, "without statistics")
+            kept.write_bytes(pickle.dumps(made))
+    forget_statistics()
+    late = measure(Site(made), only, "without statistics", rounds)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    late += measure(site, only, "with statistics")
-    if os.environ.get("BENCH_KEEP") and connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE sqlite_stat1")
+    late += measure(Site(made), only, "with statistics", rounds)
     return int(bool(late))
 
 
-def measure(site, only: str, words: str) -> int:
+def measure(site: Site, only: str, words: str, rounds: int) -> int:
     """One table. Returns how many pages took longer than they may."""
-    from django.conf import settings  # noqa: PLC0415
-    from django.core.cache import caches  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
+    from tests.bench_search import Meter  # noqa: PLC0415
+
     connection.close()  # what it knows of the statistics is of when it was opened
-    names = {
-        "tag": site.tag.slug, "usual": site.usual.get_absolute_url(), "longest": site.longest.get_absolute_url(), "comment": site.held + 1, "held": site.held,
-        "post": site.usual.pk, "busiest": site.busiest.pk,
-    }  # fmt: skip
-    readers = {
-        "visitor": (None, PUBLIC),
-        "member": (site.member, PUBLIC[:6]),
-        "busiest": (site.busiest, [*PUBLIC[:4], *OWN, "/members/busiest/"]),
-        "moderator": (site.moderator, [*PUBLIC, *OWN[:1], *MODERATION]),
-        "host": (site.host, [*PUBLIC, *MODERATION, *ADMIN]),
-    }
-    late = 0
-    say()
-    say(f"{connection.vendor}, {words}: milliseconds (median of {ROUNDS}), statements, the dearest statement")
-    for who, (reader, paths) in readers.items():
-        client = Client()
-        if reader is not None:
-            client.force_login(reader)
-        for path in paths:
-            path = path.format(**names)
-            if only and only not in f"{who} {path}":
-                continue
-            caches["pages"].clear()
-            response = client.get(path, follow=True)
-            if response.status_code != 200:
-                say(f"  {who:10} {path:44} answers {response.status_code}")
-                continue
-
-            def ask(path=path, client=client) -> None:
-                caches["pages"].clear()
-                client.get(path, follow=True)
-
-            milliseconds = took(ask, clock)
-            with CaptureQueriesContext(connection) as queries:
-                ask()
-            worst = max((float(query["time"]) for query in queries), default=0)
-            is_late = milliseconds > LIMIT
-            late += is_late
-            say(
-                f"{'!' if is_late else ' '} {who:10} {path:44} {milliseconds:8.1f} {len(queries):4} {worst * 1000:7.0f}"
-            )
-            if is_late and only:
-                for query in sorted(queries, key=lambda query: -float(query["time"]))[:3]:
-                    say(f"      {float(query['time']) * 1000:.0f} ms {query['sql'][:3000]}")
-    say(f"{late} pages took more than {LIMIT:.0f} ms")
-    _ = settings
+    meter, late, warm = Meter(), 0, 0
+    say(
+        f"\n{connection.vendor}, {words}: milliseconds (median of {rounds}), kept, statements, all of them, the dearest"
+    )
+    for who, client, path in site.pages(only):
+        forget_pages()
+        response = client.get(path, follow=True)
+        if response.status_code != 200:
+            say(f"  {who:10} {path:44} answers {response.status_code}")
+            continue
+        cold, again, asked = measure_page(
+            meter, lambda path=path, client=client: client.get(path, follow=True), rounds
+        )
+        is_late = cold > LIMIT
+        late, warm = late + is_late, warm + (again > LIMIT)
+        spent = [milliseconds for milliseconds, _sql in asked]
+        repeated = Counter(sql.split(" WHERE ")[0] for _milliseconds, sql in asked).most_common(1)
+        often = f"  {repeated[0][1]} times the same" if repeated and repeated[0][1] > MOST_ALIKE else ""
+        say(
+            f"{'!' if is_late else ' '} {who:10} {path:44} {cold:8.1f} {again:8.1f} {len(asked):4} {sum(spent):7.0f} {max(spent, default=0):7.0f}{often}"
+        )
+        if only:
+            for milliseconds, sql in sorted(asked, reverse=True)[:3]:
+                say(f"      {milliseconds:.0f} ms {sql}")
+    say(f"{late} pages took more than {LIMIT:.0f} ms with nothing kept, {warm} the next time")
     return late
+
+
+def forget_pages() -> None:
+    from django.core.cache import caches  # noqa: PLC0415
+
+    for cache in ("pages", "default"):
+        caches[cache].clear()
+
+
+def measure_page(
+    meter: Any, ask: Callable[[], Any], rounds: int
+) -> tuple[float, float, list[tuple[float, str]]]:
+    """Milliseconds with nothing kept and when asked once more, and the statements of the former. It was asked once before, so that
+    templates are compiled."""
+    cold, warm = [], []
+    for _round in range(rounds):
+        forget_pages()
+        cold.append(sum(meter(ask)[:2]))
+        warm.append(sum(meter(ask)[:2]))
+        if cold[0] > LIMIT * 20:
+            break
+    forget_pages()
+    with statements() as asked:
+        ask()
+    return statistics.median(cold), statistics.median(warm), asked
 
 
 if __name__ == "__main__":
@@ -155,10 +225,11 @@ if __name__ == "__main__":
         "--scale", type=float, default=1.0, help="1 is the whole site, 0.1 a tenth of everything"
     )
     parser.add_argument("--only", default="", help="pages whose reader and address contain this")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each page is measured")
     given = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
         os.environ.setdefault(
             "DATABASE_URL", f"sqlite:///{os.environ.get('BENCH_KEEP') or folder + '/bench.sqlite3'}"
         )
-        sys.exit(main(given.scale, given.only))
+        sys.exit(main(given.scale, given.only, given.rounds))

@@ -1,19 +1,18 @@
 """A large site for `make bench-large`: 20,000 posts, 100,000 members, 1,000,000 comments, written straight into the tables.
 
 One post has a thread of 100,000 comments; one member wrote 20,000 and has 20,000 notifications; 20,000 comments are held.
+The parts of a community are in tests.large_parts.
 Everything is smaller in proportion at a smaller scale.
 """
 
-import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import MemberTopic, Topic, User
@@ -23,64 +22,12 @@ from core.markup.comments import RENDERER_VERSION, render_markdown
 from moderation.models import Decision, Report
 from notifications.models import Notification
 from posts.models import Post, Tag
+from tests.large_parts import Maker, Parts
+from tests.rows import Size, insert
 from tests.threads import words_of
 
-BATCH = 5_000
 BRANCH = 40
 """Comments in each branch."""
-
-
-@dataclass(frozen=True)
-class Size:
-    scale: float
-
-    def of(self, full: int) -> int:
-        return max(10, round(full * self.scale))
-
-    posts = property(lambda self: self.of(20_000))
-    discussed = property(lambda self: self.of(5_000))
-    members = property(lambda self: self.of(100_000))
-    comments = property(lambda self: self.of(1_000_000))
-    longest = property(lambda self: self.of(100_000))
-    held = property(lambda self: self.of(20_000))
-    by_busiest = property(lambda self: self.of(20_000))
-
-
-def insert(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> int:
-    """Insert rows as fast as the database takes them. Columns that they do not name get the model's defaults."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    quote = connection.ops.quote_name
-    table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
-    blank = model()
-    default = {field.attname: getattr(blank, field.attname) for field in fields}
-    adapt = {field.attname: _adapter(field) for field in fields}
-    lines = ([adapt[name](row.get(name, value)) for name, value in default.items()] for row in rows)
-    count = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for line in lines:
-                    copy.write_row(line)
-                    count += 1
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), (SELECT MAX(id) FROM {table}))"  # noqa: S608 - our own table
-            )
-            return count
-        marks = ", ".join(["%s"] * len(fields))
-        while batch := list(islice(lines, BATCH)):
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", batch)  # noqa: S608
-            count += len(batch)
-    return count
-
-
-def _adapter(field: models.Field) -> Callable[[Any], Any]:
-    if isinstance(field, models.JSONField):
-        return json.dumps
-    if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
-    if isinstance(field, models.FileField):
-        return str
-    return lambda value: value
 
 
 @dataclass
@@ -95,6 +42,7 @@ class LargeSite:
     host: User
     tag: Tag
     held: int
+    parts: Parts
 
 
 def make_large_site(scale: float, say: Callable[[str], None] = lambda words: None) -> LargeSite:
@@ -138,11 +86,13 @@ def make_large_site(scale: float, say: Callable[[str], None] = lambda words: Non
         ),
     )
     say(f"{insert(Comment, _comments(size, members, busiest, now)):,} comments")
-    _count(size)
     held = list(Comment.objects.filter(status="held").order_by("pk").values_list("pk", flat=True))
     insert(Notification, _notifications(size, busiest, now))
     _moderated(size, members, moderator, now)
     say("notifications, decisions and reports")
+    parts = Maker(size, host, busiest, members, now).make()
+    say("events, cards, votes, gifts, memorials")
+    _count(size)
     return LargeSite(
         longest=Post.objects.get(pk=1),
         usual=Post.objects.get(pk=2),
@@ -152,6 +102,7 @@ def make_large_site(scale: float, say: Callable[[str], None] = lambda words: Non
         host=host,
         tag=Tag.objects.get(slug="tag-1"),
         held=held[0],
+        parts=parts,
     )
 
 

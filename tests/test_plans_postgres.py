@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.db import connection
 
 from tests.large import make_large_site
+from tests.plans import forget_statistics
 
 pytestmark = [
     pytest.mark.django_db,
@@ -25,18 +26,10 @@ pytestmark = [
 def _no_statistics_before_and_afterwards(django_db_setup, django_db_blocker) -> Iterator[None]:
     """ANALYZE counts the rows of each table into pg_class, and no rollback takes that back."""
     with django_db_blocker.unblock():
-        forget_rows()
+        forget_statistics()
     yield
     with django_db_blocker.unblock():
-        forget_rows()
-
-
-def forget_rows() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE pg_class SET reltuples = -1, relpages = 0"
-            " WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace"
-        )
+        forget_statistics()
 
 
 # Of 3,000 comments and 300 members: rows that one statement may look at, for fifty that it shows.
