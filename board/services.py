@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from board.models import Board
 from comments.models import Comment, CommentPicture
+from comments.models.querysets import CommentQuerySet
 from core.markup.comments import Picture
 from core.markup.links import links_in
 from core.markup.plain import excerpt
@@ -45,14 +46,14 @@ class Wall:
 
 def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> Wall:
     """One page of cards, those before this comment. Five queries at most."""
-    shown = Comment.objects.public().filter(post=board.pk, parent=None).select_related("author")
-    if isinstance(reader, User):
-        shown = shown.exclude(author__in=reader.muted_ids)
+    shown = _shown_to(reader, Comment.objects.public(), board)
     page = shown.filter(pk__lt=before) if before else shown
     comments = list(page.order_by("-pk")[: CARDS_ON_A_PAGE + 1])
     chosen = None
     if before is None:
-        recent = shown.filter(chosen_at__gte=timezone.now() - A_WEEK)
+        # "None of the other states": given the one state, SQLite reads all cards by it.
+        recent = _shown_to(reader, Comment.objects.public_of_all(), board)
+        recent = recent.filter(chosen_at__gte=timezone.now() - A_WEEK)
         chosen = recent.order_by("-chosen_at").first()
     cards = _cards([*comments[:CARDS_ON_A_PAGE], *([chosen] if chosen else [])])
     of_the_week = cards.pop() if chosen else None
@@ -63,12 +64,19 @@ def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> 
     )
 
 
+def _shown_to(reader: User | AnonymousUser, comments: CommentQuerySet, board: Board) -> CommentQuerySet:
+    shown = comments.filter(post=board.pk, parent=None).select_related("author")
+    return shown.exclude(author__in=reader.muted_ids) if isinstance(reader, User) else shown
+
+
 def _cards(comments: list[Comment]) -> list[Card]:
     pictures: dict[int, CommentPicture] = {}
     for picture in CommentPicture.objects.filter(comment__in=comments).order_by("-pk"):
         pictures[picture.comment_id or 0] = picture  # the first one stays
     trees = {comment.tree_id for comment in comments}
-    sizes = Comment.objects.public().filter(tree_id__in=trees).values_list("tree_id").annotate(Count("pk"))
+    sizes = (
+        Comment.objects.public_of_all().filter(tree_id__in=trees).values_list("tree_id").annotate(Count("pk"))
+    )
     replies = {tree: count - 1 for tree, count in sizes.order_by()}
     return [_card(one, pictures.get(one.pk), replies.get(one.tree_id, 0)) for one in comments]
 

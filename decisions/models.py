@@ -14,7 +14,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from comments.models import Comment
 from comments.models.querysets import may_see
 from core.markup.comments import render_markdown
 from core.markup.newcomers import unlinked
-from posts.models import Post
+from core.utils.exists import ExistsForEach
 
 MOST_OPTIONS = 20
 OPTION_CHARACTERS = 200
@@ -68,25 +68,31 @@ class PollAndProposalQuerySet(models.QuerySet):
     def with_all(self) -> Self:
         return self.select_related("comment__post__author", "comment__author", "outcome__author", "closed_by")
 
-    def _seen_by(self, reader: User | AnonymousUser, posts: models.QuerySet[Post]) -> Self:
-        comments = Comment.objects.filter(may_see(reader), post__in=posts)
-        return self.filter(comment__in=comments.order_by().values("pk"))
-
     def readable_by(self, reader: User | AnonymousUser) -> Self:
-        return self._seen_by(reader, Post.objects.readable_by(reader))
+        comments = Comment.objects.filter(may_see(reader), pk=OuterRef("comment")).on_readable_posts(reader)
+        return self.filter(ExistsForEach(comments.order_by()))
 
     def discoverable_by(self, reader: User | AnonymousUser) -> Self:
-        """For lists: what is public, below posts that the reader may be told of."""
-        return self._seen_by(reader, Post.objects.discoverable_by(reader)).filter(comment__status="public")
+        """For lists: what is public, below posts that the reader may be told of. Looked up for each row that a list comes to."""
+        comments = Comment.objects.public().filter(pk=OuterRef("comment")).discoverable_by(reader)
+        return self.filter(ExistsForEach(comments.order_by()))
+
+    def newest(self, count: int) -> Self:
+        """So many of them with all that is shown, newest first. Other tables are joined to these rows only."""
+        keys = self.order_by("-pk").values("pk")[:count]
+        return self.model._default_manager.filter(pk__in=keys).with_all().order_by("-pk")
 
     def open(self) -> Self:
         now = timezone.now()
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=now), closed_at=None)
 
+    def over(self) -> Self:
+        return self.filter(Q(closes_at__lte=timezone.now()) | Q(closed_at__isnull=False))
+
     def to_review(self) -> Self:
         """Whose review date has come, the longest due first."""
-        there = self.filter(comment__status="public", comment__post__trashed_at=None)
-        due = there.filter(review_on__lte=timezone.localdate())
+        there = Comment.objects.public().filter(pk=OuterRef("comment"), post__trashed_at=None)
+        due = self.filter(ExistsForEach(there.order_by()), review_on__lte=timezone.localdate())
         return due.order_by("review_on", "pk")
 
 

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EmailCode
 from core.markup.newcomers import is_well_known, unlinked
+from core.utils.exists import ExistsForEach
 from posts.models import Post
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ class Event(models.Model):
 class OccurrenceQuerySet(models.QuerySet):
     def shown_to(self, reader: User | AnonymousUser) -> Self:
         """Of events whose page this reader may be told of."""
-        events = Event.objects.that_stand().filter(post__in=Post.objects.discoverable_by(reader))
-        return self.filter(event__in=events)
+        posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
+        events = Event.objects.that_stand().filter(ExistsForEach(posts.order_by()), pk=OuterRef("event"))
+        return self.filter(ExistsForEach(events.order_by()))
 
     def between(self, begin: datetime, end: datetime) -> Self:
         """Those of which some part is in that time."""
@@ -117,11 +119,17 @@ class OccurrenceQuerySet(models.QuerySet):
         """Not over yet, the next first."""
         return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
 
-    def over(self) -> Self:
-        return self.filter(ends_at__lte=timezone.now())
-
     def with_event(self) -> Self:
         return self.select_related("event__post__author")
+
+    def first_of(self, count: int) -> Self:
+        """So many of them with their events, the first to start first. Other tables are joined to these rows only."""
+        keys = self.order_by("starts_at", "pk").values("pk")[:count]
+        found = self.model._default_manager.filter(pk__in=keys).order_by("starts_at", "pk")
+        return found.with_event()
+
+    def over(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now())
 
 
 class Occurrence(models.Model):

@@ -234,6 +234,11 @@ class Pledge(models.Model):
         verbose_name = _("pledge")
         verbose_name_plural = _("pledges")
         ordering = ["since", "pk"]
+        indexes = [
+            models.Index(
+                fields=["since", "member"], condition=models.Q(is_thanked=True), name="thanked_pledges"
+            )
+        ]
         constraints = [models.CheckConstraint(condition=is_amount("amount"), name="pledge_is_an_amount")]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment
+from core.utils.exists import ExistsForEach
 from posts.models import OldAddress, Post
 from posts.models.old_addresses import old_address_key
 
@@ -29,7 +30,8 @@ class MemorialQuerySet(models.QuerySet):
 
     def shown_to(self, reader: Any) -> Self:
         """Open ones that this reader may be told of, the newest first."""
-        return self.open().filter(post__in=Post.objects.discoverable_by(reader)).order_by("-opened_at", "-pk")
+        posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
+        return self.open().filter(ExistsForEach(posts.order_by())).order_by("-opened_at", "-pk")
 
     def kept_by(self, user: Any) -> Self:
         """Those in which this member has a part as one of the two keepers."""

@@ -210,6 +210,9 @@ class Comment(MPTTModel):
             models.Index(fields=["-created_at", "-id"], name="comments_newest_first"),
             models.Index(fields=["held_as", "created_at"], name="comments_held"),
             models.Index(fields=["post", "status"], name="comments_of_post_by_status"),
+            models.Index(
+                fields=["post", "chosen_at"], condition=Q(chosen_at__isnull=False), name="chosen_of_post"
+            ),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="comments_of_guest"),
         ]
 

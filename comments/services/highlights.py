@@ -124,8 +124,8 @@ def pinned_comment(post: Post) -> Comment | None:
 _pinned: Prepared[Comment] = Prepared(
     lambda post: (
         Comment.objects.filter(post=post)
-        .public()
-        .exclude(pinned_at=None)
+        .public_of_all()  # by its state, SQLite would read the whole thread; pinned, as the index says it
+        .filter(pinned_at__isnull=False)
         .select_related("author")
         .order_by("pk")[:1]
     ),

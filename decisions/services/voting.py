@@ -249,8 +249,10 @@ def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
     by_option = {line.option.pk: line for line in lines}
     shown = Lower(Coalesce(NullIf("voter__guest__name", Value("")), "voter__member__username", Value("")))
     number = Window(RowNumber(), partition_by="option", order_by=[shown.asc(), F("pk").asc()])
-    rows = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
-    for choice in rows.select_related("voter__member", "voter__guest").order_by("number"):
+    # The keys first, so that whole rows are sorted only of those that are shown.
+    first = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
+    rows = Choice.objects.filter(pk__in=first.values("pk")).select_related("voter__member", "voter__guest")
+    for choice in rows.order_by(shown.asc(), "pk"):
         by_option[choice.option_id].names.append(_name_of(choice.voter))
     for line in lines:
         line.further = max(chosen[line.option.pk] - len(line.names), 0)

@@ -34,14 +34,11 @@ class DecisionListView(TemplateView):
         reader = self.request.user
         before = read_number(self.request.GET.get("before", ""))
         open_before = read_number(self.request.GET.get("open_before", ""))
-        there = Decision.objects.discoverable_by(reader).with_all().order_by("-pk")
-        is_open = there.open()
-        over = there.exclude(pk__in=is_open.order_by().values("pk"))
-        page = (
-            list((over.filter(pk__lt=before) if before else over)[: ON_A_PAGE + 1]) if not open_before else []
-        )
-        asked = is_open.filter(pk__lt=open_before) if open_before else is_open
-        open_page = [] if before else list(asked[: OPEN_SHOWN + 1])
+        there = Decision.objects.discoverable_by(reader)
+        over = there.over().filter(pk__lt=before) if before else there.over()
+        is_open = there.open().filter(pk__lt=open_before) if open_before else there.open()
+        page = [] if open_before else list(over.newest(ON_A_PAGE + 1))
+        open_page = [] if before else list(is_open.newest(OPEN_SHOWN + 1))
         return super().get_context_data(**kwargs) | {
             "open": open_page[:OPEN_SHOWN],
             "older_open": open_page[OPEN_SHOWN - 1].pk if len(open_page) > OPEN_SHOWN else None,

@@ -349,6 +349,7 @@ def _telling(copies: list[training.Copy]) -> list[Comment]:
 def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
     """The comments right before it in the thread, without its parent, which the page shows anyway."""
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
+    is_before &= Q(tree_id__lte=comment.tree_id)  # said by the other two, but it is where an index can begin
     rows = (
         _talk(comment, moderator)
         .filter(is_before)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from itertools import chain, count
 from operator import or_
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Concat, Substr
 from django.utils import timezone
 
 from core.models import SiteSettings
@@ -145,14 +146,19 @@ class PostQuerySet(models.QuerySet):
 
     def months(self) -> list[tuple[date, int]]:
         """The first day of each month with posts, newest first, and how many there are."""
-        rows = (
-            self.order_by()
-            .annotate(month=TruncMonth("published_at", tzinfo=SiteSettings.current().zone))
-            .values_list("month")
+        # Counted by the month as the database writes it in UTC, and by the minute on the days around its end, which may belong to
+        # another month on the site's clocks: on SQLite a month is a function of Python for each row (0.1 s for 20,000 posts).
+        zone, months = SiteSettings.current().zone, Counter[date]()
+        text = Cast("published_at", CharField())
+        at_its_end = Q(day__in=["01", "28", "29", "30", "31"])
+        part = Case(
+            When(at_its_end, then=Substr(text, 1, 16)), default=Concat(Substr(text, 1, 7), Value("-15 12:00"))
         )
-        return [
-            (month.date(), number) for month, number in rows.annotate(number=Count("pk")).order_by("-month")
-        ]
+        rows = self.order_by().annotate(day=Substr(text, 9, 2)).annotate(part=part).values_list("part")
+        for moment, number in rows.annotate(number=Count("pk")):
+            at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(zone)
+            months[at.date().replace(day=1)] += number
+        return sorted(months.items(), reverse=True)
 
     def related_to(self, post: Post) -> Self:
         """Others that share tags with it: those that share most come first, then the newest."""

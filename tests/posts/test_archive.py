@@ -1,7 +1,9 @@
 """The archive: by tag, author, year and month; and what is at the end of a post."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import caches
@@ -10,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from core.services.site_settings import save_settings
 from posts.models import Post, Tag
 from tests.factories import make_host, make_picture, make_post
 
@@ -33,6 +36,21 @@ def years(host):
 def titles(client, query: str) -> list[str]:
     page = client.get(f"/posts/?{query}").content.decode()
     return re.findall(r"Of (\d{4}-\d\d-\d\d)</a></h2>", page)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "America/New_York"])
+def test_months_are_those_of_the_sites_clocks(zone, host):
+    save_settings({"time_zone": zone}, by=None)
+    begin = datetime(2026, 2, 26, 18, 20, tzinfo=UTC)
+    moments = [begin + timedelta(hours=hours) for hours in range(0, 100, 5)] + [
+        datetime(2026, 1, 15, tzinfo=UTC)
+    ]
+    for moment in moments:
+        make_post(host, published_at=moment)
+    there = [moment.astimezone(ZoneInfo(zone)).date().replace(day=1) for moment in moments]
+    assert Post.objects.filter(published_at__in=moments).months() == sorted(
+        Counter(there).items(), reverse=True
+    )
 
 
 class TestByDate:
