@@ -34,6 +34,8 @@ AnyQuerySet = TypeVar("AnyQuerySet", bound=QuerySet[Any])
 DEFAULT_FIELDS = ("policy", "known_days", "close_after_days")
 # Where a post that was read just now keeps its rules.
 KNOWN_RULES = "_rules_known"
+# Where a comment keeps the policy that it was checked by.
+ASKED_POLICY = "_policy_asked"
 
 
 class SlowMode(TooFast):
@@ -168,6 +170,7 @@ def hold_by_policy(comment: Comment, submission: Submission | None = None, link:
     if author is not None and is_exempt(author):
         return Opinion()
     rules = comment.post.__dict__.get(KNOWN_RULES) or rules_of(comment.post)
+    comment.__dict__[ASKED_POLICY] = rules.policy
     code = held_by(rules, author)
     return Opinion([{"code": code}]) if code else Opinion()
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import Comment
+from comments.models import Comment, Rules
 from comments.models.submission import Submission
 from comments.services.checks import Opinion, ask_checks
+from comments.services.discussion import ASKED_POLICY, hold_by_policy, rules_beside, with_choices
 from comments.services.images import check_picture_count, has_pictures, hold_pictures
 from comments.signals import comment_prepared
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
@@ -36,15 +38,17 @@ class Draft:
     author: User
     opinion: Opinion | None = None
     refusal: ValidationError | TooFast | None = None
-    # What the author wrote lately, and the version of the thread before that was read.
+    # What the author wrote lately, and since when; and the version of the thread before that was read.
     recent: list[Recent] = field(default_factory=list)
+    since: datetime = field(default_factory=timezone.now)
     version: int = 0
 
     @classmethod
     def of(cls, comment: Comment, author: User, body: str, submission: Submission | None, link: str) -> Self:
         comment.author = author
         draft = cls(comment, author, version=comment.post.thread_version)
-        draft.recent = recent_of(author)
+        draft.since = begin_of_recent(author)
+        draft.recent = recent_of(author, draft.since)
         comment.is_new = True
         if has_pictures(body):  # they are held first, so that nobody else sends or deletes them
             comment.body = body
@@ -63,11 +67,32 @@ class Draft:
             if not self.opinion.reasons:
                 comment_prepared.send(sender=Comment, comment=self.comment)
 
-    def recent_now(self, post: Post) -> list[Recent]:
-        """What the author wrote lately. post: as it was locked. Under it nothing was written since, if its version is the same."""
-        return self.recent if post.thread_version == self.version else recent_of(self.author)
+    def lock(self) -> Post:
+        """Lock the post, and return it as it is now. Its author is as they are now, too: perhaps they may not write any more."""
+        post = _locked.first(post=self.comment.post.pk, author=self.author.pk, since=self.since)
+        if post is None:
+            raise Post.DoesNotExist
+        beside = vars(post)
+        self.author.is_active, self.author.silent_until = bool(beside["may_sign_in"]), beside["silent_until"]
+        self.comment.post = post
+        return post
 
-    def settle(self, submission: Submission | None, link: str) -> Opinion:
+    def is_thread_the_same(self, post: Post) -> bool:
+        """post: as it was locked. In its thread nothing was written or changed since the draft was begun."""
+        return post.thread_version == self.version
+
+    def rules_now(self, post: Post, there: Comment | None) -> Rules | None:
+        """post: as it was locked. there: the comment that is replied to, as it is now. None: they must be read."""
+        row = post if self.is_thread_the_same(post) else there
+        return None if row is None else rules_beside(row, post)
+
+    def recent_now(self, post: Post) -> list[Recent]:
+        """What the author wrote lately. post: as it was locked; beside it is their newest comment under any post."""
+        newest = self.recent[0].pk if self.recent else None
+        is_known = self.is_thread_the_same(post) and vars(post)["newest_of_author"] == newest
+        return self.recent if is_known else recent_of(self.author, self.since)
+
+    def settle(self, submission: Submission | None, link: str, rules: Rules) -> Opinion:
         """Under the lock: pictures, and what the checks said. Raises what refuses the comment."""
         if self.opinion is None and self.refusal is None:
             hold_pictures(self.author, self.comment.body)
@@ -77,7 +102,27 @@ class Draft:
             self.check(submission, link)
         if self.refusal is not None:
             raise self.refusal
-        return self.opinion or Opinion()
+        opinion = self.opinion or Opinion()
+        if vars(self.comment).get(ASKED_POLICY, rules.policy) == rules.policy:
+            return opinion
+        late = [reason for reason in hold_by_policy(self.comment).reasons if reason not in opinion.reasons]
+        return replace(opinion, reasons=[*opinion.reasons, *late])
+
+
+def _with_what_may_change(post: int, author: int, since: datetime) -> QuerySet[Post]:
+    """The post, to be locked, and beside it all that is decided on and changes without the version of its thread: the author's newest
+    comment, whether they may write, and the rules, which those of all posts are part of."""
+    person = User.objects.filter(pk=author)
+    theirs = Comment.objects.filter(author=author, created_at__gt=since).newest_first()
+    rows = Post.objects.select_for_update(no_key=True, of=("self",)).order_by().filter(pk=post)
+    return with_choices(rows).annotate(
+        may_sign_in=Subquery(person.values("is_active")),
+        silent_until=Subquery(person.values("silent_until")),
+        newest_of_author=Subquery(theirs.values("pk")[:1]),
+    )
+
+
+_locked: Prepared[Post] = Prepared(_with_what_may_change, post=A_NUMBER, author=A_NUMBER, since=A_MOMENT)
 
 
 class Recent(NamedTuple):
@@ -110,12 +155,15 @@ def _recent(count: int) -> Prepared[Comment]:
 _prepared_for = cache(_recent)
 
 
-def recent_of(author: User) -> list[Recent]:
+def begin_of_recent(author: User) -> datetime:
+    """Since when comments count for rates and repetitions."""
+    seconds = [seconds for _count, seconds in rates_of(author)]
+    return timezone.now() - timedelta(seconds=max([settings.COMMENT_DUPLICATE_MINUTES * 60, *seconds]))
+
+
+def recent_of(author: User, since: datetime) -> list[Recent]:
     """All that rates and repetitions are decided on, in one query: the newest first, gone ones included."""
-    rates = rates_of(author)
-    seconds = max([settings.COMMENT_DUPLICATE_MINUTES * 60, *(seconds for _count, seconds in rates)])
-    since = timezone.now() - timedelta(seconds=seconds)
-    most = max([TWINS_LOOKED_AT, *(count for count, _seconds in rates)])
+    most = max([TWINS_LOOKED_AT, *(count for count, _seconds in rates_of(author))])
     return [Recent(*row) for row in _prepared_for(most).rows(author=author.pk, since=since)]
 
 

@@ -16,7 +16,7 @@ from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
 from comments.services.checks import ask_checks
-from comments.services.discussion import check_open, check_place, check_slow_mode, rules_beside
+from comments.services.discussion import check_open, check_place, check_slow_mode
 from comments.services.drafting import Draft, rates_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.services.parents import parent_as_it_is, parent_now
@@ -58,9 +58,10 @@ def publish_comment(
     check_may_write(author)
     draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
     with transaction.atomic():
-        post = draft.comment.post = lock_row(Post.objects, post.pk)
+        post = draft.lock()
+        check_may_write(author)
         there = parent_now(parent, post) if parent is not None else None
-        rules = check_open(post, rules_beside(there, post) if there else None, even_if_closed=is_last_word)
+        rules = check_open(post, draft.rules_now(post, there), even_if_closed=is_last_word)
         if parent is not None:
             parent = draft.comment.parent = parent_as_it_is(there, post)
         check_place(rules, author, parent, even_if_closed=is_last_word)
@@ -73,7 +74,7 @@ def publish_comment(
             return twin
         check_slow_mode(rules, post, author)
         check_stamps([row.created_at for row in recent], rates_of(author))
-        opinion = draft.settle(submission, link)
+        opinion = draft.settle(submission, link, rules)
         comment = draft.comment
         comment.created_at = timezone.now()  # not before the lock: in this order they are read
         comment.hold_reasons = opinion.reasons

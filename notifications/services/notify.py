@@ -76,13 +76,17 @@ _insert_fan_out, _insert_notifications = PreparedInsert(FanOut), PreparedInsert(
 
 def prepare_announcement(comment: Comment) -> None:
     """Decide whom to tell of a new comment before its post is locked, so that others wait less. What changes in these
-    milliseconds (somebody's settings) is as if the comment had been written earlier."""
+    milliseconds (somebody's settings) is as if the comment had been written earlier, except who wrote what and who can read it."""
     comment.__dict__["decided_recipients"] = recipients_of(Draft.of_comment(comment))
 
 
 def _recipients_of_new(comment: Comment) -> Recipients:
     decided: Recipients | None = comment.__dict__.pop("decided_recipients", None)
-    return recipients_of(Draft.of_comment(comment)) if decided is None or comment.further_parents else decided
+    draft = Draft.of_comment(comment)
+    is_still_so = (
+        decided is not None and not comment.further_parents and decided.followers.draft.is_like(draft)
+    )
+    return decided if decided is not None and is_still_so else recipients_of(draft)
 
 
 def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:

@@ -101,6 +101,15 @@ class Draft:
     def of_post(cls, post: Post) -> Self:
         return cls(post=post, writer=post.author, is_new_post=True)
 
+    def is_like(self, other: Self) -> bool:
+        """Whether both, read at different times, are for the same people, as far as that depends on who wrote what and who can read it."""
+        return self._meant == other._meant
+
+    @property
+    def _meant(self) -> tuple[object, ...]:
+        answered = reader_of(self.parent) if self.parent else None
+        return answered, self.post.author_id, self.post.visibility, self.mentioned
+
     def tag_follows(self) -> QuerySet[TagFollow]:
         """Of the tags of a new post that is not for those alone who were given its link."""
         if not self.is_new_post or not self.post.pk or self.post.visibility == Post.Visibility.UNLISTED:

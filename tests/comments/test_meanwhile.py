@@ -1,17 +1,24 @@
 """What happens in a thread while a comment is checked, before its post is locked, counts as if it had been read under the lock."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from comments.models import Comment, Policy
-from comments.services.discussion import choose_rules
+from accounts.models import User
+from accounts.services.merging import merge_accounts
+from comments.models import Comment, DiscussionDefaults, Policy
+from comments.services.discussion import choose_defaults, choose_rules
 from comments.services.highlights import close_branch
 from comments.services.writing import publish_comment, set_status
 from comments.signals import comment_prepared
 from comments.tree.repair import find_faults
-from tests.factories import make_member, put_comment
+from moderation.services.members import suspend
+from notifications.models import GuestConsent, Notification
+from posts.models import Post
+from tests.factories import make_member, make_moderator, make_post, put_comment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -39,9 +46,10 @@ def parent(post):
     return put_comment(post, body="Who bakes on Sunday?")
 
 
-def reply(browser, parent: Comment, body: str = "I do."):
+def reply(browser, parent: Comment, body: str = "I do.", *, parent_too: bool = True):
+    """parent_too: otherwise it begins a branch under the same post."""
     url = reverse("comments:comment-create", args=[parent.post.slug])
-    return browser.post(url, {"body": body, "parent": parent.pk})
+    return browser.post(url, {"body": body} | ({"parent": parent.pk} if parent_too else {}))
 
 
 def test_another_reply_of_the_same_moment_keeps_its_place(parent, signed_in, meanwhile):
@@ -74,3 +82,58 @@ def test_what_is_closed_or_gone_in_the_same_moment_takes_no_reply(parent, signed
     page = reply(signed_in(make_member("ada")), parent)
     assert (page.status_code, said in page.content.decode()) == (422, True)
     assert not Comment.objects.filter(parent=parent).exists()
+
+
+def test_rates_count_what_was_written_elsewhere_in_the_same_moment(parent, signed_in, meanwhile, settings):
+    settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
+    ada, elsewhere = make_member("ada"), make_post()
+    meanwhile(lambda: publish_comment(post=elsewhere, author=ada, body="I bake, too."))
+    assert reply(signed_in(ada), parent).status_code == 429
+    assert not Comment.objects.filter(parent=parent).exists()
+
+
+def test_what_holds_for_all_posts_holds_from_the_same_moment(parent, signed_in, meanwhile):
+    meanwhile(lambda: choose_defaults(DiscussionDefaults(policy=Policy.CLOSED)))
+    page = reply(signed_in(make_member("ada")), parent)
+    assert (page.status_code, "Comments were closed while" in page.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new branch"])
+def test_what_is_to_be_reviewed_from_the_same_moment_on_is_held(post, parent, signed_in, meanwhile, is_reply):
+    ada = make_member("ada")
+    put_comment(post, author=ada)
+    meanwhile(lambda: choose_rules(post, policy=Policy.ALL))
+    assert reply(signed_in(ada), parent, parent_too=is_reply).status_code == 302
+    written = Comment.objects.by(ada).get(body="I do.")
+    assert (written.status, written.hold_reasons) == (Comment.Status.HELD, [{"code": "policy_all"}])
+
+
+@pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new branch"])
+def test_whoever_is_suspended_in_the_same_moment_writes_nothing(parent, signed_in, meanwhile, is_reply):
+    ada, warden = make_member("ada"), make_moderator()
+    until = timezone.now() + timedelta(days=3)
+    meanwhile(lambda: suspend(User.objects.get(pk=ada.pk), by=warden, ends_at=until, words="Enough."))
+    page = reply(signed_in(ada), parent, parent_too=is_reply)
+    assert (page.status_code, "post until" in page.content.decode()) == (422, True)
+    assert not Comment.objects.by(ada).exists()
+
+
+def test_who_was_merged_in_the_same_moment_is_told_in_the_account_that_stays(post, signed_in, meanwhile):
+    kay, old_kay = make_member("kay"), make_member("old_kay")
+    parent = put_comment(post, author=old_kay)
+    meanwhile(lambda: merge_accounts(kay, old_kay, by=kay))
+    assert reply(signed_in(make_member("ada")), parent).status_code == 302
+    told = Notification.objects.filter(comment__parent=parent).values_list("member", flat=True)
+    assert set(told) == {kay.pk, post.author_id}
+
+
+def test_a_guest_is_told_nothing_of_a_post_that_is_for_members_from_the_same_moment_on(
+    post, signed_in, meanwhile
+):
+    parent = put_comment(post)
+    Comment.objects.filter(pk=parent.pk).update(author=None, guest_name="Gus", guest_email="gus@example.org")
+    GuestConsent.objects.create(email="gus@example.org")
+    meanwhile(lambda: Post.objects.filter(pk=post.pk).update(visibility=Post.Visibility.MEMBERS))
+    assert reply(signed_in(make_member("ada")), parent).status_code == 302
+    told = Notification.objects.filter(comment__parent=parent)
+    assert list(told.values_list("member", "guest_email")) == [(post.author_id, "")]
