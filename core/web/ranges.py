@@ -15,7 +15,7 @@ RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,15})-([0-9]{0,15})[ \t]*", re.IGNORECA
 def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase:
     """The part of the file that was asked for: 206, or 416 where the file has none of it. Several parts at once, and what is no
     range, are answered with the whole file, as the standard leaves it free. Whoever has a part of another version (If-Range)
-    gets it too."""
+    gets it too, and so is an empty file, of which no part can be named."""
     if not isinstance(whole, FileResponse) or "Content-Length" not in whole:
         return whole
     whole["Accept-Ranges"] = "bytes"
@@ -25,6 +25,8 @@ def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase
     if request.headers.get("If-Range", whole.get("Last-Modified")) != whole.get("Last-Modified"):
         return whole
     size = int(whole["Content-Length"])
+    if not size:
+        return whole
     first, last = _ends(asked[1], asked[2], size)
     if asked[1] and asked[2] and int(asked[2]) < first:
         return whole  # not a range
@@ -45,12 +47,13 @@ def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponse
     part.headers = whole.headers
     part["Content-Range"] = f"bytes {first}-{last}/{size}"
     part["Content-Length"] = str(last - first + 1)
-    part._resource_closers.append(whole.close)
+    # Not whole.close: it would say that the request is over, once more.
+    part._resource_closers.append(file.close)
     return part
 
 
 def _none(whole: FileResponse, size: int) -> HttpResponseBase:
-    whole.close()
+    whole.file_to_stream.close()  # whole.close would say that the request is over, while it is not
     return HttpResponse(
         status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},

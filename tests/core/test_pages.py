@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.core.signals import request_finished
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
@@ -239,6 +240,27 @@ class TestMedia:
             for version in (whole["Last-Modified"], '"another"', "Thu, 01 Jan 1970 00:00:00 GMT")
         }
         assert [*answers.values()] == [b"RIFF", b"RIFF1234WEBP", b"RIFF1234WEBP"]
+
+    def test_of_an_empty_file_no_part_is_named(self, client, media):
+        (media / "avatars" / "empty.webp").write_bytes(b"")
+        for asked in ("bytes=0-", "bytes=-5"):
+            answer = client.get("/media/avatars/empty.webp", headers={"Range": asked})
+            assert (answer.status_code, answer.getvalue()) == (200, b"")
+
+    def test_a_request_for_a_part_is_over_once(self, client, media):
+        """At its end the connection to the database may be closed: it must not be while the answer is made."""
+        ends: list[object] = []
+
+        def note(sender: object, **_kwargs: object) -> None:
+            ends.append(sender)
+
+        request_finished.connect(note)
+        try:
+            for asked in ("bytes=0-3", "bytes=12-"):
+                client.get("/media/avatars/a.webp", headers={"Range": asked}).getvalue()
+        finally:
+            request_finished.disconnect(note)
+        assert len(ends) == 2
 
     def test_its_head_is_that_of_the_whole_file(self, client, media):
         head = client.head("/media/avatars/a.webp", headers={"Range": "bytes=0-3"})
