@@ -9,6 +9,8 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from core.utils.secret_links import without_secrets
+
 MOST_FIELDS = 20
 
 
@@ -19,7 +21,10 @@ def storable(text: str) -> str:
 
 @dataclass(frozen=True)
 class Submission:
-    """The sender's address and browser, all fields of the form, those that a later app added included, and when (Unix time)."""
+    """The sender's address and browser, all fields of the form, those that a later app added included, and when (Unix time).
+
+    referrer: where the form was, for spam checks outside (Akismet), so without what opens something in a link by itself.
+    """
 
     address: str = ""
     agent: str = ""
@@ -36,7 +41,7 @@ class Submission:
         return cls(
             address,
             request.headers.get("User-Agent", "")[:300],
-            request.headers.get("Referer", "")[:300],
+            without_secrets(request.headers.get("Referer", ""))[:300],
             request.POST.dict(),
         )
 

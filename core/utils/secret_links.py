@@ -1,4 +1,5 @@
-"""Addresses that open something by themselves, such as the link in an email to a guest: what is secret in them is in no log."""
+"""Addresses that open something by themselves, such as the link in an email to a guest: what is secret in them is in no log, and told
+to no service outside."""
 
 import re
 import sys

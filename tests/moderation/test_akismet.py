@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from comments.models.submission import Submission
 from comments.services.writing import publish_comment
+from decisions.models import Guest
+from decisions.services.inviting import invite, link_of
 from moderation import tasks
 from moderation.services.decisions import decide
 from moderation.spamfilter import akismet
-from tests.factories import make_comment, make_member
+from tests.decisions.asked import a_proposal
+from tests.factories import make_comment, make_host, make_member, switch_on
 
 
 class Server(HTTPServer):
@@ -92,6 +95,18 @@ def test_it_is_told_what_it_needs_and_nothing_changes_when_it_finds_nothing(post
         "public",
         ["form_missing"],
     )
+
+
+def test_it_is_told_of_no_link_that_opens_something(client, server):
+    switch_on("decisions")
+    host = make_host()
+    invite(a_proposal(by=host), [("Ada", "ada@example.org")], by=host)
+    link = link_of(Guest.objects.get())
+    client.post(link, {"stance": "agree", "body": "Twelve it is."}, headers={"Referer": link})
+    told = [
+        fields["referrer"] for _path, fields in server.asked if "Twelve it is." in fields["comment_content"]
+    ]
+    assert told == ["http://testserver/decisions/by-link/…/"]
 
 
 def test_its_word_alone_holds_nothing(post, server, settings):
