@@ -31,7 +31,7 @@ from decisions.models import Decision, Guest, NoInvitations
 from decisions.services.forgetting import mark_of
 from notifications.models import EmailSuppression
 
-# How many invitations one member may send: in an hour, in a day. And how many one address gets.
+# How many invitations one member may send: in an hour, in a day. And how many one address gets, and as many openings.
 MOST = ((30, timedelta(hours=1)), (100, timedelta(days=1)))
 TO_ONE_ADDRESS = [(3, 86_400)]
 
@@ -147,13 +147,20 @@ def send_invitation(guest_key: str) -> None:
     guest = _guest_to_mail(guest_key)
     if guest is None or guest.decision.is_over:
         return
-    who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
-    try:
-        check_hits("decision-guest", who, TO_ONE_ADDRESS)
-    except TooFast:
+    if _has_had_enough(guest, "decision-guest"):
         return
     with read_in(guest.language):
         _mail_invitation(guest)
+
+
+def _has_had_enough(guest: Guest, what: str) -> bool:
+    """Counts one more of these to the address today, whoever invited it to whatever."""
+    who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
+    try:
+        check_hits(what, who, TO_ONE_ADDRESS)
+    except TooFast:
+        return True
+    return False
 
 
 def _mail_invitation(guest: Guest) -> None:
@@ -178,8 +185,9 @@ def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
 
 @task(queue_name="mail")
 def send_opening(guest_key: str) -> None:
+    """Counted apart from invitations: else who is invited three times in a day would not hear when the first one opens."""
     guest = _guest_to_mail(guest_key)
-    if guest is None or not guest.decision.takes_positions:
+    if guest is None or not guest.decision.takes_positions or _has_had_enough(guest, "decision-opening"):
         return
     with read_in(guest.language):
         subject = _("You can take your position now: %(title)s") % {"title": guest.decision.title}

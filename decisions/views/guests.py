@@ -24,6 +24,7 @@ from comments.models.submission import Submission
 from comments.services.discussion import rules_of
 from comments.views.said import refuse
 from core.utils.ratelimit import TooFast
+from core.web.kept_text import kept_text
 from decisions.forms.settling import InviteForm
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Position
@@ -101,9 +102,9 @@ class LinkView(View):
         return response
 
     def say_withdrawn(self, request: HttpRequest) -> HttpResponse:
-        return render(
-            request, "decisions/withdrawn.html", {"decision": self.decision}, status=HTTPStatus.GONE
-        )
+        """With what they wrote meanwhile."""
+        context = {"decision": self.decision, **kept_text(request, may_send_again=False)}
+        return render(request, "decisions/withdrawn.html", context, status=HTTPStatus.GONE)
 
     @property
     def is_somebody_elses(self) -> bool:

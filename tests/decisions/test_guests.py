@@ -33,7 +33,7 @@ from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvita
 from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
 from decisions.services.inviting import MOST, invite, link_of, send_invitation, withdraw
-from decisions.services.positions import take_position, take_position_as_guest, tally_of
+from decisions.services.positions import move_on, take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
 from moderation.services.decisions import decide
@@ -435,6 +435,8 @@ def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, memb
     for answer in (client.get(link), client.post(link, {"option": key_of(decision, "Tea")})):
         assertContains(answer, "This invitation was withdrawn", status_code=410)
         assert answer["Cache-Control"] == "private, no-store"
+    typed = client.post(link, {"body": "A reason that took me an hour."})
+    assertContains(typed, "A reason that took me an hour.</textarea>", status_code=410)
     assert client.get(f"{link}no-more/").status_code == 200
     with pytest.raises(ValidationError, match="withdrawn"):  # on its way in that moment
         cast_as_guest(ada, [decision.options.get(text="Tea")])
@@ -534,6 +536,20 @@ class TestProposals:
         assert (told.to, told.subject) == (["ada@example.org"], "You can take your position now: A shorter table")
         assert f"http://testserver{self.link()}\n" in told.body
         assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    @time_machine.travel("2026-03-01 12:00Z")
+    def test_one_address_hears_of_three_openings_in_a_day(self, host, django_capture_on_commit_callbacks):
+        """Else one could be sent any number of emails by who opens proposals."""
+        with django_capture_on_commit_callbacks(execute=True):
+            for number in range(4):
+                proposal = a_proposal(by=host, stage="discuss", title=f"Proposal {number}")
+                invite(proposal, [("Ada", "ada@example.org")], by=host)
+                move_on(proposal, "sense")
+        subjects = [told.subject for told in mail.outbox if told.to == ["ada@example.org"]]
+        assert [subject for subject in subjects if "You can take" in subject] == [
+            f"You can take your position now: Proposal {number}" for number in range(3)
+        ]
+        assert len(subjects) == 6
 
     def test_from_a_blocked_network_nobody_takes_a_position(self, client, moderator, host, proposal):
         block_network("8.8.8.0/24", by=moderator, words="A flood came from there.", days=7)
