@@ -64,11 +64,14 @@ class EventListView(TemplateView):
 
 
 class EventRequest(ThreadRequest):
-    """Members see their own answer, so their page is nobody else's. Each answer raises the version of the thread."""
+    """Members see their own answer, so their page is nobody else's. Each answer raises the version of the thread.
+
+    Whether it is over is asked of the clock, every five minutes.
+    """
 
     @cached_property
     def looks(self) -> list[Any]:
-        return [*super().looks, self.version.thread_version]
+        return [*super().looks, self.version.thread_version, int(timezone.now().timestamp()) // 300]
 
     @cached_property
     def is_shared(self) -> bool:

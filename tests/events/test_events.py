@@ -529,6 +529,30 @@ class TestAnswers:
         assertNotContains(said, "is coming")
         assertNotContains(said, "places free")
 
+    def test_afterwards_nobody_is_told_to_wait_for_a_place(self, hosting, signed_in, member):
+        event = plan(hosting, places="1")
+        page, answer = event.post.get_absolute_url(), {"occurrence": time_of(event).pk, "says": "yes"}
+        hosting.post(f"{page}answer/", answer)
+        waiting = signed_in(member)
+        waiting.post(f"{page}answer/", answer)
+        lists = (page, "/events/?month=2026-07")
+        assertContains(waiting.get(page), "You’re on the waiting list.")
+        assertContains(waiting.get(lists[1]), "On the waiting list</span>")
+        with time_machine.travel(NOON + timedelta(days=30), tick=False):
+            for address in lists:
+                assertNotContains(waiting.get(address), "the waiting list")
+
+    def test_the_page_that_a_visitor_keeps_is_read_again_when_the_event_is_over(self, client, hosting):
+        event = plan(hosting)
+        page, ends = event.post.get_absolute_url(), time_of(event).ends_at
+        with time_machine.travel(ends - timedelta(minutes=5), tick=False):
+            first = client.get(page)
+            assertContains(first, "Sign in to say whether you come")
+            kept = {"If-None-Match": first["ETag"]}
+            assert client.get(page, headers=kept).status_code == 304
+        with time_machine.travel(ends, tick=False):
+            assertNotContains(client.get(page, headers=kept), "Sign in to say whether you come")
+
     def test_of_what_is_over_cancelled_or_only_proposed_are_refused(self, hosting, signed_in, member):
         event = plan(hosting)
         page, alice = event.post.get_absolute_url(), signed_in(member)
