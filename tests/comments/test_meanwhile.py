@@ -11,14 +11,17 @@ from accounts.models import User
 from accounts.services.merging import merge_accounts
 from comments.models import Comment, DiscussionDefaults, Policy
 from comments.services.discussion import choose_defaults, choose_rules
+from comments.services.guest_data import erase_guest
 from comments.services.highlights import close_branch
+from comments.services.moving import move_branch
 from comments.services.writing import publish_comment, set_status
 from comments.signals import comment_prepared
 from comments.tree.repair import find_faults
 from moderation.services.members import suspend
 from notifications.models import GuestConsent, Notification
 from posts.models import Post
-from tests.factories import make_member, make_moderator, make_post, put_comment
+from posts.services.trash import trash_post
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -52,6 +55,19 @@ def reply(browser, parent: Comment, body: str = "I do.", *, parent_too: bool = T
     return browser.post(url, {"body": body} | ({"parent": parent.pk} if parent_too else {}))
 
 
+def move_away(comment: Comment) -> None:
+    move_branch(comment, to_post=make_post(), by=make_host("mover"))
+
+
+def comment_of_gus(post: Post) -> Comment:
+    """By a guest, who wants to hear of replies."""
+    comment = put_comment(post)
+    guest = {"guest_name": "Gus", "guest_email": "gus@example.org"}
+    Comment.objects.filter(pk=comment.pk).update(author=None, **guest)
+    GuestConsent.objects.create(email="gus@example.org")
+    return comment
+
+
 def test_another_reply_of_the_same_moment_keeps_its_place(parent, signed_in, meanwhile):
     other = make_member("other")
     meanwhile(lambda: publish_comment(post=parent.post, author=other, body="First.", parent=parent))
@@ -68,14 +84,23 @@ def test_the_same_words_sent_in_the_same_moment_are_one_comment(parent, signed_i
     assert list(Comment.objects.filter(parent=parent).values_list("body", flat=True)) == ["I do."]
 
 
+def test_the_same_words_sent_in_the_same_moment_begin_one_branch(post, parent, signed_in, meanwhile):
+    ada = make_member("ada")
+    meanwhile(lambda: publish_comment(post=post, author=ada, body="I do."))
+    assert reply(signed_in(ada), parent, parent_too=False).status_code == 302
+    assert list(Comment.objects.by(ada).values_list("body", "parent")) == [("I do.", None)]
+
+
 @pytest.mark.parametrize(
     ("act", "said"),
     [
         (lambda parent: set_status(parent, Comment.Status.REMOVED), "you’re replying to was deleted"),
         (lambda parent: close_branch(parent, is_closed=True), "Replies to this comment were closed"),
         (lambda parent: choose_rules(parent.post, policy=Policy.CLOSED), "Comments were closed while"),
+        (lambda parent: trash_post(parent.post, by=parent.post.author), "Comments were closed while"),
+        (lambda parent: move_away(parent), "you’re replying to was deleted"),
     ],
-    ids=["removed", "branch closed", "post closed"],
+    ids=["removed", "branch closed", "post closed", "in the trash", "moved"],
 )
 def test_what_is_closed_or_gone_in_the_same_moment_takes_no_reply(parent, signed_in, meanwhile, act, said):
     meanwhile(lambda: act(parent))
@@ -130,10 +155,18 @@ def test_who_was_merged_in_the_same_moment_is_told_in_the_account_that_stays(pos
 def test_a_guest_is_told_nothing_of_a_post_that_is_for_members_from_the_same_moment_on(
     post, signed_in, meanwhile
 ):
-    parent = put_comment(post)
-    Comment.objects.filter(pk=parent.pk).update(author=None, guest_name="Gus", guest_email="gus@example.org")
-    GuestConsent.objects.create(email="gus@example.org")
+    parent = comment_of_gus(post)
     meanwhile(lambda: Post.objects.filter(pk=post.pk).update(visibility=Post.Visibility.MEMBERS))
+    assert reply(signed_in(make_member("ada")), parent).status_code == 302
+    told = Notification.objects.filter(comment__parent=parent)
+    assert list(told.values_list("member", "guest_email")) == [(post.author_id, "")]
+
+
+def test_the_address_of_a_guest_who_was_erased_in_the_same_moment_is_stored_nowhere(
+    post, signed_in, meanwhile
+):
+    parent = comment_of_gus(post)
+    meanwhile(lambda: erase_guest.func("gus@example.org", with_texts=False))
     assert reply(signed_in(make_member("ada")), parent).status_code == 302
     told = Notification.objects.filter(comment__parent=parent)
     assert list(told.values_list("member", "guest_email")) == [(post.author_id, "")]
