@@ -80,7 +80,7 @@ class PollAndProposalQuerySet(models.QuerySet):
     def newest(self, count: int) -> Self:
         """So many of them with all that is shown, newest first. Other tables are joined to these rows only."""
         keys = self.order_by("-pk").values("pk")[:count]
-        return self.model._default_manager.filter(pk__in=keys).with_all().order_by("-pk")
+        return type(self)(self.model).filter(pk__in=keys).with_all().order_by("-pk")
 
     def open(self) -> Self:
         now = timezone.now()

@@ -125,7 +125,7 @@ class OccurrenceQuerySet(models.QuerySet):
     def first_of(self, count: int) -> Self:
         """So many of them with their events, the first to start first. Other tables are joined to these rows only."""
         keys = self.order_by("starts_at", "pk").values("pk")[:count]
-        found = self.model._default_manager.filter(pk__in=keys).order_by("starts_at", "pk")
+        found = type(self)(self.model).filter(pk__in=keys).order_by("starts_at", "pk")
         return found.with_event()
 
     def over(self) -> Self:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import IO
+from typing import IO, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -41,14 +41,14 @@ def _ends(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponseBase:
-    file: IO[bytes] = whole.file_to_stream
+    file = cast(IO[bytes], whole.file_to_stream)
     file.seek(first)
     part = StreamingHttpResponse(_read(file, last - first + 1), status=HTTPStatus.PARTIAL_CONTENT)
     part.headers = whole.headers
     part["Content-Range"] = f"bytes {first}-{last}/{size}"
     part["Content-Length"] = str(last - first + 1)
     # Not whole.close: it would say that the request is over, once more.
-    part._resource_closers.append(file.close)
+    part._resource_closers.append(file.close)  # type: ignore[attr-defined]  # where Django's own responses note theirs
     return part
 
 

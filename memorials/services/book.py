@@ -147,7 +147,7 @@ def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, 
     letter = offline_html(memorial.post.body, read)
     count = permitted(memorial).count()
     context = common | {"styles": styles, "letter": letter, "pictures": pictures, "count": count}
-    head = render_to_string("memorials/book/head.html", context)
+    head = str(render_to_string("memorials/book/head.html", context))
     if recording.endswith(HERE):
         before, _here, head = head.partition(recording)
         yield before + recording.removesuffix(HERE), 0

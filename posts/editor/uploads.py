@@ -150,7 +150,7 @@ def _stored(upload: Upload, write_files: Any) -> Upload:
     except IntegrityError:
         return Upload.objects.get(kind=upload.kind, digest=upload.digest)
     try:
-        with room_for(SAID_OF_KIND.get(upload.kind, "picture")):
+        with room_for(SAID_OF_KIND.get(Upload.Kind(upload.kind), "picture")):
             write_files()
     except ValidationError:
         for name in upload.file_names():

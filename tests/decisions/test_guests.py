@@ -533,7 +533,10 @@ class TestProposals:
             with django_capture_on_commit_callbacks(execute=True):
                 signed_in(host).post(f"{proposal.get_absolute_url()}stage/", {"stage": stage})
         [told] = mail.outbox
-        assert (told.to, told.subject) == (["ada@example.org"], "You can take your position now: A shorter table")
+        assert (told.to, told.subject) == (
+            ["ada@example.org"],
+            "You can take your position now: A shorter table",
+        )
         assert f"http://testserver{self.link()}\n" in told.body
         assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
