@@ -53,7 +53,9 @@ def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponse
 
 
 def _none(whole: FileResponse, size: int) -> HttpResponseBase:
-    whole.file_to_stream.close()  # whole.close would say that the request is over, while it is not
+    cast(
+        IO[bytes], whole.file_to_stream
+    ).close()  # whole.close would say that the request is over, while it is not
     return HttpResponse(
         status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
