@@ -119,6 +119,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     cover_thumb = models.ImageField(
         upload_to="covers/", blank=True, default="", db_default="", editable=False
     )
+    # The whole of a large cover for telephones.
+    cover_small = models.ImageField(
+        upload_to="covers/", blank=True, default="", db_default="", editable=False
+    )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
@@ -399,6 +403,14 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     @property
     def cover_size(self) -> tuple[int, int] | None:
         return size_of(self.cover)
+
+    @property
+    def cover_srcset(self) -> str:
+        """The cover and its smaller copy with their widths, as `srcset` takes them; "" where there is no smaller one."""
+        small = size_of(self.cover_small) if self.cover_small else None
+        if small is None or self.cover_size is None:
+            return ""
+        return f"{self.cover_small.url} {small[0]}w, {self.cover.url} {self.cover_size[0]}w"
 
     @property
     def changed_at(self) -> datetime:

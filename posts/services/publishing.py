@@ -19,9 +19,10 @@ from posts.services.versions import keep_first_version
 from posts.signals import comments_switched, post_published, post_rescheduled, review_accepted
 
 # The files beside the text. Each save stores new ones under new names.
-PICTURE_COLUMNS = ["cover", "cover_thumb", "share_picture"]
+PICTURE_COLUMNS = ["cover", "cover_thumb", "cover_small", "share_picture"]
 COVER_SIZE = (1600, 1200)
 THUMB_SIZE = (480, 480)
+SMALL_SIZE = (800, 600)
 
 
 def save_post(post: Post, *, by: User, intends: str = "") -> None:
@@ -35,7 +36,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
         wanted_at, was_at = post.published_at, before.published_at if before else None
         is_moved = was_at is not None and wanted_at is not None
         post.updated_at = timezone.now()
-        draw_thumbnail(post, before)
+        draw_smaller_covers(post, before)
         if was_at is not None and wanted_at is None and intends == "publish":
             post.published_at = min(was_at, timezone.now())  # announced when it was scheduled
         elif not is_moved:
@@ -63,7 +64,12 @@ def _save_changed(post: Post, before: Post) -> None:
     """Only the fields of the form: comments may have been posted, which changes the counters."""
     columns = [field for field in Post._meta.concrete_fields if not field.primary_key]
     post.save(
-        update_fields=[*(field.name for field in columns if field.editable), "cover_thumb", "updated_at"]
+        update_fields=[
+            *(field.name for field in columns if field.editable),
+            "cover_thumb",
+            "cover_small",
+            "updated_at",
+        ]
     )
     if before.slug != post.slug and before.is_published:
         before.keep_own_address()
@@ -73,12 +79,13 @@ def _save_changed(post: Post, before: Post) -> None:
             _delete_after_commit(old)
 
 
-def draw_thumbnail(post: Post, before: Post | None) -> None:
-    """A small square of the cover around its focal point; none where the picture is missing or broken."""
+def draw_smaller_covers(post: Post, before: Post | None) -> None:
+    """A small square of the cover around its focal point, and the whole in fewer pixels where it has many; neither where the
+    picture is missing or broken."""
     if not post.cover:
-        post.cover_thumb = ""
+        post.cover_thumb = post.cover_small = ""
         return
-    if before is not None and before.cover_thumb:
+    if before is not None and before.cover_thumb and (before.cover_small or not _is_wide(post)):
         old, new = ([each.cover.name, each.cover_x, each.cover_y] for each in (before, post))
         if old == new:
             return
@@ -88,13 +95,19 @@ def draw_thumbnail(post: Post, before: Post | None) -> None:
         post.cover.open()
         cut = Cut(post.cover_x / 100, post.cover_y / 100)
         post.cover_thumb = clean_picture(post.cover.file, size=THUMB_SIZE, crop=cut)
+        post.cover.seek(0)
+        post.cover_small = clean_picture(post.cover.file, size=SMALL_SIZE) if _is_wide(post) else ""
     except (OSError, ValidationError):
-        post.cover_thumb = ""
+        post.cover_thumb = post.cover_small = ""
     finally:
         if is_stored:
             post.cover.close()
         else:
             post.cover.seek(0)
+
+
+def _is_wide(post: Post) -> bool:
+    return bool(post.cover) and (post.cover.width or 0) > SMALL_SIZE[0]
 
 
 def publish_post(post: Post, *, at: datetime | None = None) -> bool:

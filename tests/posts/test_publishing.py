@@ -305,6 +305,31 @@ def test_the_thumbnail_is_cut_around_the_focal_point(client, desk, host):
     assert (post.cover.name, post.cover_thumb.name) == ("", "")
 
 
+def test_a_large_cover_is_kept_in_fewer_pixels_too_for_narrow_windows(
+    client, desk, host, django_capture_on_commit_callbacks
+):
+    desk.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
+    post = Post.objects.get()
+    with Image.open(post.cover_small.path) as picture:
+        assert picture.size == (800, 400)
+    srcset = f'srcset="{post.cover_small.url} 800w, {post.cover.url} 1200w"'
+    assert srcset in client.get(post.get_absolute_url()).content.decode()
+    desk.post(change_url(post), data_of(post, title="The same picture") | {"cover_x": "50", "cover_y": "50"})
+    assert Post.objects.get().cover_small.name == post.cover_small.name
+    Post.objects.update(cover_small="")  # a cover from before there were such copies
+    desk.post(change_url(post), data_of(post, title="Saved again") | {"cover_x": "50", "cover_y": "50"})
+    post.refresh_from_db()
+    assert (post.cover_srcset.count("800w"), post.title) == (1, "Saved again")
+    small, another = post.cover_small, {"cover": picture_of_halves(), "cover_x": "50", "cover_y": "50"}
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post) | another)
+    post.refresh_from_db()
+    assert (post.cover_srcset.count("800w"), small.storage.exists(small.name)) == (1, False)
+    desk.post(change_url(post), data_of(post) | {"cover-clear": "on"})
+    post.refresh_from_db()
+    assert (post.cover_small.name, post.cover_srcset) == ("", "")
+
+
 def meta(page: str) -> dict[str, str]:
     found = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', page)
     return {

@@ -27,7 +27,7 @@ from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
-from posts.services.publishing import draw_thumbnail
+from posts.services.publishing import draw_smaller_covers
 from transfer.imports.addresses import name_of_page, old_keys, post_here
 from transfer.imports.keys import source_key
 from transfer.imports.people import Authors
@@ -221,7 +221,7 @@ class Importer:
         )
         if prepared.cover is not None:
             post.cover = prepared.cover
-            draw_thumbnail(post, None)
+            draw_smaller_covers(post, None)
         post.save(force_insert=True)
         if not is_page:
             post.tags.set([tag for each in source.tags if (tag := self._tag(each))])

@@ -29,7 +29,7 @@ from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
-from posts.services.publishing import draw_thumbnail
+from posts.services.publishing import draw_smaller_covers
 from transfer.imports.pictures import Pictures, forget_cover
 from transfer.old_addresses import is_address_here
 from transfer.threads import BATCH, Progress, known_comments, new_keys, number_above, places_for, quiet
@@ -325,7 +325,7 @@ class Importer:
         post.slug = slug
         if self.cover is not None:
             post.cover, post.cover_alt = self.cover, one_line(self.cover_alt)[:200]
-            draw_thumbnail(post, None)
+            draw_smaller_covers(post, None)
         post.save(force_insert=True)
         if is_page:
             return
