@@ -97,7 +97,7 @@ def test_it_is_told_what_it_needs_and_nothing_changes_when_it_finds_nothing(post
     )
 
 
-def test_it_is_told_of_no_link_that_opens_something(client, server):
+def test_it_is_told_of_no_link_that_opens_something(client, server, db):
     switch_on("decisions")
     host = make_host()
     invite(a_proposal(by=host), [("Ada", "ada@example.org")], by=host)
