@@ -143,7 +143,7 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     ):
         until = date_format(localtime(hit.ends_at), "DATE_FORMAT")
         why = _(
-            "New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you."
+            "New members and guests can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you."
         )
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
     return Opinion()

@@ -217,7 +217,7 @@ def test_newcomers_from_there_are_refused_in_words_and_members_are_not(
     newcomer, known, elsewhere = make_member(), make_member(), make_member()
     make_comment(author=known)
     response = signed_in(newcomer).post(url, {"body": "My kept words."}, REMOTE_ADDR="8.8.8.9")
-    assertContains(response, "New members can’t post from your network until", status_code=422)
+    assertContains(response, "New members and guests can’t post from your network until", status_code=422)
     assertContains(response, "A flood came from there.", status_code=422)
     assertContains(response, "My kept words.", status_code=422)
     assert signed_in(known).post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.9").status_code == 302
