@@ -97,8 +97,9 @@ def test_home_names_the_tags_of_published_posts(client, host):
     assert [tag.name for tag in client.get("/").context["tags"]] == ["Tea", "Bread"]
 
 
-@pytest.mark.parametrize("path", ["/", "/posts/"])
-def test_lists_cost_the_same_queries_however_many_posts(client, path):
+# On the home page new members take two: who joined last, and who of them wrote (comments/services/home.py).
+@pytest.mark.parametrize(("path", "most"), [("/", 9), ("/posts/", 8)])
+def test_lists_cost_the_same_queries_however_many_posts(client, path, most):
     def queries() -> int:
         caches["parts"].clear()
         with CaptureQueriesContext(connection) as captured:
@@ -109,7 +110,7 @@ def test_lists_cost_the_same_queries_however_many_posts(client, path):
     with_one = queries()
     make_tag("Tea", *make_posts(30))
     assert queries() == with_one
-    assert with_one <= 8
+    assert with_one <= most
 
 
 # --- archive ------------------------------------------------------------------
