@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from math import log
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MemberTopic, User
 from accounts.models.querysets import UserQuerySet, know_moderators
 from comments.models import Comment
+from core.utils.exists import ExistsForEach
 from posts.models import Post
 from search.asking import ASKED_WITH
 from search.backends import backend
@@ -129,7 +130,7 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
     seen = Comment.objects.public().discoverable_by(reader).filter(pk=OuterRef("pk"))
     # Each row is asked for itself, as in search.services._visible.
     thanked = Comment.objects.filter(
-        Exists(seen), pk__in=set().union(*rows.values()), thanks_count__gt=0, author__isnull=False
+        ExistsForEach(seen.order_by()), pk__in=set().union(*rows.values()), thanks_count__gt=0, author__isnull=False
     )
     thanked = thanked.exclude(post__kind=Post.Kind.MEMORIAL)  # a candle says nothing of what somebody knows
     for pk, author, thanks in thanked.order_by().values_list("pk", "author_id", "thanks_count"):

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
+from core.utils.exists import ExistsForEach
 from posts.models import KINDS_OF_HOST, Post
 from search.backends import backend
 from search.backends.base import Document, Sought, Titles
@@ -202,8 +203,8 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
 def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[int, datetime]:
     """Those of these rows that this reader may find, with their dates, the newest first. The only place that decides it.
 
-    Each of these rows is asked for itself (EXISTS): where a status is compared beside the keys, SQLite without statistics
-    reads all rows of that status.
+    Each of these rows is asked for itself: where a status is compared beside the keys, SQLite without statistics reads all rows
+    of that status, and PostgreSQL where the two are joined.
     """
     rows: QuerySet[Any]
     if not pks:
@@ -222,7 +223,9 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
         rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
     if query.before:
         rows = rows.filter(**{f"{when}__lt": _midnight(query.before)})
-    shown = KINDS[kind].model._default_manager.filter(Exists(rows.filter(pk=OuterRef("pk"))), pk__in=pks)
+    shown = KINDS[kind].model._default_manager.filter(
+        ExistsForEach(rows.filter(pk=OuterRef("pk")).order_by()), pk__in=pks
+    )
     found = shown.order_by().values_list("pk", when)
     return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
 

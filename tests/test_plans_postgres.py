@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 
+from search.services import rebuild
 from tests.large import make_large_site
 from tests.plans import forget_statistics
 
@@ -78,7 +79,8 @@ def test_the_watch_sees_what_reads_all_comments():
 def test_pages_read_few_rows_without_statistics_and_with_them(client, monkeypatch):
     monkeypatch.setattr("comments.services.home.COMMENTS_LOOKED_AT", 50)  # the site is small, too
     site = make_large_site(0.003)
-    paths = ["/", "/feed/comments/", f"{site.longest.get_absolute_url()}feed/", "/members/busiest/", "/posts/?tag=tag-1",
+    rebuild("comments")
+    paths = ["/", "/feed/comments/", f"{site.longest.get_absolute_url()}feed/", "/members/busiest/", "/posts/?tag=tag-1", "/search/?q=bread",
              site.longest.get_absolute_url(), f"{site.longest.get_absolute_url()}?sort=newest", "/sitemap.xml"]  # fmt: skip
     too_many = {}
     for state in ("without statistics", "with statistics"):
