@@ -130,7 +130,10 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
     seen = Comment.objects.public().discoverable_by(reader).filter(pk=OuterRef("pk"))
     # Each row is asked for itself, as in search.services._visible.
     thanked = Comment.objects.filter(
-        ExistsForEach(seen.order_by()), pk__in=set().union(*rows.values()), thanks_count__gt=0, author__isnull=False
+        ExistsForEach(seen.order_by()),
+        pk__in=set().union(*rows.values()),
+        thanks_count__gt=0,
+        author__isnull=False,
     )
     thanked = thanked.exclude(post__kind=Post.Kind.MEMORIAL)  # a candle says nothing of what somebody knows
     for pk, author, thanks in thanked.order_by().values_list("pk", "author_id", "thanks_count"):
