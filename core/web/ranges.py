@@ -13,9 +13,11 @@ RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,15})-([0-9]{0,15})[ \t]*", re.IGNORECA
 
 
 def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase:
-    """The part of the file that was asked for: 206, or 416 where the file has none of it. Several parts at once, and what is no
-    range, are answered with the whole file, as the standard leaves it free. Whoever has a part of another version (If-Range)
-    gets it too, and so is an empty file, of which no part can be named."""
+    """The part of the file that was asked for: 206, or 416 where the file has none of it.
+
+    The standard allows the whole file as an answer, which is what several ranges at once get, a range of another version
+    (If-Range), one of an empty file, and whatever is no range.
+    """
     if not isinstance(whole, FileResponse) or "Content-Length" not in whole:
         return whole
     whole["Accept-Ranges"] = "bytes"
@@ -53,9 +55,8 @@ def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponse
 
 
 def _none(whole: FileResponse, size: int) -> HttpResponseBase:
-    cast(
-        IO[bytes], whole.file_to_stream
-    ).close()  # whole.close would say that the request is over, while it is not
+    # Not whole.close, as above.
+    cast(IO[bytes], whole.file_to_stream).close()
     return HttpResponse(
         status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},

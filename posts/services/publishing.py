@@ -85,9 +85,9 @@ def draw_smaller_covers(post: Post, before: Post | None) -> None:
     if not post.cover:
         post.cover_thumb = post.cover_small = ""
         return
-    if before is not None and before.cover_thumb and (before.cover_small or not _is_wide(post)):
+    if before is not None and before.cover_thumb:
         old, new = ([each.cover.name, each.cover_x, each.cover_y] for each in (before, post))
-        if old == new:
+        if old == new and (before.cover_small or not _is_wide(post)):
             return
     # Else it is still to be written, from its beginning.
     is_stored = post.cover._committed  # type: ignore[attr-defined]  # not in the stubs
@@ -107,7 +107,11 @@ def draw_smaller_covers(post: Post, before: Post | None) -> None:
 
 
 def _is_wide(post: Post) -> bool:
-    return bool(post.cover) and (post.cover.width or 0) > SMALL_SIZE[0]
+    """Whether its cover has more pixels than the small one; False where its file is gone."""
+    try:
+        return (post.cover.width or 0) > SMALL_SIZE[0]
+    except OSError:
+        return False
 
 
 def publish_post(post: Post, *, at: datetime | None = None) -> bool:

@@ -330,6 +330,16 @@ def test_a_large_cover_is_kept_in_fewer_pixels_too_for_narrow_windows(
     assert (post.cover_small.name, post.cover_srcset) == ("", "")
 
 
+def test_a_post_whose_cover_file_is_gone_can_still_be_saved(desk, host):
+    desk.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
+    post = Post.objects.get()
+    post.cover.storage.delete(post.cover.name)
+    Post.objects.update(cover_small="")  # as before there were such copies
+    desk.post(change_url(post), data_of(post, title="Saved") | {"cover_x": "50", "cover_y": "50"})
+    after = Post.objects.get()
+    assert (after.title, after.cover_thumb.name, after.cover_srcset) == ("Saved", post.cover_thumb.name, "")
+
+
 def meta(page: str) -> dict[str, str]:
     found = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', page)
     return {
