@@ -68,7 +68,7 @@ deploy-check: install-dev ## Django's deployment checks, with the settings of a 
 check: test hooks deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
-bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications and the spam filter
+bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications, the spam filter and hostile texts
 	$(PY) -m tests.bench
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
 	$(PY) -m tests.bench_paths
@@ -77,6 +77,7 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
 	$(PY) -m tests.bench_spam_filter
+	$(PY) -m tests.bench_hostile
 	$(PY) -m tests.bench_search
 	$(PY) -m tests.bench_admin
 

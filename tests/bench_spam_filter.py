@@ -31,6 +31,7 @@ def main() -> None:
     from moderation.spamfilter.engine.scorer import Scorer  # noqa: PLC0415
     from moderation.spamfilter.engine.text import Material  # noqa: PLC0415
     from moderation.spamfilter.training import checks  # noqa: PLC0415
+    from tests.hostile import TEXTS, repeated  # noqa: PLC0415
     from tests.moderation import texts  # noqa: PLC0415
 
     scorer = Scorer(checks(), Learner(), PlainHistory())
@@ -39,7 +40,7 @@ def main() -> None:
         for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)
     ]
     ordinary += [Material(text) for text in texts.ADVERTISING]
-    hostile = {ascii(piece): Material((piece * MOST)[:MOST]) for piece in texts.HOSTILE_PIECES}
+    hostile = {ascii(piece): Material(repeated(piece, MOST)) for piece in TEXTS}
 
     def scored(materials: list[Material]) -> list[float]:
         return sorted(spent(lambda one=one: scorer.score(one)) for one in materials)

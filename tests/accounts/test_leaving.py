@@ -594,7 +594,7 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     def alone(work: Callable[[], object]) -> threading.Thread:
         def run() -> None:
             try:
-                start.wait(10)
+                start.wait(60)
                 work()
             except BaseException as error:  # noqa: BLE001 - told to the test
                 faults.append(error)

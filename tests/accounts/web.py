@@ -117,7 +117,7 @@ class Web:
     def _talk(self, plain: socket.socket) -> None:
         with plain, contextlib.suppress(OSError):
             if "no handshake" in self.answers:
-                self.is_over.wait(10)
+                self.is_over.wait(60)
                 return
             with self.tls.wrap_socket(plain, server_side=True) as connection:
                 request = b""

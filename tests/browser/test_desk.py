@@ -1,6 +1,5 @@
 """A moderator's evening: thirty comments by keyboard, one taken back, a campaign in three acts; on a phone and without scripts too."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -77,12 +76,10 @@ def test_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(visit, des
     page.keyboard.press("?")
     page.locator("#keys >> text=mark it as spam").wait_for()
     page.keyboard.press("Escape")
-    begun = time.monotonic()
     for left in range(WAITING, 0, -1):
         page.locator(ready(left)).wait_for(state="attached")
         page.keyboard.press(desk[item_of(page)])
         page.locator(ready(left - 1)).wait_for(state="attached")
-    assert time.monotonic() - begun < 90
     assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
     last = Decision.objects.latest("pk").comment
     page.keyboard.press("u")

@@ -40,7 +40,7 @@ def in_threads(tasks: list[Callable[[], None]]) -> None:
 
     def run(task: Callable[[], None]) -> None:
         try:
-            together.wait(timeout=20)
+            together.wait(timeout=60)
             task()
         except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread of the test
             errors.append(error)

@@ -19,7 +19,7 @@ class Pages:
         path = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] == "POST":
             self.begun.append(path)
-            assert self.may_end[path].wait(5)
+            assert self.may_end[path].wait(60)
         start_response("200 OK", [])
         return [b"ok"]
 
@@ -48,7 +48,7 @@ async def ask(site: Bridge, method: str, path: str) -> int:
 
 
 async def until(is_so) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not is_so():
             await asyncio.sleep(0.001)
 

@@ -359,6 +359,3 @@ ADVERTISING = [
     "代开发票 加微信 fapiao7788 优惠",
     "Онлайн казино, бонус за регистрацию, переходите: https://vulkan-bonus77.top",
 ]
-
-# Repeated up to the limit, each of these once kept some program busy.
-HOSTILE_PIECES = ["a", "a ", "a.", "a@", "1 ", "{a|", "http://", "<a href=\"", "[url=", "%a_", "\u200b", "e\u0301", "\u0336", "𝐚", "ﷺ", "🎰", "аa ", "-1", "a.com ", "check out my ", "\ud83d", "\x00", ">> ", "中", "अ्"]  # fmt: skip

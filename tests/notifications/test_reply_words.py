@@ -1,6 +1,5 @@
-"""What is new in an answer to a mail of ours, whatever mail program and language it was written in; and that hostile mail ends soon."""
+"""What is new in an answer to a mail of ours, whatever mail program and language it was written in; and that hostile mail is read or set aside."""
 
-import time
 from contextlib import suppress
 from email import policy
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import Ours
 from notifications.inbound.parse import read_incoming, unflow
 from notifications.inbound.strip_quotes import cut, part
+from tests.hostile import MAIL, mail
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"
@@ -157,32 +157,15 @@ def test_attachments_are_seen_and_pictures_of_a_signature_are_not():
     ]
 
 
-TORTURE = {
-    "nested parts": b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(300)
-    )
-    + b"\nend",
-    "many parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 20_000,
-    "a long header": b"From: " + b"(" * 200_000 + b"\n\nWords.",
-    "many headers": b"To: a@example.org\n" * 50_000 + b"\nWords.",
-    "words of no character set": b"Content-Type: text/plain; charset=punycode\n\n" + b"a-" * 100_000,
-    "blank lines": b"\n" * 2_000_000,
-    "colons": b"\n" + b"a: 12:30:\n" * 100_000,
-    "quotes": b"\n" + b"> " * 500_000,
-    "one long line": b"\n" + b"On 12:30 " * 200_000 + b":",
-    "open tags": b"Content-Type: text/html\n\n" + b"<a " * 300_000,
-    "open comments": b"Content-Type: text/html\n\n" + b"<!--" * 200_000,
-    "open marks": b"Content-Type: text/html\n\n" + b"<!" * 200_000 + b"&" * 100_000,
-    "nothing": b"",
-}
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(300))
+HOSTILE = {kind: mail(kind, 1_000_000) for kind in MAIL} | {"nested parts": NESTED + b"\nend", "nothing": b""}
 
 
-@pytest.mark.parametrize("raw", TORTURE.values(), ids=TORTURE)
-def test_hostile_mail_is_read_in_little_time(raw):
-    began = time.process_time()
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_mail_is_read_or_set_aside(raw):
+    """How long it takes is shown by tests/bench_hostile.py."""
     with suppress(RecursionError):  # set aside, as whatever cannot be read
-        cut(read_incoming(raw).text, NAMES)
-    assert time.process_time() - began < 5
+        assert len(cut(read_incoming(raw).text, NAMES)) <= len(raw)
 
 
 @given(

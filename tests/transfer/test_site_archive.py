@@ -256,7 +256,7 @@ def test_it_is_one_moment_and_writers_do_not_wait(lively, tmp_path):
         if line.startswith("account.emailaddress"):
             thread = threading.Thread(target=write)
             thread.start()
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
     close_old_connections()
     before = Comment.objects.count()
