@@ -51,7 +51,7 @@ def in_threads(tasks: list[Callable[[], None]]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=300)
     assert not any(thread.is_alive() for thread in threads)
     if errors:
         raise errors[0]
@@ -84,16 +84,27 @@ def people(no_limits) -> list[Post]:
     return [make_post() for _ in range(3)]
 
 
+def everything_happened() -> bool:
+    shown_again = Decision.objects.filter(status_after="public").exclude(status_before="public")
+    actions = set(Decision.objects.values_list("action", flat=True))
+    return {"move", "split"} <= actions and shown_again.exists()
+
+
 @pytest.mark.slow
 def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(people):
     acknowledged: list[list[str]] = [[] for _ in range(WRITERS)]
 
-    def write(number: int) -> Callable[[], None]:
-        writer = Writer(number)
-        return lambda: [acknowledged[number].extend(writer.act()) for _ in range(ROUNDS)] and None
+    def write(writer: Writer) -> Callable[[], None]:
+        return lambda: [acknowledged[writer.number].extend(writer.act()) for _ in range(ROUNDS)] and None
 
-    in_threads([write(number) for number in range(WRITERS)])
-    assert_all_is_well()
+    writers = [Writer(number) for number in range(WRITERS)]
+    # What is refused depends on who was faster: they go on until each kind of act was among those that were not.
+    for _ in range(10):
+        in_threads([write(writer) for writer in writers])
+        assert_all_is_well()
+        if everything_happened():
+            break
+    assert everything_happened()
     lines = [line for some in acknowledged for line in some]
     assert lost(lines) == []
     kinds = {line.split()[0] for line in lines}
@@ -101,8 +112,6 @@ def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(peop
     # And nothing is there that nobody was told of.
     assert Comment.objects.count() == sum(line.startswith("comment ") for line in lines)
     assert Decision.objects.count() == sum(line.startswith("decision ") for line in lines)
-    assert {"move", "split"} <= set(Decision.objects.values_list("action", flat=True))
-    assert Decision.objects.filter(status_after="public").exclude(status_before="public").exists()
 
 
 def test_branches_that_change_places_with_each_other_never_wait_in_a_circle(people, host_moves):
