@@ -115,6 +115,8 @@ class Decision(models.Model):
         SENSE = "sense", _("Sense check")
         DECIDE = "decide", _("Decide")
 
+    TAKE_POSITIONS = (Stage.SENSE, Stage.DECIDE)
+
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="decision")
     key = models.CharField(max_length=16, unique=True, default=make_key, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -196,7 +198,11 @@ class Decision(models.Model):
 
     @property
     def takes_positions(self) -> bool:
-        return self.is_open and self.stage in {self.Stage.SENSE, self.Stage.DECIDE}
+        return self.is_open and self.stage in self.TAKE_POSITIONS
+
+    @property
+    def takes_part(self) -> bool:
+        return self.is_open if self.is_poll else self.takes_positions
 
     @property
     def shows_results(self) -> bool:
@@ -266,6 +272,11 @@ class GuestQuerySet(models.QuerySet):
         """Those who have not taken part."""
         return self.filter(voter=None, positions=None)
 
+    def to_tell_of_opening(self) -> Self:
+        """Who was invited before they could vote or take a position, and can now."""
+        takes_part = Q(decision__kind=Decision.Kind.POLL) | Q(decision__stage__in=Decision.TAKE_POSITIONS)
+        return self.filter(takes_part, awaits_opening=True, decision__opens_at__lte=timezone.now())
+
 
 class Guest(models.Model):
     """Somebody who was invited to take part by a mailed link, without an account.
@@ -277,6 +288,8 @@ class Guest(models.Model):
     guest. It goes when the decision is over.
 
     withdrawn_at: the link takes nothing any more, and says so. Of nobody who has taken part.
+
+    awaits_opening: invited before they could take part, and not told yet that they can.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -292,6 +305,7 @@ class Guest(models.Model):
     language = models.CharField(max_length=20, blank=True, default="", db_default="")
     voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    awaits_opening = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = GuestQuerySet.as_manager()
 
@@ -299,6 +313,7 @@ class Guest(models.Model):
         indexes = [
             models.Index(fields=["email"], name="guests_by_address"),
             models.Index(fields=["mark"], condition=~Q(mark=""), name="guests_by_mark"),
+            models.Index(fields=["decision"], condition=Q(awaits_opening=True), name="guests_to_tell"),
         ]
         constraints = [
             models.UniqueConstraint(

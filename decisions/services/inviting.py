@@ -21,6 +21,7 @@ from accounts.services.permissions import check_may_write, check_text
 from core.markup.plain import excerpt
 from core.parts import is_on
 from core.tasks.mail import enqueue_mail
+from core.tasks.periodic import periodic
 from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.optout import one_click_headers
@@ -34,6 +35,7 @@ from notifications.models import EmailSuppression
 # How many invitations one member may send: in an hour, in a day. And how many one address gets, and as many openings.
 MOST = ((30, timedelta(hours=1)), (100, timedelta(days=1)))
 TO_ONE_ADDRESS = [(3, 86_400)]
+OPENINGS_AT_ONCE = 500
 
 
 def _signer() -> Signer:
@@ -81,8 +83,9 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
             guest = erased.get(mark_of(email)) or withdrawn.get(email) or Guest(decision=there)
             guest.email, guest.name, guest.mark, guest.language = email, name, "", language
             guest.invited_by, guest.created_at, guest.withdrawn_at = by, timezone.now(), None
+            guest.awaits_opening = not there.takes_part
             guest.save()
-            send_invitation.enqueue(guest.pk.hex)
+            send_invitation.enqueue(guest.pk.hex, guest.created_at.isoformat())
     return len(new)
 
 
@@ -93,15 +96,31 @@ def withdraw(decision: Decision, guest_key: str) -> bool:
         guest = there.guests.invited().silent().filter(pk=guest_key).first()
         if guest is None:
             return False
-        guest.withdrawn_at = timezone.now()
-        guest.save(update_fields=["withdrawn_at"])
+        guest.withdrawn_at, guest.awaits_opening = timezone.now(), False
+        guest.save(update_fields=["withdrawn_at", "awaits_opening"])
     return True
 
 
 def tell_that_it_opens(decision: Decision) -> None:
     """Positions are taken from now on: those who were invited while a proposal was discussed hear of it. In a transaction."""
+    if decision.is_to_come:
+        return  # they hear of it when it opens
+    decision.guests.filter(awaits_opening=True).update(awaits_opening=False)
     for key in decision.guests.invited().silent().values_list("pk", flat=True):
         send_opening.enqueue(key.hex)
+
+
+@periodic(every=timedelta(minutes=1))
+def tell_of_openings() -> int:
+    """The time has come at which a poll or a proposal opens: those who were invited before hear of it. Each in a transaction
+    of its own, by one worker."""
+    told = 0
+    for key in list(Guest.objects.to_tell_of_opening().values_list("pk", flat=True)[:OPENINGS_AT_ONCE]):
+        with transaction.atomic():
+            if Guest.objects.filter(pk=key, awaits_opening=True).update(awaits_opening=False):
+                send_opening.enqueue(key.hex)
+                told += 1
+    return told
 
 
 def _check_takes_guests(decision: Decision) -> None:
@@ -142,10 +161,15 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
 
 
 @task(queue_name="mail")
-def send_invitation(guest_key: str) -> None:
-    """Nothing goes to an address that has had enough of them today."""
+def send_invitation(guest_key: str, invited_at: str = "") -> None:
+    """Nothing goes to an address that has had enough of them today.
+
+    invited_at: which invitation it is. Of one that was withdrawn and made again before it was sent, the last one goes out.
+    """
     guest = _guest_to_mail(guest_key)
     if guest is None or guest.decision.is_over:
+        return
+    if invited_at and invited_at != guest.created_at.isoformat():
         return
     if _has_had_enough(guest, "decision-guest"):
         return
@@ -187,11 +211,15 @@ def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
 def send_opening(guest_key: str) -> None:
     """Counted apart from invitations: else who is invited three times in a day would not hear when the first one opens."""
     guest = _guest_to_mail(guest_key)
-    if guest is None or not guest.decision.takes_positions or _has_had_enough(guest, "decision-opening"):
+    if guest is None or not guest.decision.takes_part or _has_had_enough(guest, "decision-opening"):
         return
     with read_in(guest.language):
-        subject = _("You can take your position now: %(title)s") % {"title": guest.decision.title}
-        _mail(guest, "opening", subject)
+        asked = (
+            _("You can vote now: %(title)s")
+            if guest.decision.is_poll
+            else _("You can take your position now: %(title)s")
+        )
+        _mail(guest, "opening", asked % {"title": guest.decision.title})
 
 
 @task(queue_name="mail")

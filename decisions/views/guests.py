@@ -63,7 +63,7 @@ class InviteView(SettlingView):
 
 
 class WithdrawView(SettlingView):
-    """POST `guest`: the key of one who has not taken part."""
+    """POST `guest`: the key of one who has not taken part. `people` that are typed meanwhile are in the form again."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
@@ -75,6 +75,8 @@ class WithdrawView(SettlingView):
             messages.success(request, _("The invitation was withdrawn."))
         else:
             messages.info(request, _("This guest has taken part, or isn’t invited any more."))
+        if typed := request.POST.get("people", ""):
+            return show(request, decision, invite_form=InviteForm(initial={"people": typed}))
         return redirect(f"{decision.get_absolute_url()}#guests")
 
 

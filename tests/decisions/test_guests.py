@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
@@ -32,13 +33,21 @@ from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvitations, Position, Voter
 from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
-from decisions.services.inviting import MOST, invite, link_of, send_invitation, withdraw
+from decisions.services.inviting import (
+    MOST,
+    invite,
+    link_of,
+    send_invitation,
+    tell_of_openings,
+    withdraw,
+)
 from decisions.services.positions import move_on, take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
 from moderation.services.decisions import decide
 from moderation.services.members import ban, block_network
 from posts.models import Post
+from tests.comments.writer import TASKS_AS_ROWS
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 from tests.figures import figure
@@ -452,6 +461,106 @@ def test_a_withdrawn_invitation_is_not_mailed(host, decision):
     assert withdraw(decision, key)
     send_invitation.call(key)
     assert mail.outbox == []
+
+
+@pytest.fixture
+def queue(settings):
+    """Tasks wait until the test does them, as the worker would: what is in the outbox after that, oldest first."""
+    settings.TASKS = TASKS_AS_ROWS
+
+    def work() -> list[tuple[str, str]]:
+        mail.outbox.clear()
+        while rows := list(DBTaskResult.objects.ready()):
+            for row in rows:
+                row.delete()
+                row.task.call(*row.args_kwargs["args"])
+        return sorted((told.to[0], told.subject) for told in mail.outbox)
+
+    return work
+
+
+def test_who_is_invited_withdrawn_and_invited_again_before_the_worker_runs_gets_one_email(
+    host, decision, queue
+):
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    withdraw(decision, Guest.objects.get().pk.hex)
+    invite(decision, [("Ada L.", "ada@example.org")], by=host)
+    assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
+    assert "Hello Ada L.," in mail.outbox[0].body
+
+
+def test_names_that_are_typed_stay_when_another_invitation_is_withdrawn(signed_in, host, decision):
+    """The buttons belong to the form of the names."""
+    invite(decision, [("Ada", "ada@example.org")], by=host)
+    path, key = decision.get_absolute_url(), Guest.objects.get().pk.hex
+    desk = signed_in(host)
+    page = desk.get(path).content.decode()
+    [button] = re.findall(r'<button[^>]* name="guest"[^>]*>', page)
+    assert all(
+        part in button for part in ('form="invite-form"', f'formaction="{path}withdraw/"', f'value="{key}"')
+    )
+    assert page.count('id="invite-form"') == 1
+    said = desk.post(f"{path}withdraw/", {"guest": key, "people": "Ben, ben@exam"})
+    assertContains(said, "The invitation was withdrawn.")
+    assertContains(said, "Ben, ben@exam</textarea>")
+    assertNotContains(said, "ada@example.org, ")
+    assert not Guest.objects.invited().exists()
+
+
+class TestThoseThatOpenLater:
+    OPENS = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+    @pytest.fixture(autouse=True)
+    def clock(self, db):
+        with time_machine.travel(self.OPENS - timedelta(days=2), tick=False) as clock:
+            yield clock
+
+    def test_guests_of_a_poll_hear_when_it_opens_each_once(self, host, queue, clock):
+        poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
+        invite(poll, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
+        for guest in Guest.objects.all():
+            withdraw(poll, guest.pk.hex)
+        clock.shift(1)
+        invite(poll, [("Ada", "ada@example.org")], by=host)
+        assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
+        assert "The poll opens on 3 Mar 2026, noon. We’ll email you then." in mail.outbox[0].body
+        assert tell_of_openings() == 0
+        with time_machine.travel(self.OPENS, tick=False):
+            invite(poll, [("Cy", "cy@example.org")], by=host)
+            assert (tell_of_openings(), tell_of_openings()) == (1, 0)
+            assert queue() == [
+                ("ada@example.org", "You can vote now: What to drink?"),
+                ("cy@example.org", "Your vote is asked for: What to drink?"),
+            ]
+        [told] = [told.body for told in mail.outbox if told.to == ["ada@example.org"]]
+        assert "before the poll opened. It’s open now:" in told
+        assert link_of(Guest.objects.get(name="Ada")) in told
+
+    def test_nobody_hears_of_one_that_was_closed_before(self, host, queue):
+        poll = a_poll(by=host, opens_at=self.OPENS)
+        invite(poll, [("Ada", "ada@example.org")], by=host)
+        queue()
+        close(poll, by=host)
+        with time_machine.travel(self.OPENS, tick=False):
+            tell_of_openings()
+            assert queue() == []
+
+    def test_of_a_proposal_they_hear_when_its_time_and_its_stage_have_come(self, host, queue):
+        early, late = (
+            a_proposal(by=host, title=title, stage="discuss", opens_at=self.OPENS)
+            for title in ("Early", "Late")
+        )
+        for proposal in (early, late):
+            invite(proposal, [("Ada", "ada@example.org")], by=host)
+        queue()
+        move_on(early, "sense")
+        assert queue() == []
+        with time_machine.travel(self.OPENS, tick=False):
+            tell_of_openings()
+            assert queue() == [("ada@example.org", "You can take your position now: Early")]
+            move_on(late, "sense")
+            tell_of_openings()
+            assert queue() == [("ada@example.org", "You can take your position now: Late")]
 
 
 def test_the_page_that_stops_emails_leads_back(client, host, decision):
