@@ -1,5 +1,6 @@
 """The calendar of birthdays: whose, when, for whom; wishes; the address for calendar programs; followers."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import icalendar
@@ -197,6 +198,26 @@ class TestWishes:
         words = "Buy cheap pills at https://pills.example now!"
         signed_in(new).post("/birthdays/wish/", {"member": "ada", "body": words})
         assert Comment.objects.get().status == "held"
+
+    def test_are_sent_with_the_seal_of_their_form_and_the_field_for_programs(self, signed_in):
+        """As each other comment: a wish that took its time has nothing against it, one with the hidden field filled in waits."""
+        born(3, 6, "ada")
+        newcomer = make_member(date_joined=NOON, known_since=None)
+        writer, found = signed_in(newcomer), {}
+        for hidden in ("", "https://lamps.example"):
+            with time_machine.travel(NOON, tick=False) as clock:
+                page = writer.get("/birthdays/").content.decode()
+                [seal] = re.findall(r'name="seal" value="([^"]+)"', page)
+                clock.shift(40)
+                words = {"member": "ada", "body": f"Cheers{hidden and '!'}", "seal": seal}
+                writer.post("/birthdays/wish/", words | {"place_at_table": hidden})
+            wish = Comment.objects.latest("pk")
+            found[hidden] = (wish.status, [one["code"] for one in wish.assessment.reasons])
+        assert found[""] == ("public", [])
+        assert (found["https://lamps.example"][0], "honeypot" in found["https://lamps.example"][1]) == (
+            "held",
+            True,
+        )
 
     def test_two_at_once_make_one_page(self):
         ada = born(3, 6, "ada")
