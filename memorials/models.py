@@ -22,6 +22,8 @@ from posts.models.old_addresses import old_address_key
 
 # So long either keeper can undo a memorial, and everything of the account is still there.
 UNDO_FOR = timedelta(days=30)
+# Of the slug of its post, after the username.
+ENDING = "~memorial"
 
 
 class MemorialQuerySet(models.QuerySet):
@@ -250,7 +252,7 @@ class Book(models.Model):
 
 def slug_of(member: Any) -> str:
     """That of the post of a member's memorial. Nobody can type a "~", so it is in the way of no address of the host."""
-    return f"{member.username}~memorial"
+    return f"{member.username}{ENDING}"
 
 
 def memorial_of(username: str) -> Memorial | None:

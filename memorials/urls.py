@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from memorials.models import ENDING
 from memorials.views.book import BookFileView, BookPrintView, BookView
 from memorials.views.keeping import (
     CustodianView,
@@ -10,8 +11,6 @@ from memorials.views.keeping import (
     RecordingView,
 )
 from memorials.views.reading import MemorialDetailView, MemorialListView, TellView, WordsView
-
-ENDING = "~memorial"
 
 
 class MemorialSlugConverter:

@@ -129,7 +129,8 @@ class PostDetailView(DetailView):
         """Where nothing is readable: visitors to the sign-in if members find something, and pages to their own address."""
         post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
         if post is not None and post.kind != self.post_kind:
-            return HttpResponsePermanentRedirect(post.get_absolute_url())
+            # A memorial can be undone, and browsers keep a permanent redirect for good.
+            return redirect(post, permanent=post.kind != Post.Kind.MEMORIAL)
         if post is None or post.is_readable_by(self.request.user):
             raise Http404
         messages.info(self.request, _("This post is for members. Sign in to read it."))

@@ -23,7 +23,8 @@ class MemorialMixin:
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         today = self.memorial.member.username
         if request.method in {"GET", "HEAD"} and kwargs["username"] != today:
-            return redirect(request.resolver_match.view_name, today, permanent=True)
+            # Browsers keep a permanent redirect for good; a memorial can be undone, and names change.
+            return redirect(request.resolver_match.view_name, today)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # that of View
 
     @cached_property

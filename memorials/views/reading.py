@@ -20,7 +20,7 @@ from comments.views.thread import PostThreadView
 from comments.views.thread_request import ThreadRequest
 from core.utils.ratelimit import TooFast, check_hits, sender_key
 from memorials.forms import TellForm
-from memorials.models import Memorial
+from memorials.models import ENDING, Memorial, memorial_of
 from memorials.services.keeping import custodian_of, may_edit, may_host, tell_keepers
 from memorials.services.memories import choose_each, memories_of, unanswered
 from memorials.views.access import MemorialMixin, OfMemorialMixin
@@ -78,6 +78,13 @@ class MemorialDetailView(PostThreadView):
 
     def structured_data(self) -> list[dict[str, Any]]:
         return []
+
+    def lead_elsewhere(self) -> HttpResponse:
+        """An earlier username leads on for now: a memorial can be undone, and browsers keep a permanent redirect for good."""
+        memorial = memorial_of(self.kwargs["slug"].removesuffix(ENDING))
+        if memorial is not None and memorial.is_open and memorial.post.slug != self.kwargs["slug"]:
+            return redirect(memorial.post)
+        return super().lead_elsewhere()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         memorial = get_object_or_404(Memorial.objects.with_people(), pk=self.object.pk)
