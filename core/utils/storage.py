@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
 
 
 @contextmanager
@@ -20,6 +21,31 @@ def errors_as_of_a_disk() -> Iterator[None]:
         yield
     except (BotoCoreError, Boto3Error, ClientError) as error:
         raise OSError(errno.EIO, f"The bucket: {error}") from error
+
+
+class Streamed:
+    """One object of a bucket, from its first byte to its last, or a part of it. Nothing is fetched before it is read, and
+    nothing is kept on this machine."""
+
+    def __init__(self, found: Any) -> None:
+        self.size: int = found.content_length
+        self._found, self._part = found, {}
+        self._body: Any = None
+
+    def only(self, first: int, last: int) -> None:
+        """Before it is read: these bytes alone are asked for."""
+        self._part = {"Range": f"bytes={first}-{last}"}
+
+    def read(self, count: int | None = None) -> bytes:
+        with errors_as_of_a_disk():
+            if self._body is None:
+                self._body = self._found.get(**self._part)["Body"]
+            piece: bytes = self._body.read(count)
+        return piece
+
+    def close(self) -> None:
+        if self._body is not None:
+            self._body.close()
 
 
 class BucketStorage(S3Storage):
@@ -33,6 +59,13 @@ class BucketStorage(S3Storage):
     def _open(self, *args: Any, **kwargs: Any) -> Any:
         with errors_as_of_a_disk():
             return super()._open(*args, **kwargs)
+
+    def stream(self, name: str) -> Streamed:
+        """For whoever hands it on: to open it fetches the whole of it."""
+        with errors_as_of_a_disk():
+            found = self.bucket.Object(self._normalize_name(clean_name(name)))
+            found.load()
+        return Streamed(found)
 
     def _save(self, *args: Any, **kwargs: Any) -> Any:
         with errors_as_of_a_disk():

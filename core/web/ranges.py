@@ -44,7 +44,10 @@ def _ends(first: str, last: str, size: int) -> tuple[int, int]:
 
 def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponseBase:
     file = cast(IO[bytes], whole.file_to_stream)
-    file.seek(first)
+    if hasattr(file, "only"):  # of a bucket, which is asked for these bytes
+        file.only(first, last)
+    else:
+        file.seek(first)
     part = StreamingHttpResponse(_read(file, last - first + 1), status=HTTPStatus.PARTIAL_CONTENT)
     part.headers = whole.headers
     part["Content-Range"] = f"bytes {first}-{last}/{size}"

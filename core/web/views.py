@@ -216,9 +216,10 @@ class MediaView(View):
     def from_bucket(self, path: str) -> HttpResponseBase:
         """Served from a private bucket. Browsers cache it for a year."""
         try:
-            return FileResponse(default_storage.open(path))
+            file = getattr(default_storage, "stream", default_storage.open)(path)
         except (OSError, SuspiciousFileOperation):
             raise Http404 from None
+        return FileResponse(file, headers={"Content-Length": str(file.size)})
 
 
 def is_own_path(path: str) -> bool:

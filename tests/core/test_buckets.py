@@ -22,7 +22,7 @@ from comments.services.writing import set_status
 from posts.models import Post
 from tests.accounts.test_profile import EDIT, typed
 from tests.clean import run
-from tests.core.bucket import KEY, serve_bucket
+from tests.core.bucket import KEY, Bucket, serve_bucket
 from tests.core.test_environment import PRODUCTION, setting
 from tests.factories import make_comment, make_host, make_picture
 from tests.posts.test_admin import ADD, form_data
@@ -81,6 +81,36 @@ def test_a_picture_goes_there_is_shown_and_goes_with_its_page(
     with django_capture_on_commit_callbacks(execute=True):
         alice.post(EDIT, typed(**{"avatar-clear": "on"}))
     assert sorted(bucket) == []
+
+
+@pytest.mark.django_db
+def test_of_a_recording_the_bucket_is_asked_for_what_the_browser_asks_for(bucket, client, monkeypatch):
+    recording = bytes(range(256)) * 4_000
+    default_storage.save("memorials/voice.mp3", BytesIO(recording))
+    sent: list[int] = []
+
+    def answer(self, status, body=b"", *args, inner=Bucket.answer, **kwargs):
+        if self.command == "GET":
+            sent.append(len(body))
+        inner(self, status, body, *args, **kwargs)
+
+    monkeypatch.setattr(Bucket, "answer", answer)
+    path, size = "/media/memorials/voice.mp3", len(recording)
+    answers = {}
+    for asked in ("bytes=0-1", "bytes=512000-512255", "bytes=-3", f"bytes={size}-", ""):
+        sent.clear()
+        found = client.get(path, headers={"Range": asked} if asked else {})
+        answers[asked] = (found.status_code, found.get("Content-Range"), found.getvalue(), [*sent])
+    assert answers == {
+        "bytes=0-1": (206, f"bytes 0-1/{size}", b"\x00\x01", [2]),
+        "bytes=512000-512255": (206, f"bytes 512000-512255/{size}", bytes(range(256)), [256]),
+        "bytes=-3": (206, f"bytes {size - 3}-{size - 1}/{size}", b"\xfd\xfe\xff", [3]),
+        f"bytes={size}-": (416, f"bytes */{size}", b"", []),
+        "": (200, None, recording, [size]),
+    }
+    sent.clear()
+    head = client.head(path)
+    assert (head["Content-Length"], head["Accept-Ranges"], sent) == (str(size), "bytes", [])
 
 
 @pytest.mark.django_db
