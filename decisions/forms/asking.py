@@ -105,9 +105,6 @@ class AskForm(KeptAsTyped, forms.Form):
         choices = [("", _("Choose a post")), *((slug, post.title) for slug, post in self.posts.items())]
         cast(forms.ChoiceField, self.fields["post"]).choices = choices
         self.fields["body"].widget.attrs["rows"] = 6
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     def _posts(self, author: User, wanted: str) -> dict[str, Post]:
         """The newest that take comments, and the one that was asked for."""

@@ -85,7 +85,7 @@ class InviteForm(forms.Form):
     people = PeopleField(
         label=gettext_lazy("Names and email addresses"),
         help_text=gettext_lazy("One a line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),
-        widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "id_people_helptext"}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         max_length=10_000,
     )  # fmt: skip
 
