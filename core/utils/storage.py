@@ -29,7 +29,8 @@ class Streamed:
 
     def __init__(self, found: Any) -> None:
         self.size: int = found.content_length
-        self._found, self._part = found, {}
+        self._found = found
+        self._part: dict[str, str] = {}
         self._body: Any = None
 
     def only(self, first: int, last: int) -> None:

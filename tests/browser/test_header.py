@@ -49,6 +49,7 @@ def test_its_navigation_scrolls_by_itself_and_shows_where_one_is(carol):
     assert carol.faults() == []
     page = carol.open("/members/")
     assert page.locator(".navlist").evaluate("list => list.scrollLeft") == 0
+    expect(page.locator("#waits")).to_be_in_viewport(ratio=1)
 
 
 def test_the_menu_of_the_parts_is_not_cut_off(carol):
