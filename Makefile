@@ -80,6 +80,8 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 	$(PY) -m tests.bench_hostile
 	$(PY) -m tests.bench_search
 	$(PY) -m tests.bench_admin
+	$(PY) -m tests.bench_parts
+	$(PY) -m tests.bench_book
 
 bench-large: install-dev ## measure every page with a million comments (ARGS="--scale 0.1" for a tenth); takes some minutes
 	$(PY) -m tests.bench_large $(ARGS)
