@@ -176,7 +176,7 @@ def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host
         for email in (member.email, "stranger@example.org")
     ]
     assert [page.count("1 person is invited.") for page in pages] == [1, 1]
-    listed = re.findall(r"<li class=\"row\"><span dir=\"auto\">(.*?)</span>", pages[1])
+    listed = re.findall(r"<li class=\"row\"><span><bdi>(.*?)</bdi></span>", pages[1])
     assert listed == [f"Somebody, {member.email}", "Somebody, stranger@example.org"]
 
 
@@ -625,7 +625,9 @@ class TestProposals:
         page = client.get(proposal.get_absolute_url())
         assertContains(page, "Ada (guest)", count=2)
         assertContains(page, "changed since", count=1)
-        assertContains(signed_in(host).get(proposal.get_absolute_url()), "ada@example.org: took a position")
+        assertContains(
+            signed_in(host).get(proposal.get_absolute_url()), "ada@example.org</bdi>: took a position"
+        )
         assertContains(client.get(proposal.comment.post.get_absolute_url()), "She can sit beside me.")
 
     def test_who_was_invited_in_the_discussion_hears_when_positions_are_taken(

@@ -225,7 +225,7 @@ def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch,
     assert [(line.names, line.further) for line in lines] == [
         (["name-a", "name-b"], 3), ([], 0), (["name-z"], 0)
     ]  # fmt: skip
-    assertContains(client.get(decision.get_absolute_url()), "name-a, name-b and 3 more")
+    assertContains(client.get(decision.get_absolute_url()), "name-a, name-b</bdi> and 3 more")
 
 
 def test_ranked_options_get_points_by_borda_and_ties_are_told(client, signed_in, member):

@@ -320,6 +320,16 @@ class TestTheInbox:
         assertContains(page, "Hello Bob.")
         assertContains(page, "Inbox, 1 unread")
 
+    def test_says_in_which_language_what_is_quoted_is_written(self, signed_in, member, mine):
+        bob = signed_in(mine.author)
+        write(
+            member, mine.post, "Je ne sais pas ce que vous en pensez, mais c’est une belle idée.", parent=mine
+        )
+        write(member, mine.post, "I don’t know what you think of it, but it is a fine idea.", parent=mine)
+        with later(seconds=61):
+            page = bob.get("/notifications/").content.decode()
+        assert re.findall(r'<p class="q" dir="auto"([^>]*)>(\w+)', page) == [("", "I"), (' lang="fr"', "Je")]
+
     @pytest.mark.parametrize("how", ["withdrawn", "held"])
     def test_what_is_taken_back_tells_nobody_and_brought_back_it_does(self, signed_in, member, mine, how):
         comment = write(member, mine.post, "Hello.", parent=mine)
