@@ -1,0 +1,56 @@
+"""Forms of the parts of the community, sent empty or wrong: each error stands at its field, and the field names it.
+
+Without scripts: what is sent is what a browser sends. That typed text is kept is tested beside each form.
+"""
+
+import re
+
+import pytest
+
+from events.services.planning import propose_event
+from tests.decisions.asked import a_poll, a_proposal
+from tests.events.plans import a_plan
+from tests.factories import make_host, make_member, make_post, switch_on
+from tests.memorials.people import a_memorial
+
+pytestmark = pytest.mark.django_db
+
+
+def named_and_shown(page) -> tuple[set[str], set[str]]:
+    """The ids that fields refer to, and those of the errors that are shown."""
+    html = page.content.decode()
+    named = {one for ids in re.findall(r'aria-describedby="([^"]*)"', html) for one in ids.split()}
+    return named, set(re.findall(r'<ul class="errorlist[^"]*" id="([^"]+)"', html))
+
+
+def test_errors_are_tied_to_their_fields(client, signed_in):
+    switch_on("decisions", "events", "giving", "memorials", "birthdays")
+    host, memorial = make_host("nora"), a_memorial()
+    post, desk = make_post(host), signed_in(host)
+    poll = a_poll(post=post, by=host).get_absolute_url()
+    proposal = a_proposal(post=post, by=host).get_absolute_url()
+    event = propose_event(a_plan(), by=host).post.get_absolute_url()
+    page = memorial.post.get_absolute_url()
+    keeper, member = signed_in(memorial.keeper), signed_in(make_member())
+    forms = {
+        "/decisions/new/poll/": (desk, {}, {"post", "title", "options", "method"}),
+        "/decisions/new/proposal/": (desk, {}, {"post", "title", "stage"}),
+        f"{poll}vote/": (desk, {}, {"option"}),
+        f"{poll}invite/": (desk, {}, {"people"}),
+        f"{proposal}position/": (desk, {}, {"stance", "body"}),
+        "/events/new/": (desk, {}, {"title", "place", "starts", "ends", "zone"}),
+        f"{event}guest/": (client, {}, {"occurrence", "says", "name", "email"}),
+        "/giving/pledge/": (member, {"amount": "-1"}, {"amount"}),
+        "/memorials/new/": (desk, {}, {"member", "keeper", "visibility", "is_certain"}),
+        "/members/me/custodian/": (member, {"custodian": "no body"}, {"custodian"}),
+        f"{page}edit/": (keeper, {}, {"title", "visibility"}),
+        f"{page}pictures/": (keeper, {}, {"file", "alt"}),
+        f"{page}recording/": (keeper, {}, {"file"}),
+        f"{page}tell/": (client, {}, {"words"}),
+        "/comments/guests/": (client, {}, {"email"}),
+    }
+    found = {path: named_and_shown(who.post(path, data)) for path, (who, data, _fields) in forms.items()}
+    assert {path: shown for path, (_named, shown) in found.items()} == {
+        path: {f"id_{field}_error" for field in fields} for path, (_who, _data, fields) in forms.items()
+    }
+    assert {path: shown - named for path, (named, shown) in found.items()} == {path: set() for path in forms}
