@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "core.web.middleware.OldCookiesMiddleware",
     "core.web.csrf.OriginOrTokenMiddleware",
     "core.web.middleware.LostUploadMiddleware",
+    "core.web.middleware.GoneMeanwhileMiddleware",
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.web.middleware.SiteLocaleMiddleware",

@@ -1,19 +1,24 @@
 """Refusals as problem details (RFC 9457): in words, and for forms at the fields."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as InvalidRequest
 
+from core.utils.gone import says_gone
 from core.utils.ratelimit import TooFast
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 Errors = list[dict[str, str]]
@@ -61,6 +66,7 @@ def _usual_words(status: int) -> str:
     return {
         HTTPStatus.BAD_REQUEST: _("This request can’t be read."),
         HTTPStatus.NOT_FOUND: _("There’s nothing here that you can see."),
+        HTTPStatus.GONE: _("It was deleted in the meantime."),
         HTTPStatus.METHOD_NOT_ALLOWED: _(
             "This method isn’t allowed here. The Allow header lists those that are."
         ),
@@ -157,6 +163,14 @@ def _refused(error: ValidationError) -> HttpResponse:
     return problem(status, error.messages[0], code=code or "invalid", errors=errors)
 
 
+def _gone(error: Exception) -> HttpResponse:
+    """What was deleted between reading and writing. The log says where, as it may be a mistake of ours."""
+    if not says_gone(error):
+        raise error
+    logger.error("Gone in the meantime: %s", error, exc_info=error)
+    return problem(HTTPStatus.GONE, code="gone")
+
+
 def _unreadable(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     errors = [
         {"field": field_of(one["loc"]), "message": words_for(one), "code": str(one["type"])}
@@ -178,6 +192,8 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     PermissionDenied: lambda request, error: problem(HTTPStatus.FORBIDDEN, str(error)),
     TooFast: lambda request, error: _too_fast(error),
     ValidationError: lambda request, error: _refused(error),
+    ObjectDoesNotExist: lambda request, error: _gone(error),
+    IntegrityError: lambda request, error: _gone(error),
 }
 
 

@@ -19,12 +19,13 @@ from core.models import SiteSettings
 from core.parts import PartIsOff, is_on, parts
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
+from core.utils.gone import says_gone
 from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
 from core.web.conditional import KEPT_A_SECOND, may_be_kept
 from core.web.languages import is_in_key, language_of, say_language
 from core.web.uploads import is_upload_lost
-from core.web.views import busy, no_room
+from core.web.views import busy, gone, no_room
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +144,25 @@ class LostUploadMiddleware:
             return None
         logger.error("A file could not be stored: %s", error)
         return no_room(request)
+
+
+class GoneMeanwhileMiddleware:
+    """What was deleted between reading and writing is answered like what was deleted before, with the text of the form.
+
+    The log says where, as it may be a mistake of ours.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not says_gone(error):
+            return None
+        logger.error("Gone in the meantime: %s", error, exc_info=error)
+        return gone(request)
 
 
 class OldCookiesMiddleware:

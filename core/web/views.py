@@ -257,6 +257,11 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND, is_off=is_off)
 
 
+def gone(request: HttpRequest) -> HttpResponse:
+    """It was deleted while the request was answered."""
+    return _plain_page(request, "404.html", HTTPStatus.GONE, is_gone=True)
+
+
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
     """An error page that needs no database, no session and no member, with the typed text. 503 when the database is unavailable."""
 

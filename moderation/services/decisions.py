@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -50,7 +50,10 @@ def decide(
     or deleted it. Raises PermissionDenied, with the reason, for moderators who approve themselves.
     """
     with transaction.atomic():
-        _post, comment = lock_comment(comment)
+        try:
+            _post, comment = lock_comment(comment)
+        except ObjectDoesNotExist:  # with its post, for good
+            return None
         status = Decision.STATUS_AFTER[Decision.Action(action)]
         _refuse_own(comment, status, by)
         if seen is not None and seen.is_outdated_for(comment):
@@ -192,7 +195,12 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
     for a draft that they may not write.
     """
     with transaction.atomic():
-        _post, comment = lock_comment(decision.comment, *([decision.from_post] if decision.from_post else []))
+        try:
+            _post, comment = lock_comment(
+                decision.comment, *([decision.from_post] if decision.from_post else [])
+            )
+        except ObjectDoesNotExist:  # with its post, for good
+            return None
         if not Decision.objects.filter(pk=decision.pk).undoable().exists():
             return None
         if decision.is_move:

@@ -1,0 +1,149 @@
+"""A post that is deleted for good while a request about it is answered: it says so, with what was typed, and stores nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError
+from django.db.transaction import Atomic
+from django.utils import timezone
+
+from comments.models import Comment
+from core.utils.gone import says_gone
+from moderation.models import Decision
+from posts.models import Post
+from posts.services.trash import purge_post, trash_post
+from tests.api.access import program_of
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
+
+# Whether what a row points to is there is asked at the end of a transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def before_writing(monkeypatch) -> Callable[[Callable[[], object]], None]:
+    """Does something once, when the next transaction begins: what a request has read by then is older."""
+    waiting: list[Callable[[], object]] = []
+    enter = Atomic.__enter__
+
+    def begin(self: Atomic) -> None:
+        if waiting:
+            waiting.pop()()
+        enter(self)
+
+    monkeypatch.setattr(Atomic, "__enter__", begin)
+    return waiting.append
+
+
+def purge(post: Post) -> None:
+    trash_post(post, by=post.author)
+    assert purge_post(post)
+
+
+@pytest.fixture
+def of_ada(before_writing, signed_in) -> Callable[[str, dict[str, str] | None], tuple]:
+    """What Ada is answered who asks for this address, or sends a form there, while the post is deleted."""
+    host, ada, bob = make_host("host"), make_member("ada"), make_member("bob")
+    browser = signed_in(ada)
+
+    def answer(path: str, form: dict[str, str] | None) -> tuple:
+        post = make_post(author=host)
+        asked, own = put_comment(post, author=bob), put_comment(post, author=ada)
+        names = {"POST": post.slug, "ASKED": str(asked.pk), "OWN": str(own.pk)}
+
+        def filled(text: str) -> str:
+            for name, value in names.items():
+                text = text.replace(name, value)
+            return text
+
+        before_writing(lambda: purge(post))
+        if form is None:
+            page = browser.get(filled(path))
+        else:
+            page = browser.post(filled(path), {name: filled(value) for name, value in form.items()})
+        html = page.content.decode()
+        return page.status_code, "<h1>This was deleted</h1>" in html, "Warm bread." in html
+
+    return answer
+
+
+def test_whoever_writes_about_it_reads_that_it_is_gone_and_has_their_words(of_ada):
+    body = "Warm bread."
+    forms = {
+        "a comment": ("/posts/POST/comments/", {"body": body}),
+        "a reply": ("/posts/POST/comments/", {"body": body, "parent": "ASKED"}),
+        "a reply that calls somebody": ("/posts/POST/comments/", {"body": f"@bob {body}", "parent": "ASKED"}),
+        "more of one": ("/posts/POST/comments/", {"body": body, "add_to": "OWN"}),
+        "an edit": ("/comments/OWN/edit/", {"body": body}),
+        "a report": ("/comments/ASKED/report/", {"reason": "spam", "note": body}),
+    }
+    assert {name: of_ada(*form) for name, form in forms.items()} == dict.fromkeys(forms, (410, True, True))
+    assert not Comment.objects.exists()
+
+
+def test_what_is_only_pressed_is_answered_likewise(of_ada):
+    buttons = {
+        "thanks": ("/comments/ASKED/thanks/", {"thanks": "1"}),
+        "no thanks": ("/comments/ASKED/thanks/", {"thanks": "0"}),
+        "a bookmark": ("/comments/ASKED/bookmark/", {"bookmark": "1"}),
+        "a bookmark of the post": ("/posts/POST/bookmark/", {"bookmark": "1"}),
+        "thanks for the post": ("/posts/POST/thanks/", {"thanks": "1"}),
+        "following": ("/posts/POST/follow/", {"level": "following"}),
+        "deleting": ("/comments/OWN/delete/", {}),
+        "the page itself, whose visit is noted": ("/posts/POST/", None),
+    }
+    assert {name: of_ada(*form) for name, form in buttons.items()} == dict.fromkeys(
+        buttons, (410, True, False)
+    )
+
+
+def test_a_visitors_words_come_back_too(client, before_writing):
+    post = make_post()
+    before_writing(lambda: purge(post))
+    sent = {"body": "Warm bread.", "name": "Vera", "email": "vera@example.org"}
+    page = client.post(f"/posts/{post.slug}/comments/", sent)
+    assert (page.status_code, "Warm bread." in page.content.decode()) == (410, True)
+
+
+def test_a_program_is_told_in_its_own_way(before_writing):
+    post = make_post()
+    program = program_of(make_member("ada"), "write")
+    before_writing(lambda: purge(post))
+    answer = program.post(f"posts/{post.slug}/comments", {"body": "Warm bread."})
+    assert (answer.status_code, answer.json()) == (
+        410,
+        {
+            "type": "about:blank",
+            "title": "Gone",
+            "status": 410,
+            "detail": "It was deleted in the meantime.",
+            "code": "gone",
+        },
+    )
+
+
+def test_a_moderator_decides_about_the_others(before_writing, signed_in):
+    lost, kept = put_comment(make_post()), put_comment(make_post())
+    browser = signed_in(make_moderator("warden"))
+    before_writing(lambda: purge(lost.post))
+    form = {"comments": [lost.pk, kept.pk], "action": "remove"}
+    page = browser.post("/moderation/decide/", form, follow=True)
+    assert "One comment was left unchanged" in page.content.decode()
+    assert list(Decision.objects.values_list("comment", "action")) == [(kept.pk, "remove")]
+
+
+def test_a_moderator_takes_back_the_others(before_writing, signed_in):
+    warden = make_moderator("warden")
+    lost, kept = put_comment(make_post()), put_comment(make_post())
+    browser = signed_in(warden)
+    browser.post("/moderation/decide/", {"comments": [lost.pk, kept.pk], "action": "remove"})
+    decisions = [str(pk) for pk in Decision.objects.values_list("pk", flat=True)]
+    before_writing(lambda: purge(lost.post))
+    assert browser.post("/moderation/undo/", {"decisions": decisions}).status_code == 302
+    kept.refresh_from_db()
+    assert kept.status == Comment.Status.PUBLIC
+
+
+def test_what_else_a_database_refuses_is_no_deletion():
+    with pytest.raises(IntegrityError) as refused:
+        Post.objects.create(slug=make_post().slug, title="Twice", published_at=timezone.now())
+    assert not says_gone(refused.value)
