@@ -272,6 +272,8 @@ def test_what_substack_makes_when_a_page_is_shown_comes_too(tmp_path):
             '<div class="digest-post-embed" data-attrs="{&quot;canonical_url&quot;:&quot;https://o.example/p&quot;,&quot;title&quot;:&quot;Other&quot;}"></div>'
             '<div class="latex-rendered" data-attrs="{&quot;persistentExpression&quot;:&quot;x^2&quot;}" data-component-name="L"></div>'
             '<div class="latex-rendered" data-attrs="{">\n</div>'
+            '<div class="poll-embed" data-component-name="PollToDOM" data-attrs="{&quot;id&quot;:1}"></div>'
+            '<div class="community-chat" data-attrs="{&quot;url&quot;:&quot;https://c.example/&quot;}"></div>'
             '<div class="preformatted-block"><label class="hide-text">Text within this block</label><pre class="text">A\n  b</pre></div>'
             '<div class="tweet"><a href="https://t.example/1"><img class="tweet-header-avatar" src="https://x/a"><span>Ada</span></a>Hi<div class="tweet-footer">3 Retweets</div></div>'
             '<p class="button-wrapper" data-attrs="{&quot;url&quot;:&quot;https://i.example/p/a/comments&quot;}"><a href="https://i.example/p/a/comments">Leave a comment</a></p>'
@@ -279,12 +281,17 @@ def test_what_substack_makes_when_a_page_is_shown_comes_too(tmp_path):
             '<div class="footnote-content"><p>A note.</p></div></div>',
         },
     )
-    assert run(tmp_path / "substack.zip")[-1] == "1 post imported."
+    said = run(tmp_path / "substack.zip")
+    assert [line for line in said if "part" in line] == [
+        "A part without text or address is left out (latex-rendered): “A”.",
+        "A part without text or address is left out (poll-embed): “A”.",
+    ]
+    assert said[-1] == "1 post imported."
     assert Post.objects.get().body == (
         '<p>Rye<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup>.</p>\n'
         '<figure><a href="https://s.example/1.png" rel="noopener">https://s.example/1.png</a></figure><p>Two</p>\n'
         '<p><a href="https://o.example/p" rel="noopener">Other</a></p>\n'
-        '<pre><code class="language-latex">x^2</code></pre><pre>A\n  b</pre>'
+        '<pre><code class="language-latex">x^2</code></pre><p><a href="https://c.example/" rel="noopener">https://c.example/</a></p>\n<pre>A\n  b</pre>'
         '<p><a href="https://t.example/1" rel="noopener">Ada</a>Hi</p>\n'
         '<section class="footnotes"><ol><li id="fn-1">A note.<br><a href="#fnref-1" rel="noopener">↩</a></li></ol></section>'
     )

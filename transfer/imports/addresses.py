@@ -9,16 +9,23 @@ from posts.models.old_addresses import old_address_key
 from transfer.imports.stream import ForeignPost
 
 
-def post_here(source: ForeignPost) -> Post | None:
-    """The post under which comments from elsewhere belong: by its address, also an old one, else by its slug."""
-    paths = [unquote(parts.path) for one in source.addresses if (parts := _parts(one)) is not None]
-    keys = [key for path in paths if (key := old_address_key(path))]
-    old = OldAddress.objects.filter(key__in=keys).select_related("post").first()
-    if old is not None:
-        return old.post
+def post_here(source: ForeignPost, imported: str) -> Post | None:
+    """The post under which comments from elsewhere belong: by its address, also an old one, else by its slug.
+
+    imported: how the keys of drafts begin that were made for such comments: "/en/about/" and "/fr/about/" are two.
+    """
+    found = [
+        (unquote(parts.path), parts.query) for one in source.addresses if (parts := _parts(one)) is not None
+    ]
+    keys = [key for path, query in found if (key := old_address_key(path, query) or old_address_key(path))]
+    here = {old.key: old.post for old in OldAddress.objects.filter(key__in=keys).select_related("post")}
+    if here:
+        return next(here[key] for key in keys if key in here)
+    paths = [path for path, _query in found]
     slugs = [make_slug(source.slug, fold=False)] if source.slug else []
     slugs += [_slug_in(path) for path in paths]
-    return Post.objects.filter(slug__in=[slug for slug in slugs if slug], trashed_at=None).first()
+    posts = Post.objects.filter(slug__in=[slug for slug in slugs if slug], trashed_at=None)
+    return posts.exclude(source_key__startswith=imported).first()
 
 
 def old_keys(source: ForeignPost, base: str) -> list[str]:

@@ -114,9 +114,9 @@ class Importer:
     def _import(self, source: ForeignPost) -> None:
         """One post with its comments, or nothing of it."""
         key = self._key("post", source.key)
-        known = post_here(source) if source.is_stub else Post.objects.filter(source_key=key).first()
+        known = post_here(source, self._key("post", "")) if source.is_stub else self._imported(key)
         if source.is_stub and known is None:
-            known = Post.objects.filter(source_key=key).first()
+            known = self._imported(key)
         if source.is_stub and next(self.spool.tree_of(source.key), None) is None:
             self.report.left_out[_("discussions without comments")] += 1
             return
@@ -138,6 +138,9 @@ class Importer:
                 % {"title": _title(source), "error": one_line(str(error))[:200]}
             )
         self.report = before
+
+    def _imported(self, key: str) -> Post | None:
+        return Post.objects.filter(source_key=key).first()
 
     def _prepared(self, source: ForeignPost) -> Prepared:
         self.pictures.losses = set()

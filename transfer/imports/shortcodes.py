@@ -57,6 +57,16 @@ SHOWN = re.compile(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}")
 SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
 
 
+# A term, and below it what it means: ": Flour and water." Words between "==" are marked.
+DEFINED = re.compile(
+    r"^(?![ \t>#*+:|=-])([^\n]{1,200}+)\n\n?"
+    r"((?::[ \t]++[^\n]{1,4000}+(?:\n|\Z)(?:[ \t]{2,}+[^\n]{1,4000}+(?:\n|\Z))*+\n?)+)",
+    re.MULTILINE,
+)
+MEANING = re.compile(r"^:[ \t]+", re.MULTILINE)
+MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?![=\w])")
+
+
 def without_shortcodes(source: str, find_page: FindPage) -> tuple[str, list[str]]:
     """The Markdown, and what was lost. Text between two shortcodes stays."""
     if "{{" not in source and "{%" not in source and "{:" not in source:
@@ -95,8 +105,17 @@ def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
 
 def _plainer(source: str) -> str:
     source = HEADING_NAME.sub("", source)
+    source = DEFINED.sub(_defined, source)
+    source = MARKED.sub(r"**\1**", source)
     source = ALERT.sub(lambda found: f"{found[1]}**{found[2].capitalize()}**  ", source)
     return TASK.sub(lambda found: f"{found[1]}{'☐' if found[2] == ' ' else '☑'} ", source)
+
+
+def _defined(found: re.Match[str]) -> str:
+    """A term and what it means as paragraphs."""
+    term = found[1].strip()
+    meanings = [" ".join(one.split()) for one in MEANING.split(found[2]) if one.strip()]
+    return "\n\n".join([term if "**" in term else f"**{term}**", *meanings, ""])
 
 
 def _shortcode(found: re.Match[str], find_page: FindPage, losses: list[str]) -> str:

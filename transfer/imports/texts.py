@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.markup.plain import READ_MORE
 from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import video_at
+from transfer.imports.footnotes import with_notes
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.post_html import HOLD_WORDS_THEMSELVES, PostHtml
 from transfer.wordpress.tags import Words, web_address
@@ -22,7 +23,7 @@ FORMS = re.compile(
 )
 # What Ghost and Substack put around recordings, files and cards of links: players without their sound, icons, counts.
 FURNITURE = re.compile(
-    r"(?:^|\s)(?:tweet-(?:header-avatar|footer)|file-embed-thumbnail(?:-default)?|hide-text)(?:\s|$)|"
+    r"(?:^|\s)(?:tweet-(?:header-avatar|footer)|file-embed-thumbnail(?:-default)?|hide-text|pencraft|image-link-expand)(?:\s|$)|"
     r"(?:^|\s)kg-(?:audio-(?:thumbnail|player)|video-(?:overlay|player-container)|file-card-(?:icon|metadata)"
     r"|toggle-card-icon|bookmark-(?:icon|metadata|thumbnail)|product-card-(?:rating|image))(?:\s|$)"
 )
@@ -152,6 +153,8 @@ def post_html(body: str, body_format: str, base: str, find_picture: FindPicture)
         body = paragraphs(body)
     elif body_format == "markdown":
         body = host_markdown(body)
+    else:
+        body = with_notes(body)
     writer = ForeignHtml(base, find_picture)
     writer.read(body)
     return Words(clean_post_html(writer.result()), writer.losses)

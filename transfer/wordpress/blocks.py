@@ -12,8 +12,10 @@ from typing import NamedTuple, Protocol
 from django.utils.translation import gettext as _
 
 from core.markup.posts import clean_post_html
+from transfer.imports.footnotes import with_notes
 from transfer.imports.texts import ForeignHtml
-from transfer.wordpress.post_html import PostHtml, outside_code, with_captions
+from transfer.wordpress.captions import outside_code, with_captions
+from transfer.wordpress.post_html import PostHtml
 from transfer.wordpress.tags import Words, web_address
 
 MOST_IN_GALLERY = 9  # as in the editor (static/js/editor/figures.js)
@@ -393,6 +395,7 @@ def to_post_html(
         _with_code,
         _with_embeds,
         lambda text: _with_notes(text, notes),
+        with_notes,
     ]
     for step in steps:
         source = step(source)

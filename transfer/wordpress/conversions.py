@@ -1,7 +1,7 @@
 """Converts details of an export: titles, names, addresses."""
 
 from collections.abc import Callable
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -77,7 +77,8 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
     folder = getattr(_parts(blog), "path", "").rstrip("/")
     numbers = [f"p={item.number}"] if item.number > 0 else []
     addresses = [(path, number) for path in dict.fromkeys(["", folder]) for number in numbers]
-    for parts in filter(None, map(_parts, (item.link, item.guid))):
+    link = urljoin(blog, item.link) if item.link.startswith("/") else item.link  # as other programs write it
+    for parts in filter(None, map(_parts, (link, item.guid))):
         addresses.append((parts.path, parts.query))
         if folder and parts.path.startswith(f"{folder}/"):
             addresses.append((parts.path.removeprefix(folder), parts.query))

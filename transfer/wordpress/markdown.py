@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from core.markup.comments import BARE_LINK_TLDS
+from transfer.wordpress.embeds import smiley
 from transfer.wordpress.tags import (
     BREAKING,
     DEEPEST_BOXES,
@@ -116,6 +117,8 @@ class _Markdown(TagReader):
         elif tag == "hr":
             self._end_paragraph()
             self._block(["---"])
+        elif tag == "img" and (sign := smiley(attributes)):
+            self.text(sign)
         elif tag == "img":
             self.losses.add(_("a picture becomes a link"))
             self._link(web_address(attributes.get("src", ""), self.base), attributes.get("alt", "").strip())

@@ -2,11 +2,11 @@
 
 import html
 import re
-from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
 from core.markup.posts import clean_post_html
+from transfer.wordpress.embeds import boxed_post, quoted_post, smiley
 from transfer.wordpress.tags import (
     BREAKING,
     DEEPEST_BOXES,
@@ -34,6 +34,8 @@ SAME_TAG = {
     "kbd": "code",
     "samp": "code",
     "tt": "code",
+    "mark": "strong",
+    "dt": "strong",  # each term of a list of definitions is a paragraph of its own
 }
 TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 POST_BOXES = {
@@ -61,20 +63,8 @@ SPAN = re.compile("[1-9][0-9]{0,2}")
 BLANKS = re.compile(r"[ \t\f]+")
 OPENED = re.compile(r"<(?:p|li|h[234]|figure|figcaption|caption|th|td)(?:\s[^>]*)?>")
 # A script that shows a file of GitHub's gists, and leads there.
-GIST = re.compile(r"(https://gist\.github\.com/[\w./-]{1,200}?)(?:\.js)?(?:\?.{0,200})?", re.ASCII)
+GIST = re.compile(r"(https?://gist\.github\.com/[\w./-]{1,200}?)(?:\.js)?(?:\?.{0,200})?", re.ASCII)
 SCOPES = {"row", "col", "rowgroup", "colgroup"}
-CAPTION = re.compile(
-    r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"'“”″]|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'|[“”″][^“”″]{0,4000}+[“”″]){0,1000}+)?)\]"
-    r"(?P<inside>(?:(?!\[(?:wp_)?caption\b)[^\0]){0,20000}?)\[/(?P=name)\]",
-    re.IGNORECASE,
-)
-CAPTION_WORDS = re.compile(
-    r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s\"'“”″]+))", re.IGNORECASE
-)
-PICTURE_AND_WORDS = re.compile(
-    r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL
-)
-CODE_TAG = re.compile(r"<(/?)(pre|code)\b", re.IGNORECASE)
 VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[”″“]([^”″“]*)[”″“])")
 # Parts of shortcodes that people read; of the others those that look like a sentence.
 READ_VALUES = names_in(
@@ -98,6 +88,9 @@ class PostHtml(TagReader):
         self.after_break = False
         self.pictures: list[str] = []
         self.shortcodes: set[str] = set()
+        self.in_term = False
+        # Where the post is that the quotation at hand stands for; None in any other.
+        self.embed: str | None = None
 
     def result(self) -> str:
         self._end_paragraph()
@@ -189,21 +182,31 @@ class PostHtml(TagReader):
         elif tag == "hr":
             self._end_paragraph()
             self.out.append("<hr>")
+        elif tag == "img" and (sign := smiley(attributes)):
+            self._inline(html.escape(sign, quote=False))
         elif tag == "img":
             self._picture(attributes)
         elif tag in PLAYERS:
             if address := self.lose_player(tag, attributes):
                 self._link(address, address)
         elif (same := SAME_TAG.get(tag, tag)) in POST_MARKS:
+            if tag == "dt":
+                self._end_term()
+                self._part_lines()
+                self.in_term = True
             self._open_mark(same, attributes)
         elif same in POST_BOXES and (same not in TABLE_PARTS or "table" in self.boxes):
             self._open_box(same, attributes)
+        elif tag == "div" and (address := boxed_post(attributes)):
+            self._end_paragraph()
+            self._link(address, address)
+            self._end_paragraph()
         else:
             self.lose_tag(tag)
             if tag in {"td", "th"}:
                 self._inline(" ")
             elif tag in BREAKING:
-                self._end_paragraph()
+                self._end_term()
                 self._part_lines()
             elif tag == "q":
                 self._inline("“")
@@ -219,6 +222,7 @@ class PostHtml(TagReader):
                     self.losses.add(_("a link that is not a web address is left out; its text is kept"))
                 return
             opening = f'<a href="{html.escape(address)}">'
+            self.embed = address if self.embed == "" else self.embed
         if all(mark != tag for mark, _opening in self.marks):
             self.marks.append((tag, opening))
 
@@ -235,6 +239,8 @@ class PostHtml(TagReader):
         if len(self.boxes) > DEEPEST_BOXES * 2:
             self.losses.add(_("very deeply nested markup is flattened"))
             return
+        if tag == "blockquote":
+            self.embed = quoted_post(attributes)
         self.boxes.append(tag)
         self.out.append(f"<{tag}{_kept_attributes(tag, attributes)}>")
 
@@ -244,9 +250,13 @@ class PostHtml(TagReader):
             return
         if same in POST_MARKS:
             self._close_mark(same)
+            if tag == "dt":
+                self._end_term()
         elif same in POST_BOXES:
             self._end_paragraph()
-            if same in self.boxes:
+            if same == "blockquote" and self.embed and self.out[-1] == "<blockquote>":
+                self._fill_embed(self.embed)
+            elif same in self.boxes:
                 self._end_box(same)
         elif tag == "q":
             self._inline("”")
@@ -255,6 +265,13 @@ class PostHtml(TagReader):
             self._part_lines()
 
     # --- what goes out
+
+    def _end_term(self) -> None:
+        """End a paragraph, and with it a term whose closing tag is not there."""
+        if self.in_term:
+            self._close_mark("strong")
+            self.in_term = False
+        self._end_paragraph()
 
     def _part_lines(self) -> None:
         """In an element that contains text directly, a paragraph becomes a line."""
@@ -277,10 +294,18 @@ class PostHtml(TagReader):
     def _end_box(self, tag: str) -> None:
         while (box := self.boxes.pop()) != tag:
             self.out.append(f"</{box}>")
-        if tag in {"figure", "figcaption", "ul"} and self.out[-1] == f"<{tag}>":
+        if tag in {"figure", "figcaption", "ul", "blockquote"} and self.out[-1] == f"<{tag}>":
             self.out.pop()  # what was in it is not here
         else:
             self.out.append(f"</{tag}>")
+
+    def _fill_embed(self, address: str) -> None:
+        """In place of a quotation without a word in it, the address of what a script would show there."""
+        self.out.pop()
+        self.boxes.pop()
+        self.embed = None
+        self._link(address, address)
+        self._end_paragraph()
 
     def _inline(self, fragment: str) -> None:
         holds = bool(self.boxes) and self.boxes[-1] in HOLD_WORDS_THEMSELVES
@@ -315,15 +340,13 @@ class PostHtml(TagReader):
         if own:
             self._inline(own)
             return
-        self.losses.add(
-            _("a picture on another site becomes a link")
-            if address
-            else _("a picture without an address is left out")
-        )
+        self.losses.add(_why_no_picture(address, attributes.get("src", "")))
         links = [opening for mark, opening in self.marks if mark == "a"]
         if not address:
             self._inline(html.escape(alt, quote=False))
         elif not links:
+            if self.out and self.out[-1].endswith("</a>"):
+                self._inline(" ")
             self._link(address, alt or address)
         else:
             self._inline(html.escape(alt, quote=False) or _("Picture"))
@@ -356,6 +379,14 @@ class PostHtml(TagReader):
         self.breaks = ""
 
 
+def _why_no_picture(address: str, written: str) -> str:
+    if address:
+        return _("a picture on another site becomes a link")
+    if written.strip() and not re.match("[a-z]+:|#", written.strip(), re.IGNORECASE):
+        return _("a picture of the old site is left out (“Address of the old site” would tell where it is)")
+    return _("a picture without an address is left out")
+
+
 def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
     start, scope = attributes.get("start", ""), attributes.get("scope", "").lower()
     if tag == "ol" and start.isascii() and start.isdigit():
@@ -368,45 +399,6 @@ def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
         if SPAN.fullmatch(attributes.get(name, ""))
     )
     return spans + (f' scope="{scope}"' if tag == "th" and scope in SCOPES else "")
-
-
-def with_captions(source: str) -> str:
-    """Captions of pictures, written as shortcodes, as HTML; in its old form the text is an attribute. Not inside code."""
-    return (
-        outside_code(source, lambda part: CAPTION.sub(_figure, part))
-        if "caption" in source.lower()
-        else source
-    )
-
-
-def outside_code(source: str, change: Callable[[str], str]) -> str:
-    """The text with whatever is in no <pre> and no <code> changed."""
-    out, done, depth = list[str](), 0, 0
-    for tag in CODE_TAG.finditer(source):
-        if not tag[1]:
-            if not depth:
-                out.append(change(source[done : tag.start()]))
-                done = tag.start()
-            depth += 1
-        elif depth:
-            depth -= 1
-            if not depth:
-                out.append(source[done : tag.end()])
-                done = tag.end()
-    out.append(source[done:] if depth else change(source[done:]))
-    return "".join(out)
-
-
-def _figure(match: re.Match[str]) -> str:
-    inside, words = match["inside"], CAPTION_WORDS.search(match["attributes"])
-    if words:
-        said = next(filter(None, words.groups()), "")
-    elif picture := PICTURE_AND_WORDS.fullmatch(inside):
-        inside, said = picture[1], picture[2]
-    else:
-        said = ""
-    caption = f"<figcaption>{said.strip()}</figcaption>" if said.strip() else ""
-    return f"\n\n<figure>{inside.strip()}{caption}</figure>\n\n"
 
 
 def _last(boxes: list[str], tag: str) -> int:

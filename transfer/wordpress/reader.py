@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from transfer.wordpress.items import Author, Blog, Note, Term, WpComment, WpItem
 from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
-from transfer.wordpress.values import moment_of, number_of, shown
+from transfer.wordpress.values import moment_of, number_of, shown, with_recording
 
 VERSION = re.compile(r"1(\.[0-9]{1,3}){0,2}")
 # A single text (a post with everything in it) and a single tag that are longer than this are no blog's.
@@ -25,7 +25,7 @@ MAX_DEPTH = 40
 KINDS = {"post", "page"}
 # The fields of a post's own making that are read; page builders add hundreds.
 DESCRIPTIONS = ("_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description")
-META = {"_thumbnail_id", "_wp_attachment_image_alt", "footnotes", *DESCRIPTIONS}
+META = {"_thumbnail_id", "_wp_attachment_image_alt", "enclosure", "footnotes", *DESCRIPTIONS}
 
 NAMESPACES = (
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[^/]*/excerpt/?", re.IGNORECASE), "excerpt"),
@@ -124,7 +124,7 @@ class _Target:
         if self.path == ["rss", "channel", "item"]:
             self.end_head()
             self.item_count += 1
-            self.item = {"line": self.line, "tags": [], "repairs": set(), "meta": {}}
+            self.item = {"line": self.line, "tags": [], "authors": set(), "repairs": set(), "meta": {}}
         elif self.path == ["rss", "channel", "item", "wp:comment"]:
             self.comment = {"line": self.line, "repairs": set()}
         elif self.path == ["rss", "channel", "wp:author"]:
@@ -165,6 +165,8 @@ class _Target:
                 domain, nicename = self.item.pop("category")
                 if domain in {"category", "post_tag", "tag"}:
                     self.item["tags"].append((text, nicename))
+                elif domain == "author":  # of a plug-in for several
+                    self.item["authors"].add(_plain_login(nicename))
             else:
                 self.item[name] = self.item.get(name) or text
         elif depth == 5 and self.path[3] == "wp:comment":
@@ -268,6 +270,8 @@ class _Target:
                     if number_of(typed)
                     else _("a post without an ID is given one")
                 )
+        if kind in KINDS and self.item["authors"] - {_plain_login(get("dc:creator", ""))}:
+            repairs.add(_("only the first of several authors is kept"))
         return WpItem(
             item=self.item_count,
             line=self.item["line"],
@@ -279,7 +283,7 @@ class _Target:
             link=get("link", "").strip(),
             guid=get("guid", "").strip(),
             author=get("dc:creator", "").strip(),
-            content=get("content:encoded", ""),
+            content=with_recording(get("content:encoded", ""), self.item["meta"].get("enclosure", "")),
             excerpt=get("excerpt:encoded", ""),
             password=get("wp:post_password", "").strip(),
             is_open=get("wp:comment_status", "open").strip() != "closed",
@@ -371,6 +375,11 @@ def _feed(target: _Target, text: str, fed: int) -> int:
             % {"line": target.line, "tag": f"{MAX_TAG_BYTES:,}"}
         )
     return len(data)
+
+
+def _plain_login(name: str) -> str:
+    """The same for "harry@example.org", its "harryexample-org", and the "cap-harryexample-org" of a plug-in for several authors."""
+    return re.sub(r"[\W_]+", "", name.strip().lower().removeprefix("cap-"))
 
 
 def _reason(error: expat.ExpatError) -> str:

@@ -35,7 +35,7 @@ BREAKING = names_in(
 )
 # Dropped silently: there is no visible difference.
 PLAIN_BOXES = names_in(
-    "article aside body col colgroup div footer header html main nav p section span tbody td tfoot th thead tr wbr"
+    "article aside body col colgroup dd div dl footer header html main nav p picture section span tbody td tfoot th thead tr wbr"
 )
 PLAYERS = names_in("applet audio embed frame iframe object source track video")
 # Nobody nests deeper by hand, and the renderer omits what is nested too deeply.

@@ -1,5 +1,6 @@
 """Dates and numbers of a WordPress export: read where they can be, left empty where not."""
 
+import html
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -48,6 +49,17 @@ def number_of(text: str) -> int:
     """A number from the file; 0 for anything else."""
     text = text.strip()
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0
+
+
+def with_recording(content: str, enclosure: str) -> str:
+    """The text of a post with its recording as a link at the end, where podcast plug-ins name that beside the text alone.
+
+    An enclosure is an address, the size and the kind, each on a line; WordPress writes one for each recording that a text links to.
+    """
+    address, _size, kind = ([line.strip() for line in enclosure.splitlines()] + ["", "", ""])[:3]
+    if not re.match(r"https?://", address) or not kind.startswith(("audio/", "video/")) or address in content:
+        return content
+    return f'{content}\n\n<p><a href="{html.escape(address)}">{_("Recording")}</a></p>'
 
 
 def shown(text: str) -> str:

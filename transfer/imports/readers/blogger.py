@@ -35,6 +35,12 @@ IN_FULL = re.compile(
     r"<img\b(?P<before>[^<>]*?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^<>]*)>\s*</a>",
     re.IGNORECASE,
 )
+# The same with other names, as Windows Live Writer gave them; what is there is known by whose pictures they are.
+IN_FULL_ELSEWHERE = re.compile(
+    r"<a\b[^<>]*\bhref=[\"'](?P<whole>https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}/s\d+(?:-h)?/[^\"'/<>]{1,300})[\"'][^<>]*>\s*"
+    r"<img\b(?P<before>[^<>]*?)\bsrc=[\"']https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}[\"'](?P<after>[^<>]*)>\s*</a>",
+    re.IGNORECASE | re.ASCII,
+)
 MORE = re.compile(r"<a\s+name=[\"']more[\"']\s*/?>(?:\s*</a>)?", re.IGNORECASE)
 # What the entry "template" and those of the settings are: not written for readers.
 SILENT = {"template", "settings", "layout", "theme"}
@@ -116,7 +122,8 @@ def _html(body: str) -> str:
         address = re.sub(r"/(s\d+)-h/(?=[^/]+$)", r"/\1/", found["whole"])
         return f'<img{found["before"]}src="{address}"{found["after"]}>'
 
-    return CAPTIONED.sub(figure, IN_FULL.sub(whole, MORE.sub("<!--more-->", body)))
+    body = IN_FULL.sub(whole, MORE.sub("<!--more-->", body))
+    return CAPTIONED.sub(figure, IN_FULL_ELSEWHERE.sub(whole, body))
 
 
 def _link(entry: Element, rel: str) -> str:

@@ -36,7 +36,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                     deleted.add(key)
                     continue
                 place = _place(_address(element))
-                # One page under several addresses (https, a campaign's mark) has several threads.
+                # One page under several addresses (https, a campaign's mark, a new domain) has several threads.
                 first = by_place.setdefault(place, key) if place else key
                 same[key] = first
                 if first == key:
@@ -53,23 +53,28 @@ def _address(thread: Element) -> str:
     return link or (identifier if "/" in identifier else "")
 
 
+def _addresses(thread: Element) -> list[str]:
+    """That address, and the one that WordPress's plug-in names a thread by: "198 https://a.example/?p=198"."""
+    named = next((word for word in thread.said("id").split() if word.startswith(("http://", "https://"))), "")
+    return list(dict.fromkeys(filter(None, (_address(thread), named))))
+
+
 def _place(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    host = (parts.hostname or "").removeprefix("www.")
     number = parts.query if parts.query.startswith(("p=", "page_id=")) else ""
-    return f"{host}{parts.path.rstrip('/').lower()}?{number}" if parts.path or number else ""
+    return f"{parts.path.rstrip('/').lower()}?{number}" if parts.path or number else ""
 
 
 def _thread(thread: Element, key: str) -> ForeignPost:
-    address, identifier = _address(thread), thread.said("id")
+    addresses, identifier = _addresses(thread), thread.said("id")
     return ForeignPost(
         key=key,
-        title=thread.said("title") or address,
+        title=thread.said("title") or next(iter(addresses), ""),
         slug=identifier if identifier and "/" not in identifier and " " not in identifier else "",
-        addresses=[address] if address else [],
+        addresses=addresses,
         created_at=moment(thread.said("createdAt")),
         comments_open=not is_true(thread.said("isClosed")),
         is_stub=True,

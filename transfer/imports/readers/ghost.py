@@ -67,6 +67,7 @@ class _Export:
             self._ordered("posts_tags", "tag_id"),
             self._ordered("posts_authors", "author_id"),
         )
+        self.people = {text(row.get("id")) for row in self.rows("users")}
         self.metas = {text(row.get("post_id")): row for row in self.rows("posts_meta")}
 
     def _rows(self, place: str, table: str) -> Iterator[dict[str, Any]]:
@@ -130,7 +131,7 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
         published_at=published_at,
         created_at=moment(row.get("created_at")),
         updated_at=moment(row.get("updated_at")),
-        author=authors[0],
+        author=authors[0] if authors[0] in export.people else "",
         tags=shown,
         addresses=[f"/{slug}/"] if slug else [],
         cover=(text(row.get("feature_image")) or text(row.get("image"))).replace(HERE, ""),

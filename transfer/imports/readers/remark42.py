@@ -63,7 +63,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _comment(row: dict[str, Any], address: str) -> ForeignComment:
-    user = mapping(row.get("user"))
+    user, parent = mapping(row.get("user")), text(row.get("pid"))
     written = text(row.get("orig"))
     # ":smile:" was shown as a smile, and is a smile only in what was shown.
     shown = text(row.get("text"))
@@ -72,7 +72,7 @@ def _comment(row: dict[str, Any], address: str) -> ForeignComment:
     return ForeignComment(
         key=text(row.get("id")),
         post=address,
-        parent=text(row.get("pid")),
+        parent="" if parent == "root" else parent,  # so written by its importer of Commento
         name=text(user.get("name")),
         email=text(user.get("email")),
         body=written or shown,

@@ -26,8 +26,8 @@ NOTE_TEXT = re.compile(
 )
 # Parts that are made of their settings when a page is shown: empty, or with what was made of them.
 PART = re.compile(
-    r'<div class="(image-gallery-embed|digest-post-embed|embedded-post-wrap|latex-rendered)"'
-    r'\s+data-attrs="([^"]{1,100000})"[^<>]*>\s*(?:<a class="embedded-post"(?:(?!</a>).){0,20000}?</a>\s*)?</div>',
+    r'<div class="([\w -]{1,80})"(?:\s+data-component-name="[^"<>]{0,80}")?\s+data-attrs="([^"]{1,100000})"[^<>]*>\s*'
+    r'(?:<a class="embedded-post"(?:(?!</a>|<a ).){0,20000}?</a>\s*)?</div>',
     re.DOTALL,
 )
 ONLY_PAID = {"only_paid", "founding"}
@@ -68,7 +68,7 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
     if name:
         body, is_guessed = decoded(bundle.read(name))
-        body = PART.sub(_part, _with_notes(body))
+        body = PART.sub(lambda found: _part(found, losses), _with_notes(body))
         if is_guessed:
             losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
     else:
@@ -120,18 +120,20 @@ def _with_notes(body: str) -> str:
     return f'{rest}<section class="footnotes"><ol>{items}</ol></section>'
 
 
-def _part(found: re.Match[str]) -> str:
+def _part(found: re.Match[str], losses: list[str]) -> str:
     try:
         part = mapping(json.loads(unescape(found[2])))
     except (ValueError, RecursionError):
-        return ""
-    if found[1] == "image-gallery-embed":
-        return _gallery(mapping(part.get("gallery")))
+        part = {}
+    if found[1] == "image-gallery-embed" and (gallery := _gallery(mapping(part.get("gallery")))):
+        return gallery
     if formula := text(part.get("persistentExpression")):
         return f'<pre><code class="language-latex">{escape(formula)}</code></pre>'
     address = text(part.get("canonical_url")) or text(part.get("url"))
-    title = text(part.get("title")) or address
-    return f'<p><a href="{escape(address)}">{escape(title)}</a></p>' if address else ""
+    if not address:
+        losses.append(_("a part without text or address is left out (%(part)s)") % {"part": found[1]})
+        return ""
+    return f'<p><a href="{escape(address)}">{escape(text(part.get("title")) or address)}</a></p>'
 
 
 def _gallery(gallery: dict[str, object]) -> str:

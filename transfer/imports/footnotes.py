@@ -1,0 +1,53 @@
+"""Footnotes as the programs of others write them in HTML: markdown-it (Ghost), kramdown (Jekyll), Goldmark (Hugo), PHP Markdown Extra."""
+
+import re
+
+ID = r"fn[:-]?[\w.-]{1,60}"
+# The list at the end, in its box; a line above it may be inside or outside.
+LIST = re.compile(
+    r'(?:<hr\b[^<>]*\bfootnotes-sep\b[^<>]*>\s*)?<(section|div)\b[^<>]*\bclass="footnotes[^"]*"[^<>]*>(?:\s*<hr\b[^<>]*>)?'
+    r"\s*<ol\b[^<>]*>(?P<notes>(?:(?!<(?:section|div)\b).){0,200000}?)</ol>\s*</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
+NOTE = re.compile(rf'<li\b[^<>]*\bid="(?P<id>{ID})"[^<>]*>', re.ASCII)
+MARK = re.compile(
+    rf'(?:<sup\b[^<>]*>\s*)?<a\b[^<>]*\bhref="#(?P<id>{ID})"[^<>]*>[^<]{{0,40}}</a>(?:\s*</sup>)?', re.ASCII
+)
+BACK = re.compile(
+    r'(?:&#160;|&nbsp;|\s){0,5}<a\b[^<>]*\bhref="#fnref[\w:.-]{0,60}"[^<>]*>[^<]{0,40}</a>', re.ASCII
+)
+
+
+def with_notes(source: str) -> str:
+    """Its footnotes in our form. A text without any, or with ours, stays as it is."""
+    found = None if 'class="fnref"' in source else LIST.search(source)
+    notes = list(NOTE.finditer(found["notes"])) if found else []
+    if found is None or not notes:
+        return source
+    numbers = {note["id"]: place for place, note in enumerate(notes, 1)}
+    referred: set[int] = set()
+
+    def refer(mark: re.Match[str]) -> str:
+        number = numbers.get(mark["id"])
+        if number is None:
+            return mark[0]
+        name = "" if number in referred else f' id="fnref-{number}"'
+        referred.add(number)
+        return f'<sup class="fnref"{name}><a href="#fn-{number}">{number}</a></sup>'
+
+    before, after = (MARK.sub(refer, part) for part in (source[: found.start()], source[found.end() :]))
+    ends = [*(note.start() for note in notes[1:]), len(found["notes"])]
+    items = "".join(
+        _item(numbers[note["id"]], found["notes"][note.end() : end])
+        for note, end in zip(notes, ends, strict=True)
+    )
+    return f'{before}<section class="footnotes"><ol>{items}</ol></section>{after}'
+
+
+def _item(number: int, said: str) -> str:
+    """A note that leads back once, at its end."""
+    said = BACK.sub("", said).rstrip().removesuffix("</li>").rstrip()
+    end = "</p>" if said.endswith("</p>") else ""
+    return (
+        f'<li id="fn-{number}">{said.removesuffix("</p>").rstrip()} <a href="#fnref-{number}">↩</a>{end}</li>'
+    )

@@ -1,0 +1,56 @@
+"""Captions of pictures that WordPress writes as shortcodes."""
+
+import re
+from collections.abc import Callable
+
+CAPTION = re.compile(
+    r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"'“”″]|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'|[“”″][^“”″]{0,4000}+[“”″]){0,1000}+)?)\]"
+    r"(?P<inside>(?:(?!\[(?:wp_)?caption\b)[^\0]){0,20000}?)\[/(?P=name)\]",
+    re.IGNORECASE,
+)
+CAPTION_WORDS = re.compile(
+    r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s\"'“”″]+))", re.IGNORECASE
+)
+PICTURE_AND_WORDS = re.compile(
+    r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL
+)
+CODE_TAG = re.compile(r"<(/?)(pre|code)\b", re.IGNORECASE)
+
+
+def with_captions(source: str) -> str:
+    """Captions of pictures, written as shortcodes, as HTML; in its old form the text is an attribute. Not inside code."""
+    return (
+        outside_code(source, lambda part: CAPTION.sub(_figure, part))
+        if "caption" in source.lower()
+        else source
+    )
+
+
+def outside_code(source: str, change: Callable[[str], str]) -> str:
+    """The text with whatever is in no <pre> and no <code> changed."""
+    out, done, depth = list[str](), 0, 0
+    for tag in CODE_TAG.finditer(source):
+        if not tag[1]:
+            if not depth:
+                out.append(change(source[done : tag.start()]))
+                done = tag.start()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                out.append(source[done : tag.end()])
+                done = tag.end()
+    out.append(source[done:] if depth else change(source[done:]))
+    return "".join(out)
+
+
+def _figure(match: re.Match[str]) -> str:
+    inside, words = match["inside"], CAPTION_WORDS.search(match["attributes"])
+    if words:
+        said = next(filter(None, words.groups()), "")
+    elif picture := PICTURE_AND_WORDS.fullmatch(inside):
+        inside, said = picture[1], picture[2]
+    else:
+        said = ""
+    caption = f"<figcaption>{said.strip()}</figcaption>" if said.strip() else ""
+    return f"\n\n<figure>{inside.strip()}{caption}</figure>\n\n"
