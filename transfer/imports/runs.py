@@ -23,7 +23,7 @@ from core.tasks.periodic import periodic
 from core.utils.files import is_disk_full, room_for
 from core.utils.locks import lock_row
 from core.utils.text import one_line
-from transfer.imports.bundle import Bundle
+from transfer.imports.bundle import Bundle, list_bytes
 from transfer.imports.formats import recognise
 from transfer.imports.services import SCRATCH, Options, import_file, scratch_folder
 from transfer.imports.stream import ImportRefused
@@ -39,6 +39,8 @@ ABANDONED = gettext_lazy(
     "Its worker was stopped again and again. Try again: what was imported stays, and is not imported twice."
 )
 FOLDER = "imports/"
+# Some thousands of files.
+MAX_LIST_BYTES = 2**20
 
 
 def private_storage() -> Storage:
@@ -47,12 +49,17 @@ def private_storage() -> Storage:
 
 
 def check_recognised(file: IO[bytes], name: str, system: str) -> None:
-    """Raises ValidationError with a sentence for the person who chose the file."""
+    """Raises ValidationError with a sentence for the person who chose the file.
+
+    A zip with very many files takes seconds to list: what it is, the worker says.
+    """
     with scratch_folder() as folder:
         path = folder / "upload"
         with path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         file.seek(0)
+        if list_bytes(path) > MAX_LIST_BYTES:
+            return
         try:
             bundle = Bundle(path, one_line(name)[:200])
             try:
