@@ -199,11 +199,12 @@ class _Compiled(Generic[AnyModel]):
         return given + [nothing] * (self.lengths[name] - len(given))
 
     @cached_property
-    def columns(self) -> tuple[slice, list[str], dict[str, int], list[Any]]:
+    def columns(self) -> tuple[slice, dict[str, None], dict[str, int], list[Any]]:
         """Where the model's own columns are, and their fields; annotations with their places; readers of related rows."""
         select, related = self.compiler.select, self.compiler.klass_info
         places = related["select_fields"]
-        fields = [select[place][0].target.attname for place in places]
+        # By name: of a row with deferred columns, Django looks each of the others up.
+        fields = dict.fromkeys(select[place][0].target.attname for place in places)
         readers = get_related_populators(related, select, connection.alias)  # type: ignore[call-arg]  # the stubs are of Django 6
         return slice(places[0], places[-1] + 1), fields, self.compiler.annotation_col_map or {}, readers
 

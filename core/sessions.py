@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
 from core.prepared import A_MOMENT, A_WORD, Prepared
 
-_session: Prepared[AbstractBaseSession] = Prepared(
-    lambda key, now: DatabaseSessionStore.get_model_class().objects.filter(
-        session_key=key, expire_date__gt=now
+_data: Prepared[AbstractBaseSession] = Prepared(
+    lambda key, now: (
+        DatabaseSessionStore.get_model_class()
+        .objects.filter(session_key=key, expire_date__gt=now)
+        .values_list("session_data")
     ),
     key=A_WORD,
     now=A_MOMENT,
@@ -18,10 +22,12 @@ _session: Prepared[AbstractBaseSession] = Prepared(
 
 
 class SessionStore(DatabaseSessionStore):
-    def _get_session_from_db(self) -> AbstractBaseSession | None:
+    def load(self) -> dict[str, Any]:
         # PostgreSQL raises an error for NUL, which a quoted cookie can contain.
         key = self.session_key
-        session = _session.first(key=key, now=timezone.now()) if key and "\x00" not in key else None
-        if session is None:
+        rows = _data.rows(key=key, now=timezone.now()) if key and "\x00" not in key else []
+        if not rows:
             self._session_key = None
-        return session
+            return {}
+        data: dict[str, Any] = self.decode(rows[0][0])
+        return data

@@ -35,9 +35,14 @@ def keep_text(request: HttpRequest, path: str) -> None:
     request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
 
 
+def keeps_text(request: HttpRequest) -> bool:
+    """Whether there is stored text, for whichever address."""
+    return bool(request.session.session_key and request.session.get(SESSION_KEY))
+
+
 def kept_text(request: HttpRequest, path: str) -> dict[str, str]:
     """The stored text for `path`; empty if there is none. It stays until it has been posted."""
-    if not request.session.session_key:
+    if not keeps_text(request):
         return {}
     return request.session.get(SESSION_KEY, {}).get(path, {})
 

@@ -131,6 +131,11 @@ class ReaderParts:
             special |= {info.pk for info in self.page.infos if self.is_new(info)}
         return special
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether all beside the comments is for this reader as for most: nobody muted, nothing new."""
+        return not self.muted and not (self.news and self.news.comments)
+
     @cached_property
     def is_member(self) -> bool:
         return bool(self.reader.is_authenticated)

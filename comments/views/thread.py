@@ -8,7 +8,7 @@ reader's own parts (comments/views/thread_parts.py). The cache is never stale: t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
 
@@ -68,11 +68,14 @@ class PageFrame:
     thread: ThreadPage | None
     # The thread as most members of the kind see it.
     cached_thread: CachedThread | None = None
+    # What stands beside it for most members (OwnParts.usual).
+    usual: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def weight(self) -> int:
         """About how many bytes it holds. The part of the thread is kept for itself."""
-        return self.page.weight + (self.cached_thread.weight if self.cached_thread else 0)
+        own = self.cached_thread.weight if self.cached_thread else 0
+        return self.page.weight + own + sum(map(len, self.usual.values()))
 
 
 class PostThreadView(SameForAllVisitors, PostDetailView):
@@ -99,6 +102,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             return self.respond_to_visitor(request)
         frame = self.get_frame()
         if frame.thread is not None:
+            self.own.usual = frame.usual
             self.own.parts = self.own.get_reader_parts(frame.thread, frame.cached_thread)
         return HttpResponse(frame.page.fill(self.own.fill_gap))
 
@@ -167,7 +171,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         asked = self.asked
         if not asked.is_shared:
             return self.make_frame()
-        key = digest([asked.fingerprint, asked.is_visitor, asked.is_idle, self.request.get_full_path()])
+        key = digest([asked.fingerprint, asked.is_visitor, asked.is_idle, asked.path])
         return made_once(caches["pages"], key, self.make_frame)
 
     def make_frame(self) -> PageFrame:
@@ -177,7 +181,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         page = self.kept_part(
             "around", self.make_around, bool(self.object.comment_count), self.author_state
         ).with_parts({"talk": self.make_talk(thread), "count": self.make_count(), "data": self.make_data()})
-        cached_thread = None
+        cached_thread, usual = None, {}
         if self.reader.is_authenticated:
             everybodys = replace(
                 own.get_reader_parts(thread),
@@ -189,14 +193,16 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
                 ticked=frozenset(),
             )
             cached_thread = CachedThread.of(thread, everybodys)
-        return PageFrame(page.encoded(), None if asked.is_visitor else thread, cached_thread)
+            own.parts = everybodys
+            usual = {kind: str(own.fill_gap(kind, None)).encode() for kind in ("faces", "map")}
+        return PageFrame(page.encoded(), None if asked.is_visitor else thread, cached_thread, usual)
 
     def kept_part(self, name: str, make: Callable[[], Gapped], *state: Any) -> Gapped:
         """A part of the page that a comment does not change. On a page of one reader's own it is made each time."""
         asked = self.asked
         if not asked.is_shared:
             return make()
-        where = [asked.is_visitor, asked.is_idle, self.request.get_full_path()]
+        where = [asked.is_visitor, asked.is_idle, asked.path]
         return made_once(caches["pages"], digest([name, *state, *where, *asked.looks]), make)
 
     @cached_property

@@ -46,6 +46,8 @@ class OwnParts:
     """asked: who reads what. Before the comments are filled in, `parts` is set for the thread that the page has."""
 
     parts: ReaderParts
+    # What stands beside the comments for members who muted nobody and to whom nothing is new, by its kind.
+    usual: dict[str, bytes] = {}
     # The comments on this page, each with a box to tick; known once the thread is there.
     pks_here: frozenset[int] = frozenset()
 
@@ -96,17 +98,12 @@ class OwnParts:
                 return self.parts.render()
             case "form":
                 return self.render_form()
+            case "map" | "faces" if kind in self.usual and self.parts.is_usual:
+                return self.usual[kind]
             case "map":
                 return self.render_map()
             case "faces":
-                faces = self.parts.page.overview.faces_for(self.parts.muted)
-                state = [
-                    (one.pk, one.avatar.name, one.initial, one.has_birthday_for(AnonymousUser()))
-                    for one in faces
-                ]
-                return self.keep(
-                    "faces", state, "comments/_faces.html", lambda: {"faces": faces}, is_plain=True
-                )
+                return self.render_faces()
             case "bookmark":
                 return self.render_bookmark()
             case "facts":
@@ -153,7 +150,7 @@ class OwnParts:
             get_language(),
             timezone.get_current_timezone_name(),
             name,
-            self.asked.request.get_full_path(),
+            self.asked.path,
             *state,
         ]
         cache, key = caches["parts"], digest(state)
@@ -209,12 +206,19 @@ class OwnParts:
             lambda: {"post": self.asked.post_of_forms, **state},
         )
 
+    def render_faces(self) -> str:
+        faces = self.parts.page.overview.faces_for(self.parts.muted)
+        state = [
+            (one.pk, one.avatar.name, one.initial, one.has_birthday_for(AnonymousUser())) for one in faces
+        ]
+        return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces}, is_plain=True)
+
     def render_map(self) -> str:
         """The map beside the thread, which says where something is new."""
-        page = self.parts.page
+        page, news = self.parts.page, self.parts.news
         if not page.overview.entries:
             return ""
-        fresh = page.in_branches({*self.news.comments}) if self.news else {}
+        fresh = page.in_branches({*news.comments}) if news else {}
         entries = page.overview.entries_for(self.parts.muted, fresh)
         return self.keep("map", entries, "comments/_map.html", lambda: {"entries": entries}, is_plain=True)
 

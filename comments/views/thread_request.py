@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -18,7 +17,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from comments.models import Comment
 from comments.services.discussion import is_exempt
-from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
+from comments.services.drafts import JUST_WROTE_COOKIE, keeps_text, kept_text
 from comments.thread.pagination import (
     Order,
     ThreadPosition,
@@ -33,6 +32,7 @@ from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.web.conditional import is_visitor
 from core.web.context_processors import THEMES, announcement_for, dress_for
+from core.web.csrf import token_for
 from posts.models import Post
 
 # A page with any other parameter is not cached.
@@ -87,8 +87,12 @@ class ThreadRequest:
         return Post.from_db(None, names, [known[name] for name in names])  # in the order of the columns
 
     @cached_property
+    def path(self) -> str:
+        return self.request.get_full_path()
+
+    @cached_property
     def token(self) -> str:
-        return get_token(self.request)
+        return token_for(self.request)
 
     @cached_property
     def default_order(self) -> Order:
@@ -96,7 +100,9 @@ class ThreadRequest:
 
     @cached_property
     def kept(self) -> dict[str, str]:
-        """Text that waits in the session."""
+        """Text that waits in the session. Its address is asked for only where something waits."""
+        if not keeps_text(self.request):
+            return {}
         return kept_text(self.request, reverse("comments:comment-create", args=[self.slug]))
 
     @cached_property

@@ -177,3 +177,21 @@ def test_a_cookie_that_is_no_session_is_a_visitors(talk, client, settings, key):
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     assert client.get(talk.get_absolute_url()).status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_the_token_of_a_members_page_is_taken_and_hidden_anew_each_time(member, post):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(member)
+    path = post.get_absolute_url()
+    browser.get(path)  # now there is a secret
+
+    def token() -> str:
+        return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(path).content.decode())[1]
+
+    def send(given: str) -> int:
+        sent = {"body": f"With {given}.", "csrfmiddlewaretoken": given}
+        return browser.post(f"{path}comments/", sent).status_code
+
+    first, second = token(), token()
+    assert len({first, second}) == 2
+    assert [send(first), send(second), send(first.swapcase())] == [302, 302, 403]
