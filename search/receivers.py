@@ -70,7 +70,10 @@ def fill_after_upgrade(sender: Any, plan: Any = (), **_kwargs: Any) -> None:
     """Where the index of a kind is empty, or holds less of each row than it now does, the worker makes it anew."""
     if sender.name != "search":
         return
-    is_new = any(migration.app_label == "search" and not backwards for migration, backwards in plan)
+    is_new = any(
+        migration.app_label == "search" and not backwards and getattr(migration, "is_filled_anew", True)
+        for migration, backwards in plan
+    )
     old = [kind for kind in KINDS.values() if is_new or not backend().keys(kind.name, above=0, limit=1)]
     if missing := [kind.name for kind in old if kind.rows().exists()]:
         rebuild_all.enqueue(missing)

@@ -97,7 +97,7 @@ def fill_index() -> None:
     from comments.models import Comment  # noqa: PLC0415
     from search.backends import backend  # noqa: PLC0415
     from search.backends.base import Document  # noqa: PLC0415
-    from search.backends.postgresql import _vector  # noqa: PLC0415 - what it writes, without writing it row by row
+    from search.backends.postgresql import IN_BLOCKS, _vector  # noqa: PLC0415 - what it writes, without writing it row by row
     from search.documents import days_of, fact  # noqa: PLC0415
     from search.services import rebuild  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def fill_index() -> None:
     words, is_postgresql, last = texts(rows.count()), connection.vendor == "postgresql", 0
     with transaction.atomic(), connection.cursor() as cursor:
         if is_postgresql:
-            cursor.execute("DROP INDEX search_comments_words")
+            cursor.execute("DROP INDEX search_comments_blocks")
         while some := rows.filter(pk__gt=last)[:BATCH]:
             documents = [
                 Document(pk, [], next(words), [fact("p", post), *days_of(written), fact("a", author)])
@@ -119,7 +119,9 @@ def fill_index() -> None:
             else:
                 backend().add("comments", documents)
         if is_postgresql:
-            cursor.execute("CREATE INDEX search_comments_words ON search_comments USING gin (words)")
+            cursor.execute(
+                f"CREATE INDEX search_comments_blocks ON search_comments USING gin (words, ({IN_BLOCKS})) WITH (fastupdate = off)"
+            )
     for kind in ("posts", "members", "names"):
         rebuild(kind)
 

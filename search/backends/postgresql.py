@@ -4,7 +4,8 @@ The vectors are written out by us, word by word: PostgreSQL's own parser and dic
 server, are not asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -17,8 +18,24 @@ MOST_POSITIONS = 255
 # Between title and body, so that no phrase is found across.
 GAP = 8
 WEIGHTS = "{0, 0.1, 0.1, 0.6}"  # of D, C, B, A
-# Of the newest rows so many are looked through for words that stand side by side, before the index is asked: 25 ms.
-LOOKED_THROUGH = 100_000
+# The newest rows are looked through one by one, which is the quickest way to a common word. The others are asked of the index, all
+# at once where fewer than so many of the newest matched. Else a few blocks of keys at a time, of these sizes (as powers of
+# two), from the newest on: of a word that fifty thousand comments have, only the rows that are shown are looked at.
+LOOKED_THROUGH = 2_000
+FEW = 4
+BLOCKS = (11, 13, 16, 19)
+# So many of a size are asked for at least, before larger ones are.
+FEWEST = (4, 4, 2, 8)
+# In the list of a row each size has numbers of its own. As in search/migrations/0004_blocks.py: the index is used for this alone.
+IN_BLOCKS = "ARRAY[(id >> 11) * 4, (id >> 13) * 4 + 1, (id >> 16) * 4 + 2, (id >> 19) * 4 + 3]"
+
+AMONG_NEWEST = (
+    "SELECT min(id), count(*), array_agg(id ORDER BY id DESC) FILTER (WHERE words @@ %s::tsquery)"
+    " FROM (SELECT id, words FROM {table} WHERE id < %s ORDER BY id DESC LIMIT %s) newest"
+)
+# id + 0: an order and a condition for which the planner has no other index to choose.
+IN_INDEX = "(SELECT id FROM {table} WHERE words @@ %s::tsquery AND id + 0 < %s{blocks} ORDER BY id + 0 DESC LIMIT %s)"
+OF_BLOCKS = f" AND {IN_BLOCKS} && %s::bigint[]"
 
 
 class PostgresBackend:
@@ -37,33 +54,21 @@ class PostgresBackend:
             cursor.execute(f"DELETE FROM search_{kind} WHERE id = ANY(%s)", [list(pks)])  # noqa: S608
 
     def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
-        """The planner takes a phrase for its words, each by itself. Where these are common and seldom side by side, it would
-        read all rows from the newest on: half a second in a million."""
+        """No part of it has two ways to be read, so nothing depends on what the planner knows: without statistics it takes all
+        words for rare, and with them words side by side for as common as each by itself."""
         below = 2**62 if below is None else below
-        if not any(len(words) > 1 for forms in sought.phrases for words in forms):
-            return self._newest(kind, sought, "id", above=0, below=below, limit=limit)
-        above = self._last(kind, below) - LOOKED_THROUGH
-        found = self._newest(kind, sought, "id", above=above, below=below, limit=limit)
-        if len(found) == limit or above <= 0:
-            return found
-        # In an order that the key's own index does not have: so the index of words is read.
-        return self._newest(kind, sought, "id + 0", above=0, below=below, limit=limit)
-
-    def _newest(
-        self, kind: str, sought: Sought, order: str, *, above: int, below: int, limit: int
-    ) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT id FROM search_{kind} WHERE words @@ %s::tsquery AND id > %s AND id < %s"  # noqa: S608
-                f" ORDER BY {order} DESC LIMIT %s",
-                [_expression(sought), above, below, limit],
+                AMONG_NEWEST.format(table=f"search_{kind}"), [_expression(sought), below, LOOKED_THROUGH]
             )
-            return [pk for (pk,) in cursor.fetchall()]
-
-    def _last(self, kind: str, below: int) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT max(id) FROM search_{kind} WHERE id < %s", [below])  # noqa: S608
-            return cursor.fetchone()[0] or 0
+            first, count, matched = cursor.fetchone()
+            found: list[int] = (matched or [])[:limit]
+            if len(found) == limit or count < LOOKED_THROUGH:
+                return found
+            is_phrase = any(len(words) > 1 for forms in sought.phrases for words in forms)
+            parts = _blocks(first) if is_phrase or len(found) >= FEW else [(first, [])]
+            cursor.execute(*_older(kind, sought, parts, limit - len(found)))
+            return found + [pk for (pk,) in cursor.fetchall()]
 
     def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
         with connection.cursor() as cursor:
@@ -80,6 +85,37 @@ class PostgresBackend:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM search_{kind} WHERE id > %s ORDER BY id LIMIT %s", [above, limit])  # noqa: S608
             return [pk for (pk,) in cursor.fetchall()]
+
+
+def _older(
+    kind: str, sought: Sought, parts: Iterable[tuple[int, list[int]]], limit: int
+) -> tuple[str, list[Any]]:
+    """The statement that finds what matches in these parts of the index. PostgreSQL reads a part of a UNION ALL only where those
+    before it gave too few."""
+    expression, statements, params = _expression(sought), [], list[Any]()
+    for bound, blocks in parts:
+        statements.append(IN_INDEX.format(table=f"search_{kind}", blocks=OF_BLOCKS if blocks else ""))
+        params += [expression, bound, *([blocks] if blocks else []), limit]
+    return f"SELECT id FROM ({' UNION ALL '.join(statements)}) found LIMIT %s", [*params, limit]  # noqa: S608
+
+
+def _blocks(bound: int) -> Iterator[tuple[int, list[int]]]:
+    """The rows below a key in parts, each larger than the one before: below which key, and in which blocks; none are all."""
+    for at, (size, fewest) in enumerate(zip(BLOCKS, FEWEST, strict=True)):
+        if bound <= 0:
+            return
+        last = (bound - 1) >> size
+        first = max(0, last - fewest + 1)
+        if at + 1 < len(BLOCKS):  # to where a larger one begins
+            larger = BLOCKS[at + 1] - size
+            first = first >> larger << larger
+        asked = 2 if at else last + 1 - first
+        while last >= first:  # the nearer ones first, and twice as many the next time
+            nearest = max(first, last + 1 - asked)
+            yield bound, [number * len(BLOCKS) + at for number in range(nearest, last + 1)]
+            bound, last, asked = nearest << size, nearest - 1, 2 * asked
+    if bound > 0:
+        yield bound, []
 
 
 def _vector(document: Document) -> str:

@@ -308,7 +308,7 @@ def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch)
     assert found("warm after:2999", kind="comments") == {}
 
 
-@pytest.mark.parametrize("looked_through", [0, 2, 100])
+@pytest.mark.parametrize("looked_through", [1, 2, 100])
 def test_a_phrase_is_found_however_far_back_it_stands(bread, member, monkeypatch, looked_through):
     monkeypatch.setattr(postgresql, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr("search.services.RANKED", 2)
