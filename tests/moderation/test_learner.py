@@ -132,22 +132,23 @@ SAID = "an aunt of mine kept goats and bees behind the old mill, where nobody ha
 LINK = " https://www.nytimes.com/"
 
 
-def test_in_a_long_comment_of_new_words_a_link_is_no_sign():
+def test_in_a_long_comment_a_link_says_no_more_than_the_words():
     """Taught that whoever links advertises: a link alone is enough in a short comment, not in one that says what it is."""
     learner = taught(*((f"{word}{LINK}", True) for word in ["this", "look", "here", "see", "well"]))
-    short, long = features(f"goats {LINK}"), features(SAID + LINK)
-    shape = {
-        name: learner.own.margin(shape_in(one.values)) for name, one in [("short", short), ("long", long)]
-    }
-    assert min(shape.values()) > 0.5
-    assert learner.own.fitted(short.values) == (
-        learner.own.margin(short.values) - shape["short"],
-        shape["short"],
-    )
-    by_words = learner.own.margin(long.values) - shape["long"]
-    assert learner.own.fitted(long.values) == (by_words, 0)
-    learner.learn(Sample.of(long.values, False, -3.0))
-    assert learner.own.fitted(long.values)[1] == learner.own.margin(shape_in(long.values))
+    short, harmless, advert = (features(text + LINK) for text in ("goats ", SAID, ", ".join(SPAM)))
+
+    def parts(one) -> tuple[float, float]:
+        by_shape = learner.own.margin(shape_in(one.values))
+        return learner.own.margin(one.values) - by_shape, by_shape
+
+    said, linked = parts(harmless)
+    assert 0 < said < linked
+    assert learner.own.fitted(harmless.values) == (said, said)
+    assert [learner.own.fitted(one.values) for one in (short, advert)] == [parts(short), parts(advert)]
+    learner.learn(Sample.of(harmless.values, False, -3.0))
+    said, linked = parts(harmless)
+    assert said < 0 < linked
+    assert learner.own.fitted(harmless.values) == (said, 0)
 
 
 def test_what_was_learned_elsewhere_does_not_hold_a_strange_comment_alone():

@@ -30,9 +30,9 @@ MOST_STAKE = 10.0
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
 # How much the fitted weights count, and the counts beside them.
 FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
-# In a comment of so many features (a dozen words), so many of which were in no sample, its shape does not speak against it: links,
-# digits and length are spam's in one place and everybody's in another, and such a comment says itself what it is.
-LONG_ENOUGH, STRANGE_SHAPE = 200, 30
+# In a comment of so many features (a dozen words) its shape speaks against it no more than its words do: links, digits and length
+# are spam's in one place and everybody's in another, and such a comment says itself what it is.
+LONG_ENOUGH = 200
 # Of a comment with so many features that were in no sample, what was learned says little: alone it does not hold one, unless
 # those of its words that were seen say more than this, which those of no genuine one did; each point of that adds two.
 STRANGE, MOST_FOR_STRANGE = 130, 2.0
@@ -59,7 +59,7 @@ RARER_AT_FIRST, RARER_HALF = 2, 5
 # The rules expect one spam in twenty, decisions are made about as many of each kind; the fit, which is kept small, follows only so
 # far. This is added with enough of them, less where what was learned speaks for a comment; caution takes it off again where genuine
 # comments come near.
-BOLDNESS = 1.5
+BOLDNESS = 1.0
 
 
 @dataclass
@@ -151,14 +151,11 @@ class Weights:
         return FITTED_SHARE * sum(self.fitted(values, but)) + COUNTED_SHARE * self.lean(values)
 
     def fitted(self, values: dict[int, int], but: float = 0.0) -> tuple[float, float]:
-        """The fitted score: by what a comment says, and by its shape, which does not speak against one of some length that is new.
-
-        Of a sample all is known, so whether it was new is not: its shape is left out as well.
-        """
+        """The fitted score: by what a comment says, and by its shape, which in one of some length says no more than that."""
         by_shape = self.margin(shape_in(values))
         by_words = self.margin(values) - by_shape - but
-        if by_shape > 0 and len(values) >= LONG_ENOUGH and (but or self.unseen(values) >= STRANGE_SHAPE):
-            by_shape = 0.0
+        if by_shape > 0 and len(values) >= LONG_ENOUGH:
+            by_shape = min(by_shape, max(0.0, by_words))
         return by_words, by_shape
 
     def lean(self, values: dict[int, int]) -> float:
