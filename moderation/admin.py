@@ -77,6 +77,11 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
     ordering = ["-pk"]
     actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Those of one state by when they were written, which is an index too: 20,000 held ones were sorted for each page."""
+        is_of_state = "status__exact" in request.GET
+        return ["-created_at", "-pk"] if is_of_state else [*self.ordering]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         """What moderators may see: comments deleted by their authors are not shown here either."""
         return super().get_queryset(request).exclude(status=Comment.Status.DELETED)

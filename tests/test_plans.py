@@ -124,12 +124,12 @@ def test_a_search_asks_for_comments_by_their_keys(site, client):
 
 
 @contextmanager
-def plans() -> Iterator[list[str]]:
-    """Gives a list that fills with how SQLite means to read comments."""
+def plans(table: str = "comments_comment") -> Iterator[list[str]]:
+    """Gives a list that fills with how SQLite means to find what it is asked of this table."""
     found: list[str] = []
 
     def explain(execute, sql, params, many, context):
-        if sql.startswith("SELECT") and '"comments_comment"' in sql:
+        if sql.startswith("SELECT") and f'"{table}"' in sql:
             with connection.cursor() as cursor:
                 found.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params))
         return execute(sql, params, many, context)
@@ -151,6 +151,24 @@ def test_what_few_comments_of_a_thread_have_is_found_in_an_index_of_these(site, 
     with plans() as found:
         assert desk.get(f"/moderation/comments/{comment.pk}/").status_code == 200
     assert [line for line in found if "(post_id=? AND tree_id<?)" in line]
+
+
+def test_comments_of_one_state_in_the_admin_are_read_in_the_order_of_an_index(site, host, signed_in):
+    desk = signed_in(host)
+    with read_through("comments_comment") as found:
+        page = desk.get("/admin/comments/comment/?status__exact=held")
+    assert (len(page.context["cl"].result_list), found) == (1, [])
+
+
+def test_tags_are_counted_tag_by_tag_in_an_index(site, host, signed_in, client):
+    with plans("posts_post_tags") as found:
+        assert [tag.post_count for tag in client.get("/").context["tags"]] == [1]
+    reads = [line for line in found if "posts_post_tags" in line or "posts_of_tag" in line]
+    assert {"USING COVERING INDEX posts_of_tag (tag_id=?)" in line for line in reads} == {True}
+    desk = signed_in(host)
+    with read_through("posts_post_tags") as found:
+        page = desk.get("/admin/posts/tag/")
+    assert ([tag.number for tag in page.context["cl"].result_list], found) == ([1], [])
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
+from core.utils.hours import day_of, hour_of
 from dashboard.models import PageDay
 from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.waiting import NOT_PUBLIC
@@ -123,18 +124,10 @@ def answers_by_others() -> QuerySet[Comment]:
 
 
 def counted_by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
-    """How many of the rows fall on each day on the site's clocks.
-
-    Counted by the hour as the database writes it in UTC, by the minute where clocks are not set by the hour: on SQLite a day
-    would be a function of Python for each row (0.9 s for a year of 100,000 comments; so 0.07).
-    """
-    offset = timezone.localtime().utcoffset() or timedelta()
-    letters = len("2026-06-01 12") if offset % timedelta(hours=1) == timedelta() else len("2026-06-01 12:30")
-    hours = rows.annotate(hour=Substr(Cast(moment, CharField()), 1, letters)).values_list("hour")
+    """How many of the rows fall on each day on the site's clocks."""
     days: Counter[date] = Counter()
-    for hour, count in hours.annotate(Count("pk")):
-        at = datetime.fromisoformat(hour if letters > 13 else f"{hour}:00").replace(tzinfo=UTC)
-        days[timezone.localdate(at)] += count
+    for hour, count in rows.annotate(hour=hour_of(moment)).values_list("hour").annotate(Count("pk")):
+        days[day_of(hour)] += count
     return dict(days)
 
 
