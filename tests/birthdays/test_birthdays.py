@@ -9,6 +9,8 @@ import recurring_ical_events
 import time_machine
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -367,6 +369,26 @@ class TestTheCalendarOfAProgram:
             "Ada, O’Neil; and more’s birthday"
         ]
         assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+
+    def test_asks_the_same_for_many_as_for_one_and_says_who_and_when(
+        self, client, address, django_assert_num_queries
+    ):
+        born(3, 6, "ada")
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        for number, name in enumerate(("bea", "cleo", "dora"), start=4):
+            born(number, 6, name)
+        with django_assert_num_queries(len(asked)):
+            answer = client.get(address)
+        calendar = icalendar.Calendar.from_ical(answer.content)
+        assert [
+            (event["uid"].partition("@")[0], event["dtstart"].dt, event["url"], dict(event["rrule"]), event["transp"])
+            for event in calendar.walk("VEVENT")
+        ] == [
+            (f"birthday-{one.pk}", date(2026, 6, one.birthday_day), f"http://testserver{one.get_absolute_url()}", {"FREQ": ["YEARLY"]}, "TRANSPARENT")
+            for one in User.objects.filter(birthday_month=6).order_by("name_key")
+        ]  # fmt: skip
+        assert len(calendar.walk("VEVENT")) == 4
 
     def test_forgets_a_removed_birthday_at_the_next_fetch(self, client, signed_in, address):
         ada = born(3, 6, "ada")
