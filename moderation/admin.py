@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -77,7 +78,7 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
     ordering = ["-pk"]
     actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Those of one state by when they were written, which is an index too: 20,000 held ones were sorted for each page."""
         is_of_state = "status__exact" in request.GET
         return ["-created_at", "-pk"] if is_of_state else [*self.ordering]
