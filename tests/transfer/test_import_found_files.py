@@ -90,6 +90,25 @@ def test_footnotes_in_the_html_of_others_are_footnotes_here(written):
     assert as_post(written) == to_post_html(f"<!-- wp:html -->{written}").text == NOTES
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (  # what stands before the first note
+            '<p>Rye</p><div class="footnotes"><ol><li>Of 2010.</li><li id="fn1">Dark.</li></ol></div>',
+            "<p>Rye</p>\n<ol><li>Of 2010.</li><li>Dark.</li></ol>",
+        ),
+        (  # a link of a sentence
+            '<p>Rye, <a href="#fn1">see below</a>, <a href="#fn1">см. ниже</a><a href="#fn1">[1:1]</a></p>'
+            '<div class="footnotes"><ol><li id="fn1">Dark.</li></ol></div>',
+            '<p>Rye, see below, см. ниже<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>\n'
+            '<section class="footnotes"><ol><li id="fn-1">Dark. <a href="#fnref-1" rel="noopener">↩</a></li></ol></section>',
+        ),
+    ],
+)
+def test_no_words_beside_footnotes_are_lost(written, expected):
+    assert as_post(written) == expected
+
+
 def test_lists_of_definitions_and_marked_words_in_markdown_are_read_and_code_is_left():
     written = "Rye\n: Dark,\n  sour.\n: Or not.\n\nA ==marked== one, x == y == z, `==code==`.\n\n    Salt\n    : Code.\n"
     assert as_post(plain_markdown(written, lambda text: text), "markdown") == (
@@ -153,6 +172,14 @@ def test_wordpress_says_that_further_authors_are_left_out_and_brings_recordings_
         "?p=10",
         "blog/on-bread.html",
     }
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_none_is_no_old_address(tmp_path):
+    make_host()
+    run(wxr(tmp_path / "export.xml", post(10, link="//[on-bread", post_name="on-bread")))
+    keys = OldAddress.objects.filter(post__slug="on-bread").values_list("key", flat=True)
+    assert set(keys) == {"?p=10"}
 
 
 @pytest.mark.django_db

@@ -3,18 +3,22 @@
 import re
 
 ID = r"fn[:-]?[\w.-]{1,60}"
+# "1", "[1:1]", "*", "a": a link with words in it is a sentence's, and stays one.
+SIGN = r"(?:(?:[0-9]|[^\w<]){0,40}|[^\w<]{0,3}\w{1,3}[^\w<]{0,3})"
 # The list at the end, in its box; a line above it may be inside or outside.
 LIST = re.compile(
-    r'(?:<hr\b[^<>]*\bfootnotes-sep\b[^<>]*>\s*)?<(section|div)\b[^<>]*\bclass="footnotes[^"]*"[^<>]*>(?:\s*<hr\b[^<>]*>)?'
-    r"\s*<ol\b[^<>]*>(?P<notes>(?:(?!<(?:section|div)\b).){0,200000}?)</ol>\s*</\1>",
+    r'(?:<hr\b[^<>]{0,1000}\bfootnotes-sep\b[^<>]{0,1000}>\s*)?<(section|div)\b[^<>]{0,1000}\bclass="footnotes[^"<>]{0,1000}"[^<>]{0,1000}>(?:\s*<hr\b[^<>]{0,1000}>)?'
+    r"\s*<ol\b[^<>]{0,1000}>(?P<notes>(?:(?!<(?:section|div)\b).){0,200000}?)</ol>\s*</\1>",
     re.DOTALL | re.IGNORECASE,
 )
-NOTE = re.compile(rf'<li\b[^<>]*\bid="(?P<id>{ID})"[^<>]*>', re.ASCII)
+NOTE = re.compile(rf'<li\b[^<>]{{0,1000}}\bid="(?P<id>{ID})"[^<>]{{0,1000}}>')
 MARK = re.compile(
-    rf'(?:<sup\b[^<>]*>\s*)?<a\b[^<>]*\bhref="#(?P<id>{ID})"[^<>]*>[^<]{{0,40}}</a>(?:\s*</sup>)?', re.ASCII
+    r"(?:<sup\b[^<>]{0,1000}>\s*)?"
+    rf'<a\b[^<>]{{0,1000}}\bhref="#(?P<id>{ID})"[^<>]{{0,1000}}>{SIGN}</a>(?:\s*</sup>)?'
 )
 BACK = re.compile(
-    r'(?:&#160;|&nbsp;|\s){0,5}<a\b[^<>]*\bhref="#fnref[\w:.-]{0,60}"[^<>]*>[^<]{0,40}</a>', re.ASCII
+    r'(?:&#160;|&nbsp;|\s){0,5}<a\b[^<>]{0,1000}\bhref="#fnref[\w:.-]{0,60}"[^<>]{0,1000}>[^<]{0,40}</a>',
+    re.ASCII,
 )
 
 
@@ -22,8 +26,8 @@ def with_notes(source: str) -> str:
     """Its footnotes in our form. A text without any, or with ours, stays as it is."""
     found = None if 'class="fnref"' in source else LIST.search(source)
     notes = list(NOTE.finditer(found["notes"])) if found else []
-    if found is None or not notes:
-        return source
+    if found is None or not notes or found["notes"][: notes[0].start()].strip():
+        return source  # nothing that stands before the first note is lost
     numbers = {note["id"]: place for place, note in enumerate(notes, 1)}
     referred: set[int] = set()
 

@@ -77,8 +77,7 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
     folder = getattr(_parts(blog), "path", "").rstrip("/")
     numbers = [f"p={item.number}"] if item.number > 0 else []
     addresses = [(path, number) for path in dict.fromkeys(["", folder]) for number in numbers]
-    link = urljoin(blog, item.link) if item.link.startswith("/") else item.link  # as other programs write it
-    for parts in filter(None, map(_parts, (link, item.guid))):
+    for parts in filter(None, (_parts(item.link, blog), _parts(item.guid))):
         addresses.append((parts.path, parts.query))
         if folder and parts.path.startswith(f"{folder}/"):
             addresses.append((parts.path.removeprefix(folder), parts.query))
@@ -92,10 +91,10 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
     ]
 
 
-def _parts(address: str) -> SplitResult | None:
-    """An absolute web address in its parts; None for anything else."""
+def _parts(address: str, blog: str = "") -> SplitResult | None:
+    """A web address in its parts; None for anything else. blog: of one without a host, as other programs write it."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(urljoin(blog, address) if blog and address.startswith("/") else address)
     except ValueError:
         return None
     return parts if parts.scheme in {"http", "https"} and parts.netloc else None

@@ -130,7 +130,7 @@ def _part(found: re.Match[str], losses: list[str]) -> str:
     if formula := text(part.get("persistentExpression")):
         return f'<pre><code class="language-latex">{escape(formula)}</code></pre>'
     address = text(part.get("canonical_url")) or text(part.get("url"))
-    if not address:
+    if not address or "%%" in address:  # a placeholder of theirs
         losses.append(_("a part without text or address is left out (%(part)s)") % {"part": found[1]})
         return ""
     return f'<p><a href="{escape(address)}">{escape(text(part.get("title")) or address)}</a></p>'
