@@ -536,6 +536,17 @@ class TestThoseThatOpenLater:
         assert "before the poll opened. It’s open now:" in told
         assert link_of(Guest.objects.get(name="Ada")) in told
 
+    def test_who_is_invited_to_a_proposal_that_opens_with_positions_reads_that_they_will_hear(
+        self, host, queue
+    ):
+        proposal = a_proposal(by=host, title="Later", stage="decide", opens_at=self.OPENS)
+        invite(proposal, [("Ada", "ada@example.org")], by=host)
+        queue()
+        assert "The proposal opens on 3 Mar 2026, noon. We’ll email you then." in mail.outbox[0].body
+        with time_machine.travel(self.OPENS, tick=False):
+            tell_of_openings()
+            assert queue() == [("ada@example.org", "You can take your position now: Later")]
+
     def test_nobody_hears_of_one_that_was_closed_before(self, host, queue):
         poll = a_poll(by=host, opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org")], by=host)
@@ -553,6 +564,8 @@ class TestThoseThatOpenLater:
         for proposal in (early, late):
             invite(proposal, [("Ada", "ada@example.org")], by=host)
         queue()
+        # Nobody is written to when the discussion begins.
+        assert ["We’ll email you then." in told.body for told in mail.outbox] == [False, False]
         move_on(early, "sense")
         assert queue() == []
         with time_machine.travel(self.OPENS, tick=False):
