@@ -196,6 +196,33 @@ def test_disqus_finds_a_post_of_wordpress_by_the_number_that_its_plugin_wrote_do
 
 
 @pytest.mark.django_db
+def test_pages_of_two_sites_in_one_account_of_disqus_are_one_only_where_they_are_called_the_same(tmp_path):
+    make_host()
+    pages = [
+        ("11", "https://old.example.org/", "Welcome"),
+        ("12", "https://shop.example.org/", "Welcome"),
+        ("13", "https://old.example.org/about/", "About bread"),
+        ("14", "https://shop.example.org/about/", "About the shop"),
+        ("15", "https://new.example.org/about", "About bread"),
+    ]
+    threads = "".join(thread(key, link=link, title=title) for key, link, title in pages)
+    remarks = "".join(
+        remark(str(number), f"Under {key}.", under=key)
+        for number, (key, _link, _title) in enumerate(pages, 21)
+    )
+    (tmp_path / "disqus.xml").write_text(DISQUS % (threads + remarks))
+    run(tmp_path / "disqus.xml")
+    found = Comment.objects.order_by("pk").values_list("post__source_key", "body")
+    assert sorted((key.rpartition(":")[2], body) for key, body in found) == [
+        ("11", "Under 11."),
+        ("12", "Under 12."),
+        ("13", "Under 13."),
+        ("13", "Under 15."),
+        ("14", "Under 14."),
+    ]
+
+
+@pytest.mark.django_db
 def test_what_remark42_once_took_from_commento_is_at_the_top(tmp_path):
     make_host()
     make_post(slug="on-bread")

@@ -12,13 +12,15 @@ from transfer.imports.stream import ForeignPost
 def post_here(source: ForeignPost, imported: str) -> Post | None:
     """The post under which comments from elsewhere belong: by its address, also an old one, else by its slug.
 
-    imported: how the keys of drafts begin that were made for such comments: "/en/about/" and "/fr/about/" are two.
+    imported: how the keys of drafts begin that were made for such comments: "/en/about/" and "/fr/about/" are two, and so are
+    pages of two sites.
     """
     found = [
         (unquote(parts.path), parts.query) for one in source.addresses if (parts := _parts(one)) is not None
     ]
     keys = [key for path, query in found if (key := old_address_key(path, query) or old_address_key(path))]
-    here = {old.key: old.post for old in OldAddress.objects.filter(key__in=keys).select_related("post")}
+    old_addresses = OldAddress.objects.filter(key__in=keys).exclude(post__source_key__startswith=imported)
+    here = {old.key: old.post for old in old_addresses.select_related("post")}
     if here:
         return next(here[key] for key in keys if key in here)
     paths = [path for path, _query in found]

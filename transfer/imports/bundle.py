@@ -132,7 +132,7 @@ class Bundle:
         total = 0
         for info in infos:
             name = info.filename.replace("\\", "/")
-            if info.is_dir() or _is_clutter(name):
+            if not name or info.is_dir() or _is_clutter(name):
                 continue
             parts = PurePosixPath(name).parts
             if (

@@ -35,10 +35,11 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 if is_true(element.said("isDeleted")):
                     deleted.add(key)
                     continue
-                place = _place(_address(element))
+                places = _places(element)
                 # One page under several addresses (https, a campaign's mark, a new domain) has several threads.
-                first = by_place.setdefault(place, key) if place else key
-                same[key] = first
+                same[key] = first = next((by_place[one] for one in places if one in by_place), key)
+                for one in places:
+                    by_place.setdefault(one, first)
                 if first == key:
                     yield _thread(element, key)
             case "post":
@@ -59,13 +60,18 @@ def _addresses(thread: Element) -> list[str]:
     return list(dict.fromkeys(filter(None, (_address(thread), named))))
 
 
-def _place(address: str) -> str:
+def _places(thread: Element) -> list[tuple[str, str]]:
+    """Where the page is on its host; and on any host, if it is no first page, with its title: one account may serve several sites."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(_address(thread))
+        host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
-        return ""
+        return []
+    path = parts.path.rstrip("/").lower()
     number = parts.query if parts.query.startswith(("p=", "page_id=")) else ""
-    return f"{parts.path.rstrip('/').lower()}?{number}" if parts.path or number else ""
+    title = thread.said("title").strip()
+    elsewhere = [(f"{path}?{number}", title)] if title and (path or number) else []
+    return [(f"{host}{path}?{number}", ""), *elsewhere] if parts.path or number else []
 
 
 def _thread(thread: Element, key: str) -> ForeignPost:
