@@ -5,6 +5,8 @@ from django.db import IntegrityError
 
 # What databases say of a row that points to none: SQLite by name, PostgreSQL by number.
 POINTS_TO_NOTHING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
+# PostgreSQL says the same of a row that could not be deleted, as another one has come to point to it meanwhile.
+IS_POINTED_TO = "update or delete"
 
 
 def says_gone(error: BaseException) -> bool:
@@ -12,6 +14,8 @@ def says_gone(error: BaseException) -> bool:
     if isinstance(error, ObjectDoesNotExist):
         return True
     cause = error.__cause__ if isinstance(error, IntegrityError) else None
+    if str(cause).startswith(IS_POINTED_TO):
+        return False
     return not POINTS_TO_NOTHING.isdisjoint(
         {getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")}
     )

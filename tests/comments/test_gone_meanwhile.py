@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.db.transaction import Atomic
 from django.utils import timezone
 
@@ -151,4 +151,14 @@ def test_a_moderator_takes_back_the_others(before_writing, signed_in):
 def test_what_else_a_database_refuses_is_no_deletion():
     with pytest.raises(IntegrityError) as refused:
         Post.objects.create(slug=make_post().slug, title="Twice", published_at=timezone.now())
+    assert not says_gone(refused.value)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="on SQLite nobody writes beside somebody who deletes"
+)
+def test_a_row_that_cannot_be_deleted_is_there():
+    post = put_comment(make_post()).post
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Post.objects.filter(pk=post.pk)._raw_delete("default")
     assert not says_gone(refused.value)
