@@ -31,14 +31,14 @@ CAPTIONED = re.compile(
 CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^<>]*>", re.IGNORECASE)
 # A small picture that leads to the same in full.
 IN_FULL = re.compile(
-    r"<a\b[^<>]*\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^<>]*>\s*"
-    r"<img\b(?P<before>[^<>]*?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^<>]*)>\s*</a>",
+    r"<a\b[^<>]{0,2000}\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^<>]{0,2000}>\s*"
+    r"<img\b(?P<before>[^<>]{0,2000}?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^<>]{0,2000})>\s*</a>",
     re.IGNORECASE,
 )
 # The same with other names, as Windows Live Writer gave them; what is there is known by whose pictures they are.
 IN_FULL_ELSEWHERE = re.compile(
-    r"<a\b[^<>]*\bhref=[\"'](?P<whole>https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}/s\d+(?:-h)?/[^\"'/<>]{1,300})[\"'][^<>]*>\s*"
-    r"<img\b(?P<before>[^<>]*?)\bsrc=[\"']https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}[\"'](?P<after>[^<>]*)>\s*</a>",
+    r"<a\b[^<>]{0,2000}\bhref=[\"'](?P<whole>https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}/s\d+(?:-h)?/[^\"'/<>]{1,300})[\"'][^<>]{0,2000}>\s*"
+    r"<img\b(?P<before>[^<>]{0,2000}?)\bsrc=[\"']https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}[\"'](?P<after>[^<>]{0,2000})>\s*</a>",
     re.IGNORECASE | re.ASCII,
 )
 MORE = re.compile(r"<a\s+name=[\"']more[\"']\s*/?>(?:\s*</a>)?", re.IGNORECASE)
