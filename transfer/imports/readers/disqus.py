@@ -20,7 +20,7 @@ def matches(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     name = only_name(bundle, ".xml")
-    by_place: dict[str, str] = {}
+    by_place: dict[tuple[str, str], str] = {}
     same: dict[str, str] = {}
     deleted: set[str] = set()
     has_source = False
