@@ -1,6 +1,5 @@
 """The forms that open a poll or a proposal."""
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -40,11 +39,13 @@ class OptionsField(TextField):
                 code="too_many",
                 params={"count": len(options), "most": MOST_OPTIONS},
             )
-        for option, count in Counter(line.casefold() for line in options).items():
-            if count > 1:
+        seen: set[str] = set()
+        for option in options:
+            if option.casefold() in seen:
                 raise ValidationError(
                     _("“%(option)s” is there twice."), code="twice", params={"option": option}
                 )
+            seen.add(option.casefold())
         for option in options:
             if len(option) > OPTION_CHARACTERS:
                 raise ValidationError(

@@ -56,8 +56,11 @@ class InviteView(SettlingView):
             except ValidationError as error:
                 form.add_error("people", error)
             else:
-                said = ngettext("%(count)d person is invited.", "%(count)d people are invited.", count)
-                messages.success(request, said % {"count": count})
+                if count:
+                    said = ngettext("%(count)d person is invited.", "%(count)d people are invited.", count)
+                    messages.success(request, said % {"count": count})
+                else:
+                    messages.info(request, _("Nothing was changed."))
                 return redirect(f"{decision.get_absolute_url()}#guests")
         return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, invite_form=form)
 

@@ -169,6 +169,15 @@ def test_the_link_of_somebody_else_takes_no_vote_of_a_member(signed_in, member, 
     assert alice.get(paths["Ada"][:-2] + "x/").status_code == 404
 
 
+def test_who_is_invited_twice_gets_one_email(signed_in, host, decision, django_capture_on_commit_callbacks):
+    nora, path = signed_in(host), f"{decision.get_absolute_url()}invite/"
+    with django_capture_on_commit_callbacks(execute=True):
+        nora.post(path, {"people": "Ada, ada@example.org"}, follow=True)
+        again = nora.post(path, {"people": "Ada, ADA@example.org"}, follow=True)
+    assert [str(said) for said in again.context["messages"]] == ["Nothing was changed."]
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]]
+
+
 def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host, decision):
     nora, path = signed_in(host), f"{decision.get_absolute_url()}invite/"
     pages = [
@@ -523,7 +532,7 @@ class TestThoseThatOpenLater:
         clock.shift(1)
         invite(poll, [("Ada", "ada@example.org")], by=host)
         assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
-        assert "The poll opens on 3 Mar 2026, noon. We’ll email you then." in mail.outbox[0].body
+        assert "The poll opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         assert tell_of_openings() == 0
         with time_machine.travel(self.OPENS, tick=False):
             invite(poll, [("Cy", "cy@example.org")], by=host)
@@ -542,10 +551,18 @@ class TestThoseThatOpenLater:
         proposal = a_proposal(by=host, title="Later", stage="decide", opens_at=self.OPENS)
         invite(proposal, [("Ada", "ada@example.org")], by=host)
         queue()
-        assert "The proposal opens on 3 Mar 2026, noon. We’ll email you then." in mail.outbox[0].body
+        assert "The proposal opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         with time_machine.travel(self.OPENS, tick=False):
             tell_of_openings()
             assert queue() == [("ada@example.org", "You can take your position now: Later")]
+
+    def test_a_guest_reads_the_options_before_the_poll_opens(self, client, host):
+        poll = a_poll("Tea", "Coffee", by=host, opens_at=self.OPENS)
+        invite(poll, [("Ada", "ada@example.org")], by=host)
+        page = client.get(link_of(Guest.objects.get()))
+        assert re.findall(r"<li><bdi>(.*?)</bdi></li>", page.content.decode()) == ["Tea", "Coffee"]
+        assertContains(page, "This poll isn’t open yet.")
+        assertNotContains(page, "<fieldset")
 
     def test_nobody_hears_of_one_that_was_closed_before(self, host, queue):
         poll = a_poll(by=host, opens_at=self.OPENS)

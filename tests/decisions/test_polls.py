@@ -90,7 +90,7 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
             "options",
             "You entered 10000 options; a poll can have at most 20. Remove some, or split them over two polls.",
         ),
-        ({"options": "Monday\nmonday"}, "options", "“monday” is there twice."),
+        ({"options": "Friday\nMonday\nMONDAY"}, "options", "“MONDAY” is there twice."),
         (
             {"options": f"Monday\n{'x' * 201}"},
             "options",
@@ -127,6 +127,22 @@ def test_a_poll_opens_now_when_its_time_has_passed(signed_in, host):
     nora = signed_in(host)
     nora.post(NEW, form_of(nora, post="open", opens_at="0001-01-01T00:00"))
     assert timezone.now() - Decision.objects.get().opens_at < timedelta(minutes=1)
+
+
+def test_one_that_opens_later_is_not_called_open(signed_in, host):
+    make_post(host, slug="open")
+    nora = signed_in(host)
+    now, later = (
+        nora.post(NEW, form_of(nora, post="open", title=title, opens_at=opens_at), follow=True)
+        for title, opens_at in [
+            ("Now?", ""),
+            ("Later?", f"{timezone.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"),
+        ]
+    )
+    assert [str(said) for page in (now, later) for said in page.context["messages"]] == [
+        "It is open.",
+        "Saved.",
+    ]
 
 
 def test_whoever_posted_the_words_of_a_poll_by_hand_before_opens_it(signed_in, host):
