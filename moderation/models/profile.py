@@ -19,6 +19,12 @@ class ProfileReviewQuerySet(models.QuerySet):
         """Those about which no moderator has decided."""
         return self.hiding().filter(decided_at=None)
 
+    def first_waiting(self) -> "ProfileReviewQuerySet":
+        """The oldest of those of each member: all are decided together."""
+        waiting = ProfileReview.objects.waiting()
+        older = waiting.filter(member=models.OuterRef("member"), pk__lt=models.OuterRef("pk"))
+        return self.waiting().exclude(models.Exists(older))
+
 
 class ProfileReview(models.Model):
     """A profile that was hidden: by the spam filter, or because a comment of its owner was confirmed as spam.

@@ -68,7 +68,7 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
             "has_more": len(found) > PEOPLE_FOUND,
             "restrictions": page.rows,
             "older": page.next,
-            "hidden": ProfileReview.objects.waiting()
+            "hidden": ProfileReview.objects.first_waiting()
             .select_related("member")
             .order_by("pk")[: settings.REVIEW_PER_PAGE],
             "reported": reported.order_by("pk")[: settings.REVIEW_PER_PAGE],

@@ -237,6 +237,15 @@ class TestAHiddenProfile:
         newcomer.refresh_from_db()
         assert newcomer.profile_hidden is True
 
+    def test_a_member_is_in_the_list_once_however_often_it_was_hidden(
+        self, post, newcomer, member, signed_in, moderator
+    ):
+        for author in (newcomer, newcomer, member):
+            decide(make_comment(post=post, author=author, body=HARMLESS), "spam", by=moderator)
+        page = signed_in(moderator).get("/moderation/people/")
+        assert [review.member for review in page.context["hidden"]] == [newcomer, member]
+        assertContains(page, '<a href="/moderation/people/nia/">@nia</a>', count=1)
+
     def test_a_decision_must_be_one(self, post, newcomer, signed_in, moderator):
         make_comment(post=post, author=newcomer, body=HARMLESS)
         signed_in(newcomer).post("/members/me/edit/", profile(bio=SPAM[0]))
