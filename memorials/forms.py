@@ -164,6 +164,7 @@ class RecordingForm(QuietForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "id_recording_%s")  # PictureForm is on the same page
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _(
             "A voice or music as an MP3, M4A, Ogg, WAV or FLAC file of up to %(limit)d MB."

@@ -1,6 +1,7 @@
 """Memorials: two people agree, the account is closed and left in peace, and an undo brings back exactly what was."""
 
 import errno
+import re
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -478,6 +479,15 @@ def test_a_picture_has_a_description_and_no_place(client, signed_in):
         assert b"Exif" not in file.read()
     keeper.post(page, {"remove": str(picture.pk)})
     assert (memorial.pictures.count(), kinds(memorial)[-2:]) == (0, ["picture", "no_picture"])
+
+
+def test_each_field_of_the_page_on_which_keepers_edit_has_a_label_of_its_own(signed_in):
+    memorial = a_memorial()
+    page = signed_in(memorial.keeper).get(f"{PAGE}edit/").content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', page))
+    assert {"id_file", "id_alt", "id_recording_file"} <= labelled <= set(ids)
 
 
 def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
