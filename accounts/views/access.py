@@ -1,9 +1,15 @@
 """Access control of members' pages."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.http.response import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
@@ -31,4 +37,20 @@ class MemberRequestMixin(_View):
 
 
 class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
-    """Signed out: to the sign-in, and back."""
+    """Signed out: to the sign-in, and back; from a button, whose address takes only POST, to the page it is on."""
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        if self.request.method == "POST" and not hasattr(self, "get"):
+            return redirect_to_login(page_before(self.request), settings.LOGIN_URL)
+        return super().handle_no_permission()
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site from which a request came, or the one that is shown after signing in."""
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # not an address
+        came_from = urlsplit("")
+    path = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    is_ours = came_from.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, None)
+    return path if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from unittest.mock import ANY
+from urllib.parse import urlencode
 
 import pytest
 from django.core import mail
@@ -228,6 +229,22 @@ def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
 def test_a_visitor_signs_in_first(client, bob):
     assertNotContains(client.get("/members/bob/"), ASK)
     assertRedirects(client.post(ASK, {"words": "Hello."}), f"/accounts/login/?next={ASK}")
+
+
+@pytest.mark.parametrize(
+    ("came_from", "after"),
+    [
+        ("http://testserver/members/?q=bo", "/members/?q=bo"),
+        ("http://testserver//evil.example/", "/"),
+        ("https://evil.example/members/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_after_signing_in_for_a_button_the_page_with_the_button_is_shown(client, bob, came_from, after):
+    """The address that the button sends to answers no GET."""
+    answer = client.post("/members/bob/mute/", headers={"referer": came_from})
+    assertRedirects(answer, f"/accounts/login/?{urlencode({'next': after}, safe='/')}")
 
 
 @pytest.mark.parametrize(
