@@ -137,9 +137,8 @@ def one(person: str) -> str:
 @settings(max_examples=figure(10, 60), deadline=None)
 @given(world=worlds)
 def test_what_two_accounts_did_is_what_one_person_did(world):
-    caches[
-        "default"
-    ].clear()  # who thanked in the example before has the same key, and on a quick machine that is the same minute
+    # Who thanked in the example before has the same key, and on a quick machine that is the same minute.
+    caches["default"].clear()
     with transaction.atomic():
         check(world)
         transaction.set_rollback(True)
