@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -32,7 +33,6 @@ from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.web.conditional import is_visitor
 from core.web.context_processors import THEMES, announcement_for, dress_for
-from core.web.csrf import token_for
 from posts.models import Post
 
 # A page with any other parameter is not cached.
@@ -92,7 +92,7 @@ class ThreadRequest:
 
     @cached_property
     def token(self) -> str:
-        return token_for(self.request)
+        return get_token(self.request)
 
     @cached_property
     def default_order(self) -> Order:

@@ -1,33 +1,14 @@
 """Forms of visitors need no token: where a request comes from is enough (docs/decisions/0086)."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseForbidden
-from django.middleware.csrf import CSRF_ALLOWED_CHARS, CsrfViewMiddleware, get_token
+from django.middleware.csrf import CsrfViewMiddleware
 
 VISITORS, EVERYBODY = "visitors", "everybody"
 """Whose forms a view takes without a token, as its attribute `guarded_by_origin`. Visitors: whoever is not signed in."""
-
-
-_PLACES = {letter: place for place, letter in enumerate(CSRF_ALLOWED_CHARS)}
-
-
-def token_for(request: HttpRequest) -> str:
-    """Django's `get_token` for the page that members read most: its mask is drawn at once, not letter by letter."""
-    secret = request.META.get("CSRF_COOKIE")
-    if secret is None:
-        return get_token(request)
-    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
-    # So many more bits than the letters need that each is as likely as any other.
-    number, count, mask, hidden = secrets.randbits(8 * len(secret)), len(CSRF_ALLOWED_CHARS), "", ""
-    for letter in secret:
-        number, place = divmod(number, count)
-        mask += CSRF_ALLOWED_CHARS[place]
-        hidden += CSRF_ALLOWED_CHARS[(_PLACES[letter] + place) % count]
-    return mask + hidden
 
 
 class OriginOrTokenMiddleware(CsrfViewMiddleware):
