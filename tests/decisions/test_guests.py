@@ -533,6 +533,7 @@ class TestThoseThatOpenLater:
         invite(poll, [("Ada", "ada@example.org")], by=host)
         assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
         assert "The poll opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
+        assert "Read it here, without an account. The link is yours alone:" in mail.outbox[0].body
         assert tell_of_openings() == 0
         with time_machine.travel(self.OPENS, tick=False):
             invite(poll, [("Cy", "cy@example.org")], by=host)

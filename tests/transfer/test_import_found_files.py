@@ -303,7 +303,7 @@ def test_ghost_without_the_address_of_its_site_says_what_would_bring_the_picture
     )
     said = run(tmp_path / "ghost.json", dry_run=True)
     assert said[1:] == [
-        "A picture of the old site is left out (“Address of the old site” would tell where it is): “On bread”.",
+        "A picture is left out, as the old site isn’t known (fill in “Address of the old site”): “On bread”.",
         "1 post would be imported.",
     ]
     run(tmp_path / "ghost.json", address="https://ida.example.org")

@@ -383,7 +383,7 @@ def _why_no_picture(address: str, written: str) -> str:
     if address:
         return _("a picture on another site becomes a link")
     if written.strip() and not re.match("[a-z]+:|#", written.strip(), re.IGNORECASE):
-        return _("a picture of the old site is left out (“Address of the old site” would tell where it is)")
+        return _("a picture is left out, as the old site isn’t known (fill in “Address of the old site”)")
     return _("a picture without an address is left out")
 
 
