@@ -6,10 +6,14 @@ from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
 from accounts.models import CodeTry
@@ -51,8 +55,18 @@ class CountedAppCodeMixin(BaseAuthenticateForm):
         except TooFast as error:
             raise ValidationError(too_many_tries(error)) from None
         code: str = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP and not self._is_first_use(code):
+            raise get_adapter().validation_error("incorrect_code")
         counted.delete()
         return code
+
+    def _is_first_use(self, code: str) -> bool:
+        """allauth forgets a used code after one step; with a tolerance it is good for longer (RFC 6238, 5.2)."""
+        steps = 2 * app_settings.TOTP_TOLERANCE + 1
+        digits = "".join(filter(str.isdecimal, code))
+        return bool(
+            cache.add(f"totp-used:{self.user.pk}:{digits}", True, timeout=steps * app_settings.TOTP_PERIOD)
+        )
 
 
 class AuthenticateForm(CountedAppCodeMixin, AllauthAuthenticateForm):

@@ -1,5 +1,7 @@
 """Who speaks for this place comes in by two steps, or is led to set up the second."""
 
+import time
+
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
@@ -10,7 +12,6 @@ from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     generate_totp_secret,
     hotp_value,
-    yield_hotp_counters_from_time,
 )
 from django.core.management import call_command
 from django.test import Client
@@ -31,8 +32,9 @@ def required(settings) -> None:
     settings.REQUIRE_SECOND_STEP = True
 
 
-def totp_code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+def totp_code(secret: str, *, steps_ago: int = 0) -> str:
+    """What an authenticator app shows now, or showed some half minutes ago."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 - steps_ago))
 
 
 def set_up(client: Client) -> None:
@@ -170,6 +172,33 @@ def test_signing_in_asks_for_the_code_and_a_recovery_code_works_once(client, hos
         client.post(LOGIN, {"login": "nora", "password": PASSWORD})
         client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
         assert who(client) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps_ago", "expected"), [(0, "nora"), (1, "nora"), (-1, "nora"), (2, None), (-2, None)]
+)
+def test_a_code_that_came_or_went_while_it_was_typed_is_good(client, host, steps_ago, expected):
+    secret = generate_totp_secret()
+    TOTP.activate(host, secret)
+    with time_machine.travel("2026-03-01 12:00:00+00:00", tick=False):
+        client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+        client.post("/accounts/2fa/authenticate/", {"code": totp_code(secret, steps_ago=steps_ago)})
+        assert who(client) == expected
+
+
+def test_a_code_is_good_once_however_it_is_written_and_as_long_as_it_would_be_good(client, host):
+    secret = generate_totp_secret()
+    TOTP.activate(host, secret)
+    with time_machine.travel("2026-03-01 12:00:00+00:00", tick=False) as clock:
+        code = totp_code(secret, steps_ago=-1)
+        signed_in = []
+        for typed, seconds in ((code, 0), (code, 0), (f"{code[:3]} {code[3:]}", 40), (code, 19)):
+            clock.shift(seconds)
+            client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+            client.post("/accounts/2fa/authenticate/", {"code": typed})
+            signed_in.append(who(client))
+            client.post("/accounts/logout/")
+        assert signed_in == ["nora", None, None, None]
 
 
 def test_the_sign_ins_of_the_demo_open_their_doors_with_their_password_alone(client, settings, capsys):
