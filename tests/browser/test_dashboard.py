@@ -14,6 +14,7 @@ from comments.models import Comment
 from dashboard.models import Invitation
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
+from transfer.models import ImportRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,3 +155,21 @@ def test_the_preview_follows_what_is_typed_and_visitors_see_it_after_save(visit)
     hue = "getComputedStyle(document.documentElement).getPropertyValue('--hue').trim()"
     assert visitor.page.evaluate(hue) == "210"
     assert nora.complaints + visitor.complaints == []
+
+
+def test_an_import_says_how_far_it_is_and_shows_its_report_when_it_is_done(visit):
+    host = make_host("nora")
+    run = ImportRun.objects.create(file_name="blog.xml", started_by=host, state="importing", total=200)
+    nora = visit()
+    nora.sign_in("nora")
+    nora.page.clock.install()
+    nora.open(f"/admin/transfer/importrun/{run.pk}/change/")
+    ImportRun.objects.update(done=90)
+    nora.page.clock.fast_forward(3000)
+    expect(nora.page.get_by_role("status")).to_contain_text("45% done.")
+    shot(nora, "import-running")
+    ImportRun.objects.update(state="done", report={"summary": "2 posts imported."})
+    nora.page.clock.fast_forward(3000)
+    expect(nora.page.get_by_text("2 posts imported.")).to_be_visible()
+    expect(nora.page.get_by_role("status")).to_have_count(0)
+    assert nora.complaints == []

@@ -223,6 +223,24 @@ def test_a_worker_that_was_killed_goes_on_where_it_was(host_client):
     assert (Post.objects.count(), Comment.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize(("state", "says"), [("checking", "being checked"), ("importing", "being imported")])
+def test_the_page_of_a_running_import_looks_again_by_itself_and_that_of_another_does_not(
+    host_client, state, says
+):
+    upload(host_client)
+    run = ImportRun.objects.get()
+    page = f"/admin/transfer/importrun/{run.pk}/change/"
+    looks_again = ("js/admin-progress.js", '<noscript><meta http-equiv="refresh" content="10"></noscript>')
+    still = host_client.get(page).content.decode()
+    ImportRun.objects.update(state=state, done=30, total=120)
+
+    running = host_client.get(page).content.decode()
+
+    assert [part in still for part in looks_again] == [False, False]
+    assert [part in running for part in looks_again] == [True, True]
+    assert (says in running, "25% done." in running, 'value="25"' in running) == (True, True, True)
+
+
 def test_files_of_abandoned_imports_are_deleted_and_reports_stay(host_client):
     upload(host_client)
     run = ImportRun.objects.get()
