@@ -1,6 +1,7 @@
 """Files that are damaged, or larger than anything that people write, end in a sentence: no error, and no full memory."""
 
 import json
+import struct
 import zipfile
 from io import BytesIO
 
@@ -45,6 +46,36 @@ def test_a_zip_of_an_unknown_kind_is_refused_in_words(tmp_path):
     path.write_bytes(changed)
     with pytest.raises(CommandError, match="is damaged"):
         run(path)
+
+
+def with_forged_places(file: bytes, *, start: int, disks: int) -> bytes:
+    """A zip whose list of files says by 64 bits where its one file begins, and in how many parts the zip is."""
+    entry, end = file.index(b"PK\x01\x02"), file.index(b"PK\x05\x06")
+    head = bytearray(file[entry:end])
+    head[42:46] = b"\xff" * 4
+    name = int.from_bytes(head[28:30], "little")
+    head[30:32] = (12).to_bytes(2, "little")
+    place = struct.pack("<HHQ", 1, 8, start)
+    listed = head[: 46 + name] + place + head[46 + name :]
+    whole = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(listed), entry)
+    where = struct.pack("<4sLQL", b"PK\x06\x07", 0, entry + len(listed), disks)
+    last = b"PK\x05\x06" + b"\0" * 4 + b"\xff" * 12 + b"\0" * 2
+    return file[:entry] + bytes(listed) + whole + where + last
+
+
+@pytest.mark.parametrize(
+    ("start", "disks", "words"),
+    [(2**63 - 1, 1, "is damaged"), (2**64 - 1, 1, "is damaged"), (0, 7, "The zip file is damaged")],
+)
+def test_a_zip_with_forged_places_of_64_bits_is_refused_in_words(tmp_path, start, disks, words):
+    blog = {"blog.json": json.dumps(plain({"id": "7", "title": "On bread"}))}
+    whole = zipped(tmp_path / "whole.zip", blog).read_bytes()
+    (tmp_path / "blog.zip").write_bytes(with_forged_places(whole, start=0, disks=1))
+    run(tmp_path / "blog.zip")
+    assert Post.objects.get().title == "On bread"
+    (tmp_path / "blog.zip").write_bytes(with_forged_places(whole, start=start, disks=disks))
+    with pytest.raises(CommandError, match=words):
+        run(tmp_path / "blog.zip")
 
 
 @pytest.mark.parametrize("value", ["!!bool abc", "!!timestamp abc", "!!int ''", "!!float abc", "!!python/name:os.system", "{[a]: b}",

@@ -4,6 +4,7 @@ What is unpacked is counted: a bomb ends in a sentence before it has filled memo
 """
 
 import codecs
+import errno
 import gzip
 import io
 import lzma
@@ -43,7 +44,8 @@ DAMAGED = (
 
 
 def _is_of_the_system(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno is not None
+    """Not where the file itself names a place in it that no file has."""
+    return isinstance(error, OSError) and error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}
 
 
 class Counted(io.RawIOBase):
@@ -97,7 +99,7 @@ class Bundle:
         self.files: dict[str, Path | zipfile.ZipInfo] = {}
         if path.is_dir():
             self._list_folder()
-        elif zipfile.is_zipfile(path):
+        elif _is_zip(path):
             self._list_zip()
         else:
             self.files[self.name] = path
@@ -218,6 +220,13 @@ def list_bytes(path: Path) -> int:
         tail = file.read()
     place = tail.rfind(END_OF_ZIP)
     return int(struct.unpack_from("<L", tail, place + 12)[0]) if 0 <= place <= len(tail) - 22 else 0
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except DAMAGED:  # it is one, in parts or of a forged length: said when it is listed
+        return True
 
 
 def _is_clutter(name: str) -> bool:
