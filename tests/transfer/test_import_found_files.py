@@ -117,6 +117,25 @@ def test_lists_of_definitions_and_marked_words_in_markdown_are_read_and_code_is_
     )
 
 
+def test_code_that_is_indented_keeps_its_signs_and_a_point_that_is_indented_is_a_point():
+    written = (
+        "A ==marked== word.\n\n    x ==y== z\n    - [x] no point\n\n- [ ] one\n    - [x] two ==marked==\n\n"
+        "> And:\n>\n>     ==code==\n\n```\n==code==\n    ==code==\n```\n\nEnd ==marked==.\n"
+    )
+    assert plain_markdown(written, lambda text: text) == (
+        "A **marked** word.\n\n    x ==y== z\n    - [x] no point\n\n- ☐ one\n    - ☑ two **marked**\n\n"
+        "> And:\n>\n>     ==code==\n\n```\n==code==\n    ==code==\n```\n\nEnd **marked**.\n"
+    )
+
+
+def test_footnotes_of_several_lines_are_whole():
+    written = "Rye[^1] and salt[^2].\n\n[^1]: Dark,\n    sour.\n\n    Or not.\n[^2]: White.\n\nEnd.\n"
+    shown = as_post(plain_markdown(written, lambda text: text), "markdown")
+    assert '<li id="fn-1">Dark, sour. Or not. <a href="#fnref-1"' in shown
+    assert '<li id="fn-2">White. <a href="#fnref-2"' in shown
+    assert (shown.count("sour"), "<pre>" in shown, "<p>End.</p>" in shown) == (1, False, True)
+
+
 def test_a_sign_in_a_comment_is_a_sign_and_no_link():
     said = comment_markdown(
         'Rye <img class="wlEmoticon wlEmoticon-smile" alt="Smile" src="https://x.example/s.png">', "html", ""

@@ -1,9 +1,10 @@
 """What Hugo, Jekyll and Astro put between Markdown: shortcodes, Liquid tags, components. Known ones become Markdown, others go."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
 
 from core.markup.plain import plain_text
 
@@ -57,6 +58,14 @@ SHOWN = re.compile(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}")
 SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
 
 
+# Code by four blanks at the beginning of its lines. Only the blocks are looked for.
+INDENTED = re.compile(r"^(?: {4}| {0,3}\t)", re.MULTILINE)
+LINE_END = re.compile("\n")
+_blocks = MarkdownIt("commonmark").disable(["inline"])
+# A footnote of several lines, those below the first indented.
+NOTE = re.compile(
+    r"^\[\^[\w-]{1,30}\]:[^\n]{0,2000}+\n(?:(?:[ \t]*\n)*+(?: {4}|\t)[^\n]{0,2000}+(?:\n|\Z))++", re.MULTILINE
+)
 # A term, and below it what it means: ": Flour and water." Words between "==" are marked.
 DEFINED = re.compile(
     r"^(?![ \t>#*+:|=-])([^\n]{1,200}+)\n\n?"
@@ -96,11 +105,28 @@ def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
 
     with_links: leads the links of a text to where they lead here. Code keeps what it shows.
     """
+    source = NOTE.sub(lambda found: " ".join(found[0].split()) + "\n\n", source)
     out, done = [], 0
-    for code in CODE.finditer(source):
-        out += [_plainer(with_links(source[done : code.start()])), code[0]]
-        done = code.end()
+    for start, end in _codes(source):
+        out += [_plainer(with_links(source[done:start])), source[start:end]]
+        done = end
     return "".join([*out, _plainer(with_links(source[done:]))])
+
+
+def _codes(source: str) -> Iterator[tuple[int, int]]:
+    """Where code is: between signs, or indented, which only a parser tells from the lines of a list."""
+    indented: list[tuple[int, int]] = []
+    if INDENTED.search(source):
+        ends = [0, *(found.end() for found in LINE_END.finditer(source)), len(source)]
+        blocks = [token.map for token in _blocks.parse(source) if token.type == "code_block" and token.map]
+        indented = [(ends[first], ends[min(last, len(ends) - 1)]) for first, last in blocks]
+    done = 0
+    for start, end in [*indented, (len(source), len(source))]:
+        # A region of their own: what begins before indented code does not end behind it.
+        yield from (code.span() for code in CODE.finditer(source, done, start))
+        if start < end:
+            yield start, end
+        done = end
 
 
 def _plainer(source: str) -> str:
