@@ -22,7 +22,7 @@ from core.web.share_cards import site_card_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.archive import Narrowed, years_for
 from posts.models import OldAddress, Page, Post, PreviewLink, Tag
-from posts.models.old_addresses import NUMBERS
+from posts.models.old_addresses import named_by
 from posts.models.querysets import PostQuerySet
 from posts.share_cards import share_picture_url, tag_picture_url
 from posts.structured_data import blog_posting, breadcrumbs_of, breadcrumbs_of_tag
@@ -39,10 +39,9 @@ class HomeView(SameForAllVisitors, ListView):
     context_object_name = "posts"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The homepage; with the id of an imported post in the address (`?p=1148`), a redirect to that post."""
-        is_numbered = not request.GET.keys().isdisjoint(NUMBERS)
+        """The homepage; with what names an imported post in the address (`?p=1148`), a redirect to that post."""
         query = request.META.get("QUERY_STRING", "")
-        if is_numbered and (new := OldAddress.objects.where_to("/", query, request.user)):
+        if named_by(query) and (new := OldAddress.objects.where_to("/", query, request.user)):
             return HttpResponsePermanentRedirect(new)
         return super().get(request, *args, **kwargs)
 

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 # The numbers by which WordPress finds what it wrote, whatever its addresses look like otherwise.
 NUMBERS = ("p", "page_id")
+# What else names a page in a query ("view.php?id=12", "?itemid=7", "?q=node/3"); what is not in it counts visits or chooses a look.
+NAMES = frozenset(
+    {"id", "pid", "aid", "eid", "nid", "tid", "t", "q", "doc", "name", "slug", "title", "thread", "showtopic"}
+    | {
+        f"{thing}{end}"
+        for thing in ("article", "blog", "entry", "item", "news", "node", "page", "post", "story", "topic")
+        for end in ("", "id", "_id")
+    }
+)
 # What WordPress puts behind the address of a post: a page of its comments, its feed, a part of a long post.
 BEHIND = re.compile(r"/(?:comment-page-[0-9]+|page/[0-9]+|[0-9]{1,3}|trackback|amp|embed)\Z")
 # An address that says nothing of the post: "?p=1148", "archives/1148".
@@ -31,25 +40,28 @@ OURS = re.compile(r"(?P<post>/posts/[^/]+/)(?P<rest>.*)", re.DOTALL)
 
 
 def old_address_key(path: str, query: str = "") -> str:
-    """A path, decoded, and the post's number in a query, so that the same address is always written the same.
+    """A path, decoded, and what names the post in a query, so that the same address is always written the same.
 
-    "/index.php/2012/01/Notes/" is "2012/01/notes", "/?p=1148&cpage=2" is "?p=1148"; "" for the front page.
+    "/index.php/2012/01/Notes/" is "2012/01/notes", "/?p=1148&cpage=2" is "?p=1148", "/view.php?x=y&id=12" is
+    "view.php?id=12"; "" for the front page.
     """
     parts = [part for part in unicodedata.normalize("NFC", path).lower().split("/") if part]
     if parts and parts[0] == "index.php":
         del parts[0]
-    return "/".join(parts) + _number(query)
+    return "/".join(parts) + named_by(query)
 
 
-def _number(query: str) -> str:
+def named_by(query: str) -> str:
+    """What names a post in a query, "" for what names none: "?p=12", "?id=12&name=rye"."""
     try:
-        asked = parse_qs(query, max_num_fields=20)
+        asked = parse_qs(query.lower(), max_num_fields=20)
     except ValueError:
         return ""
     for name in NUMBERS:
         if re.fullmatch("[0-9]{1,18}", number := asked.get(name, [""])[0], re.ASCII):
             return f"?{name}={int(number)}"
-    return ""
+    named = [f"{name}={values[0].strip()}" for name, values in sorted(asked.items()) if name in NAMES]
+    return f"?{unicodedata.normalize('NFC', '&'.join(named))}" if named else ""
 
 
 def _moved(post: Post, rest: str) -> str:

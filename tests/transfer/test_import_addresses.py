@@ -46,6 +46,25 @@ def test_addresses_of_posts_and_pages_that_are_here_are_not_taken(client, tmp_pa
     ]  # fmt: skip
 
 
+def test_a_dry_run_says_the_same_of_addresses_and_takes_none(tmp_path):
+    make_post(slug="soon", published_at=None)
+    OldAddress.objects.create(key="rye", post=make_post())
+    posts = [
+        {"id": str(number), "title": f"Post {number}", "published_at": "2012-04-25", "addresses": addresses}
+        for number, addresses in enumerate([["/a/", "/posts/soon/"], ["/A", "/b/"], ["/rye/", "/feed/"]])
+    ]
+    file = written(tmp_path / "blog.json", plain(*posts))
+    said = run(file, dry_run=True)
+    assert OldAddress.objects.count() == 1
+    assert said[1:5] == [
+        "The old address /posts/soon is an address of this site, and does not lead to “Post 0”.",
+        "The old address /a already leads to another post than “Post 1”.",
+        "The old address /rye already leads to another post than “Post 2”.",
+        "The old address /feed is an address of this site, and does not lead to “Post 2”.",
+    ]
+    assert run(file)[1:5] == said[1:5]
+
+
 def test_a_post_keeps_its_own_address(client, tmp_path):
     said = bring(tmp_path, "/posts/on-bread/")
     assert client.get("/posts/on-bread/").status_code == 200

@@ -26,9 +26,9 @@ from core.utils.locks import lock_row
 from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
-from posts.models import OldAddress, Post, Tag
+from posts.models import Post, Tag
 from posts.services.publishing import draw_smaller_covers
-from transfer.imports.addresses import name_of_page, old_keys, post_here
+from transfer.imports.addresses import Redirects, name_of_page, old_keys, post_here
 from transfer.imports.keys import source_key
 from transfer.imports.people import Authors
 from transfer.imports.pictures import Pictures, forget_cover
@@ -37,7 +37,6 @@ from transfer.imports.spool import Spool
 from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag
 from transfer.imports.subscribers import take_subscribers
 from transfer.imports.texts import absolute, comment_markdown, post_html
-from transfer.old_addresses import is_address_here
 from transfer.threads import (
     BATCH,
     Mark,
@@ -94,6 +93,7 @@ class Importer:
         self.report = Report()
         self.tags: dict[str, Tag] = {}
         self.slugs: set[str] = set()
+        self.redirects = Redirects(is_dry_run)
         self.done = 0
 
     def run(self) -> Report:
@@ -246,21 +246,8 @@ class Importer:
         return slug
 
     def _keep_old_addresses(self, source: ForeignPost, plan: Plan) -> None:
-        for key in old_keys(source, self.base) if not self.is_dry_run else []:
-            if is_address_here(key, plan.post_id):
-                self.report.notes.append(
-                    _(
-                        "The old address /%(key)s is an address of this site, and does not lead to “%(title)s”."
-                    )
-                    % {"key": key, "title": _title(source)}
-                )
-                continue
-            kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})
-            if kept.post_id != plan.post_id:
-                self.report.notes.append(
-                    _("The old address /%(key)s already leads to another post than “%(title)s”.")
-                    % {"key": key, "title": _title(source)}
-                )
+        keys, title = old_keys(source, self.base), _title(source)
+        self.report.notes += self.redirects.lead(keys, source.key, plan.post_id, title)
 
     def _tag(self, source: ForeignTag) -> Tag | None:
         name = one_line(plain_text(source.name))

@@ -35,6 +35,15 @@ NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
 # A link to another page of a site whose address is not known: old addresses redirect. Files are not here.
 WITHIN_SITE = re.compile(r"/(?!/|content/|\\)")
 POST_HERE = re.compile(r"/posts/[^/?#\\]{1,200}/")
+# What Markdown elsewhere shows and that of comments here does not: tags of HTML, pictures; code is left alone.
+MORE_THAN_MARKDOWN = re.compile(
+    r"</?(?:a|abbr|b|big|blockquote|br|cite|code|dd|del|div|dl|dt|em|h[1-6]|hr|i|img|ins|kbd|li|ol|p|pre|q|s|small|span|strike|strong"
+    r"|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*|\s*/)?>|!\[[^\]\n]{0,500}\]\(",
+    re.IGNORECASE,
+)
+CODE_IN_COMMENT = re.compile(
+    r"^(`{3,20}|~{3,20})[^\n]*\n.*?(?:^\1[ \t]*$|\Z)|`[^`\n]{1,500}`", re.DOTALL | re.MULTILINE
+)
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -163,7 +172,10 @@ def post_html(body: str, body_format: str, base: str, find_picture: FindPicture)
 def comment_markdown(body: str, body_format: str, base: str) -> Words:
     """The text of a comment as Markdown, and what was lost of it."""
     if body_format == "markdown":
-        return Words(body.replace("\r\n", "\n").strip(), set())
+        body = body.replace("\r\n", "\n").strip()
+        if not MORE_THAN_MARKDOWN.search(CODE_IN_COMMENT.sub("", body)):
+            return Words(body, set())
+        body = host_markdown(body)
     return to_markdown(html.escape(body) if body_format == "text" else body, base)
 
 

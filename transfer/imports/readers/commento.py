@@ -42,13 +42,15 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     }
     pages = {text(row.get("id")): row for row in _rows(bundle, name, "pages")}
     seen: set[str] = set()
+    has_source = False
     for row in _rows(bundle, name, "comments"):
         page = pages.get(text(row.get("pageId")), {})
         host = text(row.get("domain"))
         path = text(page.get("path")) or text(row.get("url")) or text(row.get("path"))
-        if not seen:
+        if not has_source:
+            has_source = True
             yield Source(link=f"https://{host}" if host else "", key=host)
-        if path not in seen:
+        if path and path not in seen:
             seen.add(path)
             yield ForeignPost(
                 key=path,
@@ -85,6 +87,9 @@ def _comment(row: dict[str, Any], path: str, by: dict[str, Any]) -> ForeignComme
         body_format="markdown" if written else "html",
         status=status,
         written_at=moment(row.get("creationDate") or row.get("createdTime")),
+        losses=[_("a comment that was pinned there is not pinned here")]
+        if is_true(row.get("isSticky"))
+        else [],
     )
 
 

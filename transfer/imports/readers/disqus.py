@@ -1,15 +1,25 @@
 """Disqus (Admin, Moderation, Export): comments alone, in one XML file. The posts are here, or were nowhere but in its threads."""
 
+import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from html import escape, unescape
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
+from transfer.imports.addresses import page_of
 from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format, only_name
 from transfer.imports.stream import ForeignComment, ForeignPost, ImportRefused, LeftOut, Source, Thing
 from transfer.imports.values import is_true, moment
 from transfer.imports.xml_stream import Element, elements
+
+COUNTED_LINK = re.compile(
+    r"<a\b[^<>]*\bhref=[\"']https?://(?:www\.)?(?:disq\.us|redirect\.disqus\.com)/url\?url=(?P<address>https?%3[aA][^\"'&<>]{1,3000})"
+    r"[^\"'<>]*[\"'][^<>]*>(?P<said>[^<]{0,3000})</a>"
+)
+
+SPOILER = re.compile(r"</?spoiler>")
 
 
 def matches(bundle: Bundle) -> bool:
@@ -20,7 +30,7 @@ def matches(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     name = only_name(bundle, ".xml")
-    by_place: dict[tuple[str, str], str] = {}
+    by_place: dict[tuple[str, str, str], str] = {}
     same: dict[str, str] = {}
     deleted: set[str] = set()
     has_source = False
@@ -60,18 +70,11 @@ def _addresses(thread: Element) -> list[str]:
     return list(dict.fromkeys(filter(None, (_address(thread), named))))
 
 
-def _places(thread: Element) -> list[tuple[str, str]]:
+def _places(thread: Element) -> list[tuple[str, str, str]]:
     """Where the page is on its host; and on any host, if it is no first page, with its title: one account may serve several sites."""
-    try:
-        parts = urlsplit(_address(thread))
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return []
-    path = parts.path.rstrip("/").lower()
-    number = parts.query if parts.query.startswith(("p=", "page_id=")) else ""
-    title = thread.said("title").strip()
-    elsewhere = [(f"{path}?{number}", title)] if title and (path or number) else []
-    return [(f"{host}{path}?{number}", ""), *elsewhere] if parts.path or number else []
+    (host, page), title = page_of(_address(thread)), thread.said("title").strip()
+    elsewhere = [("", page, title)] if page and title else []
+    return [(host, page, ""), *elsewhere] if host or page else []
 
 
 def _thread(thread: Element, key: str) -> ForeignPost:
@@ -86,6 +89,15 @@ def _thread(thread: Element, key: str) -> ForeignPost:
         is_stub=True,
         losses=sorted(thread.repairs),
     )
+
+
+def _link_itself(found: re.Match[str]) -> str:
+    """A link of Disqus that counts clicks: where it leads, without their mark behind it, and with words that were cut short whole."""
+    address = re.sub(r":[\w-]{20,40}$", "", unquote(found["address"]), flags=re.ASCII)
+    said = found["said"]
+    cut = said.removesuffix("...").removesuffix("…")
+    is_cut = cut != said and unescape(cut) in address
+    return f'<a href="{escape(address)}">{escape(address) if is_cut else said}</a>'
 
 
 def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> Iterator[Thing]:
@@ -111,7 +123,7 @@ def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> I
         name=(author.said("name") or author.said("username")) if author else "",
         email=author.said("email") if author else "",
         url=(author.said("link") or author.said("url")) if author else "",
-        body=post.said("message"),
+        body=SPOILER.sub("", COUNTED_LINK.sub(_link_itself, post.said("message"))),
         status=status,
         written_at=moment(post.said("createdAt")),
         losses=sorted(post.repairs),

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from django.utils.translation import gettext as _
 
+from transfer.imports.addresses import page_of
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, items
 from transfer.imports.readers.base import Format
@@ -69,12 +70,16 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     try:
         with closing(_opened(path)) as database:
             yield Source(key=_key(database))
-            for key, uri, title in database.execute("SELECT id, uri, title FROM threads"):
-                yield ForeignPost(
-                    key=text(key), title=text(title) or text(uri), addresses=[text(uri)], is_stub=True
-                )
+            same, pages = dict[str, str](), dict[tuple[str, str], str]()
+            for key, uri, title in database.execute("SELECT id, uri, title FROM threads ORDER BY id"):
+                # "/on-bread" and "/on-bread/" are threads of their own there.
+                same[text(key)] = first = pages.setdefault(page_of(text(uri)), text(key))
+                if first == text(key):
+                    yield ForeignPost(
+                        key=first, title=text(title) or text(uri), addresses=[text(uri)], is_stub=True
+                    )
             for row in database.execute(f"SELECT {', '.join(COLUMNS)} FROM comments ORDER BY id"):  # noqa: S608 - our own names
-                yield _comment(dict(zip(COLUMNS, row, strict=True)))
+                yield _comment(dict(zip(COLUMNS, row, strict=True)), same)
     except sqlite3.Error as error:
         raise ImportRefused(
             _("The database can’t be read (%(error)s).") % {"error": str(error)[:100]}
@@ -114,11 +119,11 @@ def _key(database: sqlite3.Connection) -> str:
     return hashlib.sha256(str(row[0]).encode()).hexdigest()[:16] if row else "isso"
 
 
-def _comment(row: dict[str, object]) -> ForeignComment:
+def _comment(row: dict[str, object], same: dict[str, str]) -> ForeignComment:
     mode = row["mode"]
     return ForeignComment(
         key=text(row["id"]),
-        post=text(row["tid"]),
+        post=same.get(text(row["tid"]), text(row["tid"])),
         parent=text(row["parent"]),
         name=text(row["author"]),
         email=text(row["email"]),

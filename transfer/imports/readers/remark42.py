@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from transfer.imports.addresses import page_of
 from transfer.imports.bundle import Bundle
 from transfer.imports.json_stream import has_key, is_json, objects
 from transfer.imports.readers.base import Format, only_name
@@ -32,7 +33,7 @@ def matches(bundle: Bundle) -> bool:
 def read(bundle: Bundle) -> Iterator[Thing]:
     name = only_name(bundle, ".json", ".jsonl", ".gz")
     closed: set[str] = set()
-    pages: set[str] = set()
+    pages: dict[tuple[str, str], str] = {}
     repairs: set[str] = set()
     site = ""
     for value in objects(bundle.open(name), repairs):
@@ -48,9 +49,11 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         address = text(locator.get("url"))
         if not site:
             site = text(locator.get("site")) or "remark"
-            yield Source(link=address, key=site)
-        if address not in pages:
-            pages.add(address)
+            yield Source(link=_origin(address), key=site)
+        # "?utm_source=mail" is no other page, nor is "http:" instead of "https:".
+        page = page_of(address) if page_of(address) != ("", "") else ("", address)
+        if page not in pages:
+            pages[page] = address
             yield ForeignPost(
                 key=address,
                 title=text(row.get("title")) or address,
@@ -59,7 +62,13 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 is_stub=True,
                 losses=sorted(repairs),
             )
-        yield _comment(row, address)
+        yield _comment(row, pages[page])
+
+
+def _origin(address: str) -> str:
+    """The site of a page. Not the page: it would be taken for the front page, whose address leads nowhere else."""
+    found = re.match(r"https?://[^/?#]+", address)
+    return found[0] if found else ""
 
 
 def _comment(row: dict[str, Any], address: str) -> ForeignComment:
@@ -79,6 +88,7 @@ def _comment(row: dict[str, Any], address: str) -> ForeignComment:
         body_format="markdown" if written else "html",
         status="deleted" if is_true(row.get("delete")) else "public",
         written_at=moment(row.get("time")),
+        losses=[_("a comment that was pinned there is not pinned here")] if is_true(row.get("pin")) else [],
     )
 
 
