@@ -846,7 +846,7 @@ SUBSCRIBE_RATES = {
     "all": [(2000, 3600), (10_000, 86_400)],
 }
 SUBSCRIBE_LINK_DAYS = 7
-# Requests of former guests for what is stored about them, as above. How long the link in the email is valid.
+# Requests of former guests for what is stored about them, and for notifications of replies, as above. How long the link in the email is valid.
 GUEST_DATA_RATES = {
     "sender": [(10, 3600), (30, 86_400)],
     "address": [(2, 3600), (4, 86_400)],

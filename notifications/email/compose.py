@@ -116,7 +116,7 @@ def _still_wanted(
     if letter.member_id is None:
         is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()
         wants = _consent(letter) is not None and not is_stopped
-        return (letter.guest_email, rows, []) if wants else ("", [], [])
+        return (letter.guest_email, worth_sending(rows), []) if wants else ("", [], [])
     address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
     known: dict[tuple[int, int | None, bool], Facts | None] = {}
     wanted, kinds = [], set()

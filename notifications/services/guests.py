@@ -6,10 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
+from django_tasks import task
 
 from comments.models import Comment
-from core.tasks.mail import enqueue_mail
-from core.utils.site_locale import language_to_keep
+from core.tasks.mail import URGENT, enqueue_mail
+from core.utils.ratelimit import check_hits, sender_key
+from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from notifications.email.build import build_consent_mail
 from notifications.email.tokens import make_guest_token
@@ -18,12 +20,19 @@ from notifications.models import EmailSuppression, GuestConsent
 ASK_PAUSE = timedelta(hours=12)
 
 
-def ask_guest(email: str) -> None:
-    """A request for notifications of replies at an address. An email is sent if a guest wrote with it, and only then.
+def ask_guest(email: str, *, sender: str) -> None:
+    """A request for notifications of replies at an address. The worker emails it, if a guest wrote with it, and only then.
 
-    The response reveals nothing: the page says the same in any case. One email per ASK_PAUSE to each address.
+    Nothing is looked up here, so neither answer nor time tell who wrote here. sender: the IP address. Raises TooFast.
     """
-    email = email.lower()
+    check_hits("guest-ask-sender", sender_key(sender), settings.GUEST_DATA_RATES["sender"])
+    check_hits("guest-ask-all", "", settings.GUEST_DATA_RATES["all"])
+    send_question.using(priority=URGENT).enqueue(email.lower(), language_to_keep())
+
+
+@task(queue_name="mail")
+def send_question(email: str, language: str = "") -> None:
+    """Ask a guest to confirm. One email per ASK_PAUSE to each address. language: that of the page on which they asked."""
     wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()
     is_settled = (
         GuestConsent.objects.filter(email=email).exists()
@@ -33,9 +42,9 @@ def ask_guest(email: str) -> None:
         return
     key = f"guest-asked:{hashlib.sha256(email.encode()).hexdigest()}"
     if cache.add(key, True, int(ASK_PAUSE.total_seconds())) or not settings.RATE_LIMITS:
-        token = make_guest_token(email, language_to_keep())
-        url = absolute_url(reverse("notifications:guest-confirm", args=[token]))
-        enqueue_mail(build_consent_mail(email, url))
+        url = absolute_url(reverse("notifications:guest-confirm", args=[make_guest_token(email, language)]))
+        with read_in(language):
+            enqueue_mail(build_consent_mail(email, url))
 
 
 def confirm_guest(email: str, language: str = "") -> None:

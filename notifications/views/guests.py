@@ -8,6 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 
+from comments.models.submission import Submission
+from comments.views.said import too_many_requests
+from core.utils.ratelimit import TooFast
 from notifications.email.tokens import read_guest_token
 from notifications.forms import GuestAskForm
 from notifications.services.guests import ask_guest, confirm_guest
@@ -22,14 +25,18 @@ class GuestAskView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = GuestAskForm(request.POST)
         if not form.is_valid():
-            return render(
-                request,
-                "notifications/guest_ask.html",
-                {"form": form},
-                status=HTTPStatus.UNPROCESSABLE_ENTITY,
-            )
-        ask_guest(form.cleaned_data["email"])
+            return self.refuse(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            ask_guest(form.cleaned_data["email"], sender=Submission.of(request).address)
+        except TooFast as error:
+            form.add_error("email", too_many_requests(error))
+            response = self.refuse(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
         return render(request, "notifications/guest_ask.html", {"form": form, "is_asked": True})
+
+    def refuse(self, request: HttpRequest, form: GuestAskForm, status: HTTPStatus) -> HttpResponse:
+        return render(request, "notifications/guest_ask.html", {"form": form}, status=status)
 
 
 class GuestConfirmView(View):

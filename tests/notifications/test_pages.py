@@ -26,6 +26,7 @@ from notifications.models import (
 from notifications.models.types import FOLLOWED_POSTS, REPLIES, TYPES
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preferences import choose, preferences_of, set_thread_level
+from tests.comments.writer import TASKS_AS_ROWS
 from tests.factories import make_comment, make_member, make_post, switch_on
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
@@ -645,6 +646,24 @@ class TestGuests:
         # but for the theme form's token the pages are the same
         assert len({re.sub(rb'value="\w{64}"', b"", page).replace(b"no@", b"kim@") for page in pages}) == 1
         assert [message.to for message in mail.outbox] == [["kim@example.net"]]
+
+    def test_who_wrote_here_is_looked_up_by_the_worker(self, client, post, settings):
+        """Not while the page is waited for: the time would tell."""
+        settings.TASKS = TASKS_AS_ROWS
+        make_guest_comment(post, "Kim", "kim@example.net")
+        asked = []
+        for email in ("kim@example.net", "no@example.net"):
+            with CaptureQueriesContext(connection) as queries:
+                client.post("/notifications/guests/", {"email": email})
+            asked.append([query["sql"] for query in queries if "comments_comment" in query["sql"]])
+        assert asked == [[], []]
+
+    def test_may_not_ask_for_address_after_address(self, client, settings):
+        settings.GUEST_DATA_RATES = settings.GUEST_DATA_RATES | {"sender": [(1, 3600)]}
+        client.post("/notifications/guests/", {"email": "kim@example.net"})
+        answer = client.post("/notifications/guests/", {"email": "no@example.net"})
+        assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+        assertContains(answer, 'value="no@example.net"', status_code=429)
 
 
 def test_tokens_of_guests_say_so(member):

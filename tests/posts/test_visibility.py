@@ -12,6 +12,7 @@ from notifications.services.notify import fan_out_batch
 from posts.models import Post, Tag
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_post
+from tests.notifications.people import later, work
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -236,3 +237,18 @@ def test_a_guest_is_not_notified_of_replies_in_a_post_for_members(host, member):
         post=post, author=make_member("bob"), parent=Comment.objects.get(pk=guest.pk), body="Hello Gus."
     )
     assert not Notification.objects.filter(guest_email="gus@example.org").exists()
+
+
+def test_a_reply_in_a_post_that_became_one_for_members_is_not_emailed_to_a_guest(host, member, mailoutbox):
+    post = make_post(host)
+    guest = make_comment(post, member)
+    Comment.objects.update(author=None, guest_name="Gus", guest_email="gus@example.org")
+    GuestConsent.objects.create(email="gus@example.org")
+    publish_comment(
+        post=post, author=make_member("bob"), parent=Comment.objects.get(pk=guest.pk), body="Hello Gus."
+    )
+    assert Notification.objects.filter(guest_email="gus@example.org").exists()
+    Post.objects.update(visibility="members")
+    with later(minutes=5):
+        work()
+    assert [message for message in mailoutbox if "gus@example.org" in message.to] == []
