@@ -1,5 +1,6 @@
 """Background tasks for members."""
 
+import logging
 from datetime import timedelta
 from typing import cast
 
@@ -11,10 +12,12 @@ from django_tasks import task
 from accounts.models import AccountDeletion, ChosenPicture, EmailCode, LinkFollowed, ProfileLink, User
 from accounts.models.images import SETTLES_AFTER, SHAPES, sweep_pictures
 from accounts.services.code_limits import outdated
-from accounts.services.deletion import carry_out
+from accounts.services.deletion import carry_out, put_off
 from accounts.services.export import make_export, sweep_exports
 from accounts.services.link_verification import look_at_link
 from core.tasks.periodic import is_stopping, periodic
+
+logger = logging.getLogger(__name__)
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)
@@ -93,6 +96,16 @@ def sweep_profile_pictures() -> int:
 def carry_out_deletions() -> int:
     """Carry out the deletions that are due. Returns how many were finished."""
     due = AccountDeletion.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return sum(
-        carry_out(account_deletion) for account_deletion in due[:DELETIONS_AT_ONCE] if not is_stopping()
-    )
+    finished = 0
+    for account_deletion in list(due[:DELETIONS_AT_ONCE]):
+        if is_stopping():
+            break
+        try:
+            finished += carry_out(account_deletion)
+        except Exception:
+            # Whoever is first in line for ever would keep all others from theirs.
+            logger.exception(
+                "The deletion of account %s failed; it is tried again later.", account_deletion.pk
+            )
+            put_off(account_deletion)
+    return finished

@@ -37,6 +37,7 @@ Step = Callable[[User, AccountDeletion], int]
 ROWS_AT_ONCE = 500
 # How many batches one turn of the worker does before emails and other periodic tasks get theirs.
 BATCHES_AT_ONCE = 20
+TRY_AGAIN = timedelta(hours=1)
 SALT = "accounts.departures.stay"
 
 
@@ -194,6 +195,11 @@ def carry_out(account_deletion: AccountDeletion) -> bool:
     return True
 
 
+def put_off(account_deletion: AccountDeletion) -> None:
+    """Try again later, so that others have their turn."""
+    AccountDeletion.objects.filter(pk=account_deletion.pk).update(due_at=timezone.now() + TRY_AGAIN)
+
+
 @transaction.atomic
 def _close(account_deletion: AccountDeletion) -> bool:
     """Remove everything that identifies the member or lets them sign in. Returns False if they cancelled at the last moment."""
@@ -208,7 +214,8 @@ def _close(account_deletion: AccountDeletion) -> bool:
         return False
     member.is_active = True  # otherwise the account has no role
     if why_not(member):
-        return False  # they were given one in the meantime
+        put_off(waiting)  # they were given one in the meantime
+        return False
     waiting.begun_at = account_deletion.begun_at = timezone.now()
     waiting.save(update_fields=["begun_at"])
     member_leaves.send(sender=User, member=member)

@@ -29,7 +29,7 @@ from accounts.services.deletion import (
     pointing_here,
     request_deletion,
 )
-from accounts.tasks import carry_out_deletions
+from accounts.tasks import DELETIONS_AT_ONCE, carry_out_deletions
 from comments.models import ERASED, Comment, CommentRevision, Thanks
 from comments.services.cleanup import discard_pictures
 from comments.services.deletion import erase_words
@@ -506,6 +506,32 @@ def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
         assert carry_out_deletions() == 0
     member.refresh_from_db()
     assert member.username == "alice"
+
+
+def test_one_deletion_that_fails_keeps_no_other_waiting(member, monkeypatch):
+    """Nor do accounts of people with a role, however many there are."""
+    others = [make_member(f"waits{number}") for number in range(DELETIONS_AT_ONCE + 1)]
+    first, *given_a_role, last = [member, *others]
+    for one in (first, *given_a_role, last):
+        request_deletion(one, "keep")
+    User.objects.filter(pk__in=[one.pk for one in given_a_role]).update(is_staff=True)
+    closing = deletion._close
+
+    def fails_for_the_first(account_deletion):
+        if account_deletion.pk == first.pk:
+            raise OSError("The disk is full.")
+        return closing(account_deletion)
+
+    monkeypatch.setattr(deletion, "_close", fails_for_the_first)
+    with week_is_over():
+        assert [carry_out_deletions() for _turn in range(2)] == [0, 1]
+    left = AccountDeletion.objects.values_list("member__username", flat=True)
+    assert set(left) == {one.username for one in (first, *given_a_role)}
+    monkeypatch.undo()
+    with week_is_over(hours=2):
+        carry_out_deletions()
+    first.refresh_from_db()
+    assert first.username.startswith("former-")
 
 
 def test_whose_account_the_host_opened_again_stays(member):
