@@ -26,7 +26,7 @@ def send_errors_to(dsn: str) -> None:
             server_name="",
             before_send=without_people,
         )
-    except BadDsn:
+    except (BadDsn, ValueError):  # of the latter a port that is no number
         raise ConfigurationError(
             "SENTRY_DSN is not an address as Sentry shows it under Client Keys (DSN)."
         ) from None

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from community.addresses import address_parts
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
 from community.providers import both_or_none, sign_in_providers
 
@@ -374,7 +375,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
 # --- Mail --------------------------------------------------------------------
 
 EMAIL_URL = env_str("EMAIL_URL", "file:")
-mail = urlsplit(EMAIL_URL)
+mail = address_parts("EMAIL_URL", EMAIL_URL)
 if mail.scheme == "file":
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = mail.path or str(VAR_DIR / "mail")
@@ -392,9 +393,7 @@ elif mail.scheme in {"smtp", "smtp+tls", "smtps", "smtp+ssl"}:
 elif mail.scheme == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 else:
-    raise ConfigurationError(
-        f"EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not {EMAIL_URL!r}."
-    )
+    raise ConfigurationError("EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:.")
 # For /.well-known/security.txt: an email address or a web address. Empty: where emails come from.
 SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
@@ -421,9 +420,8 @@ if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", RE
     )
 # Where the worker fetches them, if the mail server does not hand them over (docs/operations.md).
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
-if REPLY_MAILBOX_URL and (
-    urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username
-):
+mailbox = address_parts("REPLY_MAILBOX_URL", REPLY_MAILBOX_URL)
+if REPLY_MAILBOX_URL and (mailbox.scheme not in {"imap", "imaps"} or not mailbox.username):
     raise ConfigurationError(
         "REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX."
     )

@@ -55,7 +55,7 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
         ),
         (
             {"EMAIL_URL": "pigeon://loft"},
-            "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not 'pigeon://loft'.",
+            "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:.",
         ),
         (
             {"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"},
@@ -88,6 +88,30 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(environment, 
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", "smtp//ann:s3cret@mail.example.org"),
+        ("EMAIL_URL", "smtp://ann:s3cret/@mail.example.org"),
+        ("EMAIL_URL", "smtp://ann:1#s3cret@mail.example.org"),
+        ("EMAIL_URL", "smtp://ann:[s3cret@mail.example.org"),
+        ("REPLY_MAILBOX_URL", "imap//ann:s3cret@mail.example.org"),
+        ("REPLY_MAILBOX_URL", "imaps://ann:s3cret/@mail.example.org"),
+        ("REPLY_MAILBOX_URL", "imaps://ann:[s3cret@mail.example.org"),
+        ("DATABASE_URL", "postgres//ann:s3cret@db.example.org/table"),
+        ("DATABASE_URL", "postgres://ann:s3cret/@db.example.org/table"),
+        ("SENTRY_DSN", "https//s3cret@sentry.example.org/1"),
+        ("SENTRY_DSN", "https://ann:s3cret/@sentry.example.org/1"),
+    ],
+)
+def test_a_wrong_address_is_refused_without_a_word_of_its_password(name, value, tmp_path):
+    result = run("import community.wsgi", tmp_path, **(PRODUCTION | {name: value}))
+    assert result.returncode != 0
+    assert result.stderr.startswith(f"{name} ")
+    assert result.stderr.count("\n") == 1
+    assert "s3cret" not in result.stderr
 
 
 def test_manage_py_stops_with_the_same_line(tmp_path):
