@@ -307,6 +307,8 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
         member = people[pk]
+        if member.memorial_since is not None:  # has died: that they can't be notified is not said either
+            continue
         facts = facts_beside(member)
         if facts.level == ThreadSubscription.Level.FOLLOWING:
             reasons.append(Reason.TALK)

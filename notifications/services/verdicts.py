@@ -35,7 +35,7 @@ class WhyNot(models.TextChoices):
     NOT_ASKED = "not_asked", _("hasn’t asked to be notified")
     MAIL_COMES_BACK = "mail_comes_back", _("email can’t be delivered")
     NO_MEMBER = "no_member", _("has no account, and this post is for members")
-    LEFT = "left", _("has deleted their account")
+    LEFT = "left", _("has no active account")
 
 
 QUICKEST_FIRST = list(NotificationChannel)

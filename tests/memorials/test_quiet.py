@@ -9,6 +9,7 @@ from notifications.models import Subscriber
 from party.models import PartyDay
 from tests.factories import make_member, put_comment, switch_on
 from tests.memorials.people import a_memorial
+from tests.notifications.people import told, write
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,30 @@ def test_pages_about_one_memory_wear_no_party_dress(signed_in, member, other_mem
         assertNotContains(reader.get(page), "party.css")
     refused = reader.post(f"/posts/{memorial.post.slug}/comments/", {"body": ""})
     assertNotContains(refused, "party.css", status_code=422)
+
+
+def test_nobody_is_told_that_the_dead_cannot_be_notified(signed_in, member):
+    """Who is: before a comment is sent, in the form that changes it, on its receipt, and in fact."""
+    earlier = put_comment(author=make_member("otter", display_name="Otter"))
+    memorial, reader = a_memorial(), signed_in(member)
+    memory = put_comment(memorial.post, author=make_member("kay"))
+    found = {}
+    for name, post, parent in (
+        ("of the memorial", memorial.post, None),
+        ("to another memory", memorial.post, memory),
+        ("to what they wrote before", earlier.post, earlier),
+    ):
+        typed = {"body": "Hello @otter.", "parent": parent.pk if parent else ""}
+        before = reader.post(f"/posts/{post.slug}/told/", typed)
+        written = write(member, post, typed["body"], parent=parent)
+        pages = [
+            before,
+            reader.post(f"/comments/{written.pk}/told/", typed),
+            reader.get(f"/comments/{written.pk}/receipt/"),
+        ]
+        found[name] = [*told(written)], ["Can’t be notified" in page.text for page in pages]
+    assert found == {
+        "of the memorial": ([], [False, False, False]),
+        "to another memory": (["kay"], [False, False, False]),
+        "to what they wrote before": ([earlier.post.author.username], [False, False, False]),
+    }

@@ -169,7 +169,7 @@ class TestEditing:
         first = talk("Hello.")
         assert (
             said(talk.line("Hello @kay.", first), "Can’t be notified:")
-            == "kay (has turned this off), nora (has deleted their account)."
+            == "kay (has turned this off), nora (has no active account)."
         )
         self.edit(talk, first, "Hello @kay.")
         assert told(first) == {}
@@ -204,7 +204,7 @@ class TestTheLineLeaksNothing:
         Mute.objects.create(member=kay, muted=member)
         assert (
             said(talk.line("Hello @kay."), "Can’t be notified:")
-            == "kay (has turned this off), nora (has deleted their account)."
+            == "kay (has turned this off), nora (has no active account)."
         )
 
 
