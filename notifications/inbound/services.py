@@ -117,11 +117,16 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
 
 
 class _MailForm(CommentForm):
-    """The form of the page. why_held: a reason to hold the comment that the page's checks cannot know."""
+    """The form of the page. why_held: a reason to hold the comment that the page's checks cannot know.
+
+    A comment that is there already, with the same text, stays as it is: nothing tells that its author sent the email.
+    """
 
     why_held: Reason | None = None
 
     def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:
+        if not comment.is_new:
+            return
         super().store_extensions(comment, adds=adds)
         if self.why_held is not None:
             comment.hold_reasons = [*comment.hold_reasons, self.why_held]
@@ -244,10 +249,13 @@ class Reply:
             )
         comment = self._save(author, post, parent, taken.words, trust)
         self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
+        is_unproved = trust is Trust.UNPROVED
+        if is_unproved and comment.is_repeated:
+            self.row.route = ""  # that the comment is public is no proof of an email that only repeats it
         if parent is not None:
             Notification.objects.filter(member=author, comment=parent).mark_seen()
         notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
-        if comment.is_held and trust is Trust.UNPROVED:
+        if comment.is_held and is_unproved and not comment.is_repeated:
             notes.append(
                 _("Emails that reach us this way are reviewed once; after that they are posted at once.")
             )

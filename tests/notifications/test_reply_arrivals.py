@@ -15,7 +15,8 @@ from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound import imap
 from notifications.inbound.html_text import text_of_html
 from notifications.inbound.services import Arrived, take_mail
-from notifications.models import OutgoingEmail, ReplyMail
+from notifications.models import AdditionalParent, OutgoingEmail, ReplyMail
+from posts.models import Post
 from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.hostile import HTML, repeated
 from tests.notifications.people import later, work, write
@@ -422,6 +423,30 @@ def test_a_mail_that_names_our_alert_needs_no_other_proof_but_a_failure_outweigh
     )
     take(letter(to, "Three.", 3, Received=ELSEWHERE, References="<other@table.example>"))
     assert statuses() == ["public", "held", "held"]
+
+
+def test_an_unproved_mail_with_the_text_of_a_comment_changes_nothing_and_proves_nothing(
+    to, post, member, other_member
+):
+    lamp, beside = Comment.objects.get(), make_comment(post, author=member, body="And who brings oil?")
+    written = write(other_member, post, "I fill it.", parent=lamp, also=[beside])
+    of_comment, of_post = Comment.objects.filter(pk=written.pk).values(), Post.objects.values()
+    before = [*of_comment], [*of_post], [*AdditionalParent.objects.values()]
+    take(letter(to, "I  fill it.", 1, Received=ELSEWHERE))
+    assert ([*of_comment], [*of_post], [*AdditionalParent.objects.values()]) == before
+    assert (ReplyMail.objects.get().outcome, mail.outbox) == (Outcome.POSTED, [])
+    take(letter(to, "Something else.", 2, Received=ELSEWHERE))
+    assert statuses() == ["public", "held"]
+
+
+def test_an_unproved_mail_with_the_text_of_a_held_comment_is_not_what_is_reviewed(to, post, other_member):
+    written = write(other_member, post, "I fill it.", parent=Comment.objects.get())
+    set_status(written, Comment.Status.HELD)
+    take(letter(to, "I fill it.", 1, Received=ELSEWHERE))
+    assert "are reviewed once" not in note()
+    set_status(written, Comment.Status.PUBLIC)
+    take(letter(to, "Something else.", 2, Received=ELSEWHERE))
+    assert statuses() == ["public", "held"]
 
 
 def test_an_unproved_reaction_thanks_nobody(to):
