@@ -1,5 +1,6 @@
 """Addresses of servers in the environment. They have passwords in them, so no message here quotes one."""
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from community.env import ConfigurationError
@@ -20,3 +21,20 @@ def address_parts(name: str, url: str) -> SplitResult:
             f"{name} cannot be understood: the port must be a number, and in a password / is written %2F, # %23, ? %3F and @ %40."
         )
     return parts
+
+
+def check_redis_address(name: str, url: str) -> None:
+    """Raises ConfigurationError for what the client of Redis cannot use: it would be an error on every page. The server is not asked.
+
+    Django takes several addresses with commas between them.
+    """
+    from redis import ConnectionPool, RedisError  # noqa: PLC0415 - a site without Redis does not load it
+
+    try:
+        for one in re.split("[;,]", url):
+            address_parts(name, one)
+            ConnectionPool.from_url(one).make_connection()
+    except (ValueError, TypeError, RedisError):
+        raise ConfigurationError(
+            f"{name} must be such as redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///run/redis.sock."
+        ) from None

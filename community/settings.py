@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from community.addresses import address_parts
+from community.addresses import address_parts, check_redis_address
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
 from community.providers import both_or_none, sign_in_providers
 
@@ -202,6 +202,8 @@ DATABASE_PREPARE = env_bool("DATABASE_PREPARE", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL")
+if REDIS_URL:
+    check_redis_address("REDIS_URL", REDIS_URL)
 CACHES: dict[str, dict[str, Any]] = {
     # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
     "default": {

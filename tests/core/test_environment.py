@@ -78,6 +78,16 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
             {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "https://[id"},
             "OPENID_URL must be the address of",
         ),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must be such as redis://host:6379/0,"),
+        (
+            {"REDIS_URL": "redis://a.example.org,b.example.org"},
+            "REDIS_URL must be such as redis://host:6379/0,",
+        ),
+        (
+            {"REDIS_URL": "redis://localhost?socket_timeout=soon"},
+            "REDIS_URL must be such as redis://host:6379/0,",
+        ),
+        ({"REDIS_URL": "redis://localhost?hurry=1"}, "REDIS_URL must be such as redis://host:6379/0,"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood:"),
         ({"DATABASE_URL": "postgres://user@host:port/name"}, "DATABASE_URL cannot be understood:"),
     ],
@@ -102,6 +112,9 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(environment, 
         ("REPLY_MAILBOX_URL", "imaps://ann:[s3cret@mail.example.org"),
         ("DATABASE_URL", "postgres//ann:s3cret@db.example.org/table"),
         ("DATABASE_URL", "postgres://ann:s3cret/@db.example.org/table"),
+        ("REDIS_URL", "redis//ann:s3cret@redis.example.org"),
+        ("REDIS_URL", "redis://ann:s3cret/@redis.example.org"),
+        ("REDIS_URL", "redis://ann:1/s3cret@redis.example.org"),
         ("SENTRY_DSN", "https//s3cret@sentry.example.org/1"),
         ("SENTRY_DSN", "https://ann:s3cret/@sentry.example.org/1"),
     ],
@@ -205,6 +218,11 @@ def test_redis_is_used_where_there_is_one(tmp_path):
         setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost")
         == "'core.pagecache.backend.RedisOrElse'"
     )
+
+
+def test_every_way_to_a_redis_is_understood(tmp_path):
+    urls = ("rediss://ann:p%2Fw@redis.example.org:6380/1", "unix:///run/redis.sock?db=2", "redis://a:6379/0,redis://b:6379/0")  # fmt: skip
+    assert [setting("CACHES['default']['LOCATION']", tmp_path, REDIS_URL=url) for url in urls] == [*map(repr, urls)]  # fmt: skip
 
 
 def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):
