@@ -36,7 +36,7 @@ class VoteForm(forms.Form):
             "invalid_choice": gettext_lazy("Choose one of these options."),
         }
         if decision.method == Decision.Method.RANKED:
-            self._add_places({str(one.option_id): one.place for one in before})
+            self._add_places({str(one.option_id): str(one.place) for one in before})
         elif decision.method == Decision.Method.SEVERAL:
             self.fields["option"] = forms.MultipleChoiceField(
                 choices=choices, widget=forms.CheckboxSelectMultiple, initial=chosen, error_messages=none
@@ -46,7 +46,7 @@ class VoteForm(forms.Form):
                 choices=choices, widget=forms.RadioSelect, initial="".join(chosen[:1]), error_messages=none
             )  # fmt: skip
 
-    def _add_places(self, places: dict[str, int | None]) -> None:
+    def _add_places(self, places: dict[str, str]) -> None:
         numbers = [("", "–"), *((str(place), str(place)) for place in range(1, len(self.options) + 1))]
         for option in self.options:
             self.fields[f"place_{option.pk}"] = forms.ChoiceField(

@@ -72,7 +72,7 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
     with transaction.atomic():
         lock_row(User.objects, by.pk)
         there = lock_row(Decision.objects, decision.pk)
-        _check_takes_guests(there)
+        check_takes_guests(there)
         invited = set(there.guests.invited().values_list("email", flat=True))
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
@@ -123,7 +123,7 @@ def tell_of_openings() -> int:
     return told
 
 
-def _check_takes_guests(decision: Decision) -> None:
+def check_takes_guests(decision: Decision) -> None:
     if decision.is_over:
         said = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
         raise ValidationError(said, code="over")

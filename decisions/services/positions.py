@@ -49,14 +49,14 @@ def take_position(
 
     def store(comment: Comment) -> None:
         there = lock_row(Decision.objects, decision.pk)
-        _check_takes(there)
+        check_takes(there)
         mine = Position.objects.filter(decision=there, member=by)
         mine.filter(is_current=True).exclude(reason=comment).update(is_current=False)
         # The same words once more within minutes are the same comment.
         if not mine.filter(reason=comment).update(is_current=True):
             Position.objects.create(decision=there, member=by, stance=stance, reason=comment)
 
-    _check_takes(decision)
+    check_takes(decision)
     body = f"**{stance.label}.** {reason}"
     root = decision.comment
     return publish_comment(
@@ -76,7 +76,7 @@ def take_position_as_guest(
 
     def store(comment: Comment) -> None:
         there = lock_row(Decision.objects, guest.decision_id)
-        _check_takes(there)
+        check_takes(there)
         here = still_invited(guest)
         member = member_with(here.email)
         if member is not None:
@@ -88,7 +88,7 @@ def take_position_as_guest(
         if not theirs.filter(reason=comment).update(is_current=True):
             Position.objects.create(decision=there, member=member, guest=here, stance=stance, reason=comment)
 
-    _check_takes(guest.decision)
+    check_takes(guest.decision)
     inviter = guest.invited_by
     return post_comment_of_guest(
         parent=guest.decision.comment,
@@ -102,7 +102,7 @@ def take_position_as_guest(
     )
 
 
-def _check_takes(decision: Decision) -> None:
+def check_takes(decision: Decision) -> None:
     if decision.is_over:
         raise ValidationError(
             _("This proposal is closed. Your text is below; you can post it as a comment."), code="over"

@@ -7,6 +7,7 @@ that was left out gets none.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
@@ -25,6 +26,14 @@ from decisions.services.forgetting import mark_of, still_invited
 
 # How many names are shown beside one option.
 NAMES = 100
+
+
+class Became(Enum):
+    """What became of a vote that was sent."""
+
+    COUNTED = "counted"
+    CHANGED = "changed"
+    SAME = "same"
 
 
 @dataclass
@@ -47,8 +56,8 @@ class Results:
     best: list[Line]
 
 
-def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> bool:
-    """Vote as a member for these options, in their order. Returns whether an earlier vote was changed.
+def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Became:
+    """Vote as a member for these options, in their order.
 
     The poll is locked: a vote is either before its closing, or refused. Raises ValidationError (codes "may_not_write",
     "over", "early", "none", "too_many", "strange", "voted").
@@ -61,12 +70,13 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> boo
         before = Voter.objects.filter(decision=decision, member=member).first()
         if decision.is_secret and before is not None:
             raise _final()
+        became = _became(decision, before, chosen)
         _count(decision, before or Voter.objects.create(decision=decision, member=member), options, chosen)
-    return before is not None
+    return became
 
 
-def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
-    """Vote by a mailed link. If the address is a member's, it is their one vote. Returns whether a vote was changed.
+def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
+    """Vote by a mailed link. If the address is a member's, it is their one vote.
 
     Raises ValidationError as cast_vote does: a member who may not write doesn't vote this way either.
     """
@@ -87,18 +97,28 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> bool:
                 )
         if decision.is_secret and voter is not None:
             raise _final()
-        was_there = voter is not None
+        became = _became(decision, voter, chosen)
         voter = voter or Voter.objects.create(decision=decision, member=member)
         language = language_to_keep() or guest.language
         if (guest.voter_id, guest.language) != (voter.pk, language):
             guest.voter, guest.language = voter, language
             guest.save(update_fields=["voter", "language"])
         _count(decision, voter, options, chosen)
-    return was_there
+    return became
 
 
 def _final() -> ValidationError:
     return ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
+
+
+def _became(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:
+    """voter: whose earlier vote this one replaces, if there is one."""
+    if voter is None:
+        return Became.COUNTED
+    before = [choice.option_id for choice in choices_of(voter)]
+    if decision.method != Decision.Method.RANKED:
+        chosen = sorted(chosen, key=lambda option: option.position)
+    return Became.SAME if before == [option.pk for option in chosen] else Became.CHANGED
 
 
 def _count(decision: Decision, voter: Voter, options: list[Option], chosen: Sequence[Option]) -> None:

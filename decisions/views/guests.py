@@ -39,8 +39,9 @@ from decisions.services.inviting import (
 )
 from decisions.services.positions import position_of_guest, positions_of, take_position_as_guest, tally_of
 from decisions.services.voting import cast_as_guest, choices_of, results_of
-from decisions.views.reading import show
+from decisions.views.reading import show, show_again
 from decisions.views.settling import SettlingView
+from decisions.views.taking_part import said_of_vote
 from posts.models import Post
 
 
@@ -61,12 +62,12 @@ class InviteView(SettlingView):
                     messages.success(request, said % {"count": count})
                 else:
                     messages.info(request, _("Nothing was changed."))
-                return redirect(f"{decision.get_absolute_url()}#guests")
+                return show_again(request, decision, "invite_form", "#guests")
         return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, invite_form=form)
 
 
 class WithdrawView(SettlingView):
-    """POST `guest`: the key of one who has not taken part. `people` that are typed meanwhile are in the form again."""
+    """POST `guest`: the key of one who has not taken part."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
@@ -78,9 +79,7 @@ class WithdrawView(SettlingView):
             messages.success(request, _("The invitation was withdrawn."))
         else:
             messages.info(request, _("This guest has taken part, or isn’t invited any more."))
-        if typed := request.POST.get("people", ""):
-            return show(request, decision, invite_form=InviteForm(initial={"people": typed}))
-        return redirect(f"{decision.get_absolute_url()}#guests")
+        return show_again(request, decision, place="#guests")
 
 
 class LinkView(View):
@@ -133,12 +132,11 @@ class ByLinkView(LinkView):
 
     def note_vote(self, form: VoteForm) -> HttpResponse:
         try:
-            was_changed = cast_as_guest(self.guest, form.chosen)
+            became = cast_as_guest(self.guest, form.chosen)
         except ValidationError as error:
             form.add_error(None, error)
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        said = _("Your vote was changed.") if was_changed else _("Your vote was counted.")
-        messages.success(self.request, said)
+        messages.success(self.request, said_of_vote(became))
         return redirect(self.request.path)
 
     def note_position(self, form: PositionForm) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views import View
 from django.views.generic import TemplateView
 
@@ -20,6 +20,7 @@ from decisions.models import Decision, DecisionSettings, Position
 from decisions.services.asking import is_host, may_ask, may_settle
 from decisions.services.positions import position_of, positions_of, tally_of
 from decisions.services.voting import has_voted, results_of, vote_of
+from decisions.views.typed import keep_typed
 
 ON_A_PAGE = 30
 OPEN_SHOWN = 50
@@ -71,6 +72,24 @@ def show(
     request: HttpRequest, decision: Decision, status: HTTPStatus = HTTPStatus.OK, **forms: Any
 ) -> HttpResponse:
     """Its page. forms: what was sent and refused, in place of the empty ones."""
+    context = context_of(request, decision)
+    keep_typed(context, request.POST, *forms)
+    return render(request, "decisions/decision_detail.html", context | forms, status=status)
+
+
+def show_again(request: HttpRequest, decision: Decision, done: str = "", place: str = "") -> HttpResponse:
+    """After something was done on its page: a redirect there, or the page with what is typed into its other forms.
+
+    done: the form that was processed.
+    """
+    page = f"{decision.get_absolute_url()}{place}"
+    context = context_of(request, get_decision(request, decision.key))
+    if not keep_typed(context, request.POST, done):
+        return redirect(page)
+    return render(request, "decisions/decision_detail.html", context)
+
+
+def context_of(request: HttpRequest, decision: Decision) -> dict[str, Any]:
     reader = request.user
     know_moderators([decision.comment.author] if decision.comment.author else [])
     settles = may_settle(decision, reader)
@@ -94,7 +113,7 @@ def show(
         invited = decision.guests.invited().order_by("created_at", "email")
         thought = Exists(Position.objects.filter(guest=OuterRef("pk")))
         context |= {"invite_form": InviteForm(), "guests": invited.annotate(took_a_position=thought)}
-    return render(request, "decisions/decision_detail.html", context | forms, status=status)
+    return context
 
 
 def poll_context(decision: Decision, reader: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from decisions.models import Decision
 from decisions.services.asking import may_settle
 from decisions.services.positions import move_on
 from decisions.services.settling import close, put_off_review, state_outcome
-from decisions.views.reading import get_decision, show
+from decisions.views.reading import get_decision, show, show_again
 
 
 class SettlingView(MemberRequiredMixin, View):
@@ -40,7 +40,7 @@ class StageView(SettlingView):
             messages.success(request, _("Saved."))
         else:
             messages.info(request, _("Somebody did that already."))
-        return redirect(decision)
+        return show_again(request, decision)
 
 
 class CloseView(SettlingView):
@@ -52,7 +52,7 @@ class CloseView(SettlingView):
             messages.info(request, error.message)
         else:
             messages.success(request, _("Closed."))
-        return redirect(f"{decision.get_absolute_url()}#outcome")
+        return show_again(request, decision, place="#outcome")
 
 
 class OutcomeView(SettlingView):

@@ -16,8 +16,16 @@ from core.utils.ratelimit import TooFast
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision
 from decisions.services.positions import take_position
-from decisions.services.voting import cast_vote
-from decisions.views.reading import get_decision, show
+from decisions.services.voting import Became, cast_vote
+from decisions.views.reading import get_decision, show, show_again
+
+
+def said_of_vote(became: Became) -> str:
+    return {
+        Became.COUNTED: _("Your vote was counted."),
+        Became.CHANGED: _("Your vote was changed."),
+        Became.SAME: _("You’ve already voted for this. Nothing was changed."),
+    }[became]
 
 
 class TakingPartView(MemberRequiredMixin, View):
@@ -42,12 +50,12 @@ class VoteView(TakingPartView):
         if not form.is_valid():
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, vote_form=form)
         try:
-            was_changed = cast_vote(decision, request.user, form.chosen)
+            became = cast_vote(decision, request.user, form.chosen)
         except ValidationError as error:
             form.add_error(None, error)
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, vote_form=form)
-        messages.success(request, _("Your vote was changed.") if was_changed else _("Your vote was counted."))
-        return redirect(f"{decision.get_absolute_url()}#vote")
+        messages.success(request, said_of_vote(became))
+        return show_again(request, decision, "vote_form", "#vote")
 
 
 class PositionView(TakingPartView):
@@ -73,4 +81,4 @@ class PositionView(TakingPartView):
             messages.warning(request, said_of_held(comment))
         else:
             messages.success(request, _("Your position was counted."))
-        return redirect(f"{decision.get_absolute_url()}#positions")
+        return show_again(request, decision, "position_form", "#positions")

@@ -499,16 +499,9 @@ def test_who_is_invited_withdrawn_and_invited_again_before_the_worker_runs_gets_
 
 
 def test_names_that_are_typed_stay_when_another_invitation_is_withdrawn(signed_in, host, decision):
-    """The buttons belong to the form of the names."""
     invite(decision, [("Ada", "ada@example.org")], by=host)
     path, key = decision.get_absolute_url(), Guest.objects.get().pk.hex
     desk = signed_in(host)
-    page = desk.get(path).content.decode()
-    [button] = re.findall(r'<button[^>]* name="guest"[^>]*>', page)
-    assert all(
-        part in button for part in ('form="invite-form"', f'formaction="{path}withdraw/"', f'value="{key}"')
-    )
-    assert page.count('id="invite-form"') == 1
     said = desk.post(f"{path}withdraw/", {"guest": key, "people": "Ben, ben@exam"})
     assertContains(said, "The invitation was withdrawn.")
     assertContains(said, "Ben, ben@exam</textarea>")

@@ -18,7 +18,7 @@ from comments.services.writing import delete_comment, publish_comment
 from decisions.models import Choice, Decision, DecisionSettings, Voter
 from decisions.services import voting
 from decisions.services.settling import close
-from decisions.services.voting import cast_vote, results_of
+from decisions.services.voting import Became, cast_vote, results_of
 from moderation.services.members import suspend
 from tests.decisions.asked import a_poll
 from tests.factories import make_comment, make_member, make_post, switch_on
@@ -42,7 +42,7 @@ def option(decision: Decision, text: str):
     return decision.options.get(text=text)
 
 
-def vote(decision: Decision, member, *texts: str) -> bool:
+def vote(decision: Decision, member, *texts: str) -> Became:
     return cast_vote(decision, member, [option(decision, text) for text in texts])
 
 
@@ -182,8 +182,19 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
     assertContains(page, f'value="{option(decision, "Monday").pk}" id="id_option_0" required checked')
     said = alice.post(f"{path}vote/", {"option": option(decision, "Friday").pk}, follow=True)
     assertContains(said, "Your vote was changed.")
+    said = alice.post(f"{path}vote/", {"option": option(decision, "Friday").pk}, follow=True)
+    assertContains(said, "You’ve already voted for this. Nothing was changed.")
     assert sums(decision) == {"Monday": 0, "Tuesday": 0, "Friday": 1}
     assert (Voter.objects.count(), Choice.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["single", "several", "ranked"])
+def test_the_same_vote_once_more_is_not_called_changed(member, method):
+    decision = a_poll(method=method)
+    chosen = ("Friday", "Monday")[: 1 if method == "single" else 2]
+    assert [vote(decision, member, *chosen) for _again in range(2)] == [Became.COUNTED, Became.SAME]
+    other = vote(decision, member, *chosen[::-1]) if chosen[1:] else vote(decision, member, "Tuesday")
+    assert other == (Became.SAME if method == "several" else Became.CHANGED)
 
 
 @pytest.mark.sql

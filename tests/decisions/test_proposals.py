@@ -1,5 +1,6 @@
 """Proposals: stages, positions with reasons, outcomes, reviews."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -250,3 +251,69 @@ def test_the_form_opens_a_proposal_below_the_post(signed_in, host):
     assert decision.comment.body.startswith(
         "**A \\*shorter\\* table**\n\nTwelve seats.\n\n[Say what you think of it]("
     )
+
+
+def forms_of(page) -> list[set[str]]:
+    """What each form on the page sends: the names of its fields, and the addresses of its buttons."""
+    main = page.content.decode().partition("<main")[2].partition("</main>")[0]
+    return [
+        set(re.findall(r' (?:form)?(?:name|action)="([^"#]+)', form))
+        for form in re.findall(r'<form\b[^>]* method="post".*?</form>', main, re.DOTALL)
+    ]
+
+
+def test_no_button_loses_what_is_typed_for_another(signed_in, host):
+    """Without scripts, a button sends only the form that it is in: so all are in one."""
+    proposal = a_proposal(by=host, stage="sense")
+    path, nora = proposal.get_absolute_url(), signed_in(host)
+    [names] = forms_of(nora.get(path))
+    assert names >= {"stance", "body", "people"} | {
+        f"{path}{act}/" for act in ("position", "invite", "stage", "close")
+    }
+    typed = {"stance": "disagree", "body": "Twelve is few.", "people": "Ada, ada@example.org\nBen"}
+
+    said = nora.post(f"{path}stage/", {**typed, "stage": "decide"})
+    assertContains(said, "Saved.")
+    assert (said.context["position_form"].initial, said.context["invite_form"].initial) == (
+        {"stance": "disagree", "body": "Twelve is few."}, {"people": typed["people"]}
+    )  # fmt: skip
+    assertContains(said, "Twelve is few.</textarea>")
+    assertContains(said, "Ada, ada@example.org\nBen</textarea>")
+
+    wrong = nora.post(f"{path}invite/", typed)
+    assert (wrong.status_code, list(wrong.context["invite_form"].errors)) == (422, ["people"])
+    assertContains(wrong, "Twelve is few.</textarea>", status_code=422)
+
+    done = nora.post(f"{path}invite/", {**typed, "people": "Ada, ada@example.org"})
+    assertContains(done, "1 person is invited.")
+    assertContains(done, "Twelve is few.</textarea>")
+    assertNotContains(done, "ada@example.org</textarea>")
+
+    posted = nora.post(f"{path}position/", {**typed, "people": "Ben"})
+    assertContains(posted, "Your position was counted.")
+    assertContains(posted, "Ben</textarea>")
+    assertNotContains(posted, "Twelve is few.</textarea>")
+
+    closed = nora.post(f"{path}close/", {**typed, "body": "Thirteen."})
+    assertContains(closed, "Closed.")
+    assertContains(closed, "This proposal is closed. Your text is below; you can post it as a comment.")
+    assertContains(closed, "Thirteen.</textarea>")
+    assertContains(closed, "Ada, ada@example.org\nBen</textarea>")
+    assert held(proposal) == {"disagree": 1}
+
+    outcome = nora.post(f"{path}outcome/", {"body": " "})
+    assert (outcome.status_code, outcome.context["position_form"].is_bound) == (422, False)
+
+
+def test_a_choice_that_was_not_sent_yet_stays_while_others_are_invited(signed_in, host):
+    poll = a_poll("Tea", "Coffee", "Milk", method="ranked", by=host)
+    tea, _coffee, milk = poll.options.all()
+    path, nora = poll.get_absolute_url(), signed_in(host)
+    ranked = {f"place_{tea.pk}": "2", f"place_{milk.pk}": "1"}
+    said = nora.post(f"{path}invite/", {**ranked, "people": "Ada, ada@example.org"})
+    assert said.context["vote_form"].initial == ranked
+    voted = nora.post(f"{path}vote/", {**ranked, "people": "Ben"})
+    assertContains(voted, "Your vote was counted.")
+    assertContains(voted, "Ben</textarea>")
+    # The page shows that vote: nothing else is typed.
+    assertRedirects(nora.post(f"{path}invite/", {**ranked, "people": "Cy, cy@example.org"}), f"{path}#guests")
