@@ -53,11 +53,10 @@ class PledgeView(MemberRequiredMixin, View):
             Pledge.objects.filter(member=request.user).delete()
             messages.success(request, _("Your pledge has ended."))
             return redirect(here)
-        if why_not := why_not_write(request.user):
-            messages.error(request, why_not)
-            return redirect(here)
         pledge = Pledge.objects.filter(member=request.user).first() or Pledge(member=request.user)
         form = PledgeForm(request.POST, instance=pledge, currency=GivingSettings.current().currency)
+        if why_not := why_not_write(request.user):
+            form.add_error(None, why_not)
         if form.is_valid():
             values = {name: form.cleaned_data[name] for name in ("amount", "is_thanked")}
             Pledge.objects.update_or_create(member=request.user, defaults=values)

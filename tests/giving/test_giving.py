@@ -100,9 +100,9 @@ def test_an_amount_that_cannot_be_is_said_at_its_field_and_kept(signed_in, membe
 
 def test_who_may_not_write_is_told_why(signed_in, member, moderator, costs):
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Calm down first.")
-    assertContains(
-        signed_in(member).post(PLEDGE, {"amount": "5"}, follow=True), "You can read, but you can’t post until"
-    )
+    said = signed_in(member).post(PLEDGE, {"amount": "5"})
+    assertContains(said, "You can read, but you can’t post until", status_code=422)
+    assert said.context["form"]["amount"].value() == "5"
     assert not Pledge.objects.exists()
 
 
