@@ -3,8 +3,10 @@
 import html
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import nh3
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.markup.allowlists import (
@@ -28,6 +30,8 @@ PAUSE = re.compile(r"</(?:h[1-6]|li|t[dh]|caption|figcaption)\s*>", re.IGNORECAS
 # Stands for such an end in a text: a character that no text uses.
 MARK = "\ue000"
 ENDS_A_SENTENCE = re.compile(r"[.,;:!?…。，、；：！？؟·–—-][)\]»”’\"']*$")  # noqa: RUF001 - marks of other languages
+# A card for another page: behind its title, the host.
+CARD_WITH_HOST = re.compile(r'(<a class="linkcard"[^>]*><span><b>[^<]*</b>) <span>([^<]*)</span>')
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
@@ -99,10 +103,13 @@ def _with_pauses(some_html: str) -> str:
 def excerpt(some_html: str, characters: int = 200) -> str:
     """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts.
 
-    A post's "read more" mark ends it earlier.
+    A post's "read more" mark ends it earlier. That a card leads to this site is not said.
     """
     before, mark, _behind = some_html.partition(READ_MORE)
     some_html = before if mark and plain_text(before) else some_html
+    if 'class="linkcard"' in some_html:
+        own = urlsplit(settings.SITE_URL).hostname
+        some_html = CARD_WITH_HOST.sub(lambda card: card[1] if card[2] == own else card[0], some_html)
     text = _with_pauses(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text

@@ -36,6 +36,14 @@ def card(href: str, inside: str) -> str:
     return f'<p><a class="linkcard" href="{href}" {REL}><span>{inside}</span></a></p>'
 
 
+def test_an_excerpt_names_the_host_of_a_card_that_leads_elsewhere(settings):
+    settings.SITE_URL = "https://table.example:8443"
+    text = "Tea?\n\n[Vote]({}decisions/a/)"
+    own = excerpt(render_markdown(text.format("https://table.example:8443/")).html)
+    other = excerpt(render_markdown(text.format("https://evil.example/")).html)
+    assert (own, other) == ("Tea? Vote", "Tea? Vote evil.example")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
