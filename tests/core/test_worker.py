@@ -38,6 +38,11 @@ def remember(word: str) -> None:
 
 
 @task()
+def remember_more(word: str, how: str = "") -> None:
+    ran.append(f"{word} {how}")
+
+
+@task()
 def break_down() -> None:
     raise RuntimeError("as it was told")
 
@@ -166,6 +171,20 @@ def test_a_task_of_another_version_waits_a_day_for_a_worker_that_knows_it(monkey
     with time_machine.travel(now + timedelta(minutes=2)):
         work()
     assert ran == ["new"]
+
+
+def test_a_task_with_an_argument_of_another_version_waits_for_its_worker_too(monkeypatch):
+    remember.enqueue("old")
+    DBTaskResult.objects.filter(pk=remember.enqueue("new").id).update(
+        args_kwargs={"args": ["new", "by the later version"], "kwargs": {}}
+    )
+    work()
+    assert ran == ["old"]
+
+    monkeypatch.setattr(f"{__name__}.remember", remember_more)
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        work()
+    assert ran == ["old", "new by the later version"]
 
 
 def test_the_starts_of_a_task_are_counted_over_its_rescues():

@@ -11,6 +11,7 @@ import threading
 import time
 from argparse import ArgumentParser
 from datetime import timedelta
+from inspect import signature
 from types import FrameType
 from typing import Any
 
@@ -42,20 +43,30 @@ PAUSE_WITHOUT_DATABASE = 5.0
 STOP_SECONDS = 25.0
 
 
-# A task that this version does not know is left to a worker of the version that enqueued it; after a day it fails.
+# A task that this version does not know, or not with these arguments, is left to a worker of the version that enqueued it; after
+# a day it fails. So a task may get another argument; for what an older version has enqueued, it needs a default.
 UNKNOWN_FOR = timedelta(days=1)
 UNKNOWN_PAUSE = timedelta(minutes=1)
+
+
+def is_known(claimed: DBTaskResult) -> bool:
+    """Whether this version has such a task, and can call it with these arguments."""
+    try:
+        task = claimed.task
+    except ImportError:
+        return False
+    context = [None] if task.takes_context else []
+    try:
+        signature(task.func).bind(*context, *claimed.args_kwargs["args"], **claimed.args_kwargs["kwargs"])
+    except TypeError:
+        return False
+    return True
 
 
 def waits_for_its_version(claimed: DBTaskResult) -> bool:
     """Put back a task that this version does not have: during an update both are there. Returns False if it has it."""
     now = timezone.now()
-    try:
-        _ = claimed.task
-    except ImportError:
-        if now - claimed.enqueued_at > UNKNOWN_FOR:
-            return False
-    else:
+    if is_known(claimed) or now - claimed.enqueued_at > UNKNOWN_FOR:
         return False
     logger.warning(
         "Task %s (%s) is of another version, whose worker will run it.", claimed.pk, claimed.task_path
