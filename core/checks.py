@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
+from django.utils.translation import gettext as _
 
 
 @register(Tags.security, deploy=True)
@@ -13,8 +14,9 @@ def check_rate_limits(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "RATE_LIMITS is off: anybody may guess passwords and flood threads.",
-            hint="Remove RATE_LIMITS=off from the environment. It is for load tests only.",
+            # On the dashboard, too, in its reader's language.
+            _("RATE_LIMITS is off: anybody may guess passwords and flood threads."),
+            hint=_("Remove RATE_LIMITS=off from the environment. It is for load tests only."),
             id="core.W001",
         )
     ]

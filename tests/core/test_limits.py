@@ -14,6 +14,7 @@ from comments.models import Comment
 from core.checks import check_mail, check_proxy, check_rate_limits, check_runtime_folder
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
+from dashboard.services import health
 from posts.models import Post
 from tests.factories import make_comment
 
@@ -102,6 +103,14 @@ def test_limits_that_are_off_are_complained_about(settings):
     settings.SECRET_KEY = "x" * 20 + "abcdefghijklmnopqrstuvwxyz0123456789"
     with pytest.raises(SystemCheckError, match="RATE_LIMITS is off"):
         call_command("check", deploy=True, fail_level="WARNING")
+
+
+@pytest.mark.django_db
+def test_the_dashboard_says_it_in_the_language_of_its_reader(settings, monkeypatch):
+    settings.RATE_LIMITS = False
+    monkeypatch.setattr("core.checks._", lambda text: f"[{text[:11]}]")
+    [found] = [one for one in health.risky_settings() if "RATE_LIMITS" in one.text]
+    assert (found.text, found.advice) == ("[RATE_LIMITS]", "[Remove RATE]")
 
 
 def test_mail_that_goes_nowhere_is_pointed_out(settings):
