@@ -126,7 +126,7 @@ READING = {
     "accounts:member-card": ("members/wanda/card.vcf", 200, 200, 200, 200),
     "accounts:member-code": ("members/wanda/code.svg", 200, 200, 200, 200),
     "accounts:people": ("members/me/people/", "in", 200, 200, 200),
-    "accounts:introduction-answer": ("members/me/introductions/INTRODUCTION/", "in", 405, 405, 405),
+    "accounts:introduction-answer": ("members/me/introductions/INTRODUCTION/", "in", 302, 302, 302),
     "accounts:member-follow": ("members/wanda/follow/", "in", 405, 405, 405),
     "accounts:data": ("members/me/data/", "in", 200, 200, 200),
     "accounts:export-create": ("members/me/data/export/", "in", 405, 405, 405),

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
@@ -53,4 +54,13 @@ def page_before(request: HttpRequest) -> str:
         came_from = urlsplit("")
     path = came_from._replace(scheme="", netloc="", fragment="").geturl()
     is_ours = came_from.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, None)
-    return path if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return path if is_ours and can_be_read(came_from.path) else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def can_be_read(path: str) -> bool:
+    """False for an address that takes only POST: what came from there was a form that had been refused."""
+    try:
+        view = getattr(resolve(path).func, "view_class", None)
+    except Resolver404:
+        return True
+    return view is None or hasattr(view, "get")

@@ -113,7 +113,10 @@ class PeopleView(MemberRequiredMixin, TemplateView):
 
 
 class IntroductionAnswerView(MemberRequiredMixin, View):
-    """POST: accept or decline an introduction."""
+    """POST: accept or decline an introduction. GET leads to the page of its form, as after signing in again."""
+
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
+        return redirect("accounts:people")
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)

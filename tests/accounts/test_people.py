@@ -235,6 +235,7 @@ def test_a_visitor_signs_in_first(client, bob):
     ("came_from", "after"),
     [
         ("http://testserver/members/?q=bo", "/members/?q=bo"),
+        ("http://testserver/members/bob/follow/", "/"),  # itself only for buttons, shown after a refusal
         ("http://testserver//evil.example/", "/"),
         ("https://evil.example/members/", "/"),
         ("http://[", "/"),
@@ -245,6 +246,17 @@ def test_after_signing_in_for_a_button_the_page_with_the_button_is_shown(client,
     """The address that the button sends to answers no GET."""
     answer = client.post("/members/bob/mute/", headers={"referer": came_from})
     assertRedirects(answer, f"/accounts/login/?{urlencode({'next': after}, safe='/')}")
+
+
+def test_a_reply_to_an_introduction_that_was_refused_and_sent_signed_out_leads_to_the_page_with_the_form(
+    client, member, bob, signed_in
+):
+    path = f"/members/me/introductions/{ask_for_introduction(member, bob, 'Hello.').pk}/"
+    assertRedirects(
+        client.post(path, {"accept": "1"}, headers={"referer": f"http://testserver{path}"}),
+        f"/accounts/login/?next={path}",
+    )
+    assertRedirects(signed_in(bob).get(path), "/members/me/people/")
 
 
 @pytest.mark.parametrize(
