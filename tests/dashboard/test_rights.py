@@ -161,7 +161,13 @@ def test_every_model_of_the_admin_is_in_an_area_or_closed_to_hosts(second_host, 
 
 @pytest.mark.parametrize(
     "path",
-    ["transfer/importrun/add/", "transfer/importrun/paste/", "accounts/user/{host}/password/", "figures/"],
+    [
+        "transfer/importrun/add/",
+        "transfer/importrun/paste/",
+        "accounts/user/{host}/password/",
+        "figures/",
+        "giving/",
+    ],
 )
 def test_every_page_of_the_admin_stands_below_the_dashboard(host, signed_in, path):
     host.is_superuser = True
