@@ -77,7 +77,7 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
     The first time is one of them, whether the rule names it or not. Raises ValidationError for what takes place never, or
     more than MOST_TIMES in LONGEST_YEARS, and what parse_rule raises.
     """
-    begin, lasts = schedule.begin, schedule.end - schedule.begin
+    begin, lasts = schedule.begin, schedule.end - schedule.begin  # on the clocks, as everything with one zone
     if not schedule.rule:
         return [(schedule.starts_at.astimezone(UTC), schedule.ends_at.astimezone(UTC))]
     starts = _starts(parse_rule(schedule.rule), begin)
@@ -87,10 +87,15 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
         raise ValidationError(
             _("That’s more than %(most)d times. Let it end earlier.") % {"most": MOST_TIMES}, code="too_often"
         )
-    found = {start.astimezone(UTC) for start in starts if start.date() not in schedule.skipped}
+    found = {
+        start.astimezone(UTC): (start + lasts).astimezone(UTC)
+        for start in starts
+        if start.date() not in schedule.skipped
+    }
     if not found:
         raise ValidationError(_("With this repetition, the event would never take place."), code="never")
-    return [(start, start + lasts) for start in sorted(found)]
+    # Of a time that is skipped on the clocks, the end may be before what became of its begin.
+    return [(start, end if end > start else start + lasts) for start, end in sorted(found.items())]
 
 
 def _starts(rule: Rule, begin: datetime) -> list[datetime]:

@@ -41,6 +41,26 @@ def test_a_clock_change_moves_nothing_on_the_clocks_of_the_place():
 
 
 @pytest.mark.parametrize(
+    ("begin", "end", "times"),
+    [
+        # Half an hour forward at two; the first time is the one over the change.
+        ((2027, 10, 2, 23, 30), (2027, 10, 3, 3), ["02 23:30-03 03:00", "03 23:30-04 03:00"]),
+        # Half an hour back.
+        ((2027, 4, 3, 23, 45), (2027, 4, 4, 2, 15), ["03 23:45-04 02:15", "04 23:45-05 02:15"]),
+        # The second one would be at a time that doesn't exist, and lasts as long as the first.
+        ((2027, 10, 2, 2, 10), (2027, 10, 2, 2, 30), ["02 02:10-02 02:30", "03 02:40-03 03:00"]),
+    ],
+)
+def test_ends_stay_on_the_clocks_as_begins_do(begin, end, times):
+    zone = ZoneInfo("Australia/Lord_Howe")
+    first = Schedule(
+        datetime(*begin, tzinfo=zone), datetime(*end, tzinfo=zone), zone.key, "FREQ=DAILY;COUNT=2"
+    )
+    found = [tuple(moment.astimezone(zone) for moment in one) for one in times_of(first)]
+    assert [f"{start:%d %H:%M}-{end:%d %H:%M}" for start, end in found] == times
+
+
+@pytest.mark.parametrize(
     ("repetition", "until", "days"),
     [
         ("daily", date(2026, 7, 11), ["2026-07-09", "2026-07-10", "2026-07-11"]),
