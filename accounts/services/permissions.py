@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.models.querysets import NO_END
 from accounts.signals import access_ended, profile_changed
-from core.utils.dates import date_format
+from core.utils.dates import before_stop, date_format
 
 
 def until_when(member: User) -> str:
@@ -22,7 +22,7 @@ def until_when(member: User) -> str:
         return _("This account has been deactivated.")
     if member.is_banned:
         return _("You can read, but you can’t post any more.")
-    until = date_format(timezone.localtime(member.silent_until), "DATETIME_FORMAT")
+    until = before_stop(date_format(timezone.localtime(member.silent_until), "DATETIME_FORMAT"))
     return _("You can read, but you can’t post until %(until)s.") % {"until": until}
 
 

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 
 from core.markup import code, contents, highlight, plain, safe
 from core.parts import blocks_on_home
+from core.utils import dates
 from core.utils.languages import foreign_language
 from core.utils.punctuation import marks
 
@@ -88,6 +89,12 @@ def dead_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
 def with_marks(text: str, marked: Sequence[str]) -> SafeString:
     """Plain text with these words and hosts highlighted."""
     return highlight.with_marks(text, marked)
+
+
+@register.filter
+def before_stop(said: str) -> str:
+    """A time, and then a full stop."""
+    return dates.before_stop(said)
 
 
 @register.filter

@@ -37,6 +37,11 @@ def time_format(value: time | datetime, name: str = "TIME_FORMAT") -> str:
     return formats.time_format(value, styled(name))
 
 
+def before_stop(said: str) -> str:
+    """A time as the end of a sentence, whose full stop follows: after "8 a.m." there is none to add."""
+    return said.removesuffix(".")
+
+
 def date_styles(example: date) -> list[tuple[str, Any]]:
     """(style, the example written in it), for a form."""
     return [(style.value, date_format(example, "DATE_FORMAT", style)) for style in Style]

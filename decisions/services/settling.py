@@ -11,7 +11,7 @@ from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import publish_comment
 from core.parts import is_on
-from core.utils.dates import date_format
+from core.utils.dates import before_stop, date_format
 from core.utils.locks import lock_row
 from decisions.models import Decision, Position, Voter
 from decisions.services.asking import is_host
@@ -29,7 +29,7 @@ def close(decision: Decision, *, by: User) -> None:
             there.closed_at, there.closed_by = timezone.now(), by
             there.save(update_fields=["closed_at", "closed_by"])
             return
-    when = date_format(timezone.localtime(there.ended_at), "DATETIME_FORMAT")
+    when = before_stop(date_format(timezone.localtime(there.ended_at), "DATETIME_FORMAT"))
     if there.closed_by is not None and there.closed_by_id != by.pk:
         name = there.closed_by.get_display_name()
         said = _("%(name)s closed this already, on %(when)s.") % {"name": name, "when": when}

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.template import Context, Template
+from django.utils import timezone, translation
 from pytest_django.asserts import assertContains
 
+from accounts.services.permissions import until_when
 from core.services.site_settings import save_settings
 from core.utils.dates import date_styles
 from tests.core.test_site_settings import FILLED, PAGE
@@ -15,6 +17,8 @@ from tests.factories import make_member, make_post, put_comment
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db
+
+A_SENTENCE = "{% load core_tags %}At {{ at|time|before_stop }}."
 
 MOMENT = datetime(2026, 6, 7, 14, 5, tzinfo=UTC)
 DEFAULTS = (
@@ -82,3 +86,16 @@ def test_a_form_from_before_there_were_widths_changes_none(host, signed_in):
     save_settings({"width": "wide"}, by=None)
     signed_in(host).post(PAGE, FILLED | {"version": "1", "name": "Harbour Notes"})
     assertContains(signed_in(host).get("/"), "/site/44-book-wide.css")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en-gb", "At 2:05 p.m."), ("de", "At 14:05."), ("ja", "At 14:05.")]
+)
+def test_a_sentence_that_ends_in_a_time_has_one_full_stop(language, said):
+    with translation.override(language):
+        assert Template(A_SENTENCE).render(Context({"at": MOMENT})) == said
+
+
+def test_until_when_somebody_is_suspended_ends_in_one_full_stop():
+    member = make_member(silent_until=timezone.now().replace(hour=10, minute=15) + timedelta(days=2))
+    assert re.search(r"10:15 a\.m\.$", until_when(member))
