@@ -72,8 +72,9 @@ def test_visitors_see_the_rooms_for_all_and_members_see_every_room(client, signe
     make_room(topic="What’s on the stove", hours="Fridays from 20:00", for_members=False)
     make_room("Study", kind="matrix", address="matrix:r/table:example.org", position=1)
     seen = client.get("/rooms/")
-    assertContains(seen, "What’s on the stove")
-    assertContains(seen, "Fridays from 20:00")
+    # In their own direction, on a page from right to left.
+    assertContains(seen, '<p dir="auto">What’s on the stove</p>')
+    assertContains(seen, "<bdi>Fridays from 20:00</bdi>")
     assertContains(seen, "There are rooms for members.")
     assertNotContains(seen, "table:example.org")
     assert [one.room.name for one in signed_in(member).get("/rooms/").context["rooms"]] == [
