@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from core.utils.punctuation import with_commas
 from posts.admin.posts import PostAdmin, StateFilter
 from posts.models import Page
 
@@ -15,7 +16,7 @@ class PageAdmin(PostAdmin):
     """The same editor and panel; no date to show, a place in the navigation, comments off unless asked for."""
 
     change_list_template = "admin/posts/page/change_list.html"
-    list_display = ["title", "state", "nav_place", "nav_order", "visibility"]
+    list_display = ["title", "state", "navigation", "visibility"]
     list_filter = [StateFilter, "nav_place"]
     ordering = ["nav_place", "nav_order", "title"]
     fieldsets = [
@@ -26,6 +27,11 @@ class PageAdmin(PostAdmin):
         (gettext_lazy("Navigation"), {"classes": ["panel"], "fields": ["nav_place", "nav_order"]}),
         *PostAdmin.fieldsets[4:],
     ]
+
+    @admin.display(description=gettext_lazy("Navigation"), ordering="nav_place")
+    def navigation(self, page: Page) -> str:
+        """Where, and as which one there."""
+        return with_commas([page.get_nav_place_display(), *([str(page.nav_order)] if page.nav_place else [])])
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"comments_open": False, "nav_place": "footer"} | super().get_changeform_initial_data(request)

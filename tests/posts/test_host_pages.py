@@ -46,6 +46,15 @@ def test_the_host_makes_a_page_with_an_address_of_its_own_and_no_date(client, de
     assert 'id="talk"' not in text
 
 
+def test_the_list_of_pages_says_where_each_is_in_the_navigation(desk, host):
+    make_page(host, nav_place="header", nav_order=2)
+    make_page(host, title="Hidden", slug="hidden", nav_place="")
+    listed = re.findall(
+        r'<td data-label="Navigation"[^>]*>(.*?)</td>', desk.get("/admin/posts/page/").content.decode()
+    )
+    assert listed == ["Not in the navigation", "At the top of every page, 2"]
+
+
 def test_a_page_is_among_no_posts(client, host):
     make_page(host)
     for address in ("/", "/posts/", "/feed/"):
