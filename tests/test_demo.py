@@ -55,7 +55,7 @@ def texts_in(value: object) -> set[str]:
 
 
 def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():
-    names = {person.name for person in (*content.PEOPLE, content.NEW_THERE)} | {"Lenny's Lamps"}
+    names = {person.name for person in (*content.PEOPLE, content.NEW_THERE)} | {"Lenny’s Lamps"}
     texts = {
         name: texts_in(value) for name, value in vars(content).items() if name.isupper() and name not in SAME
     }

@@ -63,13 +63,13 @@ PEOPLE = (
     Person("member3", "Carmen Ibarra", "Night porter, day sleeper.", "Fourteen years behind a hotel desk. You meet everyone once.", (), ""),
     Person("member4", "Dilip Rao", "Teaches chess to people who lose.", "", (("XeeMe", "https://xeeme.com/diliprao"), ("Twitter", "https://twitter.com/diliprao_example")), "chess", helps_with=("chess",), looks_for=("people who lose well",)),
     Person("member5", "Elin Dahl", "Looks after a lighthouse that needs no looking after.", "It has been automatic since 1988. Somebody still has to paint it.", (("Photographs", "https://fyr.example/elin"),), "lighthouse"),
-    Person("member6", "Farid Haddad", "Baker's hours.", "Up at three. My best thinking is done by half past four.", (), ""),
+    Person("member6", "Farid Haddad", "Baker’s hours.", "Up at three. My best thinking is done by half past four.", (), ""),
     Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle", helps_with=("running a meeting", "founding a society"), looks_for=("first money for a project",)),
     Person("member8", "Haruki Mori", "Repairs radios.", "Short wave at night. The world is quieter than it was, and further away.", (("Workshop", "https://radio-mori.example"),), "radio", helps_with=("radios",)),
     Person("member9", "Ines Carvalho", "New here.", "", (), ""),
     Person("member10", "Jonas Lindqvist", "Sails badly, writes it down.", "", (("Log", "https://log.example/jonas"),), "boat"),
     Person("member11", "Kateryna Bondar", "Translates instructions for washing machines.", "Four languages, no poetry. Or so I thought.", (), "moon", helps_with=("plain language", "Ukrainian"), looks_for=("a spare cello",)),
-    Person("member12", "Lenny Marsh", "", "", (("Lenny's Lamps", "https://lenny-lamps.example/offer"),), ""),
+    Person("member12", "Lenny Marsh", "", "", (("Lenny’s Lamps", "https://lenny-lamps.example/offer"),), ""),
 )  # fmt: skip
 
 ARTICLES = (
@@ -79,7 +79,7 @@ ARTICLES = (
         "Why I lay one place more than I have guests, and what happened on the evening it was taken.",
         24,
         ("hospitality", "talking"),
-        """<p>At my grandmother's table there was always a place too many. A plate, a glass, a folded napkin, and nobody behind them. As a child I took it for absent-mindedness. Later I thought it was piety. When I finally asked, she said: <em>it is so that nobody has to fetch a chair.</em></p>
+        """<p>At my grandmother’s table there was always a place too many. A plate, a glass, a folded napkin, and nobody behind them. As a child I took it for absent-mindedness. Later I thought it was piety. When I finally asked, she said: <em>it is so that nobody has to fetch a chair.</em></p>
 <p>I have thought about that sentence for years. Fetching a chair takes half a minute. But in that half minute everybody looks up, the talk stops, and the one who came late has become an event. With the chair already there, one sits down.</p>
 <h2>The evening it was taken</h2>
 <p>In March a man rang who had the wrong house. It was raining; he was looking for number 16 and we are 61. He sat down to wait for a taxi and stayed until one in the morning. He mends church organs. None of us will ever listen to a wind instrument in the same way again.</p>
@@ -103,7 +103,7 @@ ARTICLES = (
                 "a2",
                 "member7",
                 7,
-                "We do the opposite at the village hall, without meaning to: a newcomer is *asked to introduce themselves*. I have taken the minutes of forty such introductions, and all forty people looked as if they were at the dentist's.",
+                "We do the opposite at the village hall, without meaning to: a newcomer is *asked to introduce themselves*. I have taken the minutes of forty such introductions, and all forty people looked as if they were at the dentist’s.",
                 "a",
             ),
             Said(
@@ -140,7 +140,7 @@ ARTICLES = (
                 "b",
                 "member5",
                 12,
-                "The lighthouse has a visitors' book. For thirty years people wrote the date and the weather. Then somebody wrote three pages about her father, who had been a pilot in the strait. Since that page everybody writes pages.\n\nSo I think what makes the place free is **somebody who went before and was not laughed at**.",
+                "The lighthouse has a visitors’ book. For thirty years people wrote the date and the weather. Then somebody wrote three pages about her father, who had been a pilot in the strait. Since that page everybody writes pages.\n\nSo I think what makes the place free is **somebody who went before and was not laughed at**.",
             ),
             Said(
                 "b1",
@@ -221,7 +221,7 @@ ARTICLES = (
 <p>For an hour they talked about slate. Then I asked everybody to write on a card what they would not say aloud. It was quiet for six minutes. On five of the seven cards stood the same thing in different hands: <em>I am afraid that we will not be here long enough for it to matter.</em></p>
 <p>They took the cheap roof, and spent the rest on a ramp. It was decided in ten minutes.</p>
 <h2>What I took home</h2>
-<ul><li><p>A group that cannot decide is often deciding something else.</p></li><li><p>Cards before voices: the loudest card is no louder than the others.</p></li><li><p>Write down the reasons. In a year nobody remembers them, and everybody remembers somebody else's.</p></li></ul>
+<ul><li><p>A group that cannot decide is often deciding something else.</p></li><li><p>Cards before voices: the loudest card is no louder than the others.</p></li><li><p>Write down the reasons. In a year nobody remembers them, and everybody remembers somebody else’s.</p></li></ul>
 <p>How do you decide together, where you are? I collect methods as others collect spoons.</p>""",
         (
             Said(
@@ -392,7 +392,7 @@ BROUGHT = (
 
 BANNED, WHY_BANNED = "passing3", "Nothing but watches, three times, and never an answer."
 APPEALING = "member12"
-APPEAL = "I had come from a bad day and the second sentence was the day's, not mine. The first one I would still say, over a soup."
+APPEAL = "I had come from a bad day and the second sentence was the day’s, not mine. The first one I would still say, over a soup."
 
 # Pages beside the posts: slug, title, text, place in the navigation.
 PAGES = (
