@@ -30,8 +30,11 @@ PAUSE = re.compile(r"</(?:h[1-6]|li|t[dh]|caption|figcaption)\s*>", re.IGNORECAS
 # Stands for such an end in a text: a character that no text uses.
 MARK = "\ue000"
 ENDS_A_SENTENCE = re.compile(r"[.,;:!?…。，、；：！？؟·–—-][)\]»”’\"']*$")  # noqa: RUF001 - marks of other languages
-# A card for another page: behind its title, the host.
-CARD_WITH_HOST = re.compile(r'(<a class="linkcard"[^>]*><span><b>[^<]*</b>) <span>([^<]*)</span>')
+# A card for another page: behind its title its host, and its day. Behind the card of one that is gone, a link to a copy.
+CARD_WITH_HOST = re.compile(
+    r'(<a class="linkcard"[^>]*><span><b>[^<]*)(</b>) <span>([^<]*?)(?: · )?(?:<time[^>]*>[^<]*</time>)?</span>'
+)
+COPY = re.compile(r" <span data-gone=[^>]*><a [^>]*>[^<]*</a></span>")
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
@@ -100,16 +103,21 @@ def _with_pauses(some_html: str) -> str:
     return " ".join([*ended, *parts[-1:]])
 
 
+def _titled(card: re.Match[str]) -> str:
+    """The title alone where it is a page of this site, or no host is said; else with the host."""
+    start, end, host = card.groups()
+    return f"{start} ({host}){end}" if host and host != urlsplit(settings.SITE_URL).hostname else start + end
+
+
 def excerpt(some_html: str, characters: int = 200) -> str:
     """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts.
 
-    A post's "read more" mark ends it earlier. That a card leads to this site is not said.
+    A post's "read more" mark ends it earlier. Of cards only title and host are said; not the host of this site.
     """
     before, mark, _behind = some_html.partition(READ_MORE)
     some_html = before if mark and plain_text(before) else some_html
     if 'class="linkcard"' in some_html:
-        own = urlsplit(settings.SITE_URL).hostname
-        some_html = CARD_WITH_HOST.sub(lambda card: card[1] if card[2] == own else card[0], some_html)
+        some_html = COPY.sub("", CARD_WITH_HOST.sub(_titled, some_html))
     text = _with_pauses(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text

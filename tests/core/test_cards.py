@@ -1,11 +1,13 @@
 """Cards and pictures in a member's words: built by us from checked parts, and only where they were meant."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.markup.cards import PageFacts
 from core.markup.comments import Picture, render_markdown
 from core.markup.highlight import without_links
 from core.markup.links import links_in
@@ -41,7 +43,15 @@ def test_an_excerpt_names_the_host_of_a_card_that_leads_elsewhere(settings):
     text = "Tea?\n\n[Vote]({}decisions/a/)"
     own = excerpt(render_markdown(text.format("https://table.example:8443/")).html)
     other = excerpt(render_markdown(text.format("https://evil.example/")).html)
-    assert (own, other) == ("Tea? Vote", "Tea? Vote evil.example")
+    assert (own, other) == ("Tea? Vote", "Tea? Vote (evil.example)")
+
+
+@pytest.mark.parametrize("gone", [None, date(2026, 5, 4)])
+def test_an_excerpt_says_nothing_else_of_what_is_known_of_a_page(gone):
+    facts = PageFacts("Bread & salt", date(2012, 4, 25), date(2012, 5, 1), gone)
+    url = "https://example.org/bread"
+    html = render_markdown(f"Look:\n\n{url}\n\nIs it good?", find_pages=lambda _urls: {url: facts}).html
+    assert excerpt(html) == "Look: Bread & salt (example.org) Is it good?"
 
 
 @pytest.mark.parametrize(
