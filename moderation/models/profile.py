@@ -43,8 +43,9 @@ class ProfileReview(models.Model):
         related_name="profile_reviews",
     )
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    # The decision that a comment is spam; when it is undone the profile is as it was.
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")
+    # The decision that a comment is spam; when it is undone the profile is as it was. None: the post was deleted for good, with all
+    # that was decided about it. The profile stays hidden until a moderator shows it.
+    decision = models.ForeignKey(Decision, on_delete=models.SET_NULL, null=True, related_name="+")
     reasons = models.JSONField(_("reasons"), default=list)
     # A hash of what was assessed: what a moderator let through is not hidden again while it is the same.
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
@@ -78,8 +79,8 @@ class ProfileReview(models.Model):
             ),
             models.UniqueConstraint(fields=["decision"], name="one_profile_review_per_decision"),
             models.CheckConstraint(
-                name="profile_review_by_spam_names_the_decision",
-                condition=Q(cause="spam", decision__isnull=False) | Q(cause="assessed", decision=None),
+                name="decision_of_a_profile_review_is_about_spam",
+                condition=Q(cause="spam") | Q(decision=None),
             ),
             models.CheckConstraint(
                 name="reviewed_profile_says_by_whom",

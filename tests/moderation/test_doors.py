@@ -13,6 +13,7 @@ from comments.models import Comment
 from comments.services.writing import publish_comment
 from moderation.services.decisions import decide, split, undo
 from posts.models import Post
+from posts.services.trash import purge_post, trash_post
 from tests.factories import make_comment, make_member
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +246,18 @@ class TestAHiddenProfile:
         page = signed_in(moderator).get("/moderation/people/")
         assert [review.member for review in page.context["hidden"]] == [newcomer, member]
         assertContains(page, '<a href="/moderation/people/nia/">@nia</a>', count=1)
+
+    def test_it_can_still_be_shown_when_the_post_of_the_spam_is_deleted_for_good(
+        self, post, newcomer, signed_in, moderator
+    ):
+        decide(make_comment(post=post, author=newcomer, body=HARMLESS), "spam", by=moderator)
+        trash_post(post, by=post.author)
+        purge_post(post)
+        desk = signed_in(moderator)
+        assertContains(desk.get("/moderation/people/nia/"), "Their profile is hidden")
+        desk.post("/moderation/people/nia/profile/", {"decision": "show"})
+        newcomer.refresh_from_db()
+        assert newcomer.profile_hidden is False
 
     def test_a_decision_must_be_one(self, post, newcomer, signed_in, moderator):
         make_comment(post=post, author=newcomer, body=HARMLESS)
