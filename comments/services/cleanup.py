@@ -1,5 +1,6 @@
 """Periodic cleanup by the worker."""
 
+import logging
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
@@ -9,6 +10,8 @@ from comments.models import Comment, CommentPicture, PendingComment
 from comments.services.writing import lock_comment, touch
 from core.tasks.periodic import periodic
 
+logger = logging.getLogger(__name__)
+
 PICTURES_AT_ONCE = 200
 
 
@@ -16,7 +19,13 @@ PICTURES_AT_ONCE = 200
 def discard_pictures() -> int:
     """Delete pictures that are no longer visible: never sent, deleted, or removed long ago. Returns how many."""
     due = CommentPicture.objects.due().order_by("pk").values_list("pk", "comment_id")[:PICTURES_AT_ONCE]
-    return sum(_discard(pk, comment_pk) for pk, comment_pk in due)
+    discarded = 0
+    for pk, comment_pk in due:
+        try:
+            discarded += _discard(pk, comment_pk)
+        except Exception:  # a bucket's own errors too
+            logger.exception("Picture %s could not be deleted; it is tried again later.", pk)
+    return discarded
 
 
 def _discard(pk: int, comment_pk: int | None) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -369,6 +370,23 @@ def test_what_was_never_sent_goes_after_a_day(member, settings):
     assert (discard_pictures(), len(files_in(settings))) == (0, 3)
     later(hours=2)
     assert (discard_pictures(), files_in(settings), CommentPicture.objects.count()) == (1, set(), 0)
+
+
+def test_one_file_that_cannot_be_deleted_keeps_no_other(member, other_member, settings, monkeypatch):
+    stuck = picture_of(member)
+    picture_of(other_member)
+    delete, name = FileSystemStorage.delete, stuck.file_names()[0]
+
+    def refuses_one(storage, path):
+        if path == name:
+            raise PermissionError(name)
+        delete(storage, path)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", refuses_one)
+    later(hours=25)
+    assert (discard_pictures(), [*CommentPicture.objects.all()]) == (1, [stuck])
+    monkeypatch.undo()
+    assert (discard_pictures(), files_in(settings)) == (1, set())
 
 
 def test_what_was_sent_stays(trusted_member, settings):
