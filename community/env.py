@@ -3,8 +3,13 @@
 Every function raises ConfigurationError, whose message is the one line an operator needs.
 """
 
+import gettext
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import to_locale
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -38,7 +43,7 @@ def env_str(name: str, default: str = "") -> str:
     if not value and file_name:
         try:
             value = Path(file_name).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter for what is no UTF-8
             raise ConfigurationError(f"{name}_FILE names a file that cannot be read: {error}") from error
     return value or default
 
@@ -72,3 +77,39 @@ def env_list(name: str, default: list[str] | None = None) -> list[str]:
     """Values separated by commas; blanks around them and empty ones are dropped."""
     values = [part.strip() for part in env_str(name).split(",") if part.strip()]
     return values or list(default or [])
+
+
+def env_choice(name: str, default: str, *choices: str) -> str:
+    """One of these, in whatever case it is written."""
+    value = env_str(name, default)
+    for choice in choices:
+        if value.lower() == choice.lower():
+            return choice
+    raise ConfigurationError(f"{name} must be {', '.join(choices[:-1])} or {choices[-1]}, not {value!r}.")
+
+
+def env_time_zone(name: str, default: str) -> str:
+    value = env_str(name, default)
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        raise ConfigurationError(f"{name} must be such as Europe/London, not {value!r}.") from None
+
+
+def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
+    """The code of a language that has texts in one of the folders, if of another country."""
+    value = env_str(name, default)
+    if not any(gettext.find("django", str(folder), [to_locale(value)]) for folder in folders):
+        raise ConfigurationError(
+            f"{name} must be a language that there are texts in, such as de, not {value!r}."
+        )
+    return value
+
+
+def make_folder(name: str, folder: Path) -> Path:
+    """The folder that the variable NAME led to. Raises ConfigurationError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{name} leads to a folder that cannot be made: {error}") from None
+    return folder

@@ -7,11 +7,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
+import django
 from csp.constants import NONCE, NONE, SELF
 
-from community.addresses import address_parts, check_redis_address
-from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
+from community.addresses import address_parts, check_redis_address, database_at, is_web_address, web_address
+from community.env import (
+    ConfigurationError,
+    env_bool,
+    env_choice,
+    env_int,
+    env_language,
+    env_list,
+    env_str,
+    env_time_zone,
+    make_folder,
+    read_env_file,
+)
 from community.providers import both_or_none, sign_in_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,7 +41,7 @@ def _own_secret_key() -> str:
     """A key made once for this working copy, so that development needs no set-up and shares no secret."""
     key_file = VAR_DIR / "secret-key"
     if not key_file.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        make_folder("VAR_DIR", VAR_DIR)
         key_file.touch(mode=0o600)
         key_file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     return key_file.read_text(encoding="utf-8").strip()
@@ -53,7 +64,7 @@ SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and join the conversation
 SITE_URL = env_str(
     "SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 ).rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
+if not is_web_address(SITE_URL):
     raise ConfigurationError(f"SITE_URL must be an address such as https://example.org, not {SITE_URL!r}.")
 HTTPS = SITE_URL.startswith("https://")
 
@@ -175,28 +186,24 @@ SQLITE_OPTIONS = {
 }
 
 
-def _database(name: str, url: str) -> dict[str, Any]:
-    try:
-        return dict(
-            dj_database_url.parse(
-                url, conn_max_age=env_int("DATABASE_CONN_MAX_AGE", 60), conn_health_checks=True
-            )
-        )
-    except (ValueError, KeyError) as error:
-        raise ConfigurationError(f"{name} cannot be understood: {error}") from None
-
-
 _url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}"
-DATABASES = {"default": _database("DATABASE_URL", _url)}
+_kept = {"conn_max_age": env_int("DATABASE_CONN_MAX_AGE", 60), "conn_health_checks": True}
+DATABASES = {"default": database_at("DATABASE_URL", _url, **_kept)}
 # Where visitors' pages are read (core/web/replicas.py).
 if _replica_url := env_str("DATABASE_REPLICA_URL"):
-    DATABASES["replica"] = _database("DATABASE_REPLICA_URL", _replica_url)
+    DATABASES["replica"] = database_at("DATABASE_REPLICA_URL", _replica_url, **_kept)
+    if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
+        raise ConfigurationError(
+            "DATABASE_REPLICA_URL must name a database of the same kind as DATABASE_URL."
+        )
     if DATABASES["replica"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
     DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(
+        "DATABASE_URL" if env_str("DATABASE_URL") else "VAR_DIR", Path(DATABASES["default"]["NAME"]).parent
+    )
 # PostgreSQL plans the most frequent queries once for each connection (core/prepared.py).
 DATABASE_PREPARE = env_bool("DATABASE_PREPARE", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -285,12 +292,16 @@ if (THEME_DIR / "static").is_dir():
     STATICFILES_DIRS.append(("theme", THEME_DIR / "static"))
     THEME_CSS = "theme/theme.css" if (THEME_DIR / "static" / "theme.css").is_file() else ""
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
+if not MEDIA_URL.endswith("/") or ("://" in MEDIA_URL and not is_web_address(MEDIA_URL)):
+    raise ConfigurationError(
+        f"MEDIA_URL must be such as /media/ or https://pictures.example.org/, with / at the end, not {MEDIA_URL!r}."
+    )
 MEDIA_ROOT = VAR_DIR / "media"
 # With S3_BUCKET pictures are stored there (core/utils/storage.py), otherwise on this disk.
 S3_BUCKET = env_str("S3_BUCKET")
 S3_PRIVATE_BUCKET = env_str("S3_PRIVATE_BUCKET")
 S3_OPTIONS = {
-    "endpoint_url": env_str("S3_ENDPOINT_URL") or None,
+    "endpoint_url": web_address("S3_ENDPOINT_URL", env_str("S3_ENDPOINT_URL")) or None,
     "region_name": env_str("S3_REGION") or None,
     "access_key": env_str("S3_ACCESS_KEY") or None,
     "secret_key": env_str("S3_SECRET_KEY") or None,
@@ -435,11 +446,13 @@ ADMINS = [("Operator", address) for address in env_list("ADMINS")]
 
 # --- Language and time -------------------------------------------------------
 
-LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en-gb")
-TIME_ZONE = env_str("TIME_ZONE", "UTC")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_CODE = env_language(
+    "LANGUAGE_CODE", "en-gb", [*LOCALE_PATHS, Path(django.__file__).parent / "conf/locale"]
+)
+TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "core.formats"
 
 # --- Who may do what ---------------------------------------------------------
@@ -938,6 +951,8 @@ SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [SITE_URL] if HTTPS else None)
+for _origin in CSRF_TRUSTED_ORIGINS:
+    web_address("CSRF_TRUSTED_ORIGINS", _origin)
 
 # Pictures and recordings may lie on a host of their own.
 MEDIA_HOSTS = [MEDIA_URL] if MEDIA_URL.startswith("http") else []
@@ -958,9 +973,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logging ----------------------------------------------------
 
-LOG_FORMAT = env_str("LOG_FORMAT", "text")
-if LOG_FORMAT not in {"text", "json"}:
-    raise ConfigurationError(f"LOG_FORMAT must be text or json, not {LOG_FORMAT!r}.")
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", "text", "json")
+LOG_LEVEL = env_choice("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -985,7 +999,7 @@ LOGGING = {
             "formatter": "json" if LOG_FORMAT == "json" else "one line",
         },
     },
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING", "propagate": False},
         # Wrong addresses and broken forms are the visitors' mistakes, not ours: they would fill the log.
@@ -1007,10 +1021,12 @@ LOGGING = {
 SLOW_PAGE_MS = env_int("SLOW_PAGE_MS", 0)
 SLOW_STATEMENT_MS = env_int("SLOW_STATEMENT_MS", 0)
 # Asked once a day for the newest version, if the host names it (dashboard/services/newer.py).
-UPDATE_URL = env_str("UPDATE_URL")
+UPDATE_URL = web_address("UPDATE_URL", env_str("UPDATE_URL"), schemes=("https",))
 METRICS_TOKEN = env_str("METRICS_TOKEN")
 # Traces (core/tracing.py). How they are sent is read by OpenTelemetry itself, from the variables of its standard.
-OTEL_EXPORTER_OTLP_ENDPOINT = env_str("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_EXPORTER_OTLP_ENDPOINT = web_address(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", env_str("OTEL_EXPORTER_OTLP_ENDPOINT")
+)
 OTEL_SERVICE_NAME = env_str("OTEL_SERVICE_NAME", "long-table")
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
     raise ConfigurationError(

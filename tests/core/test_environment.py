@@ -1,6 +1,7 @@
 """The site is set up by its environment alone, and says in one line what is wrong with it."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,10 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
             "SECRET_KEY_FILE names a file that cannot be read:",
         ),
         (
+            {"SECRET_KEY": "", "SECRET_KEY_FILE": sys.executable},
+            "SECRET_KEY_FILE names a file that cannot be read:",
+        ),
+        (
             {"GOOGLE_CLIENT_ID": "x"},
             "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both or none.",
         ),
@@ -88,7 +93,47 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
             "REDIS_URL must be such as redis://host:6379/0,",
         ),
         ({"REDIS_URL": "redis://localhost?hurry=1"}, "REDIS_URL must be such as redis://host:6379/0,"),
-        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood:"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must begin with postgres:// or sqlite:///."),
+        (
+            {"DATABASE_URL": "mysql://db.example.org/table"},
+            "DATABASE_URL must begin with postgres:// or sqlite:///.",
+        ),
+        (
+            {"DATABASE_URL": "sqlite://table.sqlite3"},
+            "DATABASE_URL must begin with postgres:// or sqlite:///.",
+        ),
+        ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL must name a database,"),
+        ({"DATABASE_URL": "postgres://db.example.org"}, "DATABASE_URL must name a database,"),
+        ({"DATABASE_URL": "postgres://ann:1/x@db.example.org/table"}, "DATABASE_URL cannot be understood:"),
+        ({"DATABASE_URL": "postgres://ann:1#x@db.example.org/table"}, "DATABASE_URL cannot be understood:"),
+        ({"DATABASE_URL": "postgres://ann:1?x@db.example.org/table"}, "DATABASE_URL cannot be understood:"),
+        (
+            {"DATABASE_URL": "sqlite:////proc/nowhere/table.sqlite3"},
+            "DATABASE_URL leads to a folder that cannot be made:",
+        ),
+        ({"VAR_DIR": "/proc/nowhere"}, "VAR_DIR leads to a folder that cannot be made:"),
+        (
+            {"DATABASE_URL": "postgres:///table", "DATABASE_REPLICA_URL": "sqlite:////tmp/table.sqlite3"},
+            "DATABASE_REPLICA_URL must name a database of the same kind as DATABASE_URL.",
+        ),
+        ({"EMAIL_URL": "smtp://mail.example.org:abc"}, "EMAIL_URL cannot be understood:"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not 'loud'."),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be text or json, not 'xml'."),
+        ({"TIME_ZONE": "Mars/Phobos"}, "TIME_ZONE must be such as Europe/London, not 'Mars/Phobos'."),
+        ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be such as Europe/London, not 'Europe'."),
+        (
+            {"LANGUAGE_CODE": "xx-yy"},
+            "LANGUAGE_CODE must be a language that there are texts in, such as de, not 'xx-yy'.",
+        ),
+        ({"SITE_URL": "https://[bad"}, "SITE_URL must be an address such as https://example.org,"),
+        ({"SITE_URL": "https://example.org:abc"}, "SITE_URL must be an address such as https://example.org,"),
+        ({"MEDIA_URL": "https://pictures.example.org"}, "MEDIA_URL must be such as /media/ or"),
+        ({"S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must be an address that begins with https://."),
+        ({"UPDATE_URL": "http://example.org"}, "UPDATE_URL must be an address that begins with https://."),
+        (
+            {"CSRF_TRUSTED_ORIGINS": "https://a.example.org,b.example.org"},
+            "CSRF_TRUSTED_ORIGINS must be an address that begins with https://.",
+        ),
         ({"DATABASE_URL": "postgres://user@host:port/name"}, "DATABASE_URL cannot be understood:"),
     ],
 )
@@ -210,6 +255,15 @@ def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(t
         result.stdout.strip()
         == "('django.db.backends.postgresql', 'table', 'db.example.org', 'nora', 'p@ss')"
     )
+
+
+def test_values_are_understood_in_whatever_case_and_variety(tmp_path):
+    code = "from community import settings as s; print(s.LOG_LEVEL, s.TIME_ZONE, s.LANGUAGE_CODE)"
+    values = {"LOG_LEVEL": "info", "TIME_ZONE": "America/Argentina/Ushuaia"}
+    assert [
+        run(code, tmp_path, **PRODUCTION, **values, LANGUAGE_CODE=language).stdout
+        for language in ("de-ch", "pt-br", "ar")
+    ] == [f"INFO America/Argentina/Ushuaia {language}\n" for language in ("de-ch", "pt-br", "ar")]
 
 
 def test_redis_is_used_where_there_is_one(tmp_path):
