@@ -8,8 +8,7 @@ from pathlib import Path
 from tests.serving import ROOT
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-
-
+FILE = ROOT / "deploy/nginx/long-table.conf"
 LOG = "    access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=$long_table_hit;\n"
 
 
@@ -18,13 +17,32 @@ def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> st
 
     log: where lines of pages out of the cache are sent to (UDP), 0 for nowhere.
     """
-    config = (ROOT / "deploy/nginx/long-table.conf").read_text(encoding="utf-8")
+    config = FILE.read_text(encoding="utf-8")
     config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
     config = re.sub(r" *ssl_certificate.*\n", "", config)
     config = config.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
-    config = config.replace("server_name example.org", "server_name 127.0.0.1")
-    config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
-    config = config.replace(
+    config = config.replace("server_name example.org", "server_name 127.0.0.1").replace(
+        "$host;", "$http_host;"
+    )
+    return _whole(config, sites, folder, log)
+
+
+def as_it_is(site: int, plain: int, tls: int, folder: Path) -> str:
+    """The same, but with all of its servers: for HTTP at the port `plain`, and with a certificate in `folder`."""
+    config = FILE.read_text(encoding="utf-8")
+    for ours, here in {
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl": f"listen 127.0.0.1:{tls} ssl",
+        "/etc/letsencrypt/live/example.org/": f"{folder}/",
+        "/var/www/html": f"{folder}/html",
+    }.items():
+        assert ours in config
+        config = config.replace(ours, here)
+    return _whole(config, [site], folder, log=0)
+
+
+def _whole(config: str, sites: list[int], folder: Path, log: int) -> str:
+    config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace(
         "access_log /var/log/nginx/access.log long_table",
         f"access_log {folder}/access.log long_table" if log else "access_log off",
     )

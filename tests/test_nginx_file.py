@@ -1,0 +1,131 @@
+"""deploy/nginx/long-table.conf as it is, with a certificate: what visitors get at each port, and what the site hears of them."""
+
+import json
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.front import NGINX, as_it_is
+from tests.serving import Server
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx")
+NAME = "example.org"
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site that answers with what it was told."""
+
+    def do_GET(self) -> None:
+        said = json.dumps([self.path, {**self.headers}]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_said: object) -> None:
+        pass
+
+
+class Front(Server):
+    tls: int
+    folder: Path
+
+    def secure(self) -> ssl.SSLSocket:
+        """A line over TLS, of one who knows the certificate and would rather speak HTTP/2."""
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        return context.wrap_socket(
+            socket.create_connection(("127.0.0.1", self.tls), timeout=20), server_hostname=NAME
+        )
+
+    def heard(self, path: str, **headers: str) -> tuple[str, dict[str, str]]:
+        """What the site was asked and told, when a visitor asked for this over HTTPS."""
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        line = HTTPConnection(NAME)
+        line.sock = context.wrap_socket(
+            socket.create_connection(("127.0.0.1", self.tls), timeout=20), server_hostname=NAME
+        )
+        line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        path, told = json.loads(line.getresponse().read())
+        line.close()
+        return path, told
+
+
+def write_certificate(folder: Path) -> None:
+    """Of example.org, by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("nginx")
+    write_certificate(folder)
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        plain, tls = one.getsockname()[1], two.getsockname()[1]
+    (folder / "nginx.conf").write_text(as_it_is(site.server_port, plain, tls, folder), encoding="utf-8")
+    process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.DEVNULL)
+    server = Front(plain, process)
+    server.tls, server.folder = tls, folder
+    try:
+        server.until(lambda: (folder / "pid").exists())
+        yield server
+    finally:
+        server.stop()
+        site.shutdown()
+        site.server_close()
+
+
+def test_over_tls_the_site_is_reached_and_http_2_is_spoken(front):
+    path, told = front.heard("/posts/?page=2")
+    assert (path, told["Host"], told["X-Forwarded-For"], told["X-Forwarded-Proto"]) == ("/posts/?page=2", NAME, "127.0.0.1", "https")  # fmt: skip
+    with front.secure() as line:
+        assert line.selected_alpn_protocol() == "h2"
+
+
+def test_over_http_every_address_leads_to_the_same_over_https(front):
+    answer = front.request("/posts/?page=2", Host=NAME)
+    assert (answer.status, answer.headers["Location"]) == (301, "https://example.org/posts/?page=2")
+
+
+def test_what_certbot_puts_there_is_found_over_http(front):
+    folder = front.folder / "html/.well-known/acme-challenge"
+    folder.mkdir(parents=True)
+    (folder / "a-token_1").write_text("a-token_1.of-the-account", encoding="utf-8")
+    answers = [
+        front.request(f"/.well-known/acme-challenge/{name}", Host=NAME) for name in ("a-token_1", "another")
+    ]
+    assert [(answer.status, answer.headers["Location"]) for answer in answers] == [(200, None), (404, None)]
+    assert answers[0].body == b"a-token_1.of-the-account"
