@@ -50,6 +50,7 @@ def kept_text(request: HttpRequest, *, may_send_again: bool = True) -> dict[str,
         can_send_again = bool(typed) and may_send_again and _is_from_here(request)
         return {
             "typed": typed,
+            "has_text": any(one.is_text and one.value.strip() for one in typed),
             "can_send_again": can_send_again,
             "lost_files": bool(getattr(request, "_files", None)),
             "send_to": request.get_full_path(),

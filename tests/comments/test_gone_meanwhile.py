@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import Atomic
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from comments.models import Comment
 from core.utils.gone import says_gone
@@ -98,6 +99,17 @@ def test_what_is_only_pressed_is_answered_likewise(of_ada):
     }
     assert {name: of_ada(*form) for name, form in buttons.items()} == dict.fromkeys(
         buttons, (410, True, False)
+    )
+
+
+def test_it_says_what_to_do_now(signed_in, before_writing):
+    browser, post = signed_in(make_member("ada")), make_post()
+    before_writing(lambda: purge(post))
+    page = browser.post(f"/posts/{post.slug}/comments/", {"body": "Warm bread."})
+    main = page.content.decode().split("</h1>")[1].split("<label")[0]
+    assert " ".join(strip_tags(main).split()) == (
+        "It was deleted in the meantime, so nothing was saved. "
+        "Copy your text before you leave this page. Go on to all posts or the members."
     )
 
 

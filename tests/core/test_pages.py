@@ -1,5 +1,6 @@
 """Health, colours, media, and the pages for when something went wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from core.models import Worker
 from core.web import views
@@ -275,12 +277,33 @@ def headings(response) -> list[str]:
     return [part.split("</h1>")[0] for part in response.content.decode().split("<h1>")[1:]]
 
 
+def said_in(response) -> list[str]:
+    """Paragraphs, labels and boxes below the heading."""
+    main = response.content.decode().split("</h1>")[1].split("</main>")[0]
+    parts = re.findall(r"<(p|label|textarea)\b[^>]*>(.*?)</\1>", main, re.DOTALL)
+    return [" ".join(strip_tags(text).split()) for _, text in parts]
+
+
 @pytest.mark.django_db
 class TestErrorPages:
     def test_nothing_here(self, client):
         response = client.get("/nowhere/at/all/")
         assert (response.status_code, headings(response)) == (404, ["Page not found"])
         assert "css/base.css" in response.content.decode()
+
+    def test_words_that_came_too_late_are_there_to_copy(self, client):
+        response = client.post("/posts/gone/comments/", {"body": "Warm bread."})
+        assert (response.status_code, headings(response)) == (404, ["Nothing was saved"])
+        assert said_in(response) == [
+            "What you wrote about was deleted, or you don’t have access to it any more.",
+            "Copy your text before you leave this page. Go on to all posts or the members.",
+            "What you wrote, to copy",
+            "Warm bread.",
+        ]
+
+    def test_what_was_only_pressed_too_late_is_a_page_that_is_not_there(self, client):
+        response = client.post("/posts/gone/comments/", {"body": " ", "sort": "newest"})
+        assert (response.status_code, headings(response)) == (404, ["Page not found"])
 
     def test_not_for_you(self, client, monkeypatch):
         request = RequestFactory().get("/")
