@@ -3,12 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from core.utils.punctuation import with_commas
 from posts.admin.posts import PostAdmin, StateFilter
 from posts.models import Page
+
+# Pages that most sites have, to begin with: address, title, place in the navigation.
+STARTS = [
+    ("about", gettext_lazy("About"), "header"),
+    ("contact", gettext_lazy("Contact"), "footer"),
+    ("privacy", gettext_lazy("Privacy"), "footer"),
+    ("imprint", gettext_lazy("Imprint"), "footer"),
+    ("guidelines", gettext_lazy("Community guidelines"), ""),
+]
 
 
 @admin.register(Page)
@@ -35,3 +44,12 @@ class PageAdmin(PostAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"comments_open": False, "nav_place": "footer"} | super().get_changeform_initial_data(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        there = set(
+            Page.objects.filter(slug__in=[slug for slug, *_ in STARTS]).values_list("slug", flat=True)
+        )
+        starts = [start for start in STARTS if start[0] not in there]
+        return super().changelist_view(request, {"starts": starts} | (extra_context or {}))
