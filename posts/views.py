@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -176,7 +176,7 @@ class PostDetailView(DetailView):
 
 
 class PostPreviewView(PostDetailView):
-    """The preview of any post, for those who may write posts. 404 for others."""
+    """The preview of any post, for those who may publish; contributors see that of their own drafts. 404 for others."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
@@ -187,7 +187,10 @@ class PostPreviewView(PostDetailView):
         return response
 
     def get_queryset(self) -> QuerySet[Post]:
-        return Post.objects.not_in_trash().with_author().prefetch_related("tags")
+        posts, user = Post.objects.not_in_trash(), self.request.user
+        if not user.has_perm("posts.publish_post"):
+            posts = posts.filter(Q(author=user) | Q(pk__in=Post.objects.readable_by(user).values("pk")))
+        return posts.with_author().prefetch_related("tags")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"is_preview": True}
@@ -214,6 +217,9 @@ class SharedPreviewView(PostPreviewView):
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "same-origin"
         return response
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return Post.objects.filter(pk=self.link.post_id).with_author().prefetch_related("tags")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"preview_link": self.link}

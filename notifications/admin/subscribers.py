@@ -242,6 +242,8 @@ class MailingAdmin(LookOnlyAdmin):
     def said_of(self, post: Post, mailing: Mailing) -> str:
         if mailing.has_started:
             return _("It’s being sent already.")
+        if not post.is_announced:
+            return _("The post will be sent once it’s no longer unlisted.")
         if post.is_published:
             return _("The post will be sent in about a minute. Until then you can cancel.")
         return _("The post will be sent when it is published.")

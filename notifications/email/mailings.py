@@ -36,7 +36,7 @@ def plan_weekly_issue() -> Mailing | None:
     settled = timezone.now() - timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     parts = Mailing.objects.filter(
         post__published_at__lte=at, post__isnull=False, issue=None, decided_at__lte=min(at, settled)
-    )
+    ).exclude(post__visibility="unlisted")
     if not parts.exists() or Mailing.objects.filter(week=at.date()).exists():
         return None
     try:

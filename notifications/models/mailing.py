@@ -103,6 +103,8 @@ class MailingQuerySet(models.QuerySet):
     def due(self) -> Self:
         """What the worker should go on with: weekly issues, and posts that are published and announced to followers.
 
+        A post that only those with the link find waits until it is listed.
+
         Followers first, because whoever gets that email does not get this one.
         """
         from notifications.models.notification import FanOut  # noqa: PLC0415 - which refers to emails, as above
@@ -110,7 +112,7 @@ class MailingQuerySet(models.QuerySet):
         settled = timezone.now() - timedelta(seconds=settings.ALERT_WAIT_SECONDS)
         announcing = FanOut.objects.filter(post=OuterRef("post"), is_done=False)
         post_is_due = Q(post__published_at__lte=settled, decided_at__lte=settled) & ~Exists(announcing)
-        return self.filter(Q(post=None) | post_is_due, is_done=False)
+        return self.filter(Q(post=None) | (post_is_due & ~Q(post__visibility="unlisted")), is_done=False)
 
     def count_letters_before_deletion(self, old: models.QuerySet) -> None:
         """Remember what became of emails (OutgoingEmail) whose rows are about to be deleted."""

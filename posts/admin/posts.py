@@ -159,7 +159,8 @@ class PostAdmin(
 
     @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        count = _count(publish_post, queryset)
+        by = cast(User, request.user)
+        count = _count(lambda post: publish_post(post, by=by), queryset)
         self.message_user(
             request,
             ngettext("%(count)d post published.", "%(count)d posts published.", count) % {"count": count},

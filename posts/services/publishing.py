@@ -47,9 +47,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
             keep_first_version(before)
             _save_changed(post, before)
         if was_at is None and (wanted_at or intends == "publish"):
-            publish_post(post, at=wanted_at)
-            if before is not None and before.review == Post.Review.ASKED and post.author != by:
-                review_accepted.send(sender=Post, post=post)
+            publish_post(post, at=wanted_at, by=by)
         elif was_at is not None and (intends == "unpublish" or (wanted_at is None and intends != "publish")):
             withdraw_post(post)
         elif before is not None and was_at is not None and post.is_announced and not before.is_announced:
@@ -114,12 +112,14 @@ def _is_wide(post: Post) -> bool:
         return False
 
 
-def publish_post(post: Post, *, at: datetime | None = None) -> bool:
+def publish_post(post: Post, *, at: datetime | None = None, by: User | None = None) -> bool:
     """Publish a draft now, or at the given time. Returns False if it was published or scheduled already.
 
-    One UPDATE on the unpublished row, so that a second click announces nothing twice.
+    One UPDATE on the unpublished row, so that a second click announces nothing twice. by: whose yes a contributor is told of.
     """
     with transaction.atomic():
+        waiting = Post.objects.filter(pk=post.pk, review=Post.Review.ASKED)
+        is_accepted = by is not None and by != post.author and waiting.select_for_update().exists()
         published_at = at or timezone.now()
         language = post.language or language_of_text(post)
         published = (
@@ -136,6 +136,8 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
             post.published_at, post.language = published_at, language
             if post.is_announced:
                 post_published.send(sender=Post, post=post)
+            if is_accepted:
+                review_accepted.send(sender=Post, post=post)
     return bool(published)
 
 

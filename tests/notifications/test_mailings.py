@@ -193,6 +193,27 @@ class TestWhoGetsIt:
         send(draft)
         assert sent_to() == ["mia@example.org"]
 
+    def test_of_an_unlisted_post_it_waits_until_it_is_listed(self, draft, signed_in):
+        subscribe("ada@example.org")
+        subscribe("wim@example.org", rhythm="weekly")
+        draft.visibility = "unlisted"
+        draft.save()
+        publish_post(draft)
+        plan_mailing(draft)
+        page = f"/admin/notifications/mailing/post/{draft.pk}/"
+        assertContains(
+            signed_in(draft.author).get(page), "It will be sent once the post is no longer unlisted."
+        )
+        send(draft)
+        with later(days=8):
+            plan_weekly_issue()
+            work_off()
+        assert (sent_to(), Mailing.objects.get().has_started) == ([], False)
+        draft.visibility = "public"
+        draft.save()
+        send(draft)
+        assert sent_to() == ["ada@example.org"]
+
     def test_nobody_of_an_unlisted_post(self, draft):
         draft.visibility = "unlisted"
         draft.save()

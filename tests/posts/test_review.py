@@ -145,6 +145,21 @@ def test_those_who_wait_are_told_by_mail(
     assert "your post “On <tea>” is published." in mailoutbox[3].body
 
 
+def test_a_yes_in_the_list_is_told_by_mail_too(
+    nora, contributor, mailoutbox, django_capture_on_commit_callbacks
+):
+    post = draft_of(contributor, review="asked")
+    with django_capture_on_commit_callbacks(execute=True):
+        nora.post(LIST, {"action": "publish_selected", "_selected_action": [post.pk]})
+    assert mails(mailoutbox) == [("wilma@example.org", "Your post at The Long Table was accepted")]
+
+
+def test_contributors_see_the_preview_of_their_own_drafts(wilma, contributor, host):
+    own, secret, published = draft_of(contributor), make_post(host, published_at=None), make_post(host)
+    seen = [wilma.get(f"/posts/{post.slug}/preview/").status_code for post in (own, secret, published)]
+    assert seen == [200, 404, 200]
+
+
 # --- preview links ----------------------------------------------------------------------
 
 
