@@ -1,6 +1,8 @@
 """Caches: for immutable values, for counting in the database, and one that falls back when Redis is unavailable."""
 
+import base64
 import logging
+import pickle
 import sys
 import time
 from collections import OrderedDict, defaultdict
@@ -14,7 +16,8 @@ from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
-from django.db import OperationalError
+from django.db import OperationalError, router, transaction
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,24 @@ class CountingCache(DatabaseCache):
             if time.monotonic() - began > self.SECONDS:
                 break
         raise OperationalError("The table of the cache takes no writes.")
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Until the same end as before, and one after the other: Django's own reads, and writes for five minutes.
+
+        Raises ValueError where there is no such key (any more), and OperationalError where it could not be written.
+        """
+        from core.models.machinery import CacheEntry  # noqa: PLC0415 - caches are there before models are
+
+        row_key = self.make_and_validate_key(key, version=version)
+        alias = router.db_for_write(self.cache_model_class)
+        with transaction.atomic(using=alias):
+            row = CacheEntry.objects.using(alias).select_for_update().filter(cache_key=row_key).first()
+            if row is None or row.expires < timezone.now():
+                raise ValueError(f"There is no {key!r} to count.")
+            count: int = pickle.loads(base64.b64decode(row.value)) + delta  # noqa: S301 - what this class wrote
+            row.value = base64.b64encode(pickle.dumps(count, self.pickle_protocol)).decode("ascii")
+            row.save(update_fields=["value"], using=alias)
+        return count
 
 
 REDIS_SECONDS = 0.3
