@@ -24,6 +24,7 @@ from tests.factories import make_comment, make_member
 from transfer.backup import schedule, services
 from transfer.backup.archive import read_manifest, unpack
 from transfer.backup.errors import BackupError
+from transfer.backup.postgres import PostgresDatabase, options_of
 from transfer.backup.seal import seal, unseal
 from transfer.backup.sqlite import SqliteFile
 from transfer.models import Backup
@@ -175,7 +176,7 @@ def connected(**to):
 @pytest.fixture
 def documented(kept, settings):
     """The role and the database as docs/operations.md makes them, under another name."""
-    name = "test_documented"
+    name = f"{connection.settings_dict['NAME']}_documented"
     settings.POSTGRES_PROGRAMS = str(programs())
     text = (ROOT / "docs/operations.md").read_text().partition("## 2. Database")[2].partition("## 3.")[0]
     commands = re.findall(r'^    su postgres -c "(.+)"$', text, re.MULTILINE)
@@ -202,7 +203,7 @@ class TestOnPostgresqlAsDocumented:
         make_comment(author=make_member("alice"))
         file = services.make_backup(kept)
         with connected(**documented):
-            assert services.restore(file) == "test_documented_before_restore"
+            assert services.restore(file) == f"{documented['NAME']}_before_restore"
             assert User.objects.get(username="alice").comments.count() == 1
             tried = services.try_backup(services.make_backup(kept))
         assert tried.manifest.rows == read_manifest(file).rows
@@ -210,11 +211,41 @@ class TestOnPostgresqlAsDocumented:
     def test_a_role_that_may_create_no_database_is_told_so(self, kept, documented):
         file = services.make_backup(kept)
         with connection.cursor() as cursor:
-            cursor.execute("ALTER ROLE test_documented NOCREATEDB")
+            cursor.execute(f"ALTER ROLE {documented['USER']} NOCREATEDB")
         with connected(**documented):
             for step in (services.try_backup, services.restore):
-                with pytest.raises(BackupError, match='ALTER ROLE "test_documented" CREATEDB'):
+                with pytest.raises(BackupError, match=f'ALTER ROLE "{documented["USER"]}" CREATEDB'):
                     step(file)
+
+    @pytest.mark.parametrize(
+        "chosen",
+        [
+            "ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+            "ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc",
+        ],
+    )
+    def test_what_is_loaded_has_the_encoding_and_sorting_of_the_site(self, settings, chosen, tmp_path):
+        settings.POSTGRES_PROGRAMS = str(programs())
+
+        def run(statement, *values):
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values or None)
+                return cursor.fetchall() if cursor.description else None
+
+        name = f"{connection.settings_dict['NAME']}_kind"
+        run(f"DROP DATABASE IF EXISTS {name}")
+        run(f"CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' {chosen}")
+        try:
+            with connected(NAME=name):
+                run("CREATE TABLE said AS SELECT 'Grüße' AS said")
+                assert PostgresDatabase().copy(tmp_path / "a.dump") == {"said": 1}
+                loaded = PostgresDatabase().load(tmp_path / "a.dump")
+                assert PostgresDatabase().count(loaded) == {"said": 1}
+            kinds = "SELECT encoding, datlocprovider, datcollate, datctype, datlocale FROM pg_database WHERE datname = %s"
+            assert run(kinds, loaded) == run(kinds, name)
+        finally:
+            run(f"DROP DATABASE {name}")
+            run(f"DROP DATABASE IF EXISTS {name}_restoring")
 
     def test_what_cannot_be_done_is_a_sentence(self, kept, settings):
         before, settings.POSTGRES_PROGRAMS = connection.settings_dict, str(kept)
@@ -226,6 +257,23 @@ class TestOnPostgresqlAsDocumented:
                 services.make_backup(kept)
         finally:
             connection.settings_dict = before
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, ""),  # before PostgreSQL 15
+        ({"datlocprovider": "c", "daticulocale": None}, " LOCALE_PROVIDER = 'libc'"),
+        ({"datlocprovider": "i", "daticulocale": "de"}, " LOCALE_PROVIDER = 'icu' ICU_LOCALE = 'de'"),
+        (
+            {"datlocprovider": "i", "datlocale": "und", "daticurules": "&a < z"},
+            " LOCALE_PROVIDER = 'icu' ICU_LOCALE = 'und' ICU_RULES = '&a < z'",
+        ),
+    ],
+)
+def test_each_version_of_postgresql_says_by_what_it_sorts_in_its_own_way(more, said):
+    row = {"encoding": "UTF8", "datcollate": "C", "datctype": "de_DE.utf8"} | more
+    assert options_of(row).as_string() == "ENCODING = 'UTF8' LC_COLLATE = 'C' LC_CTYPE = 'de_DE.utf8'" + said
 
 
 def test_old_ones_are_thinned_out():

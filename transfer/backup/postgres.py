@@ -45,7 +45,7 @@ class PostgresDatabase:
         with self._maintenance() as server:
             _refuse_unless_it_creates(server)
             server.execute(_statement("DROP DATABASE IF EXISTS {}", beside))
-            server.execute(_statement("CREATE DATABASE {} TEMPLATE template0", beside))
+            server.execute(_statement("CREATE DATABASE {} TEMPLATE template0 ", beside) + self._options())
         try:
             self._run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={beside}", str(source))
         except BackupError:
@@ -77,6 +77,15 @@ class PostgresDatabase:
         with self._maintenance() as server:
             server.execute(_statement("DROP DATABASE IF EXISTS {}", loaded))
 
+    def _options(self) -> sql.Composed:
+        """What makes a new database one like the site's."""
+        with self._connect(self._name) as site:
+            found = site.execute(
+                "SELECT to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding))"
+                " FROM pg_database d WHERE datname = current_database()"
+            ).fetchone()
+        return options_of(found[0])  # type: ignore[index]  # who is connected has a row
+
     @property
     def _name(self) -> str:
         return str(connection.settings_dict["NAME"])
@@ -90,12 +99,13 @@ class PostgresDatabase:
         options = connection.settings_dict.get("OPTIONS", {})
         return found | {name: str(options[name]) for name in ("sslmode", "sslrootcert") if name in options}
 
-    def _connect(self, name: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(dbname=name, **self._where)
+    def _connect(self, name: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+        # Without an encoding, a server that has none answers with bytes.
+        return psycopg.connect(dbname=name, client_encoding="utf8", autocommit=autocommit, **self._where)
 
     @contextmanager
     def _maintenance(self) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(dbname="postgres", autocommit=True, **self._where) as server:
+        with self._connect("postgres", autocommit=True) as server:
             yield server
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -125,6 +135,27 @@ class PostgresDatabase:
 
 def _statement(text: LiteralString, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*map(sql.Identifier, names))
+
+
+def options_of(row: dict[str, Any]) -> sql.Composed:
+    """Encoding and sorting for CREATE DATABASE, from a row of pg_database. Without them they are those of the whole server."""
+    chosen: dict[LiteralString, str | None] = {
+        "ENCODING": row["encoding"],
+        "LC_COLLATE": row["datcollate"],
+        "LC_CTYPE": row["datctype"],
+    }
+    # Since PostgreSQL 15 each database chooses who sorts; since 17 the rest of it is in another column.
+    locale = row.get("datlocale") or row.get("daticulocale")
+    match row.get("datlocprovider"):
+        case "c":
+            chosen["LOCALE_PROVIDER"] = "libc"
+        case "i":
+            chosen |= {"LOCALE_PROVIDER": "icu", "ICU_LOCALE": locale, "ICU_RULES": row.get("daticurules")}
+        case "b":
+            chosen |= {"LOCALE_PROVIDER": "builtin", "BUILTIN_LOCALE": locale}
+    return sql.SQL(" ").join(
+        sql.SQL(name) + sql.SQL(" = ") + sql.Literal(value) for name, value in chosen.items() if value
+    )
 
 
 def _refuse_unless_it_creates(server: psycopg.Connection[Any]) -> None:
