@@ -17,6 +17,7 @@ from moderation.models import Appeal, Decision, Report, Restriction
 from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
 from posts.models import Post
+from search.expertise import who_knows
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -42,6 +43,12 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     }
     assert sorted(guests.values()) == [0, 1]
     assert guests.keys() & {address for letter in mail.outbox for address in letter.to} == set()
+    # The example that the page of the search gives.
+    asked = who_knows(
+        "I’m looking for people who know about facilitation in large groups.",
+        User.objects.get(username="member1"),
+    )
+    assert [expert.member.username for expert in asked] == ["member7"]
     counted = (User, Comment, Decision, Guest, Position)
     before = [model.objects.count() for model in counted]
     call_command("demo")

@@ -64,7 +64,7 @@ PEOPLE = (
     Person("member4", "Dilip Rao", "Teaches chess to people who lose.", "", (("XeeMe", "https://xeeme.com/diliprao"), ("Twitter", "https://twitter.com/diliprao_example")), "chess", helps_with=("chess",), looks_for=("people who lose well",)),
     Person("member5", "Elin Dahl", "Looks after a lighthouse that needs no looking after.", "It has been automatic since 1988. Somebody still has to paint it.", (("Photographs", "https://fyr.example/elin"),), "lighthouse"),
     Person("member6", "Farid Haddad", "Baker’s hours.", "Up at three. My best thinking is done by half past four.", (), ""),
-    Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle", helps_with=("running a meeting", "founding a society"), looks_for=("first money for a project",)),
+    Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle", helps_with=("running a meeting", "facilitation in large groups", "founding a society"), looks_for=("first money for a project",)),
     Person("member8", "Haruki Mori", "Repairs radios.", "Short wave at night. The world is quieter than it was, and further away.", (("Workshop", "https://radio-mori.example"),), "radio", helps_with=("radios",)),
     Person("member9", "Ines Carvalho", "New here.", "", (), ""),
     Person("member10", "Jonas Lindqvist", "Sails badly, writes it down.", "", (("Log", "https://log.example/jonas"),), "boat"),

@@ -32,6 +32,7 @@ TEXTS = {
     "Minutes, mostly. I like a decision that can be found again.": "Meist Protokolle. Ich mag Beschlüsse, die man wiederfindet.",
     "Village hall": "Dorfsaal",
     "running a meeting": "eine Sitzung leiten",
+    "facilitation in large groups": "Moderation großer Gruppen",
     "founding a society": "einen Verein gründen",
     "Repairs radios.": "Repariert Radios.",
     "Short wave at night. The world is quieter than it was, and further away.": "Nachts Kurzwelle. Die Welt ist leiser als früher, und weiter weg.",
