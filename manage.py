@@ -6,6 +6,17 @@ import sys
 
 
 def main() -> None:
+    try:
+        run()
+    except SystemExit as end:
+        # The mail server keeps an email and tries again (sysexits.h), until the settings can be read.
+        if isinstance(end.code, str) and sys.argv[1:2] == ["read_mail"]:
+            sys.stderr.write(f"{end.code}\n")
+            sys.exit(os.EX_TEMPFAIL)
+        raise
+
+
+def run() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
     os.environ.setdefault("DEBUG_DEFAULT", "1")
     try:

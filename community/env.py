@@ -25,9 +25,11 @@ class ConfigurationError(SystemExit):
 
 def read_env_file(path: Path) -> None:
     """Put the NAME=value lines of a .env file into the environment; existing variables stay."""
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    except (OSError, ValueError) as error:  # the latter for what is no UTF-8
+        raise ConfigurationError(f"{path} cannot be read: {error}") from None
+    for line in text.splitlines():
         name, separator, value = line.strip().removeprefix("export ").partition("=")
         if separator and not name.startswith("#"):
             value = value.strip()

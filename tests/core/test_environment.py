@@ -183,6 +183,18 @@ def test_manage_py_stops_with_the_same_line(tmp_path):
     )
 
 
+def test_an_email_that_is_handed_over_to_a_site_that_cannot_start_is_kept_by_the_mail_server(tmp_path):
+    result = run(
+        "import sys; sys.argv = ['manage.py', 'read_mail']; import manage; manage.main()",
+        tmp_path,
+        **(PRODUCTION | {"LOG_LEVEL": "loud"}),
+    )
+    assert (result.returncode, result.stderr) == (
+        os.EX_TEMPFAIL,
+        "LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not 'loud'.\n",
+    )
+
+
 def test_development_needs_no_set_up_and_makes_a_key_of_its_own(tmp_path):
     first = run("from community import settings; print(settings.SECRET_KEY)", tmp_path, DEBUG="1")
     second = run("from community import settings; print(settings.SECRET_KEY)", tmp_path, DEBUG="1")
@@ -391,6 +403,15 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch):
         "a=b",
     ]
     assert "A_REMARK" not in os.environ
+
+
+def test_an_env_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"SITE_NAME=Caf\xe9\n")
+    # The latter gives an error when it is read, also to root.
+    for path in (tmp_path / ".env", Path("/proc/self/mem")):
+        with pytest.raises(ConfigurationError, match=f"^{path} cannot be read: ") as raised:
+            read_env_file(path)
+        assert "\n" not in str(raised.value)
 
 
 def test_no_env_file_is_no_mistake(tmp_path):
