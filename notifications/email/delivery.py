@@ -130,12 +130,13 @@ def take_back_abandoned() -> tuple[int, int]:
 
 @periodic(every=timedelta(hours=6))
 def delete_old_emails() -> int:
-    """Delete old records of sent emails, since they contain addresses. The inbox entries stay."""
+    """Delete old records of sent emails, since they contain addresses. The inbox entries and what receipts say stay."""
     old = OutgoingEmail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).exclude(
         state__in=[OutgoingEmail.State.READY, OutgoingEmail.State.OPEN]
     )
     with transaction.atomic():
         Mailing.objects.count_letters_before_deletion(old)
+        Notification.objects.outlive(old)
         deleted, _by_model = old.delete()
     ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).delete()
     return deleted

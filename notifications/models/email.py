@@ -68,6 +68,9 @@ class OutgoingEmail(models.Model):
         FAILED = "failed", _("given up")
         DROPPED = "dropped", _("no longer needed")
 
+    # It left, or never will: whom it was for has the inbox.
+    TRIED = frozenset({State.SENT, State.UNSURE, State.FAILED})
+
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("to"),

@@ -224,8 +224,10 @@ class Notification(models.Model):
     @property
     def is_settled(self) -> bool:
         """Whether the reader was notified, or could have seen it."""
-        was_mailed = self.letter is not None and self.letter.state == OutgoingEmail.State.SENT
-        return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
+        is_tried = self.state == self.State.IN_LETTER and (
+            self.letter is None or self.letter.state in OutgoingEmail.TRIED
+        )
+        return is_tried or self.state == self.State.NO_MAIL or self.seen_at is not None
 
     @property
     def can_be_taken_back(self) -> bool:

@@ -77,6 +77,15 @@ class NotificationQuerySet(models.QuerySet):
         """Of a comment. That its author was thanked for it, or that it waits for a moderator, is another matter."""
         return self.filter(comment=comment).exclude(kind__in=other_than_publications())
 
+    def outlive(self, emails: models.QuerySet) -> None:
+        """Before records of emails are deleted: what did not arrive by email is an entry in the inbox alone.
+
+        A row without its email would tell that it was sent. Guests have no inbox; of what was possibly sent to them, it was.
+        """
+        astray = emails.exclude(state="sent", came_back_at=None)
+        lost = self.filter(letter__in=astray).exclude(member=None, letter__state="unsure")
+        lost.update(state="no_mail", letter=None)
+
     def unread(self) -> Self:
         return self.filter(seen_at=None)
 

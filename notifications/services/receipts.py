@@ -91,6 +91,8 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     waits = row.mail_at is not None and row.mail_at > timezone.now()
     if row.state == Notification.State.WAITING and (row.way in BUNDLED or waits):
         return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
+    if row.state == Notification.State.NO_MAIL and row.member_id is None:
+        return "failed", _("no email reached them"), None
     if row.state == Notification.State.NO_MAIL:
         return "here", _("notified (inbox)"), row.due_at
     return "waiting", _("will be notified (%(how)s)") % {"how": how}, None
@@ -145,8 +147,10 @@ def _followers(
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
+    # As Notification.is_settled.
     sent = (
-        Q(letter__state=OutgoingEmail.State.SENT)
+        Q(letter__state__in=OutgoingEmail.TRIED)
+        | Q(state=Notification.State.IN_LETTER, letter=None)
         | Q(state=Notification.State.NO_MAIL)
         | Q(seen_at__isnull=False)
     )

@@ -1,0 +1,75 @@
+"""A receipt stays true: for guests, who have no inbox, and once the records of emails are deleted."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from notifications.email.delivery import delete_old_emails, gather
+from notifications.models import GuestConsent, OutgoingEmail
+from notifications.services.preferences import choose, set_thread_level
+from tests.factories import make_member, put_comment
+from tests.notifications.people import later, make_guest_comment, work, write
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+
+
+@pytest.fixture
+def receipt(signed_in, member):
+    """Its lines as they are read, without the times."""
+
+    def read(comment) -> list[str]:
+        html = signed_in(member).get(f"/comments/{comment.pk}/receipt/").text
+        lines = re.findall(r"<li data-state.*?</li>|<p>[^<]*notified so far.</p>", html, re.DOTALL)
+        texts = [re.sub(r"<time.*?</time>|<[^>]+>", "", line) for line in lines]
+        return [text.strip().removesuffix(",") for text in texts]
+
+    return read
+
+
+@pytest.mark.parametrize("withdraws", ["before it is written", "before it is sent"])
+def test_a_guest_who_wants_no_more_emails_was_not_notified(post, member, receipt, withdraws):
+    consent = GuestConsent.objects.create(email="kim@example.net")
+    comment = write(member, post, "Hello.", make_guest_comment(post, "Kim", "kim@example.net"))
+    with later(minutes=2):
+        if withdraws == "before it is sent":
+            gather()
+        consent.delete()
+        work()
+        assert receipt(comment) == ["nora: notified (email)", "Kim: no email reached them"]
+
+
+def test_says_the_same_of_what_did_not_arrive_once_the_records_are_deleted(post, member, receipt):
+    GuestConsent.objects.create(email="kim@example.net")
+    GuestConsent.objects.create(email="pat@example.net")
+    parent = make_guest_comment(post, "Kim", "kim@example.net")
+    also = [put_comment(post, author=make_member(name)) for name in ("bounced", "failed", "unsure")]
+    also.append(make_guest_comment(post, "Pat", "pat@example.net"))
+    for name in ("reached", "missed"):
+        follower = make_member(name)
+        set_thread_level(follower, post, "following")
+        choose(follower, talks="at_once")
+    comment = write(member, post, "Hello.", parent, also)
+    with later(minutes=2):
+        work()
+        letters = OutgoingEmail.objects.all()
+        letters.filter(member__username="bounced").update(came_back_at=timezone.now())
+        letters.filter(guest_email="kim@example.net").update(came_back_at=timezone.now())
+        letters.filter(member__username__in=["failed", "missed"]).update(state="failed")
+        letters.filter(member__username="unsure").update(state="unsure")
+        letters.filter(guest_email="pat@example.net").update(state="unsure")
+        before = receipt(comment)
+    with later(days=100):
+        delete_old_emails()
+        assert not OutgoingEmail.objects.exists()
+        after = receipt(comment)
+    inbox = "it’s in their inbox here"
+    assert dict(zip(before, after, strict=True)) == {
+        f"bounced: email bounced; {inbox}": "bounced: notified (inbox)",
+        f"failed: the email couldn’t be sent; {inbox}": "failed: notified (inbox)",
+        "unsure: emailed, but the mail server didn’t confirm it": "unsure: notified (inbox)",
+        "nora: notified (email)": "nora: notified (email)",
+        "Kim: email bounced": "Kim: no email reached them",
+        "Pat: emailed, but the mail server didn’t confirm it": "Pat: notified (email)",
+        "2 followers; 2 notified so far.": "2 followers; 2 notified so far.",
+    }
