@@ -81,9 +81,14 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     )
 
 
-def mark_read(member: User, numbers: Iterable[int] | None) -> int:
-    """Mark entries of their inbox as read: those, or every current one. Returns how many were unread."""
+def mark_read(member: User, numbers: Iterable[int] | None, *, until: datetime | None = None) -> int:
+    """Mark entries of their inbox as read: those, or every current one. Returns how many were unread.
+
+    until: only what was there then. What came later they have not seen, and what is read is not emailed.
+    """
     rows = Notification.objects.in_inbox_of(member)
+    if until is not None:
+        rows = rows.filter(due_at__lte=until)
     if numbers is not None:
         rows = rows.filter(pk__in=[*numbers][:MARKED_AT_ONCE])
     return Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()

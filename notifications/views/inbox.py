@@ -4,12 +4,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.thread.pagination import read_numbers
 from comments.views.access import url_for
+from core.utils.pagination import Cursor
 from notifications.models import Notification
 from notifications.services.inbox import is_filter, mark_read, read_inbox, tabs_for, unread_count
 
@@ -23,6 +25,7 @@ def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
 
 class InboxView(MemberRequiredMixin, View):
     def get(self, request: MemberRequest) -> HttpResponse:
+        opened = Cursor(timezone.now(), 0)
         show = request.GET.get("show", "")
         page = read_inbox(request.user, show=show, before=request.GET.get("before", ""))
         next_query = urlencode(
@@ -30,6 +33,7 @@ class InboxView(MemberRequiredMixin, View):
         )
         context = {
             "page": page,
+            "until": opened,
             "show": show if is_filter(show) else "",
             "next_query": next_query if page.next else "",
             "is_first_page": "before" not in request.GET,
@@ -40,11 +44,14 @@ class InboxView(MemberRequiredMixin, View):
 
 
 class NotificationReadView(MemberRequiredMixin, View):
-    """Mark entries as read: those given, or with `all` every current one."""
+    """Mark entries as read: those given, or with `all` every one that was there when the page was opened (`until`)."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
-        is_all = "all" in request.POST
-        mark_read(request.user, None if is_all else read_numbers(request.POST.getlist("notification")))
+        if "all" in request.POST:
+            opened = Cursor.read(request.POST.get("until", ""))
+            mark_read(request.user, None, until=opened.at if opened else None)
+        else:
+            mark_read(request.user, read_numbers(request.POST.getlist("notification")))
         return back_to(request, "notifications:inbox")
 
 

@@ -367,6 +367,30 @@ class TestTheInbox:
             assert rows.unread().count() == 0
             assert signed_in(member).post(f"/notifications/{rows[0].pk}/open/").status_code == 404
 
+    def test_marks_all_as_read_that_was_there_when_the_page_was_opened(self, signed_in, member, mine):
+        rows, bob = Notification.objects.filter(member=mine.author).order_by("pk"), signed_in(mine.author)
+        write(member, mine.post, "First.", parent=mine)
+        with later(minutes=2) as clock:
+            page = bob.get("/notifications/").content.decode()
+            until = re.search(r'<input type="hidden" name="until" value="([^"]+)"', page)[1]
+            write(member, mine.post, "Second.", parent=mine)
+            clock.shift(timedelta(minutes=2))
+            bob.post("/notifications/read/", {"all": "1", "until": until})
+            assert [row.is_unread for row in rows] == [False, True]
+            work()
+            (email,) = [message for message in mail.outbox if message.to == ["bob@example.org"]]
+            assert ("Second." in email.body, "First." in email.body) == (True, False)
+
+    @pytest.mark.parametrize(
+        "until", ["", "yesterday", "9" * 16 + "-0", "9" * 17 + "-0", "-" + "9" * 17 + "-0"]
+    )
+    def test_marks_all_as_read_whatever_a_strange_page_says(self, signed_in, member, mine, until):
+        write(member, mine.post, "First.", parent=mine)
+        with later(minutes=2):
+            bob = signed_in(mine.author)
+            assert bob.post("/notifications/read/", {"all": "1", "until": until}).status_code == 302
+            assert not Notification.objects.filter(member=mine.author).unread().exists()
+
     def test_is_paged_by_key_and_no_line_is_skipped(self, signed_in, member, mine, settings):
         settings.ALERTS_PER_PAGE = 2
         settings.COMMENT_RATES = {"member": [], "host": []}
