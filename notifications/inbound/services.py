@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from email.utils import parseaddr
 from enum import StrEnum
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -30,7 +32,7 @@ from notifications.inbound.authenticity import Trust, route_of, trust_in
 from notifications.inbound.automatic import is_warm, reaction_in_words, tapped_in_words
 from notifications.inbound.bounces import read_report
 from notifications.inbound.charsets import UNREADABLE
-from notifications.inbound.images import with_pictures
+from notifications.inbound.images import Taken, with_pictures
 from notifications.inbound.known_text import Ours
 from notifications.inbound.original import ours_for
 from notifications.inbound.parse import Incoming, is_readable, read_head, read_incoming
@@ -94,25 +96,30 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
         return Arrived.STRANGE
     is_whole = is_whole and is_readable(raw)
     incoming = read_incoming(raw, is_whole=is_whole)
+    key = hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest()
+    if ReplyMail.objects.filter(key=key).exists():
+        return Arrived.AGAIN
+    member = User.objects.filter(pk=grant.member).first()
+    row = ReplyMail(key=key, outcome=Outcome.REFUSED, member=member, route=route_of(incoming))
+    reply = Reply(row, incoming, grant)
+    try:
+        with reply.said_to_its_author():
+            step = reply.read(is_whole)
+    except Refusal as refusal:
+        step = partial(reply.refuse, refusal)
     with transaction.atomic():
-        row, is_new = ReplyMail.objects.get_or_create(
-            key=hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest(),
-            defaults={
-                "outcome": Outcome.REFUSED,
-                "member": User.objects.filter(pk=grant.member).first(),
-                "route": route_of(incoming),
-            },
+        stored, is_new = ReplyMail.objects.get_or_create(
+            key=key, defaults={"outcome": row.outcome, "member": member, "route": row.route}
         )
         if not is_new:
             return Arrived.AGAIN
-        reply = Reply(row, incoming, grant)
+        row.pk, row.created_at = stored.pk, stored.created_at
         try:
             with reply.said_to_its_author():
-                reply.take(is_whole)
+                step()
         except Refusal as refusal:
-            row.detail = refusal.words[:300]
-            reply.send_note(refusal.words)
-        row.save()
+            reply.refuse(refusal)
+        row.save(force_update=True)
     return Arrived.ANSWER
 
 
@@ -151,14 +158,20 @@ class Reply:
         """In the language of the member to whom the address was given: who gets the note."""
         return self.row.member.reading() if self.row.member else nullcontext()
 
-    def take(self, is_whole: bool) -> None:
-        """Post it, and note in the row what became of it. Raises Refusal."""
+    def refuse(self, refusal: Refusal) -> None:
+        self.row.detail = refusal.words[:300]
+        self.send_note(refusal.words)
+
+    def read(self, is_whole: bool) -> Callable[[], None]:
+        """What is to be done with it: to be called in a transaction, it notes in the row what became of it. Both raise Refusal.
+
+        Here is all that takes long, before that transaction: its pictures are drawn and stored as those of the form are,
+        which are unsent until a comment shows them.
+        """
         if why := self.incoming.automatic or (
             "Message-ID" if OutgoingEmail.objects.filter(message_id=self.incoming.message_id).exists() else ""
         ):
-            self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
-            logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
-            return
+            return partial(self._leave, why)
         author = self._author()
         trust = trust_in(self.incoming, author.pk, self.row.route)
         if trust is Trust.FORGED:
@@ -193,9 +206,13 @@ class Reply:
             or tapped_in_words(found.words, self.ours.is_quoted_by)
         )
         if reaction:
-            self._react(reaction, author, parent, trust)
-            return
-        self._post(author, post, parent, found, trust)
+            return partial(self._react, reaction, author, parent, trust)
+        taken = self._with_pictures(found, author)
+        return partial(self._post, author, post, parent, found, taken, trust)
+
+    def _leave(self, why: str) -> None:
+        self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
+        logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
 
     def _parted(self) -> Parted:
         return part(self.incoming.text, self.names, self.ours, signature=self.incoming.signature)
@@ -226,7 +243,7 @@ class Reply:
             with suppress(PermissionDenied, TooFast):
                 thank(parent, by=author)
 
-    def _post(self, author: User, post: Post, parent: Comment | None, found: Parted, trust: Trust) -> None:
+    def _with_pictures(self, found: Parted, author: User) -> Taken:
         if UNREADABLE in found.words:
             raise Refusal(
                 _(
@@ -247,6 +264,11 @@ class Reply:
                     ]
                 )
             )
+        return taken
+
+    def _post(
+        self, author: User, post: Post, parent: Comment | None, found: Parted, taken: Taken, trust: Trust
+    ) -> None:
         comment = self._save(author, post, parent, taken.words, trust)
         self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
         is_unproved = trust is Trust.UNPROVED

@@ -7,9 +7,11 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 
-from comments.models import Comment, Thanks
+from comments.models import Comment, CommentPicture, Thanks
+from comments.services import images
 from comments.services.writing import set_status
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound import imap
@@ -242,6 +244,32 @@ def test_a_picture_that_is_named_and_did_not_come_is_said(to):
     take(letter(to, "Look:\n\n[image: image.png]"))
     assert said() == ["Look:"]
     assert "A picture was named in your email, but did not come with it." in note()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pictures_are_drawn_and_stored_before_others_have_to_wait(to, monkeypatch):
+    was_in_transaction = {}
+
+    def noted(name: str):
+        real = getattr(images, name)
+
+        def note_and_do(*given, **named):
+            was_in_transaction[name] = connection.in_atomic_block
+            return real(*given, **named)
+
+        return note_and_do
+
+    for name in ("clean_picture_set", "_write_files"):
+        monkeypatch.setattr(images, name, noted(name))
+    take(with_picture(letter(to, "Look:\n\n[image: image.png]")))
+    assert was_in_transaction == {"clean_picture_set": False, "_write_files": False}
+    assert Comment.objects.get(author__username="bob").pictures.count() == 1
+
+
+def test_a_mail_that_comes_again_brings_no_second_picture(to):
+    message = with_picture(letter(to, "Look:\n\n[image: image.png]")).as_bytes(policy=policy.SMTP)
+    assert [take_mail(message), take_mail(message)] == [Arrived.ANSWER, Arrived.AGAIN]
+    assert (CommentPicture.objects.count(), ReplyMail.objects.count(), len(said())) == (1, 1, 1)
 
 
 def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
