@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -46,7 +47,10 @@ def tag_picture_url(tag: Tag) -> str:
 class PostCardView(ShareCardView):
     def get_card(self, **kwargs: Any) -> tuple[str, Card]:
         post = get_object_or_404(Post.objects.readable_by(AnonymousUser()), pk=kwargs["pk"])
-        return card_key(post), card_of_post(post)
+        card = card_of_post(post)
+        if self.kwargs["version"] != card.version and not post.is_discoverable_by(AnonymousUser()):
+            raise Http404  # counting the keys would find what only those with the link should
+        return card_key(post), card
 
 
 class TagCardView(ShareCardView):

@@ -20,6 +20,7 @@ from api.v1.reading import After, Limit, Slug, page_of
 from api.v1.schemas import Input, PostOut, PostPage, Reader, WholePost
 from comments.services.discussion import rules_of
 from core.markup.posts import post_for_feeds
+from core.utils.moments import YEARS
 from posts.editor.autosave import content_version
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
@@ -29,8 +30,6 @@ from posts.services.versions import keep_version
 router = Router(tags=["Posts"])
 # What the forms call the fields that have another name here.
 NAMES = {"body": "body", "tag_names": "tags", "published_at": "publish_at", "when": "publish_at"}
-# Of a time to publish at: inside of these no zone leads out of the calendar.
-YEARS = (1970, 2999)
 # The kinds that this part of the API knows: an event, for example, has a page of its own.
 OF_A_HOST = (Post.Kind.POST, Post.Kind.PAGE)
 

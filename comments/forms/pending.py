@@ -19,13 +19,14 @@ from accounts.services.email_codes import make_code, make_link_token
 from accounts.services.profile import has_link
 from comments.forms.comment import CommentForm
 from comments.models import Comment, PendingComment
-from comments.models.submission import Submission, storable
+from comments.models.submission import Submission
 from comments.services.discussion import check_visitor
 from comments.services.drafts import draft_of
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.ratelimit import sender_key
+from core.utils.text import storable
 from core.utils.urls import absolute_url
 from posts.models import Post
 

@@ -10,13 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from core.utils.secret_links import without_secrets
+from core.utils.text import storable
 
 MOST_FIELDS = 20
-
-
-def storable(text: str) -> str:
-    """Without the characters that PostgreSQL cannot store: NUL and lone surrogates."""
-    return "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.models import Comment
+from comments.models.discussion import Discussion
 from comments.services.writing import change_counters, lock_comment
 from comments.signals import comments_rewritten
 from core.models import SiteSettings
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
-from posts.models import Post
+from posts.models import KINDS_OF_HOST, Post
 
 
 def posts_to_move_to(user: User) -> QuerySet[Post]:
@@ -102,10 +103,10 @@ def check_place(
 
 
 def split_branch(comment: Comment, *, title: str, by: User) -> Post:
-    """Split a branch off as a post by the same host, which says where it comes from. Returns the post.
+    """Split a branch off as a post of the host, which says where it comes from. Returns the post.
 
     It is dated to the branch's first comment, so it takes its place among the earlier posts, and it is published as
-    the old post was, without being announced: nobody has written anything new.
+    the old post was, without being announced: nobody has written anything new. Who may read and comment is as under the old one.
 
     Raises ValidationError for a title that is empty or too long.
     """
@@ -114,14 +115,25 @@ def split_branch(comment: Comment, *, title: str, by: User) -> Post:
         post = Post(
             title=one_line(title),
             body=_introduction(comment),
-            author=old.author,
+            author=old.author if old.kind in KINDS_OF_HOST else _host_beside(by),
             published_at=comment.created_at if old.is_published else None,
+            visibility=old.visibility,
+            language=old.language,
             comments_open=old.comments_open,
         )
         post.clean_fields(exclude=["slug"])
         _save_with_free_slug(post)
+        if rules := Discussion.objects.filter(post=old).first():
+            rules.post = post  # its key: another row
+            rules.save(force_insert=True)
         move_branch(comment, to_post=post, by=by)
     return post
+
+
+def _host_beside(moderator: User) -> User:
+    """In whose name a post is split off where the old one belongs to a member, as an event does."""
+    newest = Post.objects.posts().published().newest_first().select_related("author").first()
+    return moderator if moderator.is_host or newest is None else newest.author
 
 
 def _save_with_free_slug(post: Post) -> None:

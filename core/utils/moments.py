@@ -8,12 +8,22 @@ from django.utils.translation import gettext as _
 
 from core.utils.dates import date_format, time_format
 
+# Inside of these no zone leads out of the calendar.
+YEARS = (1970, 2999)
+
 
 def moment_in_zone(naive: datetime, name: str) -> datetime:
     """The moment when clocks in that zone show this time.
 
-    Raises ValidationError for a time that is skipped when clocks go forward, or comes twice when they go back.
+    Raises ValidationError for a time that is skipped when clocks go forward, or comes twice when they go back, and for a year
+    outside YEARS.
     """
+    if not YEARS[0] <= naive.year <= YEARS[1]:
+        raise ValidationError(
+            _("Choose a year from %(first)d to %(last)d."),
+            code="year",
+            params={"first": YEARS[0], "last": YEARS[1]},
+        )
     zone = ZoneInfo(name)
     first, second = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():

@@ -47,6 +47,11 @@ CONFUSABLES = Path(__file__).with_name("confusables.txt")
 MIXABLE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
+def storable(text: str) -> str:
+    """Without the characters that PostgreSQL cannot store: NUL and lone surrogates."""
+    return "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
+
+
 def one_line(text: str) -> str:
     """The text in composed form (NFC), with every run of white space made one blank."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from django.urls import Resolver404, resolve
 
-from comments.models.submission import storable
 from core.models import SiteSettings
+from core.utils.text import storable
 from dashboard.services.views import PAGES, Noted, is_bot, note
 
 ANSWERED = {200, 304}

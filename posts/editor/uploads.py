@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.utils.files import room_for
 from core.utils.images import PictureSet, clean_picture_set
-from core.utils.text import one_line
+from core.utils.text import one_line, storable
 from posts.models.editing import Upload
 
 LARGEST = (2400, 2400)
@@ -92,7 +92,7 @@ def add_picture(
         kind=kind,
         file=f"posts/{uuid.uuid4().hex}_{widths}.{drawn.plain_format}",
         title=_title(title) or _("Picture"),
-        alt=one_line(alt)[:250],
+        alt=one_line(storable(alt))[:250],
         width=drawn.width,
         height=drawn.height,
         size=getattr(file, "size", 0) or len(drawn.plain),

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comments.models import Comment
+from comments.models.discussion import Discussion
 from comments.services.moving import move_branch, posts_to_move_to, split_branch
 from comments.services.writing import delete_comment, edit_comment, lock_comment, publish_comment, recount
 from comments.tree.numbering import Numbers, number_branch
@@ -346,6 +347,21 @@ def test_a_branch_under_a_draft_becomes_a_draft_and_a_closed_talk_stays_closed(p
     Post.objects.filter(pk=post.pk).update(published_at=None, comments_open=False)
     new = split_branch(talk["first"], title="Spoons", by=host)
     assert (new.published_at, new.comments_open) == (None, False)
+
+
+@pytest.mark.parametrize("visibility", ["public", "members", "unlisted"])
+def test_a_branch_is_read_and_answered_by_the_same_people_as_before(visibility, post, moderator, talk):
+    Post.objects.filter(pk=post.pk).update(visibility=visibility, language="fr")
+    Discussion.objects.create(post=post, policy="members", slow_minutes=5)
+    new = Post.objects.get(pk=split_branch(talk["first"], title="Spoons", by=moderator).pk)
+    assert (new.visibility, new.language) == (visibility, "fr")
+    assert new.discussion.choice == post.discussion.choice
+
+
+def test_a_branch_under_an_event_becomes_a_post_of_the_host(post, host, moderator, member, talk):
+    Post.objects.filter(pk=post.pk).update(kind="event", author=member)
+    own = make_post(host)
+    assert split_branch(talk["first"], title="Spoons", by=moderator).author == own.author == host
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201])

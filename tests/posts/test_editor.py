@@ -153,7 +153,7 @@ def test_the_library_shows_what_was_uploaded_and_finds_it(desk, django_assert_ma
 
 
 def test_the_library_in_the_admin_gives_the_line_for_a_post_without_scripts(desk):
-    upload = send(desk, make_picture(name="a.jpg"), alt="A table")[1]
+    upload = send(desk, make_picture(name="a.jpg"), alt="A\x00 table")[1]
     shown = desk.get(f"/admin/posts/upload/{upload['id']}/change/").content.decode()
     assert f"<code>![A table]({upload['src']})</code>" in shown
     assert desk.get("/admin/posts/upload/").status_code == 200

@@ -70,6 +70,8 @@ def test_saving_a_draft_leaves_it_one_whatever_is_filled_in(desk, host, announce
     ("given", "said"),
     [
         (at("2001-01-01 10:00"), "This time has passed. Choose a later one, or “Now”."),
+        (at("0001-01-01 00:30", "Asia/Tokyo"), "Choose a year from 1970 to 2999."),
+        (at("9999-12-31 23:59", "America/New_York"), "Choose a year from 1970 to 2999."),
         ({"when": "at"}, "Choose a date and a time, or “Now”."),
         ({"when": "at", "published_at_0": "2099-07-01"}, "Enter a time."),
         ({"when": "at", "published_at_1": "10:00"}, "Enter a date."),

@@ -138,6 +138,13 @@ def test_a_card_may_be_seen_by_those_who_may_see_the_post(client, signed_in, hos
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("visibility", "status"), [("public", 302), ("unlisted", 404)])
+def test_an_old_card_leads_to_no_post_that_only_those_with_the_link_find(client, host, visibility, status):
+    post = make_post(host, visibility=visibility)
+    assert client.get(f"/share/posts/{post.pk}/old.jpg").status_code == status
+
+
+@pytest.mark.django_db
 def test_a_page_for_members_names_no_card(signed_in, host, member):
     make_post(host, slug="inside", visibility="members")
     assert "og:image" not in signed_in(member).get("/posts/inside/").content.decode()
