@@ -1,6 +1,7 @@
 """deploy/nginx/long-table.conf as it is, with a certificate: what visitors get at each port, and what the site hears of them."""
 
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -129,3 +130,23 @@ def test_what_certbot_puts_there_is_found_over_http(front):
     ]
     assert [(answer.status, answer.headers["Location"]) for answer in answers] == [(200, None), (404, None)]
     assert answers[0].body == b"a-token_1.of-the-account"
+
+
+@pytest.mark.parametrize("path", ["/posts/", "/static/css/tokens.css", "/subscribe/confirm/a-key/"])
+def test_what_a_visitor_says_of_what_proxies_say_never_reaches_the_site(front, path):
+    _path, told = front.heard(
+        path,
+        X_Request_ID="made-up",
+        X_Cache_Key="everything",
+        X_Forwarded_Proto="http",
+        X_Forwarded_For="6.6.6.6",
+    )
+    said = {name: told[name] for name in ("Host", "X-Cache-Key", "X-Forwarded-Proto", "X-Forwarded-For")}
+    # TRUSTED_PROXY_COUNT=1 takes the last of these.
+    assert said == {"Host": NAME, "X-Cache-Key": "language", "X-Forwarded-Proto": "https", "X-Forwarded-For": "6.6.6.6, 127.0.0.1"}  # fmt: skip
+    assert re.fullmatch(r"[0-9a-f]{32}", told["X-Request-ID"])
+
+
+def test_stylesheets_are_asked_for_in_every_compression_that_the_browser_reads(front):
+    _path, told = front.heard("/static/css/tokens.css", Accept_Encoding="gzip, br")
+    assert told["Accept-Encoding"] == "gzip, br"
