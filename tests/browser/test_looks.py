@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.services.relations import mute
 from comments.models import Comment
+from core.services.site_settings import save_settings
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post, switch_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +35,20 @@ def test_comments_that_are_gone_held_or_muted_shut_nobody_out(visit):
     assert stranger.page.locator(".tomb > .replies > summary").count() == 4
     for summary in stranger.page.locator(".tomb > .replies > summary").all():
         assert "comment that isn’t shown" in summary.inner_text()
+
+
+def test_the_arrow_of_replying_points_back_in_the_direction_of_writing(visit):
+    comment = make_comment(make_post())
+    stranger = visit()
+    drawn = "link => getComputedStyle(link, '::before').scale"
+
+    def arrows() -> list[str]:
+        page = stranger.open(comment.get_absolute_url())
+        return page.locator('.comment .acts > [href$="#reply"]').evaluate_all(f"all => all.map({drawn})")
+
+    assert arrows() == ["none"]
+    save_settings({"language": "ar"}, by=None)
+    assert arrows() == ["-1 1"]
 
 
 def test_empty_pages_shut_nobody_out(visit):
