@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,19 +19,20 @@ from accounts.services.permissions import why_not_write
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.calendars import address_of
 from birthdays.forms import WishForm
-from birthdays.services.calendar import MONTHS, as_ics, month_of, today_and_week
+from birthdays.services.calendar import MONTHS, as_ics, facts, in_calendar, month_of, today_and_week
 from birthdays.services.wishes import send_wish, wishes_to
 from comments.models.submission import Submission
 from comments.views.access import url_for
 from comments.views.said import refuse, say_what_became_of
 from comments.views.thread import PostThreadView
+from core.pagecache.files import kept_file
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
 from posts.models import Post
 
 
 class BirthdayListView(TemplateView):
-    """Today, this week, and one month: `?month=` 1 to 12, of this year or, where it is over, of the next."""
+    """Today, this week, and one month: `?month=` 1 to 12, of this year or, where it is over, of the next; `?from=` one of its days."""
 
     template_name = "birthdays/birthday_list.html"
     wish: WishForm | None = None
@@ -44,6 +46,12 @@ class BirthdayListView(TemplateView):
             number = today.month
         return date(today.year + (number < today.month), number, 1)
 
+    @property
+    def begin(self) -> int:
+        """`from`: the day with which the rest of a long month begins."""
+        asked = self.request.GET.get("from", "")
+        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reader, today = self.request.user, timezone.localdate()
         members, week = today_and_week(reader, today)
@@ -52,7 +60,7 @@ class BirthdayListView(TemplateView):
             "today": today,
             "celebrating": [(member, wishes) for member, wishes in wishes_to(members, reader)],
             "week": week,
-            "month": month_of(reader, self.month),
+            "month": month_of(reader, self.month, self.begin),
             "months": [date(today.year, number, 1) for number in range(1, MONTHS + 1)],
             "wish": self.wish or WishForm(),
             "why_not": why_not_write(reader) if isinstance(reader, User) else "",
@@ -99,9 +107,7 @@ class BirthdayDetailView(PostThreadView):
 class CalendarView(View):
     """For calendar programs, at the secret address of a member. It shows what that member may see."""
 
-    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+    def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
-        headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
-        return HttpResponse(
-            as_ics(address.member), content_type="text/calendar; charset=utf-8", headers=headers
-        )
+        members = in_calendar(address.member)
+        return kept_file(request, "text/calendar; charset=utf-8", facts(members), lambda: as_ics(members))

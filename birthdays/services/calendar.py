@@ -1,10 +1,12 @@
 """Whose birthday is when, for one reader on their own clocks; and the same as a calendar for other programs."""
 
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
@@ -16,10 +18,12 @@ from core.models import SiteSettings
 from core.utils.urls import absolute_url, mail_domain
 
 WEEK = 7
-# A month names so many people at most; who is looking for somebody finds them in the directory.
-MOST_IN_MONTH = 300
-MOST_IN_CALENDAR = 5000
+# Each list names so many people at most: a month goes on at another address.
+MOST_NAMED = 100
+# A calendar has those that come next. A calendar program asks for it twice a day, so none is missed.
+MOST_IN_CALENDAR = 500
 MONTHS = 12
+FEBRUARY, MARCH = 2, 3
 ON_HOME = 5
 
 
@@ -31,15 +35,19 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
+    """`next`: the day of the month with which the rest begins, of more than can be shown at once."""
+
     first: date
     days: list[Day]
-    is_cut: bool
+    next: int | None = None
 
 
 def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User], list[Day]]:
-    """Who celebrates today, and who on the six days after it. Two queries."""
+    """Who celebrates today, and who on the six days after it, the nearest. Two queries."""
     days = [today + timedelta(days=number) for number in range(WEEK)]
-    members = list(shown_to(reader).filter(celebrated_on(days)).by_name()[:MOST_IN_MONTH])
+    nearest = Case(*(When(celebrated_on([day]), then=number) for number, day in enumerate(days)))
+    people = shown_to(reader).filter(celebrated_on(days)).order_by(nearest, "name_key", "pk")
+    members = list(people[:MOST_NAMED])
     know_moderators(members)
     found = _by_day(members, days)
     return next((one.members for one in found if one.day == today), []), [
@@ -53,30 +61,82 @@ def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
     return {"celebrating": members} if members else {}
 
 
-def month_of(reader: User | AnonymousUser, first: date) -> Month:
-    """The birthdays of a calendar month. Two queries."""
-    days = [
-        day for day in (first + timedelta(days=number) for number in range(31)) if day.month == first.month
-    ]
-    members = list(shown_to(reader).filter(celebrated_on(days)).by_name()[: MOST_IN_MONTH + 1])
+def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month:
+    """The birthdays of a calendar month from one of its days on: whole days, as many as fit. Two queries, three in March."""
+    people = shown_to(reader).filter(birthday_month=first.month, birthday_day__gte=begin)
+    if first.month == FEBRUARY and not isleap(first.year):
+        people = people.exclude(birthday_day=29, birthday_in_march=True)
+    members = list(people.order_by("birthday_day", "name_key", "pk")[: MOST_NAMED + 1])
+    if first.month == MARCH and begin == 1 and not isleap(first.year):
+        leap = shown_to(reader).filter(birthday_month=FEBRUARY, birthday_day=29, birthday_in_march=True)
+        members = [*leap.by_name()[: MOST_NAMED + 1], *members]
+    members, following = _whole_days(members, first.year)
     know_moderators(members)
-    return Month(first, _by_day(members[:MOST_IN_MONTH], days), len(members) > MOST_IN_MONTH)
+    days = [first.replace(day=day + 1) for day in range(monthrange(first.year, first.month)[1])]
+    return Month(first, _by_day(members, days), following)
+
+
+def _whole_days(members: list[User], year: int) -> tuple[list[User], int | None]:
+    """Those who can be named, and on which day of the month the next ones celebrate."""
+
+    def day_of(member: User) -> int:
+        day = member.birthday_in(year)
+        return day.day if day else 0
+
+    if len(members) <= MOST_NAMED:
+        return members, None
+    following = day_of(members[MOST_NAMED])
+    # Of a day with more than all that can be named the first ones are.
+    if whole := [member for member in members if day_of(member) < following]:
+        return whole, following
+    return members[:MOST_NAMED], following + 1
 
 
 def _by_day(members: list[User], days: list[date]) -> list[Day]:
-    found = {day: [one for one in members if one.birthday_in(day.year) == day] for day in days}
-    return [Day(day, there) for day, there in found.items() if there]
+    found: dict[date, list[User]] = {day: [] for day in days}
+    for member in members:
+        for year in {days[0].year, days[-1].year}:
+            if (day := member.birthday_in(year)) in found:
+                found[day].append(member)
+    return [
+        Day(day, sorted(there, key=lambda one: (one.name_key, one.pk)))
+        for day, there in found.items()
+        if there
+    ]
 
 
-def as_ics(reader: User) -> bytes:
-    """The birthdays that this member may see, each once a year (RFC 5545). Made anew at each fetch, so it forgets."""
+def in_calendar(reader: User) -> list[User]:
+    """Whose birthdays are in the calendar of this member: those that they may see, the next first. One query or two."""
+    today, people = timezone.localdate(), shown_to(reader).order_by("birthday_month", "birthday_day", "pk")
+    is_over = Q(birthday_month=today.month, birthday_day__lt=today.day)
+    to_come = people.filter(birthday_month__gte=today.month).exclude(is_over)
+    found = list(to_come[:MOST_IN_CALENDAR])
+    if len(found) < MOST_IN_CALENDAR:
+        over = people.filter(birthday_month__lte=today.month).filter(
+            Q(birthday_month__lt=today.month) | is_over
+        )
+        found += over[: MOST_IN_CALENDAR - len(found)]
+    return found
+
+
+def facts(members: list[User]) -> list[Any]:
+    """What their calendar says: it is made anew when that changes."""
+    said = [
+        (one.pk, one.get_display_name(), one.username, one.birthday_month, one.birthday_day, one.birthday_in_march)
+        for one in members
+    ]  # fmt: skip
+    return [timezone.now().year, SiteSettings.current().title, said]
+
+
+def as_ics(members: list[User]) -> bytes:
+    """Birthdays for other programs, each once a year (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", "-//Long Table//Birthdays//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", _("Birthdays on %(site)s") % {"site": SiteSettings.current().title})
     calendar.add("refresh-interval", timedelta(hours=12), parameters={"VALUE": "DURATION"})
-    for member in shown_to(reader).by_name()[:MOST_IN_CALENDAR]:
+    for member in members:
         calendar.add_component(_event_of(member))
     return calendar.to_ical()
 

@@ -36,9 +36,9 @@ from comments.thread.personalize import CachedThread
 from comments.thread.render import ThreadPage, read_page
 from comments.thread.version import read_version
 from comments.views.thread_parts import OwnParts
-from comments.views.thread_request import ThreadRequest, digest
+from comments.views.thread_request import ThreadRequest
 from core.markup.safe import json_ld
-from core.pagecache.making import made_once
+from core.pagecache.making import digest, made_once
 from core.pagecache.placeholders import Encoded, GapCollector, Gapped
 from core.prepared import A_NUMBER, Prepared
 from core.utils.writer_slots import unless_locked

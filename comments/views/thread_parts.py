@@ -26,8 +26,9 @@ from comments.thread.pagination import read_number
 from comments.thread.personalize import CachedThread, ReaderParts
 from comments.thread.render import ThreadPage
 from comments.thread.unread import News, news_for
-from comments.views.thread_request import ThreadRequest, digest
+from comments.views.thread_request import ThreadRequest
 from core.models import SiteSettings
+from core.pagecache.making import digest
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name

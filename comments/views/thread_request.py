@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +28,7 @@ from comments.thread.pagination import (
 )
 from comments.thread.version import PostVersion
 from core.models import SiteSettings
+from core.pagecache.making import digest
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.web.conditional import is_visitor
@@ -37,11 +37,6 @@ from posts.models import Post
 
 # A page with any other parameter is not cached.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
-
-
-def digest(state: list[Any]) -> str:
-    """A keyed hash of a state, in 32 letters. Without this site's key the state cannot be derived from it."""
-    return blake2b(repr(state).encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64]).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, vRecur
@@ -17,9 +18,9 @@ from core.utils.urls import mail_domain
 from events.models import Answer, Event, Occurrence
 from events.services.planning import schedule_of
 from events.services.schedule import read_rule
-from posts.models import Post
 
-MOST = 1000
+# The calendar of a member has so many events, of so many times: those that are next, then those that were last.
+MOST, MOST_TIMES = 300, 1000
 # What is over for so long is no longer in the calendar of a member.
 KEPT_DAYS = 365
 
@@ -40,14 +41,31 @@ def as_ics(events: Iterable[Event], name: str = "") -> bytes:
     return calendar.to_ical()
 
 
-def calendar_of(member: User) -> bytes:
-    """The events that a member may see, but those to which they said that they cannot come."""
+def calendar_of(events: list[Event]) -> bytes:
+    return as_ics(events, _("Events on %(site)s") % {"site": SiteSettings.current().title})
+
+
+def in_calendar(member: User) -> list[Event]:
+    """The events that a member may see, but those to which they said that they cannot come. The next ones first, then those over."""
+    declined = Answer.objects.filter(occurrence=OuterRef("pk"), member=member, says=Answer.Says.NO)
+    times = Occurrence.objects.shown_to(member).exclude(Exists(declined), event__rule="")
+    found = list(times.to_come().values_list("event", flat=True)[:MOST_TIMES])
     since = timezone.now() - timedelta(days=KEPT_DAYS)
-    events = Event.objects.that_stand().filter(post__in=Post.objects.discoverable_by(member))
-    declined = Answer.objects.filter(member=member, says=Answer.Says.NO).values("occurrence__event")
-    events = events.filter(occurrences__ends_at__gt=since).distinct().with_post().order_by("-starts_at", "pk")
-    kept = events.exclude(pk__in=declined, rule="")
-    return as_ics(kept[:MOST], _("Events on %(site)s") % {"site": SiteSettings.current().title})
+    if len(found) < MOST_TIMES:
+        over = times.over().filter(ends_at__gt=since).order_by("-ends_at", "-pk")
+        found += over.values_list("event", flat=True)[:MOST_TIMES]
+    keys = [*dict.fromkeys(found)][:MOST]
+    return list(Event.objects.filter(pk__in=keys).with_post().order_by("-starts_at", "pk"))
+
+
+def facts(events: list[Event]) -> list[Any]:
+    """What their calendar says: it is made anew when that changes."""
+    # Their times change with the event. `public_link` depends on its author, too.
+    said = [
+        (event.pk, event.changed_at, event.state, event.public_link, event.place, event.link, event.post.title, event.post.body, event.post.get_canonical_url())
+        for event in events
+    ]  # fmt: skip
+    return [timezone.now().year, SiteSettings.current().title, said]
 
 
 def _lasts(events: list[Event]) -> dict[int, datetime]:

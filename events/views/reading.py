@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +20,11 @@ from accounts.views.calendars import address_of
 from comments.thread.pagination import read_number
 from comments.views.thread import PostThreadView
 from comments.views.thread_request import ThreadRequest
+from core.pagecache.files import kept_file
 from core.utils.urls import absolute_url
 from events.models import Event
 from events.services.calendar import agenda, has_later, month_of, next_times, read_month, reports_on
-from events.services.ics import as_ics, calendar_of
+from events.services.ics import as_ics, calendar_of, facts, in_calendar
 from events.services.planning import may_change, may_host
 from events.views.access import get_event, knows_of
 from posts.models import Post
@@ -137,7 +139,7 @@ class EventIcsView(View):
 class CalendarView(View):
     """All events for calendar programs, at the secret address of a member."""
 
-    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+    def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
-        headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
-        return HttpResponse(calendar_of(address.member), content_type=ICS, headers=headers)
+        events = in_calendar(address.member)
+        return kept_file(request, ICS, facts(events), lambda: calendar_of(events))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from gzip import decompress as gunzip
 
 import icalendar
 import pytest
@@ -117,6 +118,56 @@ def test_who_was_born_on_29_february_celebrates_on_the_day_they_chose():
         date(2028, 2, 29): ["ada", "bea"],
         date(2028, 3, 1): [],
     }
+
+
+def test_a_long_month_goes_on_with_the_day_that_did_not_fit(client, monkeypatch):
+    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    for day, name in [(3, "ada"), (9, "cleo"), (9, "bea"), (9, "dora"), (20, "emma")]:
+        born(day, 7, name)
+
+    def month_at(query: str) -> tuple[list[tuple[int, list[str]]], int | None]:
+        month = client.get(f"/birthdays/?month=7{query}").context["month"]
+        return [(one.day.day, names(one.members)) for one in month.days], month.next
+
+    # Of a day with more than can be named the first ones are.
+    found = {query: month_at(query) for query in ("", "&from=9", "&from=10", "&from=x")}
+    first = ([(3, ["ada"])], 9)
+    assert found == {
+        "": first,
+        "&from=9": ([(9, ["bea", "cleo"])], 10),
+        "&from=10": ([(20, ["emma"])], None),
+        "&from=x": first,
+    }
+    assertContains(client.get("/birthdays/?month=7"), "?month=7&amp;from=9#month")
+
+
+def test_a_month_has_those_born_on_29_february_on_their_day(monkeypatch):
+    born(29, 2, "ada")
+    born(29, 2, "bea", birthday_in_march=True)
+    born(28, 2, "cleo")
+    born(1, 3, "dora")
+    reader = make_member()
+    found = {
+        (year, month): [
+            (one.day.day, names(one.members)) for one in month_of(reader, date(year, month, 1)).days
+        ]
+        for year in (2027, 2028)
+        for month in (2, 3)
+    }
+    assert found == {
+        (2027, 2): [(28, ["ada", "cleo"])],
+        (2027, 3): [(1, ["bea", "dora"])],
+        (2028, 2): [(28, ["cleo"]), (29, ["ada", "bea"])],
+        (2028, 3): [(1, ["dora"])],
+    }
+
+
+def test_of_a_week_with_many_birthdays_the_nearest_are_named(monkeypatch):
+    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    for day, name in [(4, "ada"), (5, "bea"), (3, "cleo")]:
+        born(day, 6, name)
+    today, week = today_and_week(make_member(), date(2026, 6, 3))
+    assert (names(today), [(one.day.day, names(one.members)) for one in week]) == (["cleo"], [(4, ["ada"])])
 
 
 def test_the_choice_is_made_in_the_profile(signed_in, member):
@@ -386,7 +437,7 @@ class TestTheCalendarOfAProgram:
             for event in calendar.walk("VEVENT")
         ] == [
             (f"birthday-{one.pk}", date(2026, 6, one.birthday_day), f"http://testserver{one.get_absolute_url()}", {"FREQ": ["YEARLY"]}, "TRANSPARENT")
-            for one in User.objects.filter(birthday_month=6).order_by("name_key")
+            for one in User.objects.filter(birthday_month=6).order_by("birthday_day")
         ]  # fmt: skip
         assert len(calendar.walk("VEVENT")) == 4
 
@@ -395,6 +446,26 @@ class TestTheCalendarOfAProgram:
         assert client.get(address).content.count(b"BEGIN:VEVENT") == 1
         signed_in(ada).post(EDIT, typed(birthday_seen_by="all"))
         assert client.get(address).content.count(b"BEGIN:VEVENT") == 0
+
+    def test_has_the_next_ones_of_many(self, client, address, monkeypatch):
+        monkeypatch.setattr("birthdays.services.calendar.MOST_IN_CALENDAR", 3)
+        for day, month, name in [(2, 6, "ada"), (3, 6, "bea"), (1, 2, "cleo"), (5, 12, "dora")]:
+            born(day, month, name)
+        calendar = icalendar.Calendar.from_ical(client.get(address).content)
+        assert [str(one["summary"])[:4] for one in calendar.walk("VEVENT")] == ["bea’", "dora", "cleo"]
+
+    def test_is_made_once_for_all_who_see_the_same_and_sent_once_to_each(self, client, address, monkeypatch):
+        born(3, 6, "ada")
+        other = CalendarAddress.objects.create(member=make_member("tui")).secret
+        first = client.get(address, headers={"Accept-Encoding": "gzip"})
+        monkeypatch.setattr("birthdays.views.as_ics", None)
+        again = client.get(reverse("birthdays:calendar", args=[other]))
+        assert (first["Content-Encoding"], gunzip(first.content), again["ETag"]) == (
+            "gzip",
+            again.content,
+            first["ETag"],
+        )
+        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
 
     def test_knows_what_29_february_is_in_other_years(self, client, address):
         born(29, 2, "ada")

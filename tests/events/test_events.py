@@ -755,6 +755,18 @@ class TestOtherCalendars:
         assert [str(one["summary"]) for one in calendar.walk("VEVENT")] == ["Reading hour"]
         assert client.get("/events/calendar/forged.ics").status_code == 404
 
+    def test_have_the_next_of_many_and_are_made_once(self, client, hosting, member, monkeypatch):
+        monkeypatch.setattr("events.services.ics.MOST", 2)
+        for day, title in [("09", "Third"), ("03", "First"), ("05", "Second")]:
+            plan(hosting, title=title, starts=f"2026-07-{day}T20:00", ends=f"2026-07-{day}T22:00")
+        address = reverse("events:calendar", args=[CalendarAddress.objects.create(member=member).secret])
+        answer = client.get(address)
+        calendar = icalendar.Calendar.from_ical(answer.content)
+        assert [str(one["summary"]) for one in calendar.walk("VEVENT")] == ["Second", "First"]
+        monkeypatch.setattr("events.views.reading.calendar_of", None)
+        assert client.get(address).content == answer.content
+        assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+
     def test_hear_that_an_event_was_cancelled(self, client, hosting):
         event = plan(hosting)
         decide_event(event, "cancelled")
