@@ -2,20 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Count, Q
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
+from accounts.models import User
+from birthdays.services.calendar import month_of
 from board.models import Board
 from board.services import wall_for
 from comments.models import Comment
 from comments.services.highlights import pinned_comment
 from core.parts import parts
-from decisions.models import Decision
-from posts.models import Tag
+from decisions.models import Decision as Proposal
+from giving.models import Gift
+from moderation.models import Decision
+from moderation.services.stats import stats_of
+from posts.models import Post, Tag
 from tests.decisions.asked import a_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
 from tests.plans import read_through
@@ -40,7 +48,7 @@ def site(host):
     card = put_comment(Board.open(host).post, author=ada)
     put_comment(parent=card)
     poll = a_poll(post=post, by=host)
-    Decision.objects.create(
+    Proposal.objects.create(
         comment=put_comment(other), kind="poll", method="single", title="Closed", closed_at=timezone.now()
     )
     return {"post": post.get_absolute_url(), "comment": comment.pk, "poll": poll.get_absolute_url()}
@@ -179,3 +187,71 @@ def test_lists_of_parts_are_read_in_the_order_of_an_index(path, table, site, cli
     with read_through(table) as found:
         assert client.get(path).status_code == 200
     assert found == []
+
+
+def searches(found: list[str], table: str) -> set[str]:
+    """By what rows of this table are found."""
+    return {
+        line.partition(" USING ")[2]
+        for line in found
+        if line.startswith(("SEARCH", "SCAN")) and line.split()[1] == table
+    }
+
+
+def test_held_comments_of_a_member_are_read_in_the_order_of_an_index(site, host, signed_in):
+    ada = User.objects.get(username="ada")
+    removed = Comment.objects.by(ada).get(status="removed")
+    Decision.objects.create(
+        comment=removed, moderator=host, action="remove", status_before="public", status_after="removed"
+    )
+    browser = signed_in(ada)
+    with plans() as found:
+        page = browser.get("/members/me/standing/")
+    assert [each.comment for each in page.context["decisions"]] == [removed]
+    assert ([each.status for each in page.context["held"]], list(page.context["closed"])) == (["held"], [])
+    own = [
+        line
+        for line in found
+        if "comments_for_trust (author_id=? AND status=?)" in line and "COVERING" not in line
+    ]
+    assert len(own) == 2
+
+
+def test_the_memories_of_one_member_are_looked_for_on_the_memorial(site):
+    post = Comment.objects.get(pk=site["comment"]).post_id
+    with plans() as found:
+        assert Comment.objects.on_post_by(post, User.objects.get(username="ada").pk).exists()
+    assert [line for line in found if "(post_id=?" in line]
+    assert not [line for line in found if "author_id=?" in line]
+
+
+def test_gifts_in_the_admin_are_not_gone_through_for_their_years(site, host, signed_in):
+    for year in (2024, 2026):
+        Gift.objects.create(amount=5, received_on=date(year, 3, 9))
+    with CaptureQueriesContext(connection) as asked:
+        page = signed_in(host).get("/admin/giving/gift/")
+    assert not [each["sql"] for each in asked if "trunc" in each["sql"].lower()]
+    assertContains(page, "?received_on__year=2025")
+
+
+def test_a_months_birthdays_and_a_neighbour_of_a_post_are_found_where_they_begin(site, client):
+    with plans("accounts_user") as found:
+        month_of(AnonymousUser(), date(2026, 2, 1))
+    assert [line for line in found if "members_by_birthday (birthday_month=? AND birthday_day>?)" in line]
+    post = Comment.objects.get(pk=site["comment"]).post
+    with plans("posts_post") as found:
+        list(Post.objects.published().after(post)[:1])
+    assert [line for line in found if "(published_at>? AND published_at<?)" in line]
+
+
+def test_pages_in_the_navigation_are_found_by_their_kind(site):
+    with plans("posts_post") as found:
+        list(Post.objects.in_navigation())
+    assert searches(found, "posts_post") == {"INDEX posts_listed (kind=?)"}
+
+
+def test_waits_of_reported_comments_are_found_by_their_comment(site, host):
+    with plans("moderation_report") as found:
+        stats_of(30)
+    assert [line for line in found if "INDEX decisions_newest_first (created_at>?)" in line]
+    assert found.count("USE TEMP B-TREE FOR ORDER BY") == 1  # of the reports of one decision

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from mptt.querysets import TreeQuerySet
 
@@ -112,6 +113,11 @@ class CommentQuerySet(TreeQuerySet):
     def by(self, user: User) -> Self:
         return self.filter(author=user)
 
+    def on_post_by(self, post: int, author: int) -> Self:
+        """Found by the post, whatever the database takes its comments for: the author may have thousands elsewhere."""
+        found = self.filter(post=post).annotate(writer=Coalesce("author_id", "author_id"))
+        return found.filter(writer=author)
+
     def of_guest(self, email: str) -> Self:
         """Public comments that a guest wrote with this address, in lowercase."""
         return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
@@ -136,6 +142,10 @@ class CommentQuerySet(TreeQuerySet):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def of_author_newest_first(self) -> Self:
+        """Of one author and one status, in the order of an index: unpublished ones first, then by when they were published."""
+        return self.order_by(F("published_at").desc(nulls_first=True), "-created_at", "-pk")
 
     def newest(self, count: int) -> Self:
         """So many of them, newest first. Other tables are joined to these rows only, whatever the database takes the rest for."""

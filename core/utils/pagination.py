@@ -33,11 +33,14 @@ class Cursor(NamedTuple):
         except OverflowError:  # a date before the year 1
             return None
 
+    # The bound, which the rest implies, is where an index is entered: without it all rows of the other side are read.
     def rows_after(self, field: str) -> Q:
-        return Q(**{f"{field}__gt": self.at}) | Q(**{field: self.at, "pk__gt": self.pk})
+        same = Q(**{field: self.at, "pk__gt": self.pk})
+        return Q(**{f"{field}__gte": self.at}) & (Q(**{f"{field}__gt": self.at}) | same)
 
     def rows_before(self, field: str) -> Q:
-        return Q(**{f"{field}__lt": self.at}) | Q(**{field: self.at, "pk__lt": self.pk})
+        same = Q(**{field: self.at, "pk__lt": self.pk})
+        return Q(**{f"{field}__lte": self.at}) & (Q(**{f"{field}__lt": self.at}) | same)
 
 
 class KeysetPage(Generic[Row]):

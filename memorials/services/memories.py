@@ -57,7 +57,7 @@ def choose_for_family(comment: Comment, is_allowed: bool) -> None:
 
 def memories_of(memorial: Memorial, writer: User) -> list[Comment]:
     """What this member wrote there and is not gone, with `family_choice` where they made one."""
-    own = Comment.objects.not_gone().filter(post=memorial.pk, author=writer).select_related("family_choice")
+    own = Comment.objects.not_gone().on_post_by(memorial.pk, writer.pk).select_related("family_choice")
     return list(own.order_by("pk"))
 
 
@@ -90,5 +90,5 @@ def unanswered(memorial: Memorial, reader: Any) -> bool:
     """Whether this reader has memories here that the family may not have, or did not say so."""
     if not reader.is_authenticated:
         return False
-    own = Comment.objects.not_gone().filter(post=memorial.pk, author=reader.pk)
+    own = Comment.objects.not_gone().on_post_by(memorial.pk, reader.pk)
     return own.exclude(family_choice__is_allowed=True).exists()

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -45,16 +46,16 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             "standing": trust_of(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
-            "held": own.held().select_related("post").newest_first()[:SHOWN],
+            "held": own.held().select_related("post").of_author_newest_first()[:SHOWN],
             "decisions": page.rows,
             "older": page.next,
             "is_first_page": page.is_first,
             "can_appeal": {decision.pk for decision in page if not members.why_not_appeal(member, decision)},
             # Blocked as spam automatically and not approved: there is no decision that contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
-            .exclude(pk__in=decisions.values("comment"))
+            .exclude(Exists(decisions.filter(comment=OuterRef("pk"))))
             .select_related("post")
-            .newest_first()[:SHOWN],
+            .of_author_newest_first()[:SHOWN],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
             "reports": Report.objects.filter(reporter=member)
             .select_related("comment__author", "comment__post", "decision")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Cast, Concat, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, Substr
 from django.utils import timezone
 
 from core.models import SiteSettings
@@ -108,7 +108,13 @@ class PostQuerySet(models.QuerySet):
 
     def in_navigation(self) -> Self:
         """Pages with a place in the navigation, in their order."""
-        return self.published().pages().exclude(nav_place="").order_by("nav_order", "title", "pk")
+        # By their kind, of which there are few: their dates, which nearly all posts share, are hidden from the database's plans.
+        shown = self.pages().annotate(shown_at=Coalesce("published_at", "published_at"))
+        return (
+            shown.filter(shown_at__lte=timezone.now())
+            .exclude(nav_place="")
+            .order_by("nav_order", "title", "pk")
+        )
 
     def in_trash(self) -> Self:
         return self.exclude(trashed_at=None)
