@@ -331,3 +331,53 @@ def test_ghost_without_the_address_of_its_site_says_what_would_bring_the_picture
         Post.objects.get().body
         == f"<p>Rye</p>\n<p>{link(pictures)}</p>\n<p>{link('http://gist.github.com/38240')}</p>"
     )
+
+
+@pytest.mark.django_db
+def test_wordpress_parts_that_several_posts_show_come_with_each_of_them(tmp_path):
+    make_host()
+    block = "<!-- wp:paragraph --><p>%s</p><!-- /wp:paragraph -->"
+    shown = block % "Mine." + '<!-- wp:block {"ref":%s,"content":{"a":{"b":"c"}}} /-->'
+    wxr(
+        tmp_path / "blog.xml",
+        author(),
+        post(10, content=shown % 98, post_name="one"),
+        post(11, content=shown % 97, post_name="two"),
+        post(98, content=block % "Flour." + '<!-- wp:block {"ref":99} /-->', post_type="wp_block"),
+        post(99, content=block % "Water." + '<!-- wp:block {"ref":98} /-->', post_type="wp_block"),
+    )
+    said = run(tmp_path / "blog.xml")
+    bodies = dict(Post.objects.values_list("slug", "body"))
+    assert [bodies["one"].split("</p>")[:3], bodies["two"]] == [
+        ["<p>Mine.", "\n<p>Flour.", "\n<p>Water."],
+        "<p>Mine.</p>",
+    ]
+    assert "The dynamic block block is left out: post 10, post 11." in said
+    assert not [line for line in said if "wp_block" in line]
+
+
+@pytest.mark.django_db
+def test_wordpress_says_which_taxonomies_are_left_out_and_when_a_post_was_changed(tmp_path):
+    make_host()
+    sorted_in = "".join(
+        f'<category domain="{name}" nicename="x"><![CDATA[X]]></category>'
+        for name in ("post_tag", "series", "post_format")
+    )
+    button = '<a href="https://x.example/a.pdf">Paper</a><a href="https://x.example/a.pdf" class="wp-block-file__button" download>Get it</a>'
+    wxr(
+        tmp_path / "blog.xml",
+        author(),
+        post(
+            10,
+            content=f'<!-- wp:file --><div class="wp-block-file">{button}</div><!-- /wp:file --> End.',
+            tags=sorted_in,
+            post_modified_gmt="2013-05-06 07:08:09",
+        ),
+        post(11, post_name="two", post_modified_gmt="0000-00-00 00:00:00"),
+    )
+    said = run(tmp_path / "blog.xml")
+    assert "Terms of the taxonomy “series” are left out: post 10." in said
+    changed = [f"{row.updated_at:%Y-%m-%d %H:%M:%S}" for row in Post.objects.order_by("source_key")]
+    assert changed == ["2013-05-06 07:08:09", "2012-04-25 12:00:00"]
+    assert Post.objects.get(slug="on-bread").body.startswith(f"<p>{A % ('https://x.example/a.pdf', 'Paper')}")
+    assert "Get it" not in Post.objects.get(slug="on-bread").body

@@ -52,11 +52,14 @@ def write_files(
     """Import the files of one blog, by name, after all of them were read. Raises WxrError, ImportRefused, DatabaseError."""
     media: dict[int, Media] = {}
     addresses: set[str] = set()
+    reused: dict[int, str] = {}
     for found in surveys.values():
         media |= found.media
         addresses |= found.addresses
+        reused |= found.reused
     results = []
     for name, found in surveys.items():
+        found.reused = reused
         importer = Importer(
             found,
             author=choices.author,

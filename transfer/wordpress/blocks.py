@@ -136,6 +136,8 @@ class WordPressHtml(ForeignHtml):
             self.bare.append(found[1])
         elif self.bare and tag == "figcaption":
             self._end_paragraph()
+        elif tag == "a" and not self.skipped and "wp-block-file__button" in look.split():
+            self.skipped, self.skipped_tag = 1, "a"  # the name of the file before it is the same link
         elif tag == "audio" and (ours := self.finder.recording(self._whole(attributes.get("src", "")))):
             self._recording(ours)
         else:
@@ -221,8 +223,6 @@ class WordPressHtml(ForeignHtml):
 
     def _open_mark(self, tag: str, attributes: dict[str, str]) -> None:
         look = attributes.get("class", "")
-        if tag == "a" and "wp-block-file__button" in look:
-            return  # the name of the file before it is the same link
         ours = self.finder.address(self._whole(attributes.get("href", ""))) if tag == "a" else ""
         if ours:
             self._close_mark("a")

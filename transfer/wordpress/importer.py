@@ -50,6 +50,7 @@ from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.media import Media, MediaFolder
 from transfer.wordpress.reader import WxrError, read_wxr
 from transfer.wordpress.result import Plan, Result, named
+from transfer.wordpress.reused import with_reused
 from transfer.wordpress.survey import Survey, Thread
 from transfer.wordpress.tags import Words
 
@@ -120,7 +121,7 @@ class Importer:
         if self.media_folder.pictures is not None:
             self.media_folder.pictures.losses = set()
         words = to_post_html(
-            source.content,
+            with_reused(source.content, self.found.reused),
             self.found.blog.link,
             self.media_folder,
             post=source.number,
@@ -319,7 +320,7 @@ class Importer:
             is_pinned=source.is_sticky and not is_page,
             comments_open=source.is_open,
             created_at=source.written_at or now,
-            updated_at=source.written_at or now,
+            updated_at=max(source.modified_at or source.written_at or now, source.written_at or now),
             source_key=self.found.source_key("post", source.number),
         )
         post.slug = slug

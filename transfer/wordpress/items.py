@@ -82,6 +82,7 @@ class WpItem:
     is_open: bool
     written_at: datetime | None
     local_date: str
+    modified_at: datetime | None
     tags: list[tuple[str, str]]
     is_copy: bool
     repairs: set[str]

@@ -23,6 +23,10 @@ MAX_TAG_BYTES = 1024 * 1024
 MAX_DEPTH = 40
 # What has a place of its own here, and comments.
 KINDS = {"post", "page"}
+# Parts of texts with a number, which several posts show.
+REUSED = "wp_block"
+# Lists in which WordPress and its plug-ins sort posts for themselves.
+NOT_FOR_READERS = {"", "post_format", "nav_menu", "wp_theme", "wp_pattern_category", "yst_prominent_words"}
 # The fields of a post's own making that are read; page builders add hundreds.
 DESCRIPTIONS = ("_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description")
 META = {"_thumbnail_id", "_wp_attachment_image_alt", "enclosure", "footnotes", *DESCRIPTIONS}
@@ -167,6 +171,9 @@ class _Target:
                     self.item["tags"].append((text, nicename))
                 elif domain == "author":  # of a plug-in for several
                     self.item["authors"].add(_plain_login(nicename))
+                elif domain not in NOT_FOR_READERS:
+                    said = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
+                    self.item["repairs"].add(said)
             else:
                 self.item[name] = self.item.get(name) or text
         elif depth == 5 and self.path[3] == "wp:comment":
@@ -258,7 +265,7 @@ class _Target:
         kind = get("wp:post_type", "post").strip()
         typed = get("wp:post_id", "").strip()
         local_date = get("wp:post_date", "").strip()
-        number, is_copy = number_of(typed) if kind == "attachment" else 0, False
+        number, is_copy = number_of(typed) if kind in {"attachment", REUSED} else 0, False
         if kind in KINDS:
             said = [
                 get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
@@ -291,6 +298,7 @@ class _Target:
             if kind in KINDS
             else None,
             local_date=local_date,
+            modified_at=moment_of(get("wp:post_modified_gmt", ""), get("wp:post_modified", ""), "", set()),
             tags=self.item["tags"],
             is_copy=is_copy,
             repairs=repairs,

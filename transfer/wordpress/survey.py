@@ -18,7 +18,7 @@ from transfer.wordpress.conversions import email_of, guest_url, has_whole_title,
 from transfer.wordpress.items import Author, Blog, Note, Term, WpComment, WpItem
 from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.media import Media, media_of
-from transfer.wordpress.reader import KINDS, read_wxr
+from transfer.wordpress.reader import KINDS, REUSED, read_wxr
 
 EVERY = 500
 PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
@@ -27,6 +27,8 @@ STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hol
 PINGS = {"pingback", "trackback"}
 THROWN_AWAY = {"spam", "trash", "post-trashed"}
 KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
+# Characters of parts that several posts show: they are kept in memory.
+MOST_REUSED = 2_000_000
 # A number above this is no blog's; our own keys are not counted up to it.
 HIGHEST_NUMBER = 2_000_000_000
 
@@ -63,6 +65,7 @@ class Survey:
     parents: dict[str, str] = field(default_factory=dict)  # slugs of categories by those of their parts
     names: dict[str, str] = field(default_factory=dict)  # of categories by slug
     addresses: set[str] = field(default_factory=set)  # where posts and pages were found
+    reused: dict[int, str] = field(default_factory=dict)  # parts of texts that several posts show, by number
 
     def note_term(self, term: Term) -> None:
         self.names[term.slug] = term.name
@@ -121,14 +124,16 @@ def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     if item.kind == "attachment" and (media := media_of(item)) is not None:
         found.media[item.number] = media
         found.left_out[_("comments under attachments")] += len(marks)
+    elif item.kind == REUSED and sum(map(len, found.reused.values())) < MOST_REUSED:
+        found.reused[item.number] = item.content
     elif item.kind not in KINDS or item.status not in KEPT_STATUSES:
         found.left_out[_kind_in_words(item)] += 1
-        found.left_out[_("comments under them")] += len(marks)
+        found.left_out[_("comments under entries that are left out")] += len(marks)
     elif item.is_copy and not any(mark.status for mark in marks.values()):
         found.left_out[
             _of(item, _("posts that are in the file twice"), _("pages that are in the file twice"))
         ] += 1
-        found.left_out[_("comments under them")] += len(marks)
+        found.left_out[_("comments under entries that are left out")] += len(marks)
     else:
         thumbnail = item.meta.get("_thumbnail_id", "").strip()
         found.threads[item.item] = Thread(
