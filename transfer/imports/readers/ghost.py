@@ -116,6 +116,8 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
     authors = export.authors_of.get(key) or [text(row.get("author_id"))]
     if len(authors) > 1:
         losses.append(_("only the first of several authors is kept"))
+    if text(meta.get("feature_image_caption")).strip():
+        losses.append(_("what is written below a cover picture is left out"))
     body, body_losses = html_of(row)
     yield ForeignPost(
         key=key,

@@ -12,7 +12,16 @@ from transfer.imports.values import mapping, rows, text
 
 NOT_READ = gettext_lazy("a part made by Ghost’s editor is left out (%(kind)s)")
 # Of a Lexical text (lexical/packages/lexical/src/LexicalConstants.ts).
-MARKS = ((1, "strong"), (2, "em"), (4, "s"), (8, "u"), (16, "code"), (32, "sub"), (64, "sup"))
+MARKS = (
+    (1, "strong"),
+    (2, "em"),
+    (4, "s"),
+    (8, "u"),
+    (16, "code"),
+    (32, "sub"),
+    (64, "sup"),
+    (128, "strong"),
+)
 INLINE = {"strong", "b", "em", "i", "s", "u", "code", "sub", "sup", "a"}
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "aside", "pull-quote"}
 
@@ -91,6 +100,8 @@ def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
             return f'<pre><code class="language-{language}">{code}</code></pre>{_below(card)}'
         case "hr" | "horizontalrule":
             return "<hr>"
+        case "embed" if "<blockquote" in text(card.get("html")):  # of a social network, with its words
+            return text(card.get("html")) + _link(text(card.get("url"))) + _below(card)
         case "embed":
             return f"<p>{html.escape(text(card.get('url')))}</p>{_below(card)}"
         case "bookmark" | "video" | "audio" | "file":
@@ -145,9 +156,13 @@ def _lexical(node: dict[str, Any], losses: list[str]) -> str:
             return f"<blockquote>{inside}</blockquote>"
         case "list":
             tag = "ol" if text(node.get("listType")) == "number" else "ul"
-            return f"<{tag}>{inside}</{tag}>"
+            start = node.get("start")
+            begins = f' start="{start}"' if tag == "ol" and isinstance(start, int) and start > 1 else ""
+            return f"<{tag}{begins}>{inside}</{tag}>"
         case "listitem":
-            return f"<li>{inside}</li>"
+            checked = node.get("checked")
+            sign = ("☑ " if checked else "☐ ") if isinstance(checked, bool) else ""
+            return f"<li>{sign}{inside}</li>"
         case "link" | "autolink" | "at-link":
             return f'<a href="{html.escape(text(node.get("url")))}">{inside}</a>'
     return inside

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from html import escape, unescape
 from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -29,6 +31,10 @@ PART = re.compile(
     r'<div class="([\w -]{1,80})"(?:\s+data-component-name="[^"<>]{0,80}")?\s+data-attrs="([^"]{1,100000})"[^<>]*>\s*'
     r'(?:<a class="embedded-post"(?:(?!</a>|<a ).){0,20000}?</a>\s*)?</div>',
     re.DOTALL,
+)
+# Words that stand out, in a box of their own.
+QUOTED = re.compile(
+    r'<div class="(?:pullquote|callout-block)"[^<>]*>((?:(?!</?div\b).){0,20000}?)</div>', re.DOTALL
 )
 ONLY_PAID = {"only_paid", "founding"}
 FREE = {"everyone", "only_free"}
@@ -68,7 +74,9 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
     if name:
         body, is_guessed = decoded(bundle.read(name))
-        body = PART.sub(lambda found: _part(found, losses), _with_notes(body))
+        body = PART.sub(
+            lambda found: _part(found, losses), QUOTED.sub(r"<blockquote>\1</blockquote>", _with_notes(body))
+        )
         if is_guessed:
             losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
     else:
@@ -76,6 +84,9 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     if recording:
         body += format_html('<p><a href="{}">{}</a></p>', recording, _("Recording"))
     published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
+    if published_at is not None and row.get("type") == "adhoc_email":
+        published_at = None
+        losses.append(_("a post for email alone becomes a draft"))
     audience = row.get("audience") or "everyone"
     if published_at is not None and audience not in FREE:
         published_at = None
@@ -130,10 +141,25 @@ def _part(found: re.Match[str], losses: list[str]) -> str:
     if formula := text(part.get("persistentExpression")):
         return f'<pre><code class="language-latex">{escape(formula)}</code></pre>'
     address = text(part.get("canonical_url")) or text(part.get("url"))
+    address = address or _address_elsewhere(part)
+    if said := text(part.get("full_text")) or (text(part.get("text")) if part.get("authorHandle") else ""):
+        written = f"<blockquote><p>{escape(said)}</p></blockquote>"
+        return written + (f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else "")
     if not address or "%%" in address:  # a placeholder of theirs
         losses.append(_("a part without text or address is left out (%(part)s)") % {"part": found[1]})
         return ""
-    return f'<p><a href="{escape(address)}">{escape(text(part.get("title")) or address)}</a></p>'
+    label = text(part.get("title")) or text(part.get("name")) or address
+    return f'<p><a href="{escape(address)}">{escape(label)}</a></p>'
+
+
+def _address_elsewhere(part: dict[str, Any]) -> str:
+    """Where a part leads that only names what it shows."""
+    if number := text(part.get("instagram_id")):
+        return f"https://www.instagram.com/p/{quote(number)}/"
+    handle, number = text(part.get("authorHandle")), text(part.get("postId"))
+    if handle and number:
+        return f"https://bsky.app/profile/{quote(handle)}/post/{quote(number)}"
+    return text(part.get("base_url"))
 
 
 def _gallery(gallery: dict[str, object]) -> str:

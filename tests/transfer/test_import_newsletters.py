@@ -1,0 +1,113 @@
+"""Ghost, Substack and Medium: parts of their editors, and posts that were for few."""
+
+import json
+from html import escape
+from typing import Any
+
+import pytest
+
+from posts.models import Post
+from tests.factories import make_host
+from tests.transfer.blogs import run, written, zipped
+
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
+A = '<a href="%s" rel="noopener">%s</a>'
+TWEET = "https://twitter.com/per/status/1"
+
+
+@pytest.fixture(autouse=True)
+def host(db):
+    return make_host("ida")
+
+
+def test_parts_of_ghosts_editor_lose_neither_signs_nor_the_words_of_others(tmp_path):
+    def point(words: str, **more: bool) -> dict[str, Any]:
+        return {"type": "listitem", "children": [{"type": "text", "text": words, "format": 128}], **more}
+
+    parts = [
+        {
+            "type": "list",
+            "listType": "check",
+            "children": [point("Rye", checked=True), point("Salt", checked=False)],
+        },
+        {"type": "list", "listType": "number", "start": 3, "children": [point("Flour")]},
+        {
+            "type": "embed",
+            "url": TWEET,
+            "html": '<blockquote class="twitter-tweet"><p>Bread!</p></blockquote>',
+        },
+    ]
+    row = {"id": "1", "title": "On bread", "slug": "on-bread", "status": "published", "published_at": "2024-01-02T10:00:00Z",
+           "lexical": json.dumps({"root": {"children": parts}})}  # fmt: skip
+    meta = {"post_id": "1", "feature_image_caption": "A loaf"}
+    data = {"posts": [row], "posts_meta": [meta], "users": [], "settings": []}
+    said = run(written(tmp_path / "ghost.json", {"db": [{"meta": {}, "data": data}]}))
+    assert Post.objects.get().body == (
+        "<ul><li>☑ <strong>Rye</strong></li><li>☐ <strong>Salt</strong></li></ul>"
+        '<ol start="3"><li><strong>Flour</strong></li></ol>'
+        f"<blockquote><p>Bread!</p>\n</blockquote><p>{A % (TWEET, TWEET)}</p>"
+    )
+    assert "What is written below a cover picture is left out: “On bread”." in said
+
+
+def substack(tmp_path, rows: str, **texts: str) -> list[str]:
+    head = "post_id,post_date,is_published,type,audience,title\n"
+    return run(
+        zipped(
+            tmp_path / "substack.zip",
+            {"posts.csv": head + rows, **{f"posts/{name}.html": text for name, text in texts.items()}},
+        )
+    )
+
+
+def test_what_substack_shows_of_other_sites_keeps_its_words_and_leads_there(tmp_path):
+    def part(look: str, **values: str) -> str:
+        return f'<div class="{look}" data-attrs="{escape(json.dumps(values))}"></div>'
+
+    parts = [
+        part("tweet", url=TWEET, full_text="Bread & salt!"),
+        part("instagram", instagram_id="Rye1", title="A loaf"),
+        part("bluesky-wrap outer", postId="3k", authorHandle="per.example", text="Rye."),
+        part("embedded-publication-wrap", name="Crumbs", base_url="https://crumbs.example"),
+        part("button", url="%%checkout_url%%", text="Subscribe"),
+        '<div class="pullquote"><p>Bake.</p></div><div class="callout-block" data-callout="true"><p>Now.</p></div>',
+    ]
+    said = substack(
+        tmp_path,
+        "1.on-bread,2024-01-01,true,newsletter,everyone,On bread\n",
+        **{"1.on-bread": "".join(parts)},
+    )
+    sky = "https://bsky.app/profile/per.example/post/3k"
+    assert Post.objects.get().body == (
+        f"<blockquote><p>Bread &amp; salt!</p>\n</blockquote><p>{A % (TWEET, TWEET)}</p>\n"
+        f"<p>{A % ('https://www.instagram.com/p/Rye1/', 'A loaf')}</p>\n"
+        f"<blockquote><p>Rye.</p>\n</blockquote><p>{A % (sky, sky)}</p>\n"
+        f"<p>{A % ('https://crumbs.example', 'Crumbs')}</p>\n"
+        "<blockquote><p>Bake.</p>\n</blockquote><blockquote><p>Now.</p>\n</blockquote>"
+    )
+    assert "A part without text or address is left out (button): “On bread”." in said
+
+
+def test_what_substack_sent_by_email_alone_becomes_a_draft(tmp_path):
+    said = substack(
+        tmp_path, "1.x,2024-01-01,true,adhoc_email,everyone,For you\n", **{"1.x": "<p>Only by mail.</p>"}
+    )
+    assert "A post for email alone becomes a draft: “For you”." in said
+    assert Post.objects.get().published_at is None
+
+
+def test_a_short_story_of_medium_without_a_title_is_no_reply(tmp_path):
+    story = (
+        '<h1 class="p-name">%s</h1><section data-field="body" class="e-content"><p>Rye bread.</p></section>'
+    )
+    said = run(
+        zipped(
+            tmp_path / "medium.zip",
+            {
+                "posts/2021-01-01_a-0123456789ab.html": story % "",
+                "posts/2021-01-01_b-1123456789ab.html": story % "Rye…",
+            },
+        )
+    )
+    assert "Left out: replies to stories of others: 1." in said
+    assert Post.objects.get().body == "<p>Rye bread.</p>"
