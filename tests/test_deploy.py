@@ -22,8 +22,15 @@ DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-# Of Python and of the images of others.
-THEIRS = {"PYTHONUNBUFFERED", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
+# Of Python and of the images of others, and what is said in a unit alone.
+THEIRS = {
+    "LISTEN",
+    "PYTHONUNBUFFERED",
+    "POSTGRES_USER",
+    "POSTGRES_DB",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_INITDB_ARGS",
+}
 
 
 def joined(text: str) -> str:
@@ -86,6 +93,13 @@ def test_the_server_is_called_alike_everywhere():
     )
     [image] = re.findall(r"^CMD (\[.*\])$", joined(DOCKERFILE), re.MULTILINE)
     assert options_of(unit) == options_of(image) != ""
+
+
+def test_a_web_process_listens_on_this_machine_alone_unless_it_is_told():
+    unit = (DEPLOY / "systemd/long-table-web@.service").read_text(encoding="utf-8")
+    [command], [environment] = settings_in("ExecStart", unit), settings_in("Environment", unit)
+    assert "--host ${LISTEN} " in command
+    assert "LISTEN=127.0.0.1" in environment.split()
 
 
 def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_special():

@@ -6,7 +6,8 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,15 +89,16 @@ def write_certificate(folder: Path) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def front(tmp_path_factory) -> Iterator[Front]:
-    folder = tmp_path_factory.mktemp("nginx")
+@contextmanager
+def running(folder: Path, changed: Callable[[str], str] = str) -> Iterator[Front]:
+    """nginx with the file, or what a host changed in it."""
     write_certificate(folder)
     site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         plain, tls = one.getsockname()[1], two.getsockname()[1]
-    (folder / "nginx.conf").write_text(as_it_is(site.server_port, plain, tls, folder), encoding="utf-8")
+    config = as_it_is(site.server_port, plain, tls, folder)
+    (folder / "nginx.conf").write_text(changed(config), encoding="utf-8")
     process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.DEVNULL)
     server = Front(plain, process)
     server.tls, server.folder = tls, folder
@@ -107,6 +109,12 @@ def front(tmp_path_factory) -> Iterator[Front]:
         server.stop()
         site.shutdown()
         site.server_close()
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory) -> Iterator[Front]:
+    with running(tmp_path_factory.mktemp("nginx")) as server:
+        yield server
 
 
 def test_over_tls_the_site_is_reached_and_http_2_is_spoken(front):
@@ -150,3 +158,15 @@ def test_what_a_visitor_says_of_what_proxies_say_never_reaches_the_site(front, p
 def test_stylesheets_are_asked_for_in_every_compression_that_the_browser_reads(front):
     _path, told = front.heard("/static/css/tokens.css", Accept_Encoding="gzip, br")
     assert told["Accept-Encoding"] == "gzip, br"
+
+
+def test_images_in_a_private_bucket_come_from_the_site_once_its_place_is_taken(tmp_path):
+    def with_bucket(config: str) -> str:
+        disk = "    location /media/ {\n        return 404;\n    }\n"
+        block = re.search(r"( {4}# location \^~ /media/ \{\n(?: {4}#.*\n)+)" + re.escape(disk), config)[1]
+        return config.replace(disk, "").replace(block, re.sub(r"^    # ", "    ", block, flags=re.MULTILINE))
+
+    path = "/media/pictures/a.webp"
+    with running(tmp_path, with_bucket) as bucket:
+        asked, told = bucket.heard(path, Range="bytes=5-9")
+    assert (asked, told["Range"], told["X-Forwarded-Proto"]) == (path, "bytes=5-9", "https")

@@ -10,6 +10,7 @@ from tests.test_docs import ROOT
 
 PYTHON = """#!/bin/sh
 echo "$*" | tr '\\n' ' ' | cut -c1-60 >> "$LOG"
+[ "$1" != -c ] || [ $# -lt 3 ] || echo "answers $3 $4" >> "$LOG"
 case "$*" in
     *print*) echo /kept ;;
     *"manage.py backup"*) [ -z "${FAIL_BACKUP:-}" ] || exit 1; echo "/kept/long-table-20261129-030000.zip (1.2 MB)" ;;
@@ -105,6 +106,33 @@ def test_a_version_that_does_not_start_is_left_again(site):
     restart = f'[ "$(cat {site.here}/version)" = old ]'
     status, said, _done, version = site.update(RESTART=restart)
     assert (status, version, "does not start" in said) == (1, "old", True)
+
+
+def test_every_unit_is_restarted_and_asked_where_it_listens(site, tmp_path):
+    site.release("new")
+    system = tmp_path / "system"
+    system.mkdir()
+    for name, does in {
+        "id": "echo 0",
+        "stat": "echo root",
+        "systemctl": """case "$1" in
+            list-units) printf '%s loaded\\n' long-table-web@8000.service long-table-web@8001.service ;;
+            show) case "$4" in *8001*) echo PYTHONUNBUFFERED=1 LISTEN=127.0.0.1 LISTEN=10.0.0.2 ;; esac ;;
+            *) echo "$*" >> "$LOG" ;;
+        esac""",
+    }.items():
+        (system / name).write_text(f"#!/bin/sh\n{does}\n")
+        (system / name).chmod(0o755)
+    status, said, done, version = site.update(RESTART="", PATH=f"{system}:{os.environ['PATH']}")
+    assert (status, version) == (0, "new"), said
+    assert steps(done)[4:] == [
+        "restart long-table-worker*",
+        "restart long-table-web@8000.service",
+        "answers 8000 127.0.0.1",
+        "restart long-table-web@8001.service",
+        "answers 8001 10.0.0.2",
+        "restart long-table-cached-pages*",
+    ]
 
 
 def test_without_a_backup_nothing_is_changed(site):
