@@ -10,6 +10,10 @@ profile_changed = Signal()
 # set or taken away, wherever that happened (User.save): whatever else lets somebody in as them ends too.
 access_ended = Signal()
 
+# sessions: of a member who signs these devices of theirs out from another one. They exist for a moment longer. Signing out the
+# device at hand is django.contrib.auth's user_logged_out.
+sessions_end = Signal()
+
 # member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and
 # related rows are handled by settings.ACCOUNT_DELETION_STEPS.
 member_leaves = Signal()

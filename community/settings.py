@@ -554,6 +554,7 @@ MFA_REQUIRED_VIEWS = {
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "accounts.allauth.adapter.SessionsAdapter"
 
 # --- Signing in through other places: each shows once its keys are set --------
 

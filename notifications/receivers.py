@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.services.deletion import addresses_of
-from accounts.signals import member_leaves
+from accounts.signals import access_ended, member_leaves, sessions_end
 from comments.models import Comment
 from comments.signals import (
     comment_called,
@@ -19,7 +22,9 @@ from comments.signals import (
     guest_erased,
     post_thanked,
 )
+from core.sessions import SessionStore
 from notifications.models import (
+    Device,
     EmailSuppression,
     GuestConsent,
     Notification,
@@ -27,6 +32,7 @@ from notifications.models import (
     Reason,
     Subscriber,
 )
+from notifications.push.services import forget_device
 from notifications.services.notify import (
     announce_change,
     announce_comment,
@@ -88,6 +94,24 @@ def write_down_whose_comment_was_corrected(comment: Comment, by: User, **_kwargs
 def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
     if post.is_announced:
         announce_post(post)
+
+
+@receiver(access_ended)
+def forget_devices(member: User, **_kwargs: Any) -> None:
+    """Whoever else has a browser of theirs is not shown any more what is for them."""
+    Device.objects.filter(member=member).delete()
+
+
+@receiver(user_logged_out)
+def forget_this_device(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    if user is not None:
+        forget_device(user, request.session)
+
+
+@receiver(sessions_end)
+def forget_those_devices(sessions: list[UserSession], **_kwargs: Any) -> None:
+    for one in sessions:
+        forget_device(one.user_id, SessionStore(one.session_key))
 
 
 @receiver(member_leaves)

@@ -16,6 +16,8 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import Provider
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
@@ -39,6 +41,7 @@ from accounts.services.deletion import (
 )
 from accounts.services.mails import send_mail_about
 from accounts.services.profile import free_display_name
+from accounts.signals import sessions_end
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.email import answers_go_to
@@ -245,3 +248,10 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return gettext("My key") if number == 1 else gettext("My key %(number)d") % {"number": number}
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        """Of other devices of a member, who signs these out."""
+        sessions_end.send(sender=UserSession, sessions=sessions)
+        super().end_sessions(sessions)

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import F
 from django.dispatch import receiver
@@ -52,6 +53,9 @@ NO_PLACE_TO_SEND_TO = {
 }
 
 
+# In the session: the key of the device that was switched on in it.
+DEVICE = "push_device"
+
 # Rows that this process is sending.
 _in_hand: set[int] = set()
 
@@ -79,6 +83,12 @@ def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str
         )
         Device.objects.filter(pk__in=list(too_many)).delete()
     return device
+
+
+def forget_device(member: User | int, session: SessionBase) -> None:
+    """The one that was switched on in a session that ends: whoever has the browser next is not shown what is for the member."""
+    if key := session.get(DEVICE):
+        Device.objects.filter(member=member, key=key).delete()
 
 
 def device_name(agent: str) -> str:

@@ -24,7 +24,7 @@ from core.web.languages import keep_language
 from notifications.forms import DeviceForm, LevelForm, PreferencesForm, TimingForm
 from notifications.models import Device, EmailSuppression, ReplyFeed, TagFollow, ThreadSubscription
 from notifications.push.encryption import site_public_key
-from notifications.push.services import add_device, device_name
+from notifications.push.services import DEVICE, add_device, device_name
 from notifications.services.preferences import set_thread_level
 from notifications.services.suppression import lift_suppression, usable_addresses
 from notifications.views.inbox import back_to
@@ -99,7 +99,10 @@ class DeviceCreateView(MemberRequiredMixin, View):
             check_hits("devices", request.user.pk, settings.DEVICE_RATES)
         except TooFast as error:
             return too_many_requests(request, error.wait_seconds)
-        add_device(request.user, **form.cleaned_data, name=device_name(request.headers.get("User-Agent", "")))
+        device = add_device(
+            request.user, **form.cleaned_data, name=device_name(request.headers.get("User-Agent", ""))
+        )
+        request.session[DEVICE] = device.key  # it ends with the session
         messages.success(request, _("Push notifications are on for this device."))
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import http_ece
 import pytest
+from allauth.usersessions.models import UserSession
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site
 from notifications.push.services import add_device, device_name, renew_push_leases, send_push, send_pushes
 from notifications.services.preferences import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
-from tests.factories import make_comment
+from tests.factories import PASSWORD, make_comment
 from tests.notifications.people import later, write
 
 
@@ -309,6 +311,53 @@ def test_a_member_switches_a_device_on_and_off(signed_in, browser, other_member,
     assert "Firefox, Android" not in alice.get("/notifications/settings/").content.decode()
     assert bob.post(f"/notifications/devices/{device.pk}/delete/").status_code == 302
     assert Device.objects.count() == 0
+
+
+@pytest.fixture
+def signed_in_twice(browser, member) -> tuple[Client, Client]:
+    """Alice's table and phone, each with push notifications; a third device got them long ago."""
+    clients = (Client(headers={"User-Agent": "Table"}), Client(headers={"User-Agent": "Phone"}))
+    for number, client in enumerate(clients):
+        client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+        sent = {"endpoint": f"https://push.example/{number}", **browser.keys}
+        assert client.post("/notifications/devices/", sent).status_code == 204
+    add_device(member, endpoint="https://push.example/2", **browser.keys, name="")
+    return clients
+
+
+def left() -> list[str]:
+    return [device.endpoint[-1] for device in Device.objects.order_by("endpoint")]
+
+
+@pytest.mark.django_db
+def test_signing_out_ends_the_push_notifications_of_that_device(signed_in_twice, browser, other_member):
+    table, phone = signed_in_twice
+    table.post("/accounts/logout/")
+    assert left() == ["1", "2"]
+    add_device(other_member, endpoint="https://push.example/1", **browser.keys, name="")  # another's now
+    phone.post("/accounts/logout/")
+    assert left() == ["1", "2"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("which", ["that one", "all others"])
+def test_a_device_that_is_signed_out_from_another_one_shows_nothing_more(signed_in_twice, which):
+    table, _phone = signed_in_twice
+    there = UserSession.objects.get(user_agent="Phone")
+    table.post(
+        f"/members/me/devices/{there.pk}/end/" if which == "that one" else "/accounts/sessions/",
+    )
+    assert left() == ["0", "2"]
+
+
+@pytest.mark.django_db
+def test_a_new_password_ends_the_push_notifications_of_all_devices(signed_in_twice, browser, other_member):
+    add_device(other_member, endpoint="https://push.example/3", **browser.keys, name="")
+    new = "forks and knives for nine"
+    signed_in_twice[0].post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
+    assert left() == ["3"]
 
 
 def test_a_browser_shows_the_alerts_of_one_member_only(browser, member, other_member, db):
