@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from core.models import Worker
+from core.utils.storage import BucketStorage
 from dashboard.services import health
 from tests.accounts.test_exports import prove
 from tests.core.bucket import KEY, serve_bucket
@@ -100,6 +101,31 @@ class TestInABucket:
             [made.name],
             [made.name],
         )
+
+    def test_what_is_there_already_is_not_sent_again(self, kept, bucket, monkeypatch):  # noqa: F811
+        schedule.back_up_when_due()
+        sent = []
+        monkeypatch.setattr(BucketStorage, "_save", lambda _bucket, name, _file: sent.append(name) or name)
+        Backup.objects.update(sent_at=None)  # the worker was killed before it could write that down
+        schedule.back_up_when_due()
+        made = Backup.objects.get()
+        assert (made.sent_at is not None, names(bucket), sent) == (True, [made.name], [])
+        Backup.objects.update(sent_at=None)
+        bucket[f"safe/{made.name}"] = (b"of another site", {})
+        with pytest.raises(BackupError, match="another"):
+            schedule.back_up_when_due()
+        assert (Backup.objects.get().sent_at, names(bucket), sent) == (None, [made.name], [])
+
+    def test_a_copy_under_another_name_does_not_stay(self, kept, bucket, monkeypatch):  # noqa: F811
+        schedule.back_up_when_due()
+        made = Backup.objects.get()
+        Backup.objects.update(sent_at=None)
+        really, answers = BucketStorage.exists, iter([False])  # it comes right after we asked
+        monkeypatch.setattr(
+            BucketStorage, "exists", lambda bucket, name: next(answers, None) is None and really(bucket, name)
+        )
+        schedule.back_up_when_due()
+        assert (Backup.objects.get().sent_at is not None, names(bucket)) == (True, [made.name])
 
     def test_old_ones_are_thinned_out_there_too_and_what_is_not_ours_stays(self, kept, bucket):  # noqa: F811
         for day in range(1, 29):

@@ -23,10 +23,18 @@ def has_bucket() -> bool:
 
 
 def put(path: Path) -> None:
-    """Raises BackupError."""
-    with _said(), path.open("rb") as file:
+    """Where it is there already, as after an upload that nobody could write down, it is not sent again. Raises BackupError."""
+    with _said():
         storage = _storage()
-        if storage.save(path.name, File(file)) != path.name:
+        if not storage.exists(path.name):
+            with path.open("rb") as file:
+                stored = storage.save(path.name, File(file))
+            if stored == path.name:
+                return
+            storage.delete(
+                stored
+            )  # another came meanwhile; under another name nothing would ever thin this one out
+        if storage.size(path.name) != path.stat().st_size:
             raise BackupError(f"The bucket has another {path.name} already.")
 
 
