@@ -16,7 +16,14 @@ from notifications.email.tokens import GUEST, SUBSCRIBER, Grant, read_token
 from notifications.forms import UnsubscribeForm
 from notifications.models import TYPES, GuestConsent, NotificationChannel, ThreadSubscription
 from notifications.services.guests import forget_guest
-from notifications.services.preferences import choose, lessen_mail, set_thread_level, thread_level
+from notifications.services.preferences import (
+    choose,
+    lessen_mail,
+    preferences_of,
+    set_thread_level,
+    thread_level,
+)
+from notifications.services.verdicts import MAILED
 from notifications.views.subscribe import SubscriptionView
 from posts.models import Post
 
@@ -63,7 +70,9 @@ class UnsubscribeView(View):
             self.undo(reader, *undo.split(":"))
             left = [one for one in form.cleaned_data["left"] if one != undo]
             return self.answer(request, form, done="undo", undone=self.name_of(undo), changed=left)
-        return self.answer(request, form, done=change, changed=self.change(reader, change))
+        changed = self.change(reader, change)
+        is_seldom = change == UnsubscribeForm.DAILY and not changed and self.are_emailed(reader)
+        return self.answer(request, form, done="seldom" if is_seldom else change, changed=changed)
 
     def change(self, reader: User, change: str) -> list[str]:
         """Apply the choice. Returns the changes, each in the form of UnsubscribeForm.undo."""
@@ -77,6 +86,10 @@ class UnsubscribeView(View):
             to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE,
         )
         return [f"{key}:{channel.value}" for key, channel in changed.items()]
+
+    def are_emailed(self, reader: User) -> bool:
+        now = preferences_of(reader)
+        return any(now[one.key] in MAILED for one in self.grant.types)
 
     def undo(self, reader: User, what: str, before: str) -> None:
         if what == UnsubscribeForm.MUTE and self.talk is not None:

@@ -583,21 +583,24 @@ class TestClicksInMails:
         assert Notification.objects.get(comment=reply, member=member).kind == "answers"
 
     @pytest.mark.parametrize(
-        ("before", "change", "after"),
+        ("before", "change", "says"),
         [
-            ("off", "stop", "off"),
-            ("here", "stop", "here"),
-            ("here", "daily", "here"),
-            ("weekly", "daily", "weekly"),
+            ("off", "stop", "you don’t get these emails."),
+            ("here", "stop", "you don’t get these emails."),
+            ("here", "daily", "you don’t get these emails."),
+            ("daily", "daily", "these emails come once a day or less already."),
+            ("weekly", "daily", "these emails come once a day or less already."),
         ],
     )
-    def test_a_click_never_makes_more_of_it(self, client, member, before, change, after):
-        choose(member, answers=before)
+    def test_a_click_never_makes_more_of_it_and_says_what_is_so(self, client, member, before, change, says):
+        choose(member, answers=before, people="here")
         assertContains(
-            client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"change": change}),
-            "nothing to change",
+            client.post(
+                f"/unsubscribe/{make_token(Grant(member.pk, 'answers+people'))}/", {"change": change}
+            ),
+            f"There was nothing to change: {says}",
         )
-        assert preferences_of(member)["answers"] == after
+        assert preferences_of(member)["answers"] == before
 
     def test_muting_can_be_undone_too(self, client, member, post):
         set_thread_level(member, post, "following")
