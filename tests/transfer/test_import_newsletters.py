@@ -1,4 +1,4 @@
-"""Ghost, Substack and Medium: parts of their editors, and posts that were for few."""
+"""Ghost, Substack, Medium and others: parts of their editors, what is beside the text, and posts that were for few."""
 
 import json
 from html import escape
@@ -111,3 +111,20 @@ def test_a_short_story_of_medium_without_a_title_is_no_reply(tmp_path):
     )
     assert "Left out: replies to stories of others: 1." in said
     assert Post.objects.get().body == "<p>Rye bread.</p>"
+
+
+def test_a_recording_of_blogger_is_a_link_below_the_text(tmp_path):
+    (tmp_path / "blog.xml").write_text(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><id>tag:blogger.com,1999:blog-1.archive</id><entry><id>tag:blogger.com,1999:blog-1.post-10</id>"
+        "<published>2011-01-01T10:00:00Z</published><category scheme='http://schemas.google.com/g/2005#kind' term='x#post'/>"
+        "<title>On bread</title><content type='html'>Rye.</content><link rel='enclosure' href='https://x.example/a.mp3'/></entry></feed>"
+    )
+    run(tmp_path / "blog.xml")
+    assert Post.objects.get().body == f"<p>Rye.</p>\n<p>{A % ('https://x.example/a.mp3', 'Recording')}</p>"
+
+
+def test_texts_beside_markdown_that_are_written_otherwise_are_said(tmp_path):
+    page = "---\ntitle: On bread\ndate: 2012-04-25\n---\nRye."
+    said = run(zipped(tmp_path / "site.zip", {"content/posts/a.md": page, "content/posts/b.org": "* Salt"}))
+    assert "Left out: texts that are not Markdown (.adoc, .org, .rst): 1." in said
+    assert Post.objects.get().title == "On bread"

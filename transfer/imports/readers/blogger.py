@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from transfer.imports.bundle import Bundle
@@ -159,7 +160,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     return ForeignPost(
         key=_number(entry.said("id")),
         title=entry.said("title"),
-        body=_html(entry.said("content") or entry.said("summary")),
+        body=_html(entry.said("content") or entry.said("summary")) + _recording(entry),
         summary=entry.said("metaDescription"),
         slug=name,
         kind=kind,
@@ -171,6 +172,12 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
         addresses=addresses,
         losses=losses,
     )
+
+
+def _recording(entry: Element) -> str:
+    """What a podcast names beside the text."""
+    address = _link(entry, "enclosure")
+    return format_html('<p><a href="{}">{}</a></p>', address, _("Recording")) if address else ""
 
 
 def _tags(entry: Element) -> list[ForeignTag]:

@@ -20,6 +20,7 @@ from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag, Lef
 from transfer.imports.values import decoded, is_false, is_true, mapping, moment, rows, text
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
+OTHER_ENDINGS = (".org", ".adoc", ".asciidoc", ".rst", ".textile")
 # Posts as HTML with front matter, as Jekyll's importers write them.
 HTML_ENDINGS = (".html", ".htm")
 # What repositories hold besides: not written for readers of the blog, unless it has front matter.
@@ -51,6 +52,8 @@ def matches(bundle: Bundle) -> bool:
 def read(bundle: Bundle) -> Iterator[Thing]:
     site = Site.of(bundle)
     cascades, links = list(_cascades(bundle, site)), Links(bundle, site)
+    if others := [name for name in bundle.matching(*OTHER_ENDINGS) if not site.is_machinery(name)]:
+        yield LeftOut(_("texts that are not Markdown (.adoc, .org, .rst)"), len(others))
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
     for name in [*bundle.matching(*ENDINGS), *_html_posts(bundle)]:
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
