@@ -150,7 +150,7 @@ class GiftQuerySet(models.QuerySet):
     def thanked(self) -> Self:
         return self.filter(is_thanked=True).exclude(thank_as="")
 
-    def dates(self, field_name: str, kind: str, order: str = "ASC") -> Any:
+    def dates(self, field_name: str, kind: Any, order: Any = "ASC") -> Any:
         """For the admin's line of years: all from the first to the last. The database would compute the year of each gift."""
         if kind != "year" or order != "ASC":
             return super().dates(field_name, kind, order)
