@@ -108,10 +108,12 @@ def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
     return value
 
 
-def make_folder(name: str, folder: Path) -> Path:
-    """The folder that the variable NAME led to. Raises ConfigurationError where it cannot be made."""
+def make_folder(name: str, folder: Path, *, to_write: bool = False) -> Path:
+    """The folder that the variable NAME led to. Raises ConfigurationError where it cannot be made, or written if it must be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{name} leads to a folder that cannot be made: {error}") from None
+    if to_write and not os.access(folder, os.W_OK):
+        raise ConfigurationError(f"{name} leads to a folder that cannot be written: {folder}")
     return folder

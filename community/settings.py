@@ -1024,6 +1024,10 @@ SLOW_STATEMENT_MS = env_int("SLOW_STATEMENT_MS", 0)
 # Asked once a day for the newest version, if the host names it (dashboard/services/newer.py).
 UPDATE_URL = web_address("UPDATE_URL", env_str("UPDATE_URL"), schemes=("https",))
 METRICS_TOKEN = env_str("METRICS_TOKEN")
+# Where several web processes add up their figures. The client of Prometheus reads the variable by itself, and makes no folder.
+_figures = env_str("PROMETHEUS_MULTIPROC_DIR")
+if METRICS_TOKEN and _figures:
+    make_folder("PROMETHEUS_MULTIPROC_DIR", Path(_figures), to_write=True)
 # Traces (core/tracing.py). How they are sent is read by OpenTelemetry itself, from the variables of its standard.
 OTEL_EXPORTER_OTLP_ENDPOINT = web_address(
     "OTEL_EXPORTER_OTLP_ENDPOINT", env_str("OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -111,6 +111,10 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
             {"DATABASE_URL": "sqlite:////proc/nowhere/table.sqlite3"},
             "DATABASE_URL leads to a folder that cannot be made:",
         ),
+        (
+            {"METRICS_TOKEN": "long", "PROMETHEUS_MULTIPROC_DIR": "/proc/nowhere"},
+            "PROMETHEUS_MULTIPROC_DIR leads to a folder that cannot be made:",
+        ),
         ({"VAR_DIR": "/proc/nowhere"}, "VAR_DIR leads to a folder that cannot be made:"),
         (
             {"DATABASE_URL": "postgres:///table", "DATABASE_REPLICA_URL": "sqlite:////tmp/table.sqlite3"},
@@ -289,6 +293,14 @@ def test_redis_is_used_where_there_is_one(tmp_path):
 def test_every_way_to_a_redis_is_understood(tmp_path):
     urls = ("rediss://ann:p%2Fw@redis.example.org:6380/1", "unix:///run/redis.sock?db=2", "redis://a:6379/0,redis://b:6379/0")  # fmt: skip
     assert [setting("CACHES['default']['LOCATION']", tmp_path, REDIS_URL=url) for url in urls] == [*map(repr, urls)]  # fmt: skip
+
+
+def test_the_folder_for_the_figures_of_several_processes_is_made(tmp_path):
+    code = "import django; django.setup(); from dashboard.metrics import REQUESTS; REQUESTS.labels('home', 'GET', '200').observe(1)"
+    figures = tmp_path / "figures" / "web"
+    result = run(code, tmp_path, **PRODUCTION, METRICS_TOKEN="long", PROMETHEUS_MULTIPROC_DIR=str(figures))  # noqa: S106 - not one of ours
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [path.name.rstrip("0123456789.db") for path in figures.iterdir()] == ["histogram_"]
 
 
 def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):
