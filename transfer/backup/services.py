@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.models import Worker
+from transfer.anew import forget_what_was_read, go_on_with_new_versions
 from transfer.backup import archive
 from transfer.backup.databases import database, removed_after
 from transfer.backup.errors import BackupError
@@ -65,7 +66,8 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
     """Put a backup in the place of this site. Returns where the former database is.
 
     Everything is unpacked and counted beside the site first. Files are added to those that are there, and the database is
-    exchanged in one step: a run that is killed before it leaves the site as it was. Raises BackupError.
+    exchanged in one step: a run that is killed before it leaves the site as it was. What was kept of pages is forgotten.
+    Raises BackupError.
     """
     is_new = (
         User._meta.db_table not in connection.introspection.table_names()
@@ -86,6 +88,8 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
             except OSError as error:
                 raise BackupError(f"The bucket for uploads: {error.strerror or error}.") from error
         former = database().use(loaded)
+        go_on_with_new_versions()
+        forget_what_was_read()
         if (scratch / "secret-key").is_file():
             (scratch / "secret-key").replace(settings.VAR_DIR / "secret-key")
     return former

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import DatabaseError, connection, models, transaction
 
 from accounts.models import User
-from core.models import SiteSettings
 from posts.models import Post
 from search.services import KINDS, rebuild
+from transfer.anew import forget_what_was_read
 from transfer.site import folder as archive
 from transfer.site.errors import ArchiveError
 from transfer.site.pages import write_pages
@@ -97,7 +96,7 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
     except DatabaseError as error:
         reason = " ".join(str(error).split())[:200]
         raise ArchiveError(f"The archive is inconsistent: {reason}.") from error
-    _know_anew()
+    forget_what_was_read()
     for kind in KINDS:
         say(f"search, {kind}: {rebuild(kind):,}")
     return manifest
@@ -105,13 +104,6 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
 
 def table_file(folder: Path, model: type[models.Model]) -> Path:
     return folder / "tables" / f"{model._meta.label_lower}.jsonl"
-
-
-def _know_anew() -> None:
-    """Forget what was read before."""
-    for each in caches.all(initialized_only=True):
-        each.clear()
-    SiteSettings.forget()
 
 
 @contextmanager
