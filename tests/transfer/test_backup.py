@@ -281,6 +281,28 @@ class TestOnPostgresqlAsDocumented:
             run(f"DROP DATABASE {name}")
             run(f"DROP DATABASE IF EXISTS {name}_restoring")
 
+    def test_the_programs_connect_with_all_that_the_site_connects_with(self, kept, settings, tmp_path):
+        settings.POSTGRES_PROGRAMS = str(tmp_path)
+        program, seen = tmp_path / "pg_dump", tmp_path / "seen"
+        program.write_text(f"#!/bin/sh\nenv > {seen}\nexit 1\n")
+        program.chmod(0o755)
+        options = {
+            "sslmode": "verify-full", "sslrootcert": "/ca.pem", "sslcert": "/our.pem", "sslkey": "/our.key",
+            "connect_timeout": 7, "target_session_attrs": "read-write",
+        }  # fmt: skip
+        with (
+            connected(OPTIONS=options, PASSWORD="walnut"),
+            pytest.raises(BackupError, match="pg_dump: failed"),
+        ):
+            services.make_backup(kept)
+        told = dict(line.split("=", 1) for line in seen.read_text().splitlines() if line.startswith("PG"))
+        site = connection.settings_dict
+        assert told == {
+            "PGHOST": site["HOST"], "PGUSER": site["USER"], "PGPASSWORD": "walnut",
+            "PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/ca.pem", "PGSSLCERT": "/our.pem", "PGSSLKEY": "/our.key",
+            "PGCONNECT_TIMEOUT": "7", "PGTARGETSESSIONATTRS": "read-write",
+        }  # fmt: skip
+
     def test_what_cannot_be_done_is_a_sentence(self, kept, settings):
         before, settings.POSTGRES_PROGRAMS = connection.settings_dict, str(kept)
         with pytest.raises(BackupError, match="POSTGRES_PROGRAMS"):

@@ -92,12 +92,13 @@ class PostgresDatabase:
 
     @property
     def _where(self) -> dict[str, Any]:
-        kept = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
-        found = {
-            kept[key]: str(connection.settings_dict[key]) for key in kept if connection.settings_dict.get(key)
+        """What Django connects with, as far as it is libpq's: certificates and timeouts too."""
+        given = connection.get_connection_params()
+        return {
+            name: str(given[name])
+            for name in _parameters()
+            if given.get(name) is not None and name not in {"dbname", "client_encoding"}
         }
-        options = connection.settings_dict.get("OPTIONS", {})
-        return found | {name: str(options[name]) for name in ("sslmode", "sslrootcert") if name in options}
 
     def _connect(self, name: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
         # Without an encoding, a server that has none answers with bytes.
@@ -109,14 +110,8 @@ class PostgresDatabase:
             yield server
 
     def _run(self, program: str, *arguments: str) -> None:
-        names = {
-            "host": "PGHOST",
-            "port": "PGPORT",
-            "user": "PGUSER",
-            "password": "PGPASSWORD",
-            "sslmode": "PGSSLMODE",
-        }
-        where = {names[key]: value for key, value in self._where.items() if key in names}
+        names = _parameters()
+        where = {names[name]: value for name, value in self._where.items() if names[name]}
         path = Path(settings.POSTGRES_PROGRAMS) / program if settings.POSTGRES_PROGRAMS else program
         try:
             done = subprocess.run(  # noqa: S603 - our own arguments, no shell
@@ -156,6 +151,13 @@ def options_of(row: dict[str, Any]) -> sql.Composed:
     return sql.SQL(" ").join(
         sql.SQL(name) + sql.SQL(" = ") + sql.Literal(value) for name, value in chosen.items() if value
     )
+
+
+def _parameters() -> dict[str, str]:
+    """What libpq can be told, with the names that its programs find it by in the environment, where not the list of processes shows it."""
+    return {
+        each.keyword.decode(): (each.envvar or b"").decode() for each in psycopg.pq.Conninfo.get_defaults()
+    }
 
 
 def _refuse_unless_it_creates(server: psycopg.Connection[Any]) -> None:
