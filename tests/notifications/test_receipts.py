@@ -5,9 +5,11 @@ import re
 import pytest
 from django.utils import timezone
 
+from comments.services.discussion import choose_rules
 from notifications.email.delivery import delete_old_emails, gather
 from notifications.models import GuestConsent, OutgoingEmail
 from notifications.services.preferences import choose, set_thread_level
+from posts.models import Post
 from tests.factories import make_member, put_comment
 from tests.notifications.people import later, make_guest_comment, work, write
 
@@ -73,3 +75,26 @@ def test_says_the_same_of_what_did_not_arrive_once_the_records_are_deleted(post,
         "Pat: emailed, but the mail server didn’t confirm it": "Pat: notified (email)",
         "2 followers; 2 notified so far.": "2 followers; 2 notified so far.",
     }
+
+
+@pytest.mark.parametrize("visibility", ["public", "members", "unlisted"])
+@pytest.mark.parametrize("waits", [False, True])
+def test_that_anyone_can_read_it_is_said_only_where_it_is_so(post, host, signed_in, visibility, waits):
+    host.is_active = False
+    host.save()  # so that there is nobody to notify
+    writer = make_member("writer")
+    Post.objects.filter(pk=post.pk).update(visibility=visibility)
+    choose_rules(post, policy="all" if waits else "open")
+    said = []
+    for page in (
+        signed_in(writer).post(f"/posts/{post.slug}/told/", {"body": "Hello."}),
+        signed_in(writer).get(f"/comments/{write(writer, post, 'Hello.').pk}/receipt/"),
+    ):
+        said.append([text.strip() for text in re.findall(r"No one w[^<]*", page.text)])
+    anyone = " Anyone can read your comment here." if visibility == "public" and not waits else ""
+    assert said == [
+        [f"No one will be notified.{anyone}"],
+        ["No one will be notified until a moderator approves it."]
+        if waits
+        else [f"No one was notified.{anyone}"],
+    ]
