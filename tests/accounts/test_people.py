@@ -54,6 +54,16 @@ def test_topics_are_stored_in_order_and_shown(client, member, signed_in):
     assert topics_of(member) == []
 
 
+def test_the_directory_lists_topics_of_those_alone_who_can_help(client, member, other_member):
+    """No empty list for who only looks for something, which screen readers would announce."""
+    store_topics(member, "help", ["bread", "bikes"])
+    store_topics(member, "look", ["a cello"])
+    store_topics(other_member, "look", ["a cello"])
+    page = client.get("/members/").text
+    assert re.findall(r'aria-label="(\w+ can help with)"', page) == ["alice can help with"]
+    assert re.findall(r'<li><a href="\?help=(\w+)">', page) == ["bread", "bikes"]
+
+
 def test_a_topic_is_one_however_people_spell_it(member, other_member):
     store_topics(member, "help", ["Crème Brûlée"])
     store_topics(other_member, "help", ["creme brulee"])
