@@ -57,6 +57,8 @@ class IntroductionCreateView(MeetView):
     """Ask to be introduced to a member who accepts introductions."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
+        if not self.other.takes_introductions or self.other.is_veiled:
+            raise Http404
         return self.show(IntroductionForm())
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
@@ -83,8 +85,6 @@ class IntroductionCreateView(MeetView):
         return redirect(self.other)
 
     def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        if not self.other.takes_introductions or self.other.is_veiled:
-            raise Http404
         return render(
             self.request,
             "accounts/introduction_form.html",

@@ -230,7 +230,10 @@ def test_nobody_is_told_of_a_no(member, bob, signed_in):
 def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
     assertNotContains(signed_in(member).get("/members/bob/"), ASK)
     assert signed_in(member).get(ASK).status_code == 404
-    assert signed_in(member).post(ASK, {"words": "Hello."}).status_code == 404
+    # Somebody may have been typing when it was switched off: they read why, and keep their text.
+    response = signed_in(member).post(ASK, {"words": "Kept words."})
+    assertContains(response, "bob isn’t accepting introductions at the moment.", status_code=422)
+    assertContains(response, "Kept words.", status_code=422)
     with pytest.raises(ValidationError):
         ask_for_introduction(member, other_member, "Hello.")
     assert (mail.outbox, Introduction.objects.count()) == ([], 0)
