@@ -39,15 +39,15 @@ def missed_by(member: User, since: datetime) -> list[Missed]:
         )
     )
     others = Comment.objects.public().filter(created_at__gt=since, post__in=readable)
-    others = others.exclude(author=member).exclude(author__in=member.mutes.values("muted"))
+    muted = member.mutes.values("muted")
+    others = others.exclude(author=member).exclude(author__in=muted)
     busiest = others.order_by().values("post").annotate(number=Count("pk")).order_by("-number", "-post")
     counts = {row["post"]: row["number"] for row in busiest[:LOOKED_AT]}
     known = _known_to(member, counts)
     keys = sorted(counts, key=lambda pk: (pk not in known, -counts[pk], -pk))[:MOST_DISCUSSIONS]
     posts = readable.in_bulk(keys)
-    newest = (
-        readable.filter(published_at__gt=since).exclude(author=member).exclude(pk__in=keys).newest_first()
-    )
+    newest = readable.filter(published_at__gt=since).exclude(author=member).exclude(author__in=muted)
+    newest = newest.exclude(pk__in=keys).newest_first()
     found = [posts[key] for key in keys if key in posts]
     found += newest[: MOST_DISCUSSIONS - len(found)] if len(found) < MOST_DISCUSSIONS else []
     return [

@@ -130,6 +130,7 @@ class TestWhatItNames:
         loud = make_member("loud")
         kay.mutes.create(muted=loud)
         comment(post, "loud")
+        make_post(loud, published_at=LEFT + timedelta(days=2))
         comment(post, "lee", status="held")
         unlisted = make_post(post.author, visibility="unlisted", published_at=LEFT - timedelta(days=8))
         comment(unlisted, "lee")
