@@ -69,7 +69,7 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
         rows = rows.filter(cursor.rows_before("due_at"))
     found = list(rows[: settings.ALERTS_PER_PAGE + 1])
     page = found[: settings.ALERTS_PER_PAGE]
-    _read_thankers(page, member)
+    read_thankers(page, member)
     know_moderators(row.writer for row in page)
     days: dict[date, Day] = {}
     for row in page:
@@ -94,7 +94,7 @@ def mark_read(member: User, numbers: Iterable[int] | None, *, until: datetime | 
     return Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()
 
 
-def _read_thankers(rows: list[Notification], reader: User) -> None:
+def read_thankers(rows: list[Notification], reader: User) -> None:
     """Who thanked last, for all lines that say so, and how many others did.
 
     Three queries, and none where there is no such line. Whom the reader muted is neither named nor counted.

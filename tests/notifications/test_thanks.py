@@ -2,12 +2,15 @@
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Mute
 from comments.services.reactions import take_back_thanks, thank
 from notifications.models import Notification
 from notifications.services.inbox import unread_count
+from notifications.services.notify import worth_sending
 from notifications.services.preferences import choose, set_thread_level
 from notifications.services.receipts import receipt_of
 from tests.factories import make_comment, make_member
@@ -95,6 +98,21 @@ def test_they_come_by_mail_where_somebody_chose_that(mine, other_member, member)
     )
     assert "By the stove." in message.body
     assert "You wrote" not in message.body
+
+
+def test_an_email_with_many_thanks_asks_as_often_as_with_few(post, other_member, member):
+    choose(other_member, thanks="daily")
+
+    def asked(comments: int) -> int:
+        for _ in range(comments):
+            thank(make_comment(post, author=other_member), by=member)
+        rows = list(Notification.objects.filter(kind="thanks").with_causes())
+        with CaptureQueriesContext(connection) as queries:
+            assert len(worth_sending(rows)) == comments
+        Notification.objects.all().delete()
+        return len(queries)
+
+    assert asked(2) == asked(6)
 
 
 def test_a_mail_of_thanks_taken_back_is_not_sent(mine, other_member, member):
