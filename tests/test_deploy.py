@@ -87,6 +87,11 @@ def test_units_name_what_is_there(unit):
     assert {name for key in ("After", "Wants", "WantedBy") for line in settings_in(key, text) for name in line.split()} <= known  # fmt: skip
 
 
+def test_stopping_the_worker_does_not_stop_the_program_that_makes_its_backup():
+    unit = (DEPLOY / "systemd/long-table-worker.service").read_text(encoding="utf-8")
+    assert settings_in("KillMode", unit) == ["mixed"]
+
+
 def test_the_server_is_called_alike_everywhere():
     [unit] = settings_in(
         "ExecStart", (DEPLOY / "systemd/long-table-web@.service").read_text(encoding="utf-8")
