@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,22 @@ def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
         patterns = re.findall(r"\^/media/\S*\\\.\((?:\?:)?([a-z0-9?|]+)\)+\$", text)
         served = {extension for pattern in patterns for extension in pattern.split("|")}
         assert served >= SERVED_TYPES.keys() - {"jpg", "jpeg"}, name
+
+
+def test_what_the_handbook_does_in_containers_names_those_there_are():
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    orders = [
+        line.split() for line in re.findall(r"(?:^ {4}|&& )site (?!=)(.+?)(?= &&|$)", text, re.MULTILINE)
+    ]
+    assert {words[0] for words in orders} == {"build", "up", "exec", "run", "stop"}
+    for words in orders:
+        named = [word for word in words[1:] if not word.startswith("-")]
+        # Of `exec` and `run` the first is the service, the others what is done there.
+        services = named[:1] if words[0] in {"exec", "run"} else named
+        assert set(services) <= set(COMPOSE["services"]), words
+        for command in (word for one, word in pairwise(words) if one == "manage.py"):
+            assert list(ROOT.glob(f"*/management/commands/{command}.py"))
+    assert COMPOSE["services"]["web"]["image"] == "long-table"
 
 
 def test_the_handbook_names_every_file():
