@@ -1,13 +1,19 @@
 """The admin site: Django's, with the dashboard as its first page and a navigation for hosts."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
+from core.web.kept_text import kept_text
+from core.web.views import permission_denied
 from dashboard.navigation import navigation
 
 # Pages of Django's admin that the site has for all its members: address, name, and the name of that page.
@@ -24,6 +30,17 @@ class HostAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return user.is_authenticated and user.uses_admin
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """As Django's, but a text that is sent after the session ended is shown instead of the sign-in."""
+        checked = super().admin_view(view, cacheable)
+
+        @wraps(checked)
+        def with_text_kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            kept = {} if self.has_permission(request) else kept_text(request)
+            return _refused(request, kept) if kept.get("has_text") else checked(request, *args, **kwargs)
+
+        return with_text_kept
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
@@ -56,3 +73,9 @@ class HostAdminSite(admin.AdminSite):
             ],
             *super().get_urls(),
         ]
+
+
+def _refused(request: HttpRequest, kept: dict[str, Any]) -> HttpResponse:
+    if request.user.is_authenticated:
+        return permission_denied(request)
+    return render(request, "core/signed_out.html", kept, status=HTTPStatus.FORBIDDEN)

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from js_asset import Media
+
+from core.web.kept_text import kept_text
 
 
 class QuickPaginator(Paginator):
@@ -50,6 +52,20 @@ class NoncedMediaMixin(ModelAdmin):
     ) -> HttpResponse:
         context["media"] = Media.from_media(context["media"], nonce=getattr(request, "csp_nonce"))  # noqa: B009 - django-csp's
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+class TextKeptMixin(ModelAdmin):
+    """The form of a row that is gone, or out of reach by now, is answered with its text. For admins whose forms hold a long one."""
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Django's own way to the dashboard, where nothing was typed."""
+        if kept_text(request).get("has_text"):
+            raise Http404
+        # Django's own; not in the stubs.
+        missing: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
+        return missing
 
 
 class IndexSearchMixin(ModelAdmin):

@@ -17,7 +17,7 @@ from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
 from core.templatetags.dates import with_zone
 from core.utils.dates import date_format
-from core.web.admin import IndexSearchMixin, NoncedMediaMixin, QuickListMixin
+from core.web.admin import IndexSearchMixin, NoncedMediaMixin, QuickListMixin, TextKeptMixin
 from posts.admin.panel import PanelMixin
 from posts.admin.review import ReviewMixin
 from posts.admin.trash import TrashMixin
@@ -96,6 +96,7 @@ class PostAdmin(
     VersionsMixin,
     TrashMixin,
     ReviewMixin,
+    TextKeptMixin,
     admin.ModelAdmin,
 ):
     form = PostAdminForm

@@ -1,5 +1,6 @@
 """The host's desk, through the admin's own forms."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.utils import timezone
 from core.services.site_settings import save_settings
 from notifications.models import Subscriber
 from posts.models import Post, Tag
+from posts.services.trash import purge_post, trash_post
 from posts.signals import post_published
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
@@ -229,6 +231,60 @@ def test_the_desk_is_closed_to_others(client, signed_in, request, post, role):
     reader.post(change_url(post), data_of(post, title="Taken over"))
     post.refresh_from_db()
     assert post.title != "Taken over"
+
+
+# --- text that can't be saved ---
+
+
+def kept(response) -> tuple[int, list[str], bool]:
+    """The status, the texts that are shown, and whether they can be sent again."""
+    page = response.content.decode()
+    shown = [
+        html.unescape(text) for text in re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    ]
+    return response.status_code, shown, "Send again" in page
+
+
+def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(desk, host, post):
+    """By whoever has signed in elsewhere in the meantime: with its short fields, too."""
+    sent = data_of(post, title="Tea for two", body="<p>An hour of work.</p>\n<p>And more.</p>")
+    desk.logout()
+    response = desk.post(change_url(post), sent)
+    assert kept(response) == (403, [sent["body"]], True)
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', response.content.decode())
+    again = {name: html.unescape(value) for name, value in fields if name in sent}
+    assert again == {name: str(value) for name, value in sent.items() if name not in {"body"}}
+    desk.force_login(host)
+    desk.post(change_url(post), again | {"body": sent["body"]})
+    post.refresh_from_db()
+    assert (post.title, post.body) == ("Tea for two", sent["body"])
+
+
+def test_whoever_is_no_host_any_more_can_copy_the_text(desk, writer, signed_in, post):
+    client = signed_in(writer)
+    writer.is_staff = False
+    writer.save()
+    writer.user_permissions.clear()
+    long = "<p>" + "An hour of work. " * 5 + "</p>"
+    assert kept(client.post(change_url(post), data_of(post, body=long))) == (403, [long], False)
+
+
+def test_without_a_text_the_sign_in_is_shown_as_before(client, post):
+    assert client.post(LIST, {"action": "publish_selected"}).status_code == 302
+
+
+@pytest.mark.parametrize("what", ["deleted for good", "another's by now"])
+def test_the_text_of_a_post_that_is_out_of_reach_by_now_can_be_copied(signed_in, writer, host, what):
+    writer.user_permissions.remove(Permission.objects.get(codename="publish_post"))
+    client, post = signed_in(writer), make_post(writer, published_at=None)
+    sent = data_of(post, body="<p>An hour of work.</p>")
+    if what == "deleted for good":
+        trash_post(post, by=host)
+        purge_post(post)
+    else:
+        Post.objects.filter(pk=post.pk).update(author=host)
+    assert kept(client.post(change_url(post), sent)) == (404, [sent["body"]], False)
+    assert client.get(change_url(post)).status_code in {302, 403}
 
 
 # --- cover ----------------------------------------------------------------------
