@@ -442,7 +442,6 @@ if REPLY_MAILBOX_URL and (mailbox.scheme not in {"imap", "imaps"} or not mailbox
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
 # How long a notification can be replied to by email.
 REPLY_DAYS = 90
-ADMINS = [("Operator", address) for address in env_list("ADMINS")]
 
 # --- Language and time -------------------------------------------------------
 
