@@ -13,7 +13,7 @@ from core.markup.posts import host_markdown
 from core.utils.images import clean_picture
 from core.utils.slugs import make_slug
 from core.utils.text import search_key
-from posts.editor.autosave import BODY_CHARACTERS, content_version
+from posts.editor.autosave import BODY_CHARACTERS, content_version, opened_with, settings_of
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post, Tag
 from posts.publishing_form import PublishingFormMixin
@@ -45,8 +45,9 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         help_text=_("For screen readers, search engines and the direction of the text."),
     )
 
-    # What somebody else saved meanwhile, if so.
+    # What somebody else saved meanwhile, if so; and whether that concerns anything but the text.
     theirs: Post | None = None
+    is_outdated = False
 
     class Meta:
         model = Post
@@ -118,18 +119,40 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse, once, to write over what somebody else saved after this form was opened."""
         cleaned = super().clean() or self.cleaned_data  # first, because it makes a moment of what was typed
-        began_with = self.data.get("content_version", "")
-        if self.instance.pk and began_with:
-            now = Post.objects.filter(pk=self.instance.pk).first()
-            if now is not None and content_version(now) != began_with:
-                self.theirs = now
-                raise forms.ValidationError(
-                    _(
-                        "This post was changed and saved in another window after you opened it. Your text is below and not saved yet. Save again to replace the other version with yours."
-                    ),
-                    code="changed_elsewhere",
-                )
+        began_with, began_as = self.data.get("content_version", ""), opened_with(self.data)
+        now = Post.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
+        if now is None:
+            return cleaned
+        if began_with and content_version(now) != began_with:
+            self.theirs = now
+            raise forms.ValidationError(
+                _(
+                    "This post was changed and saved in another window after you opened it. Your text is below and not saved yet. Save again to replace the other version with yours."
+                ),
+                code="changed_elsewhere",
+            )
+        is_as = settings_of(now, began_as)
+        if changed := [name for name in self.fields if is_as.get(name) != began_as.get(name)]:
+            self.is_outdated = True
+            self.show_time_of(now)
+            raise forms.ValidationError(self._what_changed(now, changed), code="settings_changed_elsewhere")
         return cleaned
+
+    def _what_changed(self, now: Post, names: list[str]) -> list[Any]:
+        said: list[Any] = [
+            _(
+                "This post was changed in another window after you opened it. What you entered is below and not saved yet. Save again to use it."
+            )
+        ]
+        if "published_at" in names and now.published_at is None:
+            said.append(_("Meanwhile it was unpublished."))
+        elif "published_at" in names:
+            said.append(
+                _("Meanwhile it was published.") if now.is_published else _("Meanwhile it was scheduled.")
+            )
+        if labels := [str(self.fields[name].label) for name in names if name != "published_at"]:
+            said.append(_("Changed there: %(names)s.") % {"names": ", ".join(labels)})
+        return said
 
 
 class TagForm(forms.ModelForm):

@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AdminFileWidget, AdminSplitDateTime
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -177,6 +178,16 @@ class PublishingFormMixin(forms.ModelForm):
         if not post.is_published and at < timezone.now() - timedelta(minutes=1):
             raise forms.ValidationError(_("This time has passed. Choose a later one, or “Now”."), code="past")
         return at
+
+    def show_time_of(self, post: Post) -> None:
+        """The form was opened as a draft's, and comes back as what the post is now: an empty date would unpublish it."""
+        if post.published_at is None or self.data.get("published_at_0") or self.data.get("published_at_1"):
+            return
+        at = timezone.localtime(post.published_at)
+        typed = cast(QueryDict, self.data).copy()
+        typed["when"], typed["zone"] = AT, timezone.get_current_timezone_name()
+        typed["published_at_0"], typed["published_at_1"] = f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}"
+        self.data = typed
 
     def _is_unchanged(self, before: datetime, naive: datetime, zone: str | None) -> bool:
         """The form shows seconds at most, and of a time that comes twice not which of both."""

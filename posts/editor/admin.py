@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -18,7 +18,16 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.utils.dates import date_format
 from posts.editor import views
-from posts.editor.autosave import FIELDS, content_version, find, forget
+from posts.editor.autosave import (
+    FIELDS,
+    Seen,
+    content_version,
+    find,
+    forget,
+    is_newer,
+    opened_with,
+    settings_of,
+)
 from posts.editor.uploads import add_upload
 from posts.models import Page, Post
 from posts.models.editing import Autosave, Upload
@@ -71,6 +80,8 @@ class EditorAdminMixin(admin.ModelAdmin):
         # A form with mistakes has written what was typed into the post that it was given.
         stored = Post.objects.filter(pk=post.pk).first() if post and request.method == "POST" else post
         began_with = request.POST.get("content_version", "")
+        if post is not None and stored is not None:
+            post.published_at = stored.published_at  # the buttons say what can be done with it
         config = {
             "urls": _urls(post) | {"add": reverse(f"admin:{self._name_of('add')}")},
             "key": key,
@@ -78,6 +89,7 @@ class EditorAdminMixin(admin.ModelAdmin):
             "post": post.pk if post else None,
             "revision": unsaved.revision if unsaved else 0,
             "saved": content_version(theirs or stored) if theirs or not began_with else began_with,
+            "settings": self._settings(request, form, stored),
             "theirs": views.other_text(theirs) if theirs else None,
             "isPublic": bool(stored and stored.is_published),
             "isUnsaved": request.method == "POST",
@@ -93,6 +105,13 @@ class EditorAdminMixin(admin.ModelAdmin):
         if post is None and "draft" not in request.GET and request.method == "GET":
             config["unfinished"] = self._unfinished(request)
         return config
+
+    def _settings(self, request: HttpRequest, form: Any, stored: Post | None) -> dict[str, str]:
+        """With what this form was opened; after a refusal because of them, as they are now."""
+        if stored is None:
+            return {}
+        began_with = opened_with(request.POST)
+        return began_with if began_with and not form.is_outdated else settings_of(stored, form.fields)
 
     def _kind(self) -> str:
         return Post.Kind.PAGE if self.model is Page else Post.Kind.POST
@@ -125,8 +144,16 @@ class EditorAdminMixin(admin.ModelAdmin):
         """After a save the post says what the window said."""
         key = request.POST.get("autosave_key", "")
         request.session[SAVED_KEYS] = [key, *request.session.get(SAVED_KEYS, [])][:20]
-        user = cast(User, request.user)
-        transaction.on_commit(lambda: forget(key=key, by=user, post=post if change else None))
+        user, seen, stored = cast(User, request.user), Seen.of(request.POST), post if change else None
+        if is_newer(find(key=key, by=user, post=stored), seen):
+            self.message_user(
+                request,
+                _(
+                    "Another window has unsaved text for this post that this one hadn’t seen. It’s kept: it’s below, and not saved yet."
+                ),
+                messages.WARNING,
+            )
+        transaction.on_commit(lambda: forget(key=key, by=user, post=stored, seen=seen))
 
 
 def _urls(post: Post | None) -> dict[str, str]:

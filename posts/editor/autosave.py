@@ -1,11 +1,15 @@
 """Keeps text that is not saved yet, and notices when two windows write one post."""
 
 import hashlib
+import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -33,6 +37,22 @@ class Unsaved:
     kind: str = Post.Kind.POST
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a window that saves a post knows of its unsaved text: its own, and all up to `revision`."""
+
+    window: str
+    revision: int
+
+    @classmethod
+    def of(cls, sent: Mapping[str, Any]) -> Self | None:
+        """None: an older page, which did not say it."""
+        revision = str(sent.get("autosave_revision", ""))
+        if not re.fullmatch(r"[0-9]{1,9}", revision):
+            return None
+        return cls(str(sent.get("autosave_window", "")), int(revision))
+
+
 class Conflict(Exception):
     """Somebody else, or another window, was faster. `theirs`: their text; a row, or the post itself."""
 
@@ -47,6 +67,31 @@ def content_version(post: Post | None) -> str:
         return ""
     said = "\0".join(getattr(post, name) for name in FIELDS)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def settings_of(post: Post, names: Iterable[str]) -> dict[str, str]:
+    """What a post is besides its text, by field of its form, to notice later what was changed elsewhere."""
+    said = {}
+    for name in names:
+        if name == "tag_names":
+            said[name] = ", ".join(sorted(post.tags.values_list("name", flat=True)))
+        elif name not in FIELDS and hasattr(post, name):
+            value = post.author_id if name == "author" else getattr(post, name)
+            said[name] = value.isoformat() if isinstance(value, datetime) else str(value or "")
+    return said
+
+
+def opened_with(sent: Mapping[str, Any]) -> dict[str, str]:
+    """What a form says that those settings were when it was opened. Empty: it does not say."""
+    try:
+        said = json.loads(sent.get("settings_version", ""))
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return (
+        {name: value for name, value in said.items() if isinstance(value, str)}
+        if isinstance(said, dict)
+        else {}
+    )
 
 
 def key_of(post: Post | None, *, by: User, key: str = "") -> str:
@@ -95,9 +140,17 @@ def _created(key: str, post: Post | None, values: dict[str, Any], sent: Unsaved)
     return row
 
 
-def forget(*, key: str, by: User, post: Post | None) -> None:
-    """Drop unsaved text: it is in the post now, or its writer discards it."""
-    Autosave.objects.filter(key=key_of(post, by=by, key=key)).delete()
+def forget(*, key: str, by: User, post: Post | None, seen: Seen | None = None) -> None:
+    """Drop unsaved text: it is in the post now, or its writer discards it. seen: only what that window had seen."""
+    rows = Autosave.objects.filter(key=key_of(post, by=by, key=key))
+    if seen is not None:
+        rows = rows.filter(Q(window=seen.window) | Q(revision__lte=seen.revision))
+    rows.delete()
+
+
+def is_newer(row: Autosave | None, seen: Seen | None) -> bool:
+    """Whether another window wrote it after that one last looked."""
+    return row is not None and seen is not None and row.window != seen.window and row.revision > seen.revision
 
 
 def find(*, key: str, by: User, post: Post | None) -> Autosave | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -65,9 +65,19 @@ class PostEditorWidget(forms.Textarea):
         }
         attrs = (attrs or {}) | {"data-editor": json.dumps(about, separators=(",", ":"))}
         return format_html(
-            '{}<noscript><p class="help">{}</p></noscript><input type="hidden" name="content_version" value="{}"><input type="hidden" name="autosave_key" value="{}">',
+            '{}<noscript><p class="help">{}</p></noscript>{}',
             super().render(name, value, attrs, renderer),
             _("Write Markdown, or HTML that begins with a tag. Pictures are under Uploads."),
-            self.config.get("saved", ""),
-            self.config.get("key", ""),
+            self._hidden_fields(),
         )
+
+    def _hidden_fields(self) -> SafeString:
+        """With what the form was opened: a later save is compared with it."""
+        values = {
+            "content_version": self.config.get("saved", ""),
+            "settings_version": json.dumps(self.config.get("settings", {}), separators=(",", ":")),
+            "autosave_key": self.config.get("key", ""),
+            "autosave_revision": self.config.get("revision", ""),
+            "autosave_window": "",
+        }
+        return format_html_join("", '<input type="hidden" name="{}" value="{}">', values.items())

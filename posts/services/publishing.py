@@ -32,7 +32,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
     Tags are stored afterwards; then `keep_version` follows.
     """
     with transaction.atomic():
-        before = Post.objects.filter(pk=post.pk).first() if post.pk else None
+        before = Post.objects.select_for_update().filter(pk=post.pk).first() if post.pk else None
         wanted_at, was_at = post.published_at, before.published_at if before else None
         is_moved = was_at is not None and wanted_at is not None
         post.updated_at = timezone.now()

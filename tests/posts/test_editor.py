@@ -14,7 +14,8 @@ from PIL import Image
 
 from core.utils import http_client
 from posts.editor.autosave import content_version
-from posts.models import Autosave, Post, Upload
+from posts.models import Autosave, Post, Tag, Upload
+from posts.services.publishing import publish_post
 from posts.services.trash import trash_post
 from tests.accounts.web import Web, page
 from tests.factories import make_host, make_member, make_picture, make_post
@@ -436,6 +437,90 @@ def test_the_form_is_not_saved_over_what_another_window_saved(desk, host):
     desk.post(change_url(post), form | {"content_version": again})
     post.refresh_from_db()
     assert post.body == "<p>Mine.</p>"
+
+
+def opened(desk, post: Post) -> dict[str, str]:
+    """The hidden fields of the form, as a browser sends them."""
+    return hidden_fields(desk.get(change_url(post)).content.decode())
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    found = re.findall(
+        r'<input type="hidden" name="((?:content|settings|autosave)_\w+)" value="([^"]*)">', page
+    )
+    return {name: html.unescape(value) for name, value in found}
+
+
+def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published_since(desk, host):
+    post = make_post(host, published_at=None)
+    began = opened(desk, post)
+    publish_post(post)
+    page = desk.post(change_url(post), data_of(post, published_at=None, body="<p>More.</p>") | began)
+    said = text_of(page)
+    assert "This post was changed in another window after you opened it." in said
+    assert "Meanwhile it was published." in said
+    assert "&lt;p&gt;More.&lt;/p&gt;" in said
+    post.refresh_from_db()
+    assert (post.is_published, post.body) == (True, "<p>Where do you go to talk?</p>")
+    shown = page.context["adminform"].form.data
+    sent = data_of(post, body="<p>More.</p>") | hidden_fields(page.content.decode())
+    sent |= {name: shown[name] for name in ("published_at_0", "published_at_1")}
+    desk.post(change_url(post), sent)
+    post.refresh_from_db()
+    assert (post.is_published, post.body) == (True, "<p>More.</p>")
+
+
+def test_an_older_form_does_not_take_back_settings_that_it_never_saw(desk, host):
+    post = make_post(host)
+    began = opened(desk, post)
+    Post.objects.filter(pk=post.pk).update(visibility="members")
+    post.tags.add(Tag.objects.create(name="tea", slug="tea"))
+    older = data_of(post, visibility="public", body="<p>More.</p>") | began
+    page = desk.post(change_url(post), older)
+    assert "Changed there: Who can read it, Tags." in text_of(page)
+    post.refresh_from_db()
+    assert (post.visibility, post.body) == ("members", "<p>Where do you go to talk?</p>")
+    desk.post(change_url(post), older | hidden_fields(page.content.decode()))
+    post.refresh_from_db()
+    assert (post.visibility, post.body) == ("public", "<p>More.</p>")
+
+
+@pytest.mark.parametrize("garbage", ["", "[]", "{", '{"visibility": 3}', "[" * 100_000])
+def test_what_a_form_says_it_was_opened_with_may_be_anything(desk, host, garbage):
+    post = make_post(host)
+    desk.post(change_url(post), data_of(post, body="<p>More.</p>", settings_version=garbage))
+    post.refresh_from_db()
+    assert post.body == "<p>More.</p>"
+
+
+def test_unsaved_text_that_a_window_never_saw_outlives_its_save(
+    desk, host, django_capture_on_commit_callbacks
+):
+    post = make_post(host)
+    began = opened(desk, post)
+    keep(desk, post, window="two", body="<p>Three hours of work.</p>")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = desk.post(change_url(post), data_of(post, visibility="members") | began, follow=True)
+    post.refresh_from_db()
+    assert post.visibility == "members"
+    assert "Another window has unsaved text for this post" in text_of(answer)
+    assert answer.context["adminform"].form.initial["body"] == "<p>Three hours of work.</p>"
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(
+            change_url(post),
+            data_of(post, body="<p>Three hours of work.</p>") | hidden_fields(answer.content.decode()),
+        )
+    assert Autosave.objects.count() == 0
+
+
+def test_what_a_window_kept_itself_goes_with_its_save(desk, host, django_capture_on_commit_callbacks):
+    """Also what it sent last, whose answer it never read."""
+    post = make_post(host)
+    began = opened(desk, post)
+    keep(desk, post, window="one", body="<p>More.</p>")
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post, body="<p>More!</p>") | began | {"autosave_window": "one"})
+    assert Autosave.objects.count() == 0
 
 
 def test_a_form_with_a_mistake_comes_back_with_the_version_it_began_with(desk, host):

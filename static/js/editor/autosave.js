@@ -28,6 +28,7 @@ export class Autosave {
 		addEventListener("load", () => setTimeout(() => (this.otherFields = this.others())));
 		form.addEventListener("input", () => this.changed());
 		form.addEventListener("submit", (event) => {
+			this.sayWhatWasSeen();
 			this.leave();
 			setTimeout(() => event.defaultPrevented && this.comeBack()); /* another script asks first */
 		});
@@ -44,11 +45,21 @@ export class Autosave {
 		else if (config.isUnsaved) this.changed();
 	}
 
+	/* Unsaved text of another window that this one never saw is not dropped with what it saves. */
+	sayWhatWasSeen() {
+		const set = (name, value) => {
+			const field = this.form.querySelector(`[name=${name}]`);
+			if (field) field.value = value;
+		};
+		set("autosave_revision", this.revision);
+		set("autosave_window", this.window);
+	}
+
 	/* The other fields of the form as one text: they are saved by its buttons only. */
 	others() {
 		const values = [];
 		for (const [name, value] of new FormData(this.form)) {
-			if (!FIELDS.includes(name) && name !== "csrfmiddlewaretoken") {
+			if (![...FIELDS, "csrfmiddlewaretoken", "autosave_revision", "autosave_window"].includes(name)) {
 				values.push(`${name}=${value.name ?? value}`);
 			}
 		}
