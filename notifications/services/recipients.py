@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from django.db.models import Count, Q, QuerySet
+from allauth.account.models import EmailAddress
+from django.db.models import Count, Q, QuerySet, Value
 
 from accounts.models import Follow, User
 from accounts.models.querysets import can_be_notified
@@ -269,7 +270,7 @@ class Recipients:
 def recipients_of(draft: Draft) -> Recipients:
     """All recipients, nobody twice, never the author; with the channel, and for those who can't be notified the reason.
 
-    Three queries at most, whatever the number of people.
+    Two queries at most, whatever the number of people.
     """
     named = [*_members_meant(draft), *_guests_meant(draft)]
     return Recipients(
@@ -338,11 +339,10 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
             if reason not in reasons:
                 reasons.append(reason)
     addresses = [key for key in guests if not key.startswith("#")]
-    asked, stopped = set(), set()
-    if addresses:
-        asked = set(GuestConsent.objects.filter(email__in=addresses).values_list("email", flat=True))
-        stopped = set(EmailSuppression.objects.filter(email__in=addresses).values_list("email", flat=True))
+    asked, stopped, own = _known_of(addresses, draft.writer) if addresses else (set(), set(), set())
     for key, (comment, reasons) in guests.items():
+        if key in own:
+            continue
         why_not = (
             WhyNot.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
             else WhyNot.NO_ADDRESS if key not in addresses
@@ -359,6 +359,21 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
             guest_name=comment.guest_name,
             guest_email=key if key in addresses else "",
         )
+
+
+def _known_of(addresses: list[str], writer: User | None) -> tuple[set[str], set[str], set[str]]:
+    """Of these addresses: who asked to be notified, where email comes back, and those that are the writer's own, confirmed.
+
+    That an address is another member's must not be seen in the line: it would tell who somebody was as a guest.
+    """
+    own = EmailAddress.objects.filter(user=writer, verified=True) if writer else EmailAddress.objects.none()
+    known = [
+        rows.filter(email__in=addresses).order_by().values_list("email", Value(number))
+        for number, rows in enumerate([GuestConsent.objects.all(), EmailSuppression.objects.all(), own])
+    ]
+    found = [*known[0].union(*known[1:], all=True)]
+    asked, stopped, theirs = ({email for email, of in found if of == number} for number in range(3))
+    return asked, stopped, theirs
 
 
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:

@@ -3,12 +3,17 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comments.services.discussion import choose_rules
 from notifications.email.delivery import delete_old_emails, gather
 from notifications.models import GuestConsent, OutgoingEmail
 from notifications.services.preferences import choose, set_thread_level
+from notifications.services.preview import Line, read_draft
+from notifications.services.recipients import Draft, recipients_of
 from posts.models import Post
 from tests.factories import make_member, put_comment
 from tests.notifications.people import later, make_guest_comment, work, write
@@ -98,3 +103,30 @@ def test_that_anyone_can_read_it_is_said_only_where_it_is_so(post, host, signed_
         if waits
         else [f"No one was notified.{anyone}"],
     ]
+
+
+def test_who_replies_to_what_they_wrote_as_a_guest_is_not_notified_of_it(post, member, other_member, receipt):
+    GuestConsent.objects.create(email=member.email)
+    GuestConsent.objects.create(email=other_member.email)
+    as_guest = make_guest_comment(post, "Al", member.email.upper())
+    line = Line.of(read_draft(post, member, parent=str(as_guest.pk)), counts_all=True)
+    assert [(one.name, one.way) for one in line.recipients.named] == [("nora", "at_once")]
+    comment = write(member, post, "Hello.", as_guest, [make_guest_comment(post, "Bo", other_member.email)])
+    with later(minutes=2):
+        work()
+        assert receipt(comment) == ["nora: notified (email)", "Bo: notified (email)"]
+        EmailAddress.objects.filter(user=member).update(verified=False)  # whose it is nobody knows
+        line = Line.of(read_draft(post, member, parent=str(as_guest.pk)), counts_all=True)
+        assert [one.name for one in line.recipients.named] == ["nora", "Al"]
+
+
+def test_what_is_asked_does_not_grow_with_the_guests_who_are_replied_to(post, member):
+    guests = [make_guest_comment(post, f"Guest {n}", f"guest{n}@example.net") for n in range(4)]
+
+    def asked(*answered) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert len(recipients_of(Draft(post, member, also=answered)).named) == 1 + len(answered)
+        return len(queries)
+
+    assert (asked(guests[0]), asked(*guests)) == (2, 2)
+    assert len(recipients_of(Draft(post, None, also=tuple(guests))).named) == 5  # of a visitor
