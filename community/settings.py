@@ -315,7 +315,7 @@ if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
         from botocore.config import Config
     except ImportError:
         raise ConfigurationError(
-            f"{'S3_BUCKET' if S3_BUCKET or S3_PRIVATE_BUCKET else 'BACKUP_BUCKET'} needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+            f"{'S3_BUCKET' if S3_BUCKET or S3_PRIVATE_BUCKET else 'BACKUP_BUCKET'} needs more packages: bin/install s3"
         ) from None
     # Servers other than Amazon's do not know the newer checksums, and most of them no host for each bucket.
     S3_OPTIONS["client_config"] = Config(
@@ -1033,9 +1033,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT = web_address(
 )
 OTEL_SERVICE_NAME = env_str("OTEL_SERVICE_NAME", "long-table")
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
-    raise ConfigurationError(
-        "OTEL_EXPORTER_OTLP_ENDPOINT needs more packages: .venv/bin/python -m pip install -r requirements-otel.txt"
-    )
+    raise ConfigurationError("OTEL_EXPORTER_OTLP_ENDPOINT needs more packages: bin/install otel")
 SENTRY_DSN = env_str("SENTRY_DSN")
 if SENTRY_DSN:
     from community.error_reports import send_errors_to

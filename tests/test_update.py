@@ -1,8 +1,10 @@
 """`bin/update` with a real git and a site that only notes what it is asked: it goes on to the new version, or back to the old."""
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -12,8 +14,11 @@ PYTHON = """#!/bin/sh
 echo "$*" | tr '\\n' ' ' | cut -c1-60 >> "$LOG"
 [ "$1" != -c ] || [ $# -lt 3 ] || echo "answers $3 $4" >> "$LOG"
 case "$*" in
-    *print*) echo /kept ;;
-    *"manage.py backup"*) [ -z "${FAIL_BACKUP:-}" ] || exit 1; echo "/kept/long-table-20261129-030000.zip (1.2 MB)" ;;
+    *print*) echo "${KEPT:-/kept}" ;;
+    *"manage.py backup"*)
+        [ -z "${SITE:-}" ] || { cd "$SITE" && exec "$REAL_PYTHON" "$@"; }
+        [ -z "${FAIL_BACKUP:-}" ] || exit 1
+        echo "/kept/long-table-20261129-030000.zip (1.2 MB)" ;;
     *"manage.py prepare"*) [ "$(cat version)" != new ] || [ -z "${FAIL_PREPARE:-}" ] || exit 1 ;;
     *"manage.py check"*) [ -z "${FAIL_CHECK:-}" ] || exit 1 ;;
 esac
@@ -108,22 +113,57 @@ def test_a_version_that_does_not_start_is_left_again(site):
     assert (status, version, "does not start" in said) == (1, "old", True)
 
 
+def test_the_backup_that_is_named_is_there(site, tmp_path, empty_site):
+    site.release("new")
+    real = {"SITE": str(ROOT), "REAL_PYTHON": sys.executable, "DJANGO_SETTINGS_MODULE": "community.settings"}
+    where = {
+        "VAR_DIR": str(tmp_path / "var"),
+        "DATABASE_URL": f"sqlite:///{empty_site}",
+        "KEPT": str(tmp_path / "kept"),
+    }
+    status, said, _done, version = site.update(FAIL_CHECK="1", **real, **where)
+    [backup] = (tmp_path / "kept").iterdir()
+    assert (status, version) == (1, "old")
+    assert re.search(r"^Tried: [1-9][0-9]* rows in ", said, re.MULTILINE)
+    assert f"manage.py restore {backup} --replace" in said
+
+
+def path_with(folder, **programs: str) -> str:
+    """A PATH on which these are found first."""
+    folder.mkdir()
+    for name, does in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_root_asks_git_as_the_owner_of_the_folder_alone(site, tmp_path):
+    site.release("new")
+    path = path_with(
+        tmp_path / "system",
+        id="echo 0",
+        stat="echo longtable",
+        runuser='shift 3; AS_OWNER=1 exec "$@"',
+        git=f'[ -n "${{AS_OWNER:-}}" ] || exit 128; exec {shutil.which("git")} "$@"',
+    )
+    status, said, _done, version = site.update(FAIL_CHECK="1", PATH=path)
+    assert (status, version) == (1, "old")
+    assert f"The code is again {site.git('rev-parse', '--short', 'HEAD', at=site.here).strip()}." in said
+
+
 def test_every_unit_is_restarted_and_asked_where_it_listens(site, tmp_path):
     site.release("new")
-    system = tmp_path / "system"
-    system.mkdir()
-    for name, does in {
-        "id": "echo 0",
-        "stat": "echo root",
-        "systemctl": """case "$1" in
+    path = path_with(
+        tmp_path / "system",
+        id="echo 0",
+        stat="echo root",
+        systemctl="""case "$1" in
             list-units) printf '%s loaded\\n' long-table-web@8000.service long-table-web@8001.service ;;
             show) case "$4" in *8001*) echo PYTHONUNBUFFERED=1 LISTEN=127.0.0.1 LISTEN=10.0.0.2 ;; esac ;;
             *) echo "$*" >> "$LOG" ;;
         esac""",
-    }.items():
-        (system / name).write_text(f"#!/bin/sh\n{does}\n")
-        (system / name).chmod(0o755)
-    status, said, done, version = site.update(RESTART="", PATH=f"{system}:{os.environ['PATH']}")
+    )
+    status, said, done, version = site.update(RESTART="", PATH=path)
     assert (status, version) == (0, "new"), said
     assert steps(done)[4:] == [
         "restart long-table-worker*",

@@ -253,5 +253,5 @@ def test_without_the_packages_it_says_which_are_missing(tmp_path):
     )
     assert (
         result.stderr.strip()
-        == "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+        == "S3_BUCKET needs more packages: bin/install s3"
     )
