@@ -1,6 +1,7 @@
 """The files in deploy/: what they name is there, and the programs that read them accept them, where this machine has them."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -10,14 +11,17 @@ import urllib.request
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
+from django.db import connection
 from django.test import Client
 
 from core.utils.files import SERVED_TYPES
 from tests.front import NGINX, configuration
 from tests.serving import Server
 from tests.test_docs import ROOT, names_in_table
+from tests.transfer.test_backup import programs
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -224,6 +228,38 @@ def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
         patterns = re.findall(r"\^/media/\S*\\\.\((?:\?:)?([a-z0-9?|]+)\)+\$", text)
         served = {extension for pattern in patterns for extension in pattern.split("|")}
         assert served >= SERVED_TYPES.keys() - {"jpg", "jpeg"}, name
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="there is no PostgreSQL")
+def test_in_containers_the_site_owns_its_database_and_administers_nothing():
+    where = {
+        "host": connection.settings_dict["HOST"],
+        "user": connection.settings_dict["USER"],
+        "dbname": "postgres",
+    }
+    site, admin = "long_table_own", "long_table_admin"
+    script = (DEPLOY / "postgres/site.sh").read_text(encoding="utf-8")
+    environ = {
+        "PATH": f"{programs()}:{os.environ['PATH']}",
+        "PGHOST": where["host"],
+        "POSTGRES_USER": admin,
+        "POSTGRES_PASSWORD": "l3tters'",
+    }
+    with psycopg.connect(**where, autocommit=True) as server:
+        server.execute(f"CREATE ROLE {admin} LOGIN SUPERUSER PASSWORD 'l3tters'")
+        try:
+            subprocess.run(["sh", "-c", script.replace("longtable", site)], env=environ, check=True)  # noqa: S607
+            rights = (
+                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s"
+            )
+            assert server.execute(rights, [site]).fetchone() == (False, True, False, False)
+            passwords = "SELECT rolname FROM pg_authid WHERE rolpassword IS NOT NULL AND rolname = ANY(%s)"
+            assert server.execute(passwords, [[site, admin]]).fetchall() == [(site,)]
+            owned = "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding) FROM pg_database WHERE datname = %s"
+            assert server.execute(owned, [site]).fetchone() == (site, "UTF8")
+        finally:
+            server.execute(f"DROP DATABASE IF EXISTS {site}")
+            server.execute(f"DROP ROLE IF EXISTS {site}, {admin}")
 
 
 def test_what_the_handbook_does_in_containers_names_those_there_are():
