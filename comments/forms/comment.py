@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.services.profile import add_link
 from comments.forms.extensions import form_extensions
 from comments.forms.images import PicturesMixin
+from comments.forms.seen import SeenTextMixin
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.writing import add_to_comment, edit_comment, publish_comment
@@ -183,7 +184,7 @@ def _languages() -> list[tuple[str, Any]]:
     return [("", _("Detect automatically")), *names]
 
 
-class CommentEditForm(PicturesMixin, forms.Form):
+class CommentEditForm(SeenTextMixin, PicturesMixin, forms.Form):
     body = BodyField()
     language = forms.ChoiceField(label=_("Language"), choices=_languages, required=False)
 
@@ -197,7 +198,9 @@ class CommentEditForm(PicturesMixin, forms.Form):
         """Raises ValidationError and TooFast, as edit_comment does."""
         # A form that was opened before there was a choice does not change it.
         language = self.cleaned_data["language"] if "language" in self.data else None
-        return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author, language=language)
+        text, seen = self.cleaned_data["body"], self.cleaned_data["seen"]
+        with self.noting_newer_text():
+            return edit_comment(self.comment, body=text, by=self.author, language=language, seen=seen)
 
     @property
     def has_unsent_text(self) -> bool:

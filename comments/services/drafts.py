@@ -20,7 +20,7 @@ ARRIVED_COOKIE = cookie_name("draft_arrived")
 ARRIVED_SECONDS = 3600
 JUST_WROTE_COOKIE = cookie_name("just_wrote")
 # How many characters of each are kept.
-KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000}
+KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000, "seen": 64}
 
 
 def keep_text(request: HttpRequest, path: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments.models import Comment, CommentRevision
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures
+from comments.services.seen import check_seen
 from comments.services.writing import lock_comment, note_mentions, touch
 from comments.signals import comment_called, comment_chosen, comment_corrected
 from core.prepared import A_NUMBER, Prepared
@@ -79,16 +80,17 @@ def close_branch(comment: Comment, *, is_closed: bool) -> bool:
     return True
 
 
-def correct_comment(comment: Comment, *, body: str, by: User) -> Comment:
+def correct_comment(comment: Comment, *, body: str, by: User, seen: str = "") -> Comment:
     """Change the text of somebody else's comment, visibly: the version before stays, with who changed it; its author is notified.
 
-    Raises ValidationError (codes "not_public", "too_many_pictures").
+    seen: see check_seen. Raises ValidationError (codes "not_public", "changed", "too_many_pictures").
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
         check_public(comment)
         if comment.body == body:
             return comment
+        check_seen(comment, seen)
         CommentRevision.objects.create(
             comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=True
         )

@@ -20,6 +20,7 @@ from comments.services.discussion import check_open, check_place, check_slow_mod
 from comments.services.drafting import Draft, rates_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.services.parents import parent_as_it_is, parent_now
+from comments.services.seen import check_seen
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.prepared import A_MOMENT, A_NUMBER, Prepared, setting
@@ -174,14 +175,16 @@ def note_mentions(comment: Comment) -> tuple[list[User], bool]:
     return [member for member in members if member.pk not in had], bool(gone)
 
 
-def edit_comment(comment: Comment, *, body: str, by: User, language: str | None = None) -> Comment:
+def edit_comment(
+    comment: Comment, *, body: str, by: User, language: str | None = None, seen: str = ""
+) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    language: which one its author says it is in ("" for whatever is guessed), None to leave that as it is. It is no edit by itself.
+    seen: see check_seen. language: which one its author says it is in ("" for whatever is guessed), None to leave that as it is. It is no edit by itself.
 
     It is checked again, as every text is that others can read, and COMMENT_EDIT_CHECKS are always asked; it may be held. One
     that has never been public stays held, for the reasons of its current text. Raises ValidationError (codes
-    "may_not_write", "gone" when it was removed or deleted in the meantime, "too_many_pictures") and TooFast.
+    "may_not_write", "gone" when it was removed or deleted in the meantime, "changed", "too_many_pictures") and TooFast.
     """
     check_may_write(by)
     with transaction.atomic():
@@ -201,6 +204,7 @@ def edit_comment(comment: Comment, *, body: str, by: User, language: str | None 
                 comment.save(update_fields=["language"])
                 touch(post)
             return comment
+        check_seen(comment, seen)
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
         is_marked = not comment.is_in_edit_window and comment.is_public
         CommentRevision.objects.create(

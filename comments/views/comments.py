@@ -63,9 +63,8 @@ class CommentEditView(OwnCommentMixin, View):
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         kept = kept_text(request, request.path)
-        form = CommentEditForm(
-            comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {}
-        )
+        initial = {name: kept[name] for name in ("body", "seen") if name in kept}
+        form = CommentEditForm(comment=comment, author=request.user, initial=initial)
         return self.answer(request, form, comment)
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments.forms.comment import BodyField
+from comments.forms.seen import SeenTextMixin
 from comments.models import Comment, Discussion, DiscussionDefaults, Policy
 from comments.services.discussion import choose_defaults, choose_rules
 from core.utils.text import one_line
@@ -33,7 +34,7 @@ class HighlightForm(forms.Form):
         return discussions.highlight(comment, self.cleaned_data["do"], by=by)
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(SeenTextMixin, forms.Form):
     """The new text of somebody else's comment."""
 
     body = BodyField()
@@ -46,7 +47,9 @@ class CorrectionForm(forms.Form):
 
     def save(self, *, by: User) -> Comment:
         """Raises ValidationError."""
-        return discussions.correct(self.comment, body=self.cleaned_data["body"], by=by)
+        text, seen = self.cleaned_data["body"], self.cleaned_data["seen"]
+        with self.noting_newer_text():
+            return discussions.correct(self.comment, body=text, by=by, seen=seen)
 
 
 class SlowModeForm(forms.Form):

@@ -31,11 +31,11 @@ def highlight(comment: Comment, action: str, *, by: User) -> bool:
     return changed
 
 
-def correct(comment: Comment, *, body: str, by: User) -> Comment:
+def correct(comment: Comment, *, body: str, by: User, seen: str = "") -> Comment:
     """See highlights.correct_comment. Raises ValidationError."""
     with transaction.atomic():
         before = comment.body
-        corrected = highlights.correct_comment(comment, body=body, by=by)
+        corrected = highlights.correct_comment(comment, body=body, by=by, seen=seen)
         if corrected.body != before:
             note(corrected.post, Action.CORRECT, by=by)
     return corrected

@@ -1,0 +1,37 @@
+"""The part of a form for the text of a comment that says which text was edited."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django import forms
+
+from comments.models import Comment
+from comments.services.seen import ChangedMeanwhile, text_version
+
+
+class SeenTextMixin(forms.Form):
+    """A newer text is shown once beside the typed one; sent again, it is replaced.
+
+    Not in the form of an older page, and not asked of the API: then nothing is compared.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    comment: Comment
+    newer: str | None = None
+
+    @property
+    def began_with(self) -> str:
+        """For the field `seen`."""
+        if self.newer is not None:
+            return text_version(self.newer)
+        if self.is_bound:
+            return str(self.data.get("seen", ""))
+        return self.initial.get("seen") or text_version(self.comment.body)
+
+    @contextmanager
+    def noting_newer_text(self) -> Iterator[None]:
+        try:
+            yield
+        except ChangedMeanwhile as error:
+            self.newer = error.newer
+            raise
