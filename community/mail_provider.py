@@ -32,7 +32,7 @@ def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
     if len(secret) < 16 or secret.count(":") != 1:
         raise ConfigurationError("MAIL_WEBHOOK_SECRET must be name:password, of 16 characters or more.")
     if provider == "amazon_ses" and not find_spec("boto3"):
-        raise ConfigurationError("MAIL_PROVIDER=amazon_ses needs the packages of requirements-s3.txt.")
+        raise ConfigurationError("MAIL_PROVIDER=amazon_ses needs more packages: bin/install s3")
     found = {"WEBHOOK_SECRET": secret}
     if name := PROVIDERS[provider]:
         if not key:
