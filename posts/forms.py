@@ -1,5 +1,6 @@
 """Forms of the admin."""
 
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
@@ -7,6 +8,7 @@ from django.conf.locale import LANG_INFO
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from core.markup.posts import host_markdown
@@ -16,7 +18,7 @@ from core.utils.text import search_key
 from posts.editor.autosave import BODY_CHARACTERS, content_version, opened_with, settings_of
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post, Tag
-from posts.publishing_form import PublishingFormMixin
+from posts.publishing_form import SHARE_SIZE, PublishingFormMixin
 from posts.services.publishing import COVER_SIZE
 
 
@@ -24,6 +26,17 @@ def language_choices() -> list[tuple[str, str]]:
     """Every language that Django knows, by the name that its own readers use."""
     names = [(code, info["name_local"]) for code, info in LANG_INFO.items() if "name_local" in info]
     return [("", _("The site’s language")), *sorted(names, key=lambda choice: search_key(choice[1]))]
+
+
+def draw_pictures(files: MultiValueDict) -> None:
+    """Put what the form would draw of uploads in their place; one that it would refuse stays.
+
+    For callers that save inside a transaction: on SQLite nobody else can write meanwhile.
+    """
+    for name, size in (("cover", COVER_SIZE), ("share_picture", SHARE_SIZE)):
+        if upload := files.get(name):
+            with suppress(forms.ValidationError):
+                files[name] = clean_picture(upload, size=size)
 
 
 class PostAdminForm(PublishingFormMixin, forms.ModelForm):

@@ -23,7 +23,7 @@ from posts.admin.review import ReviewMixin
 from posts.admin.trash import TrashMixin
 from posts.admin.versions import VersionsMixin
 from posts.editor.admin import EditorAdminMixin
-from posts.forms import PostAdminForm
+from posts.forms import PostAdminForm, draw_pictures
 from posts.models import Page, Post, Tag
 from posts.models.querysets import PostQuerySet
 from posts.services.publishing import (
@@ -196,6 +196,11 @@ class PostAdmin(
         )
 
     # --- form -----------------------------------------------------------------
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            draw_pictures(request.FILES)
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         kind = Post.Kind.PAGE if self.model is Page else Post.Kind.POST

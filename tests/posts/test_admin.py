@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.services.site_settings import save_settings
+from core.utils import images
 from notifications.models import Subscriber
 from posts.models import Post, Tag
 from posts.services.trash import purge_post, trash_post
@@ -304,6 +305,22 @@ def test_a_cover_is_drawn_anew_and_the_old_file_goes(
     assert post.cover_size == (800, 600)
     assert not old.exists()
     assert len(list(old.parent.iterdir())) == 2  # the picture and its thumbnail
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("field", ["cover", "share_picture"])
+def test_an_upload_is_drawn_before_the_transaction(desk, host, field, monkeypatch):
+    """On SQLite nobody else can write while it lasts."""
+    drawn, clean = [], images._draw_anew
+
+    def draw(picture, *args):
+        drawn.append((picture.size, connection.in_atomic_block))
+        return clean(picture, *args)
+
+    monkeypatch.setattr(images, "_draw_anew", draw)
+    desk.post(ADD, form_data(host, **{field: make_picture((3000, 2000))}))
+    assert getattr(Post.objects.get(), field).name.endswith(".webp")
+    assert [is_inside for size, is_inside in drawn if size == (3000, 2000)] == [False]
 
 
 def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(
