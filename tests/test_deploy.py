@@ -57,7 +57,7 @@ def settings_in(name: str, text: str) -> list[str]:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_units_are_accepted_by_systemd_and_leave_little_open(unit, tmp_path):
     if not (program := shutil.which("systemd-analyze")):
-        pytest.skip("there is no systemd-analyze")
+        pytest.skip("there is no systemd-analyze: the units were read by no systemd")
     for each in UNITS:
         text = each.read_text(encoding="utf-8").replace("/srv/long-table/app", str(ROOT))
         (tmp_path / each.name).write_text(text.replace("/srv/long-table/var", str(tmp_path)))
@@ -211,6 +211,12 @@ def test_nginx_writes_no_secret_of_a_link_while_the_site_is_away_either(tmp_path
     assert "s3cret" not in (tmp_path / "error.log").read_text()
 
 
+def test_caddy_accepts_its_file():
+    if not (program := shutil.which("caddy")):
+        pytest.skip("there is no caddy: its file was compared with nginx's alone")
+    subprocess.run([program, "validate", "--config", DEPLOY / "caddy/Caddyfile"], check=True)
+
+
 def test_caddy_has_the_same_places_as_nginx():
     caddy = (DEPLOY / "caddy/Caddyfile").read_text(encoding="utf-8")
     nginx = (DEPLOY / "nginx/long-table.conf").read_text(encoding="utf-8")
@@ -218,8 +224,6 @@ def test_caddy_has_the_same_places_as_nginx():
     for said in ("default-src 'none'; sandbox", "public, max-age=31536000, immutable", "/srv/long-table/var", "X-Request-ID"):  # fmt: skip
         assert said in caddy
         assert said in nginx
-    if program := shutil.which("caddy"):
-        subprocess.run([program, "validate", "--config", DEPLOY / "caddy/Caddyfile"], check=True)
 
 
 def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
@@ -230,7 +234,8 @@ def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
         assert served >= SERVED_TYPES.keys() - {"jpg", "jpeg"}, name
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="there is no PostgreSQL")
+@pytest.mark.django_db  # so that it is among those for PostgreSQL
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the other database has no roles")
 def test_in_containers_the_site_owns_its_database_and_administers_nothing():
     where = {
         "host": connection.settings_dict["HOST"],
