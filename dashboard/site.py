@@ -1,6 +1,5 @@
 """The admin site: Django's, with the dashboard as its first page and a navigation for hosts."""
 
-from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -31,7 +30,7 @@ class HostAdminSite(admin.AdminSite):
         user = request.user
         return user.is_authenticated and user.uses_admin
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but a text that is sent after the session ended is shown instead of the sign-in."""
         checked = super().admin_view(view, cacheable)
 
