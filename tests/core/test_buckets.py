@@ -251,7 +251,4 @@ def test_without_the_packages_it_says_which_are_missing(tmp_path):
         tmp_path,
         **(PRODUCTION | {"S3_BUCKET": "pictures", "PYTHONPATH": str(tmp_path)}),
     )
-    assert (
-        result.stderr.strip()
-        == "S3_BUCKET needs more packages: bin/install s3"
-    )
+    assert result.stderr.strip() == "S3_BUCKET needs more packages: bin/install s3"
