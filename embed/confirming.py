@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -25,14 +25,28 @@ class Posted(NamedTuple):
 
 
 def confirm(pending: PendingComment, typed: str, request: HttpRequest) -> Posted:
-    """Post the pending comment, if that is its code. Raises ValidationError, in words, and TooFast."""
+    """Post the pending comment, if that is its code. Raises ValidationError, in words, and TooFast.
+
+    The code counts as used only where the comment was posted: after a refusal it can be entered again.
+    """
     try:
         counted = count_try(request, CodeTry.Kind.TYPED, email=pending.email)
     except TooFast as error:
         raise ValidationError(too_many_tries(error)) from None
-    if pending.code is None or not use_code(pending.code, typed):
+    is_right = False
+    try:
+        with transaction.atomic():
+            is_right = pending.code is not None and use_code(pending.code, typed)
+            posted = _post(pending, request) if is_right else None
+    finally:
+        if is_right:
+            counted.delete()
+    if posted is None:
         raise ValidationError(_("That code isn’t right, or it has expired."))
-    counted.delete()
+    return posted
+
+
+def _post(pending: PendingComment, request: HttpRequest) -> Posted:
     member = _member_for(pending, request)
     if why := why_not_here(member):
         raise ValidationError(why)

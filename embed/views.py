@@ -18,11 +18,12 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
-from comments.forms.pending import is_from_a_bot, read_key, save_pending
+from comments.forms.pending import is_from_a_bot, mail_code, read_key, save_pending
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.discussion import rules_of, will_be_held
 from comments.thread.pagination import read_number
+from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 from core.web.csrf import EVERYBODY
 from embed import services
@@ -89,15 +90,15 @@ class EmbedView(View):
         return self.show(request, VisitorForm(post=self.post_shown, parent=parent), parent=parent)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        if "code" in request.POST:
-            return self.take_code(request)
+        if "code" in request.POST or "resend" in request.POST:
+            return self.continue_pending(request)
         parent = self.comment_named(request.POST.get("parent", ""))
         writer = services.writer_of(request.POST.get("key", ""))
         if "reply" in request.POST:  # a button beside a comment: the key stays in the page
-            form = CommentForm(post=self.post_shown, author=writer, parent=self.reply_to(request))
-            if writer is None:
-                form = VisitorForm(post=self.post_shown, parent=self.reply_to(request))
-            return self.show(request, form, parent=self.reply_to(request), writer=writer)
+            parent = self.comment_named(request.POST["reply"]) or parent
+            typed = {name: request.POST.get(name, "") for name in ("body", "name", "email")}
+            form = self.empty_form(writer, parent=parent, initial=typed)
+            return self.show(request, form, parent=parent, writer=writer)
         if writer is not None:
             form = CommentForm(request.POST, post=self.post_shown, author=writer, parent=parent)
             return self.write(request, form, parent, writer)
@@ -127,18 +128,36 @@ class EmbedView(View):
                 return render(request, "embed/code.html", self.context(pending=pending))
         return self.show(request, form, parent=parent, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def take_code(self, request: HttpRequest) -> HttpResponse:
+    def continue_pending(self, request: HttpRequest) -> HttpResponse:
         fresh = PendingComment.objects.fresh().select_related("post", "comment", "code")
         key = read_key(request.POST.get("pending", ""))
         pending = fresh.filter(pk=key, post=self.post_shown).first() if key else None
         if pending is None:
             raise Http404
+        if pending.is_sent:  # by this very code, a moment ago
+            return self.show_posted(request, pending.comment, "")
+        if "resend" in request.POST:
+            return self.resend(request, pending)
         try:
-            posted = confirm(pending, request.POST["code"][:20], request)
+            posted = confirm(pending, request.POST.get("code", "")[:20], request)
         except (ValidationError, TooFast) as error:
+            pending.refresh_from_db()
+            if pending.is_sent:  # by a second click, at the same moment
+                return self.show_posted(request, pending.comment, "")
             context = self.context(pending=pending, error=words_of(error))
             return render(request, "embed/code.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return self.show_posted(request, posted.comment, posted.key)
+
+    def resend(self, request: HttpRequest, pending: PendingComment) -> HttpResponse:
+        try:
+            mail_code(pending, Submission.of(request))
+        except PendingComment.DoesNotExist:
+            raise Http404 from None
+        except TooFast as error:
+            context = self.context(pending=pending, error=too_many_requests(error))
+            return render(request, "embed/code.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+        said = _("We’ve sent a new code. Older ones no longer work.")
+        return render(request, "embed/code.html", self.context(pending=pending, said=said))
 
     def show_posted(self, request: HttpRequest, comment: Comment | None, key: str) -> HttpResponse:
         said = _("Your comment was posted.")
@@ -147,8 +166,7 @@ class EmbedView(View):
                 "Your comment is awaiting review. Until it’s approved, only you and the moderators can see it."
             )
         writer = services.writer_of(key)
-        form = CommentForm(post=self.post_shown, author=writer)
-        return self.show(request, form, writer=writer, said=said)
+        return self.show(request, self.empty_form(writer), writer=writer, said=said)
 
     # --- what they share ---
 
@@ -156,8 +174,10 @@ class EmbedView(View):
         found = Comment.objects.for_post(self.post_shown).public().select_related("author")
         return found.filter(pk=read_number(number)).first()
 
-    def reply_to(self, request: HttpRequest) -> Comment | None:
-        return self.comment_named(request.POST.get("reply", ""))
+    def empty_form(self, writer: User | None, **more: Any) -> CommentForm:
+        if writer is None:
+            return VisitorForm(post=self.post_shown, **more)
+        return CommentForm(post=self.post_shown, author=writer, **more)
 
     def refuse(self, form: CommentForm, error: ValidationError | TooFast) -> None:
         form.add_error("body", words_of(error))

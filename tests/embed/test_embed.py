@@ -1,5 +1,6 @@
 """The discussion of a post in a frame on another site: where it may be, what it shows, how one writes there."""
 
+import html
 import math
 import re
 
@@ -11,9 +12,10 @@ from accounts.models import User
 from comments.models import Comment, PendingComment
 from core.forms.site_settings import SiteSettingsForm
 from core.models import SiteSettings
+from embed.confirming import confirm
 from embed.models import EmbeddedPage
 from embed.services import make_key
-from posts.models import OldAddress
+from posts.models import OldAddress, Post
 from tests.factories import make_comment, make_member, make_moderator, make_post
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +210,99 @@ def test_a_refusal_keeps_what_was_typed_and_says_it_at_the_field(client, post):
         True,
         True,
     )
+
+
+def fields_in(response) -> dict[str, str]:
+    """What the fields of the page hold, by their names; what is only shown, by its id."""
+    page = response.content.decode()
+    tags = re.findall(r"<(?:input|textarea)([^>]*)>(?:\n?([^<]*)</textarea>)?", page)
+    found = {}
+    for attributes, text in tags:
+        said = dict(re.findall(r'(\w+)="([^"]*)"', attributes))
+        found[said.get("name") or said["id"]] = html.unescape(said.get("value", text))
+    return found
+
+
+def test_what_was_typed_is_still_there_after_choosing_what_to_reply_to(client, post, member):
+    asked = make_comment(post, member)
+    typed = {"body": "An hour’s <work>.", "name": "Vera", "email": "vera@example.org"}
+    form = client.post(frame(post), typed | {"reply": asked.pk, "parent": ""})
+    shown = fields_in(form)
+    assert {name: shown[name] for name in typed} == typed
+    assert (form.status_code, shown["parent"], PendingComment.objects.count()) == (200, str(asked.pk), 0)
+
+
+def test_the_buttons_to_reply_send_the_form_along_and_enter_posts(client, post, member):
+    """Enter in a field presses the first button of the form, wherever that is in the page."""
+    make_comment(post, member)
+    page = client.get(frame(post)).content.decode()
+    buttons = re.findall(r'<button[^>]*form="write"[^>]*>', page)
+    assert ["name=" in button for button in buttons] == [False, True]
+    assert page.count("<form") == page.count('<form id="write"') == 1
+
+
+@pytest.mark.parametrize("why", ["closed", "too fast"])
+def test_a_refused_comment_is_shown_and_its_code_posts_it_later(client, post, settings, why):
+    pending = write(client, post).context["pending"]
+    sent = {"pending": pending.pk, "code": code_in_mail()}
+    if why == "closed":
+        Post.objects.filter(pk=post.pk).update(comments_open=False)
+    else:
+        settings.COMMENT_RATES = {"member": [(1, 60)]}
+        make_comment(author=make_member("vera", email="vera@example.org"), body="Elsewhere.")
+    members = User.objects.count()
+    refused = client.post(frame(post), sent)
+    assert (refused.status_code, fields_in(refused)["id_text"]) == (422, "From the blog.")
+    assert (Comment.objects.for_post(post).count(), User.objects.count()) == (0, members)
+    settings.COMMENT_RATES = {"member": [(2, 60)]}
+    Post.objects.filter(pk=post.pk).update(comments_open=True)
+    assert "Your comment was posted." in client.post(frame(post), sent).content.decode()
+    assert Comment.objects.for_post(post).get().author.email == "vera@example.org"
+
+
+def test_wrong_codes_count_and_another_code_can_be_asked_for(client, post):
+    pending = write(client, post).context["pending"]
+    first = code_in_mail()
+    for _try in range(3):
+        wrong = client.post(frame(post), {"pending": pending.pk, "code": "000000"})
+        assert (wrong.status_code, fields_in(wrong)["id_text"]) == (422, "From the blog.")
+    assert client.post(frame(post), {"pending": pending.pk, "code": first}).status_code == 422
+    again = client.post(frame(post), {"pending": pending.pk, "resend": "1"})
+    assert "We’ve sent a new code." in again.content.decode()
+    posted = client.post(frame(post), {"pending": pending.pk, "code": code_in_mail()})
+    assert ("Your comment was posted." in posted.content.decode(), Comment.objects.count()) == (True, 1)
+
+
+def test_codes_are_not_emailed_without_end(client, post, settings):
+    settings.EMAIL_CODE_RATES = settings.EMAIL_CODE_RATES | {"address": [(2, 3600)]}
+    pending = write(client, post).context["pending"]
+    asked = [client.post(frame(post), {"pending": pending.pk, "resend": "1"}) for _time in range(2)]
+    assert [one.status_code for one in asked] == [200, 429]
+    assert ("Too many requests." in asked[1].content.decode(), len(mail.outbox)) == (True, 2)
+
+
+def test_a_code_that_is_sent_twice_posts_once_and_says_so(client, post):
+    pending = write(client, post).context["pending"]
+    sent = {"pending": pending.pk, "code": code_in_mail()}
+    answers = [client.post(frame(post), sent).content.decode() for _twice in range(2)]
+    assert ["Your comment was posted." in answer for answer in answers] == [True, True]
+    assert Comment.objects.count() == 1
+
+
+def test_a_double_click_is_not_told_that_its_code_is_wrong(client, post, monkeypatch):
+    pending = write(client, post).context["pending"]
+    sent = {"pending": pending.pk, "code": code_in_mail()}
+    first = []
+
+    def after_the_other(*args):
+        if not first:
+            first.append(True)
+            client.post(frame(post), sent)
+        return confirm(*args)
+
+    monkeypatch.setattr("embed.views.confirm", after_the_other)
+    assert "Your comment was posted." in client.post(frame(post), sent).content.decode()
+    assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["moderator", "host"])
