@@ -19,7 +19,15 @@ from accounts.services.permissions import why_not_write
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.calendars import address_of
 from birthdays.forms import WishForm
-from birthdays.services.calendar import MONTHS, as_ics, facts, in_calendar, month_of, today_and_week
+from birthdays.services.calendar import (
+    MONTHS,
+    MOST_NAMED,
+    as_ics,
+    facts,
+    in_calendar,
+    month_of,
+    today_and_week,
+)
 from birthdays.services.wishes import send_wish, wishes_to
 from comments.models.submission import Submission
 from comments.views.access import url_for
@@ -60,6 +68,7 @@ class BirthdayListView(TemplateView):
             "today": today,
             "celebrating": [(member, wishes) for member, wishes in wishes_to(members, reader)],
             "week": week,
+            "is_cut": len(members) + sum(len(one.members) for one in week) >= MOST_NAMED,
             "month": month_of(reader, self.month, self.begin),
             "months": [date(today.year, number, 1) for number in range(1, MONTHS + 1)],
             "wish": self.wish or WishForm(),

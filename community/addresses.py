@@ -12,9 +12,9 @@ POSTGRES = {"postgres", "postgresql", "pgsql"}
 
 
 def address_parts(name: str, url: str) -> SplitResult:
-    """The parts of an address, split where its password did not want to be split.
+    """The parts of an address.
 
-    Raises ConfigurationError for one whose port is no number, and for signs in a password that begin another part of an address.
+    Raises ConfigurationError for one whose port is no number, and for characters in a password that begin another part of it.
     """
     try:
         parts = urlsplit(url)
@@ -23,7 +23,7 @@ def address_parts(name: str, url: str) -> SplitResult:
         is_whole = False
     if not is_whole or (parts.netloc and (parts.fragment or "@" in f"{parts.path}{parts.query}")):
         raise ConfigurationError(
-            f"{name} cannot be understood: the port must be a number, and in a password / is written %2F, # %23, ? %3F and @ %40."
+            f"{name} cannot be understood: the port must be a number, and in a password / is written %2F, # %23 and ? %3F; everywhere @ is %40."
         )
     return parts
 
@@ -52,6 +52,8 @@ def database_at(name: str, url: str, **options: Any) -> dict[str, Any]:
         raise ConfigurationError(f"{name} must begin with postgres:// or sqlite:///.")
     if scheme in POSTGRES:
         address_parts(name, url)
+    elif "#" in url:
+        raise ConfigurationError(f"{name} cannot be understood: in a path # is written %23.")
     try:
         found: dict[str, Any] = {**dj_database_url.parse(url, **options)}
     except (ValueError, KeyError) as error:

@@ -103,7 +103,7 @@ def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
     value = env_str(name, default)
     if not any(gettext.find("django", str(folder), [to_locale(value)]) for folder in folders):
         raise ConfigurationError(
-            f"{name} must be a language that there are texts in, such as de, not {value!r}."
+            f"{name} must be a language that the site is translated into, such as de, not {value!r}."
         )
     return value
 

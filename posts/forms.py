@@ -147,24 +147,25 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         is_as = settings_of(now, began_as)
         if changed := [name for name in self.fields if is_as.get(name) != began_as.get(name)]:
             self.is_outdated = True
-            self.show_time_of(now)
+            if "published_at" in changed:
+                self.show_time_of(now)
             raise forms.ValidationError(self._what_changed(now, changed), code="settings_changed_elsewhere")
         return cleaned
 
     def _what_changed(self, now: Post, names: list[str]) -> list[Any]:
         said: list[Any] = [
             _(
-                "This post was changed in another window after you opened it. What you entered is below and not saved yet. Save again to use it."
+                "This post was changed after you opened it. What you entered is below and not saved yet. Save again to use it."
             )
         ]
         if "published_at" in names and now.published_at is None:
-            said.append(_("Meanwhile it was unpublished."))
+            said.append(_("It has since been unpublished."))
         elif "published_at" in names:
             said.append(
-                _("Meanwhile it was published.") if now.is_published else _("Meanwhile it was scheduled.")
+                _("It has since been published.") if now.is_published else _("It has since been scheduled.")
             )
         if labels := [str(self.fields[name].label) for name in names if name != "published_at"]:
-            said.append(_("Changed there: %(names)s.") % {"names": ", ".join(labels)})
+            said.append(_("Also changed: %(names)s.") % {"names": ", ".join(labels)})
         return said
 
 

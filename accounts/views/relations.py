@@ -64,6 +64,8 @@ class IntroductionCreateView(MeetView):
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         form = IntroductionForm(request.POST)
         if not form.is_valid():
+            if not self.other.takes_introductions or self.other.is_veiled:
+                raise Http404  # nothing was typed
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             ask_for_introduction(request.user, self.other, form.cleaned_data["words"])

@@ -35,11 +35,12 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
-    """`next`: the day of the month with which the rest begins, of more than can be shown at once."""
+    """`next`: the day of the month with which the rest begins, of more than can be shown at once. is_rest: this is such a rest."""
 
     first: date
     days: list[Day]
     next: int | None = None
+    is_rest: bool = False
 
 
 def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User], list[Day]]:
@@ -73,7 +74,9 @@ def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month
     members, following = _whole_days(members, first.year)
     know_moderators(members)
     days = [first.replace(day=day + 1) for day in range(monthrange(first.year, first.month)[1])]
-    return Month(first, _by_day(members, days), following)
+    return Month(
+        first, _by_day(members, days), following if following and following <= len(days) else None, begin > 1
+    )
 
 
 def _whole_days(members: list[User], year: int) -> tuple[list[User], int | None]:

@@ -132,7 +132,8 @@ def split_branch(comment: Comment, *, title: str, by: User) -> Post:
 
 def _host_beside(moderator: User) -> User:
     """In whose name a post is split off where the old one belongs to a member, as an event does."""
-    newest = Post.objects.posts().published().newest_first().select_related("author").first()
+    by_hosts = Post.objects.posts().published().filter(author__is_staff=True, author__is_active=True)
+    newest = by_hosts.newest_first().select_related("author").first()
     return moderator if moderator.is_host or newest is None else newest.author
 
 

@@ -19,7 +19,7 @@ def kept_file(
 ) -> HttpResponseBase:
     """Only a reader with that state gets it, so what changed or was removed is not in it. 304 for who has it already."""
     key = digest([content_type, get_language(), settings.SITE_URL, *state])
-    packed = made_once(caches["pages"], key, lambda: compress(make(), mtime=0))
+    packed = made_once(caches["parts"], key, lambda: compress(make(), mtime=0))
     is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
     headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "ETag": f'W/"{key}"'}
     response = HttpResponse(packed if is_packed else decompress(packed), content_type, headers=headers)

@@ -24,7 +24,10 @@ def keep_typed(context: dict[str, Any], sent: QueryDict, done: str = "") -> bool
     typed = {
         name: found
         for name in FORMS
-        if name != done and name in context and (found := typed_into(context[name], sent))
+        if name != done
+        and name in context
+        and not (name == "vote_form" and context["decision"].is_over)  # a choice, not words
+        and (found := typed_into(context[name], sent))
     }
     for name, values in typed.items():
         context[name].initial |= values

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, vRecur
@@ -19,8 +19,8 @@ from events.models import Answer, Event, Occurrence
 from events.services.planning import schedule_of
 from events.services.schedule import read_rule
 
-# The calendar of a member has so many events, of so many times: those that are next, then those that were last.
-MOST, MOST_TIMES = 300, 1000
+# The calendar of a member has so many events: those that are next, then those that were last.
+MOST = 300
 # What is over for so long is no longer in the calendar of a member.
 KEPT_DAYS = 365
 
@@ -49,12 +49,13 @@ def in_calendar(member: User) -> list[Event]:
     """The events that a member may see, but those to which they said that they cannot come. The next ones first, then those over."""
     declined = Answer.objects.filter(occurrence=OuterRef("pk"), member=member, says=Answer.Says.NO)
     times = Occurrence.objects.shown_to(member).exclude(Exists(declined), event__rule="")
-    found = list(times.to_come().values_list("event", flat=True)[:MOST_TIMES])
-    since = timezone.now() - timedelta(days=KEPT_DAYS)
-    if len(found) < MOST_TIMES:
-        over = times.over().filter(ends_at__gt=since).order_by("-ends_at", "-pk")
-        found += over.values_list("event", flat=True)[:MOST_TIMES]
-    keys = [*dict.fromkeys(found)][:MOST]
+    to_come = times.to_come().order_by().values("event").annotate(first=Min("starts_at"))
+    keys = list(to_come.order_by("first", "event").values_list("event", flat=True)[:MOST])
+    if len(keys) < MOST:
+        since = timezone.now() - timedelta(days=KEPT_DAYS)
+        over = times.over().filter(ends_at__gt=since).order_by().values("event").annotate(last=Max("ends_at"))
+        keys += over.order_by("-last", "-event").values_list("event", flat=True)[:MOST]
+        keys = [*dict.fromkeys(keys)][:MOST]
     return list(Event.objects.filter(pk__in=keys).with_post().order_by("-starts_at", "pk"))
 
 

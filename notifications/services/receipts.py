@@ -149,8 +149,7 @@ def _followers(
     told = sum(row.is_settled for row in follow_too)
     # As Notification.is_settled.
     sent = (
-        Q(letter__state__in=OutgoingEmail.TRIED)
-        | Q(state=Notification.State.IN_LETTER, letter=None)
+        Q(state=Notification.State.IN_LETTER) & (Q(letter=None) | Q(letter__state__in=OutgoingEmail.TRIED))
         | Q(state=Notification.State.NO_MAIL)
         | Q(seen_at__isnull=False)
     )

@@ -198,7 +198,9 @@ class PostAdmin(
     # --- form -----------------------------------------------------------------
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":
+        if request.method == "POST" and (
+            self.has_add_permission(request) or self.has_change_permission(request)
+        ):
             draw_pictures(request.FILES)
         return super().changeform_view(request, *args, **kwargs)
 

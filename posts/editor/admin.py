@@ -87,7 +87,7 @@ class EditorAdminMixin(admin.ModelAdmin):
             "key": key,
             "kind": self._kind(),
             "post": post.pk if post else None,
-            "revision": unsaved.revision if unsaved else 0,
+            "revision": _revision(unsaved, Seen.of(request.POST)),
             "saved": content_version(theirs or stored) if theirs or not began_with else began_with,
             "settings": self._settings(request, form, stored),
             "theirs": views.other_text(theirs) if theirs else None,
@@ -149,11 +149,18 @@ class EditorAdminMixin(admin.ModelAdmin):
             self.message_user(
                 request,
                 _(
-                    "Another window has unsaved text for this post that this one hadn’t seen. It’s kept: it’s below, and not saved yet."
+                    "Another window has unsaved text for this post that this one hadn’t seen. It’s kept: you’ll find it in the editor."
                 ),
                 messages.WARNING,
             )
         transaction.on_commit(lambda: forget(key=key, by=user, post=stored, seen=seen))
+
+
+def _revision(unsaved: Autosave | None, seen: Seen | None) -> int:
+    """What a window knows of the unsaved text. One whose form was refused knows no more than before."""
+    if seen is not None and is_newer(unsaved, seen):
+        return seen.revision
+    return unsaved.revision if unsaved else 0
 
 
 def _urls(post: Post | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-/* Long work of the worker: how far it is, without a click; when it is over, the page is loaded anew. Without scripts a link does that, or the page itself. */
+/* Long work of the worker: how far it is, without a click; when it is over, the page is loaded anew. Without scripts a link or a reload does that. */
 (() => {
 	"use strict";
 	const here = document.querySelector("[data-progress]");

@@ -139,6 +139,25 @@ def test_a_long_month_goes_on_with_the_day_that_did_not_fit(client, monkeypatch)
         "&from=x": first,
     }
     assertContains(client.get("/birthdays/?month=7"), "?month=7&amp;from=9#month")
+    assertContains(client.get("/birthdays/?month=7&from=21"), "No more birthdays this month.")
+
+
+def test_behind_the_last_day_of_a_month_is_nothing_more(client, monkeypatch):
+    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    for name in ("ada", "bea", "cleo"):
+        born(31, 7, name)
+    assert client.get("/birthdays/?month=7").context["month"].next is None
+
+
+@time_machine.travel("2026-06-03 12:00:00+00:00", tick=False)
+def test_a_day_with_more_birthdays_than_are_named_says_so(client, monkeypatch):
+    for where in ("services.calendar", "views"):
+        monkeypatch.setattr(f"birthdays.{where}.MOST_NAMED", 2)
+    for name in ("ada", "bea", "cleo"):
+        born(3, 6, name)
+    page = client.get("/birthdays/?month=1")
+    assertContains(page, "There are more than a page can show.")
+    assertNotContains(page, "No birthdays in the next six days.")
 
 
 def test_a_month_has_those_born_on_29_february_on_their_day(monkeypatch):

@@ -109,7 +109,7 @@ def test_it_says_what_to_do_now(signed_in, before_writing):
     main = page.content.decode().split("</h1>")[1].split("<label")[0]
     assert " ".join(strip_tags(main).split()) == (
         "It was deleted in the meantime, so nothing was saved. "
-        "Copy your text before you leave this page. Go on to all posts or the members."
+        "Copy your text before you leave this page. Go to all posts or members."
     )
 
 

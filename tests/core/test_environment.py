@@ -127,7 +127,7 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
         ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be such as Europe/London, not 'Europe'."),
         (
             {"LANGUAGE_CODE": "xx-yy"},
-            "LANGUAGE_CODE must be a language that there are texts in, such as de, not 'xx-yy'.",
+            "LANGUAGE_CODE must be a language that the site is translated into, such as de, not 'xx-yy'.",
         ),
         ({"SITE_URL": "https://[bad"}, "SITE_URL must be an address such as https://example.org,"),
         ({"SITE_URL": "https://example.org:abc"}, "SITE_URL must be an address such as https://example.org,"),

@@ -296,7 +296,7 @@ class TestErrorPages:
         assert (response.status_code, headings(response)) == (404, ["Nothing was saved"])
         assert said_in(response) == [
             "What you wrote about was deleted, or you don’t have access to it any more.",
-            "Copy your text before you leave this page. Go on to all posts or the members.",
+            "Copy your text before you leave this page. Go to all posts or members.",
             "What you wrote, to copy",
             "Warm bread.",
         ]

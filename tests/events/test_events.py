@@ -767,6 +767,14 @@ class TestOtherCalendars:
         assert client.get(address).content == answer.content
         assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
 
+    def test_have_a_single_event_behind_many_times_of_others(self, client, hosting, member, monkeypatch):
+        monkeypatch.setattr("events.services.ics.MOST", 2)
+        plan(hosting, title="Daily", repeat="daily", until="2026-07-20")
+        plan(hosting, title="Once", starts="2026-07-15T21:00", ends="2026-07-15T22:00")
+        address = reverse("events:calendar", args=[CalendarAddress.objects.create(member=member).secret])
+        calendar = icalendar.Calendar.from_ical(client.get(address).content)
+        assert sorted(str(one["summary"]) for one in calendar.walk("VEVENT")) == ["Daily", "Once"]
+
     def test_hear_that_an_event_was_cancelled(self, client, hosting):
         event = plan(hosting)
         decide_event(event, "cancelled")

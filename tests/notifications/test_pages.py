@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -588,8 +589,8 @@ class TestClicksInMails:
             ("off", "stop", "you don’t get these emails."),
             ("here", "stop", "you don’t get these emails."),
             ("here", "daily", "you don’t get these emails."),
-            ("daily", "daily", "these emails come once a day or less already."),
-            ("weekly", "daily", "these emails come once a day or less already."),
+            ("daily", "daily", "you already get these emails once a day or less."),
+            ("weekly", "daily", "you already get these emails once a day or less."),
         ],
     )
     def test_a_click_never_makes_more_of_it_and_says_what_is_so(self, client, member, before, change, says):
@@ -685,6 +686,7 @@ class TestGuests:
             asked.append([query["sql"] for query in queries if "comments_comment" in query["sql"]])
         assert asked == [[], []]
 
+    @time_machine.travel("2026-03-01 12:00:00+00:00", tick=False)  # counted by the hour
     def test_may_not_ask_for_address_after_address(self, client, settings):
         settings.GUEST_DATA_RATES = settings.GUEST_DATA_RATES | {"sender": [(1, 3600)]}
         client.post("/notifications/guests/", {"email": "kim@example.net"})

@@ -15,7 +15,7 @@ from PIL import Image
 from core.utils import http_client
 from posts.editor.autosave import content_version
 from posts.models import Autosave, Post, Tag, Upload
-from posts.services.publishing import publish_post
+from posts.services.publishing import publish_post, withdraw_post
 from posts.services.trash import trash_post
 from tests.accounts.web import Web, page
 from tests.factories import make_host, make_member, make_picture, make_post
@@ -457,8 +457,8 @@ def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published
     publish_post(post)
     page = desk.post(change_url(post), data_of(post, published_at=None, body="<p>More.</p>") | began)
     said = text_of(page)
-    assert "This post was changed in another window after you opened it." in said
-    assert "Meanwhile it was published." in said
+    assert "This post was changed after you opened it." in said
+    assert "It has since been published." in said
     assert "&lt;p&gt;More.&lt;/p&gt;" in said
     post.refresh_from_db()
     assert (post.is_published, post.body) == (True, "<p>Where do you go to talk?</p>")
@@ -477,7 +477,7 @@ def test_an_older_form_does_not_take_back_settings_that_it_never_saw(desk, host)
     post.tags.add(Tag.objects.create(name="tea", slug="tea"))
     older = data_of(post, visibility="public", body="<p>More.</p>") | began
     page = desk.post(change_url(post), older)
-    assert "Changed there: Who can read it, Tags." in text_of(page)
+    assert "Also changed: Who can read it, Tags." in text_of(page)
     post.refresh_from_db()
     assert (post.visibility, post.body) == ("members", "<p>Where do you go to talk?</p>")
     desk.post(change_url(post), older | hidden_fields(page.content.decode()))
@@ -511,6 +511,31 @@ def test_unsaved_text_that_a_window_never_saw_outlives_its_save(
             data_of(post, body="<p>Three hours of work.</p>") | hidden_fields(answer.content.decode()),
         )
     assert Autosave.objects.count() == 0
+
+
+def test_a_refusal_shows_a_window_no_unsaved_text_of_another(desk, host, django_capture_on_commit_callbacks):
+    post = make_post(host)
+    began = opened(desk, post)
+    keep(desk, post, window="two", body="<p>Three hours of work.</p>")
+    refused = desk.post(change_url(post), data_of(post, title="") | began).content.decode()
+    again = data_of(post, body="<p>Mine.</p>") | hidden_fields(refused) | {"autosave_window": "one"}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = desk.post(change_url(post), again, follow=True)
+    assert "Another window has unsaved text for this post" in text_of(answer)
+    assert [row.body for row in Autosave.objects.all()] == ["<p>Three hours of work.</p>"]
+
+
+def test_a_form_whose_post_was_unpublished_since_can_be_saved_again(desk, host):
+    post = make_post(host)
+    began, form = opened(desk, post), data_of(post, body="<p>More.</p>")
+    withdraw_post(post)
+    page = desk.post(change_url(post), form | began)
+    assert "It has since been unpublished." in text_of(page)
+    shown = page.context["adminform"].form.data
+    times = {name: shown[name] for name in ("when", "published_at_0", "published_at_1")}
+    desk.post(change_url(post), form | times | hidden_fields(page.content.decode()))
+    post.refresh_from_db()
+    assert (post.published_at, post.body) == (None, "<p>More.</p>")
 
 
 def test_what_a_window_kept_itself_goes_with_its_save(desk, host, django_capture_on_commit_callbacks):

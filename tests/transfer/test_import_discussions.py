@@ -38,6 +38,8 @@ def places() -> list[tuple[str, str]]:
         ("https://ida.example.org/?article=rye", "?article=rye"),
         ("https://ida.example.org/?p=7&preview=true", "?p=7"),
         ("https://ida.example.org/#!/rye", "#!/rye"),
+        ("https://ida.example.org/index.php?cid=12&source=x", "/index.php?cid=12&source=x"),
+        ("https://ida.example.org/?m=201204", "?m=201204"),
     ],
 )
 def test_what_only_counts_visits_makes_no_other_page_and_a_number_does(address, page):
@@ -124,6 +126,19 @@ def test_isso_has_one_page_with_and_without_its_last_slash(host, tmp_path):
     run(tmp_path / "comments.db")
     assert places() == [("On bread", "One"), ("On bread", "Two")]
     assert Comment.objects.get(body="Two").parent.body == "One"
+
+
+def test_isso_keeps_discussions_without_an_address_apart(host, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "comments.db")) as database:
+        database.executescript(
+            """CREATE TABLE threads (id INTEGER PRIMARY KEY, uri TEXT, title TEXT);
+            CREATE TABLE comments (tid INTEGER, id INTEGER PRIMARY KEY, parent INTEGER, created FLOAT, mode INTEGER, text TEXT, author TEXT,
+            email TEXT, website TEXT);
+            INSERT INTO threads VALUES (1, '', 'First'), (2, 'http://[bad', 'Second');
+            INSERT INTO comments VALUES (1, 1, NULL, 1335340800, 1, 'One', 'Per', '', ''), (2, 2, NULL, 1335340900, 1, 'Two', 'Kay', '', '');"""
+        )
+    run(tmp_path / "comments.db")
+    assert places() == [("First", "One"), ("Second", "Two")]
 
 
 def test_a_comment_of_comentario_without_its_page_makes_no_empty_discussion(host, tmp_path):

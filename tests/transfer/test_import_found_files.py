@@ -136,6 +136,17 @@ def test_footnotes_of_several_lines_are_whole():
     assert (shown.count("sour"), "<pre>" in shown, "<p>End.</p>" in shown) == (1, False, True)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Rye.\n\n```markdown\n[^1]: Dark,\n    sour.\n\n    Or not.\n```\n",
+        "One[^1].\n\n[^1]: Two:\n\n    - first\n    - second\n",
+    ],
+)
+def test_a_footnote_in_code_and_one_with_a_list_stay_as_they_are(written):
+    assert plain_markdown(written, lambda text: text) == written
+
+
 def test_a_sign_in_a_comment_is_a_sign_and_no_link():
     said = comment_markdown(
         'Rye <img class="wlEmoticon wlEmoticon-smile" alt="Smile" src="https://x.example/s.png">', "html", ""

@@ -47,7 +47,7 @@ def test_parts_of_ghosts_editor_lose_neither_signs_nor_the_words_of_others(tmp_p
         '<ol start="3"><li><strong>Flour</strong></li></ol>'
         f"<blockquote><p>Bread!</p>\n</blockquote><p>{A % (TWEET, TWEET)}</p>"
     )
-    assert "What is written below a cover picture is left out: “On bread”." in said
+    assert "Captions of cover pictures are left out: “On bread”." in said
 
 
 def substack(tmp_path, rows: str, **texts: str) -> list[str]:
@@ -126,5 +126,5 @@ def test_a_recording_of_blogger_is_a_link_below_the_text(tmp_path):
 def test_texts_beside_markdown_that_are_written_otherwise_are_said(tmp_path):
     page = "---\ntitle: On bread\ndate: 2012-04-25\n---\nRye."
     said = run(zipped(tmp_path / "site.zip", {"content/posts/a.md": page, "content/posts/b.org": "* Salt"}))
-    assert "Left out: texts that are not Markdown (.adoc, .org, .rst): 1." in said
+    assert "Left out: texts that are not Markdown (.adoc, .org, .rst and others): 1." in said
     assert Post.objects.get().title == "On bread"

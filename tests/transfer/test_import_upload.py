@@ -230,7 +230,7 @@ def test_the_page_of_a_running_import_looks_again_by_itself_and_that_of_another_
     upload(host_client)
     run = ImportRun.objects.get()
     page = f"/admin/transfer/importrun/{run.pk}/change/"
-    looks_again = ("js/admin-progress.js", '<noscript><meta http-equiv="refresh" content="10"></noscript>')
+    looks_again = ("js/admin-progress.js", f'href="{page}">Refresh</a>')
     still = host_client.get(page).content.decode()
     ImportRun.objects.update(state=state, done=30, total=120)
 

@@ -31,9 +31,8 @@ def put(path: Path) -> None:
                 stored = storage.save(path.name, File(file))
             if stored == path.name:
                 return
-            storage.delete(
-                stored
-            )  # another came meanwhile; under another name nothing would ever thin this one out
+            # Another came meanwhile; under another name nothing would ever thin this one out.
+            storage.delete(stored)
         if storage.size(path.name) != path.stat().st_size:
             raise BackupError(f"The bucket has another {path.name} already.")
 

@@ -7,7 +7,7 @@ from datetime import UTC
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -88,10 +88,15 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
             except OSError as error:
                 raise BackupError(f"The bucket for uploads: {error.strerror or error}.") from error
         former = database().use(loaded)
-        go_on_with_new_versions()
-        forget_what_was_read()
         if (scratch / "secret-key").is_file():
             (scratch / "secret-key").replace(settings.VAR_DIR / "secret-key")
+    try:
+        go_on_with_new_versions()
+        forget_what_was_read()
+    except (DatabaseError, OSError) as error:
+        raise BackupError(
+            f"Restored; the former database is {former}. Pages kept before may still be shown: {error}. Empty the cache by hand."
+        ) from error
     return former
 
 

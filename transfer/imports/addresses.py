@@ -15,10 +15,12 @@ from transfer.old_addresses import is_address_here
 NO_OTHER_PAGE = re.compile(
     r"(?:utm|mtm|pk|hsa|fb|ga|wt|mc|vero|oly|ns|at|stm)_.*|_.*|[a-z]{1,3}clid|gclsrc|[gw]braid|igshid|igsh|si|mkt_tok|trk|spref|"
     r"action_(?:object|type|ref)_map|replytocom|comment-?page|cpage|showcomment|commentpage|unapproved|moderation-hash|"
-    r"ref|ref_?src|ref_?url|referr?er|source|src|share|shared|sharedby|share_?id|nb|preview(?:_.*)?|amp|m|print|nocache|no_cache|"
-    r"cb|phpsessid|jsessionid|sessionid|doing_wp_cron|cmpid|cid|ncid|icid|smid|smtyp|soc_(?:src|trk)|guccounter|guce_.*"
+    r"ref|ref_?src|ref_?url|referr?er|share|shared|sharedby|share_?id|nb|preview(?:_.*)?|amp|print|nocache|no_cache|"
+    r"cb|phpsessid|jsessionid|sessionid|doing_wp_cron|cmpid|ncid|icid|smid|smtyp|soc_(?:src|trk)|guccounter|guce_.*"
 )
 
+# Blogger's; "?m=201204" is a month.
+FOR_TELEPHONES = {("m", "0"), ("m", "1")}
 BY_NUMBER = tuple(f"?{name}=" for name in NUMBERS)
 
 
@@ -36,7 +38,11 @@ def _within_site(parts: SplitResult) -> str:
     query = named_by(parts.query)
     if not query.startswith(BY_NUMBER):
         asked = sorted(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100))
-        kept = [(name, value) for name, value in asked if not NO_OTHER_PAGE.fullmatch(name.lower())]
+        kept = [
+            (name, value)
+            for name, value in asked
+            if not NO_OTHER_PAGE.fullmatch(name.lower()) and (name, value) not in FOR_TELEPHONES
+        ]
         query = f"?{urlencode(kept)}" if kept else ""
     view = (
         f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""

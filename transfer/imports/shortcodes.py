@@ -66,6 +66,8 @@ _blocks = MarkdownIt("commonmark").disable(["inline"])
 NOTE = re.compile(
     r"^\[\^[\w-]{1,30}\]:[^\n]{0,2000}+\n(?:(?:[ \t]*\n)*+(?: {4}|\t)[^\n]{0,2000}+(?:\n|\Z))++", re.MULTILINE
 )
+MORE_THAN_WORDS = re.compile(r"^[ \t]*(?:`{3}|~{3}|[-*+] |\d{1,9}[.)] |>|#)", re.MULTILINE)
+CODE_OR_NOTE = re.compile(rf"(?:{CODE.pattern})|(?P<note>{NOTE.pattern})", re.DOTALL | re.MULTILINE)
 # A term, and below it what it means: ": Flour and water." Words between "==" are marked.
 DEFINED = re.compile(
     r"^(?![ \t>#*+:|=-])([^\n]{1,200}+)\n\n?"
@@ -105,12 +107,18 @@ def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
 
     with_links: leads the links of a text to where they lead here. Code keeps what it shows.
     """
-    source = NOTE.sub(lambda found: " ".join(found[0].split()) + "\n\n", source)
+    source = CODE_OR_NOTE.sub(_in_one_line, source)
     out, done = [], 0
     for start, end in _codes(source):
         out += [_plainer(with_links(source[done:start])), source[start:end]]
         done = end
     return "".join([*out, _plainer(with_links(source[done:]))])
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    """A footnote; code, and a note that holds more than paragraphs, stay as they are."""
+    note = found["note"]
+    return found[0] if note is None or MORE_THAN_WORDS.search(note) else " ".join(note.split()) + "\n\n"
 
 
 def _codes(source: str) -> Iterator[tuple[int, int]]:

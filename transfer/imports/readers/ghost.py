@@ -117,7 +117,7 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
     if len(authors) > 1:
         losses.append(_("only the first of several authors is kept"))
     if text(meta.get("feature_image_caption")).strip():
-        losses.append(_("what is written below a cover picture is left out"))
+        losses.append(_("captions of cover pictures are left out"))
     body, body_losses = html_of(row)
     yield ForeignPost(
         key=key,

@@ -73,7 +73,10 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             same, pages = dict[str, str](), dict[tuple[str, str], str]()
             for key, uri, title in database.execute("SELECT id, uri, title FROM threads ORDER BY id"):
                 # "/on-bread" and "/on-bread/" are threads of their own there.
-                same[text(key)] = first = pages.setdefault(page_of(text(uri)), text(key))
+                page = page_of(text(uri))
+                if page == ("", ""):  # no address: a page of its own
+                    page = ("", f"{text(key)} {text(uri)}")
+                same[text(key)] = first = pages.setdefault(page, text(key))
                 if first == text(key):
                     yield ForeignPost(
                         key=first, title=text(title) or text(uri), addresses=[text(uri)], is_stub=True

@@ -53,7 +53,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     site = Site.of(bundle)
     cascades, links = list(_cascades(bundle, site)), Links(bundle, site)
     if others := [name for name in bundle.matching(*OTHER_ENDINGS) if not site.is_machinery(name)]:
-        yield LeftOut(_("texts that are not Markdown (.adoc, .org, .rst)"), len(others))
+        yield LeftOut(_("texts that are not Markdown (.adoc, .org, .rst and others)"), len(others))
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
     for name in [*bundle.matching(*ENDINGS), *_html_posts(bundle)]:
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
