@@ -254,9 +254,10 @@ class TestOfOneWhoUsedEverything:
             assertNotContains(page, 'href="https://walrus.example/me"')
         after = everything_written_down()
         changed = {table for table in before if before[table] != after[table]}
-        # Sign-ins and tokens end at once; everything else waits for the week to be over.
+        # Sign-ins, devices and tokens end at once; everything else waits for the week to be over.
         assert {table for table in changed if not table.startswith("search_")} <= {
             "accounts_user", "api_token", "accounts_departure", "posts_post", "usersessions_usersession", "django_session", "comments_threadvisit",
+            "notifications_device",
         }  # fmt: skip
 
     def test_the_link_in_the_mail_brings_everything_back(self, wanda, client):
