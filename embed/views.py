@@ -141,9 +141,9 @@ class EmbedView(View):
         try:
             posted = confirm(pending, request.POST.get("code", "")[:20], request)
         except (ValidationError, TooFast) as error:
-            pending.refresh_from_db()
-            if pending.is_sent:  # by a second click, at the same moment
-                return self.show_posted(request, pending.comment, "")
+            sent = PendingComment.objects.filter(pk=pending.pk).exclude(sent_at=None).first()
+            if sent is not None:  # by a second click, at the same moment
+                return self.show_posted(request, sent.comment, "")
             context = self.context(pending=pending, error=words_of(error))
             return render(request, "embed/code.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return self.show_posted(request, posted.comment, posted.key)
