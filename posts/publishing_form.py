@@ -183,12 +183,11 @@ class PublishingFormMixin(forms.ModelForm):
         """The form comes back with the time that its post has now: an empty one would unpublish what was published since, and that of
         what was unpublished has passed."""
         typed = cast(QueryDict, self.data).copy()
-        typed["zone"] = timezone.get_current_timezone_name()
         if post.published_at is None:
             typed["when"], typed["published_at_0"], typed["published_at_1"] = NOW, "", ""
         elif not (typed.get("published_at_0") or typed.get("published_at_1")):
             at = timezone.localtime(post.published_at)
-            typed["when"] = AT
+            typed["when"], typed["zone"] = AT, timezone.get_current_timezone_name()
             typed["published_at_0"], typed["published_at_1"] = f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}"
         self.data = typed
 

@@ -525,6 +525,21 @@ def test_a_refusal_shows_a_window_no_unsaved_text_of_another(desk, host, django_
     assert [row.body for row in Autosave.objects.all()] == ["<p>Three hours of work.</p>"]
 
 
+def test_a_time_that_was_typed_stays_on_its_own_clocks(desk, host):
+    post = make_post(host, published_at=None)
+    began = opened(desk, post)
+    publish_post(post)
+    typed = {
+        "published_at_0": "2099-07-01",
+        "published_at_1": "07:30",
+        "zone": "America/New_York",
+        "when": "at",
+    }
+    page = desk.post(change_url(post), data_of(post) | began | typed)
+    shown = page.context["adminform"].form.data
+    assert {name: shown[name] for name in typed} == typed
+
+
 def test_a_form_whose_post_was_unpublished_since_can_be_saved_again(desk, host):
     post = make_post(host)
     began, form = opened(desk, post), data_of(post, body="<p>More.</p>")
