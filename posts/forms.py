@@ -165,7 +165,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
                 _("It has since been published.") if now.is_published else _("It has since been scheduled.")
             )
         if labels := [str(self.fields[name].label) for name in names if name != "published_at"]:
-            said.append(_("Also changed: %(names)s.") % {"names": ", ".join(labels)})
+            said.append(_("Changed: %(names)s.") % {"names": ", ".join(labels)})
         return said
 
 

@@ -26,10 +26,17 @@ def _typed(request: HttpRequest) -> list[Typed]:
     except Exception:  # noqa: BLE001 - too large, broken off, no form at all: whatever it is, nothing can be read from it
         return []
     return [
-        Typed(name, value, name in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS)
+        Typed(name, value, _is_text(name, value))
         for name, value in sent
         if not any(part in name.lower() for part in SECRET)
     ]
+
+
+def _is_text(name: str, value: str) -> bool:
+    """Whether it is shown. What a form says of itself ("settings_version") is sent again with it."""
+    if not value.strip() or name.endswith("_version"):
+        return False
+    return name in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS
 
 
 def _is_from_here(request: HttpRequest) -> bool:

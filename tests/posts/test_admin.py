@@ -248,7 +248,9 @@ def kept(response) -> tuple[int, list[str], bool]:
 
 def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(desk, host, post):
     """By whoever has signed in elsewhere in the meantime: with its short fields, too."""
-    sent = data_of(post, title="Tea for two", body="<p>An hour of work.</p>\n<p>And more.</p>")
+    sent = data_of(post, title="Tea for two", body="<p>An hour of work.</p>\n<p>And more.</p>", note="")
+    page = desk.get(change_url(post)).content.decode()
+    sent["settings_version"] = html.unescape(re.search(r'name="settings_version" value="([^"]*)"', page)[1])
     desk.logout()
     response = desk.post(change_url(post), sent)
     assert kept(response) == (403, [sent["body"]], True)

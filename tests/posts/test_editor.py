@@ -477,7 +477,7 @@ def test_an_older_form_does_not_take_back_settings_that_it_never_saw(desk, host)
     post.tags.add(Tag.objects.create(name="tea", slug="tea"))
     older = data_of(post, visibility="public", body="<p>More.</p>") | began
     page = desk.post(change_url(post), older)
-    assert "Also changed: Who can read it, Tags." in text_of(page)
+    assert "Changed: Who can read it, Tags." in text_of(page)
     post.refresh_from_db()
     assert (post.visibility, post.body) == ("members", "<p>Where do you go to talk?</p>")
     desk.post(change_url(post), older | hidden_fields(page.content.decode()))
