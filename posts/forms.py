@@ -144,8 +144,8 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
                 ),
                 code="changed_elsewhere",
             )
-        is_as = settings_of(now, began_as)
-        if changed := [name for name in self.fields if is_as.get(name) != began_as.get(name)]:
+        is_as = settings_of(now, self.fields.keys() & began_as.keys())
+        if changed := [name for name in self.fields if name in is_as and is_as[name] != began_as[name]]:
             self.is_outdated = True
             if "published_at" in changed:
                 self.show_time_of(now)

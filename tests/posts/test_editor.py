@@ -485,7 +485,10 @@ def test_an_older_form_does_not_take_back_settings_that_it_never_saw(desk, host)
     assert (post.visibility, post.body) == ("public", "<p>More.</p>")
 
 
-@pytest.mark.parametrize("garbage", ["", "[]", "{", '{"visibility": 3}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "garbage",
+    ["", "[]", "{", '{"visibility": 3}', '{"cover_size": "", "delete": "", "note": ""}', "[" * 100_000],
+)
 def test_what_a_form_says_it_was_opened_with_may_be_anything(desk, host, garbage):
     post = make_post(host)
     desk.post(change_url(post), data_of(post, body="<p>More.</p>", settings_version=garbage))
