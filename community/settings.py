@@ -1,4 +1,7 @@
-"""Settings of Long Table. Every deployment value comes from the environment; docs/configuration.md lists them all."""
+"""Settings of Long Table. Every deployment value comes from the environment; docs/configuration.md lists them all.
+
+Limits are in community/limits.py; what apps plug into one another, in community/extensions.py.
+"""
 
 import re
 import secrets
@@ -27,6 +30,10 @@ from community.providers import both_or_none, sign_in_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_file(BASE_DIR / ".env")
+
+# Now, for the environment may set a limit, too.
+from community.extensions import *  # noqa: E402, F403
+from community.limits import *  # noqa: E402, F403
 
 VAR_DIR = Path(env_str("VAR_DIR") or BASE_DIR / "var").resolve()
 THEME_DIR = VAR_DIR / "theme"
@@ -297,6 +304,10 @@ if not MEDIA_URL.endswith("/") or ("://" in MEDIA_URL and not is_web_address(MED
         f"MEDIA_URL must be such as /media/ or https://pictures.example.org/, with / at the end, not {MEDIA_URL!r}."
     )
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.web.uploads.CarefulUploadHandler",
+]
 # With S3_BUCKET pictures are stored there (core/utils/storage.py), otherwise on this disk.
 S3_BUCKET = env_str("S3_BUCKET")
 S3_PRIVATE_BUCKET = env_str("S3_PRIVATE_BUCKET")
@@ -440,8 +451,6 @@ if REPLY_MAILBOX_URL and (mailbox.scheme not in {"imap", "imaps"} or not mailbox
     )
 # The authserv-id of our own mail server in Authentication-Results (RFC 8601).
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
-# How long a notification can be replied to by email.
-REPLY_DAYS = 90
 
 # --- Language and time -------------------------------------------------------
 
@@ -582,346 +591,21 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 # How long we wait for another place to say something.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
-# --- Parts that the host switches on (core/parts.py), in the order of the navigation ---
+# --- Services and habits of this site ----------------------------------------
 
-COMMUNITY_PARTS = [
-    "events.parts.EVENTS",
-    "birthdays.parts.BIRTHDAYS",
-    "party.parts.PARTY",
-    "rooms.parts.ROOMS",
-    "giving.parts.GIVING",
-    "board.parts.BOARD",
-    "closer.parts.CLOSER",
-    "decisions.parts.DECISIONS",
-    "memorials.parts.MEMORIALS",
-]
-# Rooms that can be the place of an event: a function of the member who plans it, that gives their names and addresses by key.
-EVENT_ROOMS = "rooms.services.offers.offered"
-# How every page is dressed today, for a reader: a function of the request and the reader that gives a key, "" for plainly.
-PAGE_DRESS = "party.services.dress_for"
-
-# --- Our own limits (every limit is a named setting) ----------------
-
-COMMENT_CHECKS = [
-    "moderation.services.blocklist.refuse_blocked",
-    "moderation.services.own_lists.apply_own_lists",
-    "comments.services.discussion.hold_by_policy",
-    "memorials.services.memories.hold_newcomers",
-    "moderation.spamfilter.checks.assess",
-    "moderation.spamfilter.checks.hold_new_members_links",
-]
-# Those of them that are asked at every edit; the others only when it adds links or pictures.
-COMMENT_EDIT_CHECKS = [
-    "moderation.services.own_lists.apply_own_lists",
-    "comments.services.discussion.hold_by_policy",
-]
-# The rules of the spam filter, in this order (moderation/spamfilter/engine/rules.py). Omitted rules are not used.
-SPAM_CHECKS = [
-    f"moderation.spamfilter.engine.{module}.{name}"
-    for module, names in (
-        ("senders", "form standing company copied waiting"),  # how it came
-        ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
-        ("lures", "messenger profit staged_question recovery discount_code signature"),
-        ("pointers", "pointers_elsewhere private_offer managed_money named_recoverer"),
-        ("adverts", "service_offer testimonial"),
-        ("rules", "links"),
-        ("senders", "author"),
-        ("rules", "disguises brands templates markup shape"),  # how it is made
-        ("rules", "reputation copies"),  # what was decided before
-    )
-    for name in names.split()
-]  # fmt: skip
-# (public comments, for at least so many days) for trust levels 2 and 3; after a removal within TRUST_REMOVED_DAYS the level is at most 1.
-TRUST_LEVELS = [(5, 7), (30, 60)]
-TRUST_REMOVED_DAYS = 90
-# After confirmed spam, what its author wrote in so many days before waits too.
-SPAM_LOOK_BACK_DAYS = 7
-# How long a comment blocked as spam can be approved, and a network is remembered.
-TURNED_AWAY_DAYS = 30
-NETWORK_HOURS = 24
-# Members of one address block, comments of one block: (how many, in how many seconds).
-NETWORK_RATES = [(30, 600)]
 # Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
+AKISMET_API_KEY = env_str("AKISMET_API_KEY")
+AKISMET_URL = "https://rest.akismet.com/1.1/"
 # Where the search index is kept: the path of a class like those in search/backends; "" for the site's own database.
 SEARCH_BACKEND = env_str("SEARCH_BACKEND")
 # Whether browsers keep the posts read last, and show them while the site cannot be reached (templates/core/sw.js).
 OFFLINE_PAGES = env_bool("OFFLINE_PAGES", True)
-# Where the admin's lists of posts and comments search (core/web/admin.py).
-ADMIN_SEARCH = "search.services.keys_for_admin"
-AKISMET_API_KEY = env_str("AKISMET_API_KEY")
-AKISMET_URL = "https://rest.akismet.com/1.1/"
-COMMENT_MAX_CHARACTERS = 20_000
-COMMENT_EDIT_WINDOW_MINUTES = env_int("COMMENT_EDIT_WINDOW_MINUTES", 30)
-# A page takes whole branches until it has this many comments (docs/decisions/0004).
-COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 50, minimum=1)
-COMMENT_DUPLICATE_MINUTES = 10
-# A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
-VISIT_PAUSE_MINUTES = 30
-# The page of a post is in posts, which know nothing of comments.
-GUIDELINES_VIEW = "posts.views.GuidelinesView"
-POST_DETAIL_VIEW = "comments.views.thread.PostThreadView"
-# How long a deleted post waits in the trash, and what goes with it afterwards, in this order (posts/services/trash.py).
-TRASH_DAYS = 30
-POST_DELETION_STEPS = [
-    "moderation.services.deletion.forget_decisions_of_post",
-    "comments.services.deletion.delete_comments_of_post",
-]
-# How long a preview link works, in days; the host chooses.
-PREVIEW_LINK_DAYS = [1, 7, 30]
-# Who is notified of a post, for the publishing panel: functions of later apps that yield lines (posts/services/audience.py).
-# What those who edit posts read on its page about who has read it: a function of the key of the post.
-POST_FACTS = "dashboard.services.post_facts.facts_in_words"
-POST_AUDIENCE = [
-    "notifications.services.audience.followers_to_notify",
-    "notifications.services.audience.subscribers_to_notify",
-]
-POST_RECEIPT = [
-    "notifications.services.audience.followers_notified",
-    "notifications.services.audience.subscribers_notified",
-]
-# Within this time after their last comment, with none in between, its author is offered to add new text to it.
-COMMENT_ADD_MINUTES = 10
-# How many members one comment may mention.
-MENTIONS_MAX = 20
-# (how many, in how many seconds): generous for a fast typist, not for a script.
-COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
-COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
-REPORT_RATES = [(10, 600)]
-# From this level on a member's reports count towards hiding a comment, and for how long what became of them is remembered.
-REPORT_TRUST_LEVEL = 2
-REPORT_MEMORY_DAYS = 365
-# So long at most a report remembers, as a hash, from which address block it came.
-REPORT_NETWORK_DAYS = 7
-# The longest a suspension lasts; what shall last longer is a ban.
-SUSPENSION_MAX_DAYS = 365
-# For how long one can appeal against a decision about a comment, and how often in all.
-APPEAL_DAYS = 60
-APPEAL_RATES = [(10, 86_400)]
-# How long a closed address block stays closed at most: blocks change hands.
-NETWORK_MAX_DAYS = 90
-THANKS_RATES = [(30, 60), (300, 3600)]
-BOOKMARK_RATES = [(30, 60), (300, 3600)]
-# How often a member's form may ask who is called how.
-NAMES_RATES = [(120, 60)]
-# How often members may have us look whether a page links back: for one link, and links in all.
 # Whether the pages to which cards in comments lead are asked for their title, and whether they are still there.
 LINKED_PAGES = env_bool("LINKED_PAGES", True)
-LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
-# How often a member may ask for an introduction.
-INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
-# Requests to the API (api/v1/): from an address block without a token, and with one token. Writing has the limits of the pages too.
-API_RATES = {"visitor": [(120, 60)], "token": [(300, 60)]}
-API_TOKENS_MAX = 20
-# Webmentions from one sender (an address block), and of pages of one host.
-WEBMENTION_RATES = {"sender": [(20, 600), (100, 86_400)], "host": [(10, 3600), (40, 86_400)]}
-# Codes for visitors who write first: how long they and the link in the email are valid.
-EMAIL_CODE_MINUTES = 15
-EMAIL_LINK_HOURS = 24
-# Emails with such a code: to one address, requested by one sender, in total. This prevents abuse for mailing strangers. Above
-# "busy", each sender gets only a few, so that heavy users do not exhaust the limit for others.
-EMAIL_CODE_RATES = {
-    "address": [(3, 600), (8, 86_400)],
-    "sender": [(10, 600), (40, 86_400)],
-    "busy": [(300, 3600)],
-    "sender_when_busy": [(2, 3600)],
-    "all": [(3000, 3600)],
-}
-# Emailed codes that sign in, reset or confirm (asked), wrong ones of these (typed), wrong ones of an app and recovery codes
-# (app). Pair: for one address or member from one sender (an address block), or from a browser they have used before; subject:
-# for one of them from all other browsers; sender: from one sender, for whomever. Each pause is longer than the one before.
-CODE_TRY_RATES = {
-    "asked": {
-        "pair": [(4, 600), (8, 3600), (12, 86_400)],
-        "subject": [(10, 600), (20, 3600), (40, 86_400)],
-        "sender": [(20, 600), (60, 3600), (200, 86_400)],
-    },
-    "typed": {
-        "pair": [(6, 600), (9, 3600), (15, 86_400)],
-        "subject": [(12, 600), (20, 3600), (40, 86_400)],
-        "sender": [(15, 600), (30, 3600), (60, 86_400)],
-    },
-    "app": {
-        "pair": [(6, 600), (9, 3600), (15, 86_400)],
-        "subject": [(12, 600), (20, 3600), (40, 86_400)],
-        "sender": [(15, 600), (30, 3600), (60, 86_400)],
-    },
-}
-# Signals that a bot sent a visitor's form: then no email is sent before it is requested on the next page.
-VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
-# How long a pending comment is kept.
-PENDING_COMMENT_DAYS = 7
-# What a member can download about themselves is made of these (accounts/services/export.py), in this order.
-DATA_PARTS = [
-    "accounts.services.export_parts.PARTS",
-    "posts.export.PARTS",
-    "comments.services.export.PARTS",
-    "moderation.services.export.PARTS",
-    "notifications.services.export.PARTS",
-    "memorials.export.PARTS",
-    "birthdays.export.PARTS",
-    "events.export.PARTS",
-    "rooms.export.PARTS",
-    "giving.export.PARTS",
-    "closer.export.PARTS",
-    "decisions.export.PARTS",
-    "transfer.export.PARTS",
-    "dashboard.export.PARTS",
-    "api.export.PARTS",
-]
-# What is stored with the address of somebody without an account, beside their comments (comments/services/guest_parts.py).
-GUEST_DATA_PARTS = ["events.guest_data.PART", "decisions.guest_data.POLLS", "decisions.guest_data.PROPOSALS"]
-# How often a member may ask for that, and how long the file is kept.
-EXPORT_RATES = [(3, 86_400)]
-# Emails that ask whether another account is theirs as well (accounts/services/merging.py).
-MERGE_RATES = [(3, 3600)]
-EXPORT_DAYS = 7
-# Refuses advertising in what members write to one another (accounts.services.permissions.check_text).
-PRIVATE_TEXT_CHECK = "moderation.services.profiles.refuse_advertising"
-# Which members the directory leaves out, for all but moderators: a function that gives a Q.
-UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
-# The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
-# What becomes of rows that are more than a reference when two accounts are merged (accounts/services/merging.py).
-ACCOUNT_MERGE_LOCKS = ["comments.services.merging.lock_posts"]
-ACCOUNT_MERGE_STEPS = [
-    "comments.services.merging.move_comments",
-    "comments.services.merging.drop_thanks_to_oneself",
-    "moderation.services.merging.keep_confirmed_spam",
-    "notifications.services.merging.drop_notifications_of_oneself",
-    "notifications.services.merging.drop_devices_and_feed",
-    "birthdays.services.merging.join_birthdays",
-    "events.services.answers.keep_one_answer",
-    "memorials.services.merging.keep_one_part",
-    "api.services.merging.drop_tokens",
-]
-ACCOUNT_DELETION_STEPS = [
-    *(
-        f"comments.services.deletion.{name}"
-        for name in (
-            "take_back_thanks",
-            "forget_calls",
-            "drop_unsent_pictures",
-            "forget_guest",
-            "erase_words",
-        )
-    ),
-    "moderation.services.deletion.forget_notes",
-    "memorials.services.erasing.drop_memorial",
-    "memorials.services.erasing.forget_words",
-    "birthdays.services.wishes.drop_birthdays",
-    "events.services.answers.give_places_back",
-    "events.services.planning.drop_proposals",
-    "accounts.services.export.drop_exports",
-    "accounts.services.deletion.drop_topics",
-    "accounts.services.deletion.drop_rows",
-    "accounts.services.share_cards.forget_erased",
-    "search.services.purge_erased",
-]
-# How long a deletion can be cancelled.
-ACCOUNT_DELETION_DAYS = 7
-# A gentle word before posting; the member may post all the same (comments/services/hints.py).
-COMMENT_HINTS = ["comments.services.hints.writes_much", "moderation.services.hints.looks_like_advert"]
-COMMENT_FORM_EXTENSIONS = [
-    "notifications.form_extension.AnswerSeveral",
-    "memorials.form_extension.MayTheFamilyHaveIt",
-]
-# Templates that later apps show on the pages of comments, by place (comments/templatetags/slot_tags.py).
-COMMENT_SLOTS = {
-    "comment_form_start": ["moderation/slots/comment_form_start.html"],
-    "comment_form": ["memorials/slots/comment_form.html", "notifications/slots/comment_form.html"],
-    "comment_edit_form": ["notifications/slots/comment_edit_form.html"],
-    "after_comment_form": [
-        "notifications/slots/after_comment_form.html",
-        "closer/slots/after_comment_form.html",
-    ],
-    "suspended": ["moderation/slots/suspended.html"],
-    "follow": ["notifications/slots/follow.html"],
-    "window": ["notifications/slots/window.html"],
-    "comment": ["notifications/slots/comment.html"],
-}
-# Until then the cause of a notification can be deleted, and nobody is notified.
-ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
-# How many comments one comment can reply to besides its parent.
-ALERT_ANSWERS_MAX = 20
-# So many single emails an hour to one member; the rest waits, and is sent in one.
-ALERT_MAILS_PER_HOUR = 6
-# When digests are sent, by TIME_ZONE: each day, and on the first day of the week.
-# So long after their last page a member counts as being on the site, for those who want emails only while they are away.
-AWAY_AFTER_MINUTES = 10
-ALERT_BUNDLE_HOUR = 8
-ALERTS_PER_PAGE = 40
-# How often a member may switch on push notifications for a device.
-DEVICE_RATES = [(20, 3600)]
-# Requests for new posts by email: from one sender (an address block), for one address, in all. How long the link in the email
-# is valid. The largest file of subscribers that can be imported.
-SUBSCRIBE_RATES = {
-    "sender": [(10, 3600), (30, 86_400)],
-    "address": [(2, 3600), (4, 86_400)],
-    "all": [(2000, 3600), (10_000, 86_400)],
-}
-SUBSCRIBE_LINK_DAYS = 7
-# Requests of former guests for what is stored about them, and for notifications of replies, as above. How long the link in the email is valid.
-GUEST_DATA_RATES = {
-    "sender": [(10, 3600), (30, 86_400)],
-    "address": [(2, 3600), (4, 86_400)],
-    "all": [(200, 3600), (1000, 86_400)],
-}
-GUEST_DATA_LINK_HOURS = 24
-SUBSCRIBER_FILE_MAX_BYTES = 5 * 1024 * 1024
-SUBSCRIBER_FILE_MAX_ROWS = 50_000
-# The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
-REPLY_MAX_BYTES = 10 * 1024 * 1024
-REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
-# A member younger than this, without an approved link yet, has a comment with a link looked at first.
-NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
-# Whether a thread of each process hands over the views that it noted (dashboard/services/views.py). Tests do it themselves.
-COUNT_VIEWS_IN_BACKGROUND = True
-# How many requests community.asgi processes at the same time, and the largest it accepts. Each thread has a connection to the database.
-WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
-# Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).
-WRITE_WAIT_SECONDS = 5
-READ_WAIT_SECONDS = 0.5
-# One thread is always left for reading. So long one more writing request waits for a thread, before it is refused.
-WRITER_SLOT_SECONDS = 0.5
-# COMMENT_MAX_PICTURES at their largest, and the text.
-REQUEST_MAX_BYTES = 130 * 1024 * 1024
-PICTURE_MAX_BYTES = 10 * 1024 * 1024
-# The original of a camera with 48 to 100 megapixels; it is decoded from the file, a part at a time.
-PICTURE_MAX_JPEG_BYTES = 30 * 1024 * 1024
-# Decoding a larger one would take more than 400 MB (core/utils/image_decoding.py).
-PICTURE_MAX_PIXELS = 50_000_000
-PICTURE_MAX_JPEG_PIXELS = 100_000_000
-PICTURE_MAX_WEBP_PIXELS = 24_000_000
-COMMENT_MAX_PICTURES = 4
-# Files and recordings that the host adds to posts.
-POST_FILE_MAX_BYTES = 100 * 1024 * 1024
-# An export that a host uploads; larger ones are imported on the server (manage.py import_blog).
-IMPORT_FILE_MAX_BYTES = 120 * 1024 * 1024
 # PeerTube servers whose videos play in place; videos of others are links.
 PEERTUBE_HOSTS = [host.lower() for host in env_list("PEERTUBE_HOSTS")]
-PICTURE_RATES = [(20, 600), (60, 86_400)]
-# A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as
-# the decision may be undone.
-PICTURE_UNSENT_HOURS = 24
-PICTURE_REMOVED_DAYS = 30
-# A comment that is far too long should come back with its text, not with a bare 400.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
-# A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields for each.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = [
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "core.web.uploads.CarefulUploadHandler",
-]
-POSTS_PER_PAGE = 20
-MEMBERS_PER_PAGE = 50
-REVIEW_PER_PAGE = 25
-CHANGES_PER_PAGE = 10
-# How many comments one decision may be about. The rest needs another decision.
-DECISION_MAX_COMMENTS = 200
-# What has been public for so many days without reports counts as genuine when thresholds are compared. Nothing is learned from it.
-SETTLED_DAYS = 7
-# How long a comment that a moderator opened is theirs, if they neither decide nor open another one.
-CLAIM_MINUTES = 10
+# Whether a thread of each process hands over the views that it noted (dashboard/services/views.py). Tests do it themselves.
+COUNT_VIEWS_IN_BACKGROUND = True
 
 # --- Security ----------------------------------------------------------------
 

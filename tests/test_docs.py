@@ -13,11 +13,18 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *ROOT.g
 INTERNAL = {"DEBUG_DEFAULT", "DJANGO_SETTINGS_MODULE"}
 
 
+def sources_of_settings() -> list[str]:
+    return [
+        (ROOT / "community" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("settings", "extensions", "limits")
+    ]
+
+
 def names_in_settings() -> set[str]:
-    tree = ast.parse((ROOT / "community" / "settings.py").read_text(encoding="utf-8"))
     return {
         node.args[0].value
-        for node in ast.walk(tree)
+        for source in sources_of_settings()
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id.startswith("env_")
@@ -49,10 +56,22 @@ def test_the_example_names_only_variables_there_are():
     assert set(example) <= names_in_table()
 
 
+def test_no_setting_is_set_in_two_places():
+    names = [
+        target.id
+        for source in sources_of_settings()
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    assert [name for name in {*names} if names.count(name) > 1] == []
+
+
 def test_settings_are_read_through_the_functions_that_refuse_nonsense():
-    text = (ROOT / "community" / "settings.py").read_text(encoding="utf-8")
-    assert "os.environ" not in text
-    assert "getenv" not in text
+    for source in sources_of_settings():
+        assert "os.environ" not in source
+        assert "getenv" not in source
 
 
 def test_every_dependency_says_what_it_is_for():
