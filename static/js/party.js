@@ -1,4 +1,4 @@
-// One burst of confetti in each visit of a party day. None for people who want less motion, and none in memory of somebody.
+// One burst of confetti in each visit of a party day, with the reader's first movement. None for people who want less motion, and none in memory of somebody.
 "use strict";
 {
 	const SEEN = "confetti";
@@ -58,7 +58,11 @@
 
 	const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches ||
 		document.documentElement.classList.contains("still");
-	if (!isStill && document.visibilityState === "visible" && !wasSeen()) {
-		addEventListener("load", () => (globalThis.requestIdleCallback ?? setTimeout)(burst), { once: true });
-	}
+	/* A page that nobody has touched yet is left to itself: whoever is there scrolls, points or types. */
+	const SIGNS = ["scroll", "pointermove", "pointerdown", "keydown"];
+	const begin = () => {
+		for (const sign of SIGNS) removeEventListener(sign, begin);
+		if (!wasSeen()) (globalThis.requestIdleCallback ?? setTimeout)(burst);
+	};
+	if (!isStill) for (const sign of SIGNS) addEventListener(sign, begin, { passive: true });
 }
