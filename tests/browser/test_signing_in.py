@@ -1,6 +1,8 @@
 """Every way of signing in, as people do it: by keyboard where there is a form, and without scripts where none is needed."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -99,8 +101,8 @@ def test_by_password(visit):
     assert (alice.complaints, alice.foreign) == ([], [])
 
 
-def give_key(visitor) -> None:
-    """A device that knows its owner."""
+def give_key(visitor) -> Callable[[bool], Any]:
+    """A device that knows its owner; what is returned says whether it shall from now on."""
     devices = visitor.context.new_cdp_session(visitor.page)
     devices.send("WebAuthn.enable")
     options = {
@@ -110,15 +112,16 @@ def give_key(visitor) -> None:
         "hasUserVerification": True,
         "isUserVerified": True,
     }
-    devices.send(
+    key = devices.send(
         "WebAuthn.addVirtualAuthenticator", {"options": options | {"automaticPresenceSimulation": True}}
     )
+    return lambda knows: devices.send("WebAuthn.setUserVerified", key | {"isUserVerified": knows})
 
 
 def test_signing_up_with_a_passkey(visit, site):
     dora = visit()
     page = dora.open("/accounts/signup/")
-    give_key(dora)
+    set_verified = give_key(dora)
     page.click("text=Sign up with a passkey")
     page.fill("[name=display_name]", "Dora Bell")
     page.fill("[name=email]", "dora@example.org")
@@ -129,8 +132,12 @@ def test_signing_up_with_a_passkey(visit, site):
     page.fill("[name=code]", emailed_code())
     page.keyboard.press("Enter")
     page.wait_for_url("**/signup/")
-    assert dora.faults() == []
+    set_verified(False)
     page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("alert")).to_have_text("Your device didn’t confirm it. Try again.")
+    assert dora.faults() == []
+    set_verified(True)
+    page.get_by_label("Name").press("Enter")
     page.wait_for_url("**/members/me/welcome/")
     key = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
     assert (key.user.display_name, key.wrap().is_passwordless) == ("Dora Bell", True)

@@ -1,0 +1,21 @@
+/* A passkey that was refused or not found is said below its button, where nothing would happen at all; Enter in a key's name
+   is its button. */
+(() => {
+	"use strict";
+	const note = document.querySelector("[data-passkey-failed]");
+	let pressed;
+	document.addEventListener("click", (event) => {
+		pressed = event.target.closest("button") || pressed;
+	}, true);
+	document.addEventListener("submit", (event) => {
+		const button = event.target.querySelector("[id^=mfa_webauthn][type=button]");
+		if (!button) return;
+		event.preventDefault();
+		button.click();
+	});
+	document.addEventListener("allauth.error", (event) => {
+		event.preventDefault();
+		(pressed.closest(".row, .ways, p") || pressed).after(note);
+		note.hidden = false;
+	});
+})();
