@@ -53,6 +53,8 @@ def link_in(message) -> str:
         r"<http://testserver(/unsubscribe/[\w.-]+/)>", message.extra_headers["List-Unsubscribe"]
     )[1]
     assert f"http://testserver{link}" in message.body
+    for html, _type in message.alternatives:
+        assert f'href="http://testserver{link}"' in html
     return link
 
 
