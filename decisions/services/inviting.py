@@ -105,6 +105,9 @@ def tell_that_it_opens(decision: Decision) -> None:
     """Positions are taken from now on: those who were invited while a proposal was discussed hear of it. In a transaction."""
     if decision.is_to_come:
         return  # they hear of it when it opens
+    if not (is_on("decisions") and decision.is_shown):  # hidden for now: they hear of it when it is back
+        decision.guests.invited().silent().update(awaits_opening=True)
+        return
     decision.guests.filter(awaits_opening=True).update(awaits_opening=False)
     for key in decision.guests.invited().silent().values_list("pk", flat=True):
         send_opening.enqueue(key.hex)
@@ -113,7 +116,9 @@ def tell_that_it_opens(decision: Decision) -> None:
 @periodic(every=timedelta(minutes=1))
 def tell_of_openings() -> int:
     """The time has come at which a poll or a proposal opens: those who were invited before hear of it. Each in a transaction
-    of its own, by one worker."""
+    of its own, by one worker. What is hidden at that time is told of when it is back."""
+    if not is_on("decisions"):
+        return 0
     told = 0
     for key in list(Guest.objects.to_tell_of_opening().values_list("pk", flat=True)[:OPENINGS_AT_ONCE]):
         with transaction.atomic():
@@ -229,9 +234,11 @@ def send_outcome(guest_key: str, outcome: int) -> None:
     said = guest.decision.outcome if guest is not None else None
     if guest is None or said is None or said.pk != outcome or not said.is_public:
         return
-    with read_in(guest.language):
-        subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
-        _mail(guest, "outcome", subject, words=excerpt(said.public_html, 1000))
+    with transaction.atomic(), read_in(guest.language):
+        untold = Guest.objects.filter(pk=guest.pk).exclude(told_of=outcome)
+        if untold.update(told_of=outcome):
+            subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
+            _mail(guest, "outcome", subject, words=excerpt(said.public_html, 1000))
 
 
 def tell_guests(decision: Decision, outcome: int) -> None:

@@ -39,7 +39,8 @@ def close(decision: Decision, *, by: User) -> None:
 
 
 def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: User) -> Comment:
-    """Publish what came of it as a reply, for everyone who took part; where comments are closed too. There is one.
+    """Publish what came of it as a reply, for everyone who took part; where comments are closed too. There is one,
+    and another in place of one that was deleted or removed.
 
     Raises ValidationError (codes "still_open", "stated" and what publish_comment raises) and TooFast.
     """
@@ -48,7 +49,7 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
         there = lock_row(Decision.objects, decision.pk)
         if comment.is_repeated and there.outcome_id == comment.pk:
             return
-        if there.outcome_id is not None:
+        if there.has_outcome:
             raise ValidationError(
                 _("Someone has published the outcome already. Your text is below; post it as a comment."),
                 code="stated",

@@ -103,11 +103,11 @@ def context_of(request: HttpRequest, decision: Decision) -> dict[str, Any]:
         "outcome": decision.outcome if decision.outcome and decision.outcome.is_public else None,
     }
     context |= poll_context(decision, reader) if decision.is_poll else proposal_context(decision, reader)
-    if settles and decision.is_over and decision.outcome is None:
-        context["outcome_form"] = OutcomeForm(auto_id="id_outcome_%s")
+    if settles and decision.is_over and not decision.has_outcome:
+        context["outcome_form"] = OutcomeForm(initial={"review_on": decision.review_on})
     if decision.takes_positions:  # reasons are comments
         context["takes_comments"] = rules_of(decision.comment.post).is_open
-    if settles and decision.outcome is not None:
+    if settles and decision.has_outcome:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
     if settles and decision.is_shown and not decision.is_over:
         invited = decision.guests.invited().order_by("created_at", "email")

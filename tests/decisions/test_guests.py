@@ -199,6 +199,16 @@ def test_guests_who_voted_hear_of_the_outcome(host, decision, django_capture_on_
     letters = [letter for letter in mail.outbox if letter.subject == "Outcome: What to drink?"]
     assert [letter.to for letter in letters] == [["ada@example.org"]]
     assert "Tea it is." in letters[0].body
+    decision.refresh_from_db()
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        for status in (Comment.Status.HELD, Comment.Status.PUBLIC):  # a moderator looked at it once more
+            set_status(decision.outcome, status)
+    assert mail.outbox == []
+    delete_comment(decision.outcome, by=host)
+    with django_capture_on_commit_callbacks(execute=True):
+        state_outcome(decision, text="Coffee, we counted again.", review_on=None, by=host)
+    assert [(letter.to, "Coffee" in letter.body) for letter in mail.outbox] == [(["ada@example.org"], True)]
 
 
 def test_emails_can_be_turned_off_while_the_poll_is_hidden_too(client, host, decision):
@@ -557,6 +567,31 @@ class TestThoseThatOpenLater:
         assert re.findall(r"<li><bdi>(.*?)</bdi></li>", page.content.decode()) == ["Tea", "Coffee"]
         assertContains(page, "This poll isn’t open yet.")
         assertNotContains(page, "<fieldset")
+
+    def test_of_one_that_is_hidden_when_it_opens_they_hear_when_it_is_back(self, host, queue):
+        poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
+        proposal = a_proposal(by=host, title="Later", stage="discuss")
+        for decision in (poll, proposal):
+            invite(decision, [("Ada", "ada@example.org")], by=host)
+        queue()
+        with time_machine.travel(self.OPENS, tick=False):
+            for decision in (poll, proposal):
+                set_status(decision.comment, Comment.Status.HELD)
+            move_on(Decision.objects.with_all().get(pk=proposal.pk), "sense")
+            assert (tell_of_openings(), queue()) == (0, [])
+            set_status(poll.comment, Comment.Status.PUBLIC)
+            switch_on()
+            assert (tell_of_openings(), queue()) == (0, [])
+            switch_on("decisions")
+            assert (tell_of_openings(), queue()) == (
+                1,
+                [("ada@example.org", "You can vote now: What to drink?")],
+            )
+            set_status(proposal.comment, Comment.Status.PUBLIC)
+            assert (tell_of_openings(), queue()) == (
+                1,
+                [("ada@example.org", "You can take your position now: Later")],
+            )
 
     def test_nobody_hears_of_one_that_was_closed_before(self, host, queue):
         poll = a_poll(by=host, opens_at=self.OPENS)

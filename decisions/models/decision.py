@@ -15,11 +15,9 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, OuterRef, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from comments.models import Comment
@@ -180,6 +178,12 @@ class Decision(models.Model):
         return self.comment.is_public and self.comment.post.is_published
 
     @property
+    def has_outcome(self) -> bool:
+        """Also one that waits for a moderator. In place of one that was deleted or removed, another can be published."""
+        gone = (Comment.Status.DELETED, Comment.Status.REMOVED, Comment.Status.SPAM)
+        return self.outcome is not None and self.outcome.status not in gone
+
+    @property
     def is_over(self) -> bool:
         return self.closed_at is not None or (self.closes_at is not None and self.closes_at <= timezone.now())
 
@@ -261,139 +265,3 @@ class Voter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.decision_id}"
-
-
-class GuestQuerySet(models.QuerySet):
-    def invited(self) -> Self:
-        """Those whose link takes a vote or a position."""
-        return self.filter(withdrawn_at=None).exclude(email="")
-
-    def silent(self) -> Self:
-        """Those who have not taken part."""
-        return self.filter(voter=None, positions=None)
-
-    def to_tell_of_opening(self) -> Self:
-        """Who was invited before they could vote or take a position, and can now."""
-        takes_part = Q(decision__kind=Decision.Kind.POLL) | Q(decision__stage__in=Decision.TAKE_POSITIONS)
-        return self.filter(takes_part, awaits_opening=True, decision__opens_at__lte=timezone.now())
-
-
-class Guest(models.Model):
-    """Somebody who was invited to take part by a mailed link, without an account.
-
-    voter: None until the link was used to vote. If the address is that of a member, it is the member's own vote, so that
-    both count once; the results name it as the guest was invited.
-
-    mark: once name and address were erased, a keyed hash of the address, by which whoever is invited again is the same
-    guest. It goes when the decision is over.
-
-    withdrawn_at: the link takes nothing any more, and says so. Of nobody who has taken part.
-
-    awaits_opening: invited before they could take part, and not told yet that they can.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="guests", db_index=False)
-    email = models.EmailField(blank=True)
-    name = models.CharField(max_length=100, blank=True)
-    mark = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-    # Of whoever invited them, until they vote in another one; "" for the site's.
-    language = models.CharField(max_length=20, blank=True, default="", db_default="")
-    voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    awaits_opening = models.BooleanField(default=False, db_default=False, editable=False)
-
-    objects = GuestQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["email"], name="guests_by_address"),
-            models.Index(fields=["mark"], condition=~Q(mark=""), name="guests_by_mark"),
-            models.Index(fields=["decision"], condition=Q(awaits_opening=True), name="guests_to_tell"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["decision", "email"], condition=~Q(email=""), name="each_address_invited_once"
-            ),
-            models.UniqueConstraint(
-                fields=["decision", "mark"], condition=~Q(mark=""), name="each_erased_address_kept_once"
-            ),
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_address_is_lower_case"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class NoInvitations(models.Model):
-    """An address that wants no invitations to votes any more."""
-
-    email = models.EmailField(unique=True)
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class Choice(models.Model):
-    """What a voter of a named poll chose. place: from 1, where options are ranked."""
-
-    voter = models.ForeignKey(Voter, on_delete=models.CASCADE, related_name="choices", db_index=False)
-    option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="choices")
-    place = models.PositiveSmallIntegerField(null=True)
-    # The poll takes one option of each voter.
-    is_only = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["voter", "option"], name="each_option_chosen_once"),
-            models.UniqueConstraint(fields=["voter"], condition=Q(is_only=True), name="one_option_of_each_voter"),
-            models.UniqueConstraint(fields=["voter", "place"], name="each_place_given_once"),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.voter_id}: {self.option_id}"
-
-
-class Position(models.Model):
-    """What a member or an invited guest thinks of a proposal, with the comment that says why. Earlier ones stay.
-
-    A guest whose address is a member's has both: it is the member's position, and was taken by the guest's link.
-    """
-
-    class Stance(models.TextChoices):
-        AGREE = "agree", _("Agree")
-        ABSTAIN = "abstain", _("Abstain")
-        DISAGREE = "disagree", _("Disagree")
-        BLOCK = "block", pgettext_lazy("position on a proposal", "Block")
-
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="positions")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="positions"
-    )
-    guest = models.ForeignKey(Guest, on_delete=models.CASCADE, null=True, related_name="positions")
-    stance = models.CharField(max_length=8, choices=Stance)
-    reason = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="position")
-    is_current = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["decision", "member"], condition=Q(is_current=True), name="one_position_of_each_member"
-            ),
-            models.UniqueConstraint(
-                fields=["guest"], condition=Q(is_current=True), name="one_position_of_each_guest"
-            ),
-            models.CheckConstraint(
-                condition=Q(member__isnull=False) | Q(guest__isnull=False), name="position_is_somebodys"
-            ),
-            models.CheckConstraint(
-                condition=Q(stance__in=["agree", "abstain", "disagree", "block"]), name="stance_is_known"
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.member_id or self.guest_id}: {self.stance}"
