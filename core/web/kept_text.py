@@ -36,7 +36,7 @@ def _is_text(name: str, value: str) -> bool:
     """Whether it is shown. What a form says of itself ("settings_version") is sent again with it."""
     if not value.strip() or name.endswith("_version"):
         return False
-    return name in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS
+    return name.rpartition("-")[2] in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS
 
 
 def _is_from_here(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,6 +40,9 @@ class ReviewField(forms.DateField):
 
 
 class OutcomeForm(WordsForm):
+    """In one form with positions, whose text has the plain name."""
+
+    prefix = "outcome"
     review_on = ReviewField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +51,19 @@ class OutcomeForm(WordsForm):
         self.fields["body"].help_text = _(
             "It is posted as a comment, and everyone who took part is notified."
         )
+
+    @classmethod
+    def of(cls, sent: QueryDict) -> "OutcomeForm":
+        """What was sent; by pages that were opened before, and by programs, under the plain names."""
+        form = cls(sent)
+        if not form.is_in(sent):
+            sent = sent.copy()
+            for name in form.fields:
+                sent[form.add_prefix(name)] = sent.get(name, "")
+        return cls(sent)
+
+    def is_in(self, sent: QueryDict) -> bool:
+        return self.add_prefix("body") in sent
 
 
 class PeopleField(TextField):

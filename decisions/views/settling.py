@@ -58,7 +58,7 @@ class CloseView(SettlingView):
 class OutcomeView(SettlingView):
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
-        form = OutcomeForm(request.POST, auto_id="id_outcome_%s")
+        form = OutcomeForm.of(request.POST)
         if not form.is_valid():
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, outcome_form=form)
         words = form.cleaned_data
@@ -72,7 +72,7 @@ class OutcomeView(SettlingView):
             messages.warning(request, said_of_held(comment))
         else:
             messages.success(request, _("The outcome is published."))
-        return redirect(f"{decision.get_absolute_url()}#outcome")
+        return show_again(request, decision, "outcome_form", "#outcome")
 
 
 class ReviewView(SettlingView):
@@ -85,4 +85,4 @@ class ReviewView(SettlingView):
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, review_form=form)
         put_off_review(decision, form.cleaned_data["review_on"])
         messages.success(request, _("Saved."))
-        return redirect(f"{decision.get_absolute_url()}#outcome")
+        return show_again(request, decision, "review_form", "#outcome")

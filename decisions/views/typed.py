@@ -8,19 +8,17 @@ from django.forms import Form
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from decisions.forms.settling import InviteForm
+from decisions.forms.settling import InviteForm, OutcomeForm
 from decisions.forms.taking_part import PositionForm
 from decisions.models import Decision
 from decisions.services.inviting import check_takes_guests
 from decisions.services.positions import check_takes
 
-FORMS = ("vote_form", "position_form", "invite_form")
+FORMS = ("vote_form", "position_form", "invite_form", "outcome_form", "review_form")
 
 
 def keep_typed(context: dict[str, Any], sent: QueryDict, done: str = "") -> bool:
     """Put what was sent into the forms of the page, but for the one that is done. Returns whether there was anything."""
-    if done and done not in FORMS:  # sent by itself
-        return False
     typed = {
         name: found
         for name in FORMS
@@ -40,8 +38,9 @@ def typed_into(form: Form, sent: QueryDict) -> dict[str, Any]:
     """What was sent for its fields that is something else than what the page showed there."""
     found = {}
     for name, field in form.fields.items():
-        value = field.widget.value_from_datadict(sent, MultiValueDict(), form.add_prefix(name))
-        if name in sent and field.has_changed(form.get_initial_for_field(field, name), value):
+        sent_as = form.add_prefix(name)
+        value = field.widget.value_from_datadict(sent, MultiValueDict(), sent_as)
+        if sent_as in sent and field.has_changed(form.get_initial_for_field(field, name), value):
             found[name] = value
     return found
 
@@ -51,7 +50,8 @@ def refused_after_the_end(decision: Decision, sent: QueryDict, done: str) -> dic
     if not decision.is_over:
         return {}
     forms: dict[str, Form] = {}
-    if done != "position_form" and not decision.is_poll and sent.get("body", "").strip():
+    is_outcome = done == "outcome_form" and not OutcomeForm().is_in(sent)  # its text, under the plain name
+    if done != "position_form" and not decision.is_poll and not is_outcome and sent.get("body", "").strip():
         forms["position_form"] = refused(PositionForm(sent), "body", lambda: check_takes(decision))
     if done != "invite_form" and sent.get("people", "").strip():
         forms["invite_form"] = refused(InviteForm(sent), "people", lambda: check_takes_guests(decision))

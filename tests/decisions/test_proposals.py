@@ -305,6 +305,49 @@ def test_no_button_loses_what_is_typed_for_another(signed_in, host):
     assert (outcome.status_code, outcome.context["position_form"].is_bound) == (422, False)
 
 
+def test_the_outcome_and_a_position_that_was_too_late_are_in_one_form(signed_in, host):
+    proposal = a_proposal(by=host)
+    path, nora = proposal.get_absolute_url(), signed_in(host)
+    late = {"stance": "block", "body": "Thirteen.", "people": "Ben"}
+    [names] = forms_of(nora.post(f"{path}close/", late))
+    assert names >= {"stance", "body", "people", "outcome-body", "outcome-review_on", f"{path}outcome/"}
+
+    pressed_again = nora.post(f"{path}position/", {**late, "outcome-body": "We do it."})
+    assertContains(pressed_again, "We do it.</textarea>", status_code=422)
+    empty = nora.post(f"{path}outcome/", {**late, "outcome-body": " "})
+    assertContains(empty, "Thirteen.</textarea>", status_code=422)
+    assert list(empty.context["outcome_form"].errors) == ["body"]
+
+    done = nora.post(f"{path}outcome/", {**late, "outcome-body": "We do it."})
+    assertContains(done, "The outcome is published.")
+    assert Decision.objects.get().outcome.body == "**Outcome.** We do it."
+    for kept in ("Thirteen.</textarea>", "Ben</textarea>"):
+        assertContains(done, kept)
+    day = (timezone.localdate() + timedelta(days=30)).isoformat()
+    reviewed = nora.post(f"{path}review/", {**late, "review_on": day})
+    assertContains(reviewed, "Thirteen.</textarea>")
+    assert Decision.objects.get().review_on.isoformat() == day
+    # By itself it leads back to the page.
+    assertRedirects(nora.post(f"{path}review/", {"review_on": ""}), f"{path}#outcome")
+
+
+def test_an_outcome_that_was_deleted_can_be_published_anew(client, signed_in, host):
+    decision = a_poll(by=host)
+    path, nora = decision.get_absolute_url(), signed_in(host)
+    close(decision, by=host)
+    nora.post(f"{path}outcome/", {"outcome-body": "We do ti."})
+    outcome = Decision.objects.get().outcome
+    set_status(outcome, Comment.Status.HELD)
+    assertNotContains(client.get("/decisions/"), "with an outcome")
+    assertNotContains(nora.get(path), "Publish outcome")
+    assertContains(nora.post(f"{path}outcome/", {"outcome-body": "Another."}), "already", status_code=422)
+    delete_comment(outcome, by=host)
+    assertContains(nora.get(path), "Publish outcome")
+    nora.post(f"{path}outcome/", {"outcome-body": "We do it."})
+    assertContains(client.get(path), "We do it.")
+    assertContains(client.get("/decisions/"), "with an outcome")
+
+
 def test_a_choice_that_was_not_sent_yet_stays_while_others_are_invited(signed_in, host):
     poll = a_poll("Tea", "Coffee", "Milk", method="ranked", by=host)
     tea, _coffee, milk = poll.options.all()
