@@ -194,6 +194,8 @@ class ByLinkView(LinkView):
             positions = positions_of(decision)
             know_moderators(one.reason.author for one in positions if one.reason.author)
             context |= {"tally": tally_of(decision), "positions": positions}
+        if self.is_somebody_elses:  # who has signed in since they opened it: with what they wrote
+            context |= kept_text(self.request, may_send_again=False)
         return render(self.request, "decisions/by_link.html", context, status=status)
 
     def post_for_visitors(self) -> Post | None:

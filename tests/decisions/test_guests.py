@@ -169,6 +169,18 @@ def test_the_link_of_somebody_else_takes_no_vote_of_a_member(signed_in, member, 
     assert alice.get(paths["Ada"][:-2] + "x/").status_code == 404
 
 
+def test_what_was_written_by_the_link_of_somebody_else_is_not_lost(signed_in, member, host):
+    """They opened it, wrote, and signed in in another window."""
+    proposal = a_proposal(by=host)
+    invite(proposal, [("Ada", "ada@example.org")], by=host)
+    path = link_of(Guest.objects.get()).removeprefix("http://testserver")
+    alice, words = signed_in(member), {"stance": "agree", "body": "Twelve is few."}
+    said = alice.post(path, words)
+    assertContains(said, "This link was sent to somebody else.", status_code=403)
+    assertContains(said, "Twelve is few.</textarea>", status_code=403)
+    assertNotContains(alice.get(path), "<textarea")
+
+
 def test_who_is_invited_twice_gets_one_email(signed_in, host, decision, django_capture_on_commit_callbacks):
     nora, path = signed_in(host), f"{decision.get_absolute_url()}invite/"
     with django_capture_on_commit_callbacks(execute=True):
