@@ -19,7 +19,11 @@ from posts.models import Post
 
 KEY = re.compile(r"\A[\w-]{8,16}\Z", re.ASCII)
 # What Markdown would read as something else than the words of an option.
-SPECIAL = re.compile(r"([\\`*_\[\]<>#~|])")
+SPECIAL = re.compile(r"([\\`*\[\]<>#~|]|(?<!\w)_|_(?!\w))")
+# Where a line begins with it, it is a list: "3. October", "- none of these".
+LISTED = re.compile(r"\A(\d*)([-+.)])(?=\s|\Z)")
+# As it was done before: comments that still wait for a moderator may be from then.
+FORMER = re.compile(r"([\\`*_\[\]<>#~|])")
 
 
 def is_host(user: Any) -> bool:
@@ -65,7 +69,11 @@ class Plan:
 
 
 def _plain(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)
+    return LISTED.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", text))
+
+
+def _is_said(text: str, body: str) -> bool:
+    return _plain(text) in body or FORMER.sub(r"\\\1", text) in body
 
 
 def _asks_the_same(there: Decision, plan: Plan, post: Post) -> bool:
@@ -129,5 +137,5 @@ def drop_unsaid(comment: Comment) -> None:
     if decision is None:
         return
     said = [decision.title, *decision.options.values_list("text", flat=True)]
-    if not all(_plain(words) in comment.body for words in said):
+    if not all(_is_said(words, comment.body) for words in said):
         decision.delete()

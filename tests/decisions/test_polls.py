@@ -1,5 +1,6 @@
 """Polls: who opens them, who votes, what counts, and what each page says."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,6 +144,15 @@ def test_one_that_opens_later_is_not_called_open(signed_in, host):
         "It is open.",
         "Saved.",
     ]
+
+
+def test_options_are_read_in_the_comment_as_they_were_typed():
+    """Not as lists of their own, and not with half of an address as a link."""
+    typed = ["3. October", "- none", "+ one", "1) first", "+1", "https://example.org/a_b", "_so_ or *so*"]
+    lines = re.findall(r"<li>(.*?)</li>", a_poll(*typed).comment.html, re.DOTALL)
+    assert [re.sub(r"<[^>]*>", "", line) for line in lines] == [
+        *typed[:5], "example.org/a_b", "_so_ or *so*"
+    ]  # fmt: skip
 
 
 def test_whoever_posted_the_words_of_a_poll_by_hand_before_opens_it(signed_in, host):
