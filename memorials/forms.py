@@ -32,9 +32,10 @@ class UsernameField(OneLineField):
         self.widget.attrs |= {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 
     def clean(self, value: Any) -> Any:
-        name = super().clean(value).removeprefix("@").lower()
-        if not name:
+        typed = super().clean(value)
+        if not typed:
             return None
+        name = typed.removeprefix("@").lower()
         member = User.objects.public().filter(username=name).first()
         if member is None:
             raise ValidationError(_("There’s no member with this username."), code="unknown")
@@ -83,6 +84,8 @@ class ProposalForm(QuietForm):
 class PageForm(QuietForm):
     """The page of a memorial. seen: its stamp when the form was made (services.editing)."""
 
+    is_typed = False
+
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
     dates = OneLineField(
@@ -111,8 +114,9 @@ class PageForm(QuietForm):
     visibility = forms.ChoiceField(label=gettext_lazy("Who can read it"), choices=READERS)
 
     @classmethod
-    def of(cls, memorial: Memorial) -> "PageForm":
-        return cls(
+    def of(cls, memorial: Memorial, sent: Any = None) -> "PageForm":
+        """sent: what a button for something else sent along. It is shown again, not saved."""
+        form = cls(
             initial={
                 "title": memorial.post.title,
                 "dates": memorial.dates,
@@ -123,6 +127,14 @@ class PageForm(QuietForm):
                 "seen": stamp_of(memorial.post),
             }
         )
+        typed = {name: sent[name] for name in form.fields if name in (sent or {})}
+        form.is_typed = any(
+            form.fields[name].has_changed(form.initial[name], value)
+            for name, value in typed.items()
+            if name != "seen"
+        )
+        form.initial |= typed
+        return form
 
     def clean_recording(self) -> str:
         link: str = self.cleaned_data["recording"].strip()
@@ -155,16 +167,23 @@ class PictureForm(QuietForm):
 
 
 class RecordingForm(QuietForm):
-    """file: checked by the service, as recordings in posts are."""
+    """file: checked by the service, as recordings in posts are. In one form with a picture, which has the plain name."""
 
+    prefix = "recording"
     file = forms.FileField(
         label=gettext_lazy("Recording as a file"),
         error_messages={"required": gettext_lazy("Choose a recording.")},
         widget=forms.FileInput(attrs={"accept": ".mp3,.m4a,.ogg,.oga,.opus,.wav,.flac"}),
     )
 
+    @classmethod
+    def of(cls, sent: Any, files: Any) -> "RecordingForm":
+        """What was sent; by pages that were opened before under the plain name."""
+        plain = files.get("file")
+        is_plain = "recording-file" not in files and plain is not None and "alt" not in sent
+        return cls(sent, {"recording-file": plain} if is_plain else files)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "id_recording_%s")  # PictureForm is on the same page
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _(
             "A voice or music as an MP3, M4A, Ogg, WAV or FLAC file of up to %(limit)d MB."

@@ -45,7 +45,7 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
         "/members/me/custodian/": (member, {"custodian": "no body"}, {"custodian"}),
         f"{page}edit/": (keeper, {}, {"title", "visibility"}),
         f"{page}pictures/": (keeper, {}, {"file", "alt"}),
-        f"{page}recording/": (keeper, {}, {"recording_file"}),
+        f"{page}recording/": (keeper, {}, {"recording-file"}),
         f"{page}tell/": (client, {}, {"words"}),
         "/comments/guests/": (client, {}, {"email"}),
     }

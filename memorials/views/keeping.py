@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
@@ -20,7 +21,7 @@ from memorials.forms import (
     ProposalForm,
     RecordingForm,
 )
-from memorials.models import Custodian
+from memorials.models import Custodian, memorial_of
 from memorials.services.editing import (
     add_picture,
     add_recording,
@@ -115,7 +116,7 @@ class MemorialKeepView(KeptMemorialMixin, View):
 
 
 class MemorialEditView(KeptMemorialMixin, View):
-    """The page itself; beside it a form for one picture at a time, and one for the recording."""
+    """The page itself, with one picture at a time and the recording: one form, so that no button loses what is typed."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
@@ -141,6 +142,14 @@ class MemorialEditView(KeptMemorialMixin, View):
         messages.success(request, _("Saved."))
         return redirect(memorial.post) if memorial.is_open else redirect("memorials:memorial-keep", username)
 
+    def show_again(self, request: HttpRequest, picture: PictureForm | None = None) -> HttpResponse:
+        """After something was added or removed: a redirect, or the page with the text that is not saved yet."""
+        self.memorial = memorial_of(self.kwargs["username"]) or self.memorial
+        form = PageForm.of(self.memorial, request.POST)
+        if not form.is_typed and (picture or not request.POST.get("alt")):
+            return redirect("memorials:memorial-edit", self.memorial.member.username)
+        return self.show(form, picture=picture)
+
     def show(
         self,
         form: PageForm,
@@ -152,7 +161,7 @@ class MemorialEditView(KeptMemorialMixin, View):
         context = {
             "memorial": self.memorial,
             "form": form,
-            "picture_form": picture or PictureForm(),
+            "picture_form": picture or PictureForm(initial={"alt": self.request.POST.get("alt", "")}),
             "recording_form": recording or RecordingForm(),
             "pictures": list(self.memorial.pictures.all()),
             **QUIET,
@@ -175,7 +184,7 @@ class PictureView(MemorialEditView):
                 remove_picture(self.memorial, int(key), by=request.user)
             except ValidationError as error:  # they are suspended, or it is gone
                 messages.error(request, error.messages[0])
-            return redirect("memorials:memorial-edit", username)
+            return self.show_again(request)
         form = PictureForm(request.POST, request.FILES)
         if form.is_valid():
             try:
@@ -186,8 +195,8 @@ class PictureView(MemorialEditView):
                 form.add_error(None if hasattr(error, "error_dict") else "file", error)
             else:
                 messages.success(request, _("Saved."))
-                return redirect("memorials:memorial-edit", username)
-        return self.show(PageForm.of(self.memorial), picture=form, status=REFUSED)
+                return self.show_again(request, picture=PictureForm())
+        return self.show(PageForm.of(self.memorial, request.POST), picture=form, status=REFUSED)
 
 
 class RecordingView(MemorialEditView):
@@ -199,7 +208,7 @@ class RecordingView(MemorialEditView):
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
-        form = RecordingForm(request.POST, request.FILES)
+        form = RecordingForm.of(request.POST, request.FILES)
         is_to_go = "remove" in request.POST
         if is_to_go or form.is_valid():
             try:
@@ -215,8 +224,8 @@ class RecordingView(MemorialEditView):
             else:
                 messages.success(request, _("Saved."))
             if is_to_go or form.is_valid():
-                return redirect("memorials:memorial-edit", username)
-        return self.show(PageForm.of(self.memorial), recording=form, status=REFUSED)
+                return self.show_again(request)
+        return self.show(PageForm.of(self.memorial, request.POST), recording=form, status=REFUSED)
 
 
 class CustodianView(MemberRequiredMixin, View):

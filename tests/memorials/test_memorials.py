@@ -115,6 +115,7 @@ def test_what_a_host_cannot_propose_is_said_at_the_field_and_kept(signed_in):
     host = signed_in(make_host("nora"))
     wrong = {
         "nobody": {"member": "nobody"},
+        "no name behind the @": {"member": "@"},
         "themselves": {"member": "nora"},
         "the same person twice": {"keeper": "otter"},
         "the host as both keepers": {"keeper": "nora"},
@@ -127,6 +128,7 @@ def test_what_a_host_cannot_propose_is_said_at_the_field_and_kept(signed_in):
         assertContains(page, "1968 to 2025", status_code=422)
     assert answers == {
         "nobody": (422, ["member"]),
+        "no name behind the @": (422, ["member"]),
         "themselves": (422, ["member"]),
         "the same person twice": (422, ["keeper"]),
         "the host as both keepers": (422, ["keeper"]),
@@ -487,7 +489,7 @@ def test_each_field_of_the_page_on_which_keepers_edit_has_a_label_of_its_own(sig
     ids = re.findall(r' id="([^"]+)"', page)
     assert sorted(ids) == sorted(set(ids))
     labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', page))
-    assert {"id_file", "id_alt", "id_recording_file"} <= labelled <= set(ids)
+    assert {"id_file", "id_alt", "id_recording-file"} <= labelled <= set(ids)
 
 
 def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
@@ -518,6 +520,43 @@ def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
     assert default_storage.exists(second) is False
     assertNotContains(client.get(PAGE), "<audio")
     assert kinds(memorial)[-3:] == ["recording", "recording", "no_record"]
+
+
+def test_no_button_of_the_page_that_keepers_edit_loses_what_is_typed(signed_in):
+    """Without scripts, a button sends only the form that it is in: so all are in one."""
+    memorial = a_memorial()
+    keeper = signed_in(memorial.keeper)
+    form = keeper.get(f"{PAGE}edit/")
+    main = form.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert main.count("<form") == 1
+    fields = form.context["form"]
+    shown = {name: fields[name].value() or "" for name in fields.fields} | {"alt": "Otter"}
+    typed = shown | {"letter": "A long\r\nletter."}
+    words = "A long\r\nletter.</textarea>"
+    for page, more, status in (
+        ("pictures", {"alt": "Otter"}, 422),
+        ("pictures", {"file": make_picture()}, 200),
+        ("pictures", {"remove": "0"}, 200),
+        ("recording", {}, 422),
+        ("recording", {"recording-file": a_recording()}, 200),
+        ("recording", {"remove": "1"}, 200),
+    ):
+        said = keeper.post(f"{PAGE}{page}/", typed | more)
+        assert (page, [*more], said.status_code, words in said.content.decode()) == (
+            page,
+            [*more],
+            status,
+            True,
+        )
+    # It can be saved as if nothing had been between; and who typed nothing goes back to the page.
+    assert keeper.post(f"{PAGE}edit/", typed).status_code == 302
+    memorial.refresh_from_db()
+    assert (memorial.letter, memorial.pictures.count()) == ("A long\nletter.", 1)
+    now = keeper.get(f"{PAGE}edit/").context["form"]
+    same = {name: now[name].value() or "" for name in now.fields}
+    assertRedirects(
+        keeper.post(f"{PAGE}pictures/", same | {"file": make_picture(), "alt": "Another"}), f"{PAGE}edit/"
+    )
 
 
 def test_files_that_no_row_knows_are_swept_and_all_others_stay(signed_in):
