@@ -67,7 +67,22 @@ class MemorialProposeView(MemberRequiredMixin, View):
 
 
 class MemorialKeepView(KeptMemorialMixin, View):
-    """State, log and what can be done. POST `do`: confirm, decline, undo."""
+    """State, log and what can be done. POST `do`: confirm, decline, undo.
+
+    The link of whoever is asked no more leads here. To all who may not know of a memorial the same is said, whether there is
+    one or not.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not self.is_there():
+            return render(request, "memorials/not_asked.html", QUIET, status=HTTPStatus.NOT_FOUND)
+        return super().dispatch(request, *args, **kwargs)
+
+    def is_there(self) -> bool:
+        try:
+            return bool(self.memorial)
+        except Http404:
+            return False
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         return self.show(ErasureForm())

@@ -1,5 +1,6 @@
 """Keepers and the custodian: what two of them may do at once, what one alone may not, and who else learns of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from accounts.models import AccountDeletion, User
 from accounts.services.merging import merge_accounts
 from memorials.models import Custodian, FamilyChoice, Memorial
 from memorials.services.editing import add_picture
-from memorials.services.keeping import undo
+from memorials.services.keeping import Proposal, propose, undo
 from tests.factories import make_host, make_member, make_picture, put_comment, switch_on
 from tests.memorials.people import a_memorial, a_proposal
 
@@ -107,6 +108,25 @@ def test_there_is_no_book_of_the_living(signed_in):
     assert codes == [404, 404, 404, 404]
 
 
+def test_whoever_is_asked_no_more_reads_why_the_link_leads_nowhere(signed_in, member):
+    """So does everybody else, whether there is a memorial or not: it tells nothing."""
+    memorial = a_proposal()
+    first = memorial.keeper
+    propose(Proposal(memorial.member, make_member("ines")), by=memorial.host)
+    for who, page in ((first, KEEP), (member, KEEP), (member, "/members/alice/memorial/keep/")):
+        assertContains(signed_in(who).get(page), "somebody else was asked in the meantime", status_code=404)
+    assert signed_in(first).post(KEEP, {"do": "confirm"}).status_code == 404
+    assert not is_open(memorial)
+
+
+def test_while_nobody_is_asked_the_page_names_nobody(signed_in):
+    memorial = a_proposal()
+    memorial.keeper.delete()
+    page = signed_in(memorial.host).get(KEEP)
+    assertNotContains(page, "We have asked")
+    assertContains(page, "This memorial was not confirmed. The account is as it was.")
+
+
 # --- two at once -------------------------------------------------------------------------
 
 
@@ -179,6 +199,26 @@ def test_a_keeper_whose_account_is_closed_gets_no_mail(client):
     mail.outbox.clear()
     client.post(f"{PAGE}tell/", {"words": "I am alive."})
     assert [one.to for one in mail.outbox] == [["nora@example.org"]]
+
+
+def test_where_both_keepers_have_closed_their_accounts_the_owner_hears_of_the_living(client):
+    memorial = a_memorial()
+    make_host("owner")
+    User.objects.filter(pk__in=[memorial.host.pk, memorial.keeper.pk]).update(is_active=False)
+    mail.outbox.clear()
+    client.post(f"{PAGE}tell/", {"words": "I am alive."})
+    assert [one.to for one in mail.outbox] == [["owner@example.org"]]
+
+
+def test_the_log_knows_members_who_have_left_from_people_who_were_not_signed_in(client, signed_in):
+    memorial = a_memorial()
+    client.post(f"{PAGE}tell/", {"words": "It hurts."})
+    memorial.host.delete()
+    page = re.sub(r"<[^>]*>", "", signed_in(memorial.keeper).get(KEEP).content.decode())
+    assert "A former member proposed the memorial and confirmed it" in page
+    assert (
+        page.count("Somebody who was not signed in wrote to the keepers") == page.count("not signed in") == 1
+    )
 
 
 def test_keepers_learn_once_that_a_memory_was_reported_and_not_by_whom(signed_in, member, other_member):

@@ -321,7 +321,7 @@ def test_anybody_tells_that_it_is_a_mistake_and_both_keepers_hear_of_it(client, 
     mail.outbox.clear()
     assertContains(client.post(f"{PAGE}tell/", {"words": ""}), "Write something first.", status_code=422)
     assertContains(
-        client.post(f"{PAGE}tell/", {"words": "I am alive. Otter"}), "We have sent it to both keepers."
+        client.post(f"{PAGE}tell/", {"words": "I am alive. Otter"}), "We have sent it to the keepers."
     )
     assert sorted(one.to[0] for one in mail.outbox) == ["nora@example.org", "ruth@example.org"]
     assert all("I am alive. Otter" in one.body for one in mail.outbox)
