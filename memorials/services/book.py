@@ -15,6 +15,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -54,9 +55,19 @@ def permitted(memorial: Memorial) -> CommentQuerySet:
 
 
 def contents_of(memorial: Memorial) -> str:
-    """A digest of everything that the book has now. Three queries."""
-    memories = permitted(memorial).values_list(
-        "pk", "edited_at", "corrected_at", "guest_name", "author__username", "author__display_name"
+    """A digest of everything that the book has now. Three queries. Each edit is a revision; many are not marked as edits."""
+    memories = (
+        permitted(memorial)
+        .annotate(revision=Max("revisions"))
+        .values_list(
+            "pk",
+            "revision",
+            "corrected_at",
+            "guest_name",
+            "author__username",
+            "author__display_name",
+            "author__profile_hidden",
+        )
     )
     pictures = memorial.pictures.values_list("pk", "alt")
     post = Post.objects.filter(pk=memorial.pk).values_list("title", "body")
@@ -219,7 +230,8 @@ def read_picture(address: str) -> bytes | None:
 
 def forget_book(memorial_pk: int) -> None:
     """The book as it was made is no longer what the family may have."""
-    book = Book.objects.filter(pk=memorial_pk).first()
+    # Locked, as the worker may be about to note where its file is.
+    book = Book.objects.select_for_update().filter(pk=memorial_pk).first()
     if book is None:
         return
     Book.objects.filter(pk=memorial_pk).delete()

@@ -16,7 +16,7 @@ from accounts.services.export import private_storage
 from comments.models import Comment
 from comments.services.images import add_picture as add_comment_picture
 from comments.services.images import markdown_line
-from comments.services.writing import set_status
+from comments.services.writing import edit_comment, set_status
 from memorials.models import Book, FamilyChoice, Memorial
 from memorials.services import book
 from memorials.services.book import book_pieces, read_picture, sweep_books, write_book
@@ -251,6 +251,18 @@ def test_while_it_is_made_the_page_says_how_far_it_is(signed_in):
     assert Book.objects.get().asked_at == book.asked_at
     Book.objects.update(asked_at=timezone.now() - timedelta(hours=7))
     assert (sweep_books(), Book.objects.count(), write_book(memorial.pk, memorial.host.pk)) == (1, 0, False)
+
+
+def test_a_book_with_a_memory_as_it_was_before_an_edit_is_not_handed_out(signed_in, member):
+    """An edit within minutes is not marked as one, and changes the words all the same."""
+    memorial = a_memorial()
+    memory = put_comment(memorial.post, author=member, body="We walked.")
+    permit(memory)
+    keeper = signed_in(memorial.keeper)
+    keeper.post(BOOK)
+    assert keeper.get(f"{BOOK}file/").status_code == 200
+    edit_comment(memory, body="We walked at night.", by=member)
+    assert keeper.get(f"{BOOK}file/").status_code == 302
 
 
 def test_a_book_with_a_name_that_its_writer_has_given_up_is_not_handed_out(signed_in):
