@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from closer.models import Choice
 from core.utils import optout
+from core.utils.locks import lock_row
 from notifications.models import NotificationChannel
 from notifications.services.timing import next_bundle
 
@@ -23,11 +24,14 @@ def next_letter(member: User, after: datetime) -> datetime:
 
 
 @transaction.atomic
-def choose(member: User, *, letter: bool, reminders: bool) -> None:
-    """Set both. What was on already keeps its time."""
+def choose(member: User, *, letter: bool | None = None, reminders: bool | None = None) -> None:
+    """Set both, or leave as it is what is None. What was on already keeps its time."""
+    lock_row(User.objects, member.pk)  # there may be no row to lock yet
     # Emails that leave meanwhile wait, or are waited for: what they note is neither overwritten nor undoes this.
     Choice.objects.select_for_update().filter(member=member).first()
     choice, now = choice_of(member.pk), timezone.now()
+    letter = choice.letter_due_at is not None if letter is None else letter
+    reminders = choice.reminder_due_at is not None if reminders is None else reminders
     choice.letter_due_at = (choice.letter_due_at or next_letter(member, now)) if letter else None
     if not letter:
         choice.letter_sent_at = None
@@ -39,13 +43,9 @@ def choose(member: User, *, letter: bool, reminders: bool) -> None:
 
 
 def _turn(member_pk: int, *, letter: bool | None = None, reminders: bool | None = None) -> None:
-    member, choice = User.objects.filter(pk=member_pk, is_active=True).first(), choice_of(member_pk)
+    member = User.objects.filter(pk=member_pk, is_active=True).first()
     if member is not None:
-        choose(
-            member,
-            letter=choice.letter_due_at is not None if letter is None else letter,
-            reminders=choice.reminder_due_at is not None if reminders is None else reminders,
-        )
+        choose(member, letter=letter, reminders=reminders)
 
 
 LETTER = optout.register(

@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Mute, User
 from closer.models import Choice
+from closer.services import choices
 from closer.services.contacts import contacts_of
 from comments.models import Comment
 from core.utils.optout import OPT_OUTS
@@ -178,3 +179,17 @@ class TestChoosing:
         address = OPT_OUTS["weekly"].url(member.pk).partition("/unsubscribe/")[2]
         Client().post(f"/unsubscribe/{address}", {"List-Unsubscribe": "One-Click"})
         assert self.chosen() == [(False, True)]
+
+    def test_of_two_emails_that_are_stopped_at_once_both_are(self, member, signed_in, monkeypatch):
+        """The second is stopped while the first is about to be."""
+        self.choose(signed_in(member), letter="on", reminders="on")
+        lock_row = choices.lock_row
+
+        def be_slow(rows, pk):
+            monkeypatch.undo()
+            OPT_OUTS["in-touch"].turn(pk, False)
+            return lock_row(rows, pk)
+
+        monkeypatch.setattr(choices, "lock_row", be_slow)
+        OPT_OUTS["weekly"].turn(member.pk, False)
+        assert self.chosen() == []
