@@ -18,7 +18,7 @@ from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.views.said import refuse
+from comments.views.said import refuse, said_of_held
 from core.utils.ratelimit import TooFast
 from dashboard.services.drafts import unpublished_for
 from dashboard.services.health import health
@@ -41,8 +41,9 @@ class DashboardView(TemplateView):
     template_name = "admin/index.html"
     site: AdminSite | None = None
 
-    # The reply that was refused, with the comment it belongs to.
+    # The reply that was refused, with the key of the comment it belongs to; and that comment.
     refused: tuple[int, CommentForm] | None = None
+    answered: Comment | None = None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = cast(User, self.request.user), timezone.localtime()
@@ -53,6 +54,8 @@ class DashboardView(TemplateView):
             "now": now,
             "waiting": waiting,
             "refused": self.refused,
+            # It waits no more, since somebody else answered it: what was typed is there all the same.
+            "astray": None if self.answered in [each.comment for each in waiting.shown] else self.answered,
             "to_review": to_review(user),
             "settled": self._settled(),
             "decisions": due_for(user),
@@ -111,16 +114,19 @@ class ReplyView(WaitingActionView):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
-                form.save()
+                reply = form.save()
             except (ValidationError, TooFast) as error:
                 status = refuse(form, error)
             except PermissionDenied as error:
                 form.add_error("body", str(error))
             else:
-                said = _("Your reply to %(name)s was posted.") % {"name": self.comment.author_name}
-                messages.success(request, said)
+                if reply.is_held:
+                    messages.warning(request, said_of_held(reply))
+                else:
+                    said = _("Your reply to %(name)s was posted.") % {"name": self.comment.author_name}
+                    messages.success(request, said)
                 return self.back()
-        view = DashboardView(site=self.site, refused=(pk, form))
+        view = DashboardView(site=self.site, refused=(pk, form), answered=self.comment)
         view.setup(request)
         return view.render_to_response(view.get_context_data(), status=status)
 
@@ -156,6 +162,6 @@ class VisitedView(WaitingActionView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         address = request.POST.get("address", "")
-        if address.startswith(("http://", "https://")):
+        if address.startswith(("http://", "https://")) and "\x00" not in address:
             set_visited(cast(User, request.user), address, is_visited=request.POST.get("visited") == "1")
         return self.back()

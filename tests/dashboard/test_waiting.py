@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import ProfileLink
 from comments.models import Comment, Thanks
+from comments.services.checks import Opinion
 from dashboard.models import NoAnswerNeeded, PageDay, VisitedLink
 from dashboard.services.waiting import waiting_for
 from dashboard.services.waiting_rules import Kind, Said, who_waits
 from moderation.models import Report
 from tests.dashboard.threads import LONG, MARKET, READING_CIRCLE
-from tests.factories import make_member, make_post, put_comment
+from tests.factories import make_host, make_member, make_post, put_comment
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
@@ -147,6 +148,31 @@ def test_an_empty_reply_is_refused_at_its_field_and_stays_open(desk, question):
 
 
 @pytest.mark.django_db
+def test_a_reply_that_was_refused_is_there_also_where_somebody_else_has_answered(desk, question):
+    put_comment(parent=question, author=make_host(), body="The early one.")
+    long = "The late one. " * 2000
+    refused = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": long})
+    assertContains(refused, "Nobody is waiting for you.", status_code=422)
+    assertContains(refused, f"{long}</textarea>", status_code=422)
+    assertContains(refused, "Shorten it or split it in two.", status_code=422)
+    form = f'action="/admin/waiting/{question.pk}/reply/"'
+    assertContains(refused, form, count=1, status_code=422)
+
+
+def hold(*_about) -> Opinion:
+    return Opinion([{"code": "link"}])
+
+
+@pytest.mark.django_db
+def test_a_reply_that_awaits_review_is_not_called_posted(desk, question, settings):
+    settings.COMMENT_CHECKS = [f"{__name__}.hold"]  # as of an editor, whose replies are checked
+    said = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}, follow=True)
+    assert Comment.objects.get(parent=question).is_held
+    assertContains(said, "Your comment is awaiting review.")
+    assertNotContains(said, "was posted")
+
+
+@pytest.mark.django_db
 def test_one_reply_answers_several_under_the_same_post(desk, post, question):
     other = put_comment(post, body="And which bus?")
     assertContains(desk.get("/admin/"), f'name="also" value="{other.pk}"')
@@ -180,7 +206,8 @@ def test_the_tick_at_a_link_is_the_hosts_own(desk, host, member, question):
     assertContains(desk.get("/admin/"), 'aria-pressed="true"')
     assert VisitedLink.objects.get().host == host
     desk.post("/admin/waiting/visited/", {"address": "https://alice.example/", "visited": "0"})
-    desk.post("/admin/waiting/visited/", {"address": "javascript:alert(1)", "visited": "1"})
+    for nothing in ("javascript:alert(1)", "https://a\x00b.example/"):
+        assert desk.post("/admin/waiting/visited/", {"address": nothing, "visited": "1"}).status_code == 302
     assert not VisitedLink.objects.exists()
 
 
