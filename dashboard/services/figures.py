@@ -17,7 +17,7 @@ from core.tasks.periodic import periodic
 from dashboard.models import PageDay, ReferrerDay, SearchDay
 from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.searches import top_searches
-from dashboard.services.week import Bar, answers_by_others, bars_of, counted_by_day, keep_week
+from dashboard.services.week import GUEST, Bar, answers_by_others, bars_of, counted_by_day, keep_week
 from notifications.models import OutgoingEmail, Subscriber
 from posts.models import Post
 
@@ -200,7 +200,7 @@ def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
         is_answered=Exists(replies), is_answered_by_host=Exists(by_host)
     ).aggregate(
         members=Count("author", distinct=True),
-        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+        guests=Count(GUEST, distinct=True, filter=Q(author=None)),
         all=Count("pk", filter=others),
         answered=Count("pk", filter=others & Q(is_answered=True)),
         by_host=Count("pk", filter=others & Q(is_answered_by_host=True)),

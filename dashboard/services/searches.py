@@ -41,6 +41,11 @@ def tidy(typed: str) -> str:
 MOST_DIGITS = 8
 
 
+def first_day_kept() -> str:
+    """Of earlier days, which are over everywhere, nothing is kept by which a reader could be recognised."""
+    return (timezone.localdate() - timedelta(days=1)).isoformat()
+
+
 def count_batch(rows: list[list]) -> None:
     """Add a batch of [day, words, reader, is_found, count] to the days. Run by the worker."""
     times: Counter[tuple[str, str]] = Counter()
@@ -57,7 +62,9 @@ def count_batch(rows: list[list]) -> None:
         kept: dict[str, set[str]] = {}
         for day, pairs in seen.items():
             kept[day] = _kept_of(day, {words for words, _reader in pairs})
-            new = _new_today(day, {pair for pair in pairs if pair[0] in kept[day]})
+            # Of a day that is over nobody knows who was counted already: the words would look like those of several.
+            here = {pair for pair in pairs if pair[0] in kept[day]}
+            new = _new_today(day, here) if day >= first_day_kept() else []
             readers.update((day, words) for words in new)
         for (day, words), count in sorted(times.items()):
             if words not in kept[day]:

@@ -21,13 +21,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from django.utils import timezone
 
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
-from dashboard.services.searches import Searched
+from dashboard.services.searches import Searched, first_day_kept
 from posts.models import Post
 
 logger = logging.getLogger(__name__)
@@ -170,15 +171,23 @@ def count_batch(rows: list[list]) -> None:
             referrers[day, referrer] += count
     with transaction.atomic():
         lock_word("views")
+        first = first_day_kept()
         DayReader.objects.bulk_create(
-            [DayReader(day=day, page=page, reader=reader) for day, page, reader in sorted(readers)],
+            [
+                DayReader(day=day, page=page, reader=reader)
+                for day, page, reader in sorted(readers)
+                if day >= first
+            ],
             ignore_conflicts=True,
             batch_size=500,
         )
         for (day, page), count in sorted(views.items()):
             seen = DayReader.objects.filter(day=day, page=page).count()
             row, _is_new = PageDay.objects.get_or_create(day=day, page=page)
-            PageDay.objects.filter(pk=row.pk).update(views=F("views") + count, readers=seen)
+            # Who read on a day whose hashes are gone cannot be told apart any more: views that come so late are views alone.
+            PageDay.objects.filter(pk=row.pk).update(
+                views=F("views") + count, readers=Greatest(F("readers"), seen)
+            )
         for (day, host), count in sorted(referrers.items()):
             came, _is_new = ReferrerDay.objects.get_or_create(day=day, host=host)
             ReferrerDay.objects.filter(pk=came.pk).update(views=F("views") + count)
@@ -187,7 +196,7 @@ def count_batch(rows: list[list]) -> None:
 @periodic(every=timedelta(hours=1))
 def forget_readers() -> int:
     """Delete hashes and salts of days that are over everywhere. Returns how many hashes."""
-    over = timezone.localdate() - timedelta(days=1)
-    deleted, _by_model = DayReader.objects.filter(day__lt=over).delete()
-    DaySalt.objects.filter(day__lt=over).delete()
+    first = first_day_kept()
+    deleted, _by_model = DayReader.objects.filter(day__lt=first).delete()
+    DaySalt.objects.filter(day__lt=first).delete()
     return deleted

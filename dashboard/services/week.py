@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,6 +18,8 @@ from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.waiting import NOT_PUBLIC
 
 DAYS = 7
+# Who somebody without an account is: by the address, by the name where there is none.
+GUEST = Coalesce(NullIf("guest_email", Value("")), "guest_name")
 # Of the viewBox of a small plot.
 WIDTH, HEIGHT = 120.0, 40.0
 # Of the room for each bar, what stays empty; and the narrowest bar, in units of the viewBox.
@@ -106,7 +108,7 @@ def _read(start: datetime) -> dict[str, Any]:
     others = Q(author=None) | Q(author__is_staff=False)
     counts = comments.annotate(is_answered=Exists(answers_by_others())).aggregate(
         members=Count("author", distinct=True),
-        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+        guests=Count(GUEST, distinct=True, filter=Q(author=None)),
         all=Count("pk", filter=others),
         answered=Count("pk", filter=others & Q(is_answered=True)),
     )

@@ -15,8 +15,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.models import Comment
 from core.services.site_settings import save_settings
 from dashboard.middleware import CountViewsMiddleware
-from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
-from dashboard.services import views
+from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay, SearchDay
+from dashboard.services import searches, views
 from dashboard.services.figures import PERIODS, figures, read_figures
 from dashboard.services.week import WIDTH, counted_by_day, this_week
 from tests.factories import put_comment
@@ -196,6 +196,37 @@ def test_answers_to_guests_count_and_those_to_oneself_do_not(post, member, host)
     put_comment(parent=guest, author=host)
     assert figures("week").answered == {"all": 3, "answered": 1, "by_host": 1}
     assert this_week().answered == 1
+
+
+@pytest.mark.sql
+def test_guests_without_an_address_are_as_many_people_as_there_are_names(post, member):
+    put_comment(post, author=member)
+    for name, email in [
+        ("Ada", ""),
+        ("Ben", ""),
+        ("Ben", ""),
+        ("Cy", "cy@example.org"),
+        ("C.", "cy@example.org"),
+    ]:
+        guest = put_comment(post)
+        Comment.objects.filter(pk=guest.pk).update(author=None, guest_name=name, guest_email=email)
+    assert (this_week().people, figures("week").people) == (4, 4)
+
+
+@pytest.mark.sql
+def test_views_that_are_counted_when_the_day_is_over_take_no_reader_away_and_recognise_nobody():
+    """As after two days without a worker: who was counted is forgotten by then."""
+    today = timezone.localdate().isoformat()
+    views.count_batch([[today, "", f"reader {number}", "", 1] for number in range(5)])
+    searches.count_batch([[today, "bread", "reader 1", True, 1]])
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        views.forget_readers()
+        for _batch in range(2):
+            views.count_batch([[today, "", "reader 1", "", 1]])
+            searches.count_batch([[today, "bread", "reader 1", True, 1]])
+        assert [(row.views, row.readers) for row in PageDay.objects.all()] == [(7, 5)]
+        found = SearchDay.objects.get(words="bread")
+        assert (found.times, found.readers, DayReader.objects.count()) == (3, 1, 0)
 
 
 @pytest.mark.sql
