@@ -161,6 +161,21 @@ def test_a_comment_of_comentario_without_its_page_makes_no_empty_discussion(host
     assert places() == [("/on-bread/", "Rye.")]
 
 
+def test_pages_of_two_sites_in_one_file_of_commento_are_two(host, tmp_path):
+    rows = [
+        {"commentHex": site, "domain": f"{site}.example", "url": "/about", "commenterHex": "anonymous", "markdown": f"Of {site}.",
+         "parentHex": "root", "state": "approved", "creationDate": "2019-01-02T03:04:05Z"}
+        for site in ("one", "two")
+    ]  # fmt: skip
+    run(written(tmp_path / "commento.json", {"version": 1, "commenters": [], "comments": rows}))
+    found = Comment.objects.order_by("pk").values_list("post__slug", "post__body", "body")
+    link = '<p><a href="https://%s.example/about">https://%s.example/about</a></p>'
+    assert [(slug, body.replace(' rel="noopener"', ""), said) for slug, body, said in found] == [
+        ("about", link % ("one", "one"), "Of one."),
+        ("about-2", link % ("two", "two"), "Of two."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "expected", "losses"),
     [

@@ -169,7 +169,7 @@ def test_pictures_come_out_of_the_zip(tmp_path):
     assert "gone.jpg" in post.body
     assert (post.cover_size, bool(post.cover_thumb)) == ((600, 400), True)
     assert said[1:] == [
-        "A picture on another site becomes a link: “On bread”.",
+        "A file stays on the old site, and the text links to it there: “On bread”.",
         "1 post and 2 pictures imported.",
     ]
 
@@ -318,6 +318,22 @@ def refusal(path) -> str:
 )
 def test_a_file_that_is_not_as_described_is_refused_in_words(tmp_path, value, words):
     assert refusal(written(tmp_path / "blog.json", value)) == words
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_json_is_read_in_the_encoding_that_its_beginning_names(tmp_path, encoding):
+    whole = json.dumps(plain(BREAD | {"title": "Gårdsbröd"}), ensure_ascii=False)
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / "blog.json").write_bytes(f"{mark}{whole}".encode(encoding))
+    said = run(tmp_path / "blog.json")
+    assert Post.objects.get().title == "Gårdsbröd"
+    assert not [line for line in said if "UTF-8" in line]
+
+
+def test_a_folder_of_pictures_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(CommandError, match=r"No such file or directory: .*uplaods"):
+        run(written(tmp_path / "blog.json", plain(BREAD)), uploads=str(tmp_path / "uplaods"))
+    assert not Post.objects.exists()
 
 
 def test_half_a_file_is_refused(tmp_path):

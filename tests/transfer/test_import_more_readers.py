@@ -191,6 +191,7 @@ def test_substack_comes_with_its_subscribers(client, tmp_path):
         "A post for paying subscribers becomes a draft: “For payers”.",
         "A recording becomes a link: “Talk”.",
         "The text of a post is not in the export: “Draft”.",
+        "Left out: subscribers who get no emails: 1.",
         "4 posts and 1 subscriber imported, 2 of the posts as drafts.",
     ]
     assert 'href="https://ida.example/talk.mp3?a=1&amp;b=2"' in Post.objects.get(slug="talk").body

@@ -128,3 +128,29 @@ def test_texts_beside_markdown_that_are_written_otherwise_are_said(tmp_path):
     said = run(zipped(tmp_path / "site.zip", {"content/posts/a.md": page, "content/posts/b.org": "* Salt"}))
     assert "Left out: texts that are not Markdown (.adoc, .org, .rst and others): 1." in said
     assert Post.objects.get().title == "On bread"
+
+
+def test_what_a_markdown_site_holds_is_taken_or_said(tmp_path):
+    page = "---\ntitle: %s\ndate: 2012-04-25\n%s---\n%s"
+    head = "series: [Slow bread]\ntags: [rye]\nauthors: [Ida, Per]\nsubtitle: In short\n"
+    files = {
+        "hugo.toml": "baseURL = 'https://ida.example.org/'",
+        "content/posts/a.md": page
+        % ("On bread", head, "![Loaf](loaf.jpg) ![Elsewhere](https://x.example/b.jpg)"),
+        "content/public/b.md": page % ("On salt", "", "Salt."),
+        "themes/plain/archetypes/default.md": page % ("Default", "draft: true\n", ""),
+        "themes/plain/README.md": "A theme.",
+        "data/comments/a/entry1.yml": "name: Per\nmessage: Hello",
+    }
+    said = run(zipped(tmp_path / "site.zip", files))
+    bread, salt = Post.objects.order_by("title")
+    assert sorted(tag.name for tag in bread.tags.all()) == ["Slow bread", "rye"]
+    assert (bread.summary, salt.title) == ("In short", "On salt")
+    assert said[1:] == [
+        "A file stays on the old site, and the text links to it there: “On bread”.",
+        "A picture on another site becomes a link: “On bread”.",
+        "Only the first of several authors is kept: “On bread”.",
+        "Left out: comments in files of their own (Staticman): 1.",
+        "Left out: files of themes and layouts: 1.",
+        "2 posts imported.",
+    ]

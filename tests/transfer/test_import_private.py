@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from notifications.models import Subscriber
 from posts.models import Post
 from tests.factories import make_host
 from tests.transfer.blogs import run, written, zipped
@@ -36,12 +37,13 @@ def bring(tmp_path, head: str) -> list[str]:
         *[(head, []) for head in ["draft: true", 'draft: "yes"', "status: draft", 'published: "false"',
                                   "published: 'no'", "published: 0", "published: off", "publish: false"]],
         *[(head, [NOT_PUBLIC]) for head in ["status: private", "status: pending", "status: [published]", "status: scheduled",
-                                            "visibility: private", "visibility: members", "access: private", "public: no"]],
+                                            "visibility: private", "access: private", "public: no"]],
         *[(head, [PRIVATE]) for head in ["private: true", "password: swordfish", "protected: yes"]],
         *[(head, [EXPIRED]) for head in ["expiryDate: 2015-01-01", "unpublishDate: 2015-01-01T12:00:00Z"]],
         *[(head, [NO_PAGE]) for head in ["headless: true", "build: {render: never, list: never}", "_build: {render: false}",
                                          "permalink: false", "render: false"]],
         ("params: {status: private}", [NOT_PUBLIC]),
+        ("publishDate: 2199-13-45", ["A post without a readable date becomes a draft: “Diary”."]),
     ],
 )  # fmt: skip
 def test_markdown_that_was_not_public_becomes_a_draft(tmp_path, head, said):
@@ -69,6 +71,12 @@ def test_markdown_that_was_in_no_list_is_in_none(tmp_path, head):
     assert (post.visibility, post.published_at is not None) == ("unlisted", True)
 
 
+def test_markdown_for_members_stays_theirs(tmp_path):
+    bring(tmp_path, "visibility: members")
+    post = Post.objects.get()
+    assert (post.visibility, post.published_at is not None) == ("members", True)
+
+
 def test_markdown_that_is_planned_stays_planned(tmp_path):
     bring(tmp_path, "publishDate: 2199-01-01\nstatus: scheduled")
     assert Post.objects.get().published_at == datetime(2199, 1, 1, tzinfo=UTC)
@@ -94,6 +102,31 @@ def test_posts_of_substack_are_for_whom_they_were(tmp_path, audience, visibility
     run(zipped(tmp_path / "substack.zip", {"posts.csv": table, "posts/1.diary.html": "<p>Secret.</p>"}))
     post = Post.objects.get()
     assert (post.visibility, post.published_at is not None) == (visibility, is_out)
+
+
+def test_a_post_of_substack_without_its_text_becomes_a_draft(tmp_path):
+    table = "post_id,post_date,is_published,type,audience,title\n1.bread,2021-03-04,true,newsletter,everyone,Bread\n"
+    assert run(zipped(tmp_path / "substack.zip", {"posts.csv": table}))[1:] == [
+        "A post without text becomes a draft: “Bread”.",
+        "The text of a post is not in the export: “Bread”.",
+        "1 post imported, as a draft.",
+    ]
+    assert Post.objects.get().published_at is None
+
+
+def test_who_left_a_list_of_ghost_is_no_subscriber_however_that_is_written(tmp_path):
+    members = [
+        {"id": str(number), "email": f"{number}@example.org", "created_at": "2024-01-02T10:00:00Z", **said}
+        for number, said in enumerate(
+            [{"subscribed": 0}, {"subscribed": False}, {"subscribed": 1}, {}, {"email_disabled": 1}]
+        )
+    ]
+    said = run(written(tmp_path / "ghost.json", ghost({}, members=members)), subscribers=True)
+    assert list(Subscriber.objects.order_by("email").values_list("email", flat=True)) == [
+        "2@example.org",
+        "3@example.org",
+    ]
+    assert "Left out: subscribers who get no emails: 3." in said
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_ghost_posts_come_with_tags_pictures_and_status(client, tmp_path):
         "A post for email alone becomes a draft: “Post 7”.",
         "A post for paying members becomes a draft: “Post 6”.",
         "Left out: internal tags: 1.",
+        "Left out: subscribers who get no emails: 1.",
         "6 posts, 1 page, 2 pictures and 1 subscriber imported, 3 of the posts and pages as drafts.",
     ]
 
@@ -348,6 +349,7 @@ def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
     ] * 2
     assert said[1:] == [
         "The shortcode newfangled is left out; the text inside is kept: “On bread”.",
+        "Left out: files of themes and layouts: 1.",
         "Left out: heads of sections (_index.md): 1.",
         "2 posts, 1 page and 1 picture imported, 1 of the posts and pages as a draft.",
     ]
@@ -378,7 +380,7 @@ def test_a_jekyll_site_comes_with_its_addresses(client, tmp_path):
     assert Post.objects.get(slug="later").published_at is None
     assert Post.objects.get(kind="page").title == "About"
     assert said[1:] == [
-        "A picture on another site becomes a link: “On bread”.",
+        "A file stays on the old site, and the text links to it there: “On bread”.",
         "A post without a date becomes a draft: “A: b: c”.",
         "An impossible date is left out: “A: b: c”.",
         "Damaged front matter is read line by line: “A: b: c”.",

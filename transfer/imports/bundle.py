@@ -8,6 +8,7 @@ import errno
 import gzip
 import io
 import lzma
+import os
 import stat
 import struct
 import zipfile
@@ -97,6 +98,8 @@ class Bundle:
         self.name = name or path.name
         self.zip: zipfile.ZipFile | None = None
         self.files: dict[str, Path | zipfile.ZipInfo] = {}
+        if not path.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         if path.is_dir():
             self._list_folder()
         elif _is_zip(path):

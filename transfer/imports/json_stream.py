@@ -43,7 +43,7 @@ class Repaired:
     def __init__(self, file: IO[bytes], item_depth: int | None = None) -> None:
         self.file, self.item_depth = file, item_depth
         self.item_bytes = self.item_values = 0
-        self.decoder = codecs.getincrementaldecoder("utf-8-sig")(HANDLERS["cp1252"])
+        self.decoder: codecs.IncrementalDecoder | None = None
         self.was_repaired = False
         self.run = 0
         self.is_escaped = self.is_in_text = False
@@ -59,6 +59,10 @@ class Repaired:
         return self._mended(b"", is_end=True)
 
     def _mended(self, chunk: bytes, *, is_end: bool) -> bytes:
+        if self.decoder is None:  # of the whole file, as its beginning says
+            is_wide = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            made = codecs.getincrementaldecoder("utf-16" if is_wide else "utf-8-sig")
+            self.decoder = made("replace" if is_wide else HANDLERS["cp1252"])
         text = self.decoder.decode(chunk, is_end)
         if BYTES_MARK in text:
             self.was_repaired, text = True, text.replace(BYTES_MARK, "")
@@ -174,6 +178,6 @@ def is_json(head: bytes) -> bool:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower():
-        return "The file is incomplete. Export it again."
+        return _("The file is incomplete. Export it again.")
     first = " ".join(str(error).split())[:120]
-    return f"It isn’t valid JSON ({first})."
+    return _("It isn’t valid JSON (%(error)s).") % {"error": first}

@@ -144,7 +144,8 @@ class ForeignHtml(PostHtml):
             self._inline(own)
         else:
             # "/media/a.jpg" of the other site is none of ours.
-            super()._picture(attributes | {"src": absolute(address, self.base) or address})
+            whole = absolute(address, self.base) or address
+            super()._picture(attributes | {"src": whole, "written": address})
 
 
 def _is_form(tag: str, attributes: dict[str, str]) -> bool:

@@ -194,7 +194,12 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
 
 
 def _in_words(error: expat.ExpatError) -> str:
-    place = f"Line {error.lineno}, column {error.offset + 1}"
+    said = {"line": error.lineno, "column": error.offset + 1, "error": expat.ErrorString(error.code)}
     if error.code in INCOMPLETE:
-        return f"The file is incomplete. Export it again. ({place}: it ends in the middle.)"
-    return f"{place}: not well-formed XML ({expat.ErrorString(error.code)})."
+        return (
+            _(
+                "The file is incomplete. Export it again. (Line %(line)s, column %(column)s: it ends in the middle.)"
+            )
+            % said
+        )
+    return _("Line %(line)s, column %(column)s: not well-formed XML (%(error)s).") % said

@@ -340,7 +340,7 @@ class PostHtml(TagReader):
         if own:
             self._inline(own)
             return
-        self.losses.add(_why_no_picture(address, attributes.get("src", "")))
+        self.losses.add(_why_no_picture(address, attributes.get("written", attributes.get("src", ""))))
         links = [opening for mark, opening in self.marks if mark == "a"]
         if not address:
             self._inline(html.escape(alt, quote=False))
@@ -380,6 +380,8 @@ class PostHtml(TagReader):
 
 
 def _why_no_picture(address: str, written: str) -> str:
+    if address and "//" not in written:  # as it was written in the export: a file of the old site itself
+        return _("a file stays on the old site, and the text links to it there")
     if address:
         return _("a picture on another site becomes a link")
     if written.strip() and not re.match("[a-z]+:|#", written.strip(), re.IGNORECASE):

@@ -42,29 +42,31 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     }
     pages = {text(row.get("id")): row for row in _rows(bundle, name, "pages")}
     seen: set[str] = set()
-    has_source = False
+    first: str | None = None
     for row in _rows(bundle, name, "comments"):
         page = pages.get(text(row.get("pageId")), {})
         host = text(row.get("domain"))
         path = text(page.get("path")) or text(row.get("url")) or text(row.get("path"))
-        if not has_source:
-            has_source = True
+        if first is None:
+            first = host
             yield Source(link=f"https://{host}" if host else "", key=host)
-        if path and path not in seen:
-            seen.add(path)
+        # Several sites may be in one file: "/about" of the second is another page than that of the first.
+        key = f"//{host}{path}" if path and host != first else path
+        if key and key not in seen:
+            seen.add(key)
             yield ForeignPost(
-                key=path,
+                key=key,
                 title=text(page.get("title")) or path,
-                addresses=[path],
+                addresses=[f"https:{key}" if key != path else path],
                 comments_open=not is_true(page.get("isReadonly")),
                 is_stub=True,
             )
         yield _comment(
-            row, path, commenters.get(text(row.get("commenterHex")) or text(row.get("userCreated")), {})
+            row, key, commenters.get(text(row.get("commenterHex")) or text(row.get("userCreated")), {})
         )
 
 
-def _comment(row: dict[str, Any], path: str, by: dict[str, Any]) -> ForeignComment:
+def _comment(row: dict[str, Any], post: str, by: dict[str, Any]) -> ForeignComment:
     parent = text(row.get("parentHex")) or text(row.get("parentId"))
     written = text(row.get("markdown"))
     status = "public"
@@ -78,7 +80,7 @@ def _comment(row: dict[str, Any], path: str, by: dict[str, Any]) -> ForeignComme
         status = "held"
     return ForeignComment(
         key=text(row.get("commentHex")) or text(row.get("id")),
-        post=path,
+        post=post,
         parent="" if parent == "root" else parent,
         name=text(row.get("authorName")) or text(by.get("name")),
         email="" if is_true(by.get("isAnonymous")) else text(by.get("email")),

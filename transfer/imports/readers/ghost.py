@@ -23,7 +23,7 @@ from transfer.imports.stream import (
     Source,
     Thing,
 )
-from transfer.imports.values import is_true, mapping, moment, text
+from transfer.imports.values import is_false, is_true, mapping, moment, text
 
 # Where Ghost writes the address of the site itself.
 HERE = "__GHOST_URL__"
@@ -164,7 +164,9 @@ def _comments(export: _Export) -> Iterator[Thing]:
     members = {}
     for row in export.rows("members"):
         members[text(row.get("id"))] = (text(row.get("name")), text(row.get("email")))
-        if row.get("subscribed") is not False and not is_true(row.get("email_disabled")):
+        if is_false(row.get("subscribed")) or is_true(row.get("email_disabled")):
+            yield LeftOut(_("subscribers who get no emails"))
+        else:
             yield ForeignSubscriber(text(row.get("email")), moment(row.get("created_at")))
     for row in export.rows("comments"):
         name, email = members.get(text(row.get("member_id")), ("", ""))

@@ -14,7 +14,7 @@ from transfer.imports.bundle import Bundle
 from transfer.imports.readers.base import Format
 from transfer.imports.readers.markdown_links import Links
 from transfer.imports.readers.markdown_site import POST_FOLDERS, Site, name_and_day, stem_of, tags_in
-from transfer.imports.readers.markdown_status import is_draft, is_unlisted, why_private
+from transfer.imports.readers.markdown_status import is_draft, visibility_of, why_private
 from transfer.imports.shortcodes import plain_markdown, without_shortcodes
 from transfer.imports.stream import ForeignComment, ForeignPost, ForeignTag, LeftOut, Source, Thing
 from transfer.imports.values import decoded, is_false, is_true, mapping, moment, rows, text
@@ -25,6 +25,7 @@ OTHER_ENDINGS = (".org", ".adoc", ".asciidoc", ".rst", ".textile")
 HTML_ENDINGS = (".html", ".htm")
 # What repositories hold besides: not written for readers of the blog, unless it has front matter.
 ABOUT = {"readme", "license", "contributing", "changelog", "code_of_conduct", "security"}
+SUMMARIES = ("summary", "description", "excerpt", "subtitle")
 COVERS = (
     "cover",
     "image",
@@ -40,6 +41,8 @@ COVERS = (
 )
 
 
+# A comment each, as Staticman keeps them beside the texts.
+STORED_COMMENT = re.compile(r"_?data/comments/.+\.(?:ya?ml|json)", re.IGNORECASE)
 MAX_TEXT_BYTES = 5_000_000
 
 
@@ -54,12 +57,17 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     cascades, links = list(_cascades(bundle, site)), Links(bundle, site)
     if others := [name for name in bundle.matching(*OTHER_ENDINGS) if not site.is_machinery(name)]:
         yield LeftOut(_("texts that are not Markdown (.adoc, .org, .rst and others)"), len(others))
+    if stored := sum(bool(STORED_COMMENT.fullmatch(site.path_of(name))) for name in bundle.names):
+        yield LeftOut(_("comments in files of their own (Staticman)"), stored)
     yield Source(link=site.address, key=site.address or site.title or bundle.name, title=site.title)
     for name in [*bundle.matching(*ENDINGS), *_html_posts(bundle)]:
         raw, is_guessed = decoded(bundle.read(name, MAX_TEXT_BYTES))
         values, body, is_whole = front_matter.split(raw)
         stem = stem_of(PurePosixPath(name))
-        if site.is_machinery(name) or (values is None and stem.lower() in ABOUT):
+        if values is None and stem.lower() in ABOUT:
+            continue
+        if site.is_machinery(name):
+            yield LeftOut(_("files of themes and layouts"))
             continue
         if stem == "_index":
             yield LeftOut(_("heads of sections (_index.md)"))
@@ -67,7 +75,9 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if values is None and site.is_jekyll:  # which copies such a file as it is
             yield LeftOut(_("files without front matter"))
             continue
-        losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
+        losses = (
+            [_("some characters were not valid UTF-8 and are read as Windows-1252")] if is_guessed else []
+        )
         if not is_whole:
             losses.append(_("damaged front matter is read line by line"))
         if values is None:
@@ -153,21 +163,24 @@ def _post(
     is_html = name.endswith(HTML_ENDINGS)
     folder = path.parent.as_posix() if path.parent.as_posix() != "." else ""
     body, body_losses = _body(links, body, folder, is_html=is_html)
+    author, has_more = _author(values)
+    if has_more:
+        losses.append(_("only the first of several authors is kept"))
     slug = text(values.get("slug")) or bare
     return ForeignPost(
         key=site.path_of(name),
         title=title or bare.replace("-", " ").replace("_", " ").capitalize(),
         body=body,
         body_format="html" if is_html else "markdown",
-        summary=text(values.get("summary") or values.get("description") or values.get("excerpt")),
+        summary=next(filter(None, (text(values.get(name)) for name in SUMMARIES)), ""),
         slug=slug,
         kind="page" if is_page else "post",
-        visibility="unlisted" if is_unlisted(values) else "public",
+        visibility=visibility_of(values),
         is_pinned=is_true(values.get("pinned")) or is_true(values.get("sticky")),
         published_at=_published_at(site, name, values, out_at, is_page, losses),
         created_at=written_at,
         updated_at=moment(values.get("lastmod") or values.get("updated") or values.get("last_modified_at")),
-        author=_author(values),
+        author=author,
         tags=_tags(values),
         addresses=site.addresses(name, values, slug, bare, written_at),
         cover=_cover(values),
@@ -209,19 +222,22 @@ def _without_title(body: str, title: str) -> tuple[str, str]:
     return body, title
 
 
-def _author(values: dict[str, Any]) -> str:
+def _author(values: dict[str, Any]) -> tuple[str, bool]:
+    """Who wrote it, and whether others did, too."""
     author = values.get("author") or values.get("authors")
+    has_more = isinstance(author, list) and len(author) > 1
     if isinstance(author, list) and author:
         author = author[0]
     named = mapping(author)
-    return text(named.get("name")) or text(named.get("display_name")) if named else text(author)
+    said = text(named.get("name")) or text(named.get("display_name")) if named else text(author)
+    return said, has_more
 
 
 def _tags(values: dict[str, Any]) -> list[ForeignTag]:
     taxonomies = mapping(values.get("taxonomies"))
     found = [
         tag
-        for name in ("tags", "tag", "categories", "category")
+        for name in ("tags", "tag", "categories", "category", "series")
         for tag in tags_in(values.get(name) or taxonomies.get(name), is_plural=name in {"tags", "categories"})
     ]
     return [ForeignTag(tag) for tag in dict.fromkeys(found)]

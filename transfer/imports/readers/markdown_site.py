@@ -81,7 +81,10 @@ class Site:
         return text(self.config.get("title"))
 
     def is_machinery(self, name: str) -> bool:
-        return bool(set(PurePosixPath(name.removeprefix(self.root)).parts[:-1]) & MACHINERY)
+        """Not what lies with the posts: there "public" is a section as any other."""
+        folders = PurePosixPath(name.removeprefix(self.root)).parts[:-1]
+        texts_in = {"content"} if self.is_hugo else POST_FOLDERS
+        return bool(MACHINERY.intersection(folders)) and folders[0] not in texts_in
 
     def path_of(self, name: str) -> str:
         """A file's path within the site's texts."""

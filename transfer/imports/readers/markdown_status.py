@@ -12,8 +12,8 @@ from transfer.imports.values import is_false, is_true, mapping, moment, text
 
 PUBLIC = {"", "public", "published", "publish", "everyone"}
 PLANNED = {"scheduled", "future"}
-# "unlisted" is a visibility here too.
-UNLISTED = {"unlisted"}
+# These are visibilities here too.
+UNLISTED, MEMBERS = {"unlisted"}, {"members"}
 DRAFTS = {"draft", "drafts", "unpublished"}
 
 
@@ -36,6 +36,12 @@ def is_unlisted(values: dict[str, Any]) -> bool:
     )
 
 
+def visibility_of(values: dict[str, Any]) -> str:
+    if _word(values.get("visibility")) in MEMBERS:
+        return "members"
+    return "unlisted" if is_unlisted(values) else "public"
+
+
 def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) -> str:
     """Why it must not become public, as a sentence of the report; "" if it may."""
     if values.get("password") or any(is_true(values.get(name)) for name in ("private", "protected")):
@@ -44,10 +50,12 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
     if (
         is_false(values.get("public"))
         or _word(values.get("status")) not in allowed
-        or _word(values.get("visibility")) not in PUBLIC | UNLISTED
+        or _word(values.get("visibility")) not in PUBLIC | UNLISTED | MEMBERS
         or _word(values.get("access")) not in PUBLIC
     ):
         return _("a post that was not public there becomes a draft")
+    if values.get("publishdate") and moment(values["publishdate"]) is None:
+        return _("a post without a readable date becomes a draft")
     if any(
         (end := moment(values.get(name))) is not None and end <= now
         for name in ("expirydate", "unpublishdate", "expires")

@@ -54,7 +54,9 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                 yield LeftOut(_("files of an unknown form"))
             continue
         source, is_guessed = decoded(bundle.read(name))
-        losses = ["some characters were not valid UTF-8 and are read as Windows-1252"] if is_guessed else []
+        losses = (
+            [_("some characters were not valid UTF-8 and are read as Windows-1252")] if is_guessed else []
+        )
         yield from _post(source, found, losses)
 
 

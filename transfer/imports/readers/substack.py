@@ -87,6 +87,9 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     if published_at is not None and row.get("type") == "adhoc_email":
         published_at = None
         losses.append(_("a post for email alone becomes a draft"))
+    if published_at is not None and not body:
+        published_at = None
+        losses.append(_("a post without text becomes a draft"))
     audience = row.get("audience") or "everyone"
     if published_at is not None and audience not in FREE:
         published_at = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from transfer.imports.bundle import Bundle
-from transfer.imports.stream import ForeignSubscriber, ImportRefused
+from transfer.imports.stream import ForeignSubscriber, ImportRefused, LeftOut
 from transfer.imports.values import decoded, moment
 
 EMAIL = ("email", "email address", "subscriber email")
@@ -31,7 +31,7 @@ def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
         ) from None
 
 
-def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber]:
+def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber | LeftOut]:
     """Who gets emails, or got them once. Of a file that is no list of addresses: nobody."""
     for row in rows_of(bundle.read(name)):
         email = next((row[column] for column in EMAIL if row.get(column)), "")
@@ -45,5 +45,6 @@ def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber]:
         consented_at = next((found for column in CONSENT if (found := moment(row.get(column)))), None)
         left_at = moment(row.get("unsubscribed_at") or row.get("deleted_at"))
         if is_off and left_at is None:
+            yield LeftOut(_("subscribers who get no emails"))
             continue
         yield ForeignSubscriber(email, consented_at, left_at)

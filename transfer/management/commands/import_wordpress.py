@@ -90,6 +90,8 @@ class Command(BaseCommand):
         )
         if options["author"] and author is None:
             raise CommandError(f"--author: there is no member {options['author']}.")
+        if options["uploads"] and not Path(options["uploads"]).exists():
+            raise CommandError(f"--uploads: there is no {options['uploads']}.")
         self.verbosity, path, is_dry_run = options["verbosity"], options["file"], options["dry_run"]
         self.so_far = "Nothing was imported."
         try:
