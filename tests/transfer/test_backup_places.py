@@ -33,6 +33,7 @@ from tests.transfer.test_backup import (  # noqa: F401 - a fixture
 from transfer.backup import archive, schedule
 from transfer.backup.errors import BackupError
 from transfer.backup.services import make_backup
+from transfer.backup.sqlite import SqliteFile
 from transfer.models import Backup
 
 LIST = "/admin/transfer/backup/"
@@ -85,6 +86,15 @@ class TestInABucket:
         bucket[f"safe/{made.name}"] = (whole[:-900], said)
         schedule.note_trial(made)
         assert "damaged" in made.error
+
+    def test_what_was_written_to_a_folder_of_ones_own_stays_there(self, kept, bucket, settings, tmp_path):  # noqa: F811
+        settings.BACKUP_DIR = ""
+        call_command("backup", str(tmp_path / "stick"))
+        [path] = (tmp_path / "stick").iterdir()
+        schedule.back_up_when_due()
+        made = Backup.objects.get()
+        assert (made.path, made.sent_at is not None, names(bucket)) == (str(path), True, [path.name])
+        assert path.is_file()
 
     def test_what_could_not_be_sent_is_sent_later_and_not_made_again(self, kept, bucket, settings):  # noqa: F811
         given = settings.STORAGES
@@ -261,3 +271,17 @@ def test_one_that_could_not_be_made_is_in_the_list_and_in_site_health(tmp_path, 
     browser = signed_in(host)
     assertContains(browser.post(f"{LIST}now/", follow=True), "It couldn’t be made")
     assert (health.backup().state, "couldn’t be made" in health.backup().text) == ("bad", True)
+
+
+@only_sqlite
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_itself_refuses_is_in_the_list_too(kept, monkeypatch):  # noqa: F811
+    # A place that it can’t write, as on a full disk; and a file that is none of its.
+    monkeypatch.setattr(SqliteFile, "file_name", "missing/database.sqlite3")
+    schedule.back_up_now()
+    assert [(one.path, one.error) for one in Backup.objects.all()] == [
+        ("", "SQLite: unable to open database file.")
+    ]
+    (kept / "other").write_bytes(b"no database" * 100)
+    with pytest.raises(BackupError, match="SQLite: file is not a database"):
+        SqliteFile().load(kept / "other")

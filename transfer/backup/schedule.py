@@ -92,7 +92,7 @@ def note_trial(backup: Backup) -> None:
 def thin_out() -> list[str]:
     """Delete backups that are no longer kept, in the folder and in the bucket. Returns their names."""
     here = folder()
-    gone = set(superfluous(path.name for path in here.iterdir()))
+    gone = set(superfluous(path.name for path in here.glob("*")))
     for name in gone:
         (here / name).unlink(missing_ok=True)
     in_bucket = bucket.names() if bucket.has_bucket() else []
@@ -136,7 +136,8 @@ def send(backup: Backup) -> None:
     bucket.put(Path(backup.path))
     backup.sent_at = timezone.now()
     backup.save(update_fields=["sent_at"])
-    if not settings.BACKUP_DIR:
+    # One that somebody had written to a folder of their own stays there.
+    if not settings.BACKUP_DIR and Path(backup.path).parent == folder():
         Path(backup.path).unlink(missing_ok=True)
     thin_out()
 

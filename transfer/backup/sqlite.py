@@ -3,13 +3,23 @@
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.db import connection
 
 from transfer.backup.databases import NOT_COUNTED
 from transfer.backup.errors import BackupError
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """A full disk, or a damaged database, as a sentence: the library has errors of its own for what the system says."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BackupError(f"SQLite: {error}.") from error
 
 
 class SqliteFile:
@@ -19,6 +29,7 @@ class SqliteFile:
     def path(self) -> Path:
         return Path(connection.settings_dict["NAME"])
 
+    @_in_words()
     def copy(self, target: Path) -> dict[str, int]:
         # Its own connection, so that it neither waits for a transaction of ours nor is part of one.
         # In one step, so that it is one moment; writers go on meanwhile (WAL). VACUUM INTO would be smaller, but fails on
@@ -31,6 +42,7 @@ class SqliteFile:
             copy.execute("PRAGMA journal_mode = DELETE")
         return self.count(target)
 
+    @_in_words()
     def load(self, source: Path) -> Path:
         beside = self.path.with_name(f"{self.path.name}.restoring")
         self.drop(beside)
@@ -38,9 +50,11 @@ class SqliteFile:
         with closing(sqlite3.connect(beside)) as copy:
             found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:
+            self.drop(beside)
             raise BackupError(f"The database in the backup is damaged: {found[0]}")
         return beside
 
+    @_in_words()
     def count(self, loaded: Path) -> dict[str, int]:
         with closing(sqlite3.connect(loaded)) as copy:
             tables = [
@@ -55,6 +69,7 @@ class SqliteFile:
                 for table in sorted(tables)
             }
 
+    @_in_words()
     def use(self, loaded: Path) -> str:
         connection.close()
         former = self.path.with_name(f"{self.path.name}.before-restore")

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         """One backup, tried before it goes into the bucket."""
         if not (given or schedule.is_on()):
             raise CommandError("Name a folder, or set BACKUP_DIR or BACKUP_BUCKET.")
-        where = Path(given) if given else schedule.folder()
+        where = Path(given).absolute() if given else schedule.folder()
         path = make_backup(where, passphrase=settings.BACKUP_PASSPHRASE)
         size = path.stat().st_size
         made = Backup.objects.create(path=str(path), size=size)
