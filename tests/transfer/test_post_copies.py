@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.markup.posts import clean_post_html, host_markdown
-from posts.models import Tag
+from posts.models import Post, Tag
 from tests.factories import make_comment, make_member, make_post
+from tests.transfer.blogs import run
 from transfer.site.markdown import markdown_of
 
 BODY = """<h2>Flour</h2><p>Take <strong>good</strong> <em>rye</em> &amp; 2 * 3 [g] of <a href="https://a.example/x_y">it</a>.<br>1. Not a list</p>
@@ -75,6 +76,19 @@ def test_markdown_has_the_facts_the_text_and_the_public_comments(bread, host, si
     assert "> I *bake*.\n" in said
     assert "> > So do I.\n" in said
     assert "Buy." not in said
+
+
+def test_markdown_of_what_is_not_for_everybody_comes_back_as_it_was(bread, host, signed_in, tmp_path):
+    facts = [("post", "members"), ("post", "unlisted"), ("page", "public")]
+    for number, (kind, visibility) in enumerate(facts):
+        post = make_post(
+            host, title=f"Note {number}", slug=f"note-{number}", kind=kind, visibility=visibility
+        )
+        (tmp_path / f"{number}.md").write_text(content(signed_in(host), post, "markdown"))
+    notes = Post.objects.filter(slug__startswith="note-", published_at__isnull=False).order_by("slug")
+    notes.delete()
+    run(tmp_path)
+    assert list(notes.values_list("kind", "visibility")) == facts
 
 
 def test_html_has_its_pictures_inside(bread, host, signed_in):

@@ -42,6 +42,8 @@ def write_markdown(post: Post, file: TextIO) -> None:
         "slug": post.slug,
         "date": post.published_at.isoformat() if post.published_at else None,
         "draft": None if post.published_at else True,
+        "type": "page" if post.is_page else None,
+        "visibility": post.visibility if post.visibility != Post.Visibility.PUBLIC else None,
         "author": post.author.get_display_name(),
         "summary": post.summary or None,
         "tags": [tag.name for tag in post.tags.all()] or None,
