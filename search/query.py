@@ -41,8 +41,16 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing that something could be found by: no word, and nobody and nowhere to look at."""
-        return not (self.wanted or self.authors or self.posts or self.domains or self.tags)
+        """Nothing that something could be found by: no word, no days alone, and nobody and nowhere to look at."""
+        return not (self.wanted or self.has_places or self.is_of_days_alone)
+
+    @property
+    def has_places(self) -> bool:
+        return bool(self.authors or self.posts or self.domains or self.tags)
+
+    @property
+    def is_of_days_alone(self) -> bool:
+        return bool(self.before or self.after) and not (self.phrases or self.has_places)
 
 
 def read_query(typed: str) -> Query:

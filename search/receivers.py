@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -10,11 +10,11 @@ from accounts.models.user import SOURCES_OF_OTHERS
 from accounts.signals import profile_changed
 from comments.models import Comment
 from comments.signals import comments_rewritten
-from posts.models import Page, Post
+from posts.models import Page, Post, Tag
 from search.backends import backend
 from search.documents import document_of_post, documents_of_comments, documents_of_names
-from search.services import KINDS, index
-from search.tasks import rebuild_all
+from search.services import BATCH, KINDS, index
+from search.tasks import index_again, rebuild_all
 
 MODELS: dict[Any, list[str]] = {Post: ["posts"], Comment: ["comments"], User: ["members", "names"]}
 NAMES = {"username", "display_name", "email"}
@@ -44,6 +44,35 @@ def index_post(instance: Post, created: bool = False, raw: bool = False, **_kwar
 def index_tags(instance: Any, action: str, **_kwargs: Any) -> None:
     if isinstance(instance, Post) and action in {"post_add", "post_remove", "post_clear"}:
         index("posts", [instance.pk])
+
+
+@receiver(post_save, sender=Tag)
+def index_posts_of_tag(instance: Tag, created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
+    """Its name and slug are among the words and facts of its posts."""
+    if not (created or raw):
+        _index_posts(_posts_of(instance))
+
+
+@receiver(pre_delete, sender=Tag)
+def note_posts_of_tag(instance: Tag, **_kwargs: Any) -> None:
+    vars(instance)["posts_before"] = _posts_of(instance)
+
+
+@receiver(post_delete, sender=Tag)
+def index_posts_without_tag(instance: Tag, **_kwargs: Any) -> None:
+    _index_posts(vars(instance).pop("posts_before", []))
+
+
+def _posts_of(tag: Tag) -> list[int]:
+    rows: Any = Post.tags.through
+    return list(rows._default_manager.filter(tag=tag).values_list("post", flat=True))
+
+
+def _index_posts(pks: list[int]) -> None:
+    """Of a tag with very many the worker does the rest."""
+    index("posts", pks[:BATCH])
+    if pks[BATCH:]:
+        index_again.enqueue("posts", pks[BATCH:])
 
 
 @receiver(post_save, sender=User)

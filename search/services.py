@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -33,6 +34,8 @@ BATCH = 500
 RANKED = 300
 # Batches of matches that are looked through for a page, when the reader may see few of them.
 MOST_BATCHES = 8
+# Where words are not asked for, so many rows are shown, page by page.
+MOST_SKIPPED = 10_000
 # A comment of a year ago counts half of what it would count today.
 HALF_LIFE = timedelta(days=365)
 NAMES_LOOKED_UP = 50
@@ -88,12 +91,33 @@ def rebuild(kind: str, *, done: Callable[[int], None] = lambda count: None) -> i
     """Write all rows anew, in place, in batches: the search goes on meanwhile. Returns how many there are."""
     about, last, count = KINDS[kind], 0, 0
     while some := list(about.rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
-        backend().add(kind, about.documents(some))
+        _write(kind, some)
         _remove_strangers(kind, last, some[-1].pk, {row.pk for row in some})
         last, count = some[-1].pk, count + len(some)
         done(len(some))
     _remove_strangers(kind, last, None, set())
     return count
+
+
+def _write(kind: str, rows: list[Any]) -> None:
+    """Their documents are made without a lock; of those that were changed meanwhile they are made anew in the transaction."""
+    about = KINDS[kind]
+    made = {document.pk: document for document in about.documents(rows)}
+    before = {row.pk: _state(row) for row in rows}
+    with transaction.atomic():
+        now = list(
+            about.rows().filter(pk__in=before).order_by("pk").select_for_update(of=("self",), no_key=True)
+        )
+        changed = [row for row in now if _state(row) != before[row.pk]]
+        made |= {document.pk: document for document in about.documents(changed)}
+        backend().add(kind, [made[row.pk] for row in now])
+
+
+def _state(row: Any) -> list[Any]:
+    tags = row.tags.all() if isinstance(row, Post) else ()
+    return [getattr(row, field.attname) for field in row._meta.concrete_fields] + [
+        (tag.pk, tag.name) for tag in tags
+    ]
 
 
 def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) -> None:
@@ -152,6 +176,8 @@ def search(
     kind: str, query: Query, reader: Any, *, size: int, cursor: str = "", newest: bool = False
 ) -> Found:
     """A page of what matches and the reader may see. cursor: what `next` of the page before said."""
+    if query.is_of_days_alone:
+        return _within_days(kind, query, reader, size, Place.read(cursor).skipped)
     sought = _sought(kind, query)
     if sought is None:
         return Found()
@@ -165,7 +191,7 @@ def search(
             place = Place(Titles.ONLY)
             continue
         batch = _visible(kind, query, reader, pks)
-        if batch and is_end and place.below is None and not newest:
+        if batch and is_end and place.below is None and not newest and sought.phrases:
             batch = _best_first(batch, backend().ranked(kind, sought, list(batch)))
         wanted = list(batch)[place.skipped :][: size - len(keys)]
         keys += wanted
@@ -206,9 +232,25 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
     Each of these rows is asked for itself: where a status is compared beside the keys, SQLite without statistics reads all rows
     of that status, and PostgreSQL where the two are joined.
     """
-    rows: QuerySet[Any]
     if not pks:
         return {}
+    shown, when = _shown(kind, query, reader)
+    found = shown.filter(pk__in=pks).values_list("pk", when)
+    return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
+
+
+def _within_days(kind: str, query: Query, reader: Any, size: int, skipped: int) -> Found:
+    """All that the reader may see, the newest first, by the dates of the rows: the index of words has no order of days."""
+    shown, when = _shown(kind, query, reader)
+    rows = shown.filter(**_days(query, when)).order_by(f"-{when}", "-pk").values_list("pk", flat=True)
+    keys = list(rows[skipped : skipped + size + 1])
+    has_more = len(keys) > size and skipped + size <= MOST_SKIPPED
+    return Found(_rows(kind, keys[:size]), str(Place(skipped=skipped + size)) if has_more else "")
+
+
+def _shown(kind: str, query: Query, reader: Any) -> tuple[QuerySet[Any], str]:
+    """The rows that this reader may find, without an order; and the field with their date."""
+    rows: QuerySet[Any]
     if kind == "posts":
         rows, when = Post.objects.discoverable_by(reader), "published_at"
     elif kind == "comments":
@@ -218,16 +260,13 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
         rows = rows.filter(Q(author=None) | by_member)
     else:
         rows, when = User.objects.listed_for(reader), "date_joined"
-    rows = without_muted(kind, rows, reader)
-    if query.after:
-        rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
-    if query.before:
-        rows = rows.filter(**{f"{when}__lt": _midnight(query.before)})
-    shown = KINDS[kind].model._default_manager.filter(
-        ExistsForEach(rows.filter(pk=OuterRef("pk")).order_by()), pk__in=pks
-    )
-    found = shown.order_by().values_list("pk", when)
-    return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
+    rows = without_muted(kind, rows, reader).filter(pk=OuterRef("pk"), **_days(query, when))
+    return KINDS[kind].model._default_manager.filter(ExistsForEach(rows.order_by())).order_by(), when
+
+
+def _days(query: Query, when: str) -> dict[str, datetime]:
+    days = {f"{when}__gte": query.after, f"{when}__lt": query.before}
+    return {condition: _midnight(day) for condition, day in days.items() if day}
 
 
 def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
@@ -329,7 +368,7 @@ def _facts(kind: str, query: Query) -> Iterator[list[str]]:
 def _named(name: str) -> list[int]:
     words = tuple(words_of(name))
     return (
-        backend().newest("members", Sought([[words]], [], []), below=None, limit=NAMES_LOOKED_UP)
+        backend().newest("members", Sought([[words]], [], [], Titles.ONLY), below=None, limit=NAMES_LOOKED_UP)
         if words
         else []
     )
@@ -339,5 +378,6 @@ def _posts_named(name: str) -> list[int]:
     by_slug = list(Post.objects.filter(slug=name.lower()).values_list("pk", flat=True))
     if by_slug or not (forms := forms_of(Phrase(name), "posts")):
         return by_slug
-    found = backend().newest("posts", Sought([forms], [], []), below=None, limit=NAMES_LOOKED_UP)
+    sought = Sought([forms], [], [], Titles.ONLY)
+    found = backend().newest("posts", sought, below=None, limit=NAMES_LOOKED_UP)
     return list(Post.objects.filter(pk__in=found).values_list("pk", flat=True))

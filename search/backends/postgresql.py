@@ -15,6 +15,8 @@ from search.words import PAIRED
 # Limits of the type: a position is at most 16,383, a word has at most 256 positions.
 LAST_POSITION = 16_383
 MOST_POSITIONS = 255
+# A vector has at most 2**20 bytes. A text of more different words is found by those in front; facts come behind it all the same.
+MOST_BYTES, MOST_BYTES_OF_TEXT = 1_000_000, 900_000
 # Between title and body, so that no phrase is found across.
 GAP = 8
 WEIGHTS = "{0, 0.1, 0.1, 0.6}"  # of D, C, B, A
@@ -120,9 +122,13 @@ def _blocks(bound: int) -> Iterator[tuple[int, list[int]]]:
 
 def _vector(document: Document) -> str:
     places: dict[str, list[str]] = {}
-    at = 0
+    at = size = 0
     for weight, words in (("A", document.title), ("B", document.body), ("C", document.facts)):
         for word in words:
+            # As PostgreSQL counts it: the word once, on an even place with the number of its places, and two bytes for each.
+            size += 2 if word in places else len(word.encode()) + 5
+            if size > (MOST_BYTES if weight == "C" else MOST_BYTES_OF_TEXT):
+                break
             at = min(at + 1, LAST_POSITION)
             places.setdefault(word, []).append(f"{at}{weight}")
         at = min(at + GAP, LAST_POSITION)

@@ -1,7 +1,9 @@
 """The search page: what is found, in which order, and by whom."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,6 +89,10 @@ def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
         ("link:crumb.example", ["see https://www.crumb.example/x"]),
         ("warm before:2013-01-01", ["bread is warm"]),
         ("warm after:2013", ["warm bread"]),
+        # The title of a post, the name of a member: not a word in the one's text, or about the other.
+        ("warm in:baking", ["bread is warm", "warm bread"]),
+        ("warm in:village", []),
+        ("from:harbour", []),
         ("日本", ["日本語"]),
         ("語", ["日本語"]),
         ("本語", ["日本語"]),
@@ -94,6 +100,8 @@ def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
     ],
 )
 def test_words_phrases_and_operators(bread, member, other_member, words, bodies):
+    member.tagline = "From the harbour"
+    member.save()
     put_comment(bread, member, body="warm bread")
     put_comment(bread, member, body="日本語")
     put_comment(bread, bread.author, body="see https://www.crumb.example/x")
@@ -101,9 +109,28 @@ def test_words_phrases_and_operators(bread, member, other_member, words, bodies)
     assert sorted(found(words, kind="comments").get("comments", [])) == sorted(bodies)
 
 
+def test_a_text_of_very_many_words_is_found_by_the_first_and_by_its_tag(bread):
+    signs = "".join(
+        chr(0x4E00 + (7 * place) % 20_000) + chr(0x4E00 + place % 19_997) for place in range(55_000)
+    )
+    bread.body = f"<p>Umbrella {signs}</p>"
+    bread.save()
+    assert [found(words) for words in ("umbrella", "tag:sour-dough")] == [{"posts": [bread.title]}] * 2
+
+
 def test_a_tag_narrows_posts(bread):
     make_post(title="Bread alone")
     assert found("bread tag:sour-dough") == {"posts": ["Baking bread together"]}
+
+
+def test_a_tag_that_is_renamed_or_deleted_is_found_so_at_once(bread):
+    tag = Tag.objects.get()
+    tag.name, tag.slug = "Rye", "rye"
+    tag.save()
+    posts = {"posts": [bread.title]}
+    assert [found(words) for words in ("rye", "tag:rye", "sour", "tag:sour-dough")] == [posts, posts, {}, {}]
+    tag.delete()
+    assert [found(words) for words in ("rye", "tag:rye", "village")] == [{}, {}, posts]
 
 
 def test_titles_come_before_texts_and_new_before_old(host):
@@ -132,6 +159,8 @@ def test_hidden_words_are_found_by_nobody(bread, host, member, moderator, signed
     withdraw_post(withdrawn)
     for client in (Client(), signed_in(member), signed_in(moderator), signed_in(host)):
         assert found("walrus", client) == {}
+        assert found("after:2000", client)["posts"] == [bread.title]
+        assert "comments" not in found("after:2000", client)
 
 
 def test_muted_members_are_found_by_others_only(bread, member, other_member, signed_in):
@@ -214,6 +243,23 @@ def test_the_whole_index_can_be_made_again(bread, member, capsys):
         "members: 2 indexed",
         "names: 2 indexed",
     ]
+
+
+def test_what_is_edited_while_the_index_is_made_again_is_found_by_its_new_words(bread, member, monkeypatch):
+    comments = [put_comment(bread, member, body=f"walrus {number}") for number in range(2)]
+    about = KINDS["comments"]
+
+    def documents(rows):
+        made = list(about.documents(rows))
+        if [row.pk for row in rows] == [comment.pk for comment in comments]:
+            edit_comment(comments[0], body="seal 0", by=member)
+            comments[1].delete()
+        return made
+
+    monkeypatch.setitem(KINDS, "comments", replace(about, documents=documents))
+    call_command("rebuild_search", "--only", "comments", stdout=StringIO())
+    assert [found(words) for words in ("seal", "walrus")] == [{"comments": ["seal 0"]}, {}]
+    assert backend().keys("comments", above=0, limit=9) == [comments[0].pk]
 
 
 def test_a_new_post_is_in_the_index_as_it_would_be_made_again(host):
@@ -306,6 +352,13 @@ def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch)
         "comments": ["warm 2015-12-31", "warm 2012-04-25"]
     }
     assert found("warm after:2999", kind="comments") == {}
+    # Days alone: the newest of them first, page by page.
+    monkeypatch.setattr("search.views.PER_PAGE", 2)
+    assert pages_of("before:2016", "comments") == [
+        ["warm 2015-12-31", "warm 2012-04-25"], ["warm 2012-04-24"]
+    ]  # fmt: skip
+    assert found("after:2999") == {}
+    assertContains(Client().get("/search/", {"q": "-warm before:2016"}), "Type at least one word")
 
 
 @pytest.mark.parametrize("looked_through", [1, 2, 100])
