@@ -45,6 +45,8 @@ def post_at(address: str) -> Post | None:
     parts = urlsplit(address.strip())
     old = old_address_key(unquote(parts.path), parts.query)
     keys = {old, INDEX.sub("", f"/{old}").strip("/")} - {""}
+    if "\x00" in old:
+        return None
     return embeddable().filter(old_addresses__key__in=keys).first()
 
 

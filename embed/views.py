@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -18,7 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
-from comments.forms.pending import is_from_a_bot, mail_code, read_key, save_pending
+from comments.forms.pending import HIDDEN_FIELD, is_from_a_bot, mail_code, read_key, save_pending
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.discussion import rules_of, will_be_held
@@ -26,6 +26,7 @@ from comments.thread.pagination import read_number
 from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 from core.web.csrf import EVERYBODY
+from core.web.kept_text import kept_text
 from embed import services
 from embed.confirming import confirm
 from notifications.services.preview import Line, read_draft
@@ -48,6 +49,12 @@ class EmbedScriptView(View):
         )
 
 
+def no_discussion(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    """A page without a discussion, or no longer with one; what was typed for it is given back."""
+    context = kept_text(request, may_send_again=False)
+    return render(request, "embed/none.html", context, status=HTTPStatus.NOT_FOUND)
+
+
 @method_decorator(xframe_options_exempt, name="dispatch")
 class EmbedByAddressView(View):
     """/embed/?url=: the discussion of a page by the page's own address; a sentence where it has none."""
@@ -63,7 +70,7 @@ class EmbedByAddressView(View):
         post = services.post_at(request.GET.get("url", "")[:2000])
         if post is not None:
             return redirect("embed:thread", post.slug)
-        return render(request, "embed/none.html", status=HTTPStatus.NOT_FOUND)
+        return no_discussion(request)
 
 
 @method_decorator(xframe_options_exempt, name="dispatch")
@@ -81,9 +88,12 @@ class EmbedView(View):
         if not origins:
             raise Http404
         request.user = AnonymousUser()
-        self.post_shown = get_object_or_404(services.embeddable(), slug=kwargs["slug"])
-        answer = csp_replace({"frame-ancestors": origins})(super().dispatch)
-        return answer(request, *args, **kwargs)
+        post = services.embeddable().filter(slug=kwargs["slug"]).first()
+        if post is not None:
+            self.post_shown = post
+        # Also without a post: of what may not be in the frame, nobody there would see that there is none.
+        shown: Any = super().dispatch if post else no_discussion
+        return csp_replace({"frame-ancestors": origins})(shown)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         parent = self.comment_named(request.GET.get("reply", ""))
@@ -119,10 +129,14 @@ class EmbedView(View):
 
     def ask_for_code(self, request: HttpRequest, form: VisitorForm, parent: Any) -> HttpResponse:
         submission = Submission.of(request)
-        if form.is_valid() and not is_from_a_bot(submission):
+        if is_from_a_bot(submission):
+            form.add_error("body", str(HIDDEN_FIELD))
+        if form.is_valid():
             try:
                 pending = save_pending(form, submission)
-            except (ValidationError, TooFast) as error:
+            except TooFast as error:
+                form.add_error("email", too_many_requests(error))
+            except ValidationError as error:
                 self.refuse(form, error)
             else:
                 return render(request, "embed/code.html", self.context(pending=pending))
@@ -133,7 +147,7 @@ class EmbedView(View):
         key = read_key(request.POST.get("pending", ""))
         pending = fresh.filter(pk=key, post=self.post_shown).first() if key else None
         if pending is None:
-            raise Http404
+            return self.show_gone(request)
         if pending.is_sent:  # by this very code, a moment ago
             return self.show_posted(request, pending.comment, "")
         if "resend" in request.POST:
@@ -152,12 +166,19 @@ class EmbedView(View):
         try:
             mail_code(pending, Submission.of(request))
         except PendingComment.DoesNotExist:
-            raise Http404 from None
+            return self.show_gone(request)
         except TooFast as error:
             context = self.context(pending=pending, error=too_many_requests(error))
             return render(request, "embed/code.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
         said = _("We’ve sent a new code. Older ones no longer work.")
         return render(request, "embed/code.html", self.context(pending=pending, said=said))
+
+    def show_gone(self, request: HttpRequest) -> HttpResponse:
+        """The comment no longer waits for a code, as after some days: its text is in the form again."""
+        typed = {"body": request.POST.get("body", "")}
+        said = _("It was deleted in the meantime, so nothing was saved.")
+        form = self.empty_form(None, initial=typed)
+        return self.show(request, form, said=said, status=HTTPStatus.NOT_FOUND)
 
     def show_posted(self, request: HttpRequest, comment: Comment | None, key: str) -> HttpResponse:
         said = _("Your comment was posted.")
@@ -220,5 +241,7 @@ class EmbedView(View):
 
 def words_of(error: ValidationError | TooFast) -> str:
     if isinstance(error, TooFast):
-        return _("You’ve posted a lot. Try again later. Your text is saved.")
+        return _(
+            "You’ve posted a lot recently, so your comment hasn’t been posted yet. Your text is below; try again in a minute."
+        )
     return " ".join(error.messages)

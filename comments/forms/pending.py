@@ -13,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.services.email_codes import make_code, make_link_token
@@ -81,6 +82,12 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
         )
         mail_code(pending, submission)
     return pending
+
+
+HIDDEN_FIELD = gettext_lazy(
+    "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
+)
+"""What is said where `is_from_a_bot`: it may be a person after all."""
 
 
 def is_from_a_bot(submission: Submission) -> bool:

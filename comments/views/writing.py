@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import View
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.images import with_pictures
 from comments.forms.pending import (
+    HIDDEN_FIELD,
     discard_pending,
     is_from_a_bot,
     link_left_out,
@@ -41,10 +41,6 @@ from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
 from core.web.csrf import VISITORS
 from posts.models import Post
-
-_HIDDEN_FIELD = gettext_lazy(
-    "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
-)
 
 
 def wants_to_write_first(request: HttpRequest) -> bool:
@@ -81,7 +77,7 @@ class CommentCreateView(View):
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
             if is_from_a_bot(Submission.of(request)):
-                return self.refuse_visitor(request, post, parent, str(_HIDDEN_FIELD))
+                return self.refuse_visitor(request, post, parent, str(HIDDEN_FIELD))
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
             try:

@@ -70,6 +70,7 @@ def test_only_this_address_may_be_framed_and_only_by_the_listed_site(client, pos
         ("https://evil.example/2012/bread/", False),
         ("https://blog.example:x/", False),
         (f"{BLOG}/%00", False),
+        (f"{BLOG}/view.php?id=%00", False),
         ("", False),
     ],
 )
@@ -112,6 +113,25 @@ def test_only_posts_for_everybody_are_shown(client, host):
         for fields in ({}, {"visibility": "members"}, {"visibility": "unlisted"}, {"published_at": None})
     ]
     assert [client.get(frame(post)).status_code for post in posts] == [200, 404, 404, 404]
+
+
+def test_the_frame_of_what_is_gone_says_so_and_gives_the_text_back(client, post):
+    pending = write(client, post).context["pending"]
+    sent = fields_in(client.post(frame(post), {"pending": pending.pk, "code": "000000"}))
+    pending.delete()
+    shown = [client.post(frame(post), sent | {"code": code_in_mail()})]
+    Post.objects.filter(pk=post.pk).update(visibility="members")
+    shown += [client.get(frame(post)), client.post(frame(post), {"body": "From the blog."})]
+    for response in shown:
+        assert f"frame-ancestors {BLOG};" in f"{response['Content-Security-Policy']};"
+        assert (response.status_code, response.has_header("X-Frame-Options")) == (404, False)
+    assert ["From the blog.</textarea>" in one.content.decode() for one in shown] == [True, False, True]
+    assert [
+        words in one.content.decode()
+        for words, one in zip(
+            ("so nothing was saved", "no discussion for this page yet", "Copy your text"), shown, strict=True
+        )
+    ] == [True, True, True]
 
 
 def test_other_sites_may_load_the_script(client):
@@ -252,7 +272,7 @@ def test_a_refused_comment_is_shown_and_its_code_posts_it_later(client, post, se
         make_comment(author=make_member("vera", email="vera@example.org"), body="Elsewhere.")
     members = User.objects.count()
     refused = client.post(frame(post), sent)
-    assert (refused.status_code, fields_in(refused)["id_text"]) == (422, "From the blog.")
+    assert (refused.status_code, fields_in(refused)["body"]) == (422, "From the blog.")
     assert (Comment.objects.for_post(post).count(), User.objects.count()) == (0, members)
     settings.COMMENT_RATES = {"member": [(2, 60)]}
     Post.objects.filter(pk=post.pk).update(comments_open=True)
@@ -265,7 +285,7 @@ def test_wrong_codes_count_and_another_code_can_be_asked_for(client, post):
     first = code_in_mail()
     for _try in range(3):
         wrong = client.post(frame(post), {"pending": pending.pk, "code": "000000"})
-        assert (wrong.status_code, fields_in(wrong)["id_text"]) == (422, "From the blog.")
+        assert (wrong.status_code, fields_in(wrong)["body"]) == (422, "From the blog.")
     assert client.post(frame(post), {"pending": pending.pk, "code": first}).status_code == 422
     again = client.post(frame(post), {"pending": pending.pk, "resend": "1"})
     assert "We’ve sent a new code." in again.content.decode()
@@ -279,6 +299,10 @@ def test_codes_are_not_emailed_without_end(client, post, settings):
     asked = [client.post(frame(post), {"pending": pending.pk, "resend": "1"}) for _time in range(2)]
     assert [one.status_code for one in asked] == [200, 429]
     assert ("Too many requests." in asked[1].content.decode(), len(mail.outbox)) == (True, 2)
+    refused = write(client, post, body="Once more.")
+    assert (refused.status_code, fields_in(refused)["body"], [*refused.context["form"].errors]) == (
+        422, "Once more.", ["email"]
+    )  # fmt: skip
 
 
 def test_a_code_that_is_sent_twice_posts_once_and_says_so(client, post):
@@ -339,4 +363,13 @@ def test_a_form_of_another_page_is_refused(post, member):
 def test_closed_comments_are_read_only(client, post):
     type(post).objects.filter(pk=post.pk).update(comments_open=False)
     assert "<textarea" not in client.get(frame(post)).content.decode()
-    assert write(client, post).status_code == 422
+    refused = write(client, post)
+    assert (refused.status_code, fields_in(refused)["id_text"]) == (422, "From the blog.")
+
+
+def test_a_field_that_people_do_not_see_says_what_is_wrong_with_it(client, post):
+    refused = write(client, post, place_at_table="1 High Street")
+    shown = fields_in(refused)
+    assert (refused.status_code, shown["body"], shown["place_at_table"]) == (422, "From the blog.", "")
+    assert "A field that people don’t see was filled in" in refused.content.decode()
+    assert not mail.outbox
