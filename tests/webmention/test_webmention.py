@@ -1,7 +1,7 @@
 """Webmentions in and out, by a small web on this machine."""
 
 from datetime import timedelta
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from django.utils import timezone
@@ -64,6 +64,14 @@ def test_a_page_that_links_here_becomes_a_comment_to_review(client, web, post, m
     assert b"On baking" not in client.get(post.get_absolute_url()).content
     decide(comment, "approve", by=moderator)
     assert b"On baking" in client.get(post.get_absolute_url()).content
+
+
+@pytest.mark.parametrize("written", [quote, str])
+def test_an_address_in_another_script_is_known_however_it_is_written(written, client, web, host):
+    post = make_post(host, slug="хлеб-" * 20)
+    path = written(f"/posts/{post.slug}/")
+    web.answers["/on-baking"] = page(f"<p><a href='http://testserver{path}'>this</a></p>")
+    assert [mention(client, web, post).status_code, *look_at_due()] == [202, "found"]
 
 
 def test_the_page_of_a_post_says_where(client, post, host):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from core.utils.http_client import Page
 from core.utils.text import one_line
@@ -26,9 +26,9 @@ class Excerpt:
 
 
 def bare(address: str) -> str:
-    """Without the fragment, and without a slash at the end: a page is told by its address."""
+    """Without the fragment, without a slash at the end, and however its letters are written: a page is told by its address."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path).rstrip('/')}?{parts.query}"
 
 
 class SourceReader(HTMLParser):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -40,7 +40,8 @@ def receive(source: str, target: str, *, address: str) -> Mention:
     """
     if not SiteSettings.current().webmentions_in:
         raise ValidationError(_("This site takes no webmentions."))
-    source, target = source.strip(), target.strip()
+    # An address in a script of its own is sent as it stands in links: each letter as six signs.
+    source, target = source.strip(), unquote(target.strip())
     _check_addresses(source, target)
     post = post_at(target)
     if post is None:
