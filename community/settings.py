@@ -71,7 +71,8 @@ SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and join the conversation
 SITE_URL = env_str(
     "SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 ).rstrip("/")
-if not is_web_address(SITE_URL):
+# The scheme and the host alone: the site is at the root of its host, whatever its front server is told.
+if not (is_web_address(SITE_URL) and re.fullmatch(r"https?://[^/?#@*]+", SITE_URL)):
     raise ConfigurationError(f"SITE_URL must be an address such as https://example.org, not {SITE_URL!r}.")
 HTTPS = SITE_URL.startswith("https://")
 

@@ -130,6 +130,12 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
             "LANGUAGE_CODE must be a language that the site is translated into, such as de, not 'xx-yy'.",
         ),
         ({"SITE_URL": "https://[bad"}, "SITE_URL must be an address such as https://example.org,"),
+        (
+            {"SITE_URL": "https://example.org/blog/"},
+            "SITE_URL must be an address such as https://example.org,",
+        ),
+        ({"SITE_URL": "HTTPS://example.org"}, "SITE_URL must be an address such as https://example.org,"),
+        ({"ALLOWED_HOSTS": "*"}, "SITE_URL must be an address such as https://example.org, not 'https://*'."),
         ({"SITE_URL": "https://example.org:abc"}, "SITE_URL must be an address such as https://example.org,"),
         ({"MEDIA_URL": "https://pictures.example.org"}, "MEDIA_URL must be such as /media/ or"),
         ({"S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must be an address that begins with https://."),
