@@ -17,7 +17,7 @@ MAIL = {
     "open comments": (b"Content-Type: text/html\n\n", b"<!--"),
     "open marks": (b"Content-Type: text/html\n\n", b"<!"),
 }
-PAGES = ["<", "<a ", '<a b="', "<!--", "</", "<!", "&#1", "<a =", "<script>", "</script "]
+PAGES = ["<", "<a ", '<a b="', "<!--", "</", "<!", "<![", "&#1", "<a =", "<script>", "</script "]
 TEXTS = ["a", "a ", "a.", "a@", "1 ", "{a|", "http://", '<a href="', "[url=", "%a_", "\u200b", "e\u0301", "\u0336", "𝐚", "ﷺ", "🎰", "аa ", "-1", "a.com ", "check out my ", "\ud83d", "\x00", ">> ", "中", "अ्"]  # fmt: skip
 
 

@@ -4,12 +4,10 @@
 """
 
 import re
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from http import HTTPStatus
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -18,6 +16,7 @@ from django.utils import timezone
 from accounts.models import ProfileLink
 from accounts.models.networks import bare_host, network_of
 from core.utils import http_client
+from core.utils.page_reader import PageReader, Unreadable
 from core.utils.urls import absolute_url
 
 LOOK_AGAIN_AFTER = timedelta(days=30)
@@ -30,7 +29,7 @@ NEXT_DAY_AFTER = timedelta(hours=20)
 State, Problem = ProfileLink.State, ProfileLink.Problem
 PAGE_TYPES = {"text/html", "application/xhtml+xml"}
 # Link: <https://example.org/members/ada/>; rel="me" (RFC 8288)
-LINK_HEADER = re.compile(r"<([^>]*)>([^<]*)")
+LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 REL_IN_HEADER = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
@@ -48,22 +47,15 @@ class Finding:
     is_ours: bool = False
 
 
-class Unreadable(Exception):
-    """The page keeps the parser busy, on purpose or not."""
-
-
-class BackLinks(HTMLParser):
+class BackLinks(PageReader):
     """Finds links with rel="me". What a browser would show as text, or not at all, does not count."""
 
     TEXT = {"textarea", "title", "template", "iframe", "noembed", "noframes", "xmp", "plaintext", "select"}
-    CHUNK = 16 * 1024
-    LONGEST_TAG = 64 * 1024
-    MAX_SECONDS = 5.0
 
     def __init__(self, url: str, is_wanted: Callable[[str], bool]) -> None:
         super().__init__()
         self.base, self.has_base = url, False
-        self.is_wanted, self.is_found = is_wanted, False
+        self.is_wanted = is_wanted
         self.text_inside: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,7 +72,7 @@ class BackLinks(HTMLParser):
             if tag == "base" and href and not self.has_base:
                 self.base, self.has_base = urljoin(self.base, href), True
             elif tag in {"a", "area", "link"} and "me" in attributes.get("rel", "").lower().split():
-                self.is_found = self.is_found or self.is_wanted(urljoin(self.base, href))
+                self.is_done = self.is_done or self.is_wanted(urljoin(self.base, href))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self.text_inside:
@@ -90,18 +82,9 @@ class BackLinks(HTMLParser):
         self.handle_starttag(tag, attrs)  # "<textarea/>" opens one all the same
 
     def find(self, text: str) -> bool:
-        """Read a page piece by piece. A hostile one could make the parser read the same characters again and again.
-
-        `close()` is not called: what is left open at the end is no link.
-        """
-        ends_at = time.monotonic() + self.MAX_SECONDS
-        for start in range(0, len(text), self.CHUNK):
-            self.feed(text[start : start + self.CHUNK])
-            if self.is_found:
-                return True
-            if len(self.rawdata) > self.LONGEST_TAG or time.monotonic() > ends_at:
-                raise Unreadable
-        return False
+        """Raises Unreadable."""
+        self.read(text)
+        return self.is_done
 
 
 def is_same_page(url: str, profile_url: str) -> bool:

@@ -96,6 +96,13 @@ def test_a_page_that_does_not_link_here_is_no_comment(client, web, post, host):
     assert (look_at_due(), Comment.objects.count()) == (["gone"], 0)
 
 
+def test_a_page_made_to_keep_the_parser_busy_is_set_aside(client, web, post, host):
+    web.answers["/on-baking"] = page("<a " * 2**15 + linking_page(post), Link="<" * 50_000)
+    mention(client, web, post)
+    assert look_at_due() == ["gone"]
+    assert sending.find_endpoint(http_client.fetch(web.url("/on-baking"), web.rules())) is None
+
+
 @pytest.mark.parametrize("then", ["no link", "410 Gone"])
 @pytest.mark.parametrize("was_approved", [True, False])
 def test_when_the_link_is_gone_so_is_the_comment(

@@ -1,18 +1,19 @@
 """Reading a page of another site: what it links to, what it says there, where it takes webmentions."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 from core.utils.http_client import Page
+from core.utils.page_reader import PageReader, Unreadable
 from core.utils.text import one_line
 
 # Where an address counts as a link (Webmention, 3.2.2).
 LINKING = {"a": "href", "area": "href", "img": "src", "video": "src", "audio": "src", "source": "src"}
 UNREAD = {"script", "style", "template", "noscript"}
 AROUND = 160
-LINK_HEADER = re.compile(r"<([^>]*)>([^<]*)")
+LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNORECASE)
 
 
@@ -31,7 +32,7 @@ def bare(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path).rstrip('/')}?{parts.query}"
 
 
-class SourceReader(HTMLParser):
+class SourceReader(PageReader):
     """Finds a link to `target`. Nothing of the page is run or kept but some text."""
 
     def __init__(self, base: str, target: str) -> None:
@@ -76,10 +77,12 @@ class SourceReader(HTMLParser):
 
 
 def read_source(page: Page, target: str) -> Excerpt | None:
-    """What it says about the target; None where it does not link there."""
+    """What it says about the target; None where it does not link there, or can't be read."""
     reader = SourceReader(page.url, target)
-    reader.feed(page.text)
-    reader.close()
+    try:
+        reader.read(page.text)
+    except Unreadable:
+        return None
     if reader.found_at is None:
         return None
     text = "".join(reader.text)
@@ -93,7 +96,7 @@ def tidy(text: str) -> str:
     return one_line("".join(sign for sign in text if sign.isprintable() or sign.isspace()))
 
 
-class EndpointReader(HTMLParser):
+class EndpointReader(PageReader):
     """The first <link> or <a> with rel=webmention."""
 
     def __init__(self) -> None:
@@ -104,7 +107,7 @@ class EndpointReader(HTMLParser):
         given = dict(attrs)
         rel = (given.get("rel") or "").lower().split()
         if self.endpoint is None and tag in {"link", "a"} and "webmention" in rel and "href" in given:
-            self.endpoint = given["href"] or ""
+            self.endpoint, self.is_done = given["href"] or "", True
 
 
 def find_endpoint(page: Page) -> str | None:
@@ -118,8 +121,8 @@ def find_endpoint(page: Page) -> str | None:
     if "html" not in page.headers.get("Content-Type", "").lower():
         return None
     reader = EndpointReader()
-    reader.feed(page.text)
-    reader.close()
+    with suppress(Unreadable):
+        reader.read(page.text)
     return None if reader.endpoint is None else _joined(page, reader.endpoint)
 
 
