@@ -1,20 +1,22 @@
 """Access control of members' pages."""
 
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
-from django.http.response import HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
 from accounts.models import User
+from core.web.kept_text import kept_text
 
 
 class MemberRequest(HttpRequest):
@@ -38,12 +40,27 @@ class MemberRequestMixin(_View):
 
 
 class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
-    """Signed out: to the sign-in, and back; from a button, whose address takes only POST, to the page it is on."""
+    """Signed out: to the sign-in, and back; from a button, whose address takes only POST, to the page it is on.
+
+    Who wrote something gets it back, as the sign-in would lose it.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        page = None if request.user.is_authenticated else text_back(request)
+        return page or super().dispatch(request, *args, **kwargs)
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         if self.request.method == "POST" and not hasattr(self, "get"):
             return redirect_to_login(page_before(self.request), settings.LOGIN_URL)
         return super().handle_no_permission()
+
+
+def text_back(request: HttpRequest) -> HttpResponse | None:
+    """The page with what somebody wrote whose session has ended meanwhile, to be sent again; None if they wrote nothing."""
+    kept = kept_text(request)
+    if not kept.get("has_text"):
+        return None
+    return render(request, "403.html", kept, status=HTTPStatus.FORBIDDEN)
 
 
 def page_before(request: HttpRequest) -> str:

@@ -241,7 +241,11 @@ def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
 
 def test_a_visitor_signs_in_first(client, bob):
     assertNotContains(client.get("/members/bob/"), ASK)
-    assertRedirects(client.post(ASK, {"words": "Hello."}), f"/accounts/login/?next={ASK}")
+    assertRedirects(client.post(ASK, {"words": ""}), f"/accounts/login/?next={ASK}")
+    # Whose session ended while they wrote keeps their text.
+    response = client.post(ASK, {"words": "Hello."})
+    assertContains(response, "You’re not signed in.", status_code=403)
+    assertContains(response, "Hello.</textarea>", status_code=403)
 
 
 @pytest.mark.parametrize(

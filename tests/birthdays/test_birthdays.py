@@ -254,7 +254,8 @@ class TestWishes:
             assertContains(answer, said, status_code=422)
             if data[0] == "ada":
                 assertContains(answer, 'aria-invalid="true"', status_code=422)
-        assert client.post("/birthdays/wish/", {"member": "ada", "body": "Hi"}).status_code == 302
+        signed_out = client.post("/birthdays/wish/", {"member": "ada", "body": "Hi"})
+        assertContains(signed_out, "Hi</textarea>", status_code=403)
         assert writer.post("/birthdays/wish/", {"member": "nobody", "body": "Hi"}).status_code == 404
         assert (Comment.objects.count(), Birthday.objects.count()) == (0, 0)
 

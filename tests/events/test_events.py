@@ -184,8 +184,20 @@ class TestPlanning:
     def test_who_may_not_write_proposes_nothing(self, signed_in, client):
         silent = make_member(silent_until=NOON + timedelta(days=3))
         assert signed_in(silent).post("/events/new/", FILLED).status_code == 422
-        assert client.post("/events/new/", FILLED).status_code == 302  # to the sign-in
+        assert client.post("/events/new/", {"title": "Short"}).status_code == 302  # to the sign-in
         assert Event.objects.count() == 0
+
+    def test_who_was_signed_out_while_they_wrote_sends_it_again(self, client, member):
+        answer = client.post("/events/new/", FILLED)
+        assertContains(answer, "You’re not signed in.", status_code=403)
+        assertContains(answer, "Copy your text before you leave this page.", status_code=403)
+        assertContains(answer, "We read **aloud**, a page each.", status_code=403)
+        kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', answer.content.decode()))
+        sent = {name: kept.get(name) for name in FILLED} | {"text": FILLED["text"]}
+        assert sent == FILLED
+        client.force_login(member)
+        assert client.post("/events/new/", sent).status_code == 302
+        assert Event.objects.get().text == FILLED["text"]
 
     def test_changed_days_keep_their_answers(self, hosting, member):
         event = plan(hosting, repeat="weekly", until="2026-07-23")
