@@ -36,6 +36,7 @@ from comments.views.thread import PostThreadView
 from core.pagecache.files import kept_file
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
+from core.web.kept_text import kept_text
 from posts.models import Post
 
 
@@ -100,7 +101,10 @@ class WishCreateView(MemberRequiredMixin, View):
                 return redirect(url_for(request, comment))
         page = BirthdayListView(wish=form)
         page.setup(request)
-        return page.render_to_response(page.get_context_data(), status=status)
+        context = page.get_context_data()
+        if form["member"].value() not in {member.username for member, _now in context["celebrating"]}:
+            context |= kept_text(request, may_send_again=False)  # there is no form of theirs on the page
+        return page.render_to_response(context, status=status)
 
 
 class BirthdayDetailView(PostThreadView):

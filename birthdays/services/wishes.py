@@ -42,17 +42,14 @@ def birthday_of(member: User, year: int) -> Birthday:
         there = Birthday.objects.select_related("post").filter(member=member, year=year).first()
         if there is not None:
             return there
-        is_for_all: bool = member.birthday_seen_by == User.SeenBy.ALL
-        post = Post(
-            kind=Post.Kind.BIRTHDAY,
-            title=title_of_birthday(member),
-            author=member,
-            published_at=timezone.now(),
-            visibility=Post.Visibility.PUBLIC if is_for_all else Post.Visibility.MEMBERS,
-        )
+        post = Post(kind=Post.Kind.BIRTHDAY, title=title_of_birthday(member), author=member)
         post.slug = post.free_slug(base=f"{member.username}~{year}")
         post.save()
-        return Birthday.objects.create(post=post, member=member, year=year)
+        birthday = Birthday.objects.create(post=post, member=member, year=year)
+        # They may have hidden it since somebody looked who may know.
+        put_right(Birthday.objects.filter(pk=birthday.pk), is_on=parts.is_on("birthdays"))
+        post.refresh_from_db(fields=["published_at", "visibility"])
+        return birthday
 
 
 def title_of_birthday(member: User) -> str:
@@ -70,9 +67,10 @@ def send_wish(member: User, *, by: User, words: str, submission: Submission | No
     if by.pk == member.pk:
         raise ValidationError(_("You can’t send a wish to yourself."), code="own_birthday")
     year = year_of_wish(member)
-    if year is None or not shown_to(by).filter(pk=member.pk).exists():
+    is_shown = year is not None and shown_to(by).filter(pk=member.pk).exists()
+    birthday = birthday_of(member, year) if year is not None and is_shown else None
+    if birthday is None or not birthday.post.is_published:
         raise ValidationError(_("It isn’t their birthday now. Look for the day below."), code="no_birthday")
-    birthday = birthday_of(member, year)
     return publish_comment(post=birthday.post, author=by, body=words, submission=submission)
 
 

@@ -292,6 +292,20 @@ class TestWishes:
             True,
         )
 
+    @pytest.mark.sql
+    def test_make_no_page_of_what_was_hidden_while_they_were_sent(
+        self, client, signed_in, member, monkeypatch
+    ):
+        ada = born(3, 6, "ada", "nobody")
+        monkeypatch.setattr(
+            "birthdays.services.wishes.shown_to", lambda _reader: User.objects.all()
+        )  # as it was a moment before
+        answer = signed_in(member).post("/birthdays/wish/", {"member": "ada", "body": "Too late"})
+        assertContains(answer, "It isn’t their birthday now.", status_code=422)
+        assertContains(answer, "Too late</textarea>", status_code=422)
+        assert (birthday_of(ada, 2026).post.published_at, Comment.objects.count()) == (None, 0)
+        assert signed_in(member).get("/birthdays/ada~2026/").status_code == 404
+
     def test_two_at_once_make_one_page(self):
         ada = born(3, 6, "ada")
         assert birthday_of(ada, 2026) == birthday_of(ada, 2026)
