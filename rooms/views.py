@@ -39,7 +39,7 @@ class PresenceView(MemberRequiredMixin, View):
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         room = get_object_or_404(Room.objects.readable_by(request.user), pk=pk)
         if "leave" in request.POST:
-            leave(request.user)
+            leave(request.user, room)
         elif why_not := why_not_write(request.user):
             messages.error(request, why_not)
         else:

@@ -53,8 +53,9 @@ def come_in(member: User, room: Room) -> None:
     Presence.objects.update_or_create(member=member, defaults={"room": room, "until": timezone.now() + STAY})
 
 
-def leave(member: User) -> None:
-    Presence.objects.filter(member=member).delete()
+def leave(member: User, room: Room) -> None:
+    """From a page that is older than their coming into another room, they do not leave that."""
+    Presence.objects.filter(member=member, room=room).delete()
 
 
 def forget_who_left() -> int:

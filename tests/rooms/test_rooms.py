@@ -101,6 +101,8 @@ def test_a_member_is_there_for_an_hour_or_until_they_leave(signed_in, member):
         assert [people(one)[0] for one in bob.get("/rooms/").context["rooms"]] == [[], []]
         assert (forget_presences(), Presence.objects.count()) == (1, 0)
     alice.post(f"/rooms/{kitchen.pk}/presence/")
+    alice.post(f"/rooms/{study.pk}/presence/", {"leave": "1"})  # from an older page
+    assert Presence.objects.get().room == kitchen
     assertRedirects(
         alice.post(f"/rooms/{kitchen.pk}/presence/", {"leave": "1"}),
         f"/rooms/#room-{kitchen.pk}",
