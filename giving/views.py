@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -77,7 +77,7 @@ class StripeView(View):
         secret = GivingSettings.current().stripe_secret
         try:
             event = read_message(request.body, request.headers.get("Stripe-Signature", ""), secret)
-        except BadMessage:
+        except (BadMessage, RawPostDataException):  # the second of a form with files, which was read already
             return HttpResponse(status=HTTPStatus.BAD_REQUEST)
         book(event)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -41,6 +41,8 @@ WITHOUT_CENTS = frozenset(
         "XPF",
     ]
 )
+# In these it is a thousandth (https://docs.stripe.com/currencies#three-decimal); the last digit is always 0.
+IN_THOUSANDTHS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # The key of the custom field of a payment page in which people say how they want to be thanked.
 THANKS_FIELD = "thanks"
 
@@ -152,7 +154,10 @@ def _amount(thing: dict[str, Any], field: str) -> Decimal:
     number = thing.get(field)
     if not isinstance(number, int) or isinstance(number, bool):
         return Decimal(0)
-    return Decimal(number) if _currency(thing) in WITHOUT_CENTS else Decimal(number) / 100
+    currency = _currency(thing)
+    if currency in WITHOUT_CENTS:
+        return Decimal(number)
+    return Decimal(number) / (1000 if currency in IN_THOUSANDTHS else 100)
 
 
 def _wanted_thanks(session: dict[str, Any]) -> str:

@@ -190,7 +190,12 @@ def test_a_monthly_payment_and_what_is_given_back(client, costs):
         {"payment_intent": "pi_9", "invoice": "in_1", "amount_refunded": 200, "currency": "eur"},
     )
     tell(client, "charge.refunded", {"invoice": "in_2", "amount_refunded": 99999, "currency": "jpy"})
-    assert booked() == [(5, 2, "EUR", "", False), (500, 500, "JPY", "", False)]
+    tell(client, "invoice.paid", {"id": "in_3", "amount_paid": 5120, "currency": "kwd"})
+    assert booked() == [
+        (5, 2, "EUR", "", False),
+        (500, 500, "JPY", "", False),
+        (Decimal("5.12"), 0, "KWD", "", False),
+    ]
 
 
 @pytest.mark.parametrize("is_named_by", ["invoice", "payment", "payment before the invoice"])
@@ -287,6 +292,9 @@ def test_a_header_that_is_none_is_refused(client, costs, header):
         "/giving/stripe/", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
     )
     assert said.status_code == 400
+    assert (
+        client.post("/giving/stripe/", {"a": "form"}, headers={"Stripe-Signature": header}).status_code == 400
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"data": []}', b"[" * 100_000])
