@@ -78,6 +78,8 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
             raise ValidationError(_("This event takes no answers any more."), code="closed")
         occurrence = found
         there = Answer.objects.filter(occurrence=occurrence, **key).first()
+        if there is not None:
+            there.occurrence = occurrence
         if there is not None and there.says == says:
             return there  # sent twice: nobody loses their place in the queue
         had_place = there is not None and there.has_place

@@ -17,6 +17,7 @@ from events.forms import AnswerForm, EventForm
 from events.models import Answer, Event, Occurrence
 from events.services.answers import give_answer
 from events.services.planning import change_event, decide_event, may_host, propose_event
+from events.services.reminders import will_be_reminded
 from events.services.reports import begin_report
 from events.views.access import check_may_change, get_event
 
@@ -145,6 +146,8 @@ class AnswerView(MemberRequiredMixin, View):
 def said_of(answer: Answer) -> str:
     if answer.is_waiting:
         return _("All places are taken. You’re on the waiting list; we’ll notify you when there’s a place.")
+    if answer.says != Answer.Says.NO and not will_be_reminded(answer):
+        return _("Saved.")
     return {
         Answer.Says.YES: _("You’re coming. We’ll remind you a day before."),
         Answer.Says.MAYBE: _("Noted: maybe. We’ll remind you a day before."),

@@ -22,11 +22,12 @@ from comments.services.discussion import choose_defaults
 from events.export import PARTS
 from events.models import Answer, Event, Occurrence
 from events.services import reminders, telling
-from events.services.answers import give_answer, withdraw
+from events.services.answers import give_answer, lock_occurrence, withdraw
 from events.services.planning import decide_event
 from events.services.reminders import remind
 from events.services.reports import begin_report
 from notifications.models import Notification
+from notifications.services.preferences import choose
 from posts.models import Post
 from posts.services.trash import trash_post
 from posts.signals import post_published
@@ -524,6 +525,23 @@ class TestAnswers:
         assert (answers(event), time_of(event).taken) == ([("bea", "yes", False)], 1)
         assert Notification.objects.get(member=bea).reasons == ["place"]
 
+    def test_are_said_to_be_reminded_of_only_if_they_are(self, hosting, signed_in, member):
+        event = plan(hosting)
+        answer = {"occurrence": time_of(event).pk, "says": "yes"}
+        page, said = f"{event.post.get_absolute_url()}answer/", {}
+        quiet = make_member("quiet")
+        choose(quiet, event_reminders="off")
+        late = make_member("late")
+        for who, before in ((member, 48), (quiet, 48), (late, 1)):
+            with time_machine.travel(time_of(event).starts_at - timedelta(hours=before), tick=False):
+                shown = signed_in(who).post(page, answer, follow=True)
+                said[who.username] = re.findall("You’re coming[^<]*|Saved[.]", shown.content.decode())
+        assert said == {
+            "alice": ["You’re coming. We’ll remind you a day before."],
+            "quiet": ["Saved."],
+            "late": ["Saved."],
+        }
+
     @pytest.mark.sql
     def test_the_database_gives_no_place_twice(self, hosting):
         event = plan(hosting, places="2")
@@ -703,6 +721,30 @@ class TestReminders:
             monkeypatch.undo()
             assert remind() == 1
             assert sorted(row.post.title for row in told.all()) == ["Broken", "Whole"]
+
+    @pytest.mark.sql
+    @pytest.mark.parametrize("becomes", ["cancelled", "moved"])
+    def test_are_not_sent_of_what_is_no_longer_so_when_they_are_written(
+        self, hosting, member, monkeypatch, becomes
+    ):
+        event = plan(hosting)
+        give_answer(time_of(event), member, "yes")
+        begins = time_of(event).starts_at
+
+        def after_the_host(pk):
+            """Between looking for what is due and locking it."""
+            if becomes == "cancelled":
+                decide_event(event, "cancelled")
+            else:
+                later = {"starts": "2026-08-20T20:00", "ends": "2026-08-20T22:00"}
+                hosting.post(f"{event.post.get_absolute_url()}edit/", FILLED | later)
+            return lock_occurrence(pk)
+
+        monkeypatch.setattr(reminders, "lock_occurrence", after_the_host)
+        with time_machine.travel(begins - timedelta(hours=2), tick=False):
+            assert remind() == 0
+        assert Notification.objects.get(member=member).reasons == [becomes]
+        assert time_of(event).reminded_at is None
 
     def test_of_each_time_of_a_repeated_event(self, hosting, member):
         event = plan(hosting, repeat="weekly", until="2026-07-16")

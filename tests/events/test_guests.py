@@ -22,7 +22,7 @@ from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, withdraw
 from events.services.guests import FORGOTTEN_AFTER, confirm, forget_guests
 from events.services.planning import change_event, decide_event, propose_event
-from events.services.reminders import remind
+from events.services.reminders import remind, will_be_reminded
 from notifications.models import EmailSuppression, Reason
 from notifications.models.types import WORDS
 from tests.events.plans import a_plan
@@ -240,6 +240,7 @@ def test_who_turned_it_off_gets_no_emails_about_the_next_event_either(event):
 def test_addresses_that_may_not_be_mailed_are_not(event):
     come(event)
     EmailSuppression.objects.create(email="gus@example.org", cause=EmailSuppression.Cause.COMPLAINT)
+    assert not will_be_reminded(Answer.objects.get())
     count = len(sent_to("gus@example.org"))
     decide_event(event, "cancelled")
     assert len(sent_to("gus@example.org")) == count
