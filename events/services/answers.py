@@ -58,8 +58,7 @@ def give_guest_answer(
     Who turned off emails about events gets none about this one either.
     """
     was_turned_off = Answer.objects.filter(guest_email=email, wants_mail=False).exists()
-    Answer.objects.filter(guest_email=email).exclude(guest_language=language).update(guest_language=language)
-    return _note(
+    answer = _note(
         occurrence,
         says,
         guest_email=email,
@@ -67,6 +66,10 @@ def give_guest_answer(
         guest_language=language,
         wants_mail=not was_turned_off,
     )
+    # With the event locked, as whoever fills its places writes to these rows, too.
+    Answer.objects.filter(pk=answer.pk).exclude(guest_name=name).update(guest_name=name)
+    Answer.objects.filter(guest_email=email).exclude(guest_language=language).update(guest_language=language)
+    return answer
 
 
 def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:

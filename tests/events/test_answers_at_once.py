@@ -4,9 +4,11 @@ from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Answer, Event, GuestRequest, Occurrence
-from events.services.answers import give_answer
+from events.services.answers import give_answer, give_guest_answer
 from events.services.guests import confirm
 from events.services.planning import change_event, decide_event, propose_event
 from notifications.models import Notification
@@ -64,6 +66,20 @@ def test_an_address_that_becomes_a_members_while_its_guest_confirms_counts_once_
             ("yes", "")
         ]
     assert (Answer.objects.count(), Occurrence.objects.get().taken) == (6, 6)
+
+
+@pytest.mark.sql
+def test_a_guest_in_another_language_locks_the_event_before_any_answer():
+    """Whoever gives free places to those who wait has locked it, too, and writes to the same rows."""
+    switch_on("events")
+    occurrence = propose_event(a_plan(), by=make_host()).occurrences.get()
+    give_guest_answer(occurrence, "yes", email="gus@example.org", name="Gus", language="de")
+    with CaptureQueriesContext(connection) as asked:
+        give_guest_answer(occurrence, "no", email="gus@example.org", name="Gus", language="fr")
+    said = [one["sql"] for one in asked]
+    locked = next(number for number, sql in enumerate(said) if 'FROM "posts_post"' in sql)
+    answers = [number for number, sql in enumerate(said) if sql.startswith('UPDATE "events_answer"')]
+    assert (bool(answers), min(answers) > locked, Answer.objects.get().guest_language) == (True, True, "fr")
 
 
 def test_two_hosts_cancel_an_event_and_everybody_is_told_once():

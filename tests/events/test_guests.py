@@ -108,6 +108,13 @@ def test_each_address_answers_once_and_may_change_its_mind(event):
     assert Occurrence.objects.get().taken == 0
 
 
+def test_who_answers_again_under_another_name_has_that(event, signed_in, host):
+    come(event, name="Guss")
+    come(event, name="Gus")
+    assertContains(signed_in(host).get(page_of(event)), "<bdi>Gus</bdi>", html=True)
+    assert Answer.objects.get().guest_name == "Gus"
+
+
 def test_without_the_code_nobody_comes_and_a_wrong_one_is_said_at_the_field(client, event):
     code_page = ask(event, client)["Location"]
     assert answers(event) == []
