@@ -134,6 +134,8 @@ class EventForm(KeptAsTyped, forms.Form):
     )
     # Asked once, where answers would go with the times that they were given to.
     drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)
+    # Event.version when the form was made.
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, by: User, event: Event | None = None, **kwargs: Any) -> None:
         self.event = event
@@ -243,6 +245,7 @@ def initial_of(event: Event) -> dict[str, Any]:
         "rule": event.rule,
         "skipped": ", ".join(event.skipped),
         "places": event.places,
+        "seen": event.version,
     }
 
 

@@ -120,11 +120,12 @@ def _said_of(event: Event) -> tuple[Any, ...]:
     return event.text, event.place, event.link, event.places, schedule_of(event)
 
 
-def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False) -> Event:
+def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, seen: str = "") -> Event:
     """Store what was changed. Times keep their answers (_pairs), and who said that they come is notified of other times.
 
-    may_drop: whether times may go to which somebody has answered. Raises ValidationError as propose_event, and with the codes
-    "may_not_change", "too_few" where more people have a place than there would be, and "answers_go".
+    may_drop: whether times may go to which somebody has answered. seen: the version of the event that was changed; "" for
+    whatever it is. Raises ValidationError as propose_event, and with the codes "may_not_change", "stale" if somebody has saved
+    another version since, "too_few" where more people have a place than there would be, and "answers_go".
     """
     check_may_write(by)
     check_text(by, f"{plan.title}\n{plan.place} {plan.link}\n{plan.text}")
@@ -133,6 +134,13 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False) 
         if not may_change(event, by):  # it was approved meanwhile
             raise ValidationError(
                 _("Only hosts can change an event that was approved."), code="may_not_change"
+            )
+        if seen and seen != event.version:
+            raise ValidationError(
+                _(
+                    "Somebody else saved this page while you were writing. Your text is below. Open the page in another tab to read theirs; if you save again, yours takes its place."
+                ),
+                code="stale",
             )
         clocks = event.clocks
         plan.apply_to(event)

@@ -41,9 +41,13 @@ class EventFormView(MemberRequiredMixin, View):
             if event is None:
                 event = propose_event(form.plan, by=request.user)
             else:
-                may_drop = form.cleaned_data["drops_answers"]
-                event = change_event(event, form.plan, by=request.user, may_drop=may_drop)
+                may_drop, seen = form.cleaned_data["drops_answers"], form.cleaned_data["seen"]
+                event = change_event(event, form.plan, by=request.user, may_drop=may_drop, seen=seen)
         except ValidationError as error:
+            if event is not None and error.code == "stale":
+                # A second click is meant: what is there now has been named.
+                form.data = request.POST.copy()
+                form.data["seen"] = Event.objects.get(pk=event.pk).version
             form.add_error(FIELD_OF.get(error.code or ""), error)
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:

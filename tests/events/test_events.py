@@ -262,6 +262,23 @@ class TestPlanning:
         event.refresh_from_db()
         assert event.text == FILLED["text"]
 
+    def test_of_two_hosts_who_change_it_at_once_the_second_is_told_before_theirs_replaces_the_other(
+        self, hosting, signed_in
+    ):
+        page = f"{plan(hosting).post.get_absolute_url()}edit/"
+        second = signed_in(make_host("second"))
+        seen = second.get(page).context["form"]["seen"].value()
+        with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+            first = {"text": "The first.", "seen": hosting.get(page).context["form"]["seen"].value()}
+            assert hosting.post(page, FILLED | first).status_code == 302
+            told = second.post(page, FILLED | {"text": "The second.", "seen": seen})
+            assertContains(told, "Somebody else saved this page while you were writing.", status_code=422)
+            assertContains(told, "The second.", status_code=422)
+            assert Event.objects.get().text == "The first."
+            again = FILLED | {"text": "The second.", "seen": told.context["form"]["seen"].value()}
+            assert second.post(page, again).status_code == 302
+        assert Event.objects.get().text == "The second."
+
     @pytest.mark.sql
     @pytest.mark.parametrize("wrong", [{"ends_at": NOON}, {"state": "perhaps"}, {"places": 0}])
     def test_the_database_knows_what_an_event_is(self, hosting, wrong):
