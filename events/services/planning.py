@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -154,7 +155,7 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
 
 def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> None:
     """Make the occurrences what the schedule says. clocks: those of the event before. Needs the lock."""
-    rows, times = list(event.occurrences.order_by("starts_at")), times_of(schedule_of(event))
+    rows, times = _to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
     kept = _pairs(rows, times, clocks, event.clocks)
     kept_rows, kept_times = {row.pk for row, _time in kept}, {time for _row, time in kept}
     gone = [row for row in rows if row.pk not in kept_rows]
@@ -167,7 +168,7 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
     if event.state == State.APPROVED:
         tell(event.post, told, Reason.MOVED)
     for row, _time in kept:
-        if row.places != event.places:
+        if row.places != event.places and not row.is_over:
             row.event = event
             set_places(row, event.places)
     Occurrence.objects.bulk_create(
@@ -177,6 +178,25 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
             if (begin, end) not in kept_times
         ]
     )
+
+
+def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[list[Occurrence], list[Time]]:
+    """The occurrences of which the schedule decides, and its times.
+
+    Who came to what is over has not answered another time. So if the schedule no longer has its day, all that is over stays as
+    it was, and what is to come is planned.
+    """
+    times, now = times_of(schedule_of(event)), timezone.now()
+    days = {begin.astimezone(event.clocks).date() for begin, _end in times}
+    over = [row for row in rows if row.is_over]
+    left = [row.pk for row in over if row.starts_at.astimezone(before).date() not in days]
+    told_of = Q(answers__isnull=False) | Q(report__isnull=False)
+    if not Occurrence.objects.filter(told_of, pk__in=left).exists():
+        return rows, times
+    taken = {row.starts_at for row in over}
+    return [row for row in rows if not row.is_over], [
+        (begin, end) for begin, end in times if end > now and begin not in taken
+    ]
 
 
 def _pairs(
@@ -207,6 +227,7 @@ def _move(moved: list[tuple[Occurrence, Time]]) -> None:
     earlier = [(row, time) for row, time in moved if time[0] <= row.starts_at]
     later = [(row, time) for row, time in moved if time[0] > row.starts_at]
     for row, (begin, end) in [*earlier, *reversed(later)]:
+        row.starts_at, row.ends_at = begin, end
         Occurrence.objects.filter(pk=row.pk).update(starts_at=begin, ends_at=end, reminded_at=None)
 
 

@@ -362,6 +362,37 @@ class TestOtherTimes:
             assert self.days_answered() == ["07-09 20", "07-10 20", "07-11 20", "07-12 20"]
             assert time_of(event).starts_at.day == day
 
+    def test_what_is_over_stays_as_it_was_and_nobody_comes_to_what_they_never_answered(self, hosting, member):
+        event = plan(hosting)
+        give_answer(time_of(event), member, "yes")
+        with time_machine.travel(NOON + timedelta(days=30), tick=False):
+            again = {"starts": "2026-08-20T20:00", "ends": "2026-08-20T22:00"}
+            assert self.move(hosting, event, **again).status_code == 302
+            shown = hosting.get(event.post.get_absolute_url()).context["times"]
+        assert self.days_answered() == ["07-09 20"]
+        assert [(one.occurrence.starts_at.date(), one.coming_count) for one in shown] == [
+            (date(2026, 8, 20), 0)
+        ]
+
+    def test_of_a_series_that_goes_on_elsewhere_leave_the_past_alone(self, hosting, member):
+        event = plan(hosting, repeat="weekly", until="2026-07-23")
+        for occurrence in event.occurrences.all():
+            give_answer(occurrence, member, "yes")
+        with time_machine.travel(datetime(2026, 7, 14, tzinfo=UTC), tick=False):
+            saturdays = {"starts": "2026-07-11T20:00", "ends": "2026-07-11T22:00"}
+            self.move(hosting, event, **saturdays, repeat="weekly", until="2026-07-25")
+        assert self.days_answered() == ["07-09 20", "07-18 20", "07-25 20"]
+        assert event.occurrences.count() == 3
+
+    def test_to_come_have_the_places_that_the_host_says_whatever_was_taken_before(self, hosting):
+        event = plan(hosting, repeat="weekly", until="2026-07-23", places="3")
+        for _number in range(3):
+            give_answer(time_of(event), make_member(), "yes")
+        with time_machine.travel(datetime(2026, 7, 14, tzinfo=UTC), tick=False):
+            fewer = {"repeat": "weekly", "until": "2026-07-23", "places": "2"}
+            assert self.move(hosting, event, **fewer).status_code == 302
+        assert [*event.occurrences.order_by("starts_at").values_list("places", flat=True)] == [3, 2, 2]
+
 
 class TestReading:
     def test_the_last_year_that_an_event_can_be_in_is_shown(self, client, hosting):
