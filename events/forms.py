@@ -27,6 +27,7 @@ from events.services.schedule import (
     MOST_TIMES,
     REPETITIONS,
     Schedule,
+    last_day,
     read_rule,
     rule_of,
     times_of,
@@ -210,7 +211,7 @@ class EventForm(KeptAsTyped, forms.Form):
             self.add_error("until", _("Choose the last day. A repeated event needs an end."))
         elif until < begin.date():
             self.add_error("until", _("Choose a day after the first one."))
-        elif until.year - begin.year > LONGEST_YEARS:
+        elif until > last_day(begin.date()):
             self.add_error("until", _("Choose a day in the next %(years)d years.") % {"years": LONGEST_YEARS})
         else:
             return (rule_of(repeat, begin, until),)

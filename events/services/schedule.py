@@ -60,6 +60,11 @@ def rule_of(repetition: str, begin: datetime, until: date) -> str:
     return f"{parts[repetition]};UNTIL={last:%Y%m%dT%H%M%SZ}"
 
 
+def last_day(first: date) -> date:
+    """The last day on which an event may start that starts on this one for the first time."""
+    return first + timedelta(days=366 * LONGEST_YEARS)
+
+
 def _which_weekday(day: date) -> str:
     """ "2TH" for the second Thursday of a month, "-1TH" for the last."""
     is_last = day.day + 7 > monthrange(day.year, day.month)[1]
@@ -100,7 +105,7 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
 
 def _starts(rule: Rule, begin: datetime) -> list[datetime]:
     """When it begins by the rule, on the clocks of `begin`: no more than one after MOST_TIMES."""
-    last = begin.date() + timedelta(days=366 * LONGEST_YEARS)
-    moments = (datetime.combine(day, begin.timetz()) for day in rule.days(begin.date(), last))
+    days = rule.days(begin.date(), last_day(begin.date()))
+    moments = (datetime.combine(day, begin.timetz()) for day in days)
     lasting = takewhile(lambda start: not rule.is_over(start), moments)
     return list(islice(lasting, min(rule.count or sys.maxsize, MOST_TIMES + 1)))

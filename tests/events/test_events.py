@@ -150,6 +150,7 @@ class TestPlanning:
             ({"repeat": "weekly"}, "until", "needs an end"),
             ({"repeat": "weekly", "until": "2026-07-01"}, "until", "after the first one"),
             ({"repeat": "weekly", "until": "2050-07-01"}, "until", "next 5 years"),
+            ({"repeat": "weekly", "until": "2031-12-31"}, "until", "next 5 years"),
             ({"repeat": "daily", "until": "2030-07-01"}, "until", "more than 400 times"),
             ({"repeat": "rule", "rule": "FREQ=WEEKLY"}, "rule", "has no end"),
             ({"repeat": "rule", "rule": "sometimes"}, "rule", "isn’t a rule"),
