@@ -164,11 +164,12 @@ def reports_on(event: Event, reader: User | AnonymousUser) -> list[Post]:
 
 @dataclass(frozen=True)
 class Month:
-    """weeks: of days, each with what is on; None for a day of another month."""
+    """weeks: of days, each with what is on; None for a day of another month. is_cut: there may be more than is shown."""
 
     first: date
     weeks: list[list[tuple[date, list[Shown]] | None]]
     shown: list[Shown]
+    is_cut: bool = False
 
     @property
     def before(self) -> date | None:
@@ -203,4 +204,4 @@ def month_of(first: date, reader: User | AnonymousUser) -> Month:
         [(day, by_day[day]) if day.month == first.month else None for day in week]
         for week in Weeks().monthdatescalendar(first.year, first.month)
     ]
-    return Month(first, weeks, shown)
+    return Month(first, weeks, shown, is_cut=len(shown) >= MONTH_SHOWS)

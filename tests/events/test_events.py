@@ -431,6 +431,12 @@ class TestReading:
         assert {day for day, count in days.items() if count} == {9}
         assert len(days) == 31
 
+    def test_a_month_with_more_than_a_page_can_show_says_so(self, client, hosting, monkeypatch):
+        plan(hosting, repeat="daily", until="2026-07-11")
+        assertNotContains(client.get("/events/?month=2026-07"), "There are more than a page can show.")
+        monkeypatch.setattr("events.services.calendar.MONTH_SHOWS", 2)
+        assertContains(client.get("/events/?month=2026-07"), "There are more than a page can show.")
+
     def test_what_is_no_month_is_the_agenda(self, client):
         months = {asked: client.get(f"/events/?month={asked}").context["month"] for asked in ("2026-13", "x", "1999-12", "2026-7", "²026-07", "")}  # fmt: skip
         assert set(months.values()) == {None}
@@ -475,6 +481,14 @@ class TestReading:
         assertNotContains(pages[new], 'href="https://books.example/a"')
         assertNotContains(pages[new], 'href="https://meet.example/table"')
         assert b"URL:https://meet.example" not in client.get(f"/events/{event.post.slug}.ics").content
+
+    def test_whose_author_has_left_it_leads_to_no_profile(self, client, signed_in, member):
+        event = plan(signed_in(member))
+        decide_event(event, "approved")
+        assert carry_out(request_deletion(member, "keep"))
+        page = client.get(event.post.get_absolute_url())
+        assertContains(page, "Former member")
+        assertNotContains(page, 'href="/members/former')
 
     def test_to_the_api_it_is_no_post(self, client, hosting):
         assert client.get(f"/api/v1/posts/{plan(hosting).post.slug}").status_code == 404
