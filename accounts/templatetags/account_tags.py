@@ -16,6 +16,7 @@ from accounts.allauth.social import is_available
 from accounts.models import AVATAR_TONES, ProfileLink, User
 from accounts.models.images import ProfilePictureFile
 from accounts.services.mfa import RETURN_TO, lacks_mfa
+from core.markup.icons import drawn_icons
 from core.templatetags.core_tags import icon
 
 register = Library()
@@ -85,7 +86,8 @@ def link_icon(link: ProfileLink) -> SafeString:
     """
     network = link.network
     if network is None or network.icon:
-        return icon(network.icon if network else "web")
+        name = network.icon if network else "web"
+        return drawn_icons().get(name) or icon(name)
     return format_html(
         '<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><circle cx="12" cy="12" r="9.5"/>'
         '<text x="12" y="15.5" text-anchor="middle" font-size="10" font-weight="600" fill="currentColor" stroke="none">{}</text></svg>',

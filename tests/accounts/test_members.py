@@ -39,7 +39,9 @@ def test_the_page_shows_who_somebody_is(client):
         f'<a href="https://xeeme.com/alice/" class="u-url" rel="me ugc nofollow noopener" data-link="{link.pk}">',
     )
     assertContains(response, "<b>My XeeMe</b><small>xeeme.com/alice/</small><small>closed</small>")
-    assertContains(response, '<use href="/static/icons.svg#xeeme"/>')
+    assertContains(
+        response, '<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="2.5"/>'
+    )
 
 
 def test_a_link_without_a_label_shows_its_address(client, member):

@@ -15,7 +15,7 @@ from accounts.models.networks import all_networks, find_network, network_of, rea
 NETWORKS = list(all_networks().values())
 SYMBOLS = set(
     re.findall(
-        r'<symbol id="([^"]+)"',
+        r'<symbol id="([^"]+)" viewBox="0 0 24 24">',
         (Path(__file__).resolve().parents[2] / "static" / "icons.svg").read_text(encoding="utf-8"),
     )
 )
