@@ -114,7 +114,7 @@ def test_whoever_is_asked_no_more_reads_why_the_link_leads_nowhere(signed_in, me
     first = memorial.keeper
     propose(Proposal(memorial.member, make_member("ines")), by=memorial.host)
     for who, page in ((first, KEEP), (member, KEEP), (member, "/members/alice/memorial/keep/")):
-        assertContains(signed_in(who).get(page), "somebody else was asked in the meantime", status_code=404)
+        assertContains(signed_in(who).get(page), "someone else has been asked since", status_code=404)
     assert signed_in(first).post(KEEP, {"do": "confirm"}).status_code == 404
     assert not is_open(memorial)
 
