@@ -20,7 +20,7 @@ from moderation.forms.members import (
 from moderation.models import Decision, ModeratorPreferences, ProfileReport, Report, Restriction
 from moderation.services import members
 from moderation.services.reports import weight_of
-from moderation.services.trust import trust_of
+from moderation.services.trust import count_public, trust_of
 from moderation.views.members import SHOWN
 
 # --- what members see of themselves ---------------------------------------------------
@@ -44,6 +44,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
         )
         return super().get_context_data(**kwargs) | {
             "standing": trust_of(member),
+            "public": count_public(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").of_author_newest_first()[:SHOWN],

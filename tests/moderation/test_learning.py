@@ -296,7 +296,7 @@ class TestTrust:
             )
         assert trust_of(member).level == 2
         decision = decide(make_comment(post=post, author=member, body=LAMPS[0]), "spam", by=moderator)
-        assert trust_of(member)[:3] == (0, 0, 1)
+        assert trust_of(member)[:4] == (0, 1, False, None)
         undo(decision, by=moderator)
         assert trust_of(member).level == 2
 
