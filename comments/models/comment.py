@@ -190,7 +190,10 @@ class Comment(MPTTModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["parent", "rght"], name="comments_last_child"),
+            # Without those that answer nothing: with statistics SQLite takes them for as few as the answers to one comment.
+            models.Index(
+                fields=["parent", "rght"], condition=Q(parent__isnull=False), name="comments_last_answer"
+            ),
             models.Index(fields=["post", "tree_id"], name="comments_of_post"),
             # "parent IS NULL", not "level = 0": SQLite uses a partial index only where the query says the same without a parameter.
             models.Index(fields=["post", "tree_id"], condition=Q(parent=None), name="branches_of_post"),
