@@ -361,6 +361,7 @@ def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
 
 def _talk_after(comment: Comment, moderator: User) -> list[Comment]:
     is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
+    is_after &= Q(tree_id__gte=comment.tree_id)  # as above
     return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:TALK_AFTER])
 
 
