@@ -229,8 +229,10 @@ class PostAdmin(
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "author":
-            writers = User.objects.filter(Q(is_staff=True) | Q(pk__in=Post.objects.values("author")))
-            kwargs["queryset"] = writers.order_by("name_key", "pk")
+            # Not those who proposed one of thousands of events.
+            written = Post.objects.filter(kind__in=[Post.Kind.POST, Post.Kind.PAGE])
+            writers = User.objects.filter(is_staff=True).values("pk").union(written.values("author"))
+            kwargs["queryset"] = User.objects.filter(pk__in=writers).order_by("name_key", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -204,6 +204,14 @@ def test_save_and_preview_leads_to_the_preview(desk, host):
 # --- who writes ---------------------------------------------------------------
 
 
+def test_authors_to_choose_are_the_staff_and_who_wrote_posts_or_pages(desk, host):
+    page, event = make_member("pia"), make_member("eve")
+    make_post(page, kind="page")
+    make_post(event, kind="event")
+    offered = desk.get(change_url(make_post(host))).context["adminform"].form.fields["author"].queryset
+    assert {member.username for member in offered} == {"pia", host.username}
+
+
 def test_a_writer_writes_in_the_own_name_only(signed_in, writer, host):
     desk = signed_in(writer)
     assert 'name="author"' not in desk.get(ADD).content.decode()
