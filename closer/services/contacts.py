@@ -16,6 +16,8 @@ from comments.models import Comment
 FEWEST_EXCHANGES = 3
 # Exchanges that are looked through, of each direction those with the newest comments of the member.
 LOOKED_AT = 10_000
+# The same for their page, which somebody waits for.
+LOOKED_AT_FOR_PAGE = 1_000
 PEOPLE_SHOWN = 100
 
 
@@ -36,10 +38,12 @@ class Partner:
     last: Comment
 
 
-def contacts_of(member: User) -> dict[int, Contact]:
+def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
     """By the key of the other, those with enough exchanges, the latest first. Two queries, however many comments there are."""
     contacts: dict[int, Contact] = {}
-    for other, pk, when in sorted(_exchanges(member), key=lambda row: (row[2], row[1]), reverse=True):
+    for other, pk, when in sorted(
+        _exchanges(member, looked_at), key=lambda row: (row[2], row[1]), reverse=True
+    ):
         if contact := contacts.get(other):
             contact.exchanges += 1
         else:
@@ -47,7 +51,7 @@ def contacts_of(member: User) -> dict[int, Contact]:
     return {other: contact for other, contact in contacts.items() if contact.exchanges >= FEWEST_EXCHANGES}
 
 
-def _exchanges(member: User) -> Iterable[Any]:
+def _exchanges(member: User, looked_at: int) -> Iterable[Any]:
     """(the other, the comment that completed it, when). All three comments of each are public, and where the member may read."""
     # Both begin with the member's own comments, by index. Who answered, and with which status, is compared here: by that,
     # SQLite would read all comments there are, or all of each author.
@@ -57,7 +61,7 @@ def _exchanges(member: User) -> Iterable[Any]:
     received = own.filter(children__isnull=False)
     for rows, begin in ((answered, ""), (received, "children__")):
         columns = ("parent__author", *(f"{begin}{name}" for name in ("author", "pk", "created_at", "status")))
-        for other, author, pk, when, status in rows.values_list(*columns)[:LOOKED_AT]:
+        for other, author, pk, when, status in rows.values_list(*columns)[:looked_at]:
             is_theirs = other not in {None, member.pk} and author == (other if begin else member.pk)
             if is_theirs and status == Comment.Status.PUBLIC:
                 yield other, pk, when
@@ -70,7 +74,7 @@ def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
 
 def partners_of(member: User) -> list[Partner]:
     """For the page, the latest first. Five queries."""
-    contacts = contacts_of(member)
+    contacts = contacts_of(member, LOOKED_AT_FOR_PAGE)
     people = known_people(member, contacts)
     shown = [pk for pk in contacts if pk in people][:PEOPLE_SHOWN]
     know_moderators(people[pk] for pk in shown)
