@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -210,7 +211,8 @@ def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
 
 def _median_wait(comments: QuerySet[Comment]) -> timedelta | None:
     """How long the first answer took, in the middle of all that came to the newest comments."""
-    first = answers_by_others().order_by("created_at").values("created_at")[:1]
+    # COALESCE hides the column from PostgreSQL, which without statistics would look for each answer among all comments, by their time.
+    first = answers_by_others().order_by(Coalesce("created_at", "created_at")).values("created_at")[:1]
     newest = comments.order_by("-created_at", "-pk").annotate(answered_at=Subquery(first))
     found = [
         (answered - asked).total_seconds()
