@@ -21,14 +21,13 @@ from core.web.conditional import SameForAllVisitors
 from core.web.share_cards import site_card_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.archive import Narrowed, years_for
-from posts.models import OldAddress, Page, Post, PreviewLink, Tag
+from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import named_by
 from posts.models.querysets import PostQuerySet
+from posts.services.home import POSTS_SHOWN, newest_posts, page_about_site, tags_on_home
 from posts.share_cards import share_picture_url, tag_picture_url
 from posts.structured_data import blog_posting, breadcrumbs_of, breadcrumbs_of_tag
 
-POSTS_ON_HOME = 7
-TAGS_ON_HOME = 12
 RELATED_POSTS = 4
 
 
@@ -45,21 +44,18 @@ class HomeView(SameForAllVisitors, ListView):
             return HttpResponsePermanentRedirect(new)
         return super().get(request, *args, **kwargs)
 
-    def get_queryset(self) -> QuerySet[Post]:
-        posts = Post.objects.listed_for(self.request.user).with_author()
-        return posts.order_by("-is_pinned", "-published_at", "-pk")[: POSTS_ON_HOME + 1]
+    def get_queryset(self) -> list[Post]:  # type: ignore[override]  # ListView takes lists, too
+        return newest_posts(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lead, *earlier = [*self.object_list] or [None]
+        lead, *earlier = self.object_list or [None]
         return super().get_context_data(**kwargs) | {
             "lead": lead,
-            "about": Page.objects.discoverable_by(self.request.user).filter(slug="about").first()
-            if lead
-            else None,
-            "earlier_posts": earlier[: POSTS_ON_HOME - 1],
-            "has_more": len(earlier) >= POSTS_ON_HOME,
+            "about": page_about_site(self.request.user) if lead else None,
+            "earlier_posts": earlier[: POSTS_SHOWN - 1],
+            "has_more": len(earlier) >= POSTS_SHOWN,
             "has_no_host": lead is None and not User.objects.filter(is_superuser=True).exists(),
-            "tags": Tag.objects.in_use(self.request.user).most_used_first()[:TAGS_ON_HOME],
+            "tags": tags_on_home(self.request.user),
             "canonical_url": absolute_url("/"),
             "share_url": site_card_url(),
         }

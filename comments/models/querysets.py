@@ -93,11 +93,15 @@ class CommentQuerySet(TreeQuerySet):
 
         return self.filter(ExistsForEach(Post.objects.readable_by(reader).filter(pk=OuterRef("post"))))
 
-    def discoverable_by(self, reader: User | AnonymousUser) -> Self:
-        """Under posts and pages that the reader may be told of: for feeds and lists of comments from everywhere."""
+    def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
+        """Under posts and pages that the reader may be told of: for feeds and lists of comments from everywhere.
+
+        now: of a prepared query, which is asked later.
+        """
         from posts.models import Post  # noqa: PLC0415
 
-        return self.filter(ExistsForEach(Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))))
+        posts = Post.objects.discoverable_by(reader, now).filter(pk=OuterRef("post"))
+        return self.filter(ExistsForEach(posts))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Public comments, the reader's own held ones, and for a moderator all that are not deleted by their authors.

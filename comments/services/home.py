@@ -1,19 +1,23 @@
-"""What goes on, for the home page: discussions that woke up, and who is new."""
+"""What goes on, for the home page: the latest comments, discussions that woke up, and who is new. Composed once for each process."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
+from core.prepared import A_MOMENT, A_NUMBER, NUMBERS, Prepared
 from core.utils.exists import ExistsForEach
 from posts.models import Post
+from posts.services.home import READERS
 
 # Comments of so many days wake a discussion up in which nobody wrote for so many before.
 AWAKE, ASLEEP = timedelta(days=7), timedelta(days=30)
 NEW_FOR = timedelta(days=60)
+NEWEST_SHOWN = 4
 SHOWN = 3
 # So many comments of these days are looked at.
 COMMENTS_LOOKED_AT = 1_000
@@ -22,15 +26,18 @@ PEOPLE_SHOWN = 5
 MEMBERS_LOOKED_AT = 200
 
 
+def newest_of_all(reader: User | AnonymousUser) -> list[Comment]:
+    """The latest comments of the whole site."""
+    return _newest_of_all(reader.is_authenticated).all(now=timezone.now())
+
+
 def woken_up(reader: User | AnonymousUser) -> list[Post]:
     """Older posts on which somebody has written again after a month of silence, the newest first. Two queries."""
     since = timezone.now() - AWAKE
-    public = Comment.objects.public_of_all()
-    lately = public.filter(created_at__gte=since).newest_first().values_list("post", flat=True)
-    keys = {*lately[:COMMENTS_LOOKED_AT]}
-    before = public.filter(post=OuterRef("pk"), created_at__lt=since, created_at__gte=since - ASLEEP)
-    posts = Post.objects.listed_for(reader).filter(pk__in=keys, published_at__lt=since - ASLEEP)
-    found = posts.exclude(ExistsForEach(before.order_by())).order_by()
+    keys = {post for (post,) in _commented_lately(COMMENTS_LOOKED_AT).rows(since=since)}
+    if not keys:
+        return []
+    found = _woken_among(reader.is_authenticated).all(keys=keys, since=since, before=since - ASLEEP)
     return sorted(found, key=lambda post: (post.published_at, post.pk), reverse=True)[:SHOWN]
 
 
@@ -40,9 +47,74 @@ def newcomers(reader: User | AnonymousUser) -> list[User]:
     Those who joined last are read by a statement of their own, in the order of an index: otherwise PostgreSQL without statistics
     asks of all who joined lately what they wrote, and sorts them.
     """
-    since = timezone.now() - NEW_FOR
-    joined = User.objects.filter(date_joined__gte=since).order_by("-date_joined", "-pk")
-    lately = list(joined.values_list("pk", flat=True)[:MEMBERS_LOOKED_AT])
-    wrote = Comment.objects.public_of_all().discoverable_by(AnonymousUser()).filter(author=OuterRef("pk"))
-    shown = User.objects.listed_for(reader).filter(ExistsForEach(wrote.order_by()), pk__in=lately)
-    return [*shown.order_by("-date_joined", "-pk")[:PEOPLE_SHOWN]] if lately else []
+    now = timezone.now()
+    lately = [member for (member,) in _joined_since.rows(since=now - NEW_FOR)]
+    if not lately:
+        return []
+    sees_hidden = reader.is_authenticated and reader.is_moderator
+    return _new_among(sees_hidden).all(keys=lately, reader=reader.pk or 0, now=now)
+
+
+@cache
+def _newest_of_all(is_member: bool) -> Prepared[Comment]:
+    return Prepared(
+        lambda now: (
+            Comment.objects.public_of_all()
+            .discoverable_by(READERS[is_member], now)
+            .newest(NEWEST_SHOWN)
+            .select_related("author", "post", "parent__author")
+            .defer("body")
+        ),
+        now=A_MOMENT,
+    )
+
+
+@cache
+def _commented_lately(count: int) -> Prepared[Comment]:
+    public = Comment.objects.public_of_all()
+    return Prepared(
+        lambda since: (
+            public.filter(created_at__gte=since).newest_first().values_list("post", flat=True)[:count]
+        ),
+        since=A_MOMENT,
+    )
+
+
+@cache
+def _woken_among(is_member: bool) -> Prepared[Post]:
+    """before: older posts, on which nobody wrote between then and `since`."""
+
+    def make(keys: list[int], since: datetime, before: datetime) -> QuerySet[Post]:
+        rest = Comment.objects.public_of_all().filter(
+            post=OuterRef("pk"), created_at__lt=since, created_at__gte=before
+        )
+        # What was published before then is published now.
+        posts = Post.objects.listed_for(READERS[is_member], before).filter(pk__in=keys)
+        return posts.exclude(ExistsForEach(rest.order_by())).order_by()
+
+    return Prepared(make, keys=NUMBERS, since=A_MOMENT, before=A_MOMENT)
+
+
+_joined_since: Prepared[User] = Prepared(
+    lambda since: (
+        User.objects.filter(date_joined__gte=since)
+        .order_by("-date_joined", "-pk")
+        .values_list("pk", flat=True)[:MEMBERS_LOOKED_AT]
+    ),
+    since=A_MOMENT,
+)
+
+
+@cache
+def _new_among(sees_hidden: bool) -> Prepared[User]:
+    """Whoever has written something public is listed but for a profile that was hidden (UserQuerySet.listed_for)."""
+
+    def make(keys: list[int], reader: int, now: datetime) -> QuerySet[User]:
+        wrote = Comment.objects.public_of_all().discoverable_by(AnonymousUser(), now)
+        members = User.objects.not_banned().filter(
+            ExistsForEach(wrote.filter(author=OuterRef("pk")).order_by()), pk__in=keys
+        )
+        shown = members if sees_hidden else members.filter(Q(profile_hidden=False) | Q(pk=reader))
+        return shown.order_by("-date_joined", "-pk")[:PEOPLE_SHOWN]
+
+    return Prepared(make, keys=NUMBERS, reader=A_NUMBER, now=A_MOMENT)

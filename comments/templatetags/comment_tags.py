@@ -9,7 +9,7 @@ from accounts.models import User
 from comments.models import Comment, DiscussionDefaults, Policy
 from comments.models.discussion import DEFAULT_CHOICE
 from comments.services.claims import Question, questions_of
-from comments.services.home import newcomers, woken_up
+from comments.services.home import newcomers, newest_of_all, woken_up
 from comments.services.welcome import welcome_back
 from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import NODES, TEXT, WORDS, comment_words, join_nodes
@@ -19,11 +19,11 @@ from core.markup.cards import in_words
 from core.markup.newcomers import unlinked
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
+from core.prepared import Prepared
 from core.utils.pagination import Cursor
 
 register = Library()
 
-NEWEST_SHOWN = 4
 OF_MEMBER_SHOWN = 10
 LINKS_BESIDE_NAME = 4
 
@@ -53,10 +53,16 @@ def thread_address(context: dict[str, Any], position: ThreadPosition) -> str:
     return f"{context['post'].get_absolute_url()}{position.query(context['thread']['default_order'])}#talk"
 
 
+_default_policy: Prepared[DiscussionDefaults] = Prepared(
+    lambda: DiscussionDefaults.objects.order_by("pk").values_list("policy")[:1]
+)
+
+
 @register.simple_tag
 def visitors_may_comment() -> bool:
     """Whether people without an account can comment under a post, unless the host chose otherwise for it."""
-    default = DiscussionDefaults.objects.values_list("policy", flat=True).first() or DEFAULT_CHOICE.policy
+    rows = _default_policy.rows()
+    default = rows[0][0] if rows else DEFAULT_CHOICE.policy
     return default in {Policy.EVERYBODY, Policy.FIRST, Policy.ALL}
 
 
@@ -79,14 +85,7 @@ def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> Saf
 @register.inclusion_tag("comments/_newest.html", takes_context=True)
 def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
     """The latest comments of the whole site."""
-    comments = (
-        Comment.objects.public_of_all()
-        .discoverable_by(context["user"])
-        .newest(NEWEST_SHOWN)
-        .select_related("author", "post", "parent__author")
-        .defer("body")
-    )
-    return {"comments": comments}
+    return {"comments": newest_of_all(context["user"])}
 
 
 @register.inclusion_tag("comments/_home_life.html", takes_context=True)

@@ -47,7 +47,7 @@ class TagQuerySet(models.QuerySet):
         numbered = (f"{base}-{number}" for number in count(2))
         return next(slug for slug in chain([base], numbered) if slug not in taken)
 
-    def in_use(self, reader: User | AnonymousUser) -> Self:
+    def in_use(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
         """Tags of posts that are listed for the reader, with `post_count`: how many such posts there are.
 
         What is not listed is few, and found once for all tags: so each tag is counted in the rows of the relation, without
@@ -55,7 +55,7 @@ class TagQuerySet(models.QuerySet):
         """
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
-        hidden = Post.objects.exclude(_listed_for(reader)).order_by().values("pk")
+        hidden = Post.objects.exclude(_listed_for(reader, now)).order_by().values("pk")
         listed: Any = Post.tags.through._default_manager.filter(~Q(post__in=hidden), tag=OuterRef("pk"))
         counted = listed.order_by().values("tag").annotate(count=Count("*")).values("count")
         return self.annotate(post_count=Subquery(counted)).filter(ExistsForEach(listed))
@@ -70,13 +70,13 @@ def _readable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
     return condition if reader.is_authenticated else condition & ~Q((f"{prefix}visibility", "members"))
 
 
-def _discoverable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
+def _discoverable_by(reader: User | AnonymousUser, now: datetime | None) -> Q:
     shown = ["public", "members"] if reader.is_authenticated else ["public"]
-    return Q((f"{prefix}published_at__lte", timezone.now()), (f"{prefix}visibility__in", shown))
+    return Q(published_at__lte=now or timezone.now(), visibility__in=shown)
 
 
-def _listed_for(reader: User | AnonymousUser, prefix: str = "") -> Q:
-    return _discoverable_by(reader, prefix) & Q((f"{prefix}kind", "post"))
+def _listed_for(reader: User | AnonymousUser, now: datetime | None) -> Q:
+    return _discoverable_by(reader, now) & Q(kind="post")
 
 
 class PostQuerySet(models.QuerySet):
@@ -88,13 +88,16 @@ class PostQuerySet(models.QuerySet):
         """What the reader may open at its web address. Unlisted posts and pages are included."""
         return self.filter(_readable_by(reader))
 
-    def discoverable_by(self, reader: User | AnonymousUser) -> Self:
-        """Posts and pages that the reader may be told of anywhere but at their own web address. No unlisted ones."""
-        return self.filter(_discoverable_by(reader))
+    def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
+        """Posts and pages that the reader may be told of anywhere but at their own web address. No unlisted ones.
 
-    def listed_for(self, reader: User | AnonymousUser) -> Self:
+        now: of a prepared query, which is asked later.
+        """
+        return self.filter(_discoverable_by(reader, now))
+
+    def listed_for(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
         """Posts that the reader may be shown in lists, feeds and search results. No unlisted posts, no pages."""
-        return self.filter(_listed_for(reader))
+        return self.filter(_listed_for(reader, now))
 
     def listed(self) -> Self:
         """Posts that everybody may be shown: for feeds, the sitemap, and emails to people without an account."""

@@ -9,8 +9,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.models import DiscussionDefaults
 from comments.services.home import newcomers, woken_up
 from core.services.site_settings import save_settings
-from posts.models import Post
-from tests.factories import make_host, make_member, make_post, put_comment
+from posts.models import Post, Tag
+from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -62,6 +62,41 @@ def test_the_page_about_the_site_is_beside_the_host_as_soon_as_it_is_published(h
     assertNotContains(client.get("/"), link, html=True)
     Post.objects.filter(pk=about.pk).update(published_at=days_ago(1))
     assertContains(client.get("/"), link, html=True)
+
+
+def test_what_is_scheduled_is_there_when_its_time_comes(host, client, signed_in, time_machine):
+    """The statements of the page were composed before."""
+    later = timezone.now() + timedelta(hours=1)
+    make_post(host, title="Out already")
+    for title, visibility in (("For all", "public"), ("Among us", "members")):
+        post = make_post(host, title=title, visibility=visibility, published_at=later)
+        put_comment(post, make_member(f"early-{visibility}"), body=f"Seen before: {title}.")
+        post.tags.add(Tag.objects.create(name=f"Tag: {title}", slug=visibility))
+    make_post(host, kind="page", slug="about", title="About us", published_at=later)
+    member = make_member("reader", date_joined=days_ago(100))
+
+    def found(browser) -> list[str]:
+        page = browser.get("/").content.decode()
+        words = ["For all", "Among us", "early-public", "early-members", 'href="/about/"']
+        words += ["Seen before: For all.", "Seen before: Among us.", "Tag: For all", "Tag: Among us"]
+        return [word for word in words if f">{word}" in page or word in page.partition("<aside")[2]]
+
+    assert (found(client), found(signed_in(member))) == ([], [])
+    time_machine.move_to(later + timedelta(minutes=1))
+    public = ["For all", "early-public", 'href="/about/"', "Seen before: For all.", "Tag: For all"]
+    assert found(client) == public
+    assert sorted(found(signed_in(member))) == sorted(
+        [*public, "Among us", "Seen before: Among us.", "Tag: Among us", "early-members"]
+    )
+
+
+def test_whose_profile_is_hidden_is_new_for_moderators_and_themselves(host):
+    hidden = make_member("hidden", date_joined=days_ago(3), profile_hidden=True)
+    put_comment(make_post(host), hidden)
+    readers = (make_member("other"), make_moderator("warden"), hidden)
+    assert [[member.username for member in newcomers(reader)] for reader in readers] == [
+        [], ["hidden"], ["hidden"],
+    ]  # fmt: skip
 
 
 def test_the_greeting_says_who_can_comment_and_offers_what_is_open(host, client):

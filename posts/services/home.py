@@ -1,0 +1,56 @@
+"""What the home page shows of posts, in statements that are composed once for each process: composing was most of that page."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.models import User
+from core.prepared import A_MOMENT, Prepared
+from posts.models import Page, Post, Tag
+
+POSTS_SHOWN = 7
+TAGS_SHOWN = 12
+# By whether they are members: a visitor and any member, for statements in which no more of them counts.
+READERS: dict[bool, User | AnonymousUser] = {False: AnonymousUser(), True: User()}
+
+
+def newest_posts(reader: User | AnonymousUser) -> list[Post]:
+    """Pinned ones first, one more than are shown if there are more."""
+    return _newest_posts(reader.is_authenticated).all(now=timezone.now())
+
+
+def page_about_site(reader: User | AnonymousUser) -> Page | None:
+    return _page_about_site(reader.is_authenticated).first(now=timezone.now())
+
+
+def tags_on_home(reader: User | AnonymousUser) -> list[Tag]:
+    return _tags_on_home(reader.is_authenticated).all(now=timezone.now())
+
+
+@cache
+def _newest_posts(is_member: bool) -> Prepared[Post]:
+    return Prepared(
+        lambda now: (
+            Post.objects.listed_for(READERS[is_member], now)
+            .with_author()
+            .order_by("-is_pinned", "-published_at", "-pk")[: POSTS_SHOWN + 1]
+        ),
+        now=A_MOMENT,
+    )
+
+
+@cache
+def _page_about_site(is_member: bool) -> Prepared[Page]:
+    return Prepared(
+        lambda now: Page.objects.discoverable_by(READERS[is_member], now).filter(slug="about"), now=A_MOMENT
+    )
+
+
+@cache
+def _tags_on_home(is_member: bool) -> Prepared[Tag]:
+    return Prepared(
+        lambda now: Tag.objects.in_use(READERS[is_member], now).most_used_first()[:TAGS_SHOWN], now=A_MOMENT
+    )
