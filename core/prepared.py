@@ -107,38 +107,51 @@ def prefetched(owner: models.Model, name: str, rows: list[Any]) -> None:
 class PreparedInsert(Generic[AnyModel]):
     """Stores new rows of a table with one statement, as `bulk_create` does: without signals and without `save`.
 
-    For a table in which the database fills no column but the key.
+    For a table in which the database fills no column but the key and generated ones.
     """
 
     def __init__(self, model: type[AnyModel]) -> None:
         self.model = model
+        self._statements: dict[int, str] = {}
 
     def __call__(self, *rows: AnyModel) -> None:
         if not rows:
             return
+        line = connections[PRIMARY]  # itself: its proxy looks it up for each field
         values = [
-            field.get_db_prep_save(field.pre_save(row, add=True), connection)
+            field.get_db_prep_save(field.pre_save(row, add=True), line)
             for row in rows
             for field in self._fields
         ]
-        with connection.cursor() as cursor:
+        with line.cursor() as cursor:
             cursor.execute(self._statement_for(len(rows)), values)
-            keys = cursor.fetchall()
-        for row, (key,) in zip(rows, keys, strict=True):
-            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+            found = cursor.fetchall()
+        for row, made in zip(rows, found, strict=True):
+            for field, value in zip(self._returned, made, strict=True):
+                setattr(row, field.attname, value)
+            row._state.adding, row._state.db = False, PRIMARY
 
     @cached_property
     def _fields(self) -> list[Any]:
-        return [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        return [field for field in self.model._meta.concrete_fields if field not in self._returned]
+
+    @cached_property
+    def _returned(self) -> list[Any]:
+        return [field for field in self.model._meta.concrete_fields if field.primary_key or field.generated]
 
     def _statement_for(self, count: int) -> str:
+        if count not in self._statements:
+            self._statements[count] = self._compose(count)
+        return self._statements[count]
+
+    def _compose(self, count: int) -> str:
         quoted: Callable[[Any], str] = connection.ops.quote_name
         meta = self.model._meta
         columns = ", ".join(quoted(field.column) for field in self._fields)
         row = f"({', '.join(['%s'] * len(self._fields))})"
         return (
             f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608 - our own names
-            f" RETURNING {quoted(meta.pk.column)}"
+            f" RETURNING {', '.join(quoted(field.column) for field in self._returned)}"
         )
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.signals import post_save
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,7 @@ from comments.services.parents import parent_as_it_is, parent_now
 from comments.services.seen import check_seen
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
-from core.prepared import A_MOMENT, A_NUMBER, Prepared, setting
+from core.prepared import A_MOMENT, A_NUMBER, Prepared, PreparedInsert, setting
 from core.utils.guessing import guess_language
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_hits, check_rates, check_stamps
@@ -84,7 +85,7 @@ def publish_comment(
         # Foreign keys are rows that were just read: checking them again would be a statement each.
         comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
         Comment.objects.insert_node(comment, parent, refresh_target=False)
-        comment.save(force_insert=True)
+        _store(comment)
         bind_pictures(comment)
         if comment.called_members:
             note_mentions(comment)
@@ -100,6 +101,18 @@ def publish_comment(
         opinion.keep(comment)
         comment.is_new = False
     return comment
+
+
+_insert: PreparedInsert[Comment] = PreparedInsert(Comment)
+
+
+def _store(comment: Comment) -> None:
+    """The new row, whose place in the tree is known: as `save` does, in a statement that is composed once."""
+    _insert(comment)
+    comment._mptt_meta.update_mptt_cached_fields(comment)
+    post_save.send(
+        Comment, instance=comment, created=True, update_fields=None, raw=False, using=comment._state.db
+    )
 
 
 _branch_grows: Prepared[Comment] = Prepared(

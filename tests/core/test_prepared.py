@@ -128,6 +128,18 @@ def test_rows_are_stored_by_one_statement_as_the_orm_stores_them(talk, django_as
     assert Assessment.objects.filter(comment=None).count() == 3
 
 
+def test_what_the_database_generates_of_a_stored_row_is_known(talk, django_assert_num_queries):
+    given = {"post": talk[0].post, "author": talk[0].author, "body": "Buy now.", "html": "<p>Buy now.</p>", "status": "held"}  # fmt: skip
+    place = {"tree_id": Comment.objects.new_tree_ids(1)[0], "lft": 1, "rght": 2, "level": 0}
+    held = Comment(**given, **place, hold_reasons=[{"code": "turned_away"}])
+    with django_assert_num_queries(1):
+        PreparedInsert(Comment)(held)
+        assert held.held_as == "turned_away"
+    assert Comment.objects.values().get(pk=held.pk) == {
+        field.attname: getattr(held, field.attname) for field in Comment._meta.concrete_fields
+    }
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans each time")
 @pytest.mark.django_db(transaction=True)
 def test_an_update_that_changes_the_type_of_a_column_disturbs_nobody(settings):
