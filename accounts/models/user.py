@@ -22,6 +22,7 @@ from accounts.signals import access_ended
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
 from core.models import SiteSettings
+from core.models.rows import MadeOfColumns
 from core.utils.site_locale import read_in
 from core.utils.text import one_line, search_key, skeleton, validate_name
 
@@ -53,7 +54,8 @@ def _held_by(member: int | OuterRef, app: str, codename: str) -> models.QuerySet
     return permission.filter(Q(group__user=member) | Q(user=member))
 
 
-class User(HasBirthday, AbstractUser):  # type: ignore[django-manager-missing]  # made of a queryset by mptt: no plugin sees it
+# The manager is made of a queryset by mptt: no plugin sees it. from_db gives Self, which is another class in each of the bases.
+class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-manager-missing, misc]  # as said above
     username = models.CharField(
         _("username"),
         max_length=30,

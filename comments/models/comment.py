@@ -22,6 +22,7 @@ from core.markup.comments import RENDERER_VERSION, Picture, render_markdown
 from core.markup.links import tidy_address
 from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
+from core.models.rows import MadeOfColumns
 from core.utils.guessing import guess_language
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField
@@ -34,7 +35,7 @@ CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManage
 ERASED = "…"
 
 
-class Comment(MPTTModel):
+class Comment(MadeOfColumns, MPTTModel):
     class Status(models.TextChoices):
         PUBLIC = "public", _("public")
         HELD = "held", _("awaiting review")
@@ -221,6 +222,12 @@ class Comment(MPTTModel):
 
     def __str__(self) -> str:
         return _("%(name)s: %(words)s") % {"name": self.author_name, "words": excerpt(self.html, 60)}
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "Comment":
+        comment = super().from_db(*args, **kwargs)
+        comment._mptt_meta.update_mptt_cached_fields(comment)  # as its __init__ does
+        return comment
 
     def get_absolute_url(self) -> str:
         """The permalink: it redirects to the page and position of the comment."""
