@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from core.models import SiteSettings
+from core.utils.urls import path_of
 
 POST_PAGE = "posts:post-detail"
 
@@ -20,5 +20,5 @@ class WebmentionMiddleware:
         if match is None or match.view_name != POST_PAGE or not SiteSettings.current().webmentions_in:
             return response
         if response.status_code in {200, 304} and not response.has_header("Link"):
-            response["Link"] = f'<{reverse("webmention:endpoint")}>; rel="webmention"'
+            response["Link"] = f'<{path_of("webmention:endpoint")}>; rel="webmention"'
         return response

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -25,6 +24,7 @@ from core.models import SiteSettings
 from core.models.rows import MadeOfColumns
 from core.utils.site_locale import read_in
 from core.utils.text import one_line, search_key, skeleton, validate_name
+from core.utils.urls import path_of
 
 AVATAR_TONES = 8
 # Fields from which others are derived on saving.
@@ -259,7 +259,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
             validate_display_name(self.display_name, but=self)
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:member-detail", args=[self.username])
+        return path_of("accounts:member-detail", self.username)
 
     def get_display_name(self) -> str:
         return self.username if self.profile_hidden else self.display_name or self.username

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
@@ -25,7 +24,7 @@ from core.markup.plain import excerpt
 from core.models.rows import MadeOfColumns
 from core.utils.guessing import guess_language
 from core.utils.reasons import reason_texts
-from core.utils.urls import WebAddressModelField
+from core.utils.urls import WebAddressModelField, path_of
 from posts.models import KINDS_OF_HOST, Post
 
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
@@ -231,7 +230,7 @@ class Comment(MadeOfColumns, MPTTModel):
 
     def get_absolute_url(self) -> str:
         """The permalink: it redirects to the page and position of the comment."""
-        return reverse("comments:comment-detail", args=[self.pk])
+        return path_of("comments:comment-detail", self.pk)
 
     @property
     def anchor(self) -> str:

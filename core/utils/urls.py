@@ -1,6 +1,7 @@
 """Web addresses: absolute ones for feeds and emails, and those entered by people."""
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.urls import get_script_prefix, reverse
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,16 @@ AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 def absolute_url(address: str) -> str:
     """The absolute address of a path of this site. By SITE_URL, never by the Host header of a request."""
     return urljoin(f"{settings.SITE_URL}/", address)
+
+
+def path_of(name: str, *args: Any) -> str:
+    """As `reverse`, which takes some forty microseconds each time: for what pages name again and again."""
+    return _path_of(settings.ROOT_URLCONF, get_script_prefix(), name, *args)
+
+
+@lru_cache(maxsize=4096)
+def _path_of(_urls: str, _prefix: str, name: str, *args: Any) -> str:
+    return reverse(name, args=args)
 
 
 @deconstructible

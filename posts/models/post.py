@@ -24,7 +24,7 @@ from core.models.rows import MadeOfColumns
 from core.utils.languages import foreign_language
 from core.utils.slugs import SlugField, make_slug
 from core.utils.text import one_line
-from core.utils.urls import absolute_url
+from core.utils.urls import absolute_url, path_of
 from posts.models.old_addresses import OldAddress, old_address_key
 from posts.models.pictures import size_of
 from posts.models.querysets import PostQuerySet
@@ -276,7 +276,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
             caches["parts"].delete("navigation")
 
     def get_absolute_url(self) -> str:
-        return reverse(NAME_OF_PAGE[self.kind], args=[self.slug])
+        return path_of(NAME_OF_PAGE[self.kind], self.slug)
 
     _stored_body: str | None = None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.utils.slugs import SlugField
+from core.utils.urls import path_of
 from posts.models.pictures import size_of
 from posts.models.querysets import TagQuerySet
 
@@ -45,7 +45,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('posts:post-list')}?{urlencode({'tag': self.slug})}"
+        return f"{path_of('posts:post-list')}?{urlencode({'tag': self.slug})}"
 
     @property
     def cover_size(self) -> tuple[int, int] | None:
