@@ -133,7 +133,7 @@ class PageForm(QuietForm):
             for name, value in typed.items()
             if name != "seen"
         )
-        form.initial |= typed
+        form.initial = {**form.initial, **typed}
         return form
 
     def clean_recording(self) -> str:

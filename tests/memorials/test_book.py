@@ -258,11 +258,10 @@ def test_a_book_with_a_memory_as_it_was_before_an_edit_is_not_handed_out(signed_
     memorial = a_memorial()
     memory = put_comment(memorial.post, author=member, body="We walked.")
     permit(memory)
-    keeper = signed_in(memorial.keeper)
-    keeper.post(BOOK)
-    assert keeper.get(f"{BOOK}file/").status_code == 200
+    assert "We walked." in book_of(signed_in, memorial)
     edit_comment(memory, body="We walked at night.", by=member)
-    assert keeper.get(f"{BOOK}file/").status_code == 302
+    assertRedirects(signed_in(memorial.keeper).get(f"{BOOK}file/"), BOOK)
+    assert "We walked at night." in book_of(signed_in, memorial)
 
 
 def test_a_book_with_a_name_that_its_writer_has_given_up_is_not_handed_out(signed_in):
