@@ -732,7 +732,7 @@ BOMB = (
     + "]><rss>&a8;</rss>"
 )
 BROKEN = {
-    "truncated": (HEAD + GOOD[:-30], r"line \d+, column \d+: not well-formed XML"),
+    "truncated": (HEAD + GOOD[:-30], r"line \d+, column \d+: not well-formed XML \([a-z ]+\)\. The file is incomplete\. Export it again\."),
     "empty": ("", r"line 1, column 1: not well-formed XML \(no element found\)"),
     "text": ("Hello there.", r"line 1, column 1: not well-formed XML"),
     "json": (json.dumps({"a": 1}), r"line 1, column 1: not well-formed XML"),
