@@ -80,7 +80,7 @@ def test_text_that_reached_the_device_alone_is_offered_again(open_window, site):
     assert Post.objects.get().body == "<p>Public.</p>"
 
 
-def test_leaving_with_unsaved_text_asks_first(open_window, site):
+def test_leaving_with_unsaved_text_asks_first_and_a_form_with_a_mistake_comes_back_with_it(open_window, site):
     page = open_window(make_host("nora"))
     page.route("**/editor/autosave/**", lambda route: route.abort())
     page.goto(f"{site}/admin/posts/post/add/")
@@ -97,6 +97,11 @@ def test_leaving_with_unsaved_text_asks_first(open_window, site):
     page.locator("#site-name a").click(no_wait_after=True)
     expect(page.locator(BOX)).to_have_text("Two paragraphs.")
     assert asked == ["beforeunload"]
+    page.locator("#post_form").evaluate("form => { form.noValidate = true }")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".errorlist")).to_have_text("This field is required.")
+    expect(page.locator(BOX)).to_have_text("Two paragraphs.")
+    expect(page.locator(".notice")).to_have_count(0)
 
 
 def test_of_two_windows_the_later_one_is_told_and_may_compare(open_window, site):

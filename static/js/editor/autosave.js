@@ -199,7 +199,7 @@ export class Autosave {
 		} catch {
 			return;
 		}
-		if (!kept?.texts || JSON.stringify(kept.texts) === this.last) return;
+		if (!kept?.texts || JSON.stringify(kept.texts) === JSON.stringify(this.read())) return;
 		const when = new Date(kept.at).toLocaleString(document.documentElement.lang || undefined, {
 			dateStyle: "short",
 			timeStyle: "short",
