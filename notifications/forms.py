@@ -39,7 +39,10 @@ class PreferencesForm(forms.Form):
         for key, one in TYPES.items():
             if one.is_offered_to(member):
                 self.fields[key] = forms.ChoiceField(
-                    label=one.label, choices=NotificationChannel.choices, initial=current[key], required=False
+                    label=one.label,
+                    choices=[(channel.value, channel.label) for channel in one.channels],
+                    initial=current[key],
+                    required=False,
                 )
 
     def save(self) -> None:

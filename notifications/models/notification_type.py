@@ -58,6 +58,8 @@ class NotificationType:
     ignores_mutes: ClassVar[bool] = False
     # It is about a post itself, and no comment.
     is_of_posts: ClassVar[bool] = False
+    # What it tells of is over soon: the weekly email would come too late, and the daily one takes its place.
+    is_urgent: ClassVar[bool] = False
     # It leads to the comment in its thread.
     leads_into_thread: ClassVar[bool] = True
 
@@ -78,6 +80,17 @@ class NotificationType:
         if notification.member_id is None and post.visibility == post.Visibility.MEMBERS:
             return False
         return post.is_published and (comment.is_public if comment is not None else post.is_announced)
+
+    @property
+    def channels(self) -> list[NotificationChannel]:
+        """What members can choose."""
+        return [one for one in NotificationChannel if one == self.channel(one)]
+
+    def channel(self, chosen: str | None) -> NotificationChannel:
+        """What follows from the choice of a member; None if they made none."""
+        channel = NotificationChannel(chosen or self.default)
+        is_late = self.is_urgent and channel == NotificationChannel.WEEKLY
+        return NotificationChannel.DAILY if is_late else channel
 
     def only_if(self) -> Q | None:
         """The same in the database: what must hold besides that comment and post are published."""

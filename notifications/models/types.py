@@ -325,7 +325,7 @@ class EventReminders(NotificationType):
         _("Reminders and changes of events I answered"),
         NotificationChannel.AT_ONCE,
     )
-    is_publication = False
+    is_publication, is_urgent = False, True
     words = {
         Reason.PLACE: Wording(
             _("%(name)s has a place for you at an event"),

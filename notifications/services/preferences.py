@@ -46,7 +46,7 @@ def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:
 def preferences_of(member: User) -> dict[str, NotificationChannel]:
     """The channel of each type of notification, by its key: what the member chose, or the default."""
     chosen = dict(NotificationPreference.objects.filter(member=member).values_list("type", "channel"))
-    return {key: NotificationChannel(chosen.get(key, one.default)) for key, one in TYPES.items()}
+    return {key: one.channel(chosen.get(key)) for key, one in TYPES.items()}
 
 
 def choose(member: User, **channels: str) -> None:

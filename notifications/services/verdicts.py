@@ -68,7 +68,7 @@ class Facts(NamedTuple):
         return cls(**columns, choices={one.key: values[column_of(one)] for one in types})
 
     def chosen(self, one: NotificationType) -> NotificationChannel:
-        return NotificationChannel(self.choices[one.key] or one.default)
+        return one.channel(self.choices[one.key])
 
 
 FACTS = Facts._fields[:-1]

@@ -751,6 +751,19 @@ class TestApprovedAgain:
 
 
 class TestReminders:
+    def test_come_before_the_event_to_those_who_chose_weekly_emails(self, hosting, signed_in, member):
+        choose(member, event_reminders="weekly")  # it was offered once
+        fields = signed_in(member).get(reverse("notifications:settings")).context["form"].fields
+        offered = [value for value, _label in fields["event_reminders"].choices]
+        assert offered == ["at_once", "hourly", "daily", "here", "off"]
+        assert fields["event_reminders"].initial == "daily"
+        event = plan(hosting)
+        give_answer(time_of(event), member, "yes")
+        with time_machine.travel(time_of(event).starts_at - timedelta(hours=23), tick=False):
+            remind()
+        row = Notification.objects.get(kind="event_reminders")
+        assert (row.way, row.mail_at < time_of(event).starts_at) == ("daily", True)
+
     def test_are_sent_once_a_day_before_to_those_who_come_or_may(self, hosting, signed_in):
         event = plan(hosting)
         for name, says in {"ada": "yes", "bea": "maybe", "cleo": "no"}.items():
