@@ -194,9 +194,9 @@ def _has_had_enough(guest: Guest, what: str) -> bool:
 
 def _mail_invitation(guest: Guest) -> None:
     asked = (
-        _("Your vote is asked for: %(title)s")
+        _("You’re asked to vote: %(title)s")
         if guest.decision.is_poll
-        else _("Your opinion is asked for: %(title)s")
+        else _("You’re asked for your opinion: %(title)s")
     )
     inviter = guest.invited_by.get_display_name() if guest.invited_by else ""
     _mail(guest, "invitation", asked % {"title": guest.decision.title}, inviter=inviter)

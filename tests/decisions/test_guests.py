@@ -85,7 +85,7 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
     assertContains(said, "2 people are invited.")
     assert [letter.to for letter in mail.outbox] == [["ada@example.org"], ["ben@example.org"]]
     letter = mail.outbox[0]
-    assert letter.subject == "Your vote is asked for: What to drink?"
+    assert letter.subject == "You’re asked to vote: What to drink?"
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", letter.body)[:1]
     assertContains(client.post(path, {}), "Choose an option.", status_code=422)
@@ -516,7 +516,7 @@ def test_who_is_invited_withdrawn_and_invited_again_before_the_worker_runs_gets_
     invite(decision, [("Ada", "ada@example.org")], by=host)
     withdraw(decision, Guest.objects.get().pk.hex)
     invite(decision, [("Ada L.", "ada@example.org")], by=host)
-    assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
+    assert queue() == [("ada@example.org", "You’re asked to vote: What to drink?")]
     assert "Hello Ada L.," in mail.outbox[0].body
 
 
@@ -546,7 +546,7 @@ class TestThoseThatOpenLater:
             withdraw(poll, guest.pk.hex)
         clock.shift(1)
         invite(poll, [("Ada", "ada@example.org")], by=host)
-        assert queue() == [("ada@example.org", "Your vote is asked for: What to drink?")]
+        assert queue() == [("ada@example.org", "You’re asked to vote: What to drink?")]
         assert "The poll opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         assert "Read it here, without an account. The link is yours alone:" in mail.outbox[0].body
         assert tell_of_openings() == 0
@@ -555,7 +555,7 @@ class TestThoseThatOpenLater:
             assert (tell_of_openings(), tell_of_openings()) == (1, 0)
             assert queue() == [
                 ("ada@example.org", "You can vote now: What to drink?"),
-                ("cy@example.org", "Your vote is asked for: What to drink?"),
+                ("cy@example.org", "You’re asked to vote: What to drink?"),
             ]
         [told] = [told.body for told in mail.outbox if told.to == ["ada@example.org"]]
         assert "before the poll opened. It’s open now:" in told
@@ -675,7 +675,7 @@ class TestProposals:
                 f"{proposal.get_absolute_url()}invite/", {"people": "Ada, ada@example.org"}, follow=True
             )
         assertContains(page, "1 person is invited.")
-        assert mail.outbox[0].subject == "Your opinion is asked for: A shorter table"
+        assert mail.outbox[0].subject == "You’re asked for your opinion: A shorter table"
         assertContains(client.get(self.link()), "The positions count.")
         assertContains(
             client.post(self.link(), {"stance": "agree"}), "Write something first.", status_code=422

@@ -117,9 +117,9 @@ def test_it_costs_the_same_queries_however_much_was_decided(
         make_report(put_comment(post=post), member)
     client = signed_in(member)
     client.get(STANDING)
-    # Session, member, their unread alerts; one for the level, two for how much their reports count;
-    # what is held, decisions, what was turned away, restrictions, reports of comments and of pages.
-    with django_assert_num_queries(11):
+    # Session, member, their unread alerts; one for the level, one for how much is public, two for how much their reports
+    # count; what is held, decisions, what was turned away, restrictions, reports of comments and of pages.
+    with django_assert_num_queries(12):
         client.get(STANDING)
 
 

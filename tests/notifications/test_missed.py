@@ -145,7 +145,7 @@ def test_the_email_says_what_happened_and_stops_with_one_click(kay, post, client
     [message] = mail.outbox
     assert message.subject == "What you missed at The Long Table"
     assert (
-        "you were last here on 1 Jun 2026. Since then:\n\nBread\n2 new comments, the latest by mo, lee\n"
+        "You were last here on 1 Jun 2026. Since then:\n\nBread\n2 new comments, the latest by mo, lee\n"
         in message.body
     )
     assert "You asked for this email after 4 weeks away." in message.body

@@ -142,7 +142,7 @@ def test_those_who_wait_are_told_by_mail(
         post.refresh_from_db()
         nora.post(change_url(post), data_of(post, _publish="1"))
     assert mails(mailoutbox)[3:] == [("wilma@example.org", "Your post at The Long Table was accepted")]
-    assert "your post “On <tea>” is published." in mailoutbox[3].body
+    assert "Your post “On <tea>” is published." in mailoutbox[3].body
 
 
 def test_a_yes_in_the_list_is_told_by_mail_too(
