@@ -123,7 +123,7 @@
 		if (!target.matches("[data-sign-out]")) return;
 		try {
 			Object.keys(localStorage)
-				.filter((name) => name.startsWith("draft:"))
+				.filter((name) => /^(draft|folds|read):/.test(name))
 				.forEach((name) => localStorage.removeItem(name));
 			localStorage.setItem("signed-out", Date.now());
 		} catch {

@@ -64,5 +64,7 @@
 		for (const sign of SIGNS) removeEventListener(sign, begin);
 		if (!wasSeen()) (globalThis.requestIdleCallback ?? setTimeout)(burst);
 	};
-	if (!isStill) for (const sign of SIGNS) addEventListener(sign, begin, { passive: true });
+	if (!isStill) {
+		for (const sign of SIGNS) addEventListener(sign, begin, { passive: true });
+	}
 }

@@ -185,11 +185,18 @@ class TestDrafts:
         assert page.locator("[data-take]").count() == 0
         page.type(FIELD, "Secret of dora")
         wait_until_kept(page, "Secret of bob", "Secret of dora")
+        page.evaluate(
+            "['read:/posts/a/', 'folds:/posts/a/'].forEach((name) => localStorage.setItem(name, '5'))"
+        )
         page.once("dialog", lambda dialog: dialog.accept())  # now they would be lost, and the browser says so
         page.click("header .menu summary")
         page.click("header >> text=Sign out")
         page.wait_for_load_state()
         assert kept(page) == []
+        assert page.evaluate("[localStorage['read:/posts/a/'], localStorage['folds:/posts/a/']]") == [
+            None,
+            None,
+        ]
 
     def test_two_windows_do_not_write_over_each_other(self, post, bob):
         first, second = bob.page, bob.context.new_page()
