@@ -30,6 +30,14 @@ class InvitationAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
         return ["link", "created_by", "who"] if obj else []
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Django writes "Date:" and "Time:" beside the inputs; for screen readers they are no labels."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "expires_at" and field is not None:
+            for part, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):
+                part.attrs["aria-label"] = label
+        return field
+
     @admin.display(description=_("link"))
     def link(self, invitation: Invitation) -> str:
         return format_html("<code>{}</code>", absolute_url(invitation.get_absolute_url()))
