@@ -16,6 +16,7 @@
 	document.addEventListener("allauth.error", (event) => {
 		event.preventDefault();
 		(pressed.closest(".row, .ways, p") || pressed).after(note);
+		note.setAttribute("role", "alert"); // not before: there may be another one on the page
 		note.hidden = false;
 	});
 })();
