@@ -217,7 +217,7 @@ def test_the_log_knows_members_who_have_left_from_people_who_were_not_signed_in(
     page = re.sub(r"<[^>]*>", "", signed_in(memorial.keeper).get(KEEP).content.decode())
     assert "A former member proposed the memorial and confirmed it" in page
     assert (
-        page.count("Somebody who was not signed in wrote to the keepers") == page.count("not signed in") == 1
+        page.count("Someone who wasn’t signed in wrote to the keepers") == page.count("wasn’t signed in") == 1
     )
 
 

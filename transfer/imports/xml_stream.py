@@ -185,7 +185,7 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
             target.done.clear()
         target.parser.Parse(mender.mend("", is_end=True).encode(), True)
     except expat.ExpatError as error:
-        raise ImportRefused(_in_words(error)) from None
+        raise ImportRefused(why_broken(error)) from None
     except (ValueError, LookupError) as error:
         raise ImportRefused(
             _("Its encoding can’t be read (%(error)s).") % {"error": str(error)[:100]}
@@ -193,7 +193,8 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
     yield from target.done
 
 
-def _in_words(error: expat.ExpatError) -> str:
+def why_broken(error: expat.ExpatError) -> str:
+    """What is wrong with a file of XML, and where, as sentences for the host."""
     said = {"line": error.lineno, "column": error.offset + 1, "error": expat.ErrorString(error.code)}
     if error.code in INCOMPLETE:
         return (

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from transfer.imports.xml_stream import INCOMPLETE
+from transfer.imports.xml_stream import why_broken
 from transfer.wordpress.items import Author, Blog, Note, Term, WpComment, WpItem
 from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
 from transfer.wordpress.values import moment_of, number_of, shown, with_recording
@@ -361,7 +361,7 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment
             target.parser.Parse(b"", True)
     except expat.ExpatError as error:
         if not target.is_closed:
-            raise WxrError(_in_words(error)) from None
+            raise WxrError(why_broken(error)) from None
         mender.notes.append(_("Text after </rss> (line %(error)s) is ignored.") % {"error": error.lineno})
     except (ValueError, LookupError) as error:
         raise WxrError(_("its encoding cannot be read (%(error)s).") % {"error": shown(str(error))}) from None
@@ -386,12 +386,3 @@ def _feed(target: _Target, text: str, fed: int) -> int:
 def _plain_login(name: str) -> str:
     """The same for "harry@example.org", its "harryexample-org", and the "cap-harryexample-org" of a plug-in for several authors."""
     return re.sub(r"[\W_]+", "", name.strip().lower().removeprefix("cap-"))
-
-
-def _in_words(error: expat.ExpatError) -> str:
-    said = _("line %(error)s, column %(error2)s: not well-formed XML (%(error3)s).") % {
-        "error": error.lineno,
-        "error2": error.offset + 1,
-        "error3": expat.ErrorString(error.code),
-    }
-    return f"{said} {_('The file is incomplete. Export it again.')}" if error.code in INCOMPLETE else said
