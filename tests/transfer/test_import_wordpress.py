@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -387,9 +388,27 @@ def test_an_author_is_known_by_name_and_a_strange_address_is_said(file):
     ida = make_host("ida", email="other@example.org")
     assert (
         run(wxr(file, post(10)))[0]
-        == "“ida” was matched to the member ida, whose email address is different."
+        == "“ida” was matched to the member ida by username: the email address is different or not confirmed."
     )
     assert Post.objects.get().author == ida
+
+
+def test_an_address_that_nobody_confirmed_makes_no_author(file, client):
+    """Anyone can sign up with someone else's address; what is theirs by confirmation, or by an earlier import, stays so."""
+    eve = make_member("eve", email="ida@example.org")
+    EmailAddress.objects.update(verified=False)
+    by = {"comment_user_id": 1, "comment_author_email": "ida@example.org"}
+    writer = author(login="ida.berg")
+    run(wxr(file, writer, post(10, comment(1, **by), creator="ida.berg")))
+    ida = User.objects.exclude(pk=eve.pk).get()
+    assert (ida.username, ida.email) == ("idaberg", "ida@example.org")
+    assert Post.objects.get().author == Comment.objects.get().author == ida
+    run(wxr(file, writer, post(11, creator="ida.berg", title="Later")))
+    assert [*Post.objects.filter(author=ida).order_by("pk").values_list("title", flat=True)][1:] == ["Later"]
+    EmailAddress.objects.update(verified=True)
+    run(wxr(file, writer, post(12, creator="ida.berg", title="Her own")))
+    assert Post.objects.get(title="Her own").author == eve
+    assert User.objects.count() == 2
 
 
 @pytest.mark.parametrize(("login", "name", "username", "shown"), [

@@ -1,5 +1,6 @@
 """The members behind the authors of a WordPress export."""
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.text import slugify
@@ -13,8 +14,21 @@ from transfer.wordpress.items import Author, WpComment, WpItem
 from transfer.wordpress.survey import Survey
 
 
+def _owner_of(email: str) -> User | None:
+    """The member who confirmed this address, else the account that an earlier import made for it.
+
+    Anyone can sign up with someone else's address, so one that isn't confirmed proves nothing. An account made by an
+    import has no row of its address, no password and no sign-in: nobody has typed that address here.
+    """
+    confirmed = User.objects.filter(emailaddress__email__iexact=email, emailaddress__verified=True)
+    imported = User.objects.filter(
+        email__iexact=email, emailaddress=None, last_login=None, password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
+    return confirmed.order_by("pk").first() or imported.order_by("pk").first()
+
+
 class People:
-    """The members behind the authors of the file. Found by address, then by name; otherwise created when needed."""
+    """The members behind the authors of the file. Found by confirmed address, then by name; otherwise created when needed."""
 
     def __init__(self, found: Survey, everybody: User | None, is_dry_run: bool) -> None:
         self.by_login = {author.login.lower(): author for author in found.authors if author.login}
@@ -65,13 +79,15 @@ class People:
 
     def _find(self, author: Author) -> User | None:
         email = User.objects.normalize_email(email_of(author.email))
-        by_email = User.objects.filter(email__iexact=email).order_by("pk").first() if email else None
+        by_email = _owner_of(email) if email else None
         if by_email is not None:
             return by_email
         by_name = User.objects.filter(username__iexact=author.login).first()
         if by_name is not None and email and by_name.email:
             self.notes.append(
-                _("“%(login)s” was matched to the member %(username)s, whose email address is different.")
+                _(
+                    "“%(login)s” was matched to the member %(username)s by username: the email address is different or not confirmed."
+                )
                 % {"login": author.login, "username": by_name.username}
             )
         return by_name
