@@ -42,10 +42,7 @@ def move_branch(
     """
     with transaction.atomic():
         from_post, comment = lock_branch(comment, to_post)
-        if not posts_to_move_to(by).filter(pk=to_post.pk).exists():
-            raise PermissionDenied(
-                _("This post isn’t published. Only people who can edit posts can move comments there.")
-            )
+        refuse_draft(to_post, by)
         parent = check_place(comment, to_post, to_parent, back=back)
         if to_post.pk != from_post.pk:  # pinned is pinned to a post
             moved = comment.get_descendants(include_self=True)
@@ -78,6 +75,14 @@ def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
         return lock_comment(comment, to_post)
     except Post.DoesNotExist:
         raise ValidationError(_("This post no longer exists. Choose another."), code="post_gone") from None
+
+
+def refuse_draft(post: Post, by: User) -> None:
+    """Raise PermissionDenied for a post that this user may not move comments to."""
+    if not posts_to_move_to(by).filter(pk=post.pk).exists():
+        raise PermissionDenied(
+            _("This post isn’t published. Only people who can edit posts can move comments there.")
+        )
 
 
 def check_place(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services.moving import lock_branch, move_branch, split_branch
+from comments.services.moving import lock_branch, move_branch, refuse_draft, split_branch
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
 from moderation.models import Decision, RemovalReason, Report, ReviewLock
@@ -240,10 +241,26 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
     """Undo several decisions one by one; those that can no longer be undone are not in the result.
 
-    Raises PermissionDenied before anything is undone.
+    Raises PermissionDenied before anything is undone. What is refused later, because an undo before it made the post a
+    draft, can no longer be undone either.
     """
     decisions = list(decisions)
     for decision in decisions:
-        if decision.status_before != decision.status_after:
-            _refuse_own(decision.comment, decision.status_before, by)
-    return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
+        _refuse_undo(decision, by)
+    undone = []
+    for decision in decisions:
+        with suppress(PermissionDenied):
+            undone.append(undo(decision, by=by))
+    return [one for one in undone if one is not None]
+
+
+def _refuse_undo(decision: Decision, by: User) -> None:
+    """Raise PermissionDenied where `undo` would."""
+    if decision.status_before != decision.status_after:
+        _refuse_own(decision.comment, decision.status_before, by)
+    if (
+        decision.is_move
+        and decision.from_post
+        and Decision.objects.filter(pk=decision.pk).undoable().exists()
+    ):
+        refuse_draft(decision.from_post, by)

@@ -231,8 +231,24 @@ def test_a_moderator_cannot_put_it_back_into_a_draft(desk, host, moderator, talk
     draft = Post.objects.create(title="Not out yet", author=host)
     move_branch(talk["first"], to_post=draft, by=host)
     decision = move(talk["first"], to_post=talk["top"].post, by=moderator)
-    response = desk.post("/moderation/undo/", {"decisions": decision.pk})
+    earlier = decide(talk["top"], "remove", by=moderator)
+    response = desk.post("/moderation/undo/", {"decisions": [earlier.pk, decision.pk]})
     assertContains(response, "Only people who can edit posts can move comments there.", status_code=403)
+    assert Decision.objects.filter(undoes__isnull=False).count() == 0
+
+
+def test_an_undo_that_makes_a_post_a_draft_leaves_what_would_go_there_and_says_so(
+    desk, moderator, post, talk
+):
+    made = split(talk["deep"], title="Which wood", by=moderator)
+    later = make_post(post.author, title="Elsewhere")
+    other = put_comment(made.to_post, body="other")
+    moved = move(other, to_post=later, by=moderator)
+    response = desk.post("/moderation/undo/", {"decisions": [made.pk, moved.pk]}, follow=True)
+    assertContains(response, "Undone.")
+    assertContains(response, "One decision can’t be undone")
+    assert place(talk["deep"]) == (post.pk, talk["first"].pk)
+    assert place(other) == (later.pk, None)
 
 
 def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk, spoons):
