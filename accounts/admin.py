@@ -7,7 +7,7 @@ from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount import admin as _theirs  # noqa: F401 - so that there is something to take away
+from allauth.socialaccount import admin as _theirs  # noqa: F401 - registers what is unregistered below
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSessionAdmin
 from allauth.usersessions.models import UserSession
@@ -40,13 +40,14 @@ from accounts.signals import profile_changed
 from core.utils.dates import date_format
 from core.web.admin import IndexSearchMixin, QuickListMixin
 
-# The group of hosts who are no superusers. They are staff, which is how everything else knows a host.
+# The group of hosts who are not superusers. They are staff, which is how the rest of the code recognises a
+# host.
 HOSTS = "hosts"
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
 
 def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
-    """Whether an admin user may change or delete that member. Privileged accounts are for superusers only."""
+    """Whether an admin user may change or delete this member. Privileged accounts are for superusers only."""
     if member is None or user.is_superuser:
         return True
     return not (
@@ -55,7 +56,7 @@ def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
 
 
 class ForSuperusers(admin.ModelAdmin):
-    """What opens an account or gives rights: addresses, second steps, sessions, groups, and the emails with codes that wait."""
+    """Models that give access or rights: addresses, second factors, sessions, groups, queued emails."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_superuser and super().has_view_permission(request, obj)
@@ -85,7 +86,7 @@ class ProfileLinkInline(admin.TabularInline):
 
 
 def state_of(member: User) -> str:
-    """Changes with everything that the form of this account shows and saves, and with its being merged."""
+    """A fingerprint of everything this form shows and saves, and of whether the account has been merged."""
     values = [
         str(field.value_from_object(member))
         for field in User._meta.concrete_fields
@@ -95,9 +96,11 @@ def state_of(member: User) -> str:
 
 
 class MemberChangeForm(UserChangeForm):
-    """An account scheduled for deletion is inactive, but not closed by the host, who still can close it.
+    """The change form of a member.
 
-    seen: what the account was when the form was opened. A form from before a merge, or a change by the member, saves nothing.
+    An account scheduled for deletion is inactive, but the host can still close it. `seen` is the account's
+    fingerprint when the form was opened. A form opened before a merge, or before the member changed
+    something, saves nothing.
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -127,9 +130,12 @@ class MemberChangeForm(UserChangeForm):
 
 
 class MemberPasswordForm(AdminPasswordChangeForm):
-    """Django puts its help text together once, in English: here it is in the language of whoever reads it."""
+    """The password form.
 
-    usable_password_help_text = format_lazy(  # type: ignore[assignment]  # lazy: in the language of the page
+    Django builds its help text once, in English; here it follows the reader's language.
+    """
+
+    usable_password_help_text = format_lazy(  # type: ignore[assignment] # lazy: in the reader's language
         '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
         SetUnusablePasswordMixin.usable_password_help_text,
         _("If disabled, the current password for this user will be lost."),
@@ -173,15 +179,15 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
 
     @admin.display(description=User._meta.get_field("date_joined").verbose_name, ordering="date_joined")
     def joined_on(self, member: User) -> str:
-        """The day alone: with its time the list is wider than a screen of 1280 pixels."""
+        """The day only: with the time, the list is wider than a 1280-pixel screen."""
         return date_format(localtime(member.date_joined))
 
     @admin.display(description=_("moderator"), boolean=True, ordering="in_moderators")
     def is_in_moderators(self, member: User) -> bool:
-        return bool(getattr(member, "in_moderators"))  # noqa: B009 - a column of get_queryset
+        return bool(getattr(member, "in_moderators"))  # noqa: B009 - annotated by get_queryset
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Pictures uploaded here are processed like all others: checked, encoded again, without metadata."""
+        """Process pictures uploaded here like all others: validated, re-encoded, without metadata."""
         if isinstance(db_field, ProfilePictureField):
             kwargs |= {"form_class": PictureField, "shape": SHAPES[db_field.name]}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -189,15 +195,15 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         if obj:
-            fields.append("email")  # addresses are confirmed by those who own them
+            fields.append("email")  # addresses are confirmed by their owners
         if not request.user.is_superuser:
             fields += RIGHTS  # only superusers grant rights
         return fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Password, name and state of a privileged account, one's own included: only for superusers (docs/decisions/0056).
+        """Refuse changes of privileged accounts, even one's own, to all but superusers (docs/decisions/0056).
 
-        Of an account that was merged into another only the name is left: nobody opens it again.
+        An account that was merged into another is only a name; it cannot be edited any more.
         """
         is_left = obj is None or obj.merged_into_id is None
         return is_left and super().has_change_permission(request, obj) and may_touch(request.user, obj)
@@ -210,7 +216,7 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
         return [path("<int:pk>/merge/", view, name="accounts_user_merge"), *super().get_urls()]
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Merge this account into another: a username, a page that says what will happen, and it is done."""
+        """Merge this account into another: enter a username, read what will happen, confirm."""
         other = get_object_or_404(User.objects.public(), pk=pk)
         if not self.has_change_permission(request, other):
             raise PermissionDenied
@@ -221,7 +227,7 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
         if kept is not None and "confirmed" in request.POST:
             try:
                 merge_accounts(kept, other, by=cast(User, request.user))
-            except ValidationError as error:  # it was closed, or given a role, a moment ago
+            except ValidationError as error:  # it was closed or given a role a moment ago
                 messages.error(request, error.messages[0])
                 return redirect("admin:accounts_user_change", other.pk)
             self.log_change(request, kept, f"@{other.username} (#{other.pk}) → @{kept.username}")
@@ -267,5 +273,5 @@ for model, theirs in OPENS_ACCOUNTS.items():
     admin.site.unregister(model)
     admin.site.register(model, type(theirs.__name__, (ForSuperusers, theirs), {}))
 
-# Keys come from the environment, and connections of external accounts must not be edited.
+# Keys come from the environment, and connections to external accounts must not be edited.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])

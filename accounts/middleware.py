@@ -1,4 +1,4 @@
-"""Members read their own language and times on their own clocks, and are here while they ask for pages."""
+"""Members' language and time zone for each request, and when they were last here."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -17,7 +17,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def member_of(request: HttpRequest) -> User | None:
-    """Who asks for a page. Nobody for visitors, and for what is the same for all (core: pictures, health, icons): those cost no query."""
+    """The signed-in member who requests a page, or None.
+
+    Also None for responses that are the same for everyone (core: pictures, health, icons): those need no
+    query.
+    """
     match = request.resolver_match
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or match is None or match.app_name == "core":
         return None
@@ -26,17 +30,18 @@ def member_of(request: HttpRequest) -> User | None:
 
 
 class MemberLocaleMiddleware:
-    """Pages for a member are in the language they chose, and show times in their time zone (User.zone), and read them so from their forms.
+    """Activate the member's language and time zone (User.zone), for output and for form input.
 
-    The admin keeps the site's: what is written there (when a post appears, which day a figure is of) is the site's matter,
-    and several people work on it. Whatever is kept for many readers has the name of the zone in its key (docs/decisions/0089).
+    The admin keeps the site's: what is entered there (when a post appears, which day a figure is for)
+    concerns the whole site, and several people work on it. Caches shared by many readers include the zone in
+    their key (docs/decisions/0089).
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # What process_view sets ends with the request.
+        # process_view's activation ends with the request.
         is_multilingual = SiteSettings.current().is_multilingual
         with (
             timezone.override(timezone.get_current_timezone()),
@@ -57,7 +62,10 @@ class MemberLocaleMiddleware:
 
 
 class PresenceMiddleware:
-    """Notes that a member is on the site, if they chose what needs it. Open pages that look for news count."""
+    """Record that a member is on the site, if they chose a feature that needs it.
+
+    Polling by open pages counts.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -28,14 +28,14 @@ NEW_FOR = timedelta(days=2)
 
 @receiver(authenticator_added)
 def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """Sessions that signed in with a password alone must not count as two-step verified."""
+    """End other sessions that signed in with a password alone: they must not count as two-step verified."""
     if needs_mfa(user):
         end_other_sessions(request, user)
 
 
 @receiver(post_save, sender=EmailAddress)
 def welcome(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
-    """Email a new member the host's words, once: when the first address is confirmed, before they sign in for the first time."""
+    """Send the host's welcome email once: when the first address is confirmed, before the first sign-in."""
     member, words = instance.user, SiteSettings.current().welcome_mail
     if raw or not words or not instance.verified or member.last_login is not None:
         return
@@ -54,13 +54,13 @@ def join_what_waits(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 @receiver(user_signed_up)
 def check_the_name(user: User, **_kwargs: Any) -> None:
-    """Whatever looks at profiles looks at the name that somebody signed up with, too."""
+    """Announce the profile, so that a name chosen at sign-up is checked like any other."""
     if user.display_name:
         profile_changed.send(sender=User, member=user)
 
 
 @receiver(language_chosen)
 def keep_with_the_account(request: HttpRequest, language: str, **_kwargs: Any) -> None:
-    """The language in which a member reads the site is that of their emails, too."""
+    """Store the language a member chooses for the site as the language of their emails."""
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(language=language)

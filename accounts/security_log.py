@@ -1,7 +1,8 @@
-"""The logger "security": who came in, who did not, and what was changed about how somebody comes in (ASVS 5.0, V16.3).
+"""The logger "security": sign-ins, failures, and changes to credentials (ASVS 5.0, V16.3).
 
-A line names a member by number, never by name or address, and nothing that was typed. The proxy's log has the sender's address under
-the same request id. Refused pages and forms are logged by core.web.views under the same name.
+Entries identify a member by id, never by name or address, and contain nothing that was typed. The proxy's log
+has the client's address under the same request id. Refused pages and forms are logged by core.web.views under
+the same logger.
 """
 
 import logging
@@ -40,7 +41,7 @@ DONE = {
 
 
 def _methods(request: HttpRequest | None) -> str:
-    """How they came in: password, code, mfa, socialaccount."""
+    """How they signed in: password, code, mfa, socialaccount."""
     session = getattr(request, "session", None)
     used = session.get("account_authentication_methods", []) if session is not None else []
     return ", ".join(dict.fromkeys(str(one.get("method")) for one in used))

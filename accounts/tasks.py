@@ -41,11 +41,11 @@ def sweep_data_exports() -> int:
 
 @periodic(every=timedelta(minutes=10))
 def check_links_again() -> int:
-    """Ask for another look at links that were verified a month ago. Returns how many."""
+    """Enqueue another check of links that were verified a month ago. Returns how many."""
     asked = 0
     due = ProfileLink.objects.filter(next_check_at__lte=timezone.now(), user__is_active=True)
     for link in due.order_by("next_check_at")[:CHECKS_AT_A_TIME]:
-        # Of several workers, one takes it. Should the task be lost, tomorrow's turn comes.
+        # Of several workers one takes it. If the task is lost, tomorrow's run retries.
         if ProfileLink.objects.filter(pk=link.pk, next_check_at=link.next_check_at).update(
             next_check_at=timezone.now() + timedelta(days=1)
         ):
@@ -56,14 +56,14 @@ def check_links_again() -> int:
 
 @periodic(every=timedelta(days=1))
 def forget_old_counts() -> int:
-    """Let go of how often links were followed more than a year ago."""
+    """Delete click counts older than a year."""
     deleted, _by_model = LinkFollowed.objects.filter(day__lt=timezone.localdate() - KEEP_COUNTS).delete()
     return deleted
 
 
 @periodic(every=timedelta(hours=1))
 def delete_old_email_codes() -> int:
-    """Let go of codes that count for no limit any more."""
+    """Delete emailed codes that no limit counts any more."""
     longest = max(seconds for rates in settings.EMAIL_CODE_RATES.values() for _count, seconds in rates)
     deleted, _by_model = EmailCode.objects.filter(
         created_at__lt=timezone.now() - timedelta(seconds=longest)
@@ -73,14 +73,14 @@ def delete_old_email_codes() -> int:
 
 @periodic(every=timedelta(hours=1))
 def forget_code_tries() -> int:
-    """Let go of asked-for and wrong codes that count for no limit any more."""
+    """Delete requested and wrong codes that no limit counts any more."""
     deleted, _by_model = outdated().delete()
     return deleted
 
 
 @periodic(every=timedelta(days=1))
 def sweep_profile_pictures() -> int:
-    """Delete picture files that are neither on a profile nor waiting for one. Returns how many."""
+    """Delete picture files that belong to no profile and no pending form. Returns how many."""
     ChosenPicture.objects.filter(created_at__lt=timezone.now() - SETTLES_AFTER).delete()
     chosen = set(ChosenPicture.objects.values_list("file", flat=True))
     swept = 0
@@ -94,7 +94,7 @@ def sweep_profile_pictures() -> int:
 
 @periodic(every=timedelta(minutes=1))
 def carry_out_deletions() -> int:
-    """Carry out the deletions that are due. Returns how many were finished."""
+    """Carry out due deletions. Returns how many were completed."""
     due = AccountDeletion.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
     finished = 0
     for account_deletion in list(due[:DELETIONS_AT_ONCE]):
@@ -103,7 +103,7 @@ def carry_out_deletions() -> int:
         try:
             finished += carry_out(account_deletion)
         except Exception:
-            # Whoever is first in line for ever would keep all others from theirs.
+            # A deletion that always fails must not block those behind it.
             logger.exception(
                 "The deletion of account %s failed; it is tried again later.", account_deletion.pk
             )

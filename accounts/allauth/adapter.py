@@ -1,4 +1,4 @@
-"""Our adaptations of django-allauth."""
+"""Adapters that customise django-allauth."""
 
 import logging
 import time
@@ -50,7 +50,7 @@ from core.utils.text import one_line
 
 logger = logging.getLogger(__name__)
 
-# In the session: the id of the invitation that was opened.
+# Session key: the id of the invitation that was opened.
 INVITATION = "invitation"
 
 WRONG_PASSWORD = _("Wrong username/email or password.")
@@ -75,14 +75,17 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """As the host has set it. Invitations are the dashboard's: it notes in the session that a valid one was opened."""
+        """Whether the host's setting, or an invitation, allows a sign-up.
+
+        Invitations belong to the dashboard, which notes in the session that a valid one was opened.
+        """
         mode = SiteSettings.current().sign_up
         if mode == SiteSettings.SignUp.INVITED:
             return INVITATION in getattr(request, "session", {})
         return mode == SiteSettings.SignUp.OPEN
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """With the name they gave, and the time zone of the device they sign up with; the site's where no script says it."""
+        """Save the new user with name and time zone of the device (without JavaScript, the site's)."""
         user.time_zone = form.cleaned_data.get("time_zone", "")
         user.language = language_to_keep()
         user.display_name = free_display_name(form.cleaned_data.get("display_name", ""))
@@ -93,9 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return SiteSettings.current().from_email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Emails are sent by tasks: a slow mail server delays nobody, and response times reveal nothing.
+        """Send emails in tasks, so that a slow mail server delays nobody and response times reveal nothing.
 
-        Addresses in them are built from SITE_URL: the Host header of a request is not trusted.
+        URLs in emails are built from SITE_URL, because the Host header of a request is not trusted.
         """
         if template_prefix == "account/email/unknown_account" and (account_deletion := deletion_at(email)):
             send_cancel_link(account_deletion)  # allauth ignores inactive accounts
@@ -106,23 +109,24 @@ class AccountAdapter(DefaultAccountAdapter):
         site = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL}
         context = {"request": self.request, "email": email} | site | context
         reader = context.get("user")
-        # Whoever typed an address: its member reads their own language. Nobody's is in that of the page.
+        # If the address belongs to a member, the email is in their language; otherwise in that of the page.
         with reader.reading() if isinstance(reader, User) and reader.language else nullcontext():
             mail = self.render_mail(template_prefix, email, context, headers=answers_go_to())
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Converted to lowercase; a name that could be mistaken for somebody else's is refused."""
+        """Convert to lowercase, and refuse a name that could be mistaken for someone else's."""
         username = username.lower() if username.isascii() else username
         username = super().clean_username(username, shallow)
-        # With `shallow` too: so that a generated name, after sign-in by an external provider, is replaced by another one.
+        # With `shallow` too, so that a name generated after sign-in with an external provider is replaced.
         validate_free_username(username)
         return username
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failed sign-ins are counted per account, whichever of its names is used.
+        """Count failed sign-ins per account, whichever of its names is used.
 
-        allauth counts per name and Host header as spelt: another port or capitals would start a new count.
+        allauth counts per spelling of the name and Host header: another port or other capitals would start a
+        new count.
         """
         name = (credentials.get("email") or credentials.get("username") or "").lower()
         member = User.objects.filter(username=name).values_list("pk", flat=True).first()
@@ -136,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"name:{name}" if member is None else f"member:{member}"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """No reauthentication right after signing in; allauth would ask all the same."""
+        """Skip reauthentication right after signing in; allauth would ask regardless."""
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         last = max(
@@ -146,13 +150,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Guesses from elsewhere lock no member out of a browser they have signed in with."""
+        """Remember this browser, so that someone else's failed guesses cannot lock the member out of it."""
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, user)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Somebody whose account is scheduled for deletion signs in: ask whether they want to keep it."""
+        """Ask a member who signs in to an account scheduled for deletion whether they want to keep it."""
         if account_deletion := deletion_of(user):
             return redirect("accounts:stay", make_cancel_token(account_deletion))
         if user.memorial_since is not None:
@@ -160,14 +164,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Unlike allauth's own, an address that cannot even be parsed is simply not safe."""
+        """Like allauth's check, but a URL that cannot be parsed is unsafe instead of an error."""
         try:
             return super().is_safe_url(url or "")
         except ValueError:
             return False
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """After confirming another address: back to the list of addresses; after sign-up: to the original target."""
+        """After confirming an additional address: the list of addresses.
+
+        After sign-up: the original target.
+        """
         if self.request.user.is_authenticated:
             return reverse("account_email")
         return super().get_email_verification_redirect_url(email_address)
@@ -177,12 +184,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Signing in through other places (docs/decisions/0021)."""
+    """Sign-in with external providers (docs/decisions/0021)."""
 
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """Keys come from the environment only, without a query."""
+        """Read the keys from the environment only, without a query."""
         return [
             app
             for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values()
@@ -197,14 +204,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         **kwargs: Any,
     ) -> None:
-        """Log faults of a provider or its keys, for the administrators; not what a visitor made up."""
+        """Log faults of a provider or its keys, but not errors that a visitor can provoke."""
         if exception is not None:
             logger.warning(
                 "Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500]
             )
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """A provider's data about a member, reduced to what we use: one address, and a suggested name."""
+        """Reduce a provider's data to what is used: one address and a suggested username."""
         user: User = sociallogin.user
         sociallogin.email_addresses = social.one_address(sociallogin.email_addresses)
         user.email = next((address.email for address in sociallogin.email_addresses), "")
@@ -215,7 +222,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """An address never gives access to an existing account: its owner signs in as usual, then the two are connected."""
+        """Refuse to connect by address alone: the owner of an existing account signs in first.
+
+        Only then are the two accounts connected.
+        """
         if sociallogin.is_existing or sociallogin.state.get("process") != "login":
             return
         if social.belongs_to_a_member(sociallogin):
@@ -252,6 +262,6 @@ class MFAAdapter(DefaultMFAAdapter):
 
 class SessionsAdapter(DefaultUserSessionsAdapter):
     def end_sessions(self, sessions: list[UserSession]) -> None:
-        """Of other devices of a member, who signs these out."""
+        """Announce that the member is signing out these other devices, then end their sessions."""
         sessions_end.send(sender=UserSession, sessions=sessions)
         super().end_sessions(sessions)

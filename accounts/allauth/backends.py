@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from accounts.models import User, permissions_to_edit, permissions_to_moderate
 from core.prepared import A_NUMBER, Prepared
 
-# With the permissions that make a moderator and an editor: whether they are is asked on every page.
+# With the permissions that make a moderator and an editor, because every page needs them.
 _member: Prepared[User] = Prepared(
     lambda key: User.objects.filter(pk=key).annotate(
         has_moderators_right=Exists(permissions_to_moderate(OuterRef("pk"))),
@@ -23,12 +23,16 @@ _member: Prepared[User] = Prepared(
 
 
 class MemberBackend(AuthenticationBackend):
-    """Signs in as allauth's does, with exactly one password hash. The signed-in member is read on every request, so that query is prepared."""
+    """allauth's backend, with exactly one password hash per attempt.
+
+    The signed-in member is read on every request, so that query is prepared.
+    """
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """allauth tries each spelling of a name, and hashes for each: the timing would reveal who is a member (OWASP ASVS 2.2.1).
+        """Check the password of one candidate.
 
-        Without a candidate, allauth hashes once for nobody.
+        allauth tries each spelling of a name and hashes for each; the timing would reveal who is a member
+        (OWASP ASVS 2.2.1). Without a candidate, allauth computes one dummy hash.
         """
         name = credentials.get("username") or credentials.get("email") or ""
         member: User | None = self._check_password(_find_member(name), credentials.get("password") or "")
@@ -47,7 +51,10 @@ class MemberBackend(AuthenticationBackend):
 
 
 def _find_member(name: str) -> User | None:
-    """The member with a username or an address: a confirmed address first, of several the one who signed in last. A username has no @."""
+    """The member with this username or address.
+
+    For an address, a confirmed one comes first, then the member who signed in last. A username contains no @.
+    """
     if "@" not in name:
         return get_user_by_username(name)
     found: list[User] = filter_users_by_email(name, prefer_verified=True, for_login=True)

@@ -1,4 +1,4 @@
-"""Redirects to other sites, and two-step verification where it is required."""
+"""Redirects to external sites, and enforced two-step verification."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -19,11 +19,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class ExternalRedirectMiddleware:
-    """The response to a form never redirects to another host directly; a page of ours does.
+    """Replace redirects from a form to another host with a page of ours that redirects without a script.
 
     Sign-in with a provider begins with a form. Some browsers apply the policy's form-action to every redirect
-    that follows, also those of the provider, which cannot be listed. So it stays at 'self', and the page
-    redirects by itself, without a script (docs/decisions/0021).
+    that follows, including the provider's own, which cannot be listed. With the page in between, form-action
+    can stay at 'self' (docs/decisions/0021).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -44,7 +44,7 @@ class ExternalRedirectMiddleware:
 
 
 class SocialLoginErrorMiddleware:
-    """A provider may answer anything. allauth expects the usual responses, and raises on others."""
+    """Turn exceptions from unexpected provider responses into an error page. allauth raises on them."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -64,7 +64,7 @@ class SocialLoginErrorMiddleware:
 
 
 class MfaRequiredMiddleware:
-    """Requires hosts, staff and moderators to set up two-step verification before they use their tools."""
+    """Require hosts, staff and moderators to set up two-step verification before they use their tools."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -89,7 +89,7 @@ class MfaRequiredMiddleware:
         return redirect(f"{reverse('accounts:mfa-setup')}{query}")
 
 
-# Addresses in those areas that every member uses.
+# URLs within those areas that every member uses.
 OPEN_TO_ALL = {
     "admin:jsi18n",
     "admin:logout",

@@ -1,6 +1,6 @@
-"""Sign-in with external providers: what is used of their data, and how an external account is connected to one here.
+"""Sign-in with external providers: what of their data is used, and how accounts are connected.
 
-docs/decisions/0021 says why an address alone connects nothing.
+docs/decisions/0021 explains why an address alone connects nothing.
 """
 
 import re
@@ -24,7 +24,7 @@ from accounts.models import User
 from core.utils.text import one_line
 
 WAITING = "social_login_waiting"
-# Addresses that take no mail.
+# The domain of addresses that accept no email.
 NOT_FOR_MAIL = "@users.noreply.github.com"
 
 
@@ -32,7 +32,7 @@ NOT_FOR_MAIL = "@users.noreply.github.com"
 
 
 def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
-    """Of all addresses of an external account, the one to use: the provider's primary one, if it is valid."""
+    """The one address to use of an external account: the provider's primary one, if it is valid."""
     good = [address for address in addresses if not address.email.endswith(NOT_FOR_MAIL)]
     best = next((address for address in good if address.primary), next(iter(good), None))
     if best is None:
@@ -42,7 +42,10 @@ def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
 
 
 def suggest_username(names: Iterable[Any]) -> str:
-    """A free username, derived from the external account's name; "" if there is none. Never derived from an address."""
+    """A free username derived from the external account's name, or "".
+
+    It is never derived from an address.
+    """
     for name in names:
         plain = (
             unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -59,7 +62,7 @@ def suggest_username(names: Iterable[Any]) -> str:
 
 
 def name_there(data: dict[str, Any]) -> str:
-    """A label for an external account: its name, or the address, or the member's own name."""
+    """A label for an external account: its username there, the address, or the member's own name."""
     for value in (data.get("username"), data.get("email"), data.get("name")):
         if isinstance(value, str) and (
             name := one_line("".join(char if char.isprintable() else " " for char in value))
@@ -83,7 +86,7 @@ def belongs_to_a_member(login: SocialLogin) -> bool:
 
 
 def delete_unfinished_signups(login: SocialLogin) -> None:
-    """Somebody else began to sign up with an address and never confirmed it: that must not lock its owner out."""
+    """Delete unconfirmed sign-ups with these addresses, so that they cannot lock the owner out."""
     User.objects.never_signed_in().filter(emailaddress__email__in=_verified_addresses(login)).delete()
 
 
@@ -92,7 +95,7 @@ def keep_until_sign_in(request: HttpRequest, login: SocialLogin) -> None:
 
 
 def join_after_sign_in(request: HttpRequest, user: User) -> str:
-    """Connect the external account that waits in this session, if the member who signed in owns its address.
+    """Connect the external account pending in this session, if the signed-in member owns its address.
 
     Returns the name of the provider, or "".
     """
@@ -119,7 +122,10 @@ def join_after_sign_in(request: HttpRequest, user: User) -> str:
 
 
 class SocialSignupForm(AllauthSocialSignupForm):
-    """The last step of a sign-up with a provider: the username, and the address if the provider has confirmed none."""
+    """The last step of a sign-up with a provider.
+
+    Asks for the username, and for an address if the provider has confirmed none.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +137,7 @@ class SocialSignupForm(AllauthSocialSignupForm):
             ) % {"name": self.sociallogin.provider.name}
 
     def save(self, request: HttpRequest) -> User:
-        # A confirmed address stays. Otherwise the one entered here counts.
+        # A confirmed address is kept. Otherwise the one entered here counts.
         self.sociallogin.email_addresses = [
             address for address in self.sociallogin.email_addresses if address.verified
         ]
@@ -139,7 +145,11 @@ class SocialSignupForm(AllauthSocialSignupForm):
 
 
 class DisconnectForm(AllauthDisconnectForm):
-    """allauth would ask for a password. Here a confirmed address is enough, because a code by email always brings its owner in."""
+    """Disconnect an external account.
+
+    allauth would require a password. Here a confirmed address is enough, because its owner can always sign in
+    with an emailed code.
+    """
 
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
@@ -154,12 +164,12 @@ class DisconnectForm(AllauthDisconnectForm):
         account = self.cleaned_data["account"]
         if is_available(account):
             super().save()
-        else:  # its keys were removed: nobody can sign in with it any more
+        else:  # its keys were removed, so it signs nobody in any more
             account.delete()
 
 
 def is_available(account: SocialAccount) -> bool:
-    """Whether the provider's keys are (still) set."""
+    """Whether the provider's keys are still configured."""
     try:
         account.get_provider()
     except SocialApp.DoesNotExist:

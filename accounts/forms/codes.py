@@ -1,4 +1,7 @@
-"""django-allauth's forms for emailed and authenticator codes, with rate limits (accounts/services/code_limits.py)."""
+"""django-allauth's forms for emailed codes and authenticator codes, with rate limits.
+
+The limits are in accounts/services/code_limits.py.
+"""
 
 from typing import Any
 
@@ -22,7 +25,7 @@ from core.utils.ratelimit import TooFast
 
 
 class CountedMailMixin(forms.Form):
-    """A form that, if valid, causes a code to be emailed to its address."""
+    """A form that, when valid, sends a code to its email address."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -47,7 +50,7 @@ class AddEmailForm(CountedMailMixin, AllauthAddEmailForm):
 
 
 class CountedAppCodeMixin(BaseAuthenticateForm):
-    """A form for a code of an authenticator app, or a recovery code."""
+    """A form for a code from an authenticator app, or a recovery code."""
 
     def clean_code(self) -> str:
         try:
@@ -61,7 +64,10 @@ class CountedAppCodeMixin(BaseAuthenticateForm):
         return code
 
     def _is_first_use(self, code: str) -> bool:
-        """allauth forgets a used code after one step; with a tolerance it is good for longer (RFC 6238, 5.2)."""
+        """Whether the code has not been used before (RFC 6238, 5.2).
+
+        allauth forgets a used code after one time step, but with a tolerance it is accepted for longer.
+        """
         steps = 2 * app_settings.TOTP_TOLERANCE + 1
         digits = "".join(filter(str.isdecimal, code))
         return bool(

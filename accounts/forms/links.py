@@ -17,12 +17,12 @@ from core.utils.urls import WebAddressValidator
 
 
 class WebAddressField(forms.URLField):
-    """An address of the web. Typed without http:// or https:// it is taken for https."""
+    """A web address. One typed without http:// or https:// gets https."""
 
     default_validators = [WebAddressValidator(message=_("Enter a valid web address."))]
     default_error_messages = {"invalid": _("Enter a valid web address.")}
 
-    # Characters that no address needs unescaped, and that would end an unescaped attribute.
+    # Characters that no URL needs unescaped and that would end an unquoted attribute.
     QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "\"'<>`\\"})
 
     def __init__(self, **kwargs: Any) -> None:
@@ -41,7 +41,7 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
     url = forms.CharField(
         label=_("Address"),
         max_length=300,
-        # Not type="url": browsers would refuse an address without https://, which we add ourselves, and an @handle.
+        # Not type="url": browsers would refuse a URL without https://, which is added here, and an @handle.
         widget=forms.TextInput(
             attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -57,13 +57,16 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
         self.fields["label"].widget.attrs["list"] = "networks"
 
     def clean_url(self) -> str:
-        """An address, or a handle such as @ada@mastodon.social, made an address."""
+        """The URL as typed, or the one that a handle such as @ada@mastodon.social stands for."""
         url = read_address(self.cleaned_data["url"], label=self.cleaned_data.get("label", ""))
         return WebAddressField(max_length=300).clean(url)
 
 
 class PlaceField(forms.Field):
-    """The position of a row. An invalid value is not the member's mistake, and moving a row is not an edit."""
+    """The position of a row.
+
+    An invalid value is ignored, since members do not type it. Moving a row does not count as a change of it.
+    """
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
@@ -91,7 +94,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         )
 
     def _should_delete_form(self, form: forms.ModelForm) -> bool:
-        """Ticked, or emptied: clearing both fields of a link deletes it."""
+        """Delete a link that is ticked, or whose two fields were cleared."""
         typed = [form.data.get(form.add_prefix(name), "").strip() for name in ("label", "url")]
         is_ticked: bool = super()._should_delete_form(form)  # type: ignore[misc]  # not in the stubs
         return is_ticked or (form.instance.pk is not None and not any(typed))
@@ -128,7 +131,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
                 yield form
 
     def in_order(self) -> list[forms.ModelForm]:
-        """The rows in their owner's order. A new row is at the end."""
+        """The rows in the member's order. A new row comes last."""
         return sorted(self.forms, key=self._place)
 
     def _place(self, form: forms.ModelForm) -> int:
@@ -139,9 +142,9 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
 
     @classmethod
     def moved(cls, data: QueryDict, rows: list[forms.ModelForm], which: str) -> None:
-        """Write the positions of the rows into `data` after one was moved.
+        """Write the positions of the rows into `data` after one of them was moved.
 
-        which: the number of a row in `rows` and its way, such as "2-up". Anything else leaves all as they are.
+        which: the index of a row in `rows` and a direction, such as "2-up". Any other value changes nothing.
         """
         number, _dash, way = which.partition("-")
         if number in {str(index) for index in range(len(rows))}:
@@ -165,7 +168,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
             cast(LinkForm, form).without_errors()
 
 
-# A cast, since the factory's declared type knows Django's base only.
+# The cast is needed because the factory's declared type only knows Django's base class.
 LinkFormSet = cast(
     type[BaseLinkFormSet],
     forms.inlineformset_factory(

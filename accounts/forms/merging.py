@@ -10,7 +10,7 @@ from accounts.services.merging import why_not_merge
 
 
 class MergeAskForm(forms.Form):
-    """For members: which other account is theirs as well. Whether there is one is said to its mailbox alone."""
+    """For members: their other account. The page does not say whether it exists; only its mailbox is told."""
 
     account = forms.CharField(
         label=_("Username or email of your other account"),
@@ -23,11 +23,11 @@ class MergeAskForm(forms.Form):
 
 
 class MergeIntoForm(forms.Form):
-    """For hosts: the username of the account that stays."""
+    """For hosts: the username of the account that is kept."""
 
     kept = forms.CharField(
         label=_("Username of the account to keep"),
-        max_length=31,  # with an @ before it
+        max_length=31,  # including an @ before it
         error_messages={"required": _("Enter a username.")},
     )
 

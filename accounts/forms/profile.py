@@ -22,7 +22,7 @@ from core.utils.text import one_line, search_key
 
 
 class PictureField(forms.FileField):
-    """An uploaded picture, redrawn by us. Django's own field would hand every format it knows to a decoder."""
+    """An uploaded picture, decoded here. Django's own field would let Pillow decode every format it knows."""
 
     widget = forms.ClearableFileInput
 
@@ -39,7 +39,7 @@ class PictureField(forms.FileField):
 
 
 class CutPictureField(PictureField):
-    """A picture with its crop in fields beside it. The form processes it when the crop is known."""
+    """A picture with its crop in separate fields. The form processes it once the crop is known."""
 
     def draw(self, picture: Any, cut: Cut) -> Any:
         return picture
@@ -57,7 +57,7 @@ class TopicsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a text in the form, a list in the code
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override] # text becomes a list
         names = [
             one_line("".join(sign for sign in name if sign.isprintable()))
             for name in re.split(r"[,;\n]", super().to_python(value) or "")
@@ -84,7 +84,7 @@ class TopicsField(forms.CharField):
 
 
 def is_birthday(day: int, month: int, year: int | None) -> bool:
-    """Whether it is a plausible birthday. Without a year, 29 February is valid."""
+    """Whether this is a plausible birthday. Without a year, 29 February is valid."""
     try:
         return date(year or 2000, month, day) <= timezone.localdate()
     except ValueError:
@@ -204,7 +204,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         return data
 
     def clean_picture(self, name: str, data: dict[str, Any]) -> None:
-        """The uploaded picture, cropped; otherwise the one uploaded before, unless the picture is removed."""
+        """Set the picture: the cropped upload, else the one uploaded before, unless it is removed."""
         if isinstance(data.get(name), UploadedFile):
             cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
             try:
@@ -223,7 +223,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                 )
 
     def chosen(self, name: str) -> ChosenPicture | None:
-        """The member's own picture that waits for this form."""
+        """The member's pending picture that this form refers to."""
         key = self.fields[f"{name}_chosen"].clean(self[f"{name}_chosen"].value())
         return self.instance.chosen_pictures.filter(field=name, pk=key).first() if key else None
 
@@ -248,13 +248,13 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of a member that this form fills, all of which are stored."""
+        """The names of the columns that this form fills. All of them are saved."""
         columns = {field.name for field in User._meta.concrete_fields}
         return [name for name in self.fields if name in columns]
 
     @property
     def topics(self) -> dict[str, list[str]]:
-        """What was typed, by kind, once the form is valid."""
+        """The entered topics by kind, once the form is valid."""
         return {kind: self.cleaned_data[field] for kind, field in self.TOPIC_FIELDS.items()}
 
     def clean_display_name(self) -> str:
@@ -265,7 +265,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
 
 def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
-    """The errors of a profile form, in the order of the page: (id of the field or "", the message)."""
+    """The errors of a profile form in page order: (id of the field or "", message)."""
     problems = [
         ("" if name == "__all__" else form[name].id_for_label, str(error))
         for name, errors in form.errors.items()

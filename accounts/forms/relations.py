@@ -1,4 +1,4 @@
-"""Forms for asking for an introduction, and answering."""
+"""Forms for requesting an introduction and for answering a request."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Signing in and signing up: django-allauth's forms with our labels and texts."""
+"""Sign-in and sign-up: django-allauth's forms with our own labels and texts."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class LoginForm(AllauthLoginForm):
 
 
 def word_signup_fields(form: forms.Form) -> None:
-    """Our labels for the fields that every sign-up has, and the name that others read."""
+    """Set our labels on the fields that every sign-up form has, including the display name."""
     form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
     username.label = _("Username")
@@ -43,7 +43,7 @@ def word_signup_fields(form: forms.Form) -> None:
 
 
 class NameField(OneLineField):
-    """The name shown with comments. Blank: the username is shown, until there is a name."""
+    """The display name shown with comments. If it is blank, the username is shown."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,7 +60,10 @@ class NameField(OneLineField):
 
 
 class DeviceZoneField(forms.CharField):
-    """The time zone of the device, from static/js/time-zone.js; blank for any that we do not offer, never an error."""
+    """The device's time zone, set by static/js/time-zone.js.
+
+    A zone that the site does not offer becomes blank instead of an error.
+    """
 
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-zone": ""}))
@@ -78,12 +81,16 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
             password.help_text = _(
                 "At least 8 characters. Leave blank to sign in with an emailed code instead."
             )
-        # allauth hides it with a style attribute, which the content security policy forbids; the template hides it.
+        # allauth hides it with a style attribute, which the content security policy forbids, so the template
+        # hides it.
         self.fields["phone_number"].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
         self.fields["phone_number"].label = _("Leave this blank")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Existing members get an email and no second account. The password is hashed all the same, so that it takes as long."""
+        """Email existing members instead of creating a second account.
+
+        The password is hashed in that case too, so that the response takes as long.
+        """
         password = self.cleaned_data.get("password1")
         if self.account_already_exists and password:
             make_password(password)
@@ -104,7 +111,7 @@ class KeyNameField(OneLineField):
 
 
 class FirstKeyForm(SignupWebAuthnForm):
-    """The passkey that somebody signs up with."""
+    """The passkey of a new account."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

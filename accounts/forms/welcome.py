@@ -1,4 +1,4 @@
-"""The first step of a new member."""
+"""The first step of the welcome pages of a new member."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.utils.text import one_line
 
 
 class NameAndPictureForm(forms.ModelForm):
-    """Name and picture alone. The picture is cropped from its middle; the profile page can crop it otherwise."""
+    """Name and picture only. The picture is cropped to its centre; the profile page offers other crops."""
 
     avatar = PictureField(
         label=_("Picture"),
@@ -49,6 +49,6 @@ class NameAndPictureForm(forms.ModelForm):
         return name
 
     def save(self, commit: bool = True) -> Any:
-        """Raises ValidationError, as save_profile does."""
+        """Save through save_profile, which may raise ValidationError."""
         save_profile(self.instance, list(self.instance.links.all()), fields=self._meta.fields or [])
         return self.instance

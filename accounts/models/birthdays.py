@@ -1,4 +1,4 @@
-"""When a member's birthday is, and who may know."""
+"""A member's birthday, and who may see it."""
 
 from calendar import isleap, monthrange
 from datetime import date
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HasBirthday(models.Model):
-    """The part of User about its columns birthday_*."""
+    """The mixin of User for its columns birthday_*."""
 
     class SeenBy(models.TextChoices):
         NOBODY = "nobody", _("No one")
@@ -28,7 +28,7 @@ class HasBirthday(models.Model):
     birthday_seen_by = models.CharField(
         _("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False
     )
-    # Born on 29 February, they celebrate on 1 March in other years, and not on 28 February.
+    # Members born on 29 February can celebrate on 1 March in other years, instead of 28 February.
     birthday_in_march = models.BooleanField(
         _("celebrate on 1 March in other years"), default=False, db_default=False
     )
@@ -44,7 +44,7 @@ class HasBirthday(models.Model):
         abstract = True
 
     def birthday_in(self, year: int) -> date | None:
-        """The birthday in some year. Who was born on 29 February chose a day for years without one."""
+        """The birthday in a year. Members born on 29 February chose a day for years that lack it."""
         if self.birthday_month is None or self.birthday_day is None:
             return None
         is_leap_day = (self.birthday_month, self.birthday_day) == (2, 29)
@@ -54,14 +54,14 @@ class HasBirthday(models.Model):
         return date(year, self.birthday_month, day)
 
     def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
-        if self.birthday_day is None or not self.is_active:  # nor that of a memorial
+        if self.birthday_day is None or not self.is_active:  # a memorial has none either
             return False
         if self.birthday_seen_by == self.SeenBy.ALL or self == reader:
             return True
         return self.birthday_seen_by == self.SeenBy.MEMBERS and reader.is_authenticated
 
     def has_birthday_for(self, reader: "User | AnonymousUser") -> bool:
-        """Whether it is today, on the clocks of the page, and this reader may know."""
+        """Whether the birthday is today in the current time zone, and this reader may see it."""
         if self.birthday_day is None:
             return False
         today = timezone.localdate()

@@ -1,4 +1,4 @@
-"""The secret address at which a member's calendar program finds their calendars of this site."""
+"""The secret URL from which a member's calendar app reads their events and birthdays."""
 
 from typing import Self
 
@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 def make_secret() -> str:
-    """190 bits: nobody guesses an address."""
+    """A secret of 190 bits, which cannot be guessed."""
     return get_random_string(32)
 
 
 class CalendarAddressQuerySet(models.QuerySet):
     def working(self) -> Self:
-        """Those of members who have not left."""
+        """The addresses of active members."""
         return self.filter(member__is_active=True)
 
 
 class CalendarAddress(models.Model):
-    """One secret for all calendars of a member. A new one replaces it; ending it deletes the row."""
+    """One secret for all calendars of a member. A new one replaces it; switching it off deletes the row."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_address"

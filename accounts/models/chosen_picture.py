@@ -1,4 +1,4 @@
-"""A picture that was chosen in a form."""
+"""A picture uploaded with a form that is not saved yet."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from accounts.models.images import ProfilePictureField
 
 
 class ChosenPicture(models.Model):
-    """An uploaded picture for a profile form that is not saved yet, since browsers do not resubmit files.
+    """An uploaded picture for an unsaved profile form, since browsers do not resubmit files.
 
-    One for each field; the form that may use it contains its key. `accounts.tasks` deletes it after a day.
+    There is one for each field, and the form contains its key. `accounts.tasks` deletes it after a day.
     """
 
     class Field(models.TextChoices):
@@ -22,7 +22,7 @@ class ChosenPicture(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False
     )
     field = models.CharField(max_length=6, choices=Field)
-    file = ProfilePictureField()  # is in the folder of saved ones, so that it need not be moved
+    file = ProfilePictureField()  # in the folder of saved pictures, so that it need not be moved
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,13 +1,14 @@
-"""What the limits of codes count."""
+"""The rows behind the rate limits of codes."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class CodeTry(models.Model):
-    """A requested code, or a wrong one that was entered; kept for as long as it counts (accounts/services/code_limits.py).
+    """A requested code, or an entered one that was wrong.
 
-    Address and sender are keyed hashes: the table does not reveal who is a member.
+    Rows are kept for as long as a limit counts them (accounts/services/code_limits.py). Address and sender
+    are keyed hashes, so the table does not reveal who is a member.
     """
 
     class Kind(models.TextChoices):

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 
 class EmailCode(models.Model):
-    """A six-digit code sent to an address, whether there is an account or not: it was not looked up.
+    """A six-digit code sent to an address, without looking up whether it has an account.
 
-    Created and checked by accounts/services/email_codes.py. Rows stay as long as they count for the limits.
+    Created and checked by accounts/services/email_codes.py. Rows are kept for as long as a limit counts them.
     """
 
     MAX_TRIES = 3
@@ -47,5 +47,5 @@ class EmailCode(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is no longer valid."""
+        """Whether it is expired or used up."""
         return self.is_old or not self.tries_left or self.used_at is not None

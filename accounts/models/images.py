@@ -1,7 +1,7 @@
-"""Profile pictures: each a file that every program can show, and WebP files of several widths beside it.
+"""Profile pictures: one file in a common format, plus WebP files in several widths.
 
-The file name lists the widths: 3f2a…_96_192_512.jpg has 3f2a…_96.webp and two more beside it. So a row needs one column, and
-a picture from before widths were kept (3f2a….webp) has none.
+The file name lists the widths: 3f2a…_96_192_512.jpg comes with 3f2a…_96.webp and two more. So one column is
+enough. A picture stored before there were widths (3f2a….webp) has none.
 """
 
 import uuid
@@ -32,7 +32,7 @@ class Shape:
     widths: tuple[int, ...]
 
     def draw(self, upload: Any, cut: Cut) -> "DrawnPicture":
-        """Raises ValidationError for anything but a picture in a supported format."""
+        """Crop and encode an upload. Raises ValidationError unless it is a picture in a supported format."""
         return DrawnPicture(
             clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut)
         )
@@ -42,7 +42,7 @@ SHAPES = {"avatar": Shape((512, 512), (96, 192)), "cover": Shape((1500, 500), (4
 
 
 class DrawnPicture(ContentFile):
-    """A processed picture, not stored yet."""
+    """A processed picture that is not stored yet."""
 
     def __init__(self, drawn: PictureSet) -> None:
         widths = "_".join(map(str, drawn.webp))
@@ -51,12 +51,12 @@ class DrawnPicture(ContentFile):
 
 
 def stem(name: str) -> str:
-    """What all files of a picture have in common: avatars/3f2a…"""
+    """The common prefix of all files of a picture: avatars/3f2a…"""
     return name.rpartition(".")[0].partition("_")[0]
 
 
 def widths_of(name: str) -> list[int]:
-    """The widths of the WebP files beside a picture."""
+    """The widths of a picture's WebP files."""
     return [int(width) for width in name.rpartition(".")[0].partition("_")[2].split("_") if width.isdigit()]
 
 
@@ -70,7 +70,7 @@ class ProfilePictureFile(ImageFieldFile):
         return widths_of(self.name or "")
 
     def webp_url(self, wanted_width: int) -> str:
-        """The narrowest WebP file that is wide enough, or the widest; the picture itself where there are none."""
+        """The URL of the narrowest wide-enough WebP file, else the widest, else the picture itself."""
         if not self.widths:
             return self.url
         width = next((width for width in self.widths if width >= wanted_width), self.widths[-1])
@@ -81,7 +81,7 @@ class ProfilePictureFile(ImageFieldFile):
         return ", ".join(f"{self.webp_url(width)} {width}w" for width in self.widths)
 
     def save(self, name: str, content: Any, save: bool = True) -> None:
-        """Raises ValidationError for the field, and leaves no file, when there is no room for all of them."""
+        """Store all files. If the disk is full, store none and raise ValidationError for the field."""
         try:
             with room_for("picture"):
                 super().save(name, content, save=False)
@@ -99,22 +99,22 @@ class ProfilePictureField(models.ImageField):
 
 
 def discard_files(name: str) -> None:
-    """Remove the files of a picture now, as many as there are."""
+    """Delete all existing files of a picture immediately."""
     for file in files_of(name) if name else []:
         with suppress(OSError):
             default_storage.delete(file)
 
 
 def remove_picture(name: str | None) -> None:
-    """Remove the files of a picture after the transaction commits."""
+    """Delete the files of a picture after the transaction commits."""
     for file in files_of(name) if name else []:
         transaction.on_commit(partial(delete_stored, file))
 
 
 def sweep_pictures(folder: str, in_use: set[str]) -> int:
-    """Delete the files in a folder that belong to no picture in use, but for those of the last day. Returns how many.
+    """Delete files older than a day that belong to no picture in use. Returns how many.
 
-    A killed process leaves such files: a file cannot be rolled back.
+    A killed process can leave such files, since file operations are not rolled back.
     """
     try:
         _folders, files = default_storage.listdir(folder)

@@ -1,4 +1,4 @@
-"""Finds mentioned members by their names."""
+"""Finding mentioned members by username."""
 
 from django.db.models import Q
 
@@ -7,9 +7,10 @@ from core.markup.comments import Mentioned
 
 
 def find_members(usernames: list[str]) -> dict[str, Mentioned]:
-    """Which of these usernames are members (core.markup.comments.MemberFinder). The name of a hidden profile is not shown.
+    """The members among these usernames (core.markup.comments.MemberFinder).
 
-    The name of an account that was merged into another leads there.
+    The display name of a hidden profile is left out. A username that was merged into another account finds
+    that account.
     """
     columns = ("username", "display_name", "profile_hidden", "is_active")
     found = User.objects.filter(Q(is_active=True) | Q(merged_into__is_active=True), username__in=usernames)

@@ -1,7 +1,8 @@
 """Which names are allowed (docs/decisions/0023).
 
-Names of staff are reserved, similar ones included. Members may share a name that is spelt the same: two people may be
-called Maria. Nobody may imitate another member's name with other characters: Cyrillic letters, or "Rnaria".
+Names of staff are reserved, and so are similar ones. Members may share a name spelt the same way: two people
+may be called Maria. No one may imitate another member's name with other characters, such as Cyrillic letters
+or "Rnaria".
 """
 
 from django.core.exceptions import ValidationError
@@ -13,14 +14,14 @@ from django.utils.translation import gettext_noop
 from accounts.models import RetiredUsername, User
 from core.utils.text import look_alike_key, one_line, search_key, skeleton, validate_name
 
-# The name shown with comments of deleted accounts.
+# The name shown with the comments of deleted accounts.
 NEUTRAL_NAME = gettext_noop("Former member")
 
 
 def validate_display_name(name: str, *, but: User | None = None) -> None:
-    """Validates a display name. It may be empty: then the username is shown.
+    """Validate a display name; raise ValidationError with the reason.
 
-    but: the member whose name it will be, if there is an account already. Raises ValidationError with the reason.
+    It may be empty: then the username is shown. but: the member whose name it will be, if the account exists.
     """
     name = one_line(name)
     if not name:
@@ -42,12 +43,12 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
 
 
 def validate_free_username(username: str) -> None:
-    """Validates a new username: it looks like no other, and belonged to no deleted account. Raises ValidationError."""
+    """Validate a new username: unlike any other, and never used by a deleted account. Or ValidationError."""
     if is_like_a_staff_name(username):
         raise ValidationError(
             _("This name is too similar to that of a host or moderator. Choose another."), code="staff_name"
         )
-    # An identical one is left to the constraint, which has a message of its own.
+    # An identical username is left to the constraint, which has its own message.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
     if (
         lookalikes.exists()
@@ -61,7 +62,7 @@ def validate_free_username(username: str) -> None:
 
 
 def is_like_a_staff_name(name: str, *, but: User | None = None) -> bool:
-    """Whether the name could be mistaken for that of the host, staff or a moderator.
+    """Whether the name could be mistaken for a host's, staff member's or moderator's.
 
     but: a member whose own names are ignored.
     """
@@ -75,7 +76,7 @@ def is_like_a_staff_name(name: str, *, but: User | None = None) -> bool:
 
 
 def is_disguised(name: str, *, but: User | None = None) -> bool:
-    """Whether the name looks exactly like that of a member but is spelt differently."""
+    """Whether the name looks like that of a member but is spelt differently."""
     shape, spelling = skeleton(name), search_key(name)
     alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(
         pk=but.pk if but else None
@@ -93,5 +94,5 @@ def is_disguised(name: str, *, but: User | None = None) -> bool:
 
 
 def digest_of(username: str) -> str:
-    """A keyed hash of a retired username, which cannot be computed without this site's key."""
+    """A keyed hash of a retired username. It cannot be computed without this site's key."""
     return salted_hmac("accounts.FormerName", skeleton(username), algorithm="sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""Social networks: which one an address belongs to, and the address of a handle.
+"""Social networks: which one a URL belongs to, and the profile URL of a handle.
 
-The networks themselves are data: networks.toml.
+The networks are data, in networks.toml.
 """
 
 import re
@@ -41,11 +41,11 @@ class Network:
 
     @property
     def is_closed(self) -> bool:
-        """The network was shut down."""
+        """Whether the network was shut down."""
         return self.closed is not None
 
     def address_of(self, handle: str) -> str:
-        """The address of a profile there. Raises ValidationError for an invalid handle."""
+        """The profile URL of a handle. Raises ValidationError if the handle is invalid."""
         if not self.handle:
             raise ValidationError(
                 _("%(network)s has no address for a username alone. Enter the full address."),
@@ -87,7 +87,7 @@ def _by_name() -> dict[str, Network]:
 
 
 def bare_host(url: str) -> str:
-    """The host of an address in lowercase, without "www."; empty if there is none."""
+    """The host of a URL in lowercase, without "www."; empty if there is none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
     except ValueError:
@@ -95,7 +95,7 @@ def bare_host(url: str) -> str:
 
 
 def network_of(url: str) -> Network | None:
-    """The network that an address belongs to. None for other sites."""
+    """The network that a URL belongs to, or None."""
     host = bare_host(url)
     labels = host.split(".")
     for start in range(len(labels) - 1):
@@ -112,10 +112,10 @@ def find_network(name: str) -> Network | None:
 
 
 def read_address(typed: str, label: str = "") -> str:
-    """The address a member means: as it is, or derived from a handle.
+    """The URL a member means: as typed, or built from a handle.
 
-    label: the link's label; "@ada" with the label "Instagram" is a name on Instagram.
-    Raises ValidationError for a handle of an unknown network, and for an email address.
+    label: the link's label; "@ada" with the label "Instagram" is a handle on Instagram. Raises
+    ValidationError for a handle of an unknown network, and for an email address.
     """
     typed = typed.strip()
     if found := FEDIVERSE_HANDLE.fullmatch(typed):

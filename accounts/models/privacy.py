@@ -10,14 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DataExport(models.Model):
-    """A data export (ZIP file), requested by the member. Created by the worker, deleted after some days."""
+    """A data export (ZIP file) requested by a member.
+
+    The worker creates it; it is deleted after some days.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports"
     )
     asked_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
-    # In the private storage (settings.STORAGES), which no web server shows.
+    # In the private storage (settings.STORAGES), which no web server serves.
     file = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
 
@@ -39,9 +42,9 @@ class DataExport(models.Model):
 
 
 class AccountDeletion(models.Model):
-    """A scheduled account deletion. Until `due_at` the account is inactive and the member can cancel; then it is deleted.
+    """A scheduled account deletion. Until `due_at` the account is inactive and the member can cancel.
 
-    The row is deleted when everything is done. From `begun_at` on it cannot be cancelled.
+    From `begun_at` on it can no longer be cancelled. The row is deleted when the deletion is complete.
     """
 
     class Words(models.TextChoices):
@@ -55,7 +58,7 @@ class AccountDeletion(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     begun_at = models.DateTimeField(null=True, blank=True)
-    # The host closed the account in the meantime: the deletion is carried out, but the member cannot cancel it.
+    # The host has closed the account: the deletion is carried out, and the member cannot cancel it.
     is_final = models.BooleanField(default=False)
 
     class Meta:
@@ -71,7 +74,7 @@ class AccountDeletion(models.Model):
 
 
 class RetiredUsername(models.Model):
-    """The username of a deleted account: nobody else gets it. Only a keyed hash of it is stored."""
+    """The username of a deleted account, as a keyed hash. No one else can take it."""
 
     digest = models.CharField(max_length=64, unique=True)
 

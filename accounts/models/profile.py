@@ -1,4 +1,4 @@
-"""Links and topics of profiles."""
+"""Links and topics of member profiles."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from core.utils.urls import WebAddressModelField
 
 
 class Topic(models.Model):
-    """A topic that members help with or look for, with the name that the first of them entered."""
+    """A topic that members can help with or look for, in the spelling of the first member who entered it."""
 
     name = models.CharField(max_length=40)
     key = models.CharField(
@@ -62,7 +62,7 @@ class ProfileLink(models.Model):
         UNAVAILABLE = "gone", _("unavailable")
 
     class Problem(models.TextChoices):
-        """Why the last check did not verify it, for the owner. %(detail)s is `problem_detail`."""
+        """Why the last check did not verify the link, for its owner. %(detail)s is `problem_detail`."""
 
         NO_LINK = "no_link", _("The page has no link with rel=“me” to your profile here.")
         NOT_THERE = "not_there", _("The page wasn’t found (response %(detail)s).")
@@ -102,7 +102,7 @@ class ProfileLink(models.Model):
     url = WebAddressModelField(_("address"), max_length=300)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
-    # The verification state; written by accounts/services/link_verification.py alone.
+    # Written by accounts/services/link_verification.py alone.
     state = models.CharField(max_length=8, choices=State, default=State.NOT_VERIFIED, editable=False)
     verified_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the page was last seen to link back."
@@ -151,7 +151,7 @@ class ProfileLink(models.Model):
 
     @property
     def address(self) -> str:
-        """The address as people read it."""
+        """The URL in a readable form."""
         return tidy_address(self.url)
 
     @cached_property
@@ -164,7 +164,7 @@ class ProfileLink(models.Model):
 
     @property
     def is_unavailable(self) -> bool:
-        """The page no longer exists, or the whole network was shut down."""
+        """Whether the page no longer exists or the whole network was shut down."""
         return self.state == self.State.UNAVAILABLE or (self.network is not None and self.network.is_closed)
 
     @property
@@ -175,12 +175,12 @@ class ProfileLink(models.Model):
 
     @property
     def problem_in_words(self) -> str:
-        """Why the last check did not verify it; empty when it did, or without a check."""
+        """Why the last check did not verify the link; empty if it did, or if there was no check."""
         return self.Problem(self.problem).label % {"detail": self.problem_detail} if self.problem else ""
 
 
 class LinkFollowed(models.Model):
-    """How often a link was clicked on a day. It does not say by whom: no address, no member, no time of day."""
+    """The number of clicks on a link on one day. Nothing about who clicked, or at what time, is stored."""
 
     link = models.ForeignKey(ProfileLink, on_delete=models.CASCADE, related_name="followed_on")
     day = models.DateField()

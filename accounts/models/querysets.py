@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_SEARCH_WORDS = 8
-# The value of User.silent_until without an end. Far enough from the last representable year.
+# User.silent_until of a suspension without an end. Well before the last representable year.
 NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def unlisted_members() -> models.Q:
-    """Members without anything public yet: the condition that the directory and profiles use. A later app provides it."""
+    """The condition for members with nothing public yet.
+
+    Used by the directory and profiles; set by a later app.
+    """
     return import_string(settings.UNLISTED_MEMBERS)()
 
 
 def can_be_notified() -> models.Q:
-    """Members who get any notifications at all: the condition that notifications use."""
+    """The condition for members who receive notifications at all."""
     return models.Q(is_active=True)
 
 
@@ -45,7 +48,7 @@ _moderators: Prepared[Any] = Prepared(_with_the_right, keys=NUMBERS)
 
 
 def know_moderators(members: "Iterable[User | None]") -> None:
-    """Tell each of these members whether they are a moderator (User.is_moderator), for badges. One query for all, by index."""
+    """Set User.is_moderator on each of these members, with one indexed query for all. For badges."""
     people = [member for member in members if member is not None]
     keys = {member.pk for member in people}
     found = set(_moderators.rows(keys=sorted(keys))) if keys else set()
@@ -59,15 +62,18 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def with_page(self) -> Self:
-        """Whose profile can be opened: `public`, and memorials, which are in no list, count, mail or suggestion."""
+        """Members whose profile can be opened: `public`, and memorials (in no list, count or email)."""
         return self.filter(models.Q(is_active=True) | models.Q(memorial_since__isnull=False))
 
     def listed(self) -> Self:
-        """Members whom others can find and whose profile is shown: not banned or hidden, with something public."""
+        """Members whom others can find: not banned, profile not hidden, and with something public."""
         return self.not_banned().filter(profile_hidden=False).exclude(unlisted_members())
 
     def listed_for(self, reader: Any) -> Self:
-        """The members this reader finds in the directory. Moderators, and members themselves, also find those with nothing public yet."""
+        """Members whom this reader finds in the directory.
+
+        Moderators also find members with nothing public yet, and everyone finds themselves.
+        """
         if reader.is_authenticated and reader.is_moderator:
             return self.not_banned()
         shown = ~unlisted_members() & models.Q(profile_hidden=False)
@@ -97,11 +103,14 @@ class UserQuerySet(models.QuerySet):
         return found
 
     def with_topic(self, kind: str, topic: str) -> Self:
-        """Members who can help with a topic, or look for it. It may be spelt in any way."""
+        """Members who can help with a topic or look for it, however it is spelt."""
         return self.filter(topics__kind=kind, topics__topic__key=search_key(topic))
 
     def named_like(self, begun: str) -> Self:
-        """Those whose username, or a word of whose display name, begins so, ignoring case and accents."""
+        """Members whose username, or any word of their display name, starts like this.
+
+        Ignores case and accents.
+        """
         begun = begun.casefold()
         plain = search_key(begun) or begun
         return self.filter(
@@ -114,7 +123,7 @@ class UserQuerySet(models.QuerySet):
         return self.order_by("name_key", "pk")
 
     def after(self, name_key: str, pk: int) -> Self:
-        """Those who come after this one in `by_name`."""
+        """The members after this position in `by_name` (keyset pagination)."""
         return self.filter(models.Q(name_key__gt=name_key) | models.Q(name_key=name_key, pk__gt=pk))
 
     def staff(self) -> Self:
@@ -122,7 +131,7 @@ class UserQuerySet(models.QuerySet):
         return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
 
     def with_address(self, email: str) -> Any:
-        """The member who has confirmed this address, or was given it by the host; closed accounts too.
+        """The member who confirmed this address or got it from the host, closed accounts included.
 
         An unfinished sign-up does not count. email: in lowercase, as all addresses are stored.
         """
@@ -136,7 +145,7 @@ class UserQuerySet(models.QuerySet):
         )
 
     def moderating(self) -> Self:
-        """Who can decide about comments now: the rule of User.is_moderator, for many."""
+        """Members who can moderate comments now: the rule of User.is_moderator as a queryset."""
         may_moderate = models.Q(codename="moderate_comment", content_type__app_label="comments")
         permitted = Permission.objects.filter(may_moderate)
         by_right = (
@@ -150,7 +159,7 @@ class UserQuerySet(models.QuerySet):
         )
 
     def never_signed_in(self) -> Self:
-        """Unfinished sign-ups: no address confirmed, never signed in."""
+        """Unfinished sign-ups: no confirmed address, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(
             emailaddress__verified=True
         )
@@ -158,16 +167,19 @@ class UserQuerySet(models.QuerySet):
 
 class TopicQuerySet(models.QuerySet):
     def most_offered(self) -> Self:
-        """Topics that somebody can help with, and `offers`: how many do.
+        """Topics that at least one member can help with; `offers` is the number of members.
 
-        Closed accounts are included: excluding them would cost more than the whole page.
+        Closed accounts are counted: excluding them would cost more than the whole page.
         """
         return (
             self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
         )
 
     def to_choose_from(self, most: int) -> Self:
-        """The most offered ones, without those that only members offer whom others cannot find. Two queries."""
+        """The most offered topics, without those offered only by members whom others cannot find.
+
+        Two queries.
+        """
         from accounts.models import MemberTopic, User  # noqa: PLC0415 - models import querysets
 
         listed = User.objects.listed().filter(pk=models.OuterRef("user"))
@@ -184,13 +196,13 @@ class IntroductionQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-pk")
 
     def waiting_for(self, member: "User") -> Self:
-        """Open requests to a member, except from members they muted."""
+        """Pending requests to a member, except from members they muted."""
         return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)
 
 
 class ProfileLinkQuerySet(models.QuerySet):
     def with_counts(self) -> Self:
-        """How often each was clicked: `followed_lately` in the last 30 days, `followed_in_all` as far as we know."""
+        """Annotate the number of clicks: `followed_lately` (last 30 days) and `followed_in_all`."""
         lately = models.Q(followed_on__day__gt=timezone.localdate() - timedelta(days=30))
         return self.annotate(
             followed_lately=Coalesce(models.Sum("followed_on__count", filter=lately), 0),
@@ -201,5 +213,5 @@ class ProfileLinkQuerySet(models.QuerySet):
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base made by a call
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Addresses are compared without case everywhere, so they are kept that way."""
+        """Lowercase the address: addresses are compared case-insensitively everywhere."""
         return super().normalize_email(email).lower()

@@ -10,9 +10,9 @@ from accounts.models.querysets import IntroductionQuerySet
 
 
 class Introduction(models.Model):
-    """A member asks to be introduced to another. Messages are passed on; no address is revealed.
+    """A member's request to be introduced to another. Messages are passed on; addresses are not revealed.
 
-    A refusal is not announced: the request stays pending for its sender.
+    A refusal is not announced: for the sender, the request stays pending.
     """
 
     class State(models.TextChoices):
@@ -74,7 +74,7 @@ class Follow(models.Model):
 
 
 class Mute(models.Model):
-    """A member mutes another: their branches are folded, and their comments cause no notifications.
+    """A member mutes another: their branches are collapsed, and their comments cause no notifications.
 
     The muted member is not told.
     """

@@ -1,4 +1,4 @@
-"""The member model. One row is a member, profile included (docs/decisions/0003)."""
+"""The member model. One row is one member, profile included (docs/decisions/0003)."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -27,7 +27,7 @@ from core.utils.text import one_line, search_key, skeleton, validate_name
 from core.utils.urls import path_of
 
 AVATAR_TONES = 8
-# Fields from which others are derived on saving.
+# Fields from which other columns are derived on saving.
 SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
 MADE_OF_OTHERS = {
     "name_key",
@@ -40,12 +40,12 @@ MADE_OF_OTHERS = {
 
 
 def permissions_to_moderate(member: int | OuterRef) -> models.QuerySet[Permission]:
-    """The permission that makes a moderator, if this member has it; of their own, or by a group."""
+    """The permission that makes this member a moderator, if they have it directly or through a group."""
     return _held_by(member, "comments", "moderate_comment")
 
 
 def permissions_to_edit(member: int | OuterRef) -> models.QuerySet[Permission]:
-    """The permission that makes an editor, likewise."""
+    """The permission that makes this member an editor, if they have it directly or through a group."""
     return _held_by(member, "posts", "change_post")
 
 
@@ -54,8 +54,9 @@ def _held_by(member: int | OuterRef, app: str, codename: str) -> models.QuerySet
     return permission.filter(Q(group__user=member) | Q(user=member))
 
 
-# The manager is made of a queryset by mptt: no plugin sees it. from_db gives Self, which is another class in each of the bases.
-class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-manager-missing, misc]  # as said above
+# The manager is made from a queryset by mptt, which the mypy plugin cannot see. from_db returns Self, which
+# is a different class in each base.
+class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-manager-missing, misc]
     username = models.CharField(
         _("username"),
         max_length=30,
@@ -63,7 +64,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         validators=[validate_username_chars],
         error_messages={"unique": _("This username is taken. Try another.")},
     )
-    first_name = None  # type: ignore[assignment]  # so Django's models leave a field out
+    first_name = None  # type: ignore[assignment] # Django's way of removing an inherited field
     last_name = None  # type: ignore[assignment]  # the same
     display_name = models.CharField(
         _("name"),
@@ -78,8 +79,8 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         default="",
         help_text="The name without case and accents: the directory is sorted by it, for readers of every language alike.",
     )
-    # The skeletons of the names (core.utils.text.skeleton; used by accounts/models/names.py). A username from before the rule that
-    # looks like an older one is followed by "#" and its number.
+    # The skeletons of the names (core.utils.text.skeleton), used by accounts/models/names.py. A username
+    # older than that rule that looks like an earlier one has "#" and its number appended.
     name_skeleton = models.CharField(max_length=200, editable=False, default="")
     username_skeleton = models.CharField(max_length=80, editable=False, default="")
     tagline = models.CharField(_("tagline"), max_length=90, blank=True)
@@ -99,24 +100,25 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         help_text="The order in which this member last sorted comments; blank means oldest first.",
     )
 
-    # A name of core.models.site.time_zones(); blank means the site's.
+    # One of core.models.site.time_zones(). Blank means the site's.
     time_zone = models.CharField(
         _("time zone"), max_length=50, blank=True, default="", db_default="", editable=False
     )
 
-    # Of SiteSettings.offered; blank means the site's.
+    # One of SiteSettings.offered. Blank means the site's.
     language = models.CharField(
         _("language"), max_length=20, blank=True, default="", db_default="", editable=False
     )
 
-    # Their choice: they follow the posts that they comment on (notifications/services/preferences.py).
+    # Whether they follow the posts they comment on (notifications/services/preferences.py).
     follows_by_commenting = models.BooleanField(default=False, db_default=False, editable=False)
 
-    # Their choices; only then it is noted when they were here last (accounts/services/presence.py).
+    # Opt-in features. Only with one of them is a member's last visit recorded
+    # (accounts/services/presence.py).
     mails_when_away = models.BooleanField(default=False, db_default=False, editable=False)
     summary_after_weeks = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When the worker looks what they have missed; empty once they were told, until they are here again.
+    # When the worker checks what they have missed. Empty after a summary was sent, until their next visit.
     summary_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     search_text = models.TextField(
@@ -127,20 +129,22 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         _("Dress up the site for me on party days"), default=True, db_default=True
     )
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
-    # Their choice: "Who knows about …" finds them (search/expertise.py).
+    # Whether they opted in to being found by "Who knows about …" (search/expertise.py).
     found_by_expertise = models.BooleanField(
         _("members find me under “Who knows about …”"), default=True, db_default=True
     )
-    # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
+    # Written by accounts.services.permissions alone. It expires by itself and needs no query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
-    # Since when their links are links for everybody; before that, plain text (docs/decisions/0064). Written by
-    # accounts.services.permissions alone, as is the next one.
+    # When their links became clickable for everyone; until then they are plain text (docs/decisions/0064).
+    # Like the next field, written by accounts.services.permissions alone.
     known_since = models.DateTimeField(_("known since"), null=True, blank=True, editable=False)
-    # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0063).
+    # Others see only the username and the published comments until a moderator has reviewed the profile
+    # (docs/decisions/0063).
     profile_hidden = models.BooleanField(_("profile hidden"), default=False, db_default=False, editable=False)
 
-    # What is left of an account that was merged into another: its name, which leads there (accounts/services/merging.py).
+    # Set on an account that was merged: only its name is left, and it redirects there
+    # (accounts/services/merging.py).
     merged_into = models.ForeignKey(
         "self",
         null=True,
@@ -151,10 +155,10 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
     )
     merged_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Since when the account is a memorial: closed like one that is deleted, but its profile stays (memorials/).
+    # When the account became a memorial: closed as if deleted, but the profile stays (memorials/).
     memorial_since = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Set when a password is taken away, until that is stored. Django notes a new one itself, in `_password`.
+    # Set when a password is removed, until that is saved. Django itself notes a new one in `_password`.
     _lost_password = False
 
     objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable
@@ -180,7 +184,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
                 condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
-                # "Is not null" explicitly: for a database, NULL does not violate a constraint.
+                # With an explicit "is not null": a CHECK that evaluates to NULL is not violated.
                 | Q(birthday_day__isnull=False, birthday_month__isnull=False)
                 & (
                     Q(birthday_day__range=(1, 31), birthday_month__in=[1, 3, 5, 7, 8, 10, 12])
@@ -210,7 +214,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         return self.get_display_name()
 
     def make_of_others(self) -> None:
-        """Set the columns that are made of others (MADE_OF_OTHERS). `bulk_create` does not do this by itself."""
+        """Set the derived columns (MADE_OF_OTHERS). `bulk_create` does not call this by itself."""
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
         name = self.display_name or self.username
@@ -229,7 +233,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
             self.make_of_others()
             if stored is not None:
                 kwargs["update_fields"] = {*stored, *MADE_OF_OTHERS}
-        # Not so when the same password is hashed anew at a sign-in: Django forgets it before it saves.
+        # False when sign-in rehashes the same password: Django clears `_password` before it saves.
         has_new = self._password is not None  # type: ignore[attr-defined]  # not in the stubs
         ends_access = not self._state.adding and (has_new or self._lost_password)
         with transaction.atomic() if ends_access else nullcontext():
@@ -253,7 +257,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
     def clean(self) -> None:
         super().clean()
         self.username = self.username.lower()
-        from accounts.models.names import validate_display_name  # noqa: PLC0415 - names look at members
+        from accounts.models.names import validate_display_name  # noqa: PLC0415 - names imports models
 
         if not User.objects.filter(pk=self.pk, display_name=one_line(self.display_name)).exists():
             validate_display_name(self.display_name, but=self)
@@ -273,60 +277,63 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
 
     @property
     def tone(self) -> int:
-        """The background colour behind the initial, 1 to AVATAR_TONES."""
+        """The background colour behind the initial, from 1 to AVATAR_TONES."""
         return (self.pk or 0) % AVATAR_TONES + 1
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clocks they read: their own, or the site's."""
+        """The member's time zone, or the site's."""
         try:
             return ZoneInfo(self.time_zone) if self.time_zone else SiteSettings.current().zone
-        except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
+        except (ZoneInfoNotFoundError, ValueError):  # no longer in this machine's time zone database
             return SiteSettings.current().zone
 
     def reading(self) -> AbstractContextManager[None]:
-        """What is written inside is for this member: in their language, with the times of their clocks."""
+        """A context in which output is in this member's language and time zone."""
         return read_in(self.language, self.zone)
 
     @property
     def is_noted(self) -> bool:
-        """Whether it is noted when they are here: they chose something that needs it."""
+        """Whether visits are recorded, because they chose a feature that needs it."""
         return self.mails_when_away or self.summary_after_weeks is not None
 
     @cached_property
     def muted_ids(self) -> frozenset[int]:
-        """The members this member has muted."""
+        """The ids of the members this member has muted."""
         return frozenset(self.mutes.values_list("muted_id", flat=True))
 
     @property
     def has_page(self) -> bool:
-        """Whether there is a profile: the rule of UserQuerySet.with_page."""
+        """Whether the profile can be opened: the rule of UserQuerySet.with_page."""
         return self.is_active or self.memorial_since is not None
 
     @property
     def is_host(self) -> bool:
-        """The host writes in the admin."""
+        """Whether this is a host, who uses the admin."""
         return self.is_active and self.is_staff
 
     @property
     def role(self) -> str:
-        """As their badge says it; empty for most. For many members at once call know_moderators before."""
+        """The role as the badge shows it, usually empty. For many members, call know_moderators first."""
         return gettext("Host") if self.is_host else gettext("Moderator") if self.is_moderator else ""
 
     @property
     def may_write(self) -> bool:
-        """Whether they may write, thank, report and ask now. Everything that lets members contribute uses this or `check_may_write`."""
+        """Whether they may write, thank, report and ask now.
+
+        Everything that lets members contribute uses this or `check_may_write`.
+        """
         return self.is_active and (self.silent_until is None or self.silent_until <= timezone.now())
 
     @property
     def is_banned(self) -> bool:
-        """May not write, without an end."""
+        """Whether they are suspended without an end."""
         return self.silent_until is not None and self.silent_until >= NO_END
 
     def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
-        """Whether this reader sees more than the name on their profile.
+        """Whether this reader sees more of the profile than the name.
 
-        While they are banned, their profile is hidden or they have nothing public yet, only they and moderators do.
+        While the member is banned, hidden or without anything public, only they and moderators do.
         """
         if self == reader or (reader.is_authenticated and reader.is_moderator):
             return True
@@ -334,7 +341,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
 
     @property
     def is_veiled(self) -> bool:
-        """Banned, or the profile is hidden: others see a name and the published comments."""
+        """Whether they are banned or the profile is hidden: others see a name and the published comments."""
         return self.is_banned or self.profile_hidden
 
     @property
@@ -343,22 +350,31 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         return self.known_since is not None or self.is_staff or self.is_superuser
 
     def shows_links_to(self, reader: "User | AnonymousUser") -> bool:
-        """Whether this reader sees their links as links. Before a member is known, only they and moderators do."""
+        """Whether this reader sees their links as links.
+
+        Until they are known, only they and moderators do.
+        """
         return self.is_known or self == reader or (reader.is_authenticated and reader.is_moderator)
 
     @cached_property
     def is_unlisted(self) -> bool:
-        """Whether everything they wrote was held or removed, so that they have nothing public."""
+        """Whether they have nothing public, because everything they wrote was held or removed."""
         return User.objects.filter(unlisted_members(), pk=self.pk).exists()
 
     @cached_property
     def is_moderator(self) -> bool:
-        """Used on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
+        """Whether they may moderate.
+
+        One query, as every page needs it (has_perm takes two and reads all permissions).
+        """
         return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
 
     @cached_property
     def uses_admin(self) -> bool:
-        """Hosts and editors. Like is_moderator, as the account menu of every page asks it."""
+        """Whether they are a host or an editor.
+
+        Cached like is_moderator, for the account menu of every page.
+        """
         return self.is_active and (
             self.is_staff or self.is_superuser or permissions_to_edit(self.pk).exists()
         )

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# Names used in our own addresses, or that would look official. "me" is an address: /members/me/edit/.
+# Names that occur in our own URLs or look official. "me" is in /members/me/edit/.
 RESERVED_USERNAMES = frozenset(
     """about abuse account accounts admin administrator admins all anonymous api billing bot channel comment comments contact
     deleted everybody everyone feed guest help here home host hostmaster info login logout mail mailer-daemon me media
@@ -29,7 +29,7 @@ RESERVED_BARE = frozenset(map(bare, RESERVED_USERNAMES))
 
 
 def validate_not_reserved(username: str) -> None:
-    """Refuse the names of RESERVED_USERNAMES, however they are spelt with - and _."""
+    """Refuse the names in RESERVED_USERNAMES, however they are spelt with - and _."""
     if bare(username) in RESERVED_BARE:
         raise ValidationError(_("This username is reserved. Choose another."), code="reserved")
 
@@ -39,7 +39,7 @@ username_validators = [validate_username_chars, validate_not_reserved]
 
 
 class NotAllTheSamePasswordValidator:
-    """Refuse passwords made of one character or of blanks, which Django's own validators accept."""
+    """Refuse passwords of one repeated character or of blanks, which Django's own validators accept."""
 
     def validate(self, password: str, user: object | None = None) -> None:
         if len(set(password.strip())) < 3:

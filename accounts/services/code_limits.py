@@ -1,11 +1,11 @@
 """Limits on requested and entered codes: per sender first, then per account (docs/decisions/0055).
 
-An emailed code has six digits, so it is protected by the number of tries. django-allauth counts by the minute, and
-three tries for each code, but gives any number of codes. Here tries are rows, so they are counted over the
-hour and the day, in all processes, and no flood of cache entries evicts them.
+An emailed code has six digits, so it is protected by limiting the tries. django-allauth counts per minute and
+allows three tries for each code, but any number of codes. Here tries are rows, so they are counted per hour
+and per day across all processes, and a flood of cache entries cannot evict them.
 
-A browser in which the member has signed in before is counted separately: strangers who guess cannot lock it out
-(OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+A browser in which the member has signed in before is counted separately, so that strangers who guess cannot
+lock the member out of it (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ HOUR = 3600
 def count_try(
     request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", member: User | None = None
 ) -> CodeTry:
-    """Count one more requested or entered code, for an address (emailed codes) or a member (app, recovery codes).
+    """Count one requested or entered code, for an address (emailed) or a member (app, recovery).
 
-    Counted before it is compared, so that concurrent tries are not more than consecutive
-    ones; a right code deletes the row. Addresses are not looked up: the limits are the same for members and strangers.
-    Raises TooFast.
+    Raises TooFast. It is counted before the code is compared, so that concurrent tries get no more chances
+    than consecutive ones; a correct code deletes the row. Addresses are not looked up: the limits are the
+    same for members and strangers.
     """
     device = device_of(request, email=email, member=member)
     whose = f"device:{device}" if device else f"member:{member.pk}" if member else f"address:{email.lower()}"
@@ -60,12 +60,15 @@ def count_try(
 
 
 def count_mail(request: HttpRequest, email: str) -> None:
-    """Count a code that is about to be emailed for this browser, and invalidate older ones for the address. Raises TooFast."""
+    """Count a code about to be emailed for this browser, and invalidate earlier ones. Raises TooFast."""
     request.session[ASKED_KEY] = count_try(request, CodeTry.Kind.ASKED, email=email).pk
 
 
 def is_newest(request: HttpRequest, email: str) -> bool:
-    """Whether this browser's code is still the latest for the address. True if it never requested one by a form."""
+    """Whether this browser's code is the latest one for the address.
+
+    True if it never requested one by form.
+    """
     asked = request.session.get(ASKED_KEY)
     mine = CodeTry.objects.filter(pk=asked, kind=CodeTry.Kind.ASKED).first() if asked else None
     if mine is None:
@@ -74,7 +77,7 @@ def is_newest(request: HttpRequest, email: str) -> bool:
 
 
 def say_when(seconds: int) -> str:
-    """How long to wait, as text: minutes up to an hour and a half, then hours."""
+    """The wait as text: in minutes up to an hour and a half, then in hours."""
     minutes = -(-seconds // 60)
     if minutes <= 90:
         return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
@@ -98,7 +101,10 @@ def too_many_tries(error: TooFast) -> str:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, member: User) -> None:
-    """Remember this browser as one of the member's. The cookie signs nobody in; it only gives its tries a count of their own."""
+    """Remember this browser as one of the member's.
+
+    The cookie signs no one in; it only gives the browser's tries a separate count.
+    """
     device = device_of(request, member=member) or get_random_string(22)
     response.set_signed_cookie(
         cookie_name(DEVICE_COOKIE),
@@ -112,7 +118,10 @@ def remember_device(request: HttpRequest, response: HttpResponse, member: User) 
 
 
 def device_of(request: HttpRequest, *, email: str = "", member: User | None = None) -> str:
-    """The id of this browser if that member, or the one with that confirmed address, has signed in here before; otherwise empty."""
+    """The id of this browser if the member (or the owner of that confirmed address) signed in here before.
+
+    Otherwise empty.
+    """
     kept = request.get_signed_cookie(
         cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS
     )
@@ -131,7 +140,7 @@ def device_of(request: HttpRequest, *, email: str = "", member: User | None = No
 def _sender_of(request: HttpRequest) -> str:
     try:
         return sender_key(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:  # allauth does not pass the address: all of those count as one
+    except PermissionDenied:  # allauth does not pass the address, so these share one count
         return sender_key("")
 
 
@@ -140,7 +149,7 @@ def _digest(whose: str) -> str:
 
 
 def outdated() -> models.QuerySet[CodeTry]:
-    """Rows that no longer count for any limit."""
+    """Rows that no limit counts any more."""
     longest = max(
         seconds
         for kinds in settings.CODE_TRY_RATES.values()

@@ -1,9 +1,9 @@
-"""Account deletion (docs/decisions/0024): a week in which it can be cancelled, then for good.
+"""Account deletion (docs/decisions/0024): cancellable for a week, then final.
 
 The final deletion has two parts. `_close` removes name, profile, addresses and keys in one transaction. Then
-settings.ACCOUNT_DELETION_STEPS work through what may be thousands of rows, some at a time: each step is given the member and the choice, does
-one batch in transactions of its own, and returns how much it did; 0 means that nothing is left. So a step may be killed
-anywhere, run twice, or run in two workers.
+settings.ACCOUNT_DELETION_STEPS work through what may be thousands of rows in batches. Each step gets the
+member and their choice, does one batch in its own transactions, and returns the number of rows; 0 means that
+nothing is left. So a step may be killed at any point, run twice, or run in two workers.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ from core.utils.urls import absolute_url
 
 Step = Callable[[User, AccountDeletion], int]
 ROWS_AT_ONCE = 500
-# How many batches one turn of the worker does before emails and other periodic tasks get theirs.
+# How many batches one run of the worker does before emails and other periodic tasks get their turn.
 BATCHES_AT_ONCE = 20
 TRY_AGAIN = timedelta(hours=1)
 SALT = "accounts.departures.stay"
@@ -45,7 +45,7 @@ SALT = "accounts.departures.stay"
 
 
 def why_not(member: User) -> str:
-    """Why a member cannot delete their account, and what to do first; empty when they can."""
+    """Why a member cannot delete their account and what to do first; empty if they can."""
     if member.is_staff or member.is_superuser:
         return _(
             "You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member."
@@ -57,9 +57,9 @@ def why_not(member: User) -> str:
 
 @transaction.atomic
 def request_deletion(member: User, words: str) -> AccountDeletion:
-    """Deactivate the account, end its sessions, and schedule the deletion. A second click changes nothing.
+    """Deactivate the account, end its sessions and schedule the deletion. A second request changes nothing.
 
-    words: one of AccountDeletion.Words. Raises PermissionDenied, with the reason, for those who may not.
+    words: one of AccountDeletion.Words. Raises PermissionDenied, with the reason, if the member may not.
     """
     member = lock_row(User.objects, member.pk)
     if reason := why_not(member):
@@ -85,7 +85,10 @@ def send_cancel_link(account_deletion: AccountDeletion) -> None:
 
 @transaction.atomic
 def cancel_deletion(account_deletion: AccountDeletion) -> bool:
-    """Cancel the deletion. Returns False if it is too late, was cancelled already, or the host closed the account."""
+    """Cancel the deletion.
+
+    Returns False if it is too late, already cancelled, or the host closed the account.
+    """
     waiting = (
         AccountDeletion.objects.select_for_update()
         .filter(pk=account_deletion.pk, begun_at=None, is_final=False)
@@ -100,7 +103,7 @@ def cancel_deletion(account_deletion: AccountDeletion) -> bool:
 
 
 def deletion_of(member: User) -> AccountDeletion | None:
-    """While the deletion can still be cancelled."""
+    """The member's scheduled deletion, as long as it can be cancelled."""
     return (
         AccountDeletion.objects.filter(member=member, begun_at=None, is_final=False)
         .select_related("member")
@@ -109,7 +112,7 @@ def deletion_of(member: User) -> AccountDeletion | None:
 
 
 def deletion_at(email: str) -> AccountDeletion | None:
-    """The same, by one of their confirmed addresses."""
+    """The same, looked up by one of the member's confirmed addresses."""
     confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
     return (
         AccountDeletion.objects.filter(member__in=confirmed, begun_at=None, is_final=False)
@@ -119,23 +122,23 @@ def deletion_at(email: str) -> AccountDeletion | None:
 
 
 def memorial_at(email: str) -> User | None:
-    """Whose account with this confirmed address is a memorial."""
+    """The memorial account with this confirmed address."""
     confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
     return User.objects.filter(pk__in=confirmed, memorial_since__isnull=False).first()
 
 
 def close_for_good(member: User) -> None:
-    """The host closed an account that is scheduled for deletion: no link and no sign-in of theirs opens it again."""
+    """Close an account for the host while its deletion is scheduled: the member can no longer cancel it."""
     AccountDeletion.objects.filter(member=member, begun_at=None).update(is_final=True)
 
 
 def make_cancel_token(account_deletion: AccountDeletion) -> str:
-    """For a link in an email: says who, and which leave-taking it was, so that it is worth nothing for a later one."""
+    """A signed token for the cancel link. It names this deletion, so it is not valid for a later one."""
     return signing.dumps([account_deletion.pk, account_deletion.asked_at.timestamp()], salt=SALT)
 
 
 def read_cancel_token(token: str) -> tuple[User, AccountDeletion | None] | None:
-    """The member, and their scheduled deletion if it is still pending. None if the token is invalid."""
+    """The member, and their deletion if it is still pending. None if the token is invalid."""
     try:
         pk, asked_at = signing.loads(
             token, salt=SALT, max_age=timedelta(days=settings.ACCOUNT_DELETION_DAYS + 1)
@@ -153,15 +156,15 @@ def read_cancel_token(token: str) -> tuple[User, AccountDeletion | None] | None:
 
 
 def addresses_of(member: User) -> list[str]:
-    """A member's email addresses in lowercase, the main one first.
+    """The member's email addresses in lowercase, the primary one first.
 
-    Without those that were given and never confirmed: they may be somebody else's, whose data is not to be touched.
+    Unconfirmed addresses are left out: they may belong to someone else, whose data must not be touched.
     """
     known = EmailAddress.objects.filter(user=member).order_by("-primary", "pk")
     confirmed = {
         email.lower(): is_confirmed for email, is_confirmed in known.values_list("email", "verified")
     }
-    # Accounts made by a command have an address without a row.
+    # Accounts created by a command have an address but no EmailAddress row.
     confirmed.setdefault(member.email.lower(), bool(member.email))
     return [email for email, is_confirmed in confirmed.items() if is_confirmed]
 
@@ -181,7 +184,7 @@ def _steps() -> list[Step]:
 
 
 def carry_out(account_deletion: AccountDeletion) -> bool:
-    """Do as much as one turn allows. Returns whether it is all done now."""
+    """Do as much as fits into one run. Returns whether the deletion is complete."""
     if account_deletion.begun_at is None and not _close(account_deletion):
         return False
     member = User.objects.get(pk=account_deletion.pk)
@@ -196,25 +199,25 @@ def carry_out(account_deletion: AccountDeletion) -> bool:
 
 
 def put_off(account_deletion: AccountDeletion) -> None:
-    """Try again later, so that others have their turn."""
+    """Try again later, so that others get their turn."""
     AccountDeletion.objects.filter(pk=account_deletion.pk).update(due_at=timezone.now() + TRY_AGAIN)
 
 
 @transaction.atomic
 def _close(account_deletion: AccountDeletion) -> bool:
-    """Remove everything that identifies the member or lets them sign in. Returns False if they cancelled at the last moment."""
+    """Remove everything that identifies the member or signs them in. False if they cancelled just before."""
     waiting = (
         AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None).first()
     )
     if waiting is None:
         return False
     member: User = lock_row(User.objects, account_deletion.pk)
-    if member.is_active:  # the host opened the account again
+    if member.is_active:  # the host has reactivated the account
         waiting.delete()
         return False
-    member.is_active = True  # otherwise the account has no role
+    member.is_active = True  # a role is only seen on an active account
     if why_not(member):
-        put_off(waiting)  # they were given one in the meantime
+        put_off(waiting)  # they have been given a role since
         return False
     waiting.begun_at = account_deletion.begun_at = timezone.now()
     waiting.save(update_fields=["begun_at"])
@@ -240,7 +243,7 @@ def _close(account_deletion: AccountDeletion) -> bool:
 
 
 def _make_nobody(member: User) -> None:
-    """The row stays, since comments refer to it; nothing in it identifies the member."""
+    """Anonymise the row. It stays because comments refer to it."""
     joined = member.date_joined.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     nobody = User(
         pk=member.pk,
@@ -248,14 +251,14 @@ def _make_nobody(member: User) -> None:
         display_name=_(NEUTRAL_NAME),
         is_active=False,
         date_joined=joined,
-        known_since=joined if member.is_known else None,  # the links in their comments stay what they are
+        known_since=joined if member.is_known else None,  # so that links in their comments do not change
     )
     nobody.set_unusable_password()
     nobody.save(force_update=True)
 
 
 def drop_topics(member: User, _deletion: AccountDeletion) -> int:
-    """Their topics; a topic that nobody else has is deleted too."""
+    """Delete their topics. A topic that no one else has is deleted too."""
     some = list(member.topics.select_related("topic")[:ROWS_AT_ONCE])
     for row in some:
         with transaction.atomic():
@@ -267,7 +270,7 @@ def drop_topics(member: User, _deletion: AccountDeletion) -> int:
 
 
 def pointing_here() -> list[models.ManyToOneRel]:
-    """Every foreign key to a member, of all apps, including those without a reverse name."""
+    """Every foreign key to User in any app, including those without a reverse name."""
     return [
         field
         for field in User._meta.get_fields(include_hidden=True)
@@ -276,7 +279,7 @@ def pointing_here() -> list[models.ManyToOneRel]:
 
 
 def drop_rows(member: User, _deletion: AccountDeletion) -> int:
-    """Delete all rows that belong to a member (on_delete=CASCADE), of all apps, and clear other references (SET_NULL)."""
+    """Delete all rows in any app that cascade from a member, and clear references with SET_NULL."""
     for relation in pointing_here():
         if relation.related_model is AccountDeletion:
             continue

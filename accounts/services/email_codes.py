@@ -1,7 +1,8 @@
-"""Emailed codes for authors of comments who have no account, or are not signed in.
+"""Emailed codes for authors of comments who have no account or are not signed in.
 
-Unlike allauth's codes, these are sent without looking up the account: the response, the email and the time it takes are
-the same for every address. Only the right code finds the member, or creates one (docs/decisions/0019).
+Unlike allauth's codes, they are sent without looking up the account: the response, the email and the time
+they take are the same for every address. Only the correct code finds the member or creates one
+(docs/decisions/0019).
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ NAMES_TRIED = 30
 
 
 def make_code(email: str, sender: str) -> tuple[EmailCode, str]:
-    """A new code for an address, and its digits: the caller emails them.
+    """Create a code for an address. Returns the row and the digits, which the caller emails.
 
-    sender: core.ratelimit.sender_key of who asks. Raises TooFast, for any address alike.
+    sender: core.ratelimit.sender_key of the request. Raises TooFast, alike for every address.
     """
     rates = settings.EMAIL_CODE_RATES
     check_rates(EmailCode.objects.filter(email=email), rates["address"])
@@ -57,7 +58,7 @@ def _digest(email: str, digits: str) -> str:
 
 @transaction.atomic
 def use_code(code: EmailCode, typed: str) -> bool:
-    """Whether this is the code. It is valid once; each wrong try counts, concurrent ones too."""
+    """Whether this is the code. It is valid once; each wrong try counts, including concurrent ones."""
     code = lock_row(EmailCode.objects, code.pk)
     if code.is_over:
         return False
@@ -75,20 +76,20 @@ def use_code(code: EmailCode, typed: str) -> bool:
 
 
 def _signer(what: str, email: str) -> TimestampSigner:
-    """The address is part of the key: a link sent to another address is not valid for this one."""
+    """A signer with the address in its key: a link sent to one address is not valid for another."""
     return TimestampSigner(salt=f"accounts.codes:{what}:{email}", sep=".")
 
 
 def make_link_token(what: str, email: str) -> str:
     """The signed token of a link that, like the code, proves access to the mailbox of `email`.
 
-    what: its only purpose.
+    what: the one purpose it is valid for.
     """
     return _signer(what, email).sign("").removeprefix(".")
 
 
 def is_link_token(token: str, what: str, email: str) -> bool:
-    """Whether we made it, for this address and purpose, not longer than EMAIL_LINK_HOURS ago."""
+    """Whether the token is valid for this address and purpose and at most EMAIL_LINK_HOURS old."""
     try:
         _signer(what, email).unsign(f".{token}", max_age=settings.EMAIL_LINK_HOURS * 3600)
     except (BadSignature, ValueError, OverflowError):
@@ -100,10 +101,10 @@ def is_link_token(token: str, what: str, email: str) -> bool:
 
 
 def sign_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResponse | None:
-    """Sign in whoever has just confirmed the address; without an account one is created, called `name`.
+    """Sign in the person who has just confirmed the address. Without an account, create one called `name`.
 
-    Returns allauth's response: to `to`, to the second factor, or to the page for closed accounts; None
-    when there is no account and sign-up is closed.
+    Returns allauth's response: to `to`, to the second factor, or to the page for closed accounts. None if
+    there is no account and sign-up is closed.
     """
     member: User | None = User.objects.with_address(email)
     is_new = member is None
@@ -112,7 +113,7 @@ def sign_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
             return None
         try:
             member = create_account(request, email=email, name=name)
-        except IntegrityError:  # the same person was quicker in another window
+        except IntegrityError:  # the same person was faster in another window
             member = User.objects.with_address(email)
             if member is None:
                 raise
@@ -126,10 +127,10 @@ def sign_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
 
 @transaction.atomic
 def create_account(request: HttpRequest, *, email: str, name: str) -> User:
-    """A new member with a confirmed address and no password.
+    """Create a member with a confirmed address and no password.
 
-    An unfinished sign-up with the same address is discarded: it may have been anybody's.
-    A name that imitates staff or another member is replaced by a neutral one until they choose another.
+    An unfinished sign-up with the same address is discarded, since anyone may have started it. A name that
+    imitates staff or another member is replaced by a neutral one until they choose another.
     """
     User.objects.never_signed_in().filter(emailaddress__email=email).delete()
     try:
@@ -146,7 +147,7 @@ def create_account(request: HttpRequest, *, email: str, name: str) -> User:
 
 
 def confirm_address(request: HttpRequest, member: User, email: str) -> None:
-    """Mark the address as confirmed, and send allauth's signal. Raises IntegrityError if it belongs to another member."""
+    """Mark the address as confirmed and send allauth's signal. IntegrityError if another member has it."""
     has_primary = EmailAddress.objects.filter(user=member, primary=True).exists()
     address, _is_new = EmailAddress.objects.get_or_create(
         user=member, email=email, defaults={"primary": not has_primary}
@@ -158,7 +159,7 @@ def confirm_address(request: HttpRequest, member: User, email: str) -> None:
 
 
 def _with_free_name(member: User, name: str) -> User:
-    """Store a new member with a username derived from `name`, with a number if it is taken."""
+    """Save a new member with a username derived from `name`, numbered if it is taken."""
     stem = (
         re.sub(
             r"[^a-z0-9]+",

@@ -1,7 +1,8 @@
 """Data export: everything about a member in one ZIP file, as JSON and as a readable page, with pictures.
 
 The apps define the contents: settings.DATA_PARTS names lists of `Part`. Each is read row by row, so many rows
-take time and not memory. tests/accounts/test_exports.py fails when a table points at members and no part covers it.
+take time but not memory. tests/accounts/test_exports.py fails if a table refers to members and no part covers
+it.
 """
 
 import json
@@ -39,21 +40,22 @@ logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 FOLDER = "exports"
-# What the page in the file looks like: the stylesheets of the site that it needs, as one.
+# The stylesheets of the site that the exported page needs, concatenated.
 STYLES = settings.BASE_DIR / "static" / "css"
 STYLES_OF_A_PAGE = ("tokens", "base", "layout", "components", "content", "print")
 ROWS_AT_ONCE = 200
-# A file without a row that is older than this was left by a killed worker; a row without a file, by a task that failed.
+# After this time, a file without a row was left by a killed worker, and a row without a file by a failed
+# task.
 SETTLES_AFTER = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the data about a member.
+    """One part of a member's data.
 
-    rows: the contents of <key>.json; labels: the columns of the readable page, in this order; covers: the foreign keys to a
-    member that the rows come from, as "app.Model.field"; files: names in the storage of pictures that go with it.
-    A row's "pictures" are such names too: the page shows them.
+    rows: the contents of <key>.json; labels: the columns of the readable page, in this order; covers: the
+    foreign keys to a member that the rows come from, as "app.Model.field"; files: names in the picture
+    storage that belong to it. A row's "pictures" are such names too, and the page shows them.
     """
 
     key: str
@@ -79,21 +81,21 @@ def private_storage() -> Storage:
 
 @transaction.atomic
 def ask_for_export(member: User) -> DataExport:
-    """Request the file. While one is being created, a further request returns the same. Raises TooFast."""
+    """Request an export. While one is being created, further requests return the same one. Raises TooFast."""
     lock_row(User.objects, member.pk)
     waiting = DataExport.objects.filter(member=member, ready_at=None).first()
     if waiting is not None:
         return waiting
     check_rates(DataExport.objects.filter(member=member), settings.EXPORT_RATES, "asked_at")
     export = DataExport.objects.create(member=member)
-    from accounts.tasks import make_data_export  # noqa: PLC0415 - tasks call what is below
+    from accounts.tasks import make_data_export  # noqa: PLC0415 - tasks imports this module
 
     make_data_export.enqueue(export.pk)
     return export
 
 
 def make_export(export_pk: int) -> bool:
-    """Write the file and email the member. Returns False if there is nothing to do: it exists, or the account is deleted."""
+    """Write the file and email the member. False if it exists already or the account was deleted."""
     export = (
         DataExport.objects.filter(pk=export_pk, ready_at=None, member__is_active=True)
         .select_related("member")
@@ -111,11 +113,11 @@ def make_export(export_pk: int) -> bool:
             size = file.tell()
             file.seek(0)
             name = private_storage().save(name, File(file))
-    except OSError as error:  # a full disk, a bucket that is away
+    except OSError as error:  # a full disk, or unavailable object storage
         _give_up(export, name, error)
         return False
     with transaction.atomic():
-        # Of two workers, the first; the other's file is swept.
+        # Of two workers the first one wins; the other's file is swept.
         done = DataExport.objects.filter(pk=export_pk, ready_at=None).update(
             ready_at=timezone.now(), file=name, size=size
         )
@@ -128,7 +130,7 @@ def make_export(export_pk: int) -> bool:
 
 
 def _give_up(export: DataExport, name: str, error: OSError) -> None:
-    """Say so to the member, who can ask again at once; leave nothing behind."""
+    """Tell the member, who can request again at once, and remove the partial file."""
     logger.error("A member's data could not be written to a file: %s", error)
     with suppress(OSError):
         private_storage().delete(name)
@@ -138,7 +140,7 @@ def _give_up(export: DataExport, name: str, error: OSError) -> None:
 
 
 def sweep_exports() -> int:
-    """Delete expired files, and what killed or failed tasks left. Returns how many files."""
+    """Delete expired files and leftovers of killed or failed tasks. Returns the number of files."""
     now, storage = timezone.now(), private_storage()
     old = DataExport.objects.filter(asked_at__lt=now - timedelta(days=settings.EXPORT_DAYS))
     stuck = DataExport.objects.filter(ready_at=None, asked_at__lt=now - SETTLES_AFTER)
@@ -156,12 +158,12 @@ def sweep_exports() -> int:
 
 
 def drop_exports(member: User, _deletion: AccountDeletion) -> int:
-    """A step of accounts/services/deletion.py."""
+    """The step of account deletion that removes exports (accounts/services/deletion.py)."""
     return len([_discard(export) for export in DataExport.objects.filter(member=member)])
 
 
 def _discard(export: DataExport) -> bool:
-    # The file first: if we are killed here, the row is found again.
+    # The file first: if the process is killed here, the row is found again.
     if export.file:
         private_storage().delete(export.file)
     DataExport.objects.filter(pk=export.pk).delete()
@@ -203,12 +205,12 @@ def _add_picture(archive: ZipFile, name: str) -> None:
         ):
             for chunk in picture.chunks():
                 out.write(chunk)
-    except FileNotFoundError:  # thrown away while we wrote
+    except FileNotFoundError:  # deleted while the export was written
         return
 
 
 def picture_path(name: str) -> str:
-    """The path of a picture inside the file."""
+    """The path of a picture inside the archive."""
     return f"pictures/{name}"
 
 
@@ -216,7 +218,7 @@ def picture_path(name: str) -> str:
 
 
 def _page(member: User) -> Iterator[str]:
-    """The page for people, in pieces."""
+    """The readable page, in chunks."""
     parts = all_parts()
     yield render_to_string(
         "accounts/export/head.html",

@@ -1,4 +1,7 @@
-"""What this app stores about a member (accounts/services/export.py). Never private acts of others: following, muting."""
+"""What this app exports about a member (accounts/services/export.py).
+
+Private acts of others, such as following and muting, are never included.
+"""
 
 from collections.abc import Iterator
 

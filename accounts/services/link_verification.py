@@ -1,6 +1,6 @@
-"""Link verification: a link is verified when its page links back with rel="me" (docs/decisions/0015).
+"""Link verification: a link is verified if its page links back with rel="me" (docs/decisions/0015).
 
-(https://microformats.org/wiki/rel-me) What was found is written down by `look_at_link`; nothing here runs in a request.
+See https://microformats.org/wiki/rel-me. `look_at_link` stores the result. Nothing here runs in a request.
 """
 
 import re
@@ -21,7 +21,7 @@ from core.utils.urls import absolute_url
 
 LOOK_AGAIN_AFTER = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=1)
-# After how many days in a row of no result, or of a missing page, the link's state changes.
+# After this many consecutive days without a result, or with a missing page, the link's state changes.
 MAX_FAILED_CHECKS = 3
 # Checks within this time count as one, since several can be requested.
 NEXT_DAY_AFTER = timedelta(hours=20)
@@ -37,7 +37,7 @@ REL_IN_HEADER = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IG
 class Finding:
     """The result of a check. If it is uncertain, the link keeps its state for some days.
 
-    is_ours: the check failed on our side, and says nothing about the link.
+    is_ours: the check failed on our side and says nothing about the link.
     """
 
     state: str = State.NOT_VERIFIED
@@ -48,7 +48,7 @@ class Finding:
 
 
 class BackLinks(PageReader):
-    """Finds links with rel="me". What a browser would show as text, or not at all, does not count."""
+    """Finds links with rel="me". Ignores what a browser would show as text or not at all."""
 
     TEXT = {"textarea", "title", "template", "iframe", "noembed", "noframes", "xmp", "plaintext", "select"}
 
@@ -66,7 +66,7 @@ class BackLinks(PageReader):
             return
         attributes = {
             name: value or "" for name, value in reversed(attrs)
-        }  # of two attributes with the same name the first counts
+        }  # of duplicate attributes the first one counts
         href = attributes.get("href", "").strip()
         with suppress(ValueError):
             if tag == "base" and href and not self.has_base:
@@ -79,16 +79,16 @@ class BackLinks(PageReader):
             self.text_inside = None
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)  # "<textarea/>" opens one all the same
+        self.handle_starttag(tag, attrs)  # "<textarea/>" opens an element all the same
 
     def find(self, text: str) -> bool:
-        """Raises Unreadable."""
+        """Whether the HTML contains a link back. Raises Unreadable."""
         self.read(text)
         return self.is_done
 
 
 def is_same_page(url: str, profile_url: str) -> bool:
-    """Whether an address on an external page is a profile here: in http or https, with or without the last slash."""
+    """Whether a URL on an external page is a profile here, with http or https and any final slash."""
 
     def parts(address: str) -> tuple[str, int | None, str, str]:
         found: SplitResult = urlsplit(address)
@@ -99,7 +99,7 @@ def is_same_page(url: str, profile_url: str) -> bool:
 
 
 def links_back(page: http_client.Page, profile_url: str) -> bool:
-    """Whether a page, or the header it came with, links to a profile with rel="me". Raises Unreadable."""
+    """Whether a page or its Link header links to a profile with rel="me". Raises Unreadable."""
 
     def is_wanted(url: str) -> bool:
         return is_same_page(url, profile_url)
@@ -118,9 +118,10 @@ def links_back(page: http_client.Page, profile_url: str) -> bool:
 
 
 def may_follow(here: str, there: str) -> bool:
-    """Whether a redirect stays with the same owner. Through an open redirect any page could verify any other.
+    """Whether a redirect stays with the same owner.
 
-    "www." makes no difference, nor does it between the own hosts of one network (twitter.com, x.com).
+    Otherwise any page could verify any other through an open redirect. "www." makes no difference, and the
+    hosts of one network (twitter.com, x.com) count as one.
     """
     hosts = bare_host(here), bare_host(there)
     network = network_of(here)
@@ -128,7 +129,7 @@ def may_follow(here: str, there: str) -> bool:
 
 
 def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
-    """Ask the page at `url` whether it links back to `profile_url`."""
+    """Fetch the page at `url` and check whether it links back to `profile_url`."""
     network = network_of(url)
     if network and network.is_closed:
         return Finding(State.UNAVAILABLE, Problem.NETWORK_GONE, network.name)
@@ -160,7 +161,7 @@ def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
 
 
 def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
-    """On how many days in a row there was no result, including this check."""
+    """The number of consecutive days without a result, including this check."""
     if finding.is_ours:
         return link.failed_checks
     if finding.is_certain:
@@ -172,7 +173,7 @@ def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
 
 
 def look_at_link(pk: int) -> None:
-    """Check one link and store the result, unless the link has changed in the meantime."""
+    """Check one link and store the result, unless the link has been changed since."""
     link = ProfileLink.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
     if link is None:
         return
@@ -180,7 +181,8 @@ def look_at_link(pk: int) -> None:
     now = timezone.now()
     failed_checks = _failed_checks(link, finding, now)
     is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
-    # No result removes a verification but gives no other state; a missing page is recorded for any link.
+    # Without a result, a verification can be removed but no other state is set. A missing page counts for any
+    # link.
     changes = finding.is_certain or (
         not is_patient and (link.state == State.VERIFIED or finding.state == State.UNAVAILABLE)
     )

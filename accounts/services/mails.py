@@ -1,4 +1,4 @@
-"""Emails to members, from templates/accounts/email. They are enqueued as tasks."""
+"""Emails to members, from templates/accounts/email, sent by tasks."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from core.utils.optout import OptOut
 
 
 def send_mail_about(what: str, *, to: User, opt_out: OptOut | None = None, **context: Any) -> None:
-    """Send the email <what>_subject.txt, <what>_message.txt to a member. opt_out: the kind, if it can be turned off."""
+    """Send a member the email <what>_subject.txt, <what>_message.txt.
+
+    opt_out: its kind, if it can be turned off.
+    """
     template = f"accounts/email/{what}"
     context |= {"member": to, "unsubscribe_url": opt_out.url(to.pk) if opt_out else ""}
     headers = opt_out.headers(to.pk) if opt_out else {}

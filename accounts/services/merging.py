@@ -1,7 +1,7 @@
-"""Two accounts of one person become one (docs/decisions/0090).
+"""Merging two accounts of one person (docs/decisions/0090).
 
-Everything that refers to the one that goes refers to the one that stays afterwards, of all apps and whatever tables there
-are; what both had is there once. The name of the one that goes leads on.
+All references to the merged account, in every table of every app, move to the one that is kept. Rows that
+both have are kept once. The old username redirects.
 """
 
 import logging
@@ -37,14 +37,14 @@ logger = logging.getLogger(__name__)
 Step = Callable[[User, User], None]
 SALT = "accounts.merging"
 LINK_SECONDS = 3600
-# Theirs alone: what opens the account that goes, or was meant for one of its sessions.
+# Not moved: what gives access to the merged account, or was meant for one of its sessions.
 NOT_MOVED = (AccountDeletion, Authenticator, ChosenPicture, DataExport, EmailAddress, UserSession)
-# Taken from the account that goes where the one that stays has none.
+# Copied from the merged account if the kept one has none.
 FILLED = ("tagline", "bio", "time_zone", "language")
 
 
 def why_not_merge(kept: User, other: User) -> str:
-    """Why these two cannot become one, and what to do first; empty when they can."""
+    """Why these two accounts cannot be merged and what to do first; empty if they can."""
     if kept.pk == other.pk:
         return _("This is the same account.")
     if not kept.is_active or not other.is_active:
@@ -66,7 +66,7 @@ def _has_role(member: User) -> bool:
 
 
 def is_protected(member: User) -> bool:
-    """Whether a link by email is not enough to prove that it is theirs."""
+    """Whether a link by email is not enough proof that the account is theirs."""
     return Authenticator.objects.filter(user=member, type__in=MFA_METHODS).exists()
 
 
@@ -74,7 +74,7 @@ def is_protected(member: User) -> bool:
 
 
 def find_account(name: str) -> User | None:
-    """By username, as it is or with the @ that pages show, or by confirmed address."""
+    """The account with this username (with or without the @ that pages show) or confirmed address."""
     name = name.strip().removeprefix("@")
     by_address = EmailAddress.objects.filter(email__iexact=name, verified=True).values("user")
     people = User.objects.public()
@@ -86,7 +86,10 @@ def find_account(name: str) -> User | None:
 
 
 def ask_to_merge(kept: User, other: User) -> None:
-    """Email a link to the other account: whoever is signed in to the one and reads the mail of the other owns both."""
+    """Email a link to the other account.
+
+    Someone who is signed in to one account and reads the other's mail owns both.
+    """
     url = absolute_url(
         reverse("accounts:merge-confirm", args=[signing.dumps([kept.pk, other.pk], salt=SALT)])
     )
@@ -94,7 +97,7 @@ def ask_to_merge(kept: User, other: User) -> None:
 
 
 def read_merge_token(token: str, kept: User) -> User | None:
-    """The account that would go, if the link was made for this one and is not older than LINK_SECONDS."""
+    """The account to merge, if the link was made for `kept` and is at most LINK_SECONDS old."""
     try:
         kept_pk, other_pk = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, TypeError, ValueError):
@@ -113,9 +116,9 @@ def _steps() -> list[Step]:
 
 @transaction.atomic
 def merge_accounts(kept: User, other: User, *, by: User) -> None:
-    """Move everything of `other` to `kept`, all or nothing. by: who confirmed it.
+    """Move everything from `other` to `kept` in one transaction. by: the user who confirmed it.
 
-    Raises ValidationError, with the reason, where it cannot be done (any more).
+    Raises ValidationError, with the reason, if it is not possible (any more).
     """
     _lock(kept, other)
     kept, other = User.objects.get(pk=kept.pk), User.objects.get(pk=other.pk)
@@ -142,7 +145,10 @@ def merge_accounts(kept: User, other: User, *, by: User) -> None:
 
 
 def _lock(kept: User, other: User) -> None:
-    """One merge at a time, since each writes in rows of others. What steps lock comes before the accounts, as everywhere."""
+    """Lock for one merge at a time, since each writes rows of others.
+
+    The locks that steps need come before those of the accounts, as everywhere.
+    """
     lock_word("merging accounts")
     for lock in settings.ACCOUNT_MERGE_LOCKS:
         import_string(lock)(kept, other)
@@ -151,7 +157,10 @@ def _lock(kept: User, other: User) -> None:
 
 
 def _move(relation: models.ManyToOneRel, kept: User, other: User) -> None:
-    """All rows of one table at once; where the database refuses that, one by one, and what both have is dropped."""
+    """Move all rows of one table at once.
+
+    If a constraint refuses that, move them one by one and drop those that both accounts have.
+    """
     name, rows = relation.field.name, relation.related_model._base_manager
     theirs = rows.filter(**{name: other})
     try:
@@ -176,7 +185,7 @@ def _drop_keys(other: User) -> None:
 
 
 def _move_addresses(kept: User, other: User) -> None:
-    """They open the account that stays; its own primary one gets the notifications."""
+    """Move the addresses: they sign in to the kept account, whose own primary address stays primary."""
     known = {
         email.lower() for email in EmailAddress.objects.filter(user=kept).values_list("email", flat=True)
     }
@@ -188,7 +197,7 @@ def _move_addresses(kept: User, other: User) -> None:
 
 
 def _fill(kept: User, other: User) -> None:
-    """What the profile that stays lacks; since when they are here; whatever holds for one of the two that limits them."""
+    """Fill gaps in the kept profile, and keep any restriction that either account had."""
     for name in FILLED:
         if not getattr(kept, name):
             setattr(kept, name, getattr(other, name))
@@ -207,7 +216,7 @@ def _fill(kept: User, other: User) -> None:
 
 
 def _leave_name(kept: User, other: User) -> None:
-    """The row stays, so that nobody else takes the name and it leads on. Nothing else is in it."""
+    """Empty the row but keep it, so that no one else takes the username and it redirects."""
     name = User(
         pk=other.pk,
         username=other.username,
@@ -222,7 +231,7 @@ def _leave_name(kept: User, other: User) -> None:
 
 
 def where_name_leads(username: str) -> User | None:
-    """The account that one of that name was merged into."""
+    """The account that the one with this username was merged into."""
     former = User.objects.filter(username=username.lower(), merged_into__is_active=True)
     row = former.select_related("merged_into").first()
     return row.merged_into if row else None

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 
-# The page that was requested before two-step verification, kept in the session.
+# Session key: the page that was requested before two-step verification.
 RETURN_TO = "return_to"
 MFA_METHODS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -20,7 +20,7 @@ def needs_mfa(user: User | AnonymousUser) -> bool:
 
 
 def has_mfa(user: User) -> bool:
-    """Whether the member has an authenticator app or a key. Recovery codes alone do not count."""
+    """Whether the member has an authenticator app or a security key. Recovery codes alone do not count."""
     return Authenticator.objects.filter(user=user, type__in=MFA_METHODS).exists()
 
 
@@ -29,5 +29,8 @@ def lacks_mfa(user: User | AnonymousUser) -> bool:
 
 
 def is_demo_account(user: User) -> bool:
-    """Made by `manage.py demo`, with a password that is printed on the screen. Nobody else can confirm such an address."""
+    """Whether this account was made by `manage.py demo`, which prints its password.
+
+    No one else can confirm such an address.
+    """
     return user.email.endswith(f"@{settings.DEMO_MAIL_DOMAIN}")

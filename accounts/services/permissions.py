@@ -1,4 +1,7 @@
-"""Who may write now. Moderators set it (moderation/services/members.py); everything that lets members contribute asks here (docs/decisions/0037)."""
+"""Who may write now (docs/decisions/0037).
+
+Moderators decide it (moderation/services/members.py); everything that lets members contribute checks it here.
+"""
 
 from datetime import datetime
 
@@ -15,7 +18,7 @@ from core.utils.dates import before_stop, date_format
 
 
 def until_when(member: User) -> str:
-    """Until when a member may not write, as a sentence; "" for everybody who may."""
+    """Until when a member may not write, as a sentence; "" if they may."""
     if member.may_write:
         return ""
     if member.silent_until is None:
@@ -27,28 +30,28 @@ def until_when(member: User) -> str:
 
 
 def why_not_write(member: User) -> str:
-    """The message for a member who may not write now; "" for everybody else."""
+    """The message for a member who may not write now; "" if they may."""
     when = until_when(member)
     return _("%(when)s “My account status” says why, and how to appeal.") % {"when": when} if when else ""
 
 
 def check_may_write(member: User) -> None:
-    """Raises ValidationError (code "may_not_write") with a message for the member."""
+    """Raise ValidationError (code "may_not_write"), with a message for the member, if they may not write."""
     if why := why_not_write(member):
         raise ValidationError(why, code="may_not_write")
 
 
 def check_text(writer: User, text: str) -> None:
-    """For text that only one other person gets, so that nobody could review it. A later app provides the check.
+    """Check text that only one other person receives, so that no moderator could review it.
 
-    Raises ValidationError (code "advertising") for advertising.
+    A later app provides the check. Raises ValidationError (code "advertising") for advertising.
     """
     if text:
         import_string(settings.PRIVATE_TEXT_CHECK)(writer, text)
 
 
 def silence(member: User, until: datetime | None) -> None:
-    """Suspend a member until then; None: they may write. Needs the lock of the member's row."""
+    """Suspend a member until the given time; None lifts it. The member's row must be locked."""
     was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
     User.objects.filter(pk=member.pk).update(silent_until=until)
     member.silent_until = until
@@ -60,14 +63,17 @@ def silence(member: User, until: datetime | None) -> None:
 
 
 def hide_profile(member: User, is_hidden: bool = True) -> None:
-    """Hide name, pictures, text and links of a profile from others, or show them again. The username stays."""
+    """Hide a profile's name, pictures, text and links from others, or show them again. The username stays."""
     if User.objects.filter(pk=member.pk).exclude(profile_hidden=is_hidden).update(profile_hidden=is_hidden):
         member.profile_hidden = is_hidden
         profile_changed.send(sender=User, member=member, is_same_text=True)
 
 
 def set_known_since(member: User, since: datetime | None) -> None:
-    """From then on a member's links are links for everybody. None: plain text again. An earlier moment is kept."""
+    """Make a member's links clickable for everyone from `since` on; None: plain text.
+
+    An earlier time is kept.
+    """
     unset = {"known_since__isnull": since is not None}
     if User.objects.filter(pk=member.pk, **unset).update(known_since=since):
         member.known_since = since

@@ -1,6 +1,6 @@
-"""When members were on the site last: noted only of those who chose what needs it.
+"""When members were last on the site, recorded only for those who chose a feature that needs it.
 
-Two choices do: emails only while they are away, and a summary of what they missed after some weeks.
+There are two: emails only while they are away, and a summary of what they missed after some weeks.
 """
 
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from django.utils import timezone
 from accounts.models import User
 from core.utils.writer_slots import unless_locked
 
-# Not more often, so that reading does not cost what writing costs.
+# At most this often, so that reading does not cost as much as writing.
 NOTED_EVERY = timedelta(minutes=1)
 
 
 def note_activity(member: User) -> None:
-    """Note that they are here now. Skipped while the database is locked: the next page notes it."""
+    """Record that the member is here now. Skipped while the database is locked: the next page records it."""
     now = timezone.now()
     if member.last_active_at is not None and member.last_active_at > now - NOTED_EVERY:
         return
@@ -29,7 +29,7 @@ def note_activity(member: User) -> None:
 
 
 def choose_presence(member: User, *, mails_when_away: bool, summary_after_weeks: int | None) -> None:
-    """Set both choices. With neither, what was noted is forgotten."""
+    """Set both choices. With neither, the recorded visit is deleted."""
     member.mails_when_away, member.summary_after_weeks = mails_when_away, summary_after_weeks
     member.last_active_at = timezone.now() if member.is_noted else None
     member.summary_due_at = _summary_due(summary_after_weeks)

@@ -1,4 +1,4 @@
-"""Services for profiles: pictures, links, a repeated sign-up."""
+"""Saving profiles: text, pictures, links, topics; and repeated sign-ups."""
 
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -24,19 +24,19 @@ from core.utils.locks import lock_row, lock_word
 from core.utils.ratelimit import check_rates
 from core.utils.text import one_line, search_key, skeleton
 
-# The result of a check is about an address: a link with another address starts unverified.
+# A check applies to one URL: a link that is changed to another starts unverified.
 NOT_VERIFIED = {
     "state": ProfileLink.State.NOT_VERIFIED, "verified_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
     "failed_checks": 0, "problem": "", "problem_detail": "",
 }  # fmt: skip
-# The fields of a profile that are text and pictures for others.
+# The profile fields with text or pictures that others see.
 SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
 
 
 def forget_unfinished_signup(session: SessionBase) -> None:
-    """Somebody who mistyped the address signs up again in the same browser: the first attempt must not block the name.
+    """Delete this session's unfinished sign-up, so that a mistyped address does not block the username.
 
-    Only an account that never signed in, and whose address nobody has confirmed, is deleted.
+    Only an account that never signed in, and whose address no one has confirmed, is deleted.
     """
     state = session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None) or {}
     if user_id := state.get("user_id"):
@@ -52,12 +52,14 @@ def save_profile(
     fields: Iterable[str],
     topics: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
-    """Store a whole profile: text, pictures, and the links in the given order.
+    """Save a whole profile: text, pictures, topics, and the links in the given order.
 
-    links: those that stay, changed or new; gone: those that go; fields: the columns to store, which the form that was
-    filled in knows; topics: by kind, all that should be there.
-    Raises ValidationError, and stores nothing, if there is no room for a picture (for its field), if somebody else took
-    a name just now that looks like this one, or (code "may_not_write") if a suspended member adds something.
+    links: those that stay, changed or new; gone: those to delete; fields: the columns to save, as the form
+    names them; topics: by kind, the complete lists.
+
+    Raises ValidationError and saves nothing if there is no room for a picture (for its field), if someone
+    else has just taken a name that looks like this one, or (code "may_not_write") if a suspended member adds
+    something.
     """
     links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
     if not member.may_write:
@@ -69,7 +71,7 @@ def save_profile(
     kept = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
     try:
         member.save(update_fields=list(fields))
-    except ValidationError:  # no room for a picture: the other one may be stored already
+    except ValidationError:  # no room for a picture: another may be stored already
         for field, name in former.items():
             if getattr(member, field).name not in kept:
                 discard_files(getattr(member, field).name)
@@ -86,7 +88,7 @@ def save_profile(
 
 
 def free_display_name(name: str) -> str:
-    """The name of a new member, or "" if somebody took one like it since the form was checked. Inside a transaction."""
+    """The name for a new member, or "" if a similar one was taken after validation. Needs a transaction."""
     name = one_line(name)
     if name:
         lock_word(skeleton(name))
@@ -99,9 +101,9 @@ def free_display_name(name: str) -> str:
 
 @transaction.atomic
 def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
-    """Store a picture for a profile that is not saved yet, replacing an earlier one. field: "avatar" or "cover".
+    """Store a picture for a profile form that is not saved yet, replacing an earlier one.
 
-    Raises ValidationError when there is no room for it.
+    field: "avatar" or "cover". Raises ValidationError if there is no room for it.
     """
     lock_row(User.objects, member.pk)
     for former in member.chosen_pictures.filter(field=field):
@@ -116,7 +118,10 @@ def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> Chosen
 def check_only_takes_away(
     member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]
 ) -> None:
-    """Suspended members can remove things from their profile, as they can delete comments. Raises ValidationError if something is new."""
+    """Raise ValidationError if a suspended member adds something to their profile.
+
+    They can remove things, as they can delete comments.
+    """
     before = User.objects.get(pk=member.pk)
     said = any(
         getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS
@@ -136,7 +141,10 @@ def check_only_takes_away(
 
 
 def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
-    """What a member can help with, or looks for, in the order given. One topic is one row, however people spell it."""
+    """Store what a member can help with or looks for, in this order.
+
+    A topic is one row, however members spell it.
+    """
     wanted = {search_key(name): name for name in names}
     topics = {
         key: Topic.objects.get_or_create(key=key, defaults={"name": wanted[key]})[0] for key in sorted(wanted)
@@ -150,13 +158,16 @@ def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
 
 
 def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
-    """The links of a member in the given order. The verification state is kept while the address is the same."""
+    """Store a member's links in the given order.
+
+    The verification state is kept as long as the URL is the same.
+    """
     lock_row(User.objects, member.pk)
     links = list(links)
     member.links.filter(pk__in=[link.pk for link in gone]).delete()
     before = dict(member.links.values_list("pk", "url"))
     changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
-    # Moved aside first, so that two addresses can be swapped.
+    # Move them out of the way first, so that two URLs can be swapped.
     for link in changed:
         ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **NOT_VERIFIED)
     LinkFollowed.objects.filter(link__in=changed).delete()
@@ -167,7 +178,7 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
 
 
 def link_key(url: str) -> str:
-    """Two addresses with the same key lead to the same place."""
+    """A key that is equal for URLs that lead to the same place."""
     return tidy_address(url).rstrip("/").lower() + url.partition("?")[2]
 
 
@@ -178,7 +189,7 @@ def has_link(member: User, url: str) -> bool:
 
 @transaction.atomic
 def add_link(member: User, url: str) -> None:
-    """Append a link to a member's profile, unless it is there already, the profile is full, or they are suspended."""
+    """Append a link to a profile, unless it is there, the profile is full or the member is suspended."""
     if not lock_row(User.objects, member.pk).may_write:
         return
     links = list(member.links.all())
@@ -189,10 +200,7 @@ def add_link(member: User, url: str) -> None:
 
 @transaction.atomic
 def ask_for_check(link: ProfileLink) -> None:
-    """Enqueue a verification of a link. For its owner only, and rate limited.
-
-    Raises TooFast.
-    """
+    """Enqueue a check of a link for its owner. Rate limited: raises TooFast."""
     lock_row(User.objects, link.user_id)
     check_rates(ProfileLink.objects.filter(pk=link.pk), settings.LINK_CHECK_RATES["link"], "check_asked_at")
     check_rates(
@@ -203,8 +211,8 @@ def ask_for_check(link: ProfileLink) -> None:
 
 
 def count_following(link: ProfileLink) -> None:
-    """One more on today's count of a link."""
-    day = timezone.localdate(timezone=SiteSettings.current().zone)  # not that of the member who followed it
+    """Add one click to today's count of a link."""
+    day = timezone.localdate(timezone=SiteSettings.current().zone)  # not the reader's day
     today = LinkFollowed.objects.filter(link=link, day=day)
     if not today.update(count=F("count") + 1):
         LinkFollowed.objects.get_or_create(link=link, day=day)

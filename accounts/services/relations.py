@@ -23,7 +23,7 @@ def _take_introductions(member_pk: int, on: bool) -> None:
     User.objects.filter(pk=member_pk).update(takes_introductions=on)
 
 
-# Turned off, the profile says so and nobody can ask any more: there is no request that stays unread.
+# If it is turned off, the profile says so and no one can ask: no request stays unread.
 INTRODUCTIONS = optout.register(
     optout.OptOut(
         "introductions",
@@ -36,7 +36,7 @@ INTRODUCTIONS = optout.register(
 
 @transaction.atomic
 def follow(member: User, other: User, *, on: bool) -> None:
-    """Follow or unfollow a member. They are not notified."""
+    """Follow or unfollow a member, who is not notified."""
     if not on:
         member.follows.filter(followed=other).delete()
         return
@@ -46,7 +46,7 @@ def follow(member: User, other: User, *, on: bool) -> None:
 
 @transaction.atomic
 def mute(member: User, other: User, *, on: bool) -> None:
-    """Mute or unmute a member. They are not notified."""
+    """Mute or unmute a member, who is not notified."""
     member.__dict__.pop("muted_ids", None)
     if not on:
         member.mutes.filter(muted=other).delete()
@@ -57,9 +57,10 @@ def mute(member: User, other: User, *, on: bool) -> None:
 
 @transaction.atomic
 def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
-    """Pass a message on to a member who accepts introductions. The member's address is not revealed.
+    """Send a message to a member who accepts introductions, without revealing their address.
 
-    Raises ValidationError when they accept none, have been asked already, or the sender may not write; and TooFast.
+    Raises ValidationError if they accept none, have been asked already, or the sender may not write; and
+    TooFast.
     """
     check_may_write(lock_row(User.objects, asker.pk))
     if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
@@ -79,9 +80,10 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
 
 @transaction.atomic
 def answer_introduction(introduction: Introduction, *, accept: bool, answer: str = "") -> bool:
-    """Accept, with a message that the sender gets by email, or decline, without a notification.
+    """Accept a request, with a message emailed to its sender, or decline it without notification.
 
-    Returns False, and changes nothing, if it was answered already. Raises ValidationError if a suspended member accepts.
+    Returns False and changes nothing if it was answered already. Raises ValidationError if a suspended member
+    accepts.
     """
     if accept:
         check_may_write(lock_row(User.objects, introduction.asked_id))

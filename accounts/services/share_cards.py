@@ -1,4 +1,4 @@
-"""What is drawn for links to profiles (core/utils/share_cards.py)."""
+"""The share cards of profiles (core/utils/share_cards.py)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def card_key(member: User) -> str:
 
 
 def card_of_member(member: User) -> Card:
-    """As visitors see the profile: of one that is hidden no more than the name."""
+    """The card of a profile as visitors see it. If the profile is hidden, it has only the name."""
     site = SiteSettings.current()
     if not member.shows_page_to(AnonymousUser()):
         return Card(member.get_display_name(), site.title, site.accent_hue)
@@ -31,6 +31,6 @@ def member_picture_url(member: User) -> str:
 
 
 def forget_erased(member: User, _deletion: Any) -> int:
-    """A step of deleting an account."""
+    """The step of account deletion that removes share cards."""
     forget_card(card_key(member))
     return 0

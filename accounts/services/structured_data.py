@@ -1,4 +1,4 @@
-"""Profiles as schema.org structured data, for search engines: as visitors see them, whoever asks."""
+"""Profiles as schema.org structured data for search engines, as visitors see them."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from core.utils.urls import absolute_url
 
 
 def profile_page(member: User) -> list[dict[str, Any]]:
-    """ProfilePage with its Person, and BreadcrumbList; nothing of a profile that visitors do not see.
+    """ProfilePage with its Person, and BreadcrumbList. Only what visitors see of the profile.
 
-    Costs no query when the links are there already.
+    Needs no query if the links are prefetched.
     """
     visitor = AnonymousUser()
     if not member.shows_page_to(visitor):

@@ -1,4 +1,4 @@
-"""A member as a contact card: vCard 4.0 (RFC 6350)."""
+"""A member as a vCard 4.0 (RFC 6350)."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ FOLD_AT_OCTETS = 75
 
 
 def make_vcard(member: User, *, reader: User | AnonymousUser) -> str:
-    """The vCard of a member, with what this reader sees on their profile: name, tagline, picture, birthday, links.
+    """The vCard of a member, with what this reader sees of the profile.
 
-    No email address.
+    Name, tagline, picture, birthday and links, but no email address.
     """
     return "".join(f"{folded}\r\n" for line in _lines(member, reader) for folded in _fold(line))
 
@@ -49,14 +49,17 @@ def _one_line(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text as a value (RFC 6350, 3.4). It comes on one line; what no card may hold is left out."""
+    """Text as a property value on one line (RFC 6350, 3.4), without forbidden characters."""
     for char in "\\,;":
         text = text.replace(char, f"\\{char}")
     return _one_line(text)
 
 
 def _fold(line: str) -> Iterator[str]:
-    """The line in pieces of at most 75 octets, each but the first beginning with a blank; no character is split (3.2)."""
+    """The line in chunks of at most 75 octets (3.2), continued with a leading space.
+
+    No character is split.
+    """
     piece, size = "", 0
     for char in line:
         octets = len(char.encode())

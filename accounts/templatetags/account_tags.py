@@ -1,4 +1,4 @@
-"""Shows a member: the picture, or the initial on a colour; the icons of their links."""
+"""Tags that show members: the picture, or the initial on a colour; icons of links."""
 
 from typing import Any, cast
 
@@ -24,10 +24,10 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
-    """The member's picture, with a party hat on a birthday that the reader may know of. The name is always beside it.
+    """The member's picture, with a party hat on a birthday that the reader may see.
 
-    Without a reader (threads are rendered once for all), only hats that everybody may see. Banned members, and those with
-    a hidden profile, see their own picture alone.
+    The name is always beside it. Without a reader (threads are rendered once for everyone), only hats that
+    everyone may see. The picture of banned members and hidden profiles is shown to themselves alone.
     """
     reader = context.get("user") or AnonymousUser()
     face = _initial(user) if user.is_veiled and user != reader else _face(user, size)
@@ -39,7 +39,7 @@ def _initial(user: User) -> SafeString:
 
 
 def _face(user: User, size: int) -> SafeString:
-    """In one file for every screen: a page has a hundred of them, and each is two kilobytes."""
+    """One size for all screens: a page has a hundred of them, and each file is two kilobytes."""
     if not user.avatar:
         return _initial(user)
     address = cast(ProfilePictureFile, user.avatar).webp_url(size * 2)
@@ -80,7 +80,7 @@ def guest_avatar(name: str) -> SafeString:
 
 @register.simple_tag
 def link_icon(link: ProfileLink) -> SafeString:
-    """The icon of a link's network: one of ours, or the first letters of its name in a ring.
+    """The icon of a link's network: one of ours, or the initials of its name in a ring.
 
     It is hidden from screen readers: put a label beside it.
     """
@@ -97,7 +97,7 @@ def link_icon(link: ProfileLink) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def return_to(context: dict[str, Any]) -> str:
-    """The next page for a member who has just set up the required two-step verification; "" for everybody else."""
+    """The next page after a member has set up the required two-step verification; otherwise ""."""
     request = context["request"]
     if RETURN_TO not in request.session or lacks_mfa(request.user):
         return ""
@@ -106,7 +106,7 @@ def return_to(context: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def has_accounts_elsewhere(context: dict[str, Any]) -> bool:
-    """Whether the page of external accounts has anything to show: providers whose keys are set, or connected accounts."""
+    """Whether the page of connected accounts has anything to show: available providers or connections."""
     request = context["request"]
     return bool(get_adapter().list_apps(request)) or SocialAccount.objects.filter(user=request.user).exists()
 
@@ -127,7 +127,8 @@ def device(user_agent: str) -> str:
     return browser or machine or user_agent[:60] or gettext("Unknown device")
 
 
-# What a browser calls itself, and what people call it. The first that fits: each claims to be some of those behind it, too.
+# Tokens in user-agent strings and the browsers' names. The first match wins, since each browser also claims
+# to be some of the later ones.
 BROWSERS = {
     "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox", "FxiOS": "Firefox",
     "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari",
@@ -139,7 +140,7 @@ MACHINES = {
 
 @register.simple_tag
 def field_group(field: BoundField) -> SafeString:
-    """A form field as Django renders it, but without a placeholder that only repeats the label, and no colon behind that."""
+    """A form field as Django renders it, without the colon or a placeholder that repeats the label."""
     field.form.label_suffix = ""
     attrs = field.field.widget.attrs
     attrs.pop("placeholder", None)

@@ -14,9 +14,10 @@ register = Library()
 
 
 class Page(NamedTuple):
-    """views: the names of the views it is the current page of; its link leads to the first. A name ending in * is a beginning.
+    """A page in the settings navigation.
 
-    part: the part of the community that it belongs to; while that is off, it is not there.
+    views: the names of the views for which it is the current page; the link leads to the first. A name ending
+    in * is a prefix. part: the part of the community it belongs to; while that is off, the page is left out.
     """
 
     label: str | Promise
@@ -76,7 +77,7 @@ GROUPS = [
 
 @register.inclusion_tag("accounts/_settings_nav.html", takes_context=True)
 def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
-    """Five groups, each with its pages. Connected accounts only where there are any, or could be."""
+    """Five groups with their pages. Connected accounts are listed only if there are any, or could be."""
     match = context["request"].resolver_match
     here = match.view_name if match else ""
     groups = []

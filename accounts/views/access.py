@@ -1,4 +1,4 @@
-"""Access control of members' pages."""
+"""Access control for members' pages."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,13 @@ from core.web.kept_text import kept_text
 
 
 class MemberRequest(HttpRequest):
-    """The type of a request whose user is known to be signed in. For annotations only: nothing creates one."""
+    """The type of a request whose user is signed in. For annotations only: it is never instantiated."""
 
     user: User
 
 
 if TYPE_CHECKING:
-    # What the mixins below are mixed into, so that they may say more about its `request`.
+    # The base that the mixins below are mixed into, so that they can narrow the type of `request`.
     class _View(TemplateResponseMixin, ContextMixin, View):
         pass
 else:
@@ -34,15 +34,15 @@ else:
 
 
 class MemberRequestMixin(_View):
-    """A view that is asked only after a check that the user is signed in."""
+    """A view that runs only after a check that the user is signed in."""
 
     request: MemberRequest
 
 
 class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
-    """Signed out: to the sign-in, and back; from a button, whose address takes only POST, to the page it is on.
+    """Redirect visitors to sign-in and back; from a POST-only URL, back to the page of the form.
 
-    Who wrote something gets it back, as the sign-in would lose it.
+    Text in the form is returned to be sent again, since the sign-in would lose it.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -56,7 +56,7 @@ class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
 
 
 def text_back(request: HttpRequest) -> HttpResponse | None:
-    """The page with what somebody wrote whose session has ended meanwhile, to be sent again; None if they wrote nothing."""
+    """The page that returns text whose author's session ended before it was sent; None if there is none."""
     kept = kept_text(request)
     if not kept.get("has_text"):
         return None
@@ -64,10 +64,10 @@ def text_back(request: HttpRequest) -> HttpResponse | None:
 
 
 def page_before(request: HttpRequest) -> str:
-    """The page of this site from which a request came, or the one that is shown after signing in."""
+    """The page of this site that a request came from, or the one shown after signing in."""
     try:
         came_from = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:  # not an address
+    except ValueError:  # not a URL
         came_from = urlsplit("")
     path = came_from._replace(scheme="", netloc="", fragment="").geturl()
     is_ours = came_from.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, None)
@@ -75,7 +75,7 @@ def page_before(request: HttpRequest) -> str:
 
 
 def can_be_read(path: str) -> bool:
-    """False for an address that takes only POST: what came from there was a form that had been refused."""
+    """False for a URL that accepts only POST: its page showed a form with errors."""
     try:
         view = getattr(resolve(path).func, "view_class", None)
     except Resolver404:

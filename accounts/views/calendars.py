@@ -1,4 +1,4 @@
-"""The buttons that make, renew and end the secret address of a member's calendars."""
+"""The buttons that create, renew and switch off the secret URL of a member's calendars."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +13,14 @@ from core.web.views import is_own_path
 
 
 def address_of(request: HttpRequest) -> CalendarAddress | None:
-    """The reader's, if they made one."""
+    """The reader's calendar address, if they have one."""
     if not request.user.is_authenticated:
         return None
     return CalendarAddress.objects.filter(member=request.user).first()
 
 
 class CalendarAddressEditView(MemberRequiredMixin, View):
-    """POST `do`: make, renew or end, and `next`: the page to go back to. Each can be sent twice."""
+    """POST `do`: make, renew or end; `next`: the page to return to. Each can be repeated safely."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
         match request.POST.get("do"):

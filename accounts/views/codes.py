@@ -1,4 +1,7 @@
-"""django-allauth's pages for mailed codes, with tries counted over the hour and the day (accounts/services/code_limits.py)."""
+"""django-allauth's pages for emailed codes, with tries counted per hour and day.
+
+The limits are in accounts/services/code_limits.py.
+"""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -18,7 +21,8 @@ from accounts.services.code_limits import count_mail, count_try, is_newest, too_
 from core.utils.ratelimit import TooFast
 
 if TYPE_CHECKING:
-    # What the three views of allauth below have in common. They keep their state in the session, as `_process`.
+    # What the three views of allauth below have in common. They keep their state in the session as
+    # `_process`.
     class _CodeView(NextRedirectMixin, FormView):
         _process: Any
 else:
@@ -39,7 +43,7 @@ class CountedCodeMixin(_CodeView):
             response["Retry-After"] = str(error.wait_seconds)
             return response
         if not is_newest(request, email):
-            self.counted.delete()  # it is compared with nothing
+            self.counted.delete()  # allauth compares it with nothing
             return self.refuse(
                 _("A newer code was sent. Use the code from the newest email, or ask for a new one.")
             )
@@ -59,7 +63,10 @@ class CountedCodeMixin(_CodeView):
         return super().form_valid(form)
 
     def refuse(self, words: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        """The page with the reason at the field. The code is not compared: the response is the same for a right one."""
+        """The page with the reason at the field.
+
+        The code is not compared: a correct one gets the same response.
+        """
         form: Any = self.get_form()
         form.expected_code = ""
         form.errors.pop("code", None)
@@ -68,12 +75,12 @@ class CountedCodeMixin(_CodeView):
 
 
 class ConfirmLoginCodeView(CountedCodeMixin, AllauthConfirmLoginView):
-    """Sign in with a code."""
+    """Sign in with an emailed code."""
 
 
 class ConfirmPasswordResetCodeView(CountedCodeMixin, AllauthConfirmResetView):
-    """Confirm a password reset with a code."""
+    """Reset a password with an emailed code."""
 
 
 class ConfirmEmailVerificationCodeView(CountedCodeMixin, AllauthConfirmEmailView):
-    """Confirm an address with a code: at sign-up, and for an additional address."""
+    """Confirm an address with an emailed code, at sign-up or for an additional address."""

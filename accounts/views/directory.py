@@ -15,7 +15,7 @@ MOST_COUNTED = 1_000
 
 
 class MemberListView(TemplateView):
-    """The directory, by name: all, or those found. A page begins after the member in `after`."""
+    """The directory by name: all members or those found. A page starts after the member in `after`."""
 
     template_name = "accounts/member_list.html"
 
@@ -42,7 +42,7 @@ class MemberListView(TemplateView):
         }
 
     def count(self, found: UserQuerySet, all_of_them: list[User] | None) -> dict[str, Any]:
-        """How many there are, and whether there are more than are counted: a hundred thousand take longer than the page."""
+        """The number of members, capped: counting a hundred thousand would take longer than the page."""
         if all_of_them is not None:
             return {"member_count": len(all_of_them), "has_uncounted": False}
         count = found.order_by().values("pk")[: MOST_COUNTED + 1].count()
@@ -72,6 +72,6 @@ class MemberListView(TemplateView):
 
     @cached_property
     def after(self) -> tuple[str, int] | None:
-        """Where the previous page ended; None when missing or invalid."""
+        """Where the previous page ended. None if missing or invalid."""
         name_key, _bar, number = self.request.GET.get("after", "").rpartition("|")
         return (name_key, int(number)) if name_key and number.isdecimal() and len(number) < 19 else None

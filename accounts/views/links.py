@@ -19,7 +19,7 @@ from core.web.csrf import EVERYBODY
 
 
 class LinkListView(MemberRequiredMixin, TemplateView):
-    """A member's own links: which are verified, how to verify the others, how often each was clicked."""
+    """A member's own links: which are verified, how to verify the others, and the number of clicks."""
 
     template_name = "accounts/link_list.html"
 
@@ -31,7 +31,7 @@ class LinkListView(MemberRequiredMixin, TemplateView):
 
 
 class LinkCheckView(MemberRequiredMixin, View):
-    """POST: request a verification of one of the member's own links."""
+    """POST: request a check of one of the member's own links."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(request.user.links, pk=pk)
@@ -52,7 +52,7 @@ class LinkCheckView(MemberRequiredMixin, View):
 
 
 class LinkFollowedView(View):
-    """POST: a reader clicked a link. Counted for its owner, by the day; nothing else is stored."""
+    """POST: a reader clicked a link. Counted per day for its owner; nothing else is stored."""
 
     guarded_by_origin = EVERYBODY
 

@@ -1,4 +1,4 @@
-"""Merging another account of one's own into this one."""
+"""Merging one's other account into this one."""
 
 from http import HTTPStatus
 
@@ -25,7 +25,7 @@ from core.utils.ratelimit import TooFast, check_hits
 
 
 class MergeView(FreshSignInMixin, View):
-    """Ask: an email goes to the other account. The page says the same whether there is one."""
+    """Request a merge: an email goes to the other account. The page is the same whether or not it exists."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return self.show(MergeAskForm())
@@ -55,7 +55,7 @@ class MergeView(FreshSignInMixin, View):
 
 
 class MergeConfirmView(FreshSignInMixin, View):
-    """The link in the email, for the member who asked: GET says what will happen, POST does it."""
+    """The link in the email, for the member who asked: GET says what will happen, POST merges."""
 
     def get(self, request: MemberRequest, token: str) -> HttpResponse:
         return render(request, "accounts/merge_confirm.html", {"other": self.find_other(token)})

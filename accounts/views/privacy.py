@@ -31,7 +31,7 @@ from core.utils.ratelimit import TooFast
 
 
 class FreshSignInMixin(MemberRequiredMixin):
-    """Requires reauthentication, for what nobody at an unlocked screen should be able to do.
+    """Require reauthentication, for actions that an unlocked screen must not be enough for.
 
     allauth asks for the password or a second factor. Members without both sign in again with a code.
     """
@@ -91,13 +91,13 @@ class DataExportCreateView(MemberRequiredMixin, View):
 
 
 class DataExportDownloadView(FreshSignInMixin, View):
-    """The file, for its owner only."""
+    """The exported file, for its owner only."""
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponseBase:
         export = get_object_or_404(request.user.data_exports.exclude(ready_at=None), pk=pk)
         try:
             file = private_storage().open(export.file)
-        except FileNotFoundError:  # swept in this moment
+        except FileNotFoundError:  # deleted by the sweep a moment ago
             raise Http404 from None
         name = f"{slugify(SiteSettings.current().title) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
         response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
@@ -107,7 +107,10 @@ class DataExportDownloadView(FreshSignInMixin, View):
 
 
 class LeaveView(FreshSignInMixin, View):
-    """Delete the account: choose what happens to the comments, confirm. The deletion takes place after a week."""
+    """Delete the account: choose what happens to the comments, and confirm.
+
+    It is carried out after a week.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and (reason := why_not(request.user)):
@@ -136,7 +139,7 @@ class LeaveView(FreshSignInMixin, View):
 
 
 class StayView(View):
-    """The link in the email, and where signing in leads those who leave: GET asks, POST stays. No signing in."""
+    """The link in the email, also shown after signing in: GET asks, POST cancels. Needs no sign-in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = read_cancel_token(kwargs["token"])
@@ -145,13 +148,14 @@ class StayView(View):
         self.member, self.account_deletion = found
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        # Not "no-referrer": browsers would then send no Origin with the form, and the CSRF check would refuse
+        # it.
         response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "no-store"
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        # A deleted account has no name: there is nothing to show.
+        # A deleted account has no name, so there is nothing to show.
         if self.account_deletion is None and not self.member.is_active:
             raise Http404
         return render(request, "accounts/stay.html", {"account_deletion": self.account_deletion})

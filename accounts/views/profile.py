@@ -1,4 +1,4 @@
-"""Profiles: viewing and editing. Signing in is django-allauth's (templates/account)."""
+"""Viewing and editing profiles."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -43,7 +43,7 @@ class MemberDetailView(DetailView):
     context_object_name = "member"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The name of an account that was merged into another leads there."""
+        """Redirect from the username of a merged account to the account it was merged into."""
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
@@ -60,7 +60,7 @@ class MemberDetailView(DetailView):
         return User.objects.with_page()
 
     def get_template_names(self) -> list[str]:
-        """Of somebody who has died, a page without anything that could be done with the account."""
+        """For a memorial, a page without any action on the account."""
         if self.object.memorial_since is not None:
             return ["accounts/member_in_memory.html"]
         return super().get_template_names()
@@ -102,7 +102,7 @@ class MemberDetailView(DetailView):
 
 
 class MemberCardView(MemberDetailView):
-    """A member as a contact card, to be kept in an address book. There is none of a memorial."""
+    """A member's vCard. A memorial has none."""
 
     def people(self) -> UserQuerySet:
         return User.objects.public()
@@ -117,7 +117,7 @@ class MemberCardView(MemberDetailView):
 
 
 class MemberCodeView(MemberDetailView):
-    """The address of a profile as a QR code: black on transparent, for a white background."""
+    """The URL of a profile as a QR code: black on transparent, for a white background."""
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         code = qrcode.make(absolute_url(self.object.get_absolute_url()), image_factory=SvgPathImage, border=2)
@@ -132,7 +132,7 @@ class OwnPageView(MemberRequiredMixin, View):
 
 
 class MemberEditView(MemberRequiredMixin, View):
-    """Edits one's own profile. No input is lost by an error or by adding a link."""
+    """Edit one's own profile. No input is lost by an error or by adding a link."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         member = self.get_member()
@@ -174,11 +174,11 @@ class MemberEditView(MemberRequiredMixin, View):
         return HttpResponseRedirect(member.get_absolute_url())
 
     def get_member(self) -> User:
-        """A separate copy: unsaved input must not appear in the header of the page."""
+        """A separate instance: unsaved input must not appear in the header of the page."""
         return User.objects.get(pk=self.request.user.pk)
 
     def rearrange(self, form: ProfileForm, data: QueryDict) -> HttpResponse:
-        """The same page with one more row, or with a row moved, without errors about incomplete fields."""
+        """The same page with a row added or moved, without errors about incomplete fields."""
         member = form.instance
         links = LinkFormSet(data, instance=member, prefix="links")
         if not links.management_form.is_valid():
@@ -195,7 +195,7 @@ class MemberEditView(MemberRequiredMixin, View):
         return self.show(form, links)
 
     def keep_pictures(self, form: ProfileForm) -> None:
-        """Uploaded pictures are kept until the form is sent again: browsers do not keep them."""
+        """Keep uploaded pictures until the form is sent again, since browsers do not resubmit files."""
         for name in SHAPES:
             drawn = getattr(form, "cleaned_data", {}).get(name)
             if isinstance(drawn, DrawnPicture) and self.request.user.may_write:

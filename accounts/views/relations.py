@@ -23,7 +23,7 @@ PEOPLE_SHOWN = 100
 
 
 class MeetView(MemberRequiredMixin, View):
-    """Base of actions about another member, whose name is in the address."""
+    """Base of actions on another member, whose username is in the URL."""
 
     @cached_property
     def other(self) -> User:
@@ -38,7 +38,7 @@ class MeetView(MemberRequiredMixin, View):
 
 
 class MemberFollowView(MeetView):
-    """POST: follow a member, or with `off` no longer."""
+    """POST: follow a member, or unfollow with `off`."""
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         follow(request.user, self.other, on="off" not in request.POST)
@@ -46,7 +46,7 @@ class MemberFollowView(MeetView):
 
 
 class MemberMuteView(MeetView):
-    """POST: mute a member, or with `off` unmute them."""
+    """POST: mute a member, or unmute with `off`."""
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         mute(request.user, self.other, on="off" not in request.POST)
@@ -54,7 +54,7 @@ class MemberMuteView(MeetView):
 
 
 class IntroductionCreateView(MeetView):
-    """Ask to be introduced to a member who accepts introductions."""
+    """Request an introduction to a member who accepts them."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         if not self.other.takes_introductions or self.other.is_veiled:
@@ -115,7 +115,10 @@ class PeopleView(MemberRequiredMixin, TemplateView):
 
 
 class IntroductionAnswerView(MemberRequiredMixin, View):
-    """POST: accept or decline an introduction. GET leads to the page of its form, as after signing in again."""
+    """POST: accept or decline an introduction.
+
+    GET (after signing in again) redirects to the page of the form.
+    """
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("accounts:people")

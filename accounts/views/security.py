@@ -19,7 +19,7 @@ from core.web.views import is_own_path
 
 
 class MfaSetupView(MemberRequiredMixin, TemplateView):
-    """Explains why hosts and moderators need two-step verification, and where to set it up. With one set up it redirects."""
+    """Explains why hosts and moderators need two-step verification. Redirects once it is set up."""
 
     template_name = "accounts/mfa_setup.html"
 
@@ -32,7 +32,7 @@ class MfaSetupView(MemberRequiredMixin, TemplateView):
 
 
 class SessionEndView(MemberRequiredMixin, View):
-    """POST: sign one of the member's own devices out."""
+    """POST: sign out one of the member's other devices."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         session = get_object_or_404(UserSession, pk=pk, user=request.user)
@@ -44,7 +44,7 @@ class SessionEndView(MemberRequiredMixin, View):
 
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
-    """The response, also of allauth, to too many requests: a message, with the input kept for the next try."""
+    """The 429 response (allauth's too): a message, with the input kept for the next try."""
     response = render(
         request,
         "429.html",

@@ -1,4 +1,7 @@
-"""django-allauth's sign-up, safe for two people at once: the second one reads that the name is taken."""
+"""django-allauth's sign-up, safe against a race for the same username.
+
+The second person is told that the name is taken.
+"""
 
 from typing import Any
 
@@ -12,7 +15,7 @@ from django.http import HttpResponse
 
 
 class OneNameOnceMixin:
-    """The form checks whether a username is free; the constraint decides, if somebody else has sent the same in the meantime."""
+    """Turn the IntegrityError of two simultaneous sign-ups with one username into a form error."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         parent: Any = super()
@@ -25,11 +28,11 @@ class OneNameOnceMixin:
 
 
 class SignupView(OneNameOnceMixin, AllauthSignupView):
-    """Sign-up with a name and an address."""
+    """Sign-up with a username and an address."""
 
 
 class SignupByPasskeyView(OneNameOnceMixin, AllauthSignupByPasskeyView):
-    """The same without a password: after the code by email the device makes a passkey."""
+    """Sign-up without a password: after the emailed code, the device creates a passkey."""
 
 
 class SocialSignupView(OneNameOnceMixin, AllauthSocialSignupView):

@@ -1,8 +1,8 @@
 """Sign-in with an OpenID Connect server, with every claim verified.
 
-django-allauth leaves out what OpenID Connect Core 1.0 allows to be left out. Here the signature is checked even on a
-direct connection, the nonce ties the response to this browser (3.1.3.7), the user info must be about the same person as the
-token (5.3.2), and the server must be the one it claims to be (Discovery 1.0, 4.3).
+django-allauth skips checks that OpenID Connect Core 1.0 makes optional. Here the signature is checked even on
+a direct connection, the nonce ties the response to this browser (3.1.3.7), the user info must be about the
+subject of the token (5.3.2), and the server must be the issuer it claims to be (Discovery 1.0, 4.3).
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 
-# Signatures by which a server proves itself with a key that it alone has.
+# Asymmetric signatures only: the server signs with a private key that nobody else has.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 ENDPOINTS = ["authorization_endpoint", "token_endpoint", "jwks_uri"]
 # The claims that are used.
@@ -33,7 +33,7 @@ KEEP_CONFIG_SECONDS = 600
 
 
 class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
-    # Set by the view to the state stored before the redirect.
+    # Set by the view to the state that was stored before the redirect.
     state: dict[str, Any] = {}
 
     @cached_property
@@ -92,7 +92,10 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
         )
 
     def read_id_token(self, app: SocialApp, id_token: Any) -> dict[str, Any]:
-        """The claims of a token that this server signed, for us, now, and for this browser. Raises OAuth2Error."""
+        """The verified claims of an ID token: this server, this client, this browser, not expired.
+
+        Or OAuth2Error.
+        """
         try:
             header = jwt.get_unverified_header(id_token)
             keys = jwt.PyJWKSet.from_dict(self._ask(self.openid_config["jwks_uri"])).keys
@@ -127,16 +130,16 @@ class OpenIDConnectProvider(AllauthProvider):
     def redirect(
         self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **kwargs: Any
     ) -> HttpResponse:
-        """Send the browser to the server, with a nonce where the server knows what that is."""
+        """Redirect the browser to the server, with a nonce if the server supports OpenID Connect."""
         if self.app.settings.get("nonce", True):
-            kwargs["nonce"] = get_random_string(32)  # kept with the state
+            kwargs["nonce"] = get_random_string(32)  # stored with the state
             kwargs["auth_params"] = (kwargs.get("auth_params") or self.get_auth_params()) | {
                 "nonce": kwargs["nonce"]
             }
         return super().redirect(request, process, next_url, data, **kwargs)
 
     def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
-        # Some servers send booleans as strings. Only "true" counts.
+        # Some servers send booleans as strings. Of these, only "true" counts.
         is_confirmed = data.get("email_verified") is True or data.get("email_verified") == "true"
         return (
             [EmailAddress(email=data["email"], verified=is_confirmed, primary=True)]

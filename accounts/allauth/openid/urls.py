@@ -1,4 +1,4 @@
-"""URL patterns under the names that django-allauth expects."""
+"""URL patterns with the names that django-allauth expects."""
 
 from django.urls import path
 

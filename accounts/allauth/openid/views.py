@@ -22,7 +22,7 @@ class OpenIDConnectCallbackView(OAuth2CallbackView):
 
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Every click may cause a request to the server, so it counts as an attempt to sign in."""
+    """Start signing in. Each click may cause a request to the server, so it counts as a sign-in attempt."""
     return ratelimit.consume_or_429(request, action="login") or _answer(OAuth2LoginView, request, provider_id)
 
 
@@ -36,5 +36,5 @@ def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
         return view.adapter_view(adapter)(request)
     except SocialApp.DoesNotExist:
         raise Http404 from None
-    except (OAuth2Error, RequestException) as error:  # the server is unavailable, or invalid
+    except (OAuth2Error, RequestException) as error:  # the server is unavailable or its metadata invalid
         return render_authentication_error(request, adapter.get_provider(), exception=error)
