@@ -7,5 +7,5 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from posts import receivers  # noqa: F401, PLC0415 - they connect themselves
+        from posts import receivers  # noqa: F401, PLC0415 - connects the receivers
         from posts.services import trash  # noqa: F401, PLC0415 - registers its periodic task

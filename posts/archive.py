@@ -1,4 +1,4 @@
-"""What narrows the archive: a tag, an author, a year and a month, read from the address."""
+"""Filters of the archive, read from the query string: tag, author, year and month."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,13 +20,13 @@ from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from posts.models.querysets import PostQuerySet, TagQuerySet
 
-# For so long the list of months is kept: at most a new post is counted a little later.
+# The list of months is cached for this long: a new post may be counted a little later.
 MONTHS_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Which posts the archive shows. Whatever there is none of raises Http404."""
+    """Which posts the archive shows. Anything that does not exist raises Http404."""
 
     tag: Tag | None = None
     author: User | None = None
@@ -35,8 +35,9 @@ class Narrowed:
 
     @classmethod
     def read(cls, asked: QueryDict, posts: PostQuerySet, tags: TagQuerySet) -> Self:
-        """From the parameters `tag`, `author`, `year`, `month`."""
-        # Not the first and the last there are: in another time zone they begin or end outside of them.
+        """Parse the parameters `tag`, `author`, `year` and `month`."""
+        # Not the first and the last year of datetime: in another time zone they would start or end out of
+        # range.
         year, month = _number(asked.get("year"), 2, 9998), _number(asked.get("month"), 1, 12)
         if month and not year:
             raise Http404
@@ -45,7 +46,7 @@ class Narrowed:
             author = User.objects.filter(username=username).first()
             if author is None or not posts.by_author(username).exists():
                 raise Http404
-        # A tag that only drafts have is not public yet.
+        # A tag used only by drafts is not public yet.
         tag = get_object_or_404(tags, slug=asked["tag"]) if asked.get("tag") else None
         return cls(tag, author, year, month)
 
@@ -58,7 +59,7 @@ class Narrowed:
 
     @property
     def query(self) -> str:
-        """The parameters again, for links to the next page."""
+        """The parameters as a query string, for links to the next page."""
         given = {
             "tag": self.tag and self.tag.slug,
             "author": self.author and self.author.username,
@@ -80,7 +81,7 @@ class Narrowed:
 
     @property
     def feed_url(self) -> str:
-        """The feed of these posts; "" where there is none of their own, as of a month."""
+        """The feed of these posts; "" if they have no feed of their own, such as those of a month."""
         return feed_address(self) if (self.tag or self.author) and not self.year else ""
 
     def get_absolute_url(self) -> str:
@@ -89,13 +90,13 @@ class Narrowed:
 
 
 def feed_address(narrowed: Narrowed, place: Cursor | None = None) -> str:
-    """The Atom feed of these posts; place: from there on."""
+    """The URL of the Atom feed of these posts, starting after `place`."""
     query = "&".join(filter(None, [narrowed.query, urlencode({"page": place}) if place else ""]))
     return f"{reverse('posts:feed')}?{query}" if query else reverse("posts:feed")
 
 
 def years_for(reader: User | AnonymousUser) -> list[tuple[int, int, list[tuple[date, int]]]]:
-    """(year, how many posts, its months), the newest first, of the posts listed for this reader."""
+    """(year, number of posts, its months) of the posts listed for this reader, newest first."""
     cache, kind = caches["parts"], "members" if reader.is_authenticated else "everybody"
     key = f"months-{kind}-{SiteSettings.current().zone.key}"
     months: list[tuple[date, int]] | None = cache.get(key)

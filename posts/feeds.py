@@ -23,7 +23,7 @@ POSTS = 20
 
 @dataclass
 class Part:
-    """What a feed holds: the posts of an archive, from a place in it on."""
+    """The content of a feed page: the posts of an archive from a cursor on."""
 
     narrowed: Narrowed
     place: Cursor | None
@@ -37,7 +37,7 @@ class Part:
 
     @property
     def next(self) -> Cursor | None:
-        """The place behind the last post, where there are more."""
+        """The cursor after the last post, if there are more."""
         if len(self.posts) <= POSTS:
             return None
         last = self.posts[POSTS - 1]
@@ -45,7 +45,7 @@ class Part:
 
 
 class PostFeed(SiteFeed):
-    """The newest posts, whole. `?tag=` and `?author=` narrow them as they do the archive, `?page=` goes on."""
+    """The newest posts in full. `?tag=` and `?author=` filter as in the archive, `?page=` continues."""
 
     def get_object(self, request: HttpRequest) -> Part:
         asked = QueryDict(mutable=True)
@@ -69,7 +69,10 @@ class PostFeed(SiteFeed):
         return absolute_url(feed_address(part.narrowed, part.place))
 
     def feed_guid(self, part: Part) -> str:
-        """Of all posts the site itself, as it was before there were others (RFC 4287, 4.2.6)."""
+        """The id of the feed.
+
+        For the feed of all posts it is the site's URL, as it always was (RFC 4287, 4.2.6).
+        """
         return absolute_url(feed_address(part.narrowed) if part.narrowed.query else reverse("posts:home"))
 
     def feed_extra_kwargs(self, part: Part) -> dict[str, Any]:
@@ -83,7 +86,7 @@ class PostFeed(SiteFeed):
         return part.posts[:POSTS]
 
     def item_description(self, post: Post) -> str:
-        return escape(post.description)  # the summary of an entry is HTML
+        return escape(post.description)  # a summary in Atom is HTML
 
     def item_extra_kwargs(self, post: Post) -> dict[str, Any]:
         if not post.cover:

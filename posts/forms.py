@@ -23,15 +23,16 @@ from posts.services.publishing import COVER_SIZE
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Every language that Django knows, by the name that its own readers use."""
+    """Every language that Django knows, by its own name."""
     names = [(code, info["name_local"]) for code, info in LANG_INFO.items() if "name_local" in info]
     return [("", _("The site’s language")), *sorted(names, key=lambda choice: search_key(choice[1]))]
 
 
 def draw_pictures(files: MultiValueDict) -> None:
-    """Put what the form would draw of uploads in their place; one that it would refuse stays.
+    """Replace uploads by their processed pictures. One that the form would refuse stays as it is.
 
-    For callers that save inside a transaction: on SQLite nobody else can write meanwhile.
+    For callers that save inside a transaction: on SQLite no one else could write while pictures are
+    processed.
     """
     for name, size in (("cover", COVER_SIZE), ("share_picture", SHARE_SIZE)):
         if upload := files.get(name):
@@ -43,7 +44,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
     body = forms.CharField(
         label=_("Body"), required=False, strip=False, max_length=BODY_CHARACTERS, widget=PostEditorWidget
     )
-    # A plain file field: forms.ImageField would hand any kind of file to a decoder before we have looked at it.
+    # A plain FileField: forms.ImageField would let Pillow decode any format before we have checked it.
     cover = forms.FileField(
         label=_("Cover picture"),
         required=False,
@@ -58,7 +59,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         help_text=_("For screen readers, search engines and the direction of the text."),
     )
 
-    # What somebody else saved meanwhile, if so; and whether that concerns anything but the text.
+    # What someone else has saved since, if anything; and whether more than the text has changed.
     theirs: Post | None = None
     is_outdated = False
 
@@ -97,7 +98,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         given = self.instance.language
-        if "language" in self.fields and given and given not in dict(language_choices()):  # from an import
+        if "language" in self.fields and given and given not in dict(language_choices()):  # set by an import
             cast(forms.ChoiceField, self.fields["language"]).choices = [*language_choices(), (given, given)]
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
@@ -123,15 +124,18 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         return clean_picture(cover, size=COVER_SIZE) if isinstance(cover, UploadedFile) else cover
 
     def clean_body(self) -> str:
-        """HTML as the editor writes it. What was typed without scripts and doesn't begin with a tag is Markdown."""
+        """HTML as the editor writes it.
+
+        Text typed without scripts that does not start with a tag is Markdown.
+        """
         typed = self.cleaned_data["body"].replace("\r\n", "\n")
         if typed == self.instance.body.replace("\r\n", "\n"):
             return self.instance.body
         return typed if typed.lstrip().startswith("<") else host_markdown(typed)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse, once, to write over what somebody else saved after this form was opened."""
-        cleaned = super().clean() or self.cleaned_data  # first, because it makes a moment of what was typed
+        """Refuse, once, to overwrite what someone else saved after this form was opened."""
+        cleaned = super().clean() or self.cleaned_data  # first, since it parses the date and time
         began_with, began_as = self.data.get("content_version", ""), opened_with(self.data)
         now = Post.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
         if now is None:
@@ -184,7 +188,7 @@ class TagForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].required = False  # scripts fill it in; without them the server does
+        self.fields["slug"].required = False  # scripts fill it in, otherwise the server does
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -1,4 +1,4 @@
-"""Redirects from old addresses: of posts, of lists and of feeds."""
+"""Redirects from old URLs of posts, lists and feeds."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from posts.old_lists import list_or_feed
 
 
 class OldAddressMiddleware:
-    """Looks for an old address after a 404; other pages are not affected, and programs get the answer that they asked for."""
+    """On a 404, look for an old URL and redirect. Other responses are not affected."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -34,5 +34,5 @@ class OldAddressMiddleware:
             new = list_or_feed(request.path_info)
         if not new:
             return response
-        # What is sent to an address that has just changed is sent again: 308 keeps the method and the text.
+        # A request sent to a URL that has just changed is repeated: 308 keeps the method and the body.
         return HttpResponsePermanentRedirect(new, preserve_request=not is_read)

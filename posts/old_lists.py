@@ -1,6 +1,7 @@
-"""Addresses of lists and feeds as other blogs have them, and what is there in their place here.
+"""URLs of lists and feeds on other blogging systems, and what replaces them here.
 
-A tag keeps its slug when a blog is imported, so no table is needed: "/category/kitchen/bread/" is the tag "bread".
+A tag keeps its slug when a blog is imported, so no table is needed: "/category/kitchen/bread/" is the tag
+"bread".
 """
 
 import re
@@ -25,7 +26,7 @@ MONTH = re.compile(r"(?:archives?/)?([0-9]{4})(?:/([0-9]{1,2})(?:/[0-9]{1,2})?)?
 
 
 def list_or_feed(path: str) -> str:
-    """Where the list or feed is that blogs have at this path, "" if there is none. What is in no list is not named."""
+    """The list or feed that replaces this path of a blog, or ""."""
     key = "/".join(part for part in path.split("/") if part).removeprefix("index.php/")
     if not key or "\x00" in key:
         return ""

@@ -1,4 +1,4 @@
-"""The publishing panel's part of the form of a post: when, for whom, tags, search and sharing."""
+"""The publishing panel of the post form: date, visibility, tags, search and sharing."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -28,7 +28,7 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 class NaiveDateTimeField(forms.SplitDateTimeField):
-    """Date and time as they were typed: the zone is a field of its own."""
+    """Date and time as typed. The time zone is a separate field."""
 
     def compress(self, data_list: Any) -> datetime | None:
         if not data_list or not any(data_list):
@@ -42,7 +42,7 @@ class NaiveDateTimeField(forms.SplitDateTimeField):
 
 
 class PublishingFormMixin(forms.ModelForm):
-    """Needs `user` (set by the admin): who fills it in."""
+    """Needs `user`, which the admin sets: the user who fills in the form."""
 
     user: Any = None
 
@@ -81,7 +81,7 @@ class PublishingFormMixin(forms.ModelForm):
         zone = timezone.get_current_timezone_name()
         self.initial.setdefault("when", AT if post.is_scheduled else NOW)
         self.initial.setdefault("zone", zone)
-        if zone not in time_zones():  # a site may be set to one that is not offered otherwise
+        if zone not in time_zones():  # the site's setting may be a zone that is not offered otherwise
             cast(forms.ChoiceField, fields["zone"]).choices = [(zone, zone), *zone_choices()]
         if post.pk:
             self.initial.setdefault("tag_names", ", ".join(post.tags.values_list("name", flat=True)))
@@ -91,11 +91,11 @@ class PublishingFormMixin(forms.ModelForm):
             if name in fields:
                 fields[name].required = False
         for box, label in zip(fields["published_at"].widget.widgets, (_("Date"), _("Time")), strict=True):
-            box.attrs["aria-label"] = label  # two boxes, and Django labels neither
+            box.attrs["aria-label"] = label  # there are two inputs, and Django labels neither
 
     @property
     def intends(self) -> str:
-        """What the button says to do: "publish", "unpublish", "review", "return", or "" to save alone."""
+        """The action of the pressed button: "publish", "unpublish", "review", "return", or "" to just save."""
         for name in ("publish", "unpublish", "review", "return"):
             if f"_{name}" in self.data:
                 break
@@ -153,7 +153,10 @@ class PublishingFormMixin(forms.ModelForm):
         return cleaned
 
     def _moment(self, cleaned: dict[str, Any]) -> datetime | None:
-        """When the post is to be live; None: not by the clock. Only what the pressed button needs is complained about."""
+        """The date on which the post goes live, or None.
+
+        Only errors that concern the pressed button are reported.
+        """
         post: Post = self.instance
         naive, when = cleaned["published_at"], cleaned.get("when")
         if not post.is_published:
@@ -162,7 +165,7 @@ class PublishingFormMixin(forms.ModelForm):
             ):
                 return None
             if self.intends == "" and when and not post.is_scheduled:
-                return None  # a draft stays one, whatever is filled in
+                return None  # a draft stays a draft, whatever is filled in
             if self.intends == "publish" and naive is None:
                 raise forms.ValidationError(_("Choose a date and a time, or “Now”."), code="required")
         if naive is None:
@@ -180,8 +183,11 @@ class PublishingFormMixin(forms.ModelForm):
         return at
 
     def show_time_of(self, post: Post) -> None:
-        """The form comes back with the time that its post has now: an empty one would unpublish what was published since, and that of
-        what was unpublished has passed."""
+        """Show the post's current date when the form comes back with an error.
+
+        An empty date would unpublish a post that has been published since; the date of one that has been
+        unpublished is past.
+        """
         typed = cast(QueryDict, self.data).copy()
         if post.published_at is None:
             typed["when"], typed["published_at_0"], typed["published_at_1"] = NOW, "", ""
@@ -192,6 +198,8 @@ class PublishingFormMixin(forms.ModelForm):
         self.data = typed
 
     def _is_unchanged(self, before: datetime, naive: datetime, zone: str | None) -> bool:
-        """The form shows seconds at most, and of a time that comes twice not which of both."""
+        """Whether the date is the same: the form shows whole seconds, and is ambiguous when the clocks go
+        back.
+        """
         shown = timezone.localtime(before).replace(tzinfo=None, microsecond=0)
         return zone in {"", None, timezone.get_current_timezone_name()} and shown == naive

@@ -1,4 +1,4 @@
-"""What follows when a post is published."""
+"""What happens when a post is published."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is drawn for links to posts and tags (core/utils/share_cards.py)."""
+"""The share cards of posts and tags (core/utils/share_cards.py)."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def card_of_post(post: Post) -> Card:
 
 
 def share_picture_url(post: Post) -> str:
-    """The picture that the host chose for links, or one that is drawn with title and cover.
+    """The picture that the host chose for link previews, or the drawn card with title and cover.
 
-    Of a post that visitors cannot read none is drawn: they could not fetch it.
+    A post that visitors cannot read has no card: they could not fetch it.
     """
     if post.share_picture:
         return absolute_url(post.share_picture.url)
@@ -49,7 +49,7 @@ class PostCardView(ShareCardView):
         post = get_object_or_404(Post.objects.readable_by(AnonymousUser()), pk=kwargs["pk"])
         card = card_of_post(post)
         if self.kwargs["version"] != card.version and not post.is_discoverable_by(AnonymousUser()):
-            raise Http404  # counting the keys would find what only those with the link should
+            raise Http404  # otherwise counting up the keys would reveal unlisted posts
         return card_key(post), card
 
 

@@ -1,8 +1,8 @@
-"""The sitemap: one file, or on a large site an index of files (https://www.sitemaps.org/protocol.html).
+"""The sitemap: one file, or an index of files on a large site (https://www.sitemaps.org/protocol.html).
 
-Addresses by SITE_URL, never by the Host header. A file of the index has the rows of a range of keys, so what is new changes
-only the last one, and no answer holds more than PER_FILE rows. Written by hand: Django's templates take 50 ms for a
-thousand addresses, and its paginator counts and skips.
+URLs are built from SITE_URL, never from the Host header. A file of the index has the rows of a range of keys,
+so new rows change only the last one, and no response holds more than PER_FILE rows. Written by hand: Django's
+templates take 50 ms for a thousand URLs, and its paginator counts and uses OFFSET.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,14 +25,14 @@ from core.web.conditional import answer_conditionally
 from posts.models import Post, Tag
 
 PER_FILE = 1_000
-# The name of the file with the lists of posts and the host's own pages.
+# The name of the file with lists and static pages.
 PAGES = "pages"
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 @dataclass(frozen=True)
 class Section:
-    """Rows of a kind. prefix: what the names of its files begin with; rows: all that visitors may be told of."""
+    """Rows of one kind. prefix: the start of its file names; rows: all that visitors may see."""
 
     prefix: str
     rows: Callable[[], QuerySet[Any]]
@@ -67,7 +67,7 @@ def _posts() -> QuerySet[Post]:
 
 
 def _events() -> QuerySet[Post]:
-    """While that part is off, none is published."""
+    """Published events. While that part is off there are none."""
     rows = Post.objects.discoverable_by(AnonymousUser()).filter(kind=Post.Kind.EVENT)
     return rows.only("slug", "kind", "published_at", "updated_at")
 
@@ -77,7 +77,7 @@ def _tags() -> QuerySet[Tag]:
 
 
 def _members() -> QuerySet[User]:
-    """Those whose profiles search engines may list: templates/accounts/member_detail.html says so of no others."""
+    """Members whose profiles search engines may index, as templates/accounts/member_detail.html does."""
     known = Q(known_since__isnull=False) | Q(is_staff=True) | Q(is_superuser=True)
     return User.objects.listed().filter(known).only("username")
 
@@ -88,7 +88,7 @@ SECTIONS = (POSTS, EVENTS, Section("tags-", _tags, _undated), Section("members-"
 
 
 def sitemap_view(request: HttpRequest) -> HttpResponse:
-    """All pages; where there is much, an index, whose files are at `?p=`. 404 for a file that is not there."""
+    """All pages in one file, or an index of the files at `?p=`. 404 for a file that does not exist."""
     file = request.GET.get("p")
     response = HttpResponse(content_type="application/xml")
     if file is None:
@@ -109,7 +109,7 @@ def _whole() -> str:
 
 
 def _file_of_posts(request: HttpRequest, number: int) -> HttpResponse:
-    """Most of what there is: whoever has it already gets a 304 without a post being read."""
+    """The largest part. A client that has it already gets a 304 without a post being read."""
     changed_at, count = Post.objects.last_changed_at(), Post.objects.listed().count()
     state = [RELEASE, settings.SITE_URL, number, str(changed_at), count]
     response = HttpResponse(content_type="application/xml")
@@ -139,7 +139,7 @@ def _not_there() -> list[str]:
 
 
 def _pages() -> list[str]:
-    """The lists of posts, members and what the host switched on, and the host's own pages."""
+    """The lists of posts, members and parts that are switched on, and the static pages."""
     names = ["posts:home", "posts:post-list", "accounts:member-list"]
     names += [part.page for part in parts_in_navigation()]
     lists = [f"<loc>{escape(absolute_url(reverse(name)))}</loc>" for name in names]

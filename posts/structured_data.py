@@ -12,7 +12,7 @@ from posts.share_cards import share_picture_url
 
 
 def blog_posting(post: Post) -> dict[str, Any]:
-    """A published post as BlogPosting. Costs no query when author and tags are there already."""
+    """A published post as BlogPosting. Needs no query if author and tags are loaded."""
     url, author_url = post.get_canonical_url(), absolute_url(post.author.get_absolute_url())
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -45,7 +45,7 @@ def blog_posting(post: Post) -> dict[str, Any]:
 
 
 def breadcrumbs_of(post: Post) -> dict[str, Any]:
-    """A post is below the archive, a page of the host below the home page."""
+    """A post is below the archive, a static page below the home page."""
     here = (post.title, post.get_absolute_url())
     return breadcrumbs([here] if post.is_page else [(_("Posts"), reverse("posts:post-list")), here])
 

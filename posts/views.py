@@ -1,4 +1,4 @@
-"""Public pages of posts. Only published ones, except the preview."""
+"""Public pages of posts: published ones only, except in previews."""
 
 from typing import Any
 
@@ -32,13 +32,13 @@ RELATED_POSTS = 4
 
 
 class HomeView(SameForAllVisitors, ListView):
-    """The newest post large, some earlier ones as titles."""
+    """The newest post in large, some earlier ones as titles."""
 
     template_name = "posts/home.html"
     context_object_name = "posts"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The homepage; with what names an imported post in the address (`?p=1148`), a redirect to that post."""
+        """The home page, or a redirect if the query identifies an imported post (`?p=1148`)."""
         query = request.META.get("QUERY_STRING", "")
         if named_by(query) and (new := OldAddress.objects.where_to("/", query, request.user)):
             return HttpResponsePermanentRedirect(new)
@@ -62,9 +62,9 @@ class HomeView(SameForAllVisitors, ListView):
 
 
 class PostListView(SameForAllVisitors, ListView):
-    """All posts: first the pinned ones, then newest first.
+    """All posts, pinned ones first, then newest first.
 
-    `?tag=`, `?author=`, `?year=` and `?month=` narrow them, `?page=` goes on where the page before ended.
+    `?tag=`, `?author=`, `?year=` and `?month=` filter them, `?page=` continues where the previous page ended.
     """
 
     template_name = "posts/post_list.html"
@@ -76,7 +76,7 @@ class PostListView(SameForAllVisitors, ListView):
         self.narrowed = Narrowed.read(self.request.GET, posts, Tag.objects.in_use(reader))
         posts = self.narrowed.of(posts).newest_first().with_author()
         self.place = Cursor.read(self.request.GET.get("page", ""))
-        if self.narrowed.year:  # a year is read from its end to its beginning
+        if self.narrowed.year:  # the list of a year starts at its end
             self.pinned = []
         else:
             self.pinned = [] if self.place else [*posts.filter(is_pinned=True)]
@@ -107,9 +107,9 @@ class PostListView(SameForAllVisitors, ListView):
 
 @may_play_videos
 class PostDetailView(DetailView):
-    """The public page of a post, or with `post_kind` of a page of the host.
+    """The public page of a post or, with `post_kind`, of a static page.
 
-    Drafts and scheduled posts are not found, for the host either.
+    Drafts and scheduled posts are not found, even by the host.
     """
 
     template_name = "posts/post_detail.html"
@@ -121,10 +121,12 @@ class PostDetailView(DetailView):
         return posts.with_author().prefetch_related("tags")
 
     def lead_elsewhere(self) -> HttpResponse:
-        """Where nothing is readable: visitors to the sign-in if members find something, and pages to their own address."""
+        """If nothing is readable: redirect visitors to sign-in if members may read it, and pages to their own
+        URL.
+        """
         post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
         if post is not None and post.kind != self.post_kind:
-            # A memorial can be undone, and browsers keep a permanent redirect for good.
+            # A memorial can be undone, but browsers keep a permanent redirect.
             return redirect(post, permanent=post.kind != Post.Kind.MEMORIAL)
         if post is None or post.is_readable_by(self.request.user):
             raise Http404
@@ -139,7 +141,7 @@ class PostDetailView(DetailView):
         before, after = (
             None
             if post.is_page
-            else posts.only("title", "slug", "kind").first()  # a page has no place among posts
+            else posts.only("title", "slug", "kind").first()  # a static page is not found among posts
             for posts in (self.earlier_posts(), self.later_posts())
         )
         return super().get_context_data(**kwargs) | {
@@ -156,7 +158,7 @@ class PostDetailView(DetailView):
         return [*([] if post.is_page else [blog_posting(post)]), breadcrumbs_of(post)]
 
     def related_posts(self, neighbours: set[Post | None]) -> list[Post]:
-        """But for the neighbours, which are shown anyway. A post without tags has none, and costs no query."""
+        """Related posts without the neighbours, which are shown anyway. Without tags: none, and no query."""
         if not self.object.tags.all():
             return []
         related = self.listed_posts().related_to(self.object)
@@ -172,7 +174,7 @@ class PostDetailView(DetailView):
 
 
 class PostPreviewView(PostDetailView):
-    """The preview of any post, for those who may publish; contributors see that of their own drafts. 404 for others."""
+    """The preview of any post for those who may publish, of their own drafts for contributors; else 404."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
@@ -199,7 +201,7 @@ class PostPreviewView(PostDetailView):
 
 
 class SharedPreviewView(PostPreviewView):
-    """The preview of a post for whoever has a link that has not ended yet."""
+    """The preview of a post for anyone with a link that has not expired."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         link = get_object_or_404(
@@ -222,7 +224,7 @@ class SharedPreviewView(PostPreviewView):
 
 
 class GuidelinesView(DefaultGuidelinesView):
-    """The host's page "guidelines"; while there is none, the text that comes with the software."""
+    """The host's page "guidelines", or the text that comes with the software."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if Post.objects.published().pages().filter(slug="guidelines").exists():

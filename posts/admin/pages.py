@@ -1,4 +1,4 @@
-"""Pages of the host in the admin."""
+"""Static pages of the host in the admin."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.utils.punctuation import with_commas
 from posts.admin.posts import PostAdmin, StateFilter
 from posts.models import Page
 
-# Pages that most sites have, to begin with: address, title, place in the navigation.
+# Pages that most sites have, offered to start with: slug, title, place in the navigation.
 STARTS = [
     ("about", gettext_lazy("About"), "header"),
     ("contact", gettext_lazy("Contact"), "footer"),
@@ -22,7 +22,7 @@ STARTS = [
 
 @admin.register(Page)
 class PageAdmin(PostAdmin):
-    """The same editor and panel; no date to show, a place in the navigation, comments off unless asked for."""
+    """The same editor and panel, with a place in the navigation, no date, and comments off by default."""
 
     change_list_template = "admin/posts/page/change_list.html"
     list_display = ["title", "state", "navigation", "visibility"]
@@ -39,7 +39,7 @@ class PageAdmin(PostAdmin):
 
     @admin.display(description=gettext_lazy("Navigation"), ordering="nav_place")
     def navigation(self, page: Page) -> str:
-        """Where, and as which one there."""
+        """The place in the navigation and the position there."""
         return with_commas([page.get_nav_place_display(), *([str(page.nav_order)] if page.nav_place else [])])
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ TAGS_SUGGESTED = 8
 
 
 class PanelMixin(admin.ModelAdmin):
-    """What the panel shows besides fields, and the suggestions for tags."""
+    """What the panel shows besides fields, and the tag suggestions."""
 
     change_form_template = "admin/posts/post/change_form.html"
 

@@ -61,12 +61,12 @@ class StateFilter(admin.SimpleListFilter):
                 return posts.scheduled()
             case "published":
                 return posts.published()
-        # An action is also asked of those in the trash; its own list says which.
+        # Actions run on posts in the trash too; its own list selects them.
         return posts.not_in_trash()
 
 
 class VisibilityFilter(admin.ChoicesFieldListFilter):
-    """As Django's own, with a title that reads well behind "By"."""
+    """Django's filter with a title that reads well after "By"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +140,7 @@ class PostAdmin(
     # --- list -----------------------------------------------------------------
 
     def also_found(self, words: str) -> Q:
-        """A part of a word in a title: titles are short."""
+        """Also match part of a word in a title, since titles are short."""
         return Q(title__icontains=words)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
@@ -216,7 +216,7 @@ class PostAdmin(
         hidden = {"author"} if obj is None and not request.user.is_superuser else set()
         if obj is not None and obj.is_published:
             hidden.add("when")
-        if not self.may_publish(request):  # that is for those who do
+        if not self.may_publish(request):  # only those who may publish do this
             hidden |= {"when", "published_at", "zone", "is_pinned", "slug"}
         fieldsets = [
             (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
@@ -229,14 +229,17 @@ class PostAdmin(
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "author":
-            # Not those who proposed one of thousands of events.
+            # Not the members who proposed one of thousands of events.
             written = Post.objects.filter(kind__in=[Post.Kind.POST, Post.Kind.PAGE])
             writers = User.objects.filter(is_staff=True).values("pk").union(written.values("author"))
             kwargs["queryset"] = User.objects.filter(pk__in=writers).order_by("name_key", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Accounts are managed elsewhere: no icons to add, change or delete one beside the field of the author."""
+        """Remove the icons to add, change or delete an account beside the author field.
+
+        Accounts are managed elsewhere.
+        """
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "author" and field is not None:
             for name in ("add", "change", "delete", "view"):
@@ -279,7 +282,7 @@ class PostAdmin(
         return self._answer(request, obj)
 
     def _answer(self, request: HttpRequest, post: Post) -> HttpResponse:
-        """Back to the form, with what happened."""
+        """Redirect to the form with a message that says what happened."""
         if "_preview" in request.POST:
             return HttpResponseRedirect(reverse("posts:post-preview", args=[post.slug]))
         self.message_user(request, self._outcome(request, post), messages.SUCCESS)
@@ -302,5 +305,5 @@ class PostAdmin(
 
 
 def _count(service: Callable[[Post], bool], posts: QuerySet[Post]) -> int:
-    """How many of the posts the service changed."""
+    """The number of posts that the service changed."""
     return sum(service(post) for post in posts)

@@ -1,4 +1,4 @@
-"""Contributors in the admin, notes on drafts, and links to a preview for people without an account."""
+"""Contributors in the admin, notes on drafts, and preview links for people without an account."""
 
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ class PreviewLinkForm(forms.Form):
 
 
 class ReviewMixin(admin.ModelAdmin):
-    """Who may not publish sees and changes only their own drafts, and sends them to those who may."""
+    """Limit users who may not publish to their own drafts, which they can send for review."""
 
     def may_publish(self, request: HttpRequest) -> bool:
         return request.user.has_perm("posts.publish_post")
@@ -52,7 +52,7 @@ class ReviewMixin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and is_open
 
     def store_review(self, request: HttpRequest, post: Post, form: Any) -> None:
-        """What was said about the draft, and where it goes."""
+        """Store the note on the draft and its review status."""
         user = cast(User, request.user)
         if note := form.cleaned_data.get("note"):
             add_note(post, note, by=user)

@@ -23,7 +23,10 @@ class TagAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        """Counted tag by tag in an index, of those alone that are shown: grouped, all tags were sorted with all they hold."""
+        """Count the posts of each tag on the page by index.
+
+        A GROUP BY would sort all tags with all their posts.
+        """
         relation: Any = Post.tags.through
         own = relation._default_manager.filter(tag=OuterRef("pk")).order_by().values("tag")
         counted = Subquery(own.annotate(count=Count("*")).values("count"))
@@ -34,7 +37,7 @@ class TagAdmin(admin.ModelAdmin):
         return tag.number
 
     def save_model(self, request: HttpRequest, obj: Tag, form: TagForm, change: bool) -> None:
-        """A new picture has a new name; the old one goes once that is stored."""
+        """A new picture gets a new name; the old file is deleted once the new one is stored."""
         before = Tag.objects.filter(pk=obj.pk).values_list("cover", flat=True).first()
         super().save_model(request, obj, form, change)
         if before and before != obj.cover.name:

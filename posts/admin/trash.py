@@ -1,4 +1,4 @@
-"""The trash in the admin: deleting puts a post there, from there it comes back or goes for good."""
+"""The trash in the admin: deleted posts are moved there, and restored or purged from there."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -34,10 +34,10 @@ class TrashMixin(admin.ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
 
     def untrash_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """POST takes the post out of the trash; the button is on its form and beside the sentence that it was deleted."""
+        """POST restores the post. The button is on its form and in the message after deleting it."""
         post = self.get_object(request, object_id)
         if post is None:
-            # What Django's own views do; not in the stubs.
+            # As Django's own views do; the stubs lack it.
             missing: HttpResponse = cast(Any, self)._get_obj_does_not_exist_redirect(
                 request, self.opts, object_id
             )
@@ -52,7 +52,9 @@ class TrashMixin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse(f"admin:{self._name('change')}", args=[post.pk]))
 
     def may_restore(self, request: HttpRequest, post: Post) -> bool:
-        """Those who publish, and who put it there: a contributor takes back nothing that the host deleted."""
+        """Whether the user may publish, or put the post there: contributors cannot restore what the host
+        deleted.
+        """
         is_theirs = post.trashed_by_id == request.user.pk and super().has_change_permission(request, post)
         return request.user.has_perm("posts.publish_post") or is_theirs
 
@@ -68,7 +70,7 @@ class TrashMixin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """To the list, with a button that undoes it."""
+        """Redirect to the list, with a message that contains an undo button."""
         said = render_to_string(
             "admin/posts/post/_deleted.html",
             {"title": obj_display, "restore_url": reverse(f"admin:{self._name('untrash')}", args=[obj_id])},
@@ -78,13 +80,13 @@ class TrashMixin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse(f"admin:{self._name('changelist')}"))
 
     def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        """What is in the trash is taken out before it is changed."""
+        """A post in the trash must be restored before it can be changed."""
         return super().has_change_permission(request, obj) and not (obj is not None and obj.trashed_at)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Nothing is deleted with it and nothing protects it: it goes to the trash as it is."""
+        """List nothing: moving to the trash deletes no related rows, and nothing protects the post."""
         may = all(self.has_delete_permission(request, post) for post in objs)
         refused = set() if may else {str(self.opts.verbose_name)}
         return [str(post) for post in objs], {}, refused, []
@@ -98,7 +100,7 @@ class TrashMixin(admin.ModelAdmin):
                 trash_post(post, by=cast(User, request.user))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """In the trash only its own actions are offered, elsewhere only the others."""
+        """Offer the actions of the trash in the trash only, and the others elsewhere."""
         is_trash = request.GET.get("state") == "trash"
         return {
             name: action

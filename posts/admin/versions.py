@@ -1,4 +1,4 @@
-"""The versions of a post in the admin: the list, two of them compared, and the button that restores one."""
+"""The versions of a post in the admin: the list, a comparison of two, and restoring one."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ VERSIONS_SHOWN = 100
 
 
 class VersionsMixin(admin.ModelAdmin):
-    """Django's page "History" shows the versions instead of a list of clicks."""
+    """Show the versions on Django's "History" page instead of the admin log."""
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
@@ -63,7 +63,7 @@ class VersionsMixin(admin.ModelAdmin):
     def _chosen(
         self, request: HttpRequest, post: Post, versions: list[PostRevision]
     ) -> tuple[PostRevision | None, PostRevision | None]:
-        """The versions to compare, the older one first: those asked for, else the newest with the one before."""
+        """The versions to compare, the older one first: the requested ones, or the newest two."""
         asked = {int(pk) for pk in request.GET.getlist("v") if pk.isascii() and pk.isdigit() and len(pk) < 18}
         chosen = sorted(PostRevision.objects.filter(post=post, pk__in=asked), key=lambda one: one.pk)
         if len(chosen) == 1:

@@ -1,4 +1,4 @@
-"""The editor in the admin: its addresses, what its scripts must know, and the library of uploads."""
+"""The editor in the admin: its URLs, what its scripts need, and the library of uploads."""
 
 from typing import Any, cast
 
@@ -32,12 +32,12 @@ from posts.editor.uploads import add_upload
 from posts.models import Page, Post
 from posts.models.editing import Autosave, Upload
 
-# In the session: the windows whose text was saved. Their copies on the device are out of date.
+# Session key: the windows whose text was saved. The drafts of these on the device are out of date.
 SAVED_KEYS = "editor_saved_keys"
 
 
 class EditorAdminMixin(admin.ModelAdmin):
-    """Gives the change form of posts its editor."""
+    """Adds the editor to the change form of posts."""
 
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
@@ -77,11 +77,11 @@ class EditorAdminMixin(admin.ModelAdmin):
         key = request.POST.get("autosave_key") or request.GET.get("draft") or get_random_string(20)
         unsaved = find(key=key, by=cast(User, request.user), post=post)
         theirs = getattr(form, "theirs", None)
-        # A form with mistakes has written what was typed into the post that it was given.
+        # A form with errors has written its input into the instance it was given, so read the stored one.
         stored = Post.objects.filter(pk=post.pk).first() if post and request.method == "POST" else post
         began_with = request.POST.get("content_version", "")
         if post is not None and stored is not None:
-            post.published_at = stored.published_at  # the buttons say what can be done with it
+            post.published_at = stored.published_at  # the buttons depend on it
         config = {
             "urls": _urls(post) | {"add": reverse(f"admin:{self._name_of('add')}")},
             "key": key,
@@ -107,7 +107,7 @@ class EditorAdminMixin(admin.ModelAdmin):
         return config
 
     def _settings(self, request: HttpRequest, form: Any, stored: Post | None) -> dict[str, str]:
-        """With what this form was opened; after a refusal because of them, as they are now."""
+        """The settings with which the form was opened; after a conflict about them, the current ones."""
         if stored is None:
             return {}
         began_with = opened_with(request.POST)
@@ -120,7 +120,7 @@ class EditorAdminMixin(admin.ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
 
     def _unfinished(self, request: HttpRequest) -> list[dict[str, str]]:
-        """What this person began here and never saved, newest first."""
+        """What this user started here and never saved, newest first."""
         add = reverse(f"admin:{self._name_of('add')}")
         rows = Autosave.objects.of_new_posts(request.user).filter(kind=self._kind())
         return [
@@ -136,12 +136,12 @@ class EditorAdminMixin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list, with a line about what was begun and never saved."""
+        """The list of posts, with a note about unsaved text."""
         unfinished = self._unfinished(request) if request.method == "GET" else []
         return super().changelist_view(request, {"unfinished": unfinished} | (extra_context or {}))
 
     def forget_unsaved_text(self, request: HttpRequest, post: Post, *, change: bool) -> None:
-        """After a save the post says what the window said."""
+        """Drop the window's unsaved text after a save, because the post now contains it."""
         key = request.POST.get("autosave_key", "")
         request.session[SAVED_KEYS] = [key, *request.session.get(SAVED_KEYS, [])][:20]
         user, seen, stored = cast(User, request.user), Seen.of(request.POST), post if change else None
@@ -157,7 +157,10 @@ class EditorAdminMixin(admin.ModelAdmin):
 
 
 def _revision(unsaved: Autosave | None, seen: Seen | None) -> int:
-    """What a window knows of the unsaved text. One whose form was refused knows no more than before."""
+    """The revision of the unsaved text that a window knows.
+
+    One whose form was refused keeps its earlier one.
+    """
     if seen is not None and is_newer(unsaved, seen):
         return seen.revision
     return unsaved.revision if unsaved else 0
@@ -190,12 +193,12 @@ def _restored(row: Autosave, request: HttpRequest) -> str:
 
 
 def _own_key(row: Autosave) -> str:
-    """Without what makes it one's own (autosave.key_of)."""
+    """The key without the part that names its owner (autosave.key_of)."""
     return row.key.split("-", 2)[-1]
 
 
 class UploadForm(forms.ModelForm):
-    """A new file. `by`: who adds it."""
+    """A new file. `by`: the user who adds it."""
 
     by: Any
     file = forms.FileField(
@@ -213,18 +216,18 @@ class UploadForm(forms.ModelForm):
         return self.instance.file
 
     def _post_clean(self) -> None:
-        """Stored already, or refused."""
+        """Validate nothing: the service has already stored or refused the file."""
 
     def save(self, commit: bool = True) -> Upload:
         return self.instance
 
     def save_m2m(self) -> None:
-        """Nothing refers to it."""
+        """There are no related rows to save."""
 
 
 @admin.register(Upload)
 class UploadAdmin(admin.ModelAdmin):
-    """The library: what was uploaded for posts, with the lines that show it in a post written without scripts."""
+    """The library: files uploaded for posts, with the HTML that shows each in a post written without scripts."""
 
     list_display = ["thumbnail", "title", "kind", "alt", "file_size", "created_at", "uploaded_by"]
     list_display_links = ["thumbnail", "title"]
@@ -245,7 +248,7 @@ class UploadAdmin(admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Upload | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """A new file goes through the same service as one from the editor."""
+        """Use the form that stores a new file through the same service as the editor."""
         if obj is not None:
             return super().get_form(request, obj, change=change, **kwargs)
         return type("UploadForm", (UploadForm,), {"by": request.user})
@@ -272,6 +275,6 @@ class UploadAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("in a post"))
     def in_posts(self, upload: Upload) -> SafeString:
-        """What to write where there is no editor."""
+        """The HTML to type if there is no editor."""
         line = "![%s](%s)" if upload.is_picture else "[%s](%s)"
         return format_html("<code>{}</code>", line % (upload.alt or upload.title, upload.file.url))

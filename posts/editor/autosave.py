@@ -1,4 +1,4 @@
-"""Keeps text that is not saved yet, and notices when two windows write one post."""
+"""Autosave of unsaved text, with detection of two windows that edit one post."""
 
 import hashlib
 import json
@@ -19,13 +19,16 @@ from posts.models.editing import Autosave
 FIELDS = ("title", "summary", "body")
 NEW_POSTS_KEPT = 50
 NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_-]")
-# Characters. A long book has two million.
+# In characters. A long book has two million.
 BODY_CHARACTERS = 3_000_000
 
 
 @dataclass(frozen=True)
 class Unsaved:
-    """What a window sends. `revision`: the one it last knew; `saved`: the version of the post it began with."""
+    """What a window sends.
+
+    `revision`: the last one it knew; `saved`: the version of the post it started from.
+    """
 
     key: str
     window: str
@@ -39,14 +42,14 @@ class Unsaved:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a window that saves a post knows of its unsaved text: its own, and all up to `revision`."""
+    """The unsaved text that a window knew when it saved: its own, and everything up to `revision`."""
 
     window: str
     revision: int
 
     @classmethod
     def of(cls, sent: Mapping[str, Any]) -> Self | None:
-        """None: an older page, which did not say it."""
+        """None for a page from before this was sent."""
         revision = str(sent.get("autosave_revision", ""))
         if not re.fullmatch(r"[0-9]{1,9}", revision):
             return None
@@ -54,7 +57,7 @@ class Seen:
 
 
 class Conflict(Exception):
-    """Somebody else, or another window, was faster. `theirs`: their text; a row, or the post itself."""
+    """Another user or window was faster. `theirs`: the other text, as an Autosave row or the post itself."""
 
     def __init__(self, theirs: Autosave | Post) -> None:
         super().__init__("changed elsewhere")
@@ -62,7 +65,7 @@ class Conflict(Exception):
 
 
 def content_version(post: Post | None) -> str:
-    """Names what a post says now, to notice later that it says something else. "" for a post that is not there yet."""
+    """A fingerprint of the post's text, to detect later changes. "" for a new post."""
     if post is None or post.pk is None:
         return ""
     said = "\0".join(getattr(post, name) for name in FIELDS)
@@ -70,7 +73,7 @@ def content_version(post: Post | None) -> str:
 
 
 def settings_of(post: Post, names: Iterable[str]) -> dict[str, str]:
-    """What a post is besides its text, by field of its form, to notice later what was changed elsewhere."""
+    """The post's other settings by form field, to detect later changes made elsewhere."""
     said = {}
     for name in names:
         if name == "tag_names":
@@ -82,7 +85,7 @@ def settings_of(post: Post, names: Iterable[str]) -> dict[str, str]:
 
 
 def opened_with(sent: Mapping[str, Any]) -> dict[str, str]:
-    """What a form says that those settings were when it was opened. Empty: it does not say."""
+    """Those settings as they were when the form was opened. Empty if the form does not say."""
     try:
         said = json.loads(sent.get("settings_version", ""))
     except (ValueError, TypeError, RecursionError):
@@ -95,14 +98,15 @@ def opened_with(sent: Mapping[str, Any]) -> dict[str, str]:
 
 
 def key_of(post: Post | None, *, by: User, key: str = "") -> str:
-    """One row for a post, whoever writes; for one that is not there yet, its writer's own."""
+    """The key of the row: one for each post, whoever writes; for a new post, one of the writer's own."""
     return f"post-{post.pk}" if post is not None else f"new-{by.pk}-{NOT_IN_KEYS.sub('', key)}"[:60]
 
 
 def autosave(sent: Unsaved, *, by: User, post: Post | None) -> Autosave:
-    """Keep what was sent. Raises Conflict when the row, or the post itself, was changed by another window meanwhile.
+    """Store what was sent. Raises Conflict if another window has changed the row or the post itself.
 
-    The same window sending again after a lost answer is no conflict. Raises Post.DoesNotExist when the post was deleted meanwhile.
+    The same window sending again after a lost response is no conflict. Raises Post.DoesNotExist if the post
+    was deleted.
     """
     if post is not None and sent.saved != content_version(post):
         raise Conflict(post)
@@ -118,7 +122,7 @@ def autosave(sent: Unsaved, *, by: User, post: Post | None) -> Autosave:
         revision=row.revision + 1, **values
     )
     row = Autosave.objects.filter(pk=row.pk).first()
-    if not changed or row is None:  # another window wrote between the two lines, or the post was saved
+    if not changed or row is None:  # another window wrote after the row was read, or the post was saved
         return autosave(sent, by=by, post=post)
     return row
 
@@ -131,17 +135,17 @@ def _created(key: str, post: Post | None, values: dict[str, Any], sent: Unsaved)
             )
     except IntegrityError:
         theirs = Autosave.objects.filter(key=key).first()
-        if theirs is None:  # the post, or who writes, was deleted a moment ago
+        if theirs is None:  # the post or the writer was deleted a moment ago
             raise Post.DoesNotExist from None
         raise Conflict(theirs) from None
-    if post is None:  # what was begun and forgotten long ago
+    if post is None:  # unsaved text of a new post, abandoned long ago
         kept = Autosave.objects.of_new_posts(row.editor).values_list("pk", flat=True)[:NEW_POSTS_KEPT]
         Autosave.objects.of_new_posts(row.editor).exclude(pk__in=[*kept]).delete()
     return row
 
 
 def forget(*, key: str, by: User, post: Post | None, seen: Seen | None = None) -> None:
-    """Drop unsaved text: it is in the post now, or its writer discards it. seen: only what that window had seen."""
+    """Delete unsaved text that was saved or discarded. seen: only what that window had seen."""
     rows = Autosave.objects.filter(key=key_of(post, by=by, key=key))
     if seen is not None:
         rows = rows.filter(Q(window=seen.window) | Q(revision__lte=seen.revision))
@@ -149,10 +153,10 @@ def forget(*, key: str, by: User, post: Post | None, seen: Seen | None = None) -
 
 
 def is_newer(row: Autosave | None, seen: Seen | None) -> bool:
-    """Whether another window wrote it after that one last looked."""
+    """Whether another window has changed the row since that one last looked."""
     return row is not None and seen is not None and row.window != seen.window and row.revision > seen.revision
 
 
 def find(*, key: str, by: User, post: Post | None) -> Autosave | None:
-    """The unsaved text of a post, whoever wrote it, or of one's own that is not there yet."""
+    """The unsaved text of a post, whoever wrote it; of a new post, the writer's own."""
     return Autosave.objects.select_related("editor").filter(key=key_of(post, by=by, key=key)).first()

@@ -1,4 +1,4 @@
-"""Fetches what other sites have, once and through the safe client: pasted pictures, and what link cards say."""
+"""Fetches content of other sites through the safe HTTP client: pasted pictures, and link cards."""
 
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -18,13 +18,13 @@ from posts.editor.uploads import add_picture
 from posts.models.editing import Upload
 
 MAX_SECONDS = 10.0
-# The head of a page, where it says what it is about, lies in here.
+# A page's <head> with its metadata fits in here.
 HEAD_BYTES = 300_000
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a page says about itself."""
+    """What a page's metadata says."""
 
     url: str
     title: str
@@ -34,7 +34,10 @@ class Card:
 
 
 def fetch_picture(url: str, *, by: User | None) -> Upload:
-    """Store a picture that was pasted from another site. Raises ValidationError with a sentence for the host."""
+    """Store a picture that was pasted from another site.
+
+    Raises ValidationError with a message for the host.
+    """
     rules = replace(
         http_client.public_web(),
         max_bytes=settings.PICTURE_MAX_BYTES,
@@ -56,7 +59,7 @@ def fetch_picture(url: str, *, by: User | None) -> Upload:
 
 
 def read_card(url: str, *, by: User) -> Card:
-    """What a link card to an address shows. A page that says nothing gives its address. Raises ValidationError."""
+    """The content of a link card. A page without metadata gives only its URL. Raises ValidationError."""
     rules = replace(http_client.public_web(), max_bytes=HEAD_BYTES, max_seconds=MAX_SECONDS)
     page = _fetch(url, rules)
     said = said_of_itself(page)
@@ -72,7 +75,7 @@ def read_card(url: str, *, by: User) -> Card:
 
 
 def _card_picture(url: str, by: User) -> Upload | None:
-    """A card is whole without its picture, so whatever is wrong with that is no error."""
+    """The card's picture. A card is complete without one, so no problem with it is an error."""
     if not url:
         return None
     rules = replace(http_client.public_web(), max_bytes=settings.PICTURE_MAX_BYTES, accept="image/*")
@@ -86,7 +89,7 @@ def _card_picture(url: str, by: User) -> Upload | None:
 
 
 def _fetch(url: str, rules: http_client.Rules) -> Page:
-    """The page at an address; over HTTPS, also where it was written with http. Raises ValidationError."""
+    """Fetch a page, over HTTPS even if the URL says http. Raises ValidationError."""
     if urlsplit(url).scheme == "http":
         url = "https" + url[4:]
     try:

@@ -1,4 +1,4 @@
-"""Stores what a host uploads for posts: pictures through the one picture service, recordings and files as they are."""
+"""Stores files uploaded for posts: pictures in several widths, recordings and other files unchanged."""
 
 import hashlib
 import uuid
@@ -26,7 +26,7 @@ LARGEST = (2400, 2400)
 SAID_OF_KIND = {Upload.Kind.AUDIO: "recording", Upload.Kind.FILE: "file"}
 WIDTHS = (480, 960, 1600)
 PLAIN_WIDTH = 1600
-# What a file may begin with, by its extension. Nothing here is ever run by a browser: no HTML, SVG or script.
+# Allowed magic numbers by extension. No format that a browser would run: no HTML, SVG or script.
 ZIP = (b"PK\x03\x04",)
 TEXT: tuple[bytes, ...] = ()
 FILES: dict[str, tuple[bytes, ...]] = {
@@ -41,12 +41,12 @@ AUDIO: dict[str, tuple[bytes, ...]] = {
     "wav": (b"RIFF",),
     "flac": (b"fLaC",),
 }
-# The brands of HEIC and AVIF files (ISO/IEC 23008-12), which phones make and most browsers cannot show.
+# Brands of HEIC and AVIF files (ISO/IEC 23008-12). Phones produce HEIC; most browsers cannot show it.
 PHONE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"}
 
 
 def add_upload(file: UploadedFile, *, by: User | None, alt: str = "") -> Upload:
-    """Store a file of any kind that posts may hold. The same bytes sent again give the upload that is there.
+    """Store a file of any type that posts may contain. The same bytes again return the existing upload.
 
     Raises ValidationError, with a message for the person who chose the file.
     """
@@ -58,7 +58,7 @@ def add_upload(file: UploadedFile, *, by: User | None, alt: str = "") -> Upload:
 
 
 def html_of(upload: Upload) -> SafeString:
-    """What shows an upload in the body of a post, as the editor writes it."""
+    """The HTML that shows an upload in the body of a post, as the editor writes it."""
     if upload.is_picture:
         return format_html(
             '<figure><img src="{}" alt="{}" width="{}" height="{}"></figure>',
@@ -104,7 +104,10 @@ def add_picture(
 
 
 def check_recording(file: UploadedFile) -> str:
-    """The extension of a file that is a recording, as in posts. Raises ValidationError for any other, and for one too large."""
+    """The extension of an audio or video file allowed in posts.
+
+    ValidationError for others and for large ones.
+    """
     extension = PurePath(file.name or "").suffix.lower().lstrip(".")
     if extension not in AUDIO:
         raise ValidationError(
@@ -143,7 +146,10 @@ def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User
 
 
 def _stored(upload: Upload, write_files: Any) -> Upload:
-    """The row first: a process killed in between leaves no file that no row knows. Of two at once one wins."""
+    """Save the row before the files, so that a killed process leaves no file without a row.
+
+    Of two simultaneous uploads one wins.
+    """
     try:
         with transaction.atomic():
             upload.save()
@@ -194,7 +200,7 @@ def _refuse_phone_formats(file: IO[bytes]) -> None:
 
 
 def _check_contents(file: IO[bytes], extension: str) -> None:
-    """Raises ValidationError where a file is not what its name says."""
+    """Raise ValidationError if the contents of a file do not match its extension."""
     beginnings = (AUDIO | FILES)[extension]
     file.seek(0)
     head = file.read(4096)

@@ -1,4 +1,4 @@
-"""What the editor's scripts ask for: uploads, the library, pictures and cards from other sites, autosave. JSON."""
+"""JSON views for the editor's scripts: uploads, library, external pictures and cards, autosave."""
 
 import json
 from http import HTTPStatus
@@ -25,12 +25,12 @@ from posts.models.editing import Autosave, Upload
 
 PAGE = 24
 MARKDOWN_CHARACTERS = 200_000
-# Requests to other sites, for one host.
+# Requests to other sites by one host.
 FETCH_RATES = [(30, 60), (300, 3600)]
 
 
 class EditorView(View):
-    """A view for those who may write posts. Refusals are JSON: {"error": a sentence}."""
+    """A view for users who may write posts. Errors are JSON: {"error": a sentence}."""
 
     request: MemberRequest
 
@@ -56,7 +56,7 @@ def refuse(why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Js
 
 
 class UploadsView(EditorView):
-    """GET the library, `q` for some of it, `page` from 1; POST one `file` (and `alt`)."""
+    """GET: the library (`q` to search, `page` from 1). POST: one `file` (and `alt`)."""
 
     def get(self, request: MemberRequest) -> JsonResponse:
         number = request.GET.get("page", "1")
@@ -77,7 +77,7 @@ class UploadsView(EditorView):
 
 
 class FetchPictureView(EditorView):
-    """POST `url`: store the picture that was pasted from there."""
+    """POST `url`: store the picture at that URL."""
 
     def post(self, request: MemberRequest) -> JsonResponse:
         url = _address(request)
@@ -86,7 +86,7 @@ class FetchPictureView(EditorView):
 
 
 class CardView(EditorView):
-    """POST `url`: what a card to that page shows. For a video also on which site it plays."""
+    """POST `url`: the content of a card for that page. For a video, also the site it plays on."""
 
     def post(self, request: MemberRequest) -> JsonResponse:
         url = _address(request)
@@ -111,7 +111,7 @@ class CardView(EditorView):
 
 
 class MarkdownView(EditorView):
-    """POST `text`: pasted Markdown as the HTML of a post."""
+    """POST `text`: convert pasted Markdown to the HTML of a post."""
 
     def post(self, request: MemberRequest) -> JsonResponse:
         text = request.POST.get("text", "")
@@ -123,7 +123,7 @@ class MarkdownView(EditorView):
 
 
 def _address(request: HttpRequest) -> str:
-    """Raises ValidationError where there is no address of the web."""
+    """Raise ValidationError unless it is a web address."""
     url = request.POST.get("url", "").strip()
     if not url.startswith(("http://", "https://")) or len(url) > 2000 or not url.isprintable():
         raise ValidationError(_("Enter a web address that begins with https://."))
@@ -131,7 +131,10 @@ def _address(request: HttpRequest) -> str:
 
 
 class AutosaveView(EditorView):
-    """POST JSON: the text of a window (posts/editor/autosave.py). 409 with the other text when another was faster."""
+    """POST JSON: the text of a window (posts/editor/autosave.py).
+
+    Returns 409 with the other text if another window was faster.
+    """
 
     def post(self, request: MemberRequest, pk: int | None = None) -> JsonResponse:
         post = self.editable_post(request, pk)
@@ -164,7 +167,7 @@ class AutosaveView(EditorView):
 
 
 class AutosaveDiscardView(AutosaveView):
-    """POST `key`: throw the unsaved text away."""
+    """POST `key`: discard the unsaved text."""
 
     def post(self, request: MemberRequest, pk: int | None = None) -> JsonResponse:
         forget(key=request.POST.get("key", ""), by=request.user, post=self.editable_post(request, pk))
@@ -172,11 +175,11 @@ class AutosaveDiscardView(AutosaveView):
 
 
 def _unsaved(sent: dict[str, Any]) -> Unsaved:
-    """Raises KeyError, TypeError or ValueError for what is none of ours."""
+    """Raise KeyError, TypeError or ValueError for invalid input."""
     texts = {name: sent[name] for name in ("key", "window", "saved", "title", "summary", "body")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError
-    # What no database stores: NUL, and halves of characters, which JSON may hold.
+    # Remove what no database can store: NUL and lone surrogates, which JSON may contain.
     texts = {name: text.replace("\0", "").encode("utf-8", "replace").decode() for name, text in texts.items()}
     revision = sent["revision"]
     if not isinstance(revision, int) or not 0 <= revision < 2**31 - 1 or not texts["window"]:
@@ -186,7 +189,7 @@ def _unsaved(sent: dict[str, Any]) -> Unsaved:
 
 
 def other_text(theirs: Autosave | Post) -> dict[str, Any]:
-    """The other text, and who wrote it when."""
+    """The other text, its author and its time."""
     when = date_format(timezone.localtime(theirs.updated_at), "DATETIME_FORMAT")
     if isinstance(theirs, Post):
         origin = {"revision": 0, "saved": content_version(theirs), "who": ""}

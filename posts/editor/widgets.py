@@ -1,4 +1,4 @@
-"""The body of a post as a form field: HTML from the editor's scripts; without scripts, HTML or Markdown."""
+"""The body of a post as a form field: HTML from the editor; without JavaScript, HTML or Markdown."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from js_asset import ImportMap, Media, Script
 
 from posts.editor.words import editor_words
 
-# Our own modules; the import map gives each its address, which has a hash in it on a real site.
+# Our own modules. The import map gives each its URL, which contains a hash in production.
 MODULES = (
     "autosave",
     "blocks",
@@ -37,7 +37,10 @@ MODULES = (
 
 
 class PostEditorWidget(forms.Textarea):
-    """`config`: what the scripts must know about this post and this request (posts/admin.py sets it)."""
+    """The editor.
+
+    `config`: what its scripts need for this post and request (set by posts/editor/admin.py).
+    """
 
     config: dict[str, Any]
 
@@ -72,7 +75,7 @@ class PostEditorWidget(forms.Textarea):
         )
 
     def _hidden_fields(self) -> SafeString:
-        """With what the form was opened: a later save is compared with it."""
+        """The state in which the form was opened, to compare a later save with."""
         values = {
             "content_version": self.config.get("saved", ""),
             "settings_version": json.dumps(self.config.get("settings", {}), separators=(",", ":")),

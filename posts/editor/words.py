@@ -1,4 +1,4 @@
-"""What the editor's scripts say, in the reader's language. Names in braces are filled in there."""
+"""The strings of the editor's scripts in the reader's language. They fill in the names in braces."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext

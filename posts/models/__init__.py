@@ -1,4 +1,4 @@
-"""Posts, their tags, the addresses they had, and what the editor keeps beside them."""
+"""Posts, their tags, their old URLs, and what the editor stores beside them."""
 
 from posts.models.editing import Autosave, Upload
 from posts.models.old_addresses import OldAddress

@@ -1,4 +1,4 @@
-"""What the host's editor keeps beside the posts: uploaded files, and text that is not saved yet."""
+"""What the editor stores besides posts: uploaded files and unsaved text."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.markup.post_pictures import picture_files
 
 class UploadQuerySet(models.QuerySet):
     def in_library(self) -> "UploadQuerySet":
-        """What the host uploaded herself, newest first; not the pictures of link cards."""
+        """What hosts uploaded themselves, newest first, without the pictures of link cards."""
         return self.exclude(kind=Upload.Kind.CARD).order_by("-created_at", "-pk")
 
     def matching(self, words: str) -> "UploadQuerySet":
@@ -24,10 +24,10 @@ class UploadQuerySet(models.QuerySet):
 
 
 class Upload(models.Model):
-    """A file that a host uploaded for posts. Stored once: the same bytes again are the same upload.
+    """A file that a host uploaded for posts. The same bytes are stored once.
 
-    The widths of a picture are part of its file name (core/markup/post_pictures.py). It stays when its uploader
-    deletes their account, because published posts show it.
+    The widths of a picture are part of its file name (core/markup/post_pictures.py). The file stays if its
+    uploader deletes their account, because published posts show it.
     """
 
     class Kind(models.TextChoices):
@@ -81,19 +81,19 @@ class Upload(models.Model):
         return self.kind in {self.Kind.PICTURE, self.Kind.CARD}
 
     def file_names(self) -> list[str]:
-        """Every stored file of it."""
+        """The names of all its stored files."""
         name = self.file.name or ""
         return [name, *picture_files(name).values()]
 
     def thumbnail_url(self) -> str:
-        """The smallest picture there is of it; "" for what is none."""
+        """Its smallest picture; "" if it is not a picture."""
         if not self.is_picture:
             return ""
         narrow = picture_files(self.file.name or "")
         return default_storage.url(narrow[min(narrow)]) if narrow else self.file.url
 
     def as_json(self) -> dict[str, Any]:
-        """What the editor needs to show it."""
+        """What the editor needs to display it."""
         return {
             "id": self.pk,
             "kind": self.kind,
@@ -109,15 +109,16 @@ class Upload(models.Model):
 
 class AutosaveQuerySet(models.QuerySet):
     def of_new_posts(self, editor: Any) -> "AutosaveQuerySet":
-        """Text of posts and pages that this person began and never saved, newest first."""
+        """Text of posts and pages that this user started and never saved, newest first."""
         return self.filter(post=None, editor=editor).order_by("-updated_at")
 
 
 class Autosave(models.Model):
-    """Text in the editor that is not saved yet: a row beside the post, which keeps its public text until then.
+    """Unsaved text in the editor. The post keeps its public text until it is saved.
 
-    One row for each post, or for each post that is not there yet (`key`). `revision` goes up with every change and
-    `window` names the browser window that wrote last: so two windows on one post notice each other.
+    There is one row for each post, including each one that does not exist yet (`key`). `revision` is
+    incremented with every change, and `window` names the browser window that wrote last, so that two windows
+    on one post notice each other.
     """
 
     key = models.CharField(max_length=60, unique=True)

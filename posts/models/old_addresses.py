@@ -1,4 +1,4 @@
-"""Old addresses of posts: their keys, and where they lead."""
+"""Old URLs of posts: their keys, and where they redirect."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from accounts.models import User
     from posts.models import Post
 
-# The numbers by which WordPress finds what it wrote, whatever its addresses look like otherwise.
+# The query parameters by which WordPress finds posts, whatever its permalinks look like.
 NUMBERS = ("p", "page_id")
-# What else names a page in a query ("view.php?id=12", "?itemid=7", "?q=node/3"); what is not in it counts visits or chooses a look.
+# Other query parameters that identify a page ("view.php?id=12", "?itemid=7", "?q=node/3"). Anything else is
+# tracking or presentation.
 NAMES = frozenset(
     {"id", "pid", "aid", "eid", "nid", "tid", "t", "q", "doc", "name", "slug", "title", "thread", "showtopic"}
     | {
@@ -29,18 +30,18 @@ NAMES = frozenset(
         for end in ("", "id", "_id")
     }
 )
-# What WordPress puts behind the address of a post: a page of its comments, its feed, a part of a long post.
+# What WordPress appends to the URL of a post: a page of its comments, its feed, a page of a long post.
 BEHIND = re.compile(r"/(?:comment-page-[0-9]+|page/[0-9]+|[0-9]{1,3}|trackback|amp|embed)\Z")
-# An address that says nothing of the post: "?p=1148", "archives/1148".
+# A URL from which nothing can be told about the post: "?p=1148", "archives/1148".
 BY_NUMBER = re.compile(r"(?:\A|[/=])[0-9]+(?:\.html?)?\Z")
 FEED = re.compile(r"/feed(?:/(?:atom|rss|rss2|rdf))?\Z")
 
-# The addresses of this site: what comes after the post's own is found after its new one too.
+# URLs of this site: what follows the post's own path is found after its new path too.
 OURS = re.compile(r"(?P<post>/posts/[^/]+/)(?P<rest>.*)", re.DOTALL)
 
 
 def old_address_key(path: str, query: str = "") -> str:
-    """A path, decoded, and what names the post in a query, so that the same address is always written the same.
+    """The normalised key of an old URL: the decoded path, and the query parameter that identifies a post.
 
     "/index.php/2012/01/Notes/" is "2012/01/notes", "/?p=1148&cpage=2" is "?p=1148", "/view.php?x=y&id=12" is
     "view.php?id=12"; "" for the front page.
@@ -52,7 +53,7 @@ def old_address_key(path: str, query: str = "") -> str:
 
 
 def named_by(query: str) -> str:
-    """What names a post in a query, "" for what names none: "?p=12", "?id=12&name=rye"."""
+    """The part of a query that identifies a post ("?p=12", "?id=12&name=rye"); "" if there is none."""
     try:
         asked = parse_qs(query.lower(), max_num_fields=20)
     except ValueError:
@@ -65,7 +66,7 @@ def named_by(query: str) -> str:
 
 
 def _moved(post: Post, rest: str) -> str:
-    """The address of today for what was below the post's former one: its feed, the form of a comment."""
+    """The current URL of what was below the post's former one: its feed, the form of a comment."""
     base = reverse("posts:post-detail", args=[post.slug]) if rest else post.get_absolute_url()
     return base + quote(rest)
 
@@ -76,10 +77,10 @@ def _with_query(path: str, query: str) -> str:
 
 class OldAddressQuerySet(models.QuerySet):
     def where_to(self, path: str, query: str, reader: User | AnonymousUser) -> str:
-        """The path of today for an old one, "" if there is none. Only published posts are anywhere.
+        """The current path for an old one, or "". Only published posts are found.
 
-        Numbers can be counted through: they lead to a post only if the reader may be told of it. Whoever knows another
-        address of an unlisted post, or of one for members, knows of it.
+        Numbers can be enumerated, so they lead to a post only if the reader may find it (`discoverable_by`).
+        Anyone who knows another URL of an unlisted or members-only post knows of the post already.
         """
         key = old_address_key(path, query)
         bare = old_address_key(path)
@@ -104,14 +105,14 @@ class OldAddressQuerySet(models.QuerySet):
 
 
 class OldAddress(models.Model):
-    """A former address of a post: on the blog that it was imported from, or with a former slug.
+    """A former URL of a post: on the blog it was imported from, or with a former slug.
 
-    Queried only where nothing else was found (posts.middleware.OldAddressMiddleware, HomeView).
+    Queried only when nothing else was found (posts.middleware.OldAddressMiddleware, HomeView).
     """
 
     KEY_CHARACTERS = 500
 
-    # As old_address_key writes it.
+    # In the form of old_address_key.
     key = models.CharField(max_length=KEY_CHARACTERS, unique=True)
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="old_addresses")
 

@@ -1,4 +1,4 @@
-"""Pages of the host beside the posts, such as "About"."""
+"""Static pages of the host, such as "About"."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class PageManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[m
         return super().get_queryset().filter(kind=Post.Kind.PAGE)
 
 
-# mptt makes the manager of comments: no plugin sees it
+# The manager comes from mptt, which the mypy plugin cannot see.
 class Page(Post):  # type: ignore[django-manager-missing]
     """A post of the kind "page": the same editor, versions, redirects and trash (docs/decisions/0070)."""
 

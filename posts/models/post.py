@@ -1,4 +1,4 @@
-"""Models of posts."""
+"""The post model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
-# The address of each kind, by name.
+# The name of the URL pattern of each kind.
 NAME_OF_PAGE = {
     "post": "posts:post-detail",
     "page": "page",
@@ -51,14 +51,14 @@ KINDS_OF_HOST = frozenset({"post", "page"})
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 
-# mptt makes the manager of comments: no plugin sees it
+# The manager comes from mptt, which the mypy plugin cannot see.
 class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
-    """A post, or a page of the host such as "About", which has no date and its own place in the navigation."""
+    """A post, or a static page such as "About", which has no date and a place in the navigation."""
 
     class Kind(models.TextChoices):
         POST = "post", _("post")
         PAGE = "page", _("page")
-        # What belongs to a later app, which has a page of its own for it (docs/decisions/0110).
+        # Kinds of later apps, which have their own page for them (docs/decisions/0110).
         BIRTHDAY = "birthday", _("birthday")
         EVENT = "event", _("event")
         BOARD = "board", _("board")
@@ -116,11 +116,11 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
     cover_y = models.PositiveSmallIntegerField(
         _("focal point, down"), default=50, db_default=50, help_text=_("In percent from the top.")
     )
-    # Cut around the focal point, for lists (posts/services/publishing.py).
+    # Cropped around the focal point, for lists (posts/services/publishing.py).
     cover_thumb = models.ImageField(
         upload_to="covers/", blank=True, default="", db_default="", editable=False
     )
-    # The whole of a large cover for telephones.
+    # A smaller copy of a large cover, for phones.
     cover_small = models.ImageField(
         upload_to="covers/", blank=True, default="", db_default="", editable=False
     )
@@ -198,7 +198,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         editable=False,
     )
     comments_open = models.BooleanField(_("comments are open"), default=True)
-    # In the trash a post is an unpublished draft that remembers when it was published.
+    # A post in the trash is an unpublished draft that keeps the date it was published on.
     trashed_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -211,7 +211,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
     trashed_published_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("edited at"), default=timezone.now, editable=False)
-    # Kept by comments/services/writing.py, in the transaction of each comment.
+    # Maintained by comments/services/writing.py in the transaction of each comment.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
     thread_version = models.PositiveBigIntegerField(
@@ -236,9 +236,9 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
             models.Index(fields=["-published_at", "-id"], name="posts_newest_first"),
             models.Index(fields=["-is_pinned", "-published_at", "-id"], name="posts_pinned_first"),
             models.Index(fields=["-created_at", "-id"], name="posts_newest_made_first"),
-            # What is listed is counted in it, without reading the posts.
+            # Counts and lists posts by index alone, without reading the rows.
             models.Index(fields=["kind", "visibility", "-published_at", "-id"], name="posts_listed"),
-            # Each look at a post asks when any of them changed last (comments/thread/version.py).
+            # Each view of a post needs the time of the last change of any post (comments/thread/version.py).
             models.Index(fields=["updated_at"], name="posts_by_change"),
         ]
         constraints = [
@@ -265,7 +265,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title = one_line(self.title)
-        # What is stored stays byte for byte what it was until it is edited, whatever the rules are by then.
+        # The stored body stays the same byte for byte until it is edited, even if the rules change.
         if "body" in self.__dict__ and self.body != self._stored_body:
             by_member = self.kind in {self.Kind.EVENT, self.Kind.MEMORIAL}
             self.body = self._stored_body = clean_post_html(self.body, by_member=by_member)
@@ -290,9 +290,10 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         return absolute_url(self.get_absolute_url())
 
     def free_slug(self, before: str = "", *, base: str = "") -> str:
-        """An address made from the title, with a number behind it when it is taken. before: what stands in front of each.
+        """A slug made from the title, numbered if it is taken. before: a prefix.
 
-        base: in its place. With a "~", which nobody can type, it is in the way of no address of the host.
+        base: used instead of the title. A slug with "~", which cannot be typed, never blocks one of the
+        host's.
         """
         base = base or f"{before}{make_slug(self.title)}"[:110].strip("-_") or "post"
         number, slug = 1, base
@@ -305,13 +306,13 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         return self.slug_is_reserved(slug) or self.owner_of_slug(slug) is not None
 
     def slug_is_reserved(self, slug: str) -> bool:
-        """Whether a page of the site itself, such as /members/, is at the address that this page would have."""
+        """Whether a URL of the site itself, such as /members/, would clash with that of this page."""
         if self.kind == self.Kind.EVENT:
             return slug == "new"
         return self.is_page and resolve(f"/{slug}/").view_name not in {"page", "core:guidelines"}
 
     def owner_of_slug(self, slug: str) -> Post | None:
-        """Another post that has this slug, or had it: links to it lead there, for ever."""
+        """Another post that has or had this slug. Links to it keep leading there."""
         others = Post.objects.exclude(pk=self.pk)
         former = Q(old_addresses__key=old_address_key(f"/posts/{slug}/"))
         if self.is_page:
@@ -319,7 +320,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         return others.filter(Q(slug=slug) | former).first()
 
     def keep_old_address(self, path: str, query: str = "") -> bool:
-        """Store a redirect from an old address. False if that leads to another post already."""
+        """Store a redirect from an old URL. Returns False if it already leads to another post."""
         key = old_address_key(unquote(path), query)
         if not key or len(key) > OldAddress.KEY_CHARACTERS:
             return False
@@ -327,28 +328,28 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         return kept.post_id == self.pk
 
     def keep_own_address(self) -> None:
-        """Store a redirect from the present address, for when it changes. It leads here whatever it led to before."""
+        """Store a redirect from the current URL for when it changes. It replaces any other target."""
         for path in {self.get_absolute_url(), reverse("posts:post-detail", args=[self.slug])}:
             OldAddress.objects.update_or_create(key=old_address_key(unquote(path)), defaults={"post": self})
 
     @property
     def direction(self) -> str:
-        """Which way the post's language is written; "" while it is that of the page."""
+        """The writing direction of the post's language; "" if it is that of the page."""
         return (
             ("rtl" if self.lang.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr") if self.lang else ""
         )
 
     @property
     def lang(self) -> str:
-        """The attribute of its text: its own language, or the site's on a page that somebody reads in another; else ""."""
+        """The lang attribute of its text: its own language, or the site's if the page is in another; else ""."""
         return self.language or foreign_language(SiteSettings.current().language_code)
 
     def is_readable_by(self, reader: User | AnonymousUser) -> bool:
-        """Whether the reader may open it at its web address; the same as the queryset's `readable_by`."""
+        """Whether the reader may open it at its URL: the rule of the queryset's `readable_by`."""
         return self.is_published and (self.visibility != self.Visibility.MEMBERS or reader.is_authenticated)
 
     def is_discoverable_by(self, reader: User | AnonymousUser) -> bool:
-        """Whether the reader may be told of it elsewhere; the same as the queryset's `discoverable_by`."""
+        """Whether the reader may find it elsewhere: the rule of the queryset's `discoverable_by`."""
         return self.is_readable_by(reader) and self.visibility != self.Visibility.UNLISTED
 
     @property
@@ -357,11 +358,14 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def is_announced(self) -> bool:
-        """Whether anybody is notified when it is published: not of pages and unlisted posts."""
+        """Whether anyone is notified when it is published. False for pages and unlisted posts."""
         return self.kind != self.Kind.PAGE and self.visibility != self.Visibility.UNLISTED
 
     def may_be_changed_by(self, user: Any) -> bool:
-        """Those who publish change every post; others with a permission change drafts of their own."""
+        """Whether a user may change it.
+
+        Those who may publish change every post; others with the permission change their own drafts.
+        """
         return user.has_perm("posts.publish_post") or (self.author_id == user.pk and not self.published_at)
 
     @property
@@ -374,7 +378,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def description(self) -> str:
-        """One or two sentences: the summary, or the beginning of the post without its code."""
+        """One or two sentences: the summary, or the start of the text without code."""
         return self.summary or excerpt(CODE.sub(" ", self.body), 200)
 
     @property
@@ -389,7 +393,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def search_picture(self) -> models.fields.files.ImageFieldFile | None:
-        """The picture for link previews, if there is one."""
+        """The picture for link previews, or None."""
         return self.share_picture or self.cover or None
 
     @property
@@ -398,7 +402,9 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def has_blocks(self) -> bool:
-        """Whether it holds more than text, so that its page needs the styles of figures, galleries and cards."""
+        """Whether it contains more than text, so that its page needs the styles of figures, galleries and
+        cards.
+        """
         return "<figure" in self.body or ' class="' in self.body
 
     @property
@@ -407,7 +413,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def cover_srcset(self) -> str:
-        """The cover and its smaller copy with their widths, as `srcset` takes them; "" where there is no smaller one."""
+        """The cover and its smaller copy as a `srcset` value; "" if there is no smaller one."""
         small = size_of(self.cover_small) if self.cover_small else None
         if small is None or self.cover_size is None:
             return ""
@@ -415,5 +421,5 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def changed_at(self) -> datetime:
-        """The date of the last visible change. A post with a set time may have been written long before."""
+        """The time of the last visible change. A scheduled post may have been written long before."""
         return max(self.updated_at, self.published_at or self.updated_at)

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
 
 def _any_name(names: Iterable[str]) -> Q:
-    """EXACT in any case, name by name: SQLite folds ASCII only, so exact spellings are asked for as well."""
+    """A filter for EXACT matches in any case.
+
+    SQLite folds ASCII only, so the exact spellings are included as well.
+    """
     names = [*names]
     return reduce(or_, (Q(name__iexact=name) for name in names), Q(name__in=names))
 
 
 class TagQuerySet(models.QuerySet):
     def named(self, names: Iterable[str]) -> list[Tag]:
-        """The tags of these names, whatever their case; those that do not exist are created."""
+        """The tags with these names, ignoring case. Missing ones are created."""
         wanted = {" ".join(name.split()).casefold(): " ".join(name.split()) for name in names if name.strip()}
         rows: Any = self.filter(_any_name(wanted.values())) if wanted else []
         known: dict[str, Any] = {tag.name.casefold(): tag for tag in rows}
@@ -48,10 +51,10 @@ class TagQuerySet(models.QuerySet):
         return next(slug for slug in chain([base], numbered) if slug not in taken)
 
     def in_use(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
-        """Tags of posts that are listed for the reader, with `post_count`: how many such posts there are.
+        """Tags of posts that are listed for the reader, with the number of such posts as `post_count`.
 
-        What is not listed is few, and found once for all tags: so each tag is counted in the rows of the relation, without
-        reading the posts (98 ms with 20,000 posts and 200 tags).
+        Posts that are not listed are few and found once for all tags. So each tag is counted in the rows of
+        the relation, without reading the posts (98 ms with 20,000 posts and 200 tags).
         """
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
@@ -61,7 +64,7 @@ class TagQuerySet(models.QuerySet):
         return self.annotate(post_count=Subquery(counted)).filter(ExistsForEach(listed))
 
     def most_used_first(self) -> Self:
-        """Of `in_use`, by `post_count`."""
+        """Order the result of `in_use` by `post_count`."""
         return self.order_by("-post_count", "name")
 
 
@@ -81,26 +84,29 @@ def _listed_for(reader: User | AnonymousUser, now: datetime | None) -> Q:
 
 class PostQuerySet(models.QuerySet):
     def published(self) -> Self:
-        """Posts and pages that are live, whoever may read them. For display: `readable_by` and `listed_for`."""
+        """Live posts and pages, whoever may read them. For display use `readable_by` or `listed_for`."""
         return self.filter(published_at__lte=timezone.now())
 
     def readable_by(self, reader: User | AnonymousUser) -> Self:
-        """What the reader may open at its web address. Unlisted posts and pages are included."""
+        """What the reader may open by URL, unlisted posts and pages included."""
         return self.filter(_readable_by(reader))
 
     def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
-        """Posts and pages that the reader may be told of anywhere but at their own web address. No unlisted ones.
+        """Posts and pages that may be shown to the reader anywhere, without unlisted ones.
 
-        now: of a prepared query, which is asked later.
+        now: the time for a prepared query, which runs later.
         """
         return self.filter(_discoverable_by(reader, now))
 
     def listed_for(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
-        """Posts that the reader may be shown in lists, feeds and search results. No unlisted posts, no pages."""
+        """Posts that the reader may be shown in lists, feeds and search results.
+
+        No unlisted posts or pages.
+        """
         return self.filter(_listed_for(reader, now))
 
     def listed(self) -> Self:
-        """Posts that everybody may be shown: for feeds, the sitemap, and emails to people without an account."""
+        """Posts that everyone may see: for feeds, the sitemap, and emails to people without an account."""
         return self.listed_for(AnonymousUser())
 
     def posts(self) -> Self:
@@ -110,8 +116,9 @@ class PostQuerySet(models.QuerySet):
         return self.filter(kind="page")
 
     def in_navigation(self) -> Self:
-        """Pages with a place in the navigation, in their order."""
-        # By their kind, of which there are few: their dates, which nearly all posts share, are hidden from the database's plans.
+        """Pages with a place in the navigation, in order."""
+        # Hides the dates, which nearly all posts share, from the query planner, so that it selects by kind:
+        # there are few pages.
         shown = self.pages().annotate(shown_at=Coalesce("published_at", "published_at"))
         return (
             shown.filter(shown_at__lte=timezone.now())
@@ -135,7 +142,7 @@ class PostQuerySet(models.QuerySet):
         return self.order_by("-published_at", "-pk")
 
     def tagged(self, slug: str) -> Self:
-        """EXISTS, so that posts are read in their order until a page is full, instead of all of the tag and sorted."""
+        """Filter by EXISTS, so that posts are read in order until the page is full, not all read and sorted."""
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
         of_tag = Post.tags.through._default_manager.filter(post=OuterRef("pk"), tag__slug=slug)
@@ -145,7 +152,9 @@ class PostQuerySet(models.QuerySet):
         return self.filter(author__username=username)
 
     def of_year(self, year: int, month: int | None = None) -> Self:
-        """Published in that year, or in that month of it, on the site's clocks: an address shows everybody the same."""
+        """Posts published in that year or month in the site's time zone, so that a URL is the same for
+        everyone.
+        """
         zone = SiteSettings.current().zone
         begin = datetime(year, month or 1, 1, tzinfo=zone)
         end = datetime(year + 1, 1, 1, tzinfo=zone)
@@ -154,9 +163,10 @@ class PostQuerySet(models.QuerySet):
         return self.filter(published_at__gte=begin, published_at__lt=end)
 
     def months(self) -> list[tuple[date, int]]:
-        """The first day of each month with posts, newest first, and how many there are."""
-        # Counted by the month as the database writes it in UTC, and by the minute on the days around its end, which may belong to
-        # another month on the site's clocks: on SQLite a month is a function of Python for each row (0.1 s for 20,000 posts).
+        """The first day of each month with posts and their number, newest first."""
+        # Counted by month in UTC in the database, and by the minute on the days around the end of each month,
+        # which may belong to another month in the site's time zone. On SQLite, truncating to a month in a
+        # time zone is a Python function called for each row (0.1 s for 20,000 posts).
         zone, months = SiteSettings.current().zone, Counter[date]()
         text = Cast("published_at", CharField())
         at_its_end = Q(day__in=["01", "28", "29", "30", "31"])
@@ -170,7 +180,7 @@ class PostQuerySet(models.QuerySet):
         return sorted(months.items(), reverse=True)
 
     def related_to(self, post: Post) -> Self:
-        """Others that share tags with it: those that share most come first, then the newest."""
+        """Others that share tags with it: those with the most in common first, then the newest."""
         shared = self.exclude(pk=post.pk).filter(tags__in=post.tags.all())
         return shared.annotate(shared=Count("tags")).order_by("-shared", "-published_at", "-pk")
 
@@ -178,22 +188,24 @@ class PostQuerySet(models.QuerySet):
         return self.select_related("author")
 
     def older_than(self, published_at: datetime, pk: int) -> Self:
-        """What comes after that position, newest first."""
+        """Posts after that position, newest first (keyset pagination)."""
         return self.filter(Cursor(published_at, pk).rows_before("published_at"))
 
     def last_changed_at(self) -> datetime | None:
-        """When something that readers see last changed, appeared or went away. Withdrawn posts count for that."""
-        # The first row of each of two indexes; one aggregate of both would read all posts.
+        """When something visible to readers last changed, appeared or disappeared (unpublished posts
+        included).
+        """
+        # The first row of each of two indexes. One aggregate over both would read all posts.
         appeared = self.published().newest_first().values("published_at")[:1]
         found = self.order_by("-updated_at").values_list("updated_at", Subquery(appeared)).first()
         return max((moment for moment in found or () if moment is not None), default=None)
 
     def before(self, post: Post) -> Self:
-        """Published earlier than the given one, nearest first."""
+        """Posts published before the given one, nearest first."""
         return self.older_than(post.published_at or timezone.now(), post.pk).newest_first()
 
     def after(self, post: Post) -> Self:
-        """Published later than the given one, nearest first."""
+        """Posts published after the given one, nearest first."""
         return self.filter(
             Cursor(post.published_at or timezone.now(), post.pk).rows_after("published_at")
         ).order_by("published_at", "pk")

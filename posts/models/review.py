@@ -1,4 +1,4 @@
-"""What is shared while a post is being written: links to its preview, and notes between its writers."""
+"""What is shared while a post is a draft: preview links, and notes between its writers."""
 
 from datetime import datetime
 from typing import Self
@@ -15,7 +15,7 @@ NOTE_CHARACTERS = 2000
 
 
 def make_secret() -> str:
-    """190 bits: nobody guesses a link."""
+    """A secret of 190 bits, which cannot be guessed."""
     return get_random_string(32)
 
 
@@ -25,7 +25,7 @@ class PreviewLinkQuerySet(models.QuerySet):
 
 
 class PreviewLink(models.Model):
-    """A link to the preview of a post for somebody without an account, until it ends."""
+    """An expiring link to the preview of a post, for someone without an account."""
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="preview_links")
     secret = models.CharField(max_length=32, unique=True, default=make_secret)
@@ -48,7 +48,7 @@ class PreviewLink(models.Model):
 
 
 class PostNote(models.Model):
-    """A note between those who write a post and those who publish it. Readers never see it."""
+    """A note between the writers of a post and those who publish it. Readers never see it."""
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(

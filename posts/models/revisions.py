@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from posts.models.post import Post
 
-# What a version holds, and restoring brings back. Addresses, dates and pictures beside the text stay as they are.
+# What a version stores and restoring brings back. Slug, dates and pictures beside the text do not change.
 TEXT_COLUMNS = ["title", "summary", "body", "cover_alt", "language", "meta_title", "meta_description"]
 
 
 class PostRevision(models.Model):
-    """A post as it was once saved. The newest one is what the post says now."""
+    """A post as it was when saved. The newest one is the current text."""
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="revisions")
     saved_at = models.DateTimeField(default=timezone.now)
-    # Nobody for what a post was before its versions were kept.
+    # Empty for the text from before versions were stored.
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -47,7 +47,7 @@ class PostRevision(models.Model):
 
     @classmethod
     def of(cls, post: Post, **fields: Any) -> PostRevision:
-        """The post as it is now, not stored yet. One query for the tags."""
+        """An unsaved version of the post's current text. One query, for the tags."""
         tags = sorted(post.tags.values_list("name", flat=True))
         text = {name: getattr(post, name) for name in TEXT_COLUMNS}
         return cls(post=post, tags=tags, **text, **fields)

@@ -1,6 +1,6 @@
 """Who is notified of a post, as lines for the host: before it is published, and after.
 
-Later apps know who they notify. They name functions in POST_AUDIENCE and POST_RECEIPT.
+Later apps know whom they notify. They name functions in POST_AUDIENCE and POST_RECEIPT.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,10 @@ from posts.models import Post
 
 @dataclass(frozen=True)
 class AudienceLine:
-    """How many people are notified, and how, in words. is_reached: whether they are; otherwise the text says why not."""
+    """A number of people and how they are notified, in words.
+
+    is_reached: whether they are notified; otherwise the text says why not.
+    """
 
     count: int
     text: str
@@ -36,7 +39,7 @@ class Audience:
 
 
 def audience_of(post: Post) -> Audience:
-    """Who would be notified if the post were published now. Nobody of a page, or of an unlisted post."""
+    """Who would be notified if the post were published now. No one for a page or an unlisted post."""
     return Audience([*_lines(settings.POST_AUDIENCE, post)] if post.is_announced else [])
 
 

@@ -1,4 +1,4 @@
-"""What the home page shows of posts, in statements that are composed once for each process: composing was most of that page."""
+"""The posts on the home page, in prepared statements: building the queries was most of that page's time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from posts.models import Page, Post, Tag
 
 POSTS_SHOWN = 7
 TAGS_SHOWN = 12
-# By whether they are members: a visitor and any member, for statements in which no more of them counts.
+# By whether they are signed in. The statements depend on nothing else about the reader.
 READERS: dict[bool, User | AnonymousUser] = {False: AnonymousUser(), True: User()}
 
 
 def newest_posts(reader: User | AnonymousUser) -> list[Post]:
-    """Pinned ones first, one more than are shown if there are more."""
+    """Pinned posts first. One more than is shown, if there are more."""
     return _newest_posts(reader.is_authenticated).all(now=timezone.now())
 
 

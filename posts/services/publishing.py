@@ -1,4 +1,4 @@
-"""Publishing and unpublishing posts, and other actions of the host."""
+"""Publishing and unpublishing posts, and other actions on them."""
 
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from posts.models import Post
 from posts.services.versions import keep_first_version
 from posts.signals import comments_switched, post_published, post_rescheduled, review_accepted
 
-# The files beside the text. Each save stores new ones under new names.
+# The picture files of a post. Each save stores new ones under new names.
 PICTURE_COLUMNS = ["cover", "cover_thumb", "cover_small", "share_picture"]
 COVER_SIZE = (1600, 1200)
 THUMB_SIZE = (480, 480)
@@ -26,10 +26,10 @@ SMALL_SIZE = (800, 600)
 
 
 def save_post(post: Post, *, by: User, intends: str = "") -> None:
-    """Store what was typed into a post, new or changed, then publish or withdraw it, so that it is announced once.
+    """Save a new or changed post, then publish or unpublish it, so that it is announced once.
 
-    `published_at` holds when it is to be live, None for a draft. intends: "publish" or "unpublish", what the button said.
-    Tags are stored afterwards; then `keep_version` follows.
+    `published_at` is the date on which it goes live, None for a draft. intends: "publish" or "unpublish",
+    from the button. Tags are stored afterwards; then `keep_version` follows.
     """
     with transaction.atomic():
         before = Post.objects.select_for_update().filter(pk=post.pk).first() if post.pk else None
@@ -38,7 +38,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
         post.updated_at = timezone.now()
         draw_smaller_covers(post, before)
         if was_at is not None and wanted_at is None and intends == "publish":
-            post.published_at = min(was_at, timezone.now())  # announced when it was scheduled
+            post.published_at = min(was_at, timezone.now())  # announced at the scheduled time
         elif not is_moved:
             post.published_at = was_at
         if before is None:
@@ -59,7 +59,7 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
 
 
 def _save_changed(post: Post, before: Post) -> None:
-    """Only the fields of the form: comments may have been posted, which changes the counters."""
+    """Save the form's fields only: comments may have been posted since, which changes the counters."""
     columns = [field for field in Post._meta.concrete_fields if not field.primary_key]
     post.save(
         update_fields=[
@@ -78,8 +78,10 @@ def _save_changed(post: Post, before: Post) -> None:
 
 
 def draw_smaller_covers(post: Post, before: Post | None) -> None:
-    """A small square of the cover around its focal point, and the whole in fewer pixels where it has many; neither where the
-    picture is missing or broken."""
+    """Create the square thumbnail around the focal point, and a smaller copy of a large cover.
+
+    Neither if the picture is missing or broken.
+    """
     if not post.cover:
         post.cover_thumb = post.cover_small = ""
         return
@@ -87,7 +89,7 @@ def draw_smaller_covers(post: Post, before: Post | None) -> None:
         old, new = ([each.cover.name, each.cover_x, each.cover_y] for each in (before, post))
         if old == new and (before.cover_small or not _is_wide(post)):
             return
-    # Else it is still to be written, from its beginning.
+    # Otherwise it is not written yet and read from its beginning.
     is_stored = post.cover._committed  # type: ignore[attr-defined]  # not in the stubs
     try:
         post.cover.open()
@@ -105,7 +107,7 @@ def draw_smaller_covers(post: Post, before: Post | None) -> None:
 
 
 def _is_wide(post: Post) -> bool:
-    """Whether its cover has more pixels than the small one; False where its file is gone."""
+    """Whether the cover has more pixels than the small copy. False if its file is missing."""
     try:
         return (post.cover.width or 0) > SMALL_SIZE[0]
     except OSError:
@@ -113,9 +115,10 @@ def _is_wide(post: Post) -> bool:
 
 
 def publish_post(post: Post, *, at: datetime | None = None, by: User | None = None) -> bool:
-    """Publish a draft now, or at the given time. Returns False if it was published or scheduled already.
+    """Publish a draft now or at the given time. Returns False if it was published or scheduled already.
 
-    One UPDATE on the unpublished row, so that a second click announces nothing twice. by: whose yes a contributor is told of.
+    One UPDATE of the unpublished row, so that a second click announces nothing twice. by: the user whose
+    approval a contributor is notified of.
     """
     with transaction.atomic():
         waiting = Post.objects.filter(pk=post.pk, review=Post.Review.ASKED)
@@ -142,13 +145,13 @@ def publish_post(post: Post, *, at: datetime | None = None, by: User | None = No
 
 
 def language_of_text(post: Post) -> str:
-    """What a post seems to be written in, whose author chose nothing; "" for the site's. They can choose that, too."""
+    """The detected language of a post whose author chose none; "" for the site's. The host can change it."""
     guess = guess_language(f"{post.title}. {plain_text(post.body)}")
     return "" if guess == SiteSettings.current().language_code.partition("-")[0] else guess
 
 
 def withdraw_post(post: Post) -> bool:
-    """Unpublish a published or scheduled post; its comments are hidden with it. Returns False if it was a draft."""
+    """Unpublish a published or scheduled post and hide its comments. Returns False if it was a draft."""
     if post.is_published:
         post.keep_own_address()
     withdrawn = (
@@ -173,7 +176,7 @@ def set_comments_open(post: Post, is_open: bool, *, by: User) -> bool:
 
 
 def delete_pictures_after_commit(post: Post) -> None:
-    """Delete the picture files beside the text of a post that goes; not before that is certain."""
+    """Delete a post's picture files after the commit, when the deletion is certain."""
     for name in PICTURE_COLUMNS:
         if picture := getattr(post, name):
             _delete_after_commit(picture)

@@ -1,4 +1,4 @@
-"""Contributors write drafts; somebody who may publish says yes, or asks for changes. Preview links for others."""
+"""Review of contributors' drafts by users who may publish, and preview links."""
 
 from datetime import timedelta
 
@@ -11,12 +11,12 @@ from posts.signals import review_asked, review_returned
 
 
 def ask_for_review(post: Post, *, by: User) -> bool:
-    """Send a draft to those who may publish it. Returns False if it is with them already, or no draft."""
+    """Send a draft to those who may publish it. Returns False if it was sent already or is no draft."""
     return _set_review(post, Post.Review.ASKED, by=by)
 
 
 def return_for_changes(post: Post, *, by: User) -> bool:
-    """Give a draft back to its author. Returns False if it was not sent for review."""
+    """Return a draft to its author. Returns False if it was not sent for review."""
     return _set_review(post, Post.Review.RETURNED, by=by)
 
 
@@ -38,6 +38,6 @@ def add_note(post: Post, body: str, *, by: User) -> PostNote:
 
 
 def make_preview_link(post: Post, *, by: User, days: int) -> PreviewLink:
-    """A link that ends by itself. Ended ones of the post are deleted."""
+    """Create an expiring link. Expired ones of the post are deleted."""
     PreviewLink.objects.filter(post=post, ends_at__lte=timezone.now()).delete()
     return PreviewLink.objects.create(post=post, created_by=by, ends_at=timezone.now() + timedelta(days=days))

@@ -1,4 +1,7 @@
-"""The trash: a deleted post with its comments waits there, and comes back whole or goes for good (docs/decisions/0071)."""
+"""The trash: a deleted post stays there with its comments until it is restored or purged.
+
+See docs/decisions/0071.
+"""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -18,7 +21,7 @@ PURGED_AT_ONCE = 20
 
 
 def trash_post(post: Post, *, by: User) -> bool:
-    """Put it into the trash, unpublished and with its comments. Returns False if it was there already."""
+    """Unpublish a post and move it to the trash with its comments. Returns False if it was there already."""
     with transaction.atomic():
         if post.is_published:
             post.keep_own_address()
@@ -37,9 +40,9 @@ def trash_post(post: Post, *, by: User) -> bool:
 
 
 def restore_post(post: Post) -> bool:
-    """Take it out again as it was, with its date and its comments. Nobody is notified again.
+    """Restore a post with its date and comments, without notifying anyone again.
 
-    A post whose scheduled time passed in the trash comes back as a draft.
+    A post whose scheduled time passed while it was in the trash becomes a draft.
     """
     with transaction.atomic():
         there = Post.objects.in_trash().select_for_update().filter(pk=post.pk).first()
@@ -58,7 +61,7 @@ def restore_post(post: Post) -> bool:
 
 
 def purge_post(post: Post) -> bool:
-    """Delete it for good, with its comments and everything about them (POST_DELETION_STEPS). Only from the trash."""
+    """Delete a post in the trash for good, with its comments and all about them (POST_DELETION_STEPS)."""
     with transaction.atomic():
         there = Post.objects.in_trash().select_for_update().filter(pk=post.pk).first()
         if there is None:
@@ -72,6 +75,6 @@ def purge_post(post: Post) -> bool:
 
 @periodic(every=timedelta(hours=1))
 def empty_trash() -> int:
-    """Delete what has been in the trash for TRASH_DAYS. Returns how many posts."""
+    """Purge posts that have been in the trash for TRASH_DAYS. Returns how many."""
     due = Post.objects.filter(trashed_at__lte=timezone.now() - timedelta(days=settings.TRASH_DAYS))
     return sum(purge_post(post) for post in due.order_by("trashed_at")[:PURGED_AT_ONCE])

@@ -1,4 +1,4 @@
-"""Every saved version of a post: kept, compared, restored (docs/decisions/0069)."""
+"""Storing, comparing and restoring versions of a post (docs/decisions/0069)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WORD = re.compile(r"\w+")
 
 
 def keep_first_version(post: Post) -> None:
-    """Before a post is changed for the first time since versions are kept: what it said until now."""
+    """Store the current text before the first change of a post that has no versions yet."""
     if not PostRevision.objects.filter(post=post).exists():
         PostRevision.of(post, saved_at=post.updated_at).save()
 
 
 def keep_version(post: Post, *, by: User, restored: PostRevision | None = None) -> PostRevision | None:
-    """Store what the post says now; None if it says what it said before. In the transaction that changed it."""
+    """Store the post's text as a version; None if it has not changed. In the transaction that changed it."""
     now = PostRevision.of(post, saved_by=by, restored_from=restored.saved_at if restored else None)
     before = PostRevision.objects.filter(post=post).first()
     if before is not None and before.says_the_same_as(now):
@@ -38,7 +38,7 @@ def keep_version(post: Post, *, by: User, restored: PostRevision | None = None) 
 
 
 def restore_version(revision: PostRevision, *, by: User) -> Post:
-    """Give the post this version's text, title and tags again. The version it replaces stays in the list."""
+    """Restore the text, title and tags of this version. The replaced version stays in the list."""
     with transaction.atomic():
         post = Post.objects.select_for_update().get(pk=revision.post_id)
         keep_first_version(post)
@@ -63,7 +63,7 @@ def _words_changed(before: PostRevision | None, now: PostRevision) -> tuple[int,
 
 
 def text_of(revision: PostRevision) -> str:
-    """Everything that a version says, line by line, for comparing."""
+    """All text of a version, line by line, for comparing."""
     labelled = [
         ("", revision.title),
         ("", revision.summary),
@@ -79,7 +79,7 @@ def text_of(revision: PostRevision) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of two versions side by side: the same, changed, or in one of them only."""
+    """A row of the side-by-side view: the same, changed, or in one version only."""
 
     old: list[Piece]
     new: list[Piece]
@@ -94,7 +94,7 @@ def compare_inline(old: PostRevision, new: PostRevision) -> list[Piece]:
 
 
 def compare_side_by_side(old: PostRevision, new: PostRevision) -> list[Row]:
-    """The lines of both, those that correspond beside each other."""
+    """The lines of both versions, with matching ones side by side."""
     rows: list[Row] = []
     left: list[Piece] = []
     right: list[Piece] = []
@@ -117,7 +117,7 @@ def _paired(left: list[Piece], right: list[Piece]) -> Iterator[Row]:
 
 
 def _split(pieces: list[Piece]) -> list[list[Piece]]:
-    """Pieces by the lines that they are in."""
+    """Split the pieces at line breaks."""
     lines: list[list[Piece]] = [[]]
     for piece in pieces:
         lines[-1].append(piece)

@@ -1,4 +1,4 @@
-"""Posts on other pages."""
+"""Template tags for posts on other pages."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from posts.models import Post
 
 register = Library()
 
-# So long another process may show the navigation as it was. What is kept longer, the page of a post, asks anew.
+# How long other processes may show the old navigation. Pages that are cached for longer query it anew.
 NAVIGATION_SECONDS = 10
 
 
 @register.simple_tag(takes_context=True)
 def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
-    """The host's pages that the reader may open, by their place: "header", "footer".
+    """The static pages that the reader may open, by place: "header", "footer".
 
-    A page that one of the links beside them leads to already (the host's own navigation, the guidelines) is left out.
+    A page that the links beside them contain already (the host's own navigation, the guidelines) is left out.
     """
     request = context.get("request")
     pages = getattr(request, "navigation_pages", None)
@@ -40,7 +40,7 @@ def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
 
 
 def _linked_anyway(context: dict[str, Any]) -> dict[str, set[str]]:
-    """The addresses on this site that are linked beside the pages, by place."""
+    """The paths on this site that are linked beside the pages, by place."""
     site = context.get("site_settings")
     chosen = [link.get("address", "") for link in (site.navigation if site else [])]
     own = absolute_url("/").rstrip("/")
@@ -52,7 +52,7 @@ def _linked_anyway(context: dict[str, Any]) -> dict[str, set[str]]:
 
 @register.filter
 def may_be_told_of(post: Post, reader: Any) -> bool:
-    """Whether a page elsewhere may name the post to this reader: it is live, not unlisted, and not for others."""
+    """Whether another page may mention the post to this reader: it is live, listed, and readable for them."""
     return post.is_discoverable_by(reader)
 
 
@@ -62,9 +62,9 @@ def _read_navigation(*, is_kept_longer: bool) -> list[Post]:
         return pages
     columns = ["kind", "slug", "title", "nav_place", "visibility", "published_at"]
     try:
-        # Not from a replica, as it is kept: whoever has just changed it would miss that.
+        # Not from a replica, since the result is cached: a user who has just changed it would not see that.
         pages = [*Post.objects.using(PRIMARY).in_navigation().only(*columns)]
-    except DatabaseError:  # an error page is shown without them
+    except DatabaseError:  # an error page is shown without navigation
         return []
     caches["parts"].set("navigation", pages, NAVIGATION_SECONDS)
     return pages
