@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "core.web.tracing.TracingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.web.middleware.ContentPolicyMiddleware",
+    "embed.middleware.FrameMiddleware",
     "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.middleware.MeasureMiddleware",

@@ -4,16 +4,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.decorators.clickjacking import xframe_options_exempt
 
 from accounts.models import User
 from comments.forms.comment import CommentForm
@@ -49,22 +45,19 @@ class EmbedScriptView(View):
         )
 
 
-def no_discussion(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+def no_discussion(request: HttpRequest) -> HttpResponse:
     """A page without a discussion, or no longer with one; what was typed for it is given back."""
     context = kept_text(request, may_send_again=False)
     return render(request, "embed/none.html", context, status=HTTPStatus.NOT_FOUND)
 
 
-@method_decorator(xframe_options_exempt, name="dispatch")
 class EmbedByAddressView(View):
     """/embed/?url=: the discussion of a page by the page's own address; a sentence where it has none."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        origins = services.allowed_origins()
-        if not origins:
+        if not services.allowed_origins():
             raise Http404
-        answer = csp_replace({"frame-ancestors": origins})(super().dispatch)
-        return answer(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         post = services.post_at(request.GET.get("url", "")[:2000])
@@ -73,7 +66,6 @@ class EmbedByAddressView(View):
         return no_discussion(request)
 
 
-@method_decorator(xframe_options_exempt, name="dispatch")
 class EmbedView(View):
     """GET shows comments and a form, `?reply=` one for a reply; POST writes: a visitor's comment, its code, a writer's next one.
 
@@ -84,16 +76,13 @@ class EmbedView(View):
     post_shown: Post
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        origins = services.allowed_origins()
-        if not origins:
+        if not services.allowed_origins():
             raise Http404
-        request.user = AnonymousUser()
         post = services.embeddable().filter(slug=kwargs["slug"]).first()
-        if post is not None:
-            self.post_shown = post
-        # Also without a post: of what may not be in the frame, nobody there would see that there is none.
-        shown: Any = super().dispatch if post else no_discussion
-        return csp_replace({"frame-ancestors": origins})(shown)(request, *args, **kwargs)
+        if post is None:
+            return no_discussion(request)
+        self.post_shown = post
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         parent = self.comment_named(request.GET.get("reply", ""))

@@ -41,6 +41,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(cookie_name("theme"), current.colour_scheme)
     return {
         "site_settings": current,
+        "frame": getattr(request, "frame", ""),
         "announcement_key": announcement_for(request),
         "parts": parts_in_navigation(),
         "dress": dress_for(request),

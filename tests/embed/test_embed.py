@@ -3,12 +3,15 @@
 import html
 import math
 import re
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.test import Client
 
 from accounts.models import User
+from accounts.views.security import too_many_requests
 from comments.models import Comment, PendingComment
 from core.forms.site_settings import SiteSettingsForm
 from core.models import SiteSettings
@@ -132,6 +135,46 @@ def test_the_frame_of_what_is_gone_says_so_and_gives_the_text_back(client, post)
             ("so nothing was saved", "no discussion for this page yet", "Copy your text"), shown, strict=True
         )
     ] == [True, True, True]
+
+
+def test_errors_are_seen_in_the_frame_with_what_was_typed(client, post, member, monkeypatch):
+    """A browser shows nothing of a page that may not be framed; nobody is signed in on them either."""
+    client.force_login(member)
+    client.raise_request_exception = False
+    typed = {"body": "From the blog."}
+    answers = {}
+    with monkeypatch.context() as patched:
+        patched.setattr("core.utils.writer_slots.WriterSlots.take", lambda _slots: False)
+        answers[503] = client.post(frame(post), typed)
+    for status, error in ((500, RuntimeError()), (403, PermissionDenied()), (400, BadRequest())):
+        with monkeypatch.context() as patched:
+            patched.setattr("embed.views.EmbedView.post", Mock(side_effect=error))
+            answers[status] = client.post(frame(post), typed)
+    with monkeypatch.context() as patched:
+        patched.setattr("embed.views.EmbedView.post", lambda _view, request, slug: too_many_requests(request))
+        answers[429] = client.post(frame(post), typed)
+    for status, response in answers.items():
+        page = response.content.decode()
+        assert f"frame-ancestors {BLOG};" in f"{response['Content-Security-Policy']};"
+        assert (response.status_code, response.has_header("X-Frame-Options")) == (status, False)
+        assert re.search(r"<textarea[^>]*>\nFrom the blog.</textarea>", page)
+        assert ('<base target="_blank">' in page, "embed-frame" in page, member.username in page) == (
+            True,
+            True,
+            False,
+        )
+
+
+def test_the_frame_says_how_many_comments_it_does_not_show(client, post, member, monkeypatch):
+    for number in range(3):
+        make_comment(post, member, body=f"Thought {number}.")
+    assert "All comments" not in client.get(frame(post)).content.decode()
+    monkeypatch.setattr("embed.services.COMMENTS_SHOWN", 2)
+    page = client.get(frame(post)).content.decode()
+    assert (page.count('<li class="comment'), "These are the first 2 of 3 comments." in page) == (2, True)
+    assert (
+        f'<a href="{post.get_canonical_url()}#talk" target="_blank" rel="noopener">All comments</a>' in page
+    )
 
 
 def test_other_sites_may_load_the_script(client):
