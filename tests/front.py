@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 from pathlib import Path
 
 from tests.serving import ROOT
@@ -39,6 +40,24 @@ def as_it_is(site: int, plain: int, tls: int, folder: Path) -> str:
         assert ours in config
         config = config.replace(ours, here)
     return _whole(config, [site], folder, log=0)
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+def listen_on_ipv6(plain: int, tls: int, folder: Path) -> None:
+    """What a host copies where a machine has IPv6, for the same ports."""
+    shutil.copytree(FILE.parent / "ipv6", folder / "long-table-ipv6")
+    for ours, here in {80: plain, 443: tls}.items():
+        file = folder / f"long-table-ipv6/port-{ours}.conf"
+        said = file.read_text(encoding="utf-8")
+        assert f"[::]:{ours}" in said
+        file.write_text(said.replace(f"[::]:{ours}", f"[::1]:{here}"), encoding="utf-8")
 
 
 def _whole(config: str, sites: list[int], folder: Path, log: int) -> str:

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.front import NGINX, as_it_is
+from tests.front import NGINX, as_it_is, has_ipv6, listen_on_ipv6
 from tests.serving import Server
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx")
@@ -51,12 +51,12 @@ class Front(Server):
             socket.create_connection(("127.0.0.1", self.tls), timeout=20), server_hostname=NAME
         )
 
-    def heard(self, path: str, **headers: str) -> tuple[str, dict[str, str]]:
+    def heard(self, path: str, *, host: str = "127.0.0.1", **headers: str) -> tuple[str, dict[str, str]]:
         """What the site was asked and told, when a visitor asked for this over HTTPS."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         line = HTTPConnection(NAME)
         line.sock = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.tls), timeout=20), server_hostname=NAME
+            socket.create_connection((host, self.tls), timeout=20), server_hostname=NAME
         )
         line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         path, told = json.loads(line.getresponse().read())
@@ -90,8 +90,8 @@ def write_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def running(folder: Path, changed: Callable[[str], str] = str) -> Iterator[Front]:
-    """nginx with the file, or what a host changed in it."""
+def running(folder: Path, changed: Callable[[str], str] = str, *, ipv6: bool = False) -> Iterator[Front]:
+    """nginx with the file, or what a host changed in it. ipv6: with the files for that."""
     write_certificate(folder)
     site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
@@ -99,6 +99,8 @@ def running(folder: Path, changed: Callable[[str], str] = str) -> Iterator[Front
         plain, tls = one.getsockname()[1], two.getsockname()[1]
     config = as_it_is(site.server_port, plain, tls, folder)
     (folder / "nginx.conf").write_text(changed(config), encoding="utf-8")
+    if ipv6:
+        listen_on_ipv6(plain, tls, folder)
     process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.DEVNULL)
     server = Front(plain, process)
     server.tls, server.folder = tls, folder
@@ -113,7 +115,7 @@ def running(folder: Path, changed: Callable[[str], str] = str) -> Iterator[Front
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory) -> Iterator[Front]:
-    with running(tmp_path_factory.mktemp("nginx")) as server:
+    with running(tmp_path_factory.mktemp("nginx"), ipv6=has_ipv6()) as server:
         yield server
 
 
@@ -127,6 +129,23 @@ def test_over_tls_the_site_is_reached_and_http_2_is_spoken(front):
 def test_over_http_every_address_leads_to_the_same_over_https(front):
     answer = front.request("/posts/?page=2", Host=NAME)
     assert (answer.status, answer.headers["Location"]) == (301, "https://example.org/posts/?page=2")
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_both_ports_are_answered_over_ipv6_too(front):
+    plain = HTTPConnection("::1", front.port, timeout=20)
+    plain.request("GET", "/posts/", headers={"Host": NAME})
+    answer = plain.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (301, "https://example.org/posts/")
+    plain.close()
+    path, told = front.heard("/posts/", host="::1")
+    assert (path, told["X-Forwarded-For"]) == ("/posts/", "::1")
+
+
+def test_without_the_files_for_ipv6_it_starts_as_where_the_kernel_has_none(tmp_path):
+    with running(tmp_path) as server:
+        assert server.request("/posts/", Host=NAME).status == 301
+        assert not (server.folder / "long-table-ipv6").exists()
 
 
 def test_what_certbot_puts_there_is_found_over_http(front):
