@@ -7,6 +7,6 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self) -> None:
-        # They connect and register themselves.
+        # Imported for registration.
         from comments import receivers  # noqa: F401, PLC0415
         from comments.services import checks, cleanup, rerender  # noqa: F401, PLC0415

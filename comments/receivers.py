@@ -29,7 +29,7 @@ from posts.models import Post
 
 @receiver(profile_changed)
 def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
-    """Cached pages contain the name, the picture and the links of members, so they must expire."""
+    """Expire cached pages, which contain the name, the picture and the links of members."""
     commented = Comment.objects.by(member).order_by().values("post")
     Post.objects.filter(Q(pk__in=commented) | Q(author=member)).update(thread_version=F("thread_version") + 1)
     if CommentMention.objects.filter(member=member, member__is_active=True).exists():
@@ -38,7 +38,7 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
 
 @receiver(comment_published)
 def ask_linked_pages(comment: Comment, **_kwargs: Any) -> None:
-    """What it links to by a card is asked by the worker."""
+    """Let the worker fetch the pages of its link cards."""
     note_cards(comment)
 
 
@@ -46,14 +46,14 @@ def ask_linked_pages(comment: Comment, **_kwargs: Any) -> None:
 def ask_newly_linked_pages(
     instance: Comment, created: bool, update_fields: Any = None, raw: bool = False, **_kwargs: Any
 ) -> None:
-    """An edit may have brought a card. Of a new comment it is told when it becomes public."""
+    """An edit may have added a card. New comments are handled when they become public."""
     if not (raw or created) and "html" in (update_fields or ()) and instance.is_public:
         note_cards(instance)
 
 
 @receiver(user_logged_in)
 def publish_pending_comment(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """After signing in, whichever way, the browser's pending comments are posted."""
+    """Post the pending comments of the browser after any way of signing in."""
     publish_after_sign_in(request, user)
 
 
@@ -64,7 +64,7 @@ def forget_pending_comments(member: User, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=EmailAddress)
 def ask_whose_comments_they_are(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
-    """An address was confirmed: by a code or a provider, as the first or a further one."""
+    """Ask about guest comments when an address is confirmed, in whatever way."""
     if instance.verified and not raw:
         ask_about(instance.user, instance.email)
 
@@ -76,7 +76,7 @@ def ask_no_longer(instance: EmailAddress, **_kwargs: Any) -> None:
 
 @receiver([email_confirmed, user_logged_in])
 def mention_open_questions(request: HttpRequest | None, user: User | None = None, **_kwargs: Any) -> None:
-    """Tell them after they sign in, until they answer."""
+    """Show a message after each sign-in, until the member answers."""
     reader = user or getattr(request, "user", None)
     if request is None or reader is None or not reader.is_authenticated:
         return

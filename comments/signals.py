@@ -2,35 +2,35 @@
 
 from django.dispatch import Signal
 
-# comment: Comment. It is not stored yet, and the post is not locked, but it will be published unless it is refused. For what
-# comment_published needs to know and can be read before the lock.
+# comment: Comment. Not stored yet, and the post is not locked, but it will be published unless it is
+# refused. For what comment_published needs and can be read before the lock.
 comment_prepared = Signal()
 
-# comment: Comment. It can be read by everybody from now on: just written, or released by a moderator.
+# comment: Comment. It is now public: just written, or approved by a moderator.
 comment_published = Signal()
 
-# comment: Comment. It waits for a moderator.
+# comment: Comment. It is held for a moderator.
 comment_held = Signal()
 
-# comment: Comment, by: User. Somebody thanked for it, for the first time or again after withdrawing it.
+# comment: Comment, by: User. Someone thanked for it, for the first time or again after withdrawing.
 comment_thanked = Signal()
 
-# post: Post, by: User. Somebody thanked for the post itself.
+# post: Post, by: User. Someone thanked for the post itself.
 post_thanked = Signal()
 
-# comments: list[int]. The text, the author or the post of these was changed by one statement for all, not by saving each.
+# comments: list[int]. The text, author or post of these was changed by an UPDATE, without saving each.
 comments_rewritten = Signal()
 
-# comment: Comment, members: list[User]. A public comment was edited and newly mentions these members,
-# or no longer mentions others.
+# comment: Comment, members: list[User]. A public comment was edited and newly mentions these members, or no
+# longer mentions others.
 comment_called = Signal()
 
 # comment: Comment, by: User. It was marked as the host's choice.
 comment_chosen = Signal()
 
-# comment: Comment, by: User. A moderator, or the host, changed its text.
+# comment: Comment, by: User. A host or moderator changed its text.
 comment_corrected = Signal()
 
-# email: str, comments: list[int]. A guest erases what is stored about them. The numbers are those of the comments whose text is
-# erased, some at a time; without numbers it is about the address alone.
+# email: str, comments: list[int]. A guest erases what is stored about them. The numbers are comments whose
+# text is erased, in batches; without numbers it is about the address alone.
 guest_erased = Signal()

@@ -14,20 +14,20 @@ PAGES_AT_A_TIME = 10
 
 @task(priority=-10)  # emails go first
 def renew_mentions(member_pk: int) -> None:
-    """A member has another name: the comments that mention them show it."""
+    """Render comments that mention a member again after their name changed."""
     if member := User.objects.public().filter(pk=member_pk).first():
         render_mentions_of(member)
 
 
 @task(priority=-20)
 def check_linked_page(page_pk: int) -> None:
-    """Ask the page to which cards in comments lead."""
+    """Fetch a page that cards in comments link to."""
     look_at_page(page_pk)
 
 
 @periodic(every=timedelta(minutes=10))
 def check_linked_pages() -> int:
-    """Ask some of the pages that are due. Returns how many."""
+    """Enqueue some of the pages that are due. Returns how many."""
     pages = due_pages(PAGES_AT_A_TIME)
     for page in pages:
         check_linked_page.enqueue(page.pk)
@@ -36,5 +36,5 @@ def check_linked_pages() -> int:
 
 @periodic(every=timedelta(days=1))
 def forget_linked_pages() -> int:
-    """What erased comments led to is known no longer than a day."""
+    """Delete pages whose comments were erased, within a day."""
     return forget_pages()

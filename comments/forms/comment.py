@@ -26,7 +26,7 @@ from posts.models import Post
 
 
 class BodyField(forms.CharField):
-    """The text of a comment: kept exactly except blank ends; too long is refused, never cut."""
+    """The text of a comment. Only the ends are stripped; text that is too long is refused, never cut."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -53,7 +53,7 @@ class BodyField(forms.CharField):
 
 
 class KeyField(forms.UUIDField):
-    """The key of a pending comment. An invalid one is ignored: nobody typed it."""
+    """The key of a pending comment. An invalid one is ignored, since no one typed it."""
 
     def clean(self, value: Any) -> Any:
         try:
@@ -63,9 +63,10 @@ class KeyField(forms.UUIDField):
 
 
 class CommentField(forms.ModelChoiceField):
-    """The number of a comment. `among` gives those it may be; it is called only where one was named, which is seldom.
+    """The number of a comment.
 
-    `known`: one of them that was just read, and need not be read again.
+    `among` returns the allowed comments. It is called only if a number was sent, which is rare. `known`: an
+    allowed comment that was just read.
     """
 
     known: Comment | None = None
@@ -85,8 +86,8 @@ class CommentField(forms.ModelChoiceField):
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
-    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `pending` names
-    a pending comment whose author has now signed in (comments/forms/pending.py).
+    `add_to`, sent by a button, is the author's comment to which the text is added instead. `pending` is a
+    pending comment whose author has signed in (comments/forms/pending.py).
     """
 
     body = BodyField()
@@ -129,7 +130,10 @@ class CommentForm(PicturesMixin, forms.Form):
             self.fields.update(extension.fields(post))
 
     def save(self, submission: Submission | None = None) -> Comment:
-        """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
+        """Publish the comment or add the text.
+
+        Raises ValidationError and TooFast like publish_comment and add_to_comment.
+        """
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
         if not self.cleaned_data["pending"]:
@@ -138,7 +142,7 @@ class CommentForm(PicturesMixin, forms.Form):
             same = PendingComment.objects.waiting().filter(pk=self.cleaned_data["pending"], post=self.post)
             pending = same.select_for_update(no_key=True).first()
             link = pending.link_for(self.author) if pending is not None else ""
-            if link:  # the member before the post, as everywhere
+            if link:  # the member before the post, as in all locks
                 lock_row(User.objects, self.author.pk)
             comment = self.write(self.author, submission, link)
             if link and not comment.was_turned_away:
@@ -173,12 +177,12 @@ class CommentForm(PicturesMixin, forms.Form):
 
     @property
     def has_unsent_text(self) -> bool:
-        """The initial value is the author's own earlier input, after a refusal or a sign-in."""
+        """Whether the form contains the author's earlier input, after a refusal or a sign-in."""
         return self.is_bound or bool(self.initial.get("body"))
 
 
 def _languages() -> list[tuple[str, Any]]:
-    """Those that can be guessed and those of the site, by the names that their own readers use. "": let it be guessed."""
+    """The languages that can be guessed and those of the site, each in its own language. "" is to guess."""
     codes = {*KNOWN_LANGUAGES, *(code.partition("-")[0] for code in SiteSettings.current().offered)}
     names = sorted(((code, name_of(code)) for code in codes), key=lambda one: search_key(one[1]))
     return [("", _("Detect automatically")), *names]
@@ -195,8 +199,8 @@ class CommentEditForm(SeenTextMixin, PicturesMixin, forms.Form):
         self.initial.setdefault("language", comment.language)
 
     def save(self) -> Comment:
-        """Raises ValidationError and TooFast, as edit_comment does."""
-        # A form that was opened before there was a choice does not change it.
+        """Edit the comment. Raises ValidationError and TooFast like edit_comment."""
+        # A form opened before this field existed does not change the language.
         language = self.cleaned_data["language"] if "language" in self.data else None
         text, seen = self.cleaned_data["body"], self.cleaned_data["seen"]
         with self.noting_newer_text():

@@ -12,15 +12,16 @@ from posts.models import Post
 
 
 class FormExtension(Protocol):
-    """Made once. Its fields join each form; a template tag of its app shows them."""
+    """An extension, instantiated once. Its fields join each form; a template tag of its app shows them."""
 
     def fields(self, post: Post) -> dict[str, forms.Field]:
-        """Fields for a comment under this post, by name. They should not be required."""
+        """Return fields by name for a comment under this post. They should not be required."""
 
     def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
-        """Store the choice, in the transaction of the comment: for a new one before it is announced.
+        """Store the choice in the transaction of the comment, before a new one is announced.
 
-        It may exist already: the same text was sent again, or (adds) more text for it, whose choices are added.
+        The comment may exist already: the same text was sent again, or (adds) text is added to it with
+        further choices.
         """
 
 

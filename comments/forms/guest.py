@@ -1,4 +1,4 @@
-"""The comment form of visitors: first the text, then name and address."""
+"""The comment form of visitors: the text, then name and address."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from core.utils.text import validate_name
 
 
 class VisitorForm(CommentForm):
-    """Validates only what was typed: whether the address or the name is a member's makes no difference here.
+    """The form of a visitor. It does not reveal whether the name or address is a member's.
 
-    `pending` names a pending comment of the same author that this one replaces.
+    `pending` is a pending comment of the same author that this one replaces.
     """
 
     name = OneLineField(
@@ -57,6 +57,6 @@ class VisitorForm(CommentForm):
         return name
 
     def clean_link(self) -> str:
-        """An address, or a handle made an address, as on a member's page."""
+        """Accepts a URL, or a handle that becomes one, like a member's profile."""
         typed = self.cleaned_data["link"]
         return WebAddressField(max_length=300).clean(read_address(typed)) if typed else ""

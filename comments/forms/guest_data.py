@@ -1,4 +1,4 @@
-"""What people without an account enter to see or erase what is stored about them."""
+"""Forms of people without an account, to see or erase what is stored about them."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from core.utils.form_fields import EmailAddressField
 
 
 class GuestDataAskForm(forms.Form):
-    """An address. Whether anything is stored with it makes no difference here."""
+    """An email address. The form does not reveal whether anything is stored about it."""
 
     email = EmailAddressField(label=_("The email address you used"))
 
 
 class GuestEraseForm(forms.Form):
-    """what: asked only of those who wrote comments; all else goes in any case."""
+    """what: shown only to those who wrote comments; everything else is erased in any case."""
 
     NAME, ALL = "name", "all"
 

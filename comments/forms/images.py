@@ -1,4 +1,4 @@
-"""Pictures sent together with the text in one form, without scripts. With scripts each is uploaded before."""
+"""Pictures sent together with the text in one form, without JavaScript. With it, each is uploaded first."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ class PicturesInput(forms.FileInput):
 
 
 class PicturesMixin(forms.Form):
-    """Two fields beside the text. Their uploads are stored by `with_pictures` before the form is filled."""
+    """Two fields beside the text. `with_pictures` stores their uploads before the form is bound."""
 
     pictures = forms.FileField(
         label=gettext_lazy("Pictures"),
@@ -57,10 +57,10 @@ class PicturesMixin(forms.Form):
 
 
 def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError]]:
-    """The text, with a line for each uploaded picture, and the reasons why others were refused.
+    """The POST data with a line of Markdown for each uploaded picture, and the errors of the others.
 
-    Pictures are accepted from members only; visitors see no field for them. With htmx they were uploaded before,
-    and a line that is added here would not reach the page.
+    Members only; visitors have no such field. Not for htmx: pictures were uploaded before, and lines added
+    here would not reach the page.
     """
     files = request.FILES.getlist("pictures")
     if not files or not request.user.is_authenticated or is_htmx(request):

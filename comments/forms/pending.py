@@ -1,4 +1,4 @@
-"""Pending comments of visitors, from sending until their author has signed in (docs/decisions/0019)."""
+"""Pending comments of visitors, until their author has signed in (docs/decisions/0019)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from posts.models import Post
 if TYPE_CHECKING:
     from comments.forms.guest import VisitorForm
 
-# The form's own fields; others belong to the comment and go along with it.
+# The fields of the form itself; others belong to the comment and are stored with it.
 OWN_FIELDS = {"body", "name", "email", "link", "pending", "pictures", "picture_alt", "add_to"}
 MOST_VALUES = 50
 SESSION_KEY = "unsent"
@@ -44,12 +44,12 @@ MOST_REMEMBERED = 3
 def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
     """Store a visitor's comment and email them the code that posts it. `form` must be valid.
 
-    The same again within COMMENT_DUPLICATE_MINUTES (a double click) is the same. Raises TooFast and ValidationError
-    (codes "closed", "members"), and stores nothing.
+    The same text again within COMMENT_DUPLICATE_MINUTES (a double click) is not stored twice. Raises
+    TooFast and ValidationError (codes "closed", "members"), and then stores nothing.
     """
     data = form.cleaned_data
     with transaction.atomic():
-        # The pending comment before its post, as publish_pending locks them, to avoid deadlocks.
+        # Lock the pending comment before its post, like publish_pending, to avoid deadlocks.
         replaced = (
             PendingComment.objects.waiting().filter(pk=data["pending"]).select_for_update().first()
             if data["pending"]
@@ -87,7 +87,7 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
 HIDDEN_FIELD = gettext_lazy(
     "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
 )
-"""What is said where `is_from_a_bot`: it may be a person after all."""
+"""The message for those detected by `is_from_a_bot`, who may be human after all."""
 
 
 def is_from_a_bot(submission: Submission) -> bool:
@@ -105,9 +105,9 @@ def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
 def mail_code(pending: PendingComment, submission: Submission) -> None:
     """Email a new code to the author's address; older ones expire. The account is not looked up.
 
-    Raises TooFast, and PendingComment.DoesNotExist when the comment was posted or deleted in the meantime.
+    Raises TooFast, and PendingComment.DoesNotExist if the comment was posted or deleted in the meantime.
     """
-    # One after the other, so that limits hold; the pending comment before its post, as everywhere.
+    # The lock makes the limits hold. The pending comment before its post, as in all locks.
     lock_row(PendingComment.objects, pending.pk)
     lock_row(Post.objects, pending.post_id)
     pending.code, digits = make_code(pending.email, sender_key(submission.address))
@@ -132,7 +132,7 @@ def link_purpose(pending: PendingComment) -> str:
 
 
 def remember(request: HttpRequest, pending: PendingComment) -> None:
-    """Let the post's page link this browser back to its pending comments. Only the last few."""
+    """Let the post's page link this browser to its pending comments. Only the last few are stored."""
     waiting = request.session.get(SESSION_KEY, {})
     waiting.pop(str(pending.post_id), None)
     waiting[str(pending.post_id)] = str(pending.pk)
@@ -140,7 +140,7 @@ def remember(request: HttpRequest, pending: PendingComment) -> None:
 
 
 def remembered(request: HttpRequest, post_id: int) -> PendingComment | None:
-    """Pending comments that this browser sent for a post."""
+    """The pending comment that this browser sent for a post, or None."""
     if not request.session.session_key:
         return None
     pk = read_key(request.session.get(SESSION_KEY, {}).get(str(post_id), ""))
@@ -148,10 +148,10 @@ def remembered(request: HttpRequest, post_id: int) -> PendingComment | None:
 
 
 def publish_pending(pk: UUID, member: User) -> Comment | None:
-    """Post a pending comment as `member`, as the member's own form would, link included (PendingComment.link_for).
+    """Post a pending comment as `member`, like the member's own form, including its link (see `link_for`).
 
-    Once: later calls get the existing comment. None if that has been deleted, or the pending comment has.
-    Raises ValidationError and TooFast as CommentForm does; then the comment stays pending.
+    It is posted once: later calls return the existing comment. None if the comment or the pending comment was
+    deleted. Raises ValidationError and TooFast like CommentForm; the comment then stays pending.
     """
     with transaction.atomic():
         try:
@@ -167,7 +167,7 @@ def publish_pending(pk: UUID, member: User) -> Comment | None:
 
 
 def link_left_out(pk: UUID | None, member: User) -> str:
-    """The link of a pending comment that is not used: its author was a member before (PendingComment.link_for)."""
+    """The link of a pending comment if it is not used because its author is a member already; else ""."""
     pending = PendingComment.objects.waiting().filter(pk=pk).first() if pk else None
     return (
         pending.link
@@ -177,7 +177,7 @@ def link_left_out(pk: UUID | None, member: User) -> str:
 
 
 def as_typed(pending: PendingComment) -> QueryDict:
-    """The text and what belongs to it, as the form sent it."""
+    """The text and its related fields as POST data."""
     data = QueryDict(mutable=True)
     for name, values in pending.fields.items():
         data.setlist(name, values)
@@ -186,7 +186,7 @@ def as_typed(pending: PendingComment) -> QueryDict:
 
 
 def as_initial(pending: PendingComment) -> dict[str, Any]:
-    """The initial values of a form that is opened again, without the parent: it may be gone."""
+    """Initial values for a form. Without the parent, which may be gone."""
     others = {name: values for name, values in pending.fields.items() if name != "parent"}
     return others | {
         "body": pending.body,
@@ -198,7 +198,7 @@ def as_initial(pending: PendingComment) -> dict[str, Any]:
 
 
 def read_key(text: str) -> UUID | None:
-    """A pending comment's key from a form or a session."""
+    """Parse the key of a pending comment from a form or a session; None if it is invalid."""
     try:
         return UUID(text)
     except ValueError:

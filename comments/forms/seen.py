@@ -1,4 +1,4 @@
-"""The part of a form for the text of a comment that says which text was edited."""
+"""A form field that tells which version of a comment's text was edited."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from comments.services.seen import ChangedMeanwhile, text_version
 
 
 class SeenTextMixin(forms.Form):
-    """A newer text is shown once beside the typed one; sent again, it is replaced.
+    """If the text changed, the form shows the newer one once; sent again, it replaces that.
 
-    Not in the form of an older page, and not asked of the API: then nothing is compared.
+    Without the field (older pages, the API) nothing is compared.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -21,7 +21,7 @@ class SeenTextMixin(forms.Form):
 
     @property
     def began_with(self) -> str:
-        """For the field `seen`."""
+        """The value of the field `seen`."""
         if self.newer is not None:
             return text_version(self.newer)
         if self.is_bound:

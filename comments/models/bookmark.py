@@ -1,4 +1,4 @@
-"""What a member wants to find again."""
+"""Bookmarks of members."""
 
 from typing import cast
 
@@ -13,7 +13,7 @@ from posts.models import Post
 
 
 class Bookmark(models.Model):
-    """A comment, or a post, that a member keeps. Nobody else sees it, and it is counted nowhere."""
+    """A comment or a post that a member bookmarked. No one else sees it, and it is not counted."""
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -42,5 +42,5 @@ class Bookmark(models.Model):
 
     @property
     def place(self) -> Post:
-        """The post, or that of the comment."""
+        """The post, or the post of the comment."""
         return self.comment.post if self.comment else cast(Post, self.post)

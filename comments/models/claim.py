@@ -1,4 +1,4 @@
-"""Whether comments of a former guest belong to a member."""
+"""Claims of guest comments by members."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommentClaim(models.Model):
-    """A claim: guest comments were written with an address that a member has confirmed (comments/services/claims.py)"""
+    """A claim to a guest's comments by a member who confirmed the address (comments/services/claims.py)."""
 
     class Answer(models.TextChoices):
         NONE = "", _("not answered")

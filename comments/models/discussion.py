@@ -1,4 +1,4 @@
-"""Who may comment on a post and when: the host's choice for each post, and the default for all."""
+"""Who may comment on a post, and when: settings of each post, and their defaults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Policy(models.TextChoices):
 
 
 class Choice(NamedTuple):
-    """Columns of Discussion and DiscussionDefaults. Of a post, "" and None stand for the default."""
+    """Values of Discussion and DiscussionDefaults. For a post, "" and None mean the default."""
 
     policy: str = ""
     known_days: int | None = None
@@ -39,7 +39,7 @@ DEFAULT_CHOICE = Choice(Policy.EVERYBODY, KNOWN_DAYS, 0)
 
 
 class Discussion(models.Model):
-    """What the host chose for one post. No row, or an empty column: the default."""
+    """The settings of one post. No row or an empty column means the default."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="discussion")
     policy = models.CharField(_("who can comment"), max_length=10, choices=Policy, blank=True)
@@ -79,7 +79,7 @@ class Discussion(models.Model):
 
 
 class DiscussionDefaults(models.Model):
-    """The default for all posts: one row."""
+    """The defaults for all posts: a single row."""
 
     policy = models.CharField(_("who can comment"), max_length=10, choices=Policy, default=Policy.EVERYBODY)
     known_days = models.PositiveSmallIntegerField(
@@ -106,7 +106,7 @@ class DiscussionDefaults(models.Model):
 
     @classmethod
     def current(cls) -> DiscussionDefaults:
-        """The one row, or the defaults of the defaults."""
+        """The single row, or an unsaved one with the initial defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @property
@@ -116,7 +116,10 @@ class DiscussionDefaults(models.Model):
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds under a post now. closes_at: when it closes by itself, or did; None: never."""
+    """The rules that apply to a post now.
+
+    closes_at: when comments close or closed automatically; None for never.
+    """
 
     policy: str = Policy.EVERYBODY
     known_days: int = KNOWN_DAYS
@@ -146,16 +149,16 @@ class Rules:
 
     @property
     def has_notice(self) -> bool:
-        """Whether something should be said above the form of an open discussion."""
+        """Whether the form of an open discussion needs a notice."""
         says_who = self.policy in {Policy.ALL, Policy.FIRST, Policy.KNOWN}
         return says_who or bool(self.slow_minutes or self.closes_at)
 
     @property
     def takes_visitors(self) -> bool:
-        """Whether one can write first, and confirm by a code."""
+        """Whether visitors can write first and then confirm their address by a code."""
         return self.policy not in {Policy.MEMBERS, Policy.KNOWN}
 
     @property
     def known_since(self) -> datetime | None:
-        """The latest date of joining of those who may comment; None where it doesn't matter."""
+        """The latest join date of members who may comment; None if it doesn't matter."""
         return timezone.now() - timedelta(days=self.known_days) if self.policy == Policy.KNOWN else None

@@ -14,8 +14,8 @@ from core.markup.comments import Picture
 class CommentPicture(models.Model):
     """A picture that a member uploaded for a comment. It belongs to no comment until it is sent.
 
-    `file` is what every program can show; beside it are WebP files of several widths. comments/services/images.py creates and
-    deletes them.
+    `file` is in a format that every program can show; there are also WebP files of several widths.
+    comments/services/images.py creates and deletes them.
     """
 
     uploaded_by = models.ForeignKey(
@@ -55,7 +55,7 @@ class CommentPicture(models.Model):
 
     @property
     def name(self) -> str:
-        """Of the file that every program can show; a stored file has one."""
+        """The name of `file`."""
         return self.file.name or ""
 
     def webp_name(self, width: int) -> str:

@@ -1,4 +1,4 @@
-"""Pages of other sites to which cards in comments lead."""
+"""Pages on other sites that are linked by cards in comments."""
 
 from collections.abc import Iterable
 
@@ -13,23 +13,23 @@ LONGEST_ADDRESS = 500
 
 
 class LinkedPage(models.Model):
-    """What is kept of a page: its title and date as they were when it was asked first, and whether it is still there.
+    """A linked page: its title and date when it was first fetched, and whether it still exists.
 
-    Only addresses, nothing of members. Written by comments.services.linked_pages alone.
+    Contains addresses only, nothing about members. Written by comments.services.linked_pages alone.
     """
 
     url = models.CharField(_("address"), max_length=LONGEST_ADDRESS, unique=True)
     title = models.CharField(_("title"), max_length=200, blank=True)
     dated = models.DateField(_("date"), null=True, blank=True)
-    # When the first comment with it was written.
+    # The date of the first comment that links to it.
     linked_on = models.DateField(default=timezone.localdate)
-    # When it was found to be there last.
+    # When it last existed.
     found_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     next_check_at = models.DateTimeField(default=timezone.now)
-    # How long until the next look, as long as nothing changes.
+    # Weeks until the next check, as long as nothing changes.
     weeks = models.PositiveSmallIntegerField(default=1)
-    # Since when it has not been there, on how many days in a row; and whether that is certain enough to say so.
+    # Since when, and on how many days in a row, it was missing; and since when that is considered certain.
     failing_since = models.DateField(null=True, blank=True)
     failed_days = models.PositiveSmallIntegerField(default=0)
     gone_since = models.DateField(_("unavailable since"), null=True, blank=True)
@@ -53,7 +53,7 @@ class LinkedPage(models.Model):
 
 
 class LinkedPageUse(models.Model):
-    """A comment with a card that leads to the page; or had one, until the page is asked the next time."""
+    """A comment with a card of the page. May be outdated until the page is fetched again."""
 
     page = models.ForeignKey(LinkedPage, on_delete=models.CASCADE, related_name="uses", db_index=False)
     comment = models.ForeignKey("comments.Comment", on_delete=models.CASCADE, related_name="linked_pages")
@@ -68,5 +68,5 @@ class LinkedPageUse(models.Model):
 
 
 def facts_of_pages(urls: Iterable[str]) -> dict[str, PageFacts]:
-    """What is known of these addresses. One query."""
+    """What is known of the pages with these URLs. One query."""
     return {page.url: page.facts for page in LinkedPage.objects.filter(url__in=list(urls))}

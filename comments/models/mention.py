@@ -8,7 +8,7 @@ from comments.models.comment import Comment
 
 
 class CommentMention(models.Model):
-    """A member mentioned with "@name" in a comment when it was posted or last edited. Written by comments/services/writing.py."""
+    """A member mentioned with "@name" in a comment. Written by comments/services/writing.py."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions", db_index=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

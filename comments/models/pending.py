@@ -20,8 +20,8 @@ from posts.models import Post
 class PendingComment(models.Model):
     """A visitor's comment until they have signed in. See comments/forms/pending.py.
 
-    Whoever knows the key may read it and post it as themselves: it is known to the browser that wrote it and is in
-    the email to its author's address.
+    Anyone who knows the key may read it and post it as themselves. The key is known to the browser that
+    wrote it and is in the email to the author's address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,12 +82,12 @@ class PendingComment(models.Model):
     def link_for(self, member: User) -> str:
         """The link for the member's profile: only if the account was created for this comment.
 
-        Whoever knows an address may have typed it; existing members choose their own links.
+        The address may have been typed by someone else, so the links of existing members are not changed.
         """
         return self.link if member.date_joined >= self.created_at else ""
 
     def settle(self, comment: Comment) -> None:
-        """It is a comment now: keep nothing here except which one."""
+        """Record the comment it became, and clear everything else."""
         self.comment, self.sent_at = comment, timezone.now()
         self.body = self.name = self.email = self.link = ""
         self.fields, self.submission = {}, {}

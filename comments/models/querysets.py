@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from posts.models import Post
 
 
-# Columns of an author that no thread shows: not read with each of its comments.
+# Columns of an author that threads don't show, so that they are not read with each comment.
 NOT_SHOWN_OF_AUTHOR = ("bio", "bio_html", "password", "last_login", "last_active_at", "summary_due_at")
 
 
@@ -32,16 +32,16 @@ def may_see(user: User | AnonymousUser) -> Q:
 
 
 def nobody_has_read() -> Q:
-    """Members all of whose comments were held or removed, and who wrote no post. For settings.UNLISTED_MEMBERS.
+    """Members whose comments were all held or removed, and who wrote no post. For settings.UNLISTED_MEMBERS.
 
-    Members who wrote nothing, or deleted it themselves, are not included, nor is staff.
+    Members who wrote nothing, or deleted it themselves, are not included. Neither are staff.
     """
     from comments.models import Comment  # noqa: PLC0415 - models import querysets
     from posts.models import Post  # noqa: PLC0415
 
     own = Comment.objects.filter(author=OuterRef("pk"))
     posts = Post.objects.published().filter(author=OuterRef("pk"))
-    # In this order, because the first comment of most members is public, which decides it.
+    # This condition comes first, because it is decided by the first comment of most members.
     return Q(
         Q(is_staff=False),
         ~ExistsForEach(own.public()),
@@ -58,9 +58,10 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status="public")
 
     def public_of_all(self) -> Self:
-        """The same, for lists of the newest of the whole site: whatever has none of the other states.
+        """The same, for lists of the newest on the site: those that have none of the other states.
 
-        Given the one state, SQLite reads the index of the states, and PostgreSQL without statistics takes it for a rare one.
+        With the one state, SQLite would read the index of states, and PostgreSQL without statistics would
+        assume it is rare.
         """
         return self.exclude(status__in=["deleted", "held", "removed", "spam"])
 
@@ -68,35 +69,36 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status="held")
 
     def awaited(self) -> Self:
-        """Held and awaiting review: not blocked as spam."""
+        """Comments that await review: held, but not as spam."""
         return self.filter(held_as="awaited")
 
     def turned_away(self) -> Self:
         return self.filter(held_as="turned_away")
 
     def not_gone(self) -> Self:
-        """Not gone: public, or waiting for a moderator."""
+        """Comments that are public or held."""
         return self.filter(status__in=["public", "held"])
 
     def on_published_posts(self) -> Self:
-        """Under posts that everybody can read.
+        """Comments under posts that everyone can read.
 
-        EXISTS, not IN: given a list of posts, SQLite without statistics reads the comments post by post and sorts them all.
+        EXISTS, not IN: with a list of posts, SQLite without statistics reads the comments post by post and
+        sorts them all.
         """
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
         return self.filter(ExistsForEach(Post.objects.published().filter(pk=OuterRef("post"))))
 
     def on_readable_posts(self, reader: User | AnonymousUser) -> Self:
-        """Under posts and pages that the reader may open."""
+        """Comments under posts and pages that the reader may open."""
         from posts.models import Post  # noqa: PLC0415
 
         return self.filter(ExistsForEach(Post.objects.readable_by(reader).filter(pk=OuterRef("post"))))
 
     def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
-        """Under posts and pages that the reader may be told of: for feeds and lists of comments from everywhere.
+        """Comments under posts and pages that may be listed to the reader, for feeds and site-wide lists.
 
-        now: of a prepared query, which is asked later.
+        now: a parameter, for prepared queries.
         """
         from posts.models import Post  # noqa: PLC0415
 
@@ -104,21 +106,21 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(ExistsForEach(posts))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Public comments, the reader's own held ones, and for a moderator all that are not deleted by their authors.
+        """Public comments, the reader's own held ones, and for moderators all not deleted by authors.
 
         The only query for display: pages, feeds, profiles and counts all use it.
         """
         return self.filter(may_see(user))
 
     def branches_shown_to(self, user: User | AnonymousUser) -> Self:
-        """Top-level comments with something to show: their own text, or replies to it."""
+        """Top-level comments with something to show: their own text, or replies."""
         return self.filter(may_see(user) | Q(branch_size__gt=1), parent=None)
 
     def by(self, user: User) -> Self:
         return self.filter(author=user)
 
     def on_post_by(self, post: int, author: int) -> Self:
-        """Found by the post, whatever the database takes its comments for: the author may have thousands elsewhere."""
+        """Comments of an author on a post. Always found by the post: the author may have thousands elsewhere."""
         found = self.filter(post=post).annotate(writer=Coalesce("author_id", "author_id"))
         return found.filter(writer=author)
 
@@ -127,14 +129,14 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
 
     def written_with(self, email: str) -> Self:
-        """Everything that a guest wrote with this address, in lowercase, in all states. Not what a member has claimed."""
+        """All comments that a guest wrote with this address, in lowercase, except those claimed by a member."""
         return self.filter(author=None, guest_email=email).exclude(guest_email="")
 
     def with_links_or_pictures(self) -> Self:
         return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
 
     def with_authors(self) -> Self:
-        """Authors with what is shown beside their name: picture and links."""
+        """Read the authors with what is shown beside their names: picture and links."""
         return (
             self.select_related("author")
             .defer(*(f"author__{name}" for name in NOT_SHOWN_OF_AUTHOR))
@@ -148,11 +150,14 @@ class CommentQuerySet(TreeQuerySet):
         return self.order_by("-created_at", "-pk")
 
     def of_author_newest_first(self) -> Self:
-        """Of one author and one status, in the order of an index: unpublished ones first, then by when they were published."""
+        """For one author and one status, in index order: unpublished ones first, then by publication time."""
         return self.order_by(F("published_at").desc(nulls_first=True), "-created_at", "-pk")
 
     def newest(self, count: int) -> Self:
-        """So many of them, newest first. Other tables are joined to these rows only, whatever the database takes the rest for."""
+        """The newest `count`, in a subquery.
+
+        So other tables are joined to these rows only, whatever the query planner assumes.
+        """
         keys = self.newest_first().values("pk")[:count]
         return self.model._default_manager.filter(pk__in=keys).newest_first()
 
@@ -160,7 +165,7 @@ class CommentQuerySet(TreeQuerySet):
         return self.order_by("created_at", "pk")
 
     def tree_rows(self) -> Any:
-        """What comments.tree.repair.find_faults reads."""
+        """The rows for comments.tree.repair.find_faults."""
         return self.order_by("tree_id", "lft", "pk").values_list(
             "pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size"
         )
@@ -171,12 +176,12 @@ class PictureQuerySet(models.QuerySet):
         return self.filter(comment=None)
 
     def usable_in(self, comment: Comment) -> Self:
-        """Its own, and those that its author has not sent yet. Pictures of others cannot be used."""
+        """Pictures that the comment may contain: its own, and those that its author has not sent yet."""
         own = Q(comment=comment.pk) if comment.pk else Q(pk=None)
         return self.filter(own | Q(comment=None, uploaded_by=comment.author_id) if comment.author_id else own)
 
     def due(self) -> Self:
-        """Pictures that can no longer be seen."""
+        """Pictures that are no longer shown and can be deleted."""
         now = timezone.now()
         forgotten = Q(comment=None, created_at__lt=now - timedelta(hours=settings.PICTURE_UNSENT_HOURS))
         return self.filter(forgotten | Q(discard_at__lte=now))
@@ -190,7 +195,7 @@ class PendingCommentQuerySet(models.QuerySet):
         return self.filter(created_at__gt=_oldest_pending())
 
     def due(self) -> Self:
-        """Too old to be sent by anybody."""
+        """Pending comments that are too old to be posted."""
         return self.filter(created_at__lte=_oldest_pending())
 
 

@@ -7,10 +7,10 @@ from posts.models import Post
 
 
 class ThreadVisit(models.Model):
-    """How far a member has read a thread: one row for each, whatever its length.
+    """How far a member has read a thread: one row per member and post.
 
-    A visit lasts until there is a pause of VISIT_PAUSE_MINUTES between two requests. What became public after
-    `new_since` (the last request of the previous visit) is new; so a reload loses nothing.
+    A visit ends with a pause of VISIT_PAUSE_MINUTES between two requests. Comments that became public after
+    `new_since` (the last request of the previous visit) are new, so a reload loses nothing.
     """
 
     member = models.ForeignKey(

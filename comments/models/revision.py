@@ -9,7 +9,7 @@ from comments.models.comment import Comment
 
 
 class CommentRevision(models.Model):
-    """The text of a comment before an edit. The newest text is the comment's own."""
+    """The text of a comment before an edit. The current text is in the comment itself."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
     body = models.TextField(_("text"))

@@ -1,4 +1,4 @@
-"""How a comment was submitted: what checks need besides the text. Never stored with a comment."""
+"""How a comment was submitted, for the checks. Never stored with a comment."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -17,9 +17,10 @@ MOST_FIELDS = 20
 
 @dataclass(frozen=True)
 class Submission:
-    """The sender's address and browser, all fields of the form, those that a later app added included, and when (Unix time).
+    """The sender's IP address and browser, all fields of the form (including other apps'), and the Unix time.
 
-    referrer: where the form was, for spam checks outside (Akismet), so without what opens something in a link by itself.
+    referrer: the URL of the form, for external spam checks (Akismet), without parts that would give access by
+    themselves.
     """
 
     address: str = ""
@@ -32,7 +33,7 @@ class Submission:
     def of(cls, request: HttpRequest) -> Self:
         try:
             address = get_adapter(request).get_client_ip(request)
-        except PermissionDenied:  # allauth's word for "there is none"
+        except PermissionDenied:  # how allauth says that there is none
             address = ""
         return cls(
             address,
@@ -42,7 +43,7 @@ class Submission:
         )
 
     def to_keep(self, without: Collection[str] = ()) -> dict[str, Any]:
-        """As JSON, for pending comments. without: fields that are stored elsewhere."""
+        """A JSON value for pending comments. without: fields that are stored elsewhere."""
         small = {
             storable(name[:50]): storable(value[:300])
             for name, value in self.fields.items()

@@ -1,4 +1,4 @@
-"""Who thanked for a comment."""
+"""Thanks for comments and posts."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from posts.models import Post
 
 
 class Thanks(models.Model):
-    """One member's thanks for one comment. Shown at the comment, never summed per person."""
+    """A member's thanks for a comment. Shown with the comment, never totalled per member."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="thanks")
     member = models.ForeignKey(
@@ -30,7 +30,7 @@ class Thanks(models.Model):
 
 
 class PostThanks(models.Model):
-    """One member's thanks for a post. Its author is notified; they are shown and counted nowhere else."""
+    """A member's thanks for a post. Its author is notified; it is shown and counted nowhere else."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

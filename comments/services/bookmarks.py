@@ -1,4 +1,4 @@
-"""A member's private list of posts and comments. Both verbs set a state: sent twice, they do no harm."""
+"""A member's private list of posts and comments. Both operations set a state and can be repeated."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from posts.models import Post
 
 
 def bookmark(what: Post | Comment, *, by: User) -> None:
-    """Raises TooFast. Whether they may read it, the caller knows."""
+    """Add a bookmark. Raises TooFast. The caller has checked that the member may read it."""
     check_hits("bookmarks", by.pk, settings.BOOKMARK_RATES)
     Bookmark.objects.get_or_create(member=by, **_key(what))
 
@@ -26,7 +26,10 @@ def has_bookmarked(what: Post | Comment, member: User) -> bool:
 
 
 def bookmarks_of(member: User) -> QuerySet[Bookmark]:
-    """Newest first. Without what they can no longer read; it is there again when they can."""
+    """A member's bookmarks, newest first.
+
+    What they can no longer read is left out, and comes back when they can.
+    """
     comments = Comment.objects.visible_to(member).on_readable_posts(member)
     posts = Post.objects.readable_by(member)
     return (

@@ -23,9 +23,9 @@ register_reasons(
 
 @dataclass(frozen=True)
 class Opinion:
-    """What checks think of a comment: reasons to hold it, and what is to be stored with it once it is saved.
+    """The result of the checks of a comment: reasons to hold it, and what to store with it once it is saved.
 
-    The reason "turned_away" says that nobody should be asked to look (Comment.was_turned_away).
+    The reason "turned_away" means that no moderator should be asked to review it (Comment.was_turned_away).
     """
 
     reasons: list[Reason] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Opinion:
 
     @classmethod
     def of_all(cls, opinions: Iterable[Self]) -> Self:
-        """All reasons, "turned_away" before all else (Comment.held_as)."""
+        """Join all reasons, with "turned_away" first (Comment.held_as)."""
         opinions = list(opinions)
 
         def keep(comment: Comment) -> None:
@@ -45,9 +45,9 @@ class Opinion:
 
 
 Check = Callable[[Comment, Submission | None, str], Opinion]
-"""Takes an unsaved or changed comment, how it arrived, and the link that its new author would have on their profile.
+"""Takes a new or changed comment, its submission, and the link that a new author will have on their profile.
 
-Raises ValidationError, in words, and TooFast for what is refused.
+Raises ValidationError with a message, or TooFast, to refuse the comment.
 """
 
 
@@ -63,9 +63,11 @@ def ask_checks(
     *,
     only: Collection[str] | None = None,
 ) -> Opinion:
-    """The combined result of all checks. Call `keep` in the same transaction, after the comment is saved.
+    """Return the combined result of all checks.
 
-    only: the paths of those to ask, for an edit that adds neither links nor pictures.
+    Call its `keep` in the same transaction, after the comment is saved.
+
+    only: the paths of the checks to run, for an edit that adds neither links nor pictures.
     """
     asked = (check for path, check in _checks(tuple(settings.COMMENT_CHECKS)) if only is None or path in only)
     return Opinion.of_all(check(comment, submission, link) for check in asked)

@@ -1,6 +1,8 @@
-"""Claims of imported guest comments: a member is asked when an address is confirmed, and the comments are assigned on a yes.
+"""Claims of imported guest comments.
 
-Without a confirmed address there is no question and no answer. Assigned comments keep the guest's details
+Members who confirm an address are asked whether its comments are theirs; a yes assigns them.
+
+Nothing is asked or answered for an address that is not confirmed. Assigned comments keep the guest's details
 beside the member, so that a yes can be undone.
 """
 
@@ -26,7 +28,7 @@ SHOWN = 10
 
 
 def ask_about(member: User, email: str) -> CommentClaim | None:
-    """Ask the member once if a guest wrote with this address. Only for a confirmed address."""
+    """Ask the member once if a guest wrote with this address, which must be confirmed."""
     email = email.lower()
     if not Comment.objects.of_guest(email).exists():
         return None
@@ -35,7 +37,7 @@ def ask_about(member: User, email: str) -> CommentClaim | None:
 
 
 def ask_all() -> int:
-    """After an import: ask existing members. Returns for how many addresses."""
+    """Ask existing members after an import. Returns the number of addresses asked about."""
     guests = (
         Comment.objects.public().filter(author=None).exclude(guest_email="").order_by().values("guest_email")
     )
@@ -46,13 +48,13 @@ def ask_all() -> int:
 
 
 def forget_question(member: User, email: str) -> None:
-    """The address was removed: open questions about it are deleted."""
+    """Delete open questions about an address that the member has removed."""
     CommentClaim.objects.filter(member=member, email=email.lower(), answer=CommentClaim.Answer.NONE).delete()
 
 
 @dataclass
 class Question:
-    """A claim as its page shows it."""
+    """A claim as shown on its page."""
 
     claim: CommentClaim
     count: int
@@ -74,7 +76,7 @@ class Question:
 
 
 def questions_of(member: User, *, with_comments: bool = False) -> list[Question]:
-    """A member's open and answered questions, as long as there are such comments. The open ones first."""
+    """A member's open and answered questions that still have comments, the open ones first."""
     found = []
     for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
         rows = comments_of(claim)
@@ -93,16 +95,17 @@ def open_questions(member: User) -> list[Question]:
 
 
 def comments_of(claim: CommentClaim) -> CommentQuerySet:
-    """What the question is about: the guest's public comments, and those that are assigned already."""
+    """The comments that the claim is about: the guest's public ones, and those assigned already."""
     joined = Comment.objects.filter(author=claim.member_id, guest_email=claim.email)
     return (joined | Comment.objects.of_guest(claim.email)).on_published_posts()
 
 
 @transaction.atomic
 def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
-    """Store a yes or a no, the first or a changed one, and enqueue the assignment of the comments.
+    """Store the answer, whether first or changed, and enqueue the assignment of the comments.
 
-    Raises ValidationError for a yes with an address that is not confirmed (any more), or when another member has them.
+    Raises ValidationError for a yes with an address that is not (or no longer) confirmed, or if another
+    member has claimed the comments.
     """
     claim = lock_row(CommentClaim.objects, claim.pk)
     if is_theirs and not is_confirmed(claim):
@@ -135,9 +138,10 @@ def follow_answer(claim_pk: int) -> None:
 
 
 def settle(claim_pk: int) -> int:
-    """Apply the answer to the comments, one post after the other. Returns how many changed.
+    """Apply the answer to the comments, post by post. Returns how many changed.
 
-    May be interrupted and run again, and the answer may change in between: it is read again for each post. Nobody is notified.
+    It may be interrupted and run again. The answer may change in between, so it is read again for each
+    post. No one is notified.
     """
     changed = 0
     while True:

@@ -23,7 +23,7 @@ def discard_pictures() -> int:
     for pk, comment_pk in due:
         try:
             discarded += _discard(pk, comment_pk)
-        except Exception:  # a bucket's own errors too
+        except Exception:  # including the storage's own errors
             logger.exception("Picture %s could not be deleted; it is tried again later.", pk)
     return discarded
 
@@ -38,11 +38,11 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
         )
         if picture is None:
             return False  # sent, restored, or deleted by another worker in the meantime
-        # The files first: if we are killed here, the row is found again.
+        # The files first: if the process is killed here, the row is found again.
         for name in picture.file_names():
             default_storage.delete(name)
         picture.delete()
-        if comment is not None:  # its line in the text is shown as typed
+        if comment is not None:  # its Markdown is shown as typed
             comment.set_body(comment.body)
             comment.save(update_fields=Comment.BODY_FIELDS)
             touch(comment.post)

@@ -1,6 +1,7 @@
 """Deletion of a member's comments and related rows with their account (accounts/services/deletion.py).
 
-Each step does one batch and returns how much it did; it finds what is left by itself, so it may be interrupted anywhere.
+Each step does one batch, finding the rows that are left by itself, and returns how many it changed. So it
+can be interrupted at any point.
 """
 
 from functools import partial
@@ -23,7 +24,7 @@ DELETED_AT_ONCE = 500
 
 
 def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
-    """Thanks are counted on the comment, so each is subtracted there."""
+    """Withdraw their thanks, one by one, because each comment has a counter of its thanks."""
     some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for thanks in some:
         with transaction.atomic():
@@ -36,7 +37,7 @@ def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
 
 
 def forget_calls(member: User, _deletion: AccountDeletion) -> int:
-    """Where others mentioned them with "@name", the text stays as written; the link to their profile is removed."""
+    """Delete mentions of the member. The text "@name" stays as written; its link to their profile is removed."""
     some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for mention in some:
         with transaction.atomic():
@@ -49,7 +50,7 @@ def forget_calls(member: User, _deletion: AccountDeletion) -> int:
 
 
 def drop_unsent_pictures(member: User, _deletion: AccountDeletion) -> int:
-    """Those in comments are deleted, or kept, with their comments."""
+    """Delete pictures that are in no comment. The others are deleted or kept with their comments."""
     some = list(CommentPicture.objects.unsent().filter(uploaded_by=member).order_by("pk")[:BATCH])
     for picture in some:
         for name in picture.file_names():
@@ -59,13 +60,16 @@ def drop_unsent_pictures(member: User, _deletion: AccountDeletion) -> int:
 
 
 def forget_guest(member: User, _deletion: AccountDeletion) -> int:
-    """Claimed comments also contain their details as a guest."""
+    """Erase their guest details from comments that they claimed."""
     named = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_url="")
     return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
 
 
 def erase_words(member: User, account_deletion: AccountDeletion) -> int:
-    """Erase their comments; replies stay, below a tombstone. What they had deleted themselves is erased in any case."""
+    """Erase their comments, keeping replies below a tombstone.
+
+    Comments that they had deleted are erased in any case.
+    """
     theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
     if not account_deletion.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)
@@ -78,7 +82,10 @@ def erase_words(member: User, account_deletion: AccountDeletion) -> int:
 
 
 def erase_comments(theirs: CommentQuerySet, post_id: int) -> list[int]:
-    """A batch under one post, under one lock: the texts go, and what replies to them stays below a tombstone. Returns the keys."""
+    """Erase a batch of comments under one post, under its lock; replies stay below a tombstone.
+
+    Returns their keys.
+    """
     with transaction.atomic():
         post = lock_row(Post.objects, post_id)
         some = list(theirs.filter(post=post).order_by("pk")[:BATCH])
@@ -103,7 +110,7 @@ def erase_comments(theirs: CommentQuerySet, post_id: int) -> list[int]:
 
 
 def delete_comments_of_post(post: Post) -> None:
-    """All comments of a post that is deleted for good, the deepest first, with their pictures. For POST_DELETION_STEPS."""
+    """Delete all comments of a post, the deepest first, with their pictures. For POST_DELETION_STEPS."""
     for picture in CommentPicture.objects.filter(comment__post=post).iterator():
         for name in picture.file_names():
             transaction.on_commit(partial(delete_stored, name))

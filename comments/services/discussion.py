@@ -1,4 +1,4 @@
-"""What the host's choice about a discussion means for whoever writes (docs/decisions/0074)."""
+"""The discussion settings of a post, applied to those who comment (docs/decisions/0074)."""
 
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -32,14 +32,14 @@ register_reasons(
 
 AnyQuerySet = TypeVar("AnyQuerySet", bound=QuerySet[Any])
 DEFAULT_FIELDS = ("policy", "known_days", "close_after_days")
-# Where a post that was read just now keeps its rules.
+# Attribute of a post: its rules, if they were read just now.
 KNOWN_RULES = "_rules_known"
-# Where a comment keeps the policy that it was checked by.
+# Attribute of a comment: the policy by which it was checked.
 ASKED_POLICY = "_policy_asked"
 
 
 class SlowMode(TooFast):
-    """The discussion is slowed down: one comment per person in so many minutes."""
+    """Slow mode is on: one comment per member in a number of minutes."""
 
     def __init__(self, wait_seconds: int, minutes: int) -> None:
         super().__init__(wait_seconds)
@@ -47,7 +47,7 @@ class SlowMode(TooFast):
 
 
 def with_choices(rows: AnyQuerySet, post: str = "pk") -> AnyQuerySet:
-    """Rows with what the host chose for their post, and for all posts, beside them. post: the name of its key in a row."""
+    """Annotate rows with the settings of their post and the defaults. post: the lookup of the post's key."""
     own = Discussion.objects.filter(post=OuterRef(post))
     default = DiscussionDefaults.objects.filter(pk=1)
     columns = {f"own_{name}": Subquery(own.values(name)) for name in Choice._fields}
@@ -56,7 +56,7 @@ def with_choices(rows: AnyQuerySet, post: str = "pk") -> AnyQuerySet:
 
 
 def rules_beside(row: Model | None, post: Post) -> Rules:
-    """What holds under the post, from a row of `with_choices`."""
+    """The rules of the post, from a row of `with_choices`."""
     columns: dict[str, Any] = vars(row) if row is not None else {}
     own: dict[str, Any] = {name: columns.get(f"own_{name}") for name in Choice._fields}
     default: dict[str, Any] = {name: columns.get(f"default_{name}") for name in DEFAULT_FIELDS}
@@ -74,24 +74,24 @@ _chosen: Prepared[Post] = Prepared(
 
 
 def rules_of(post: Post) -> Rules:
-    """One query."""
+    """The rules of the post, read in one query."""
     return rules_beside(_chosen.first(post=post.pk), post)
 
 
 def know_rules(row: Model, post: Post) -> None:
-    """Let the checks of a comment under this post find the rules in a row of `with_choices`, instead of reading them."""
+    """Give the checks of a comment the rules from a row of `with_choices`, which saves them a query."""
     post.__dict__[KNOWN_RULES] = rules_beside(row, post)
 
 
 def is_exempt(author: User) -> bool:
-    """The host and moderators are not held, slowed down or asked how long they have been here."""
+    """Whether the discussion rules do not apply to the author, who is a host or moderator."""
     return author.is_host or author.is_moderator
 
 
 def check_open(post: Post, rules: Rules | None = None, *, even_if_closed: bool = False) -> Rules:
-    """Raises ValidationError (code "closed"). The checks that follow need not read the rules again.
+    """Return the rules, and keep them for the checks that follow. Raises ValidationError (code "closed").
 
-    rules: where they were read just now. even_if_closed: the post alone must be there.
+    rules: those read just now, if any. even_if_closed: require only that the post is published.
     """
     rules = post.__dict__[KNOWN_RULES] = rules or rules_of(post)
     if not (post.is_published and (rules.is_open or even_if_closed)):
@@ -105,7 +105,7 @@ def check_open(post: Post, rules: Rules | None = None, *, even_if_closed: bool =
 
 
 def check_visitor(post: Post) -> None:
-    """Raises ValidationError (codes "closed", "members") where somebody without an account can't comment."""
+    """Raises ValidationError (codes "closed", "members") if visitors can't comment on the post."""
     if not check_open(post).takes_visitors:
         raise ValidationError(
             _("Only members can comment here. Sign in to post: your text is kept."), code="members"
@@ -113,7 +113,7 @@ def check_visitor(post: Post) -> None:
 
 
 def check_place(rules: Rules, author: User, parent: Comment | None, *, even_if_closed: bool = False) -> None:
-    """Whether this member may comment in this place. Needs the post's lock.
+    """Check that this member may comment in this place. Needs the lock of the post.
 
     Raises ValidationError (codes "branch_closed", "too_new").
     """
@@ -124,7 +124,7 @@ def check_place(rules: Rules, author: User, parent: Comment | None, *, even_if_c
 
 
 def check_branch(parent: Comment) -> None:
-    """Raises ValidationError (code "branch_closed") where a moderator closed the replies."""
+    """Raises ValidationError (code "branch_closed") if a moderator closed the replies."""
     if closed_above(parent):
         raise ValidationError(
             _(
@@ -135,7 +135,7 @@ def check_branch(parent: Comment) -> None:
 
 
 def check_slow_mode(rules: Rules, post: Post, author: User) -> None:
-    """Raises SlowMode where this member has commented within the minutes that were set. Needs the post's lock."""
+    """Raises SlowMode if this member commented too recently. Needs the lock of the post."""
     if rules.slow_minutes and not is_exempt(author):
         try:
             check_rates(Comment.objects.for_post(post).by(author), [(1, rules.slow_minutes * 60)])
@@ -154,7 +154,7 @@ def _too_new(rules: Rules, author: User) -> str:
 
 
 def closed_above(comment: Comment) -> bool:
-    """Whether a moderator closed the branch that this comment is in. Known where it was read with the comment."""
+    """Whether a moderator closed the branch of this comment. Without a query if it was read with the comment."""
     known: bool | None = vars(comment).get("is_closed_above")
     if known is not None:
         return known
@@ -165,7 +165,7 @@ def closed_above(comment: Comment) -> bool:
 
 
 def hold_by_policy(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """For COMMENT_CHECKS: holds what the host wants to read first."""
+    """For COMMENT_CHECKS: hold comments that the host wants to review first."""
     author = comment.author
     if author is not None and is_exempt(author):
         return Opinion()
@@ -176,7 +176,7 @@ def hold_by_policy(comment: Comment, submission: Submission | None = None, link:
 
 
 def held_by(rules: Rules, author: User | None) -> str:
-    """The code of the reason to hold what this member writes, or a guest; "" for none."""
+    """The code of the reason to hold a comment of this member, or of a guest (None); "" for none."""
     if rules.policy == Policy.ALL:
         return "policy_all"
     if rules.policy == Policy.FIRST and not (author and Comment.objects.by(author).public().exists()):
@@ -185,16 +185,16 @@ def held_by(rules: Rules, author: User | None) -> str:
 
 
 def will_be_held(post: Post, author: User) -> bool:
-    """Whether what this member writes under this post waits for a moderator in any case."""
+    """Whether every comment of this member on this post is held for review."""
     return not is_exempt(author) and bool(held_by(rules_of(post), author))
 
 
 def choose_rules(post: Post, **choices: object) -> None:
-    """Store what the host, or a moderator, chose for a post (columns of Discussion)."""
+    """Store the settings of a post, as columns of Discussion."""
     with transaction.atomic():
         lock_row(Post.objects, post.pk)
         Discussion.objects.update_or_create(post=post, defaults=choices)
-        # Whoever read the rules before this asks for them again (comments/services/parents.py).
+        # Requests that read the rules before this read them again (comments/services/parents.py).
         Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
 
 

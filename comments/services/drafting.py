@@ -1,4 +1,4 @@
-"""What is decided about a new comment around the lock of its post: before it all that needs the text alone, under it the rest."""
+"""A comment that is being published: what is decided before its post is locked, and what under the lock."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ TWINS_LOOKED_AT = 50
 
 @dataclass
 class Draft:
-    """A comment as far as it can be made before the post is locked: rendered, and checked.
+    """A comment, rendered and checked as far as possible before the post is locked.
 
-    Others wait for the lock, and on SQLite all others: what only needs the text is done before it. A refusal counts only when
-    the post still takes the comment and it was not sent before, so it is raised later.
+    Other writers wait for the lock, on SQLite even those of other posts, so it is held for as little as
+    possible. A refusal is raised later, because it only counts if the post still takes comments and the
+    text was not sent before.
     """
 
     comment: Comment
     author: User
     opinion: Opinion | None = None
     refusal: ValidationError | TooFast | None = None
-    # What the author wrote lately, and since when; and the version of the thread before that was read.
+    # The author's recent comments, the time since when, and the version of the thread before they were
+    # read.
     recent: list[Recent] = field(default_factory=list)
     since: datetime = field(default_factory=timezone.now)
     version: int = 0
@@ -50,7 +52,7 @@ class Draft:
         draft.since = begin_of_recent(author)
         draft.recent = recent_of(author, draft.since)
         comment.is_new = True
-        if has_pictures(body):  # they are held first, so that nobody else sends or deletes them
+        if has_pictures(body):  # lock them first, so that no one else sends or deletes them
             comment.body = body
             return draft
         comment.set_body(body)
@@ -68,7 +70,10 @@ class Draft:
                 comment_prepared.send(sender=Comment, comment=self.comment)
 
     def lock(self) -> Post:
-        """Lock the post, and return it as it is now. Its author is as they are now, too: perhaps they may not write any more."""
+        """Lock the post and return its current state.
+
+        Also updates the author, who may have been suspended since.
+        """
         post = _locked.first(post=self.comment.post.pk, author=self.author.pk, since=self.since)
         if post is None:
             raise Post.DoesNotExist
@@ -78,22 +83,31 @@ class Draft:
         return post
 
     def is_thread_the_same(self, post: Post) -> bool:
-        """post: as it was locked. In its thread nothing was written or changed since the draft was begun."""
+        """Whether nothing in the thread changed since the draft was begun. post: the locked row."""
         return post.thread_version == self.version
 
     def rules_now(self, post: Post, there: Comment | None) -> Rules | None:
-        """post: as it was locked. there: the comment that is replied to, as it is now. None: they must be read."""
+        """The current rules, or None if they must be read.
+
+        post: the locked row. there: the current row of the parent.
+        """
         row = post if self.is_thread_the_same(post) else there
         return None if row is None else rules_beside(row, post)
 
     def recent_now(self, post: Post) -> list[Recent]:
-        """What the author wrote lately. post: as it was locked; beside it is their newest comment under any post."""
+        """The author's recent comments.
+
+        post: the locked row, with the author's newest comment under any post.
+        """
         newest = self.recent[0].pk if self.recent else None
         is_known = self.is_thread_the_same(post) and vars(post)["newest_of_author"] == newest
         return self.recent if is_known else recent_of(self.author, self.since)
 
     def settle(self, submission: Submission | None, link: str, rules: Rules) -> Opinion:
-        """Under the lock: pictures, and what the checks said. Raises what refuses the comment."""
+        """Attach the pictures and return the result of the checks, under the lock.
+
+        Raises what refuses the comment.
+        """
         if self.opinion is None and self.refusal is None:
             hold_pictures(self.author, self.comment.body)
             self.comment.set_body(self.comment.body)
@@ -110,8 +124,11 @@ class Draft:
 
 
 def _with_what_may_change(post: int, author: int, since: datetime) -> QuerySet[Post]:
-    """The post, to be locked, and beside it all that is decided on and changes without the version of its thread: the author's newest
-    comment, whether they may write, and the rules, which those of all posts are part of."""
+    """The post, to be locked, with all that a decision needs and the version of its thread does not cover.
+
+    That is the author's newest comment, whether they may write, and the rules, which depend on the site's
+    defaults.
+    """
     person = User.objects.filter(pk=author)
     theirs = Comment.objects.filter(author=author, created_at__gt=since).newest_first()
     rows = Post.objects.select_for_update(no_key=True, of=("self",)).order_by().filter(pk=post)
@@ -126,7 +143,7 @@ _locked: Prepared[Post] = Prepared(_with_what_may_change, post=A_NUMBER, author=
 
 
 class Recent(NamedTuple):
-    """One of an author's comments of the last hour or so."""
+    """One of the author's comments of the last hour or so."""
 
     created_at: datetime
     pk: int
@@ -156,13 +173,16 @@ _prepared_for = cache(_recent)
 
 
 def begin_of_recent(author: User) -> datetime:
-    """Since when comments count for rates and repetitions."""
+    """The earliest time of comments that count for rate limits and repetitions."""
     seconds = [seconds for _count, seconds in rates_of(author)]
     return timezone.now() - timedelta(seconds=max([settings.COMMENT_DUPLICATE_MINUTES * 60, *seconds]))
 
 
 def recent_of(author: User, since: datetime) -> list[Recent]:
-    """All that rates and repetitions are decided on, in one query: the newest first, gone ones included."""
+    """The author's recent comments for rate limits and repetitions, newest first, deleted ones included.
+
+    One query.
+    """
     most = max([TWINS_LOOKED_AT, *(count for count, _seconds in rates_of(author))])
     return [Recent(*row) for row in _prepared_for(most).rows(author=author.pk, since=since)]
 

@@ -1,7 +1,7 @@
-"""Text that must survive a sign-in: kept in the session, under the address it was sent to.
+"""Text that must survive a sign-in: stored in the session, by the path it was sent to.
 
-What is not sent yet is kept on the device by static/js/drafts.js (docs/decisions/0011). It names each draft in the form,
-and `acknowledge` tells it which one has arrived.
+Unsent text is kept on the device by static/js/drafts.js (docs/decisions/0011). The script names each draft
+in the form, and `acknowledge` tells it which one has arrived.
 """
 
 import re
@@ -19,14 +19,15 @@ MOST_KEPT = 3
 ARRIVED_COOKIE = cookie_name("draft_arrived")
 ARRIVED_SECONDS = 3600
 JUST_WROTE_COOKIE = cookie_name("just_wrote")
-# How many characters of each are kept.
+# How many characters of each field are stored.
 KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000, "seen": 64}
 
 
 def keep_text(request: HttpRequest, path: str) -> None:
-    """Remember the text fields of this POST for `path`. Only the last few, and no more text than a comment may have.
+    """Store the text fields of this POST for `path`.
 
-    Raises TooFast, by the limits for codes to visitors (EMAIL_CODE_RATES): otherwise new sessions could be used to store data without limit.
+    Only the last few are stored, with no more text than a comment may have. Raises TooFast, by the limits for
+    codes to visitors (EMAIL_CODE_RATES). Otherwise new sessions could be used to store data without limit.
     """
     check_hits("kept-words", sender_key(Submission.of(request).address), settings.EMAIL_CODE_RATES["sender"])
     kept = request.session.get(SESSION_KEY, {})
@@ -36,7 +37,7 @@ def keep_text(request: HttpRequest, path: str) -> None:
 
 
 def keeps_text(request: HttpRequest) -> bool:
-    """Whether there is stored text, for whichever address."""
+    """Whether there is stored text for any path."""
     return bool(request.session.session_key and request.session.get(SESSION_KEY))
 
 
@@ -48,9 +49,9 @@ def kept_text(request: HttpRequest, path: str) -> dict[str, str]:
 
 
 def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Forget the text of this POST, in the session and on the device: it was stored, or discarded.
+    """Forget the text of this POST, in the session and on the device: it was stored or discarded.
 
-    Other text for the same address, with another parent, is kept.
+    Other text for the same path, with another parent, is kept.
     """
     kept = request.session.get(SESSION_KEY, {})
     waiting = kept.get(request.path)
@@ -64,7 +65,7 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def draft_of(data: Mapping[str, str]) -> str:
-    """The name of the form's draft on the device; "" without scripts."""
+    """The name of the form's draft on the device; "" without JavaScript."""
     draft = data.get("draft", "")
     return draft if re.fullmatch(r"[a-z0-9]{1,32}", draft) else ""
 
@@ -88,7 +89,7 @@ def may_have_just_written(request: HttpRequest) -> bool:
 
 
 def say_just_written(response: HttpResponse) -> HttpResponse:
-    """For the next pages: their reader has just posted something."""
+    """Mark the reader, for their next pages, as someone who has just posted."""
     seconds = settings.COMMENT_ADD_MINUTES * 60
     response.set_cookie(
         JUST_WROTE_COOKIE,

@@ -21,7 +21,7 @@ from core.utils.urls import absolute_url
 
 
 def _comments(member: User) -> Iterator[Row]:
-    """In all states, with earlier versions, as typed."""
+    """Their comments in all states, with earlier versions, as typed."""
     written = Comment.objects.by(member).select_related("post").prefetch_related("revisions", "pictures")
     for comment in written.order_by("created_at", "pk").iterator(chunk_size=100):
         yield {
@@ -132,7 +132,7 @@ def _claims(member: User) -> Iterator[Row]:
 
 
 def _highlights(member: User) -> Iterator[Row]:
-    """What they did as a moderator with comments of others."""
+    """What they did as a moderator with the comments of others."""
     for comment in Comment.objects.filter(chosen_by=member).order_by("chosen_at").select_related("post"):
         yield {
             "what": _("marked as the host’s choice"),

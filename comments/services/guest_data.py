@@ -1,6 +1,8 @@
-"""What is stored about people without an account, for themselves: who receives email at the address may read, take and erase it.
+"""What is stored about people without an account.
 
-They wrote on an imported blog, or an app of GUEST_DATA_PARTS knows them.
+Those who receive email at the address can read, download and erase it.
+
+They wrote on an imported blog, or are known to an app in GUEST_DATA_PARTS.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +43,7 @@ def make_token(email: str) -> str:
 
 
 def read_token(token: str, *, may_be_old: bool = False) -> str | None:
-    """The address. None when it is forged, or older than GUEST_DATA_LINK_HOURS."""
+    """The email address in the token; None if it is forged or older than GUEST_DATA_LINK_HOURS."""
     max_age = None if may_be_old else timedelta(hours=settings.GUEST_DATA_LINK_HOURS)
     try:
         email = _signer().unsign_object(token, max_age=max_age)
@@ -51,8 +53,9 @@ def read_token(token: str, *, may_be_old: bool = False) -> str | None:
 
 
 def ask_for_link(email: str, *, sender: str) -> None:
-    """Somebody entered an address. The worker looks it up, so neither answer nor time tell who has commented here.
+    """Ask for a link to the data of an address.
 
+    The worker looks the address up, so neither the response nor its time tells whether there is any.
     sender: the IP address. Raises TooFast.
     """
     email = email.lower()
@@ -65,7 +68,7 @@ def ask_for_link(email: str, *, sender: str) -> None:
 
 @task(queue_name="mail")
 def send_link(email: str, language: str = "") -> None:
-    """Nothing is sent to an address of which nothing is stored. language: that of the page on which they asked."""
+    """Send the link, unless nothing is stored of the address. language: that of the page with the form."""
     with read_in(language):
         if Comment.objects.written_with(email).exists() or any(
             any(part.rows(email)) for part in guest_parts()
@@ -84,7 +87,7 @@ def _send_link(email: str) -> None:
 
 
 def rows_of_guest(email: str) -> Iterator[dict[str, Any]]:
-    """Every comment stored with the address, oldest first, as plain values."""
+    """All comments written with the address, oldest first, as plain values."""
     written = Comment.objects.written_with(email).select_related("post").order_by("created_at", "pk")
     for comment in written.iterator(chunk_size=200):
         yield {
@@ -102,27 +105,29 @@ def rows_of_guest(email: str) -> Iterator[dict[str, Any]]:
 
 @task()
 def erase_guest(email: str, with_texts: bool) -> None:
-    """Erase name, address and link from a guest's comments, and the texts if wanted; what other apps store goes in any case.
+    """Erase a guest's name, address and link, and the texts if wanted.
 
-    May be interrupted and run again.
+    What other apps store is erased in any case.
+
+    It may be interrupted and run again.
     """
     theirs = Comment.objects.written_with(email)
     if with_texts:
-        # What they had deleted themselves is erased, too.
+        # Comments that they had deleted are erased too.
         _each_post(theirs.exclude(body=ERASED, status=Comment.Status.DELETED), partial(_erase_texts, email))
     _each_post(theirs, _erase_names)
     guest_erased.send(sender=Comment, email=email, comments=[])
 
 
 def _each_post(rows: CommentQuerySet, step: Callable[[CommentQuerySet, int], None]) -> None:
-    """Until nothing is left: a comment may come or be moved in the meantime."""
+    """Run the step post by post until no rows are left: comments may be added or moved in the meantime."""
     while post_id := rows.order_by("post_id").values_list("post_id", flat=True).first():
         step(rows, post_id)
 
 
 def _erase_texts(email: str, rows: CommentQuerySet, post_id: int) -> None:
     with transaction.atomic():
-        # Without those that a member has claimed until the post was locked.
+        # Without those that a member claimed before the post was locked.
         if erased := erase_comments(rows, post_id):
             guest_erased.send(sender=Comment, email=email, comments=erased)
 

@@ -1,4 +1,4 @@
-"""What else is stored with the address of somebody without an account, from each later app (settings.GUEST_DATA_PARTS)."""
+"""What other apps store about an email address without an account (settings.GUEST_DATA_PARTS)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,11 +14,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class GuestPart:
-    """key: its name in the download; title: its heading on the page; erased: a sentence on what becomes of it, "" where that
-    is said of the comments.
+    """An app's part of a guest's data.
 
-    rows: everything stored with an address in lowercase, oldest first, as plain values. The page shows "title", which leads to
-    "address", and "says". The app does what `erased` promises when it hears the signal guest_erased.
+    key: its name in the download; title: its heading on the page; erased: a sentence on what erasing does
+    to it, "" if the sentence about comments covers it.
+
+    rows: returns everything stored about an address in lowercase, oldest first, as plain values. The page
+    shows "title", linked to "address", and "says". The app erases its data when it receives the signal
+    guest_erased.
     """
 
     key: str
@@ -33,6 +36,6 @@ def guest_parts() -> list[GuestPart]:
 
 
 def other_data(email: str) -> list[tuple[GuestPart, list[Row]]]:
-    """The parts that have anything of this address."""
+    """The parts that store anything about this address, with their rows."""
     found = [(part, list(part.rows(email))) for part in guest_parts()]
     return [(part, rows) for part, rows in found if rows]

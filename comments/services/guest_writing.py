@@ -1,6 +1,6 @@
-"""Comments of people without an account: what other sites say of a post, and what invited guests write.
+"""Comments of people without an account: mentions by other sites and replies of invited guests.
 
-Visitors who come by themselves confirm an address first and are members then (docs/decisions/0019).
+Other visitors confirm an address first, which makes them members (docs/decisions/0019).
 """
 
 from collections.abc import Callable
@@ -36,10 +36,10 @@ register_reasons({"guest_link": _("A guest’s comment with a link.")})
 def hold_comment_of_guest(
     *, post: Post, name: str, url: str, body: str, source_key: str, reason: str
 ) -> Comment:
-    """Store what somebody without an account said elsewhere, held for a moderator.
+    """Store what was written on another site, held for a moderator.
 
-    source_key: where it is from; the same one again returns the comment that exists. reason: a registered code
-    (core.utils.reasons). Raises ValidationError (code "closed", or of a column).
+    source_key: where it is from; a known key returns the existing comment. reason: a registered code
+    (core.utils.reasons). Raises ValidationError (code "closed", or that of a field).
     """
     comment = Comment(guest_name=name, guest_url=url, source_key=source_key)
     comment.set_body(body[: settings.COMMENT_MAX_CHARACTERS])
@@ -66,13 +66,14 @@ def post_comment_of_guest(
     and_store: Callable[[Comment], None],
     submission: Submission | None = None,
 ) -> Comment:
-    """Publish what an invited guest replies, or hold it: for these reasons, or those of the checks (settings.COMMENT_CHECKS).
+    """Publish an invited guest's reply, or hold it for these reasons or those of settings.COMMENT_CHECKS.
 
-    email: in lowercase. Later the comment is claimed, erased and answered by it as those of guests from an import are.
-    source_key: of no other comment. and_store: as of `publish_comment`; it gets the same comment again if the text was sent twice.
+    email: in lowercase. By this address the comment can be claimed, erased and answered, like those of
+    imported guests. source_key: unique. and_store: as in `publish_comment`; it is called with the existing
+    comment if the text was sent twice.
 
-    Whether visitors may comment on the post is not asked: somebody invited them. Raises ValidationError (codes "closed",
-    "branch_closed", "parent_gone", and what checks refuse) and TooFast.
+    It doesn't matter whether visitors may comment on the post, because the guest was invited. Raises
+    ValidationError (codes "closed", "branch_closed", "parent_gone", and those of the checks) and TooFast.
     """
     comment = Comment(parent=parent, guest_name=name, guest_email=email, source_key=source_key)
     comment.set_body(body)
@@ -109,7 +110,7 @@ def _twin_of(comment: Comment, theirs: CommentQuerySet) -> Comment | None:
 
 
 def _insert(comment: Comment, post: Post, parent: Comment | None, reasons: list[Reason]) -> None:
-    """As the last reply to its parent, held. Needs the post's lock."""
+    """Insert it, held, as the last reply to its parent. Needs the lock of the post."""
     comment.post = post
     comment.status, comment.hold_reasons = Comment.Status.HELD, reasons
     comment.created_at = timezone.now()

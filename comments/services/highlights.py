@@ -1,4 +1,4 @@
-"""What the host and moderators do with a comment in its thread: pin it, mark it as the host's choice, close its branch, correct it.
+"""What hosts and moderators do with a comment in its thread: pin, mark, close its branch, correct.
 
 Each change raises the version of the thread, so that all readers see it (docs/decisions/0075).
 """
@@ -19,7 +19,7 @@ from posts.models import Post
 
 
 def pin(comment: Comment) -> bool:
-    """Show it above the thread, in place of the one that was pinned before. Returns False if nothing changed.
+    """Show it above the thread, in place of the one pinned before. Returns False if nothing changed.
 
     Raises ValidationError (code "not_public").
     """
@@ -69,7 +69,7 @@ def unchoose(comment: Comment) -> bool:
 
 
 def close_branch(comment: Comment, *, is_closed: bool) -> bool:
-    """Nobody can reply to it, or to anything below it; or they can again. Returns False if nothing changed."""
+    """Close or reopen replies to the comment and everything below it. Returns False if nothing changed."""
     with transaction.atomic():
         post, comment = lock_comment(comment)
         if bool(comment.closed_at) == is_closed:
@@ -81,7 +81,7 @@ def close_branch(comment: Comment, *, is_closed: bool) -> bool:
 
 
 def correct_comment(comment: Comment, *, body: str, by: User, seen: str = "") -> Comment:
-    """Change the text of somebody else's comment, visibly: the version before stays, with who changed it; its author is notified.
+    """Change the text of someone else's comment and notify its author. The earlier version stays visible.
 
     seen: see check_seen. Raises ValidationError (codes "not_public", "changed", "too_many_pictures").
     """
@@ -126,7 +126,7 @@ def pinned_comment(post: Post) -> Comment | None:
 _pinned: Prepared[Comment] = Prepared(
     lambda post: (
         Comment.objects.filter(post=post)
-        .public_of_all()  # by its state, SQLite would read the whole thread; pinned, as the index says it
+        .public_of_all()  # or SQLite reads the whole thread by status; `pinned_at` as in the index
         .filter(pinned_at__isnull=False)
         .select_related("author")
         .order_by("pk")[:1]

@@ -1,4 +1,4 @@
-"""A gentle word before a comment is posted. Its author may post it all the same: nothing is decided here."""
+"""Hints shown before a comment is posted. The author may post it all the same."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,11 +12,14 @@ from comments.models import Comment
 from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
-# Of the newest comments under a post, how many of one person are many.
+# How many of the newest comments under a post are read, and how many of them by one member are many.
 LOOKED_AT, MANY = 60, 30
 
 Hint = Callable[[Comment], str]
-"""Takes an unsaved comment of a member, with its text, which was not rendered. Returns a sentence, "" for none. Named in settings.COMMENT_HINTS."""
+"""Takes an unsaved comment of a member, not rendered. Returns a sentence, or "" for none.
+
+Named in COMMENT_HINTS.
+"""
 
 
 @cache
@@ -25,7 +28,7 @@ def _hints() -> list[Hint]:
 
 
 def hints_for(post: Post, author: User, body: str, parent: Comment | None = None) -> list[str]:
-    """What to say before this is posted. Nothing to the host and moderators."""
+    """The hints for this text. None for hosts and moderators."""
     if author.is_host or author.is_moderator:
         return []
     comment = Comment(post=post, author=author, parent=parent, body=body)
@@ -39,7 +42,7 @@ _newest_authors: Prepared[Comment] = Prepared(
 
 
 def writes_much(comment: Comment) -> str:
-    """Somebody has written a large part of this discussion. No statement where there are too few comments for that."""
+    """A hint if the author wrote a large part of this discussion. No query if it has few comments."""
     if comment.post.comment_count < MANY:
         return ""
     authors = [author for (author,) in _newest_authors.rows(post=comment.post_id)]

@@ -10,7 +10,7 @@ from core.utils.comparison import Comparison, Piece
 
 @dataclass(frozen=True)
 class Change:
-    """One edit of a comment: the text before, and the differences."""
+    """One edit of a comment: the text before it, and the differences."""
 
     revision: CommentRevision
     pieces: list[Piece]
@@ -18,21 +18,21 @@ class Change:
 
 @dataclass(frozen=True)
 class History:
-    """Changes of a comment, the newest first. `older_key` names the next page; 0 when this is the last."""
+    """A page of a comment's edits, newest first. `older_key` leads to the next page; 0 on the last."""
 
     changes: list[Change]
     older_key: int
 
     @property
     def first_version(self) -> CommentRevision | None:
-        """What it said before all of these changes; None while there are older ones, or none at all."""
+        """The text before the first edit; None if there are older pages or no edits."""
         return self.changes[-1].revision if self.changes and not self.older_key else None
 
 
 def read_history(comment: Comment, *, with_unmarked: bool, key: int = 0) -> History:
-    """CHANGES_PER_PAGE changes of a comment, from the one before the revision `key` on (0: from the newest).
+    """A page of CHANGES_PER_PAGE edits, from the one before the revision `key` on (0: from the newest).
 
-    with_unmarked: also those of the first minutes, which readers do not see. Two queries at most.
+    with_unmarked: include those of the first minutes, which readers do not see. At most two queries.
     """
     revisions = comment.revisions.order_by("-pk").select_related("edited_by")
     if not with_unmarked:

@@ -1,4 +1,7 @@
-"""What goes on, for the home page: the latest comments, discussions that woke up, and who is new. Composed once for each process."""
+"""Recent activity for the home page: the latest comments, revived discussions and new members.
+
+Prepared queries.
+"""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,25 +17,25 @@ from core.utils.exists import ExistsForEach
 from posts.models import Post
 from posts.services.home import READERS
 
-# Comments of so many days wake a discussion up in which nobody wrote for so many before.
+# A discussion is revived by a comment of the last AWAKE days after ASLEEP days without one.
 AWAKE, ASLEEP = timedelta(days=7), timedelta(days=30)
 NEW_FOR = timedelta(days=60)
 NEWEST_SHOWN = 4
 SHOWN = 3
-# So many comments of these days are looked at.
+# How many of the recent comments are read.
 COMMENTS_LOOKED_AT = 1_000
 PEOPLE_SHOWN = 5
-# So many of those who joined last are looked at.
+# How many of the newest members are read.
 MEMBERS_LOOKED_AT = 200
 
 
 def newest_of_all(reader: User | AnonymousUser) -> list[Comment]:
-    """The latest comments of the whole site."""
+    """The latest comments on the site."""
     return _newest_of_all(reader.is_authenticated).all(now=timezone.now())
 
 
 def woken_up(reader: User | AnonymousUser) -> list[Post]:
-    """Older posts on which somebody has written again after a month of silence, the newest first. Two queries."""
+    """Older posts with new comments after a month without any, newest first. Two queries."""
     since = timezone.now() - AWAKE
     keys = {post for (post,) in _commented_lately(COMMENTS_LOOKED_AT).rows(since=since)}
     if not keys:
@@ -42,10 +45,10 @@ def woken_up(reader: User | AnonymousUser) -> list[Post]:
 
 
 def newcomers(reader: User | AnonymousUser) -> list[User]:
-    """Members who joined lately and have written something that everybody can read, the newest first. Two queries.
+    """New members with something that everyone can read, newest first. Two queries.
 
-    Those who joined last are read by a statement of their own, in the order of an index: otherwise PostgreSQL without statistics
-    asks of all who joined lately what they wrote, and sorts them.
+    The newest members are read by a query of their own, in the order of an index. Otherwise PostgreSQL,
+    without statistics, reads the comments of all new members and sorts them.
     """
     now = timezone.now()
     lately = [member for (member,) in _joined_since.rows(since=now - NEW_FOR)]
@@ -82,13 +85,13 @@ def _commented_lately(count: int) -> Prepared[Comment]:
 
 @cache
 def _woken_among(is_member: bool) -> Prepared[Post]:
-    """before: older posts, on which nobody wrote between then and `since`."""
+    """before: the posts are older, and have no comment between this time and `since`."""
 
     def make(keys: list[int], since: datetime, before: datetime) -> QuerySet[Post]:
         rest = Comment.objects.public_of_all().filter(
             post=OuterRef("pk"), created_at__lt=since, created_at__gte=before
         )
-        # What was published before then is published now.
+        # What was published before that time is published now.
         posts = Post.objects.listed_for(READERS[is_member], before).filter(pk__in=keys)
         return posts.exclude(ExistsForEach(rest.order_by())).order_by()
 
@@ -107,7 +110,7 @@ _joined_since: Prepared[User] = Prepared(
 
 @cache
 def _new_among(sees_hidden: bool) -> Prepared[User]:
-    """Whoever has written something public is listed but for a profile that was hidden (UserQuerySet.listed_for)."""
+    """Members with something public are listed, unless their profile was hidden (UserQuerySet.listed_for)."""
 
     def make(keys: list[int], reader: int, now: datetime) -> QuerySet[User]:
         wrote = Comment.objects.public_of_all().discoverable_by(AnonymousUser(), now)

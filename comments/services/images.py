@@ -1,4 +1,4 @@
-"""Pictures in comments: stored, attached to the comment they are sent in, and deleted with it (docs/decisions/0014)."""
+"""Pictures in comments: stored, attached to their comment, and deleted with it (docs/decisions/0014)."""
 
 import hashlib
 import uuid
@@ -28,18 +28,19 @@ LARGEST = (1600, 1600)
 WIDTHS = (480, 960)
 ALT_CHARACTERS = 200
 DOUBLE_CLICK = timedelta(minutes=1)
-# The characters that would end the brackets, or the line.
+# The characters that would end the brackets or the line.
 _NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
 
 
 def add_picture(
     upload: UploadedFile, *, by: User, alt: str = "", came_with_text: bool = False
 ) -> CommentPicture:
-    """Store a member's picture. It can then be shown in one comment of theirs, by markdown_line().
+    """Store a member's picture for one of their comments, in which markdown_line() shows it.
 
-    The same file sent again returns the existing picture, as long as it was not sent in a comment. came_with_text: sent by
-    one click with the text, so after a double click it may be in a comment that is some seconds old.
-    Raises ValidationError when it is not a supported picture or they may not write, and TooFast.
+    The same file sent again returns the existing picture if that is in no comment. came_with_text: one
+    click sent it with the text, so after a double click it may be in a comment that is a few seconds old.
+
+    Raises ValidationError if it is not a supported picture or the member may not write, and TooFast.
     """
     check_may_write(by)
     digest = _digest(upload)
@@ -59,7 +60,8 @@ def add_picture(
         digest=digest,
         file=f"comments/{uuid.uuid4().hex}.{drawn.plain_format}",
     )
-    # The row first: if we are killed between the two, the row is swept away, and with it what there is of the files.
+    # The row first: if the process is killed between the two, the cleanup finds the row and deletes it with
+    # its files.
     with transaction.atomic():
         lock_row(User.objects, by.pk)
         if (earlier := twin.first()) is not None:
@@ -92,7 +94,7 @@ def _write_files(picture: CommentPicture, drawn: PictureSet) -> None:
 
 
 def clean_alt(alt: str) -> str:
-    """A picture's alt text on one line, for use between the brackets."""
+    """The alt text on one line, safe between brackets."""
     return one_line(
         "".join(sign for sign in alt if sign.isprintable() or sign.isspace()).translate(_NOT_IN_ALT)
     )[:ALT_CHARACTERS]
@@ -106,12 +108,12 @@ def markdown_line(picture: CommentPicture) -> str:
 
 
 def has_pictures(body: str) -> bool:
-    """Whether there can be uploaded pictures in it."""
+    """Whether the text may contain uploaded pictures."""
     return "](picture:" in body
 
 
 def hold_pictures(author: User, body: str) -> None:
-    """Keep others from sending or deleting the author's unsent pictures until the transaction ends."""
+    """Lock the author's unsent pictures until the transaction ends."""
     if has_pictures(body):
         list(
             CommentPicture.objects.unsent()
@@ -137,14 +139,14 @@ def check_picture_count(comment: Comment) -> None:
 
 
 def bind_pictures(comment: Comment) -> int:
-    """Attach the pictures in the text to this comment. Returns how many of them are new."""
+    """Attach the pictures in the text to this comment. Returns the number of new ones."""
     if not comment.shown_pictures:
         return 0
     return CommentPicture.objects.unsent().filter(pk__in=comment.shown_pictures).update(comment=comment)
 
 
 def settle_pictures(comment: Comment) -> None:
-    """Set how long the pictures are kept, after a change of the comment's status."""
+    """Set how long the pictures are kept, after the comment's status changed."""
     status = Comment.Status
     days = {
         status.DELETED.value: 0,

@@ -1,7 +1,8 @@
-"""Asks the pages to which cards in comments lead, in slow turns: what they are called, and whether they are still there.
+"""Fetches the pages of link cards in comments, at long intervals: their titles, and whether they still exist.
 
-What a page says is kept from the first time on, since whoever owns it may say something else later. It is gone only after
-several days in a row of saying so; where it refuses, is slow or forbids robots, nothing is known and nothing changes.
+A title is stored the first time and kept, since the owner of the page may change it later. A page counts as
+gone only if it was missing for several days in a row. If it refuses, is slow or forbids robots, nothing
+changes.
 """
 
 import re
@@ -29,15 +30,15 @@ from core.utils.page_head import said_of_itself
 from core.utils.text import one_header
 
 MOST_CARDS = 10
-# Days in a row on which it was not there, before it is called gone.
+# On how many days in a row a page must be missing before it counts as gone.
 FAILED_DAYS = 4
 LONGEST_PAUSE_WEEKS = 8
 HEAD_BYTES, MAX_SECONDS, MAX_REDIRECTS = 300_000, 10.0, 4
 ROBOTS_BYTES, ROBOTS_KEPT = 100_000, 24 * 3600
 ROBOT = "LongTable"
-# To find some of different sites, so many times as many of those that are due.
+# To find pages of different sites, this many times the number wanted are read.
 LOOKED_THROUGH = 100
-# Several comments with one card are rendered again with it, at most so many.
+# At most how many comments with one card are rendered again.
 MOST_COMMENTS, BATCH = 500, 200
 CARD_BEGINS = '<a class="linkcard" href="'
 CARD = re.compile(CARD_BEGINS + r'([^"]+)"')
@@ -54,7 +55,7 @@ GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 @dataclass(frozen=True)
 class Answer:
-    """is_there: None where nothing is known."""
+    """The result of a fetch. is_there: None if unknown."""
 
     is_there: bool | None
     title: str = ""
@@ -62,13 +63,13 @@ class Answer:
 
 
 def cards_in(html: str) -> list[str]:
-    """The addresses of the cards in a rendered comment."""
+    """The URLs of the cards in a rendered comment."""
     found = dict.fromkeys(unescape(address) for address in CARD.findall(html))
     return [url for url in found if len(url) <= LONGEST_ADDRESS][:MOST_CARDS]
 
 
 def note_cards(comment: Comment) -> None:
-    """A comment with cards is public, or its text changed: the worker asks their pages. Nothing for one without."""
+    """Store the pages of the cards in a new or edited public comment. No query if it has none."""
     urls = cards_in(comment.html) if settings.LINKED_PAGES else []
     if not urls:
         return
@@ -83,7 +84,10 @@ def note_cards(comment: Comment) -> None:
 
 
 def note_all_cards() -> int:
-    """Those of comments from before, or from an import. Returns how many comments have cards. Read by key: memory stays flat."""
+    """Store the pages of all existing comments, e.g. after an import. Returns how many comments have cards.
+
+    Reads by key, so memory use is constant.
+    """
     rows = Comment.objects.public().filter(link_count__gt=0, html__contains=CARD_BEGINS).order_by("pk")
     count, last = 0, 0
     while some := list(rows.filter(pk__gt=last)[:BATCH]):
@@ -95,7 +99,7 @@ def note_all_cards() -> int:
 
 
 def look_at_page(pk: int, rules: Rules | None = None) -> None:
-    """Ask one page, and draw the comments with its card again if there is something new to say."""
+    """Fetch one page, and render the comments with its card again if anything changed."""
     page = LinkedPage.objects.filter(pk=pk).first()
     if page is None or not settings.LINKED_PAGES:
         return
@@ -114,7 +118,7 @@ def look_at_page(pk: int, rules: Rules | None = None) -> None:
 
 
 def _comments_with(page: LinkedPage) -> list[Comment]:
-    """Those that still have its card and are public; the others are let go of."""
+    """The public comments that still have its card. Forgets the others."""
     comments = Comment.objects.filter(linked_pages__page=page).select_related("author").order_by("-pk")
     found = list(comments[:MOST_COMMENTS])
     kept = [comment for comment in found if comment.is_public and page.url in cards_in(comment.html)]
@@ -124,7 +128,7 @@ def _comments_with(page: LinkedPage) -> list[Comment]:
 
 
 def _may_be_asked_for(comment: Comment) -> bool:
-    """Links of new members are text for others, and we follow none."""
+    """Links of new members are text for others, and are not followed."""
     return comment.author is None or comment.author.is_known
 
 
@@ -142,7 +146,7 @@ def _note(page: LinkedPage, answer: Answer, now: datetime) -> None:
         page.failing_since = page.failing_since or today
         if page.failed_days >= FAILED_DAYS:
             page.gone_since, page.weeks = page.failing_since, 1
-    if page.failed_days and page.gone_since is None:  # tomorrow it is known better
+    if page.failed_days and page.gone_since is None:  # check sooner, to be certain
         page.next_check_at = now + timedelta(days=1)
     else:
         page.next_check_at = now + timedelta(weeks=page.weeks)
@@ -150,8 +154,9 @@ def _note(page: LinkedPage, answer: Answer, now: datetime) -> None:
 
 
 def ask(url: str, rules: Rules) -> Answer:
-    """Whether the page is there, and what it is called. Over HTTPS, also where it was written with http: then only what a
-    server says counts, since it may have no HTTPS at all.
+    """Fetch the page's title and whether it exists.
+
+    Always by HTTPS. If the link is http, only a response counts, since the server may have no HTTPS at all.
     """
     is_plain = urlsplit(url).scheme == "http"
     secure = f"https{url[4:]}" if is_plain else url
@@ -173,12 +178,12 @@ def ask(url: str, rules: Rules) -> Answer:
         return Answer(True)
     said = said_of_itself(page)
     title = said.get("og:title") or said.get("title") or ""
-    # Characters that turn the direction would turn the host beside it, too.
+    # Bidirectional control characters would also affect the host beside the title.
     return Answer(True, one_header(title)[:200], _first_day(said.get(name, "") for name in DATES))
 
 
 def _first_day(values: Iterable[str]) -> date | None:
-    """The first that is a day, not in the future: "2012-04-25T10:00:00Z" says one."""
+    """The first value that begins with a date not in the future, such as "2012-04-25T10:00:00Z"."""
     for value in values:
         try:
             day = parse_date(value.strip()[:10])
@@ -190,7 +195,7 @@ def _first_day(values: Iterable[str]) -> date | None:
 
 
 def _allows(url: str, rules: Rules) -> bool:
-    """Whether the site's robots.txt lets us ask (RFC 9309): without one yes; where it cannot be read, not now."""
+    """Whether the site's robots.txt allows it (RFC 9309). Yes if there is none, no if it cannot be read now."""
     parts = urlsplit(url)
     key = f"robots:{parts.netloc}"[:200]
     text = cache.get(key)
@@ -210,25 +215,28 @@ def _allows(url: str, rules: Rules) -> bool:
 
 
 def forget_pages() -> int:
-    """Let go of those whose comments are all gone, deleted or erased. Returns how many."""
+    """Delete pages without a remaining comment. Returns how many."""
     used = LinkedPageUse.objects.filter(page=OuterRef("pk"), comment__status__in=["public", "held"])
     deleted, _by_model = LinkedPage.objects.filter(~Exists(used)).delete()
     return deleted
 
 
 def due_pages(most: int) -> list[LinkedPage]:
-    """Some that are due, of each site one: nobody is asked for several pages at once. They are taken: others find later ones."""
+    """Up to `most` pages that are due, one per site so that no site gets several requests at once.
+
+    They are marked as taken, so other workers find others.
+    """
     taken, sites, now = list[LinkedPage](), set[str](), timezone.now()
     if not settings.LINKED_PAGES:
         return taken
     with transaction.atomic():
         due = LinkedPage.objects.filter(next_check_at__lte=now).order_by("next_check_at")
-        # Further than to the first few: of one site there may be hundreds, and the others would wait for days.
+        # Read beyond the first few: hundreds may be of one site, and the others would wait for days.
         for page in due.only("url", "next_check_at")[: LOOKED_THROUGH * most]:
             site = urlsplit(page.url).hostname or ""
             if site in sites or len(taken) == most:
                 continue
-            # Should the task be lost, tomorrow's turn comes.
+            # If the task is lost, the page is due again tomorrow.
             if LinkedPage.objects.filter(pk=page.pk, next_check_at=page.next_check_at).update(
                 next_check_at=now + timedelta(days=1)
             ):

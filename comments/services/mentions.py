@@ -1,20 +1,20 @@
-"""Suggestions for the letters after an "@"."""
+"""Suggestions of names after "@"."""
 
 from accounts.models import User
 from comments.models import Comment
 from posts.models import Post
 
 SHOWN = 6
-# How many of the latest comments under a post determine its participants.
+# How many of the latest comments under a post are read for its participants.
 LATEST = 300
 
 
 def suggest_names(
     begun: str, *, writer: User, post: Post | None = None, parent: Comment | None = None
 ) -> list[User]:
-    """Members whose name begins so: first the author replied to, the host, and recent commenters under this post.
+    """Members whose names begin like this: first the parent's author, the host, and recent commenters here.
 
-    Without a letter typed it is these alone. Three queries at most, none of them longer on a longer thread.
+    Only these if nothing was typed yet. At most three queries, which cost the same in a long thread.
     """
     members = User.objects.listed().exclude(pk=writer.pk)
     near = _near(post, parent)
@@ -26,7 +26,7 @@ def suggest_names(
 
 
 def _near(post: Post | None, parent: Comment | None) -> dict[int, int]:
-    """Participants of the thread, by key, with their rank: 0 is the nearest."""
+    """Participants of the thread: their keys, with a rank. 0 is the nearest."""
     if post is None:
         return {}
     latest = Comment.objects.for_post(post).public().newest_first().values_list("author", flat=True)[:LATEST]

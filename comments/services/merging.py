@@ -1,4 +1,4 @@
-"""The comments and thanks of an account that becomes part of another (accounts/services/merging.py)."""
+"""Merging accounts: the comments and thanks (accounts/services/merging.py)."""
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -17,9 +17,9 @@ def _posts_of(other: User) -> list[int]:
 
 
 def lock_posts(kept: User, other: User) -> None:
-    """Posts are locked before people, in the order of their keys: whoever moderates a comment does so too.
+    """Lock the posts of both, before the members and in the order of their keys, as moderation does.
 
-    With those of their birthdays, of which one may move to another (birthdays/services/merging.py).
+    These include the posts of their birthdays, one of which may move (birthdays/services/merging.py).
     """
     birthdays = Post.objects.filter(kind=Post.Kind.BIRTHDAY, author__in=[kept, other])
     for post_id in sorted({*_posts_of(other), *birthdays.values_list("pk", flat=True)}):
@@ -27,7 +27,10 @@ def lock_posts(kept: User, other: User) -> None:
 
 
 def move_comments(kept: User, other: User) -> None:
-    """Post by post, each under its lock. Nobody thanks themselves, and nobody is thanked twice by one person."""
+    """Move the comments post by post, each under its lock.
+
+    No one thanks themselves, or the same comment twice.
+    """
     for post_id in _posts_of(other):
         post = lock_row(Post.objects, post_id)
         comments = list(Comment.objects.filter(post=post, author=other).values_list("pk", flat=True))
@@ -42,13 +45,16 @@ def move_comments(kept: User, other: User) -> None:
 
 
 def drop_thanks_to_oneself(kept: User, other: User) -> None:
-    """For posts that are one person's now. What both thanked for is dropped where rows are moved."""
+    """Drop thanks for posts that are now by the same member.
+
+    Thanks for the same post are dropped as rows move.
+    """
     both = [kept, other]
     PostThanks.objects.filter(member__in=both, post__author__in=both).delete()
 
 
 def _move_thanks(kept: User, other: User, post: Post) -> list[int]:
-    """Returns the comments whose thanks may count otherwise now."""
+    """Returns the comments whose thanks must be counted again."""
     here = Thanks.objects.filter(member__in=[kept, other], comment__post=post)
     thanked = list(here.values_list("comment", flat=True))
     here.filter(comment__author=kept).delete()

@@ -1,7 +1,7 @@
-"""Moving branches: a comment and all its replies move, and keep everything except their position.
+"""Moving branches: a comment and all its replies keep everything except their position.
 
-Authors, times, text, states, thanks and permalinks stay. Both posts are locked in the order of their keys, and what
-the decision depends on is read again under the locks. Reasons: docs/decisions/0009-moving-branches.md.
+Authors, times, text, states, thanks and permalinks stay. Both posts are locked in the order of their keys,
+and everything that is decided on is read again under the locks. See docs/decisions/0009-moving-branches.md.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,7 +23,7 @@ from posts.models import KINDS_OF_HOST, Post
 
 
 def posts_to_move_to(user: User) -> QuerySet[Post]:
-    """The posts under which this member may put a branch: published ones, and drafts only for those who write posts."""
+    """The posts to which this member may move a branch: published ones, and drafts if they can edit posts."""
     return Post.objects.not_in_trash() if user.has_perm("posts.change_post") else Post.objects.published()
 
 
@@ -32,19 +32,19 @@ def move_branch(
 ) -> Comment:
     """Move a branch to another post or another comment. Returns the moved comment.
 
-    Among the other replies it is placed by key, that is by time. A closed discussion accepts a branch too.
+    Among the replies there it is placed by key, that is, by time. A closed discussion accepts a branch too.
 
-    to_parent: the new parent; None makes it a top-level comment of the post.
-    back: it was there before. Then the parent may be deleted by now.
+    to_parent: the new parent; None makes it a top-level comment of the post. back: undo a move; the parent
+    may have been deleted since.
 
-    Raises ValidationError (codes "post_gone", "parent_gone", "inside_itself", "same_place") when it cannot be moved there,
-    and PermissionDenied for a draft.
+    Raises ValidationError (codes "post_gone", "parent_gone", "inside_itself", "same_place") if it cannot be
+    moved there, and PermissionDenied for a draft.
     """
     with transaction.atomic():
         from_post, comment = lock_branch(comment, to_post)
         refuse_draft(to_post, by)
         parent = check_place(comment, to_post, to_parent, back=back)
-        if to_post.pk != from_post.pk:  # pinned is pinned to a post
+        if to_post.pk != from_post.pk:  # pins belong to a post
             moved = comment.get_descendants(include_self=True)
             moved.exclude(pinned_at=None).update(pinned_at=None)
         was_root, old_tree = comment.parent_id is None, comment.tree_id
@@ -88,7 +88,7 @@ def refuse_draft(post: Post, by: User) -> None:
 def check_place(
     comment: Comment, post: Post, parent: Comment | None, *, back: bool = False
 ) -> Comment | None:
-    """The current new parent. Raises ValidationError when the branch cannot be moved there, as move_branch does."""
+    """Return the new parent. Raises ValidationError like move_branch if the branch cannot be moved there."""
     if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
         raise ValidationError(_("The comment is already there."), code="same_place")
     if parent is None:
@@ -108,10 +108,10 @@ def check_place(
 
 
 def split_branch(comment: Comment, *, title: str, by: User) -> Post:
-    """Split a branch off as a post of the host, which says where it comes from. Returns the post.
+    """Split a branch off as a post of its own, which says where it comes from. Returns the post.
 
-    It is dated to the branch's first comment, so it takes its place among the earlier posts, and it is published as
-    the old post was, without being announced: nobody has written anything new. Who may read and comment is as under the old one.
+    It is dated to the branch's first comment, which places it among the earlier posts. It is published like
+    the old post, but not announced, since it contains nothing new. The same people may read it and comment.
 
     Raises ValidationError for a title that is empty or too long.
     """
@@ -129,14 +129,14 @@ def split_branch(comment: Comment, *, title: str, by: User) -> Post:
         post.clean_fields(exclude=["slug"])
         _save_with_free_slug(post)
         if rules := Discussion.objects.filter(post=old).first():
-            rules.post = post  # its key: another row
+            rules.post = post  # the primary key, so this makes a new row
             rules.save(force_insert=True)
         move_branch(comment, to_post=post, by=by)
     return post
 
 
 def _host_beside(moderator: User) -> User:
-    """In whose name a post is split off where the old one belongs to a member, as an event does."""
+    """The author of a post split off from a member's, such as an event: the moderator, or a host."""
     by_hosts = Post.objects.posts().published().filter(author__is_staff=True, author__is_active=True)
     newest = by_hosts.newest_first().select_related("author").first()
     return moderator if moderator.is_host or newest is None else newest.author
@@ -146,13 +146,13 @@ def _save_with_free_slug(post: Post) -> None:
     try:
         with transaction.atomic():
             post.save()
-    except IntegrityError:  # the address was taken at the same moment
+    except IntegrityError:  # another request took the slug at the same moment
         post.slug = ""
         post.save()
 
 
 def _introduction(comment: Comment) -> str:
-    """Stored, so it is in the site's language, not the moderator's."""
+    """It is stored, so it is in the site's language, not the moderator's."""
     with translation.override(SiteSettings.current().language_code):
         post = comment.post
         words = _("This discussion started under %(post)s and now has its own page.") % {

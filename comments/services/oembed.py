@@ -1,6 +1,6 @@
-"""A post or a comment as other sites embed it (https://oembed.com): a quotation that links here.
+"""A post or a comment as other sites embed it (https://oembed.com): a quotation with a link.
 
-Whoever asks, it is what visitors see.
+It contains what visitors see, whoever requests it.
 """
 
 import re
@@ -30,9 +30,9 @@ FRAGMENT = re.compile(r"comment-(\d{1,18})")
 
 
 def embedding_of(url: str, *, max_width: int = WIDTH) -> dict[str, Any]:
-    """What to show for an address of a post, a page of the host, or a comment.
+    """The oEmbed data for the URL of a post, a page or a comment.
 
-    Raises Http404 for anything else, and PermissionDenied for what members alone may read.
+    Raises Http404 for anything else, and PermissionDenied for what only members may read.
     """
     path, query, fragment = _own_place(url)
     if found := FRAGMENT.fullmatch(fragment):
@@ -46,7 +46,7 @@ def embedding_of(url: str, *, max_width: int = WIDTH) -> dict[str, Any]:
 
 
 def _own_place(url: str) -> tuple[str, str, str]:
-    """Path, query and fragment, if it is an address of this site, by http or https."""
+    """Path, query and fragment of an http or https URL of this site. Raises Http404 for others."""
     try:
         asked, own = urlsplit(url), urlsplit(settings.SITE_URL)
     except ValueError:
@@ -127,11 +127,11 @@ def _answer(
         "cache_age": CACHE_SECONDS,
         "html": quotation,
         "width": min(max_width, WIDTH),
-        "height": None,  # as high as its text
+        "height": None,  # as tall as its text
     }
     if author_url:
         data["author_url"] = author_url
-    if not post.share_picture:  # its measures are known
+    if not post.share_picture:  # the dimensions of a generated picture are known
         data |= {
             "thumbnail_url": share_picture_url(post),
             "thumbnail_width": PICTURE[0],

@@ -1,4 +1,4 @@
-"""The comment that is replied to: read once with all that its place decides, and once more under the lock where the thread has changed."""
+"""The parent of a new comment: read once with everything about its place, and again if the thread changed."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Subquery
@@ -12,7 +12,7 @@ from posts.models import Post
 
 
 def _with_place(rows: CommentQuerySet) -> CommentQuerySet:
-    """Where their last reply ends, whether their branch is closed, and the rules of the discussion."""
+    """Annotate the end of their last reply, whether their branch is closed, and the rules of the discussion."""
     last = Comment.objects.filter(parent=OuterRef("pk")).order_by("-rght")
     closed = Comment.objects.filter(
         tree_id=OuterRef("tree_id"), lft__lte=OuterRef("lft"), rght__gte=OuterRef("rght")
@@ -36,15 +36,15 @@ _again: Prepared[Comment] = Prepared(
 
 
 def parent_under(slug: str, pk: int) -> Comment | None:
-    """The public comment under this post that is replied to, with the post, its author and its rules (know_rules)."""
+    """The public comment to reply to, with its post, author and rules (know_rules)."""
     return _there.first(pk=pk, slug=slug)
 
 
 def parent_now(parent: Comment, post: Post) -> Comment | None:
-    """The comment that is replied to, as it is now. post: as it was locked.
+    """The current row of the parent. post: the locked row.
 
-    What `parent_under` read is still so if the version of the thread is the same: whoever changes anything in a thread holds
-    this lock and counts the version up.
+    Nothing is read if the thread still has the version of `parent_under`: every change in a thread needs
+    this lock and raises its version.
     """
     is_known = "last_right" in vars(parent) and parent.post_id == post.pk
     if is_known and parent.post.thread_version == post.thread_version:
@@ -53,7 +53,7 @@ def parent_now(parent: Comment, post: Post) -> Comment | None:
 
 
 def parent_as_it_is(there: Comment | None, post: Post) -> Comment:
-    """The comment that is replied to, read again. Raises ValidationError when it is gone."""
+    """Return the parent read again. Raises ValidationError if it is gone."""
     if there is None or not there.is_public:
         raise ValidationError(
             _(

@@ -1,6 +1,8 @@
-"""Thanks for one comment: shown at the comment, never summed per person. Thanks for a post: told its author, shown to nobody else.
+"""Thanks for a comment are shown with it, but never totalled per member.
 
-All verbs set a state: sent twice, by a double click or a reload, they do no harm.
+Thanks for a post are told to its author only.
+
+All operations set a state, so repeating them (a double click, a reload) does no harm.
 """
 
 from django.conf import settings
@@ -18,15 +20,15 @@ from comments.signals import comment_thanked, post_thanked
 from core.utils.ratelimit import check_hits
 from posts.models import Post
 
-# So many names are said; the others are counted.
+# At most this many are named; the others are counted.
 THANKERS_NAMED = 30
 
 
 def thank(comment: Comment, *, by: User) -> bool:
-    """Returns False if these thanks were there already.
+    """Thank for a comment. Returns False if the member had already.
 
-    Raises PermissionDenied, with the reason, for one's own comment, for one that not everybody can read and for members
-    who may not write; and TooFast.
+    Raises PermissionDenied with the reason for their own comment, one that is not public, and members who
+    may not write; and TooFast.
     """
     if why := why_not_write(by):
         raise PermissionDenied(why)
@@ -37,7 +39,7 @@ def thank(comment: Comment, *, by: User) -> bool:
             raise PermissionDenied(_("You can’t thank yourself."))
         if not comment.is_public:
             raise PermissionDenied(_("This comment isn’t public, so you can’t thank for it yet."))
-        # Others wait for the lock, so this is one INSERT that cannot collide.
+        # The lock is held, so this is one INSERT that cannot conflict.
         _thanks, is_new = Thanks.objects.get_or_create(comment=comment, member=by)
         if is_new:
             _count(comment, +1)
@@ -46,7 +48,7 @@ def thank(comment: Comment, *, by: User) -> bool:
 
 
 def take_back_thanks(comment: Comment, *, by: User) -> bool:
-    """Returns False if there were none. Raises TooFast."""
+    """Withdraw thanks for a comment. Returns False if there were none. Raises TooFast."""
     check_hits("thanks", by.pk, settings.THANKS_RATES)
     with transaction.atomic():
         _post, comment = lock_comment(comment)
@@ -57,9 +59,9 @@ def take_back_thanks(comment: Comment, *, by: User) -> bool:
 
 
 def thank_for_post(post: Post, *, by: User) -> bool:
-    """Returns False if these thanks were there already. Whether they may read it, the caller knows.
+    """Thank for a post that the member may read (the caller checks it). Returns False if they had already.
 
-    Raises PermissionDenied, with the reason, for one's own post and for members who may not write; and TooFast.
+    Raises PermissionDenied with the reason for their own post and members who may not write; and TooFast.
     """
     if why := why_not_write(by):
         raise PermissionDenied(why)
@@ -74,7 +76,7 @@ def thank_for_post(post: Post, *, by: User) -> bool:
 
 
 def take_back_thanks_for_post(post: Post, *, by: User) -> bool:
-    """Returns False if there were none. Raises TooFast."""
+    """Withdraw thanks for a post. Returns False if there were none. Raises TooFast."""
     check_hits("thanks", by.pk, settings.THANKS_RATES)
     deleted, _by_model = PostThanks.objects.filter(post=post, member=by).delete()
     return bool(deleted)
@@ -86,9 +88,10 @@ def _count(comment: Comment, change: int) -> None:
 
 
 def who_thanked(comment: Comment, reader: User | AnonymousUser) -> tuple[list[User], int]:
-    """The members who thanked for a comment, first the first; and how many others did, whose names are not shown.
+    """The members who thanked for a comment, in order, and the number of others who are not named.
 
-    Not named: who closed the account, is banned, hides the profile, or was muted by the reader.
+    Not named are those who closed their account, are banned, hide their profile, or are muted by the
+    reader.
     """
     members = User.objects.listed().filter(pk__in=Thanks.objects.filter(comment=comment).values("member"))
     if isinstance(reader, User):

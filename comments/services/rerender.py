@@ -1,8 +1,8 @@
-"""Renders comments and profiles again that an older renderer rendered.
+"""Renders comments and profiles of older renderers again.
 
-Newest first, so that the oldest row tells whether anything is left. Rows
-are read by key, so memory stays flat, and several may do it at once: text edited in the meantime is skipped, since
-it was rendered with the new renderer.
+Newest first, so that the oldest row tells whether any are left. Rows are read by key, so memory use is
+constant. Several processes may do it at once: text edited in the meantime is skipped, since it was rendered
+by the new renderer.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ Progress = Callable[[int], None]
 
 
 def is_behind() -> bool:
-    """Whether anything of an older renderer is left. Costs the same however many rows there are."""
+    """Whether rows of an older renderer are left. The cost does not depend on the number of rows."""
     oldest = (
         model.objects.order_by("pk").values_list("renderer_version", flat=True).first()
         for model in (Comment, User)
@@ -35,15 +35,15 @@ def is_behind() -> bool:
 
 @periodic(every=timedelta(days=1))
 def render_after_update() -> None:
-    """The first worker of a new version renders everything older again."""
+    """Render everything older again, in the first worker of a new version."""
     if is_behind():
         render_anew()
 
 
 def render_anew(*, everything: bool = False, progress: Progress | None = None) -> int:
-    """Render everything of older renderers again, or really everything. Returns how many rows were read.
+    """Render what older renderers rendered again, or really everything. Returns how many rows were read.
 
-    progress is called after each batch, with that number so far.
+    progress is called after each batch with the number so far.
     """
     done = 0
     for render, rows in ((render_comments, Comment.objects.all()), (_render_bios, User.objects.all())):
@@ -56,7 +56,7 @@ def render_anew(*, everything: bool = False, progress: Progress | None = None) -
 
 
 def render_mentions_of(member: User) -> None:
-    """Where others mention them: with the name that they have now."""
+    """Render comments that mention the member again, with their current name."""
     for batch in _batches(Comment.objects.filter(mentions__member=member)):
         render_comments(batch)
 
@@ -70,14 +70,14 @@ def _batches(rows: models.QuerySet[AnyModel]) -> Iterator[list[AnyModel]]:
 
 
 def render_comments(comments: list[Comment]) -> None:
-    """Render the texts of these again, as they are now."""
+    """Render the stored texts of these comments again."""
     drawn = []
     for comment in comments:
         words = comment.body
         comment.set_body(words)
         drawn.append((comment, words))
     with transaction.atomic():
-        # In one order, as everybody locks: first the post, then its comments.
+        # In the order of all locks: first the posts, then their comments.
         posts = Post.objects.filter(pk__in={comment.post_id for comment in comments}).order_by("pk")
         changed = [post.pk for post in posts.select_for_update(no_key=True).only("pk")]
         for comment, words in drawn:

@@ -1,4 +1,4 @@
-"""Nobody replaces a text of a comment that they have not seen: not their own from another window, and no correction."""
+"""Protection against overwriting a text that its editor has not seen, such as an edit from another window."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from comments.models import Comment
 
 
 class ChangedMeanwhile(ValidationError):
-    """The comment says something else by now: `newer`."""
+    """The comment was changed in the meantime; `newer` is its current text."""
 
     def __init__(self, newer: str) -> None:
         self.newer = newer
@@ -22,11 +22,14 @@ class ChangedMeanwhile(ValidationError):
 
 
 def text_version(text: str) -> str:
-    """Names a text, to notice later that it is another."""
+    """A short hash of a text, by which a change is noticed."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def check_seen(comment: Comment, seen: str) -> None:
-    """seen: the text_version of what was edited; "" where the request names none. Needs the post's lock. Raises ChangedMeanwhile."""
+    """Raises ChangedMeanwhile if the comment's text is another. Needs the lock of the post.
+
+    seen: the text_version of the text that was edited; "" if the request has none.
+    """
     if seen and seen != text_version(comment.body):
         raise ChangedMeanwhile(comment.body)

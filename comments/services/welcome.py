@@ -1,4 +1,4 @@
-"""What happened since a member was here last, in one line."""
+"""A one-line summary of what happened since a member's last visit."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -13,13 +13,16 @@ from comments.models import Comment, ThreadVisit
 from core.prepared import A_NUMBER, NUMBERS, Prepared
 from core.utils.dates import date_format
 
-# How many new comments are counted; then it is "100 or more".
+# At most this many new comments are counted; more are "100 or more".
 COUNTED = 100
 DAYS_OF_A_WEEK = 7
 
 
 class Welcome(NamedTuple):
-    """since: a time of today, a weekday, or a date. names: who replied to the member; others: further new comments."""
+    """since: a time of today, a weekday, or a date.
+
+    names: who replied to the member; others: further new comments.
+    """
 
     since: str
     names: list[str]
@@ -30,7 +33,7 @@ class Welcome(NamedTuple):
 def welcome(
     member: User, since: datetime, comments: Collection[int], *, muted: Collection[int] = ()
 ) -> Welcome:
-    """About these comments, none of which is the member's own. Not about those of the members they muted."""
+    """Summarise these comments, none of which is the member's own. Those of muted members are left out."""
     count = len(comments)
     to_them = [
         comment
@@ -55,7 +58,7 @@ _replies_among: Prepared[Comment] = Prepared(
 
 
 def welcome_back(member: User) -> Welcome | None:
-    """About all posts that everybody may find; None if they were here just now, for the first time, or nothing is new."""
+    """Summarise all discoverable posts; None if they were here just now, never before, or nothing is new."""
     since = ThreadVisit.objects.filter(member=member).aggregate(last=Max("looked_at"))["last"]
     if since is None or timezone.now() - since < timedelta(minutes=settings.VISIT_PAUSE_MINUTES):
         return None
@@ -80,7 +83,7 @@ def _welcome(since: datetime, names: list[str], comments: int) -> Welcome:
 
 
 def _in_words(moment: datetime) -> str:
-    """On the reader's clock."""
+    """The time as words, in the reader's time zone."""
     then, today = timezone.localtime(moment), timezone.localdate()
     if then.date() == today:
         return date_format(then, "TIME_FORMAT")

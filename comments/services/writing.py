@@ -1,4 +1,8 @@
-"""Publishing, editing and deleting comments: the only writers of the tree besides moving and import. Each locks the post, reads again what it decides on, and updates the counters."""
+"""Publishing, editing and deleting comments.
+
+Each function locks the post, reads again what it decides on, and updates the counters. Besides this module,
+only comments/services/guest_writing.py, comments/services/moving.py and the importer write the tree.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -46,16 +50,16 @@ def publish_comment(
 ) -> Comment:
     """Publish a member's comment under a post, as the last reply to its parent.
 
-    and_store: called with the new comment before it is announced, for rows of later apps that belong to it; with the one
-    that exists already too, if the same text was sent twice.
+    The same text sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) returns the
+    existing comment, with `is_repeated` set. The comment may be held: check its status.
 
-    The same text sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) returns the comment that
-    exists already, with `is_repeated` set. The comment may be held: check its status. `submission`: how the text
-    was submitted, `link`: the link its author would have on their profile; both for the checks. is_last_word: it is posted
-    where comments and replies are closed too, as what came of a decision is.
+    and_store: called with the comment, also an existing one, before it is announced. It stores related rows
+    of later apps. submission: how the text was sent, for the checks. link: the link that a new author will
+    have on their profile, for the checks. is_last_word: post it even if comments and replies are closed,
+    for the outcome of a decision.
 
-    Raises ValidationError (codes "may_not_write", "closed", "branch_closed", "too_new", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot be moved there,
-    and TooFast.
+    Raises ValidationError (codes "may_not_write", "closed", "branch_closed", "too_new", "parent_gone",
+    "empty", "too_long", "too_many_pictures") and TooFast.
     """
     check_may_write(author)
     draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
@@ -78,11 +82,11 @@ def publish_comment(
         check_stamps([row.created_at for row in recent], rates_of(author))
         opinion = draft.settle(submission, link, rules)
         comment = draft.comment
-        comment.created_at = timezone.now()  # not before the lock: in this order they are read
+        comment.created_at = timezone.now()  # under the lock, since comments are read in this order
         comment.hold_reasons = opinion.reasons
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
-        # Foreign keys are rows that were just read: checking them again would be a statement each.
+        # Foreign keys refer to rows that were just read: validating them would cost a query each.
         comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
         Comment.objects.insert_node(comment, parent, refresh_target=False)
         _store(comment)
@@ -107,7 +111,7 @@ _insert: PreparedInsert[Comment] = PreparedInsert(Comment)
 
 
 def _store(comment: Comment) -> None:
-    """The new row, whose place in the tree is known: as `save` does, in a statement that is composed once."""
+    """Insert the row, like `save`, but by a prepared statement. Its place in the tree is set."""
     _insert(comment)
     comment._mptt_meta.update_mptt_cached_fields(comment)
     post_save.send(
@@ -122,15 +126,15 @@ _branch_grows: Prepared[Comment] = Prepared(
 
 
 def grow_branch(comment: Comment) -> None:
-    """It is a new reply in its branch."""
+    """Count a new reply in its branch."""
     _branch_grows.execute(tree=comment.tree_id)
 
 
 def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
-    """The author's own comment that new text in this place could be added to; None when there is none.
+    """The author's own comment to which new text in this place could be added, or None.
 
-    It is their last one under the post, not older than COMMENT_ADD_MINUTES, is where the new text would be or
-    is its parent, nobody has replied to it, and nobody has written after it.
+    It is their last one under the post and not older than COMMENT_ADD_MINUTES. It is where the new text
+    would be, or its parent, has no replies, and no comment was posted after it.
     """
     since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
     last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
@@ -149,9 +153,9 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
 def add_to_comment(
     comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None
 ) -> Comment:
-    """Append text to one's own comment, after a blank line. Sent twice, it is added once.
+    """Append text to one's own comment, after a blank line. The same text sent twice is added once.
 
-    and_store: called with the comment afterwards, for rows of later apps that belong to the text.
+    and_store: called with the comment afterwards, to store related rows of later apps.
 
     Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
     """
@@ -193,11 +197,13 @@ def edit_comment(
 ) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    seen: see check_seen. language: which one its author says it is in ("" for whatever is guessed), None to leave that as it is. It is no edit by itself.
+    seen: see check_seen. language: the author's choice ("" to guess it), or None to keep it. A change of
+    the language alone is not an edit.
 
-    It is checked again, as every text is that others can read, and COMMENT_EDIT_CHECKS are always asked; it may be held. One
-    that has never been public stays held, for the reasons of its current text. Raises ValidationError (codes
-    "may_not_write", "gone" when it was removed or deleted in the meantime, "changed", "too_many_pictures") and TooFast.
+    The new text is checked like any other, always by COMMENT_EDIT_CHECKS, and may be held. A comment that
+    was never public stays held, for the reasons of its current text. Raises ValidationError (codes
+    "may_not_write", "gone" if it was removed or deleted in the meantime, "changed", "too_many_pictures")
+    and TooFast.
     """
     check_may_write(by)
     with transaction.atomic():
@@ -264,9 +270,10 @@ def delete_comment(comment: Comment, *, by: User) -> bool:
 
 
 def set_status(comment: Comment, status: Comment.Status) -> bool:
-    """Publish, hold or hide a comment. Returns False, and changes nothing, if it has that status already.
+    """Publish, hold or hide a comment. Returns False, and changes nothing, if it already has that status.
 
-    The one place where a status changes after writing; moderation/services/decisions.py writes down who and why.
+    Every later change of a status is made here; moderation/services/decisions.py records who made it and
+    why.
     """
     with transaction.atomic():
         post, locked = lock_comment(comment)
@@ -293,8 +300,8 @@ def set_status(comment: Comment, status: Comment.Status) -> bool:
 def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
     """Lock the post of a comment, and other posts with it, and read the comment again.
 
-    The branch may have moved to another post in the meantime; then those locks are released and the right ones taken, so
-    that posts are always locked in the order of their keys, which prevents deadlocks.
+    If the branch moved to another post in the meantime, the locks are released and the right ones taken. So
+    posts are always locked in the order of their keys, which prevents deadlocks.
 
     Raises TransactionManagementError outside a transaction, and Post.DoesNotExist.
     """
@@ -318,9 +325,9 @@ def _announce(comment: Comment) -> None:
 
 
 def change_counters(post: Post, change: int, *, new: Comment | None = None) -> None:
-    """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock.
+    """Update the counters of a post after its number of public comments changed. Needs the lock of the post.
 
-    new: the one that is more, if it was just written: then the others need not be asked which is the newest.
+    new: the comment that was just written, which is then the newest without a query.
     """
     if new is not None:
         _one_more.execute(post=post.pk, at=new.created_at)
@@ -348,14 +355,14 @@ _one_more: Prepared[Post] = Prepared(_with_one_more, post=A_NUMBER, at=A_MOMENT)
 
 
 def touch(post: Post) -> None:
-    """Increase the version of the thread, so that cached copies expire. Needs the post's lock."""
+    """Raise the version of the thread, so that cached pages expire. Needs the lock of the post."""
     Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
 
 
 def recount(post_id: int) -> None:
     """Set the counters of a post and its branches from its comments, after an import or a repair.
 
-    Needs the post's lock; announces nothing.
+    Needs the lock of the post; sends no signals.
     """
     comments = Comment.objects.filter(post_id=post_id)
     size = (

@@ -30,26 +30,26 @@ LINKS_BESIDE_NAME = 4
 
 @register.simple_tag(takes_context=True)
 def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
-    """A place for what differs from reader to reader (comments/thread/personalize.py fills it)."""
+    """A placeholder for what differs between readers (filled by comments/thread/personalize.py)."""
     return context["gaps"].mark(kind, info_of(comment))
 
 
 @register.simple_tag(takes_context=True)
 def words_of(context: dict[str, Any], comment: Comment) -> str:
-    """The text of a comment in a thread. Of a new member's with links, not everybody sees those as links."""
+    """The text of a comment in a thread. A placeholder if it is by a new member and has links."""
     kind = WORDS if comment.has_plain_links else TEXT
     return context["gaps"].mark(kind, comment_words(comment, comment.public_html))
 
 
 @register.simple_tag(takes_context=True)
 def kept_nodes(context: Context, nodes: list[Node]) -> str:
-    """The place of the comments of a window, joined here: see comments.thread.fragments."""
+    """The comments of a window, joined here as one placeholder: see comments.thread.fragments."""
     return context["gaps"].mark(NODES, join_nodes(nodes, context, slot))
 
 
 @register.simple_tag(takes_context=True)
 def thread_address(context: dict[str, Any], position: ThreadPosition) -> str:
-    """The address of another part of the thread, for this reader."""
+    """The URL of another part of the thread, for this reader."""
     return f"{context['post'].get_absolute_url()}{position.query(context['thread']['default_order'])}#talk"
 
 
@@ -60,7 +60,7 @@ _default_policy: Prepared[DiscussionDefaults] = Prepared(
 
 @register.simple_tag
 def visitors_may_comment() -> bool:
-    """Whether people without an account can comment under a post, unless the host chose otherwise for it."""
+    """Whether people without an account can comment on posts by default."""
     rows = _default_policy.rows()
     default = rows[0][0] if rows else DEFAULT_CHOICE.policy
     return default in {Policy.EVERYBODY, Policy.FIRST, Policy.ALL}
@@ -74,7 +74,10 @@ def in_short(html: str, characters: int) -> str:
 
 @register.simple_tag(takes_context=True)
 def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> SafeString:
-    """The text of a comment, or an earlier version of it, for this reader: its links, or their text (User.shows_links_to)."""
+    """The text of a comment, or an earlier version of it, for this reader.
+
+    Its links are text if the author is new here (User.shows_links_to).
+    """
     html = html or comment.html
     author = comment.author
     return trusted(
@@ -84,20 +87,20 @@ def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> Saf
 
 @register.inclusion_tag("comments/_newest.html", takes_context=True)
 def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
-    """The latest comments of the whole site."""
+    """The latest comments on the site."""
     return {"comments": newest_of_all(context["user"])}
 
 
 @register.inclusion_tag("comments/_home_life.html", takes_context=True)
 def home_life(context: dict[str, Any]) -> dict[str, Any]:
-    """Discussions that woke up, and who is new."""
+    """Revived discussions and new members."""
     reader = context["request"].user
     return {"woken_up": woken_up(reader), "newcomers": newcomers(reader), "user": reader}
 
 
 @register.inclusion_tag("comments/_welcome_back.html", takes_context=True)
 def since_last_visit(context: dict[str, Any]) -> dict[str, Any]:
-    """One line for a member who comes back; nothing for others."""
+    """The summary for a returning member; nothing for others."""
     reader = context["user"]
     return {"back": welcome_back(reader) if reader.is_authenticated else None}
 
@@ -106,7 +109,7 @@ def since_last_visit(context: dict[str, Any]) -> dict[str, Any]:
 def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
     """A member's comments, newest first, with their post and the author they reply to.
 
-    Reads from the address: before (the position where the previous page ended).
+    Query parameter: before (the position where the previous page ended).
     """
     comments = Comment.objects.public().by(member).discoverable_by(context["user"])
     before = Cursor.read(context["request"].GET.get("before", ""))
@@ -121,11 +124,11 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
 
 @register.simple_tag
 def claims_of(member: User) -> list[Question]:
-    """A member's questions about guest comments, open and answered."""
+    """A member's claims of guest comments, open and answered."""
     return questions_of(member)
 
 
 @register.filter
 def links_beside_name(user: User) -> list[Any]:
-    """The first links of a member, from rows that were prefetched; none of who is banned, hidden or new here."""
+    """The first links of a member, from prefetched rows. None if the member is banned, hidden or new here."""
     return [] if user.is_veiled or not user.is_known else list(user.links.all())[:LINKS_BESIDE_NAME]

@@ -14,7 +14,7 @@ register = Library()
 def live_updates(post: Post, since: str) -> dict[str, Any]:
     """The bar that announces new replies while the page is open.
 
-    since: when the latest comment of the page became public (comments.thread.live.microseconds). It must be of the same row as
-    the thread on the page: what became public after it is new to the page.
+    since: when the latest comment on the page became public (comments.thread.live.microseconds). It must come
+    from the same row as the thread on the page: later comments are new to the page.
     """
     return {"address": reverse("comments:post-live", args=[post.slug]), "since": since}

@@ -1,4 +1,4 @@
-"""Places on the pages of comments that later apps fill."""
+"""Slots on pages of comments that later apps fill."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> SafeString:
-    """What settings.COMMENT_SLOTS names for this place: templates of later apps, one after the other.
+    """Render the templates that settings.COMMENT_SLOTS has for this slot.
 
-    They see the variables of the page around them, and what one of them sets is there for the slots that follow: `marks`, which
-    "window" sets, says by id at which comments "comment" shows anything, and it is there alone.
+    They see the variables of the page, and what one of them sets is available to later slots. Such is
+    `marks`, set by "window": the ids of the comments at which "comment" shows anything.
     """
     templates: list[Any] = [get_template(path) for path in settings.COMMENT_SLOTS.get(name, [])]
     return trusted("".join(filling.template.nodelist.render(context).strip() for filling in templates))

@@ -14,9 +14,9 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def comment_to_extend(context: dict[str, Any], post: Post, parent: Comment | None) -> Comment | None:
-    """The reader's own comment that new text here could be added to.
+    """The reader's own comment to which new text here could be added.
 
-    Queried only for members who have just written: two queries, and none for everybody else.
+    Two queries for members who have just posted, none for everyone else.
     """
     reader, has_just_written = context["user"], JUST_WROTE_COOKIE in context["request"].COOKIES
     if not reader.is_authenticated or not (has_just_written or context.get("is_too_fast")):

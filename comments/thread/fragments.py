@@ -1,7 +1,7 @@
-"""Comments as HTML, each rendered once for each version of what is shown of it, and kept.
+"""Cached HTML of single comments.
 
-A template takes a millisecond for a comment. A new one makes the whole page new, but only itself and the numbers of replies
-above it look different: everything else is joined from what is there.
+A template takes a millisecond for a comment. A new comment changes the whole page, but apart from itself
+only the numbers of replies above it look different. Everything else is joined from the cache.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from core.pagecache.placeholders import GapCollector, Gapped, Joined
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
-# What later apps show at a comment (settings.COMMENT_SLOTS) is not part of what is kept.
+# What later apps show with a comment (settings.COMMENT_SLOTS) is not cached.
 SLOT = "slot"
-# The text of a new member with links; its placeholder keeps it as others see it.
+# The text of a new member with links; its placeholder contains it as others see it.
 WORDS = "words"
-# Any other text, while the rest is made smaller.
+# Any other text, while white space is removed from the rest.
 TEXT = "text"
-# The comments of a window; its placeholder holds them.
+# The comments of a window; its placeholder contains them.
 NODES = "nodes"
 Slot = Callable[[Context, str], str]
 COLUMNS_OF_COMMENT = ("pk", "html", "language", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
@@ -43,8 +43,11 @@ COLUMNS_OF_AUTHOR = ("id", "username", "display_name", "avatar", "is_active", "m
 
 
 def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:
-    """The list of comments of a window. context: with post and gaps, what the slots need, and `marks`, the comments at which they
-    show anything; slot: renders one of them."""
+    """The list of comments of a window as HTML.
+
+    context: contains post, gaps, what the slots need, and `marks`, the comments at which slots show
+    anything. slot: renders one of them.
+    """
     joined, kept = Joined(), _Kept()
     marks = context["marks"]
     for node in nodes:
@@ -73,7 +76,10 @@ def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:
 
 
 def comment_words(comment: Comment, html: str) -> SafeString:
-    """A comment's text, with what is folded behind "Read more". html: its HTML, with links or without (Comment.public_html)."""
+    """A comment's text, with its fold behind "Read more".
+
+    html: its HTML, with links or without (Comment.public_html).
+    """
     if not comment.fold_at:
         return trusted(in_words(html))
     before, behind = comment.html[: comment.fold_at], comment.html[comment.fold_at :]
@@ -89,11 +95,11 @@ def _classes(node: Node) -> str:
 
 
 class _Kept:
-    """What templates make of comments, for one page."""
+    """The rendered comments of one page, from the cache or by their templates."""
 
     def __init__(self) -> None:
         self._cache = caches["comments"]
-        # What each is kept by, besides its own state.
+        # The part of the cache key that is the same for all comments.
         self._where = repr(
             [
                 RELEASE,
@@ -114,7 +120,10 @@ class _Kept:
         return self._made_of(state, "comments/_replies.html", {"node": node}).pieces[0]
 
     def _made_of(self, state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
-        """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
+        """Render a template, or take the result from the cache.
+
+        Placeholders have no data, except those of kind WORDS.
+        """
         key = blake2b(f"{template}{self._where}{state!r}".encode(), digest_size=16).hexdigest()
         kept: Gapped | None = self._cache.get(key)
         if kept is None:
@@ -125,7 +134,10 @@ class _Kept:
         return kept
 
     def _author_state(self, author: User | None) -> str:
-        """What is shown of an author, as a hash. Once for each: on a page many comments are by the same few."""
+        """A hash of what is shown of an author.
+
+        Computed once per author, since many comments are by the same few.
+        """
         if author is None:
             return ""
         if author.pk not in self._authors:
@@ -133,7 +145,7 @@ class _Kept:
                 [value for name, value in vars(link).items() if name != "_state"]
                 for link in author.links.all()
             ]
-            birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
+            birthday = timezone.localdate() if author.birthday_day else None  # for the party hat
             columns = (str(vars(author)[column]) for column in COLUMNS_OF_AUTHOR)
             state = [*columns, author.is_moderator, author.is_veiled, author.is_known, birthday, links]
             self._authors[author.pk] = blake2b(repr(state).encode(), digest_size=16).hexdigest()
@@ -141,7 +153,7 @@ class _Kept:
 
 
 def _with_texts(html: Gapped) -> Gapped:
-    """With the texts in their places, and without data for other placeholders but those of kind WORDS."""
+    """Insert the texts, and drop the data of other placeholders, except those of kind WORDS."""
     pieces, gaps = html.pieces[:1], []
     for (kind, facts), piece in zip(html.gaps, html.pieces[1:], strict=True):
         if kind == TEXT:
@@ -153,12 +165,12 @@ def _with_texts(html: Gapped) -> Gapped:
 
 
 def without_indents(html: str) -> str:
-    """HTML without blank lines and indents. Not for what people wrote: code has its own."""
+    """HTML without blank lines and indents. Not for members' text, in which code has indents."""
     return sub(r"\s*\n\s*", "\n", html)
 
 
 def _article_state(node: Node) -> list[Any]:
-    """Everything that `_comment.html` shows, but the author's own (_Kept._author_state)."""
+    """Everything that `_comment.html` shows, except about the author (_Kept._author_state)."""
     comment, answers = node.comment, node.answers
     return [
         *(getattr(comment, column) for column in COLUMNS_OF_COMMENT),

@@ -1,6 +1,7 @@
-"""New replies while a page is open: which comments became public since the newest one on it.
+"""New replies while a page is open: which comments became public since the newest on the page.
 
-Never their text: that comes with the page itself, fetched again when the reader wants to see it (docs/decisions/0059).
+Only their numbers: the text comes when the reader asks for it and the page is fetched again
+(docs/decisions/0059).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from core.prepared import read_moment
 MOST_TOLD = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_AHEAD = 1 << 56
-"""Microseconds until the year 4253: as far as a datetime made from a number in an address can be trusted to go."""
+"""Microseconds until the year 4253: an upper limit for times from a URL that can be made a datetime."""
 
-# In SQL for the same reason as comments.thread.version: it runs for every open page, again and again.
+# In SQL for the same reason as comments.thread.version: every open page polls it.
 STATEMENT = """
     SELECT p.last_comment_at, c.id, c.published_at {unread}
       FROM posts_post p
@@ -35,9 +36,9 @@ STATEMENT = """
 
 
 class NewReplies(NamedTuple):
-    """The newest that became public, oldest first, and how many microseconds after 1970 the last of them did.
+    """The newest public comments, oldest first, and the time of the last in microseconds since 1970.
 
-    unread: how many notifications a member has not read.
+    unread: the number of a member's unread notifications.
     """
 
     ids: list[int]
@@ -51,7 +52,10 @@ def microseconds(moment: datetime | None) -> int:
 
 
 def find_new_replies(slug: str, reader: User | AnonymousUser, since: int | None) -> NewReplies | None:
-    """One statement. Nothing is new where `since` is not known; None where no such post is published."""
+    """Find the comments since a time. One query. None of them is new if `since` is None.
+
+    Returns None if no such post is published.
+    """
     unread, values = reader_column("unread_alerts") if isinstance(reader, User) else ("0", {})
     after = EPOCH + timedelta(microseconds=FAR_AHEAD if since is None else since)
     adapt = connection.ops.adapt_datetimefield_value

@@ -1,4 +1,7 @@
-"""Nests a part of a thread: comments as nodes with what a page must open and close around them. Flat passes, so depth costs no stack."""
+"""Nests a part of a thread: comments as nodes with the lists that open and close around them.
+
+Without recursion.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,20 @@ from comments.thread.pauses import pauses_of
 from core.utils.punctuation import with_commas
 from posts.models import Post
 
-# Levels that are indented; deeper replies are in the last list and say whom they reply to.
+# Number of levels that have lists; deeper replies are in the last list and name whom they reply to.
 LEVELS_SHOWN = 6
-# From here on a phone has no room to indent, and "answering …" is shown instead.
+# From this level on, phones have no room to indent and show "replying to …" instead.
 DEEP_LEVEL = 4
 NAMES_IN_SUMMARY = 2
 
 
 @dataclass
 class Node:
-    """A comment on a page, with what the template must open and close around it."""
+    """A comment on a page, with the lists that the template must open and close around it."""
 
     comment: Comment
     is_tomb: bool
-    # A second anchor, for links to the blog that it was imported from; never that of another comment on the page.
+    # A second anchor, for links to the blog it was imported from; unique on the page.
     old_anchor: str = ""
     answers: Comment | None = None
     answers_is_here: bool = False
@@ -39,7 +42,7 @@ class Node:
     is_deep: bool = False
     reply_count: int = 0
     reply_names: list[str] = field(default_factory=list)
-    # "five months later"; empty if it came soon.
+    # Such as "five months later"; empty if it came soon.
     later: str = ""
     opens: bool = False
     closes: int = 0
@@ -58,14 +61,14 @@ class Node:
 
     @property
     def answers_address(self) -> str:
-        """Where the comment that this one replies to is: further up on this page, or elsewhere."""
+        """The URL of the comment that this one replies to: an anchor on this page, or a permalink."""
         if self.answers is None:
             return ""
         return f"#{self.answers.anchor}" if self.answers_is_here else self.answers.get_absolute_url()
 
     @property
     def shown_status(self) -> str:
-        """The contract's values for `data-status`: nothing else of a comment's state is revealed."""
+        """The contract's values for `data-status`; no other state is revealed."""
         if self.comment.status == Comment.Status.DELETED:
             return "deleted"
         if self.is_tomb:
@@ -76,13 +79,13 @@ class Node:
 def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> list[Node]:
     """The rows of a window as nodes: those the reader may see, and tombstones for deleted ones with replies.
 
-    The depth of a comment is the number of its ancestors on this page; in a part of a branch that may be fewer
-    than its level.
+    The depth of a comment is the number of its ancestors on this page; in a part of a branch that may be
+    fewer than its level.
     """
     rows = window.rows
     by_pk = dict(window.answered)
     for comment in rows:
-        comment.post = post  # the same row for all: `is_by_host` asks for it
+        comment.post = post  # the same object for all, which `is_by_host` reads
         by_pk[comment.pk] = comment
     know_moderators(comment.author for comment in rows)
     shown = {comment.pk for comment in rows if not comment.is_gone and comment.is_visible_to(reader)}
@@ -136,7 +139,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
 
 
 class CommentInfo(NamedTuple):
-    """What a placeholder needs to know about its comment."""
+    """What a placeholder contains about its comment."""
 
     pk: int
     author_id: int | None
@@ -148,7 +151,7 @@ class CommentInfo(NamedTuple):
     is_chosen: bool = False
     is_closed: bool = False
     is_in_closed_branch: bool = False
-    # The text as others see it, where its author and moderators see more: links (Comment.has_plain_links).
+    # The text as others see it, if its author and moderators see more: links (Comment.has_plain_links).
     words: str = ""
 
 

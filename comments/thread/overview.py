@@ -1,4 +1,4 @@
-"""What is said above and beside a thread: by how many people it is, what is in it, and its pages by number."""
+"""The summary of a thread: number of members, table of contents, and numbered pages."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from comments.thread.pagination import ThreadPosition, Window, find_pages
 from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
-# In a longer thread nobody counts the people: no list is counted to its end (docs/decisions/0088).
+# Members of a longer thread are not counted (docs/decisions/0088).
 COUNTED = 1_000
 FACES = 5
-# So many are kept, for readers who muted some of them.
+# Cached, for readers who muted some of them.
 FACES_KEPT = 2 * FACES
-# A shorter list says nothing that one does not see.
+# A shorter list would show nothing new.
 FEWEST_IN_MAP = 4
-# How many pages beside the current one have a link, apart from the first and the last.
+# How many pages on each side of the current one have links, besides the first and the last.
 NEIGHBOURS = 2
 
 
 class Entry(NamedTuple):
-    """A top-level comment in the map. replies: on this page."""
+    """A top-level comment in the table of contents. replies: on this page."""
 
     pk: int
     name: str
@@ -39,13 +39,13 @@ class NumberedPage(NamedTuple):
     number: int
     position: ThreadPosition
     is_current: bool
-    # Pages between this one and the one before have no link.
+    # Whether pages before this one have no link.
     is_after_gap: bool
 
 
 @dataclass(frozen=True)
 class Overview:
-    # 0: not counted.
+    # 0 if not counted.
     people: int
     faces: list[User]
     entries: list[Entry]
@@ -57,7 +57,10 @@ class Overview:
     def entries_for(
         self, muted: Collection[int] = (), fresh: Mapping[int, int] | None = None
     ) -> list[tuple[int, str, int, int]]:
-        """What the map shows: comment, name, replies, and how many in its branch are new. fresh: the latter by comment."""
+        """The shown entries: comment, name, replies, and new comments in its branch.
+
+        fresh: the latter by comment.
+        """
         return [
             (entry.pk, entry.name, entry.replies, (fresh or {}).get(entry.pk, 0))
             for entry in self.entries
@@ -106,7 +109,10 @@ _writers: Prepared[Comment] = Prepared(
 
 
 def _numbered(post: Post, window: Window, reader: User | AnonymousUser) -> list[NumberedPage]:
-    """Those near the current page, the first and the last. A page that was reached backwards may begin between two of them."""
+    """The pages near the current one, the first and the last.
+
+    A page that was reached backwards may begin between two of them.
+    """
     pages = find_pages(post, window.position.order, reader)
     trees = {comment.tree_id for comment in window.rows}
     current = next((number for number, page in enumerate(pages) if trees & page.trees), -1)

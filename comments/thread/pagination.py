@@ -1,5 +1,8 @@
-"""Pagination of a thread. By key, never by OFFSET and never by counting: any page costs what the
-first one costs, whatever comes before it (docs/decisions/0004-keyset-pagination-by-branches.md)."""
+"""Keyset pagination of a thread.
+
+Without OFFSET or counting, so that every page costs what the first one costs
+(docs/decisions/0004-keyset-pagination-by-branches.md).
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ from comments.thread.rows import CUT_BRANCH_AT, rows_of_cut, rows_of_whole, with
 from core.prepared import A_NUMBER, Prepared
 from posts.models import Post
 
-# How many ancestors of a branch are quoted when it is on a page of its own.
+# How many ancestors are quoted above a branch on a page of its own.
 ANCESTORS_QUOTED = 3
-# So many branches are divided into numbered pages; what is behind them is reached page by page.
+# So many branches are divided into numbered pages; later ones are reached page by page.
 BRANCHES_NUMBERED = 1_000
-# The largest possible key: row ids and edges of trees.
+# The largest possible key, for row ids and tree numbers.
 LARGEST_KEY = 2**63 - 1
 
 
@@ -34,7 +37,7 @@ class Order(StrEnum):
 
     @property
     def columns(self) -> list[str]:
-        """How the top-level comments are ordered. Each order has an index of its own."""
+        """The columns to order the top-level comments by. Each order has an index."""
         return {"oldest": ["tree_id"], "newest": ["-tree_id"], "thanked": ["-thanks_count", "tree_id"]}[self]
 
 
@@ -43,19 +46,19 @@ def read_order(value: str, default: Order = Order.OLDEST) -> Order:
 
 
 def read_number(value: str) -> int:
-    """A number from an address; 0 for anything else."""
+    """Parse a number from a URL; 0 for anything else."""
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
     return number if number <= LARGEST_KEY else 0
 
 
 def read_numbers(values: list[str]) -> list[int]:
-    """Ids of comments, as "1,2,3" in a link or one by one in a form. Anything else is ignored."""
+    """Parse ids of comments: "1,2,3" in a link, or repeated fields of a form. Anything else is ignored."""
     numbers = (read_number(part.strip()) for value in values for part in value[:2000].split(","))
     return list(dict.fromkeys(filter(None, numbers)))
 
 
 class Key(NamedTuple):
-    """The position of a branch in an order. `thanks` counts only in the order by thanks."""
+    """The position of a branch in an order. `thanks` matters only in the order by thanks."""
 
     thanks: int
     tree_id: int
@@ -63,7 +66,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class ThreadPosition:
-    """A part of a thread as given in an address: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
+    """A position in a thread: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
 
     order: Order = Order.OLDEST
     key: Key | None = None
@@ -73,7 +76,7 @@ class ThreadPosition:
 
     @classmethod
     def from_query(cls, query: QueryDict, default: Order = Order.OLDEST) -> Self:
-        """What the query string asks for. Invalid values are ignored: then it is the first page."""
+        """Parse the query string. Invalid values are ignored, which gives the first page."""
         order = read_order(query.get("sort", ""), default)
         if branch := read_number(query.get("branch", "")):
             return cls(order=order, branch=branch, left=read_number(query.get("page", "")))
@@ -98,9 +101,9 @@ class ThreadPosition:
         )
 
     def query(self, default: Order = Order.OLDEST, **changes: Any) -> str:
-        """The query string of this position, without defaults.
+        """The query string of this position, without default values.
 
-        default: the order that the reader gets without asking.
+        default: the reader's default order.
         """
         values = {
             "sort": self.order.value if self.order is not default else "",
@@ -115,7 +118,7 @@ class ThreadPosition:
 
 
 class Branch(NamedTuple):
-    """A top-level comment, as much of it as it takes to choose a page."""
+    """The columns of a top-level comment that are needed to choose a page."""
 
     pk: int
     tree_id: int
@@ -137,16 +140,16 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True)
 class Window:
-    """The rows of a page in reading order, and where its neighbours are."""
+    """The rows of a page in reading order, and the positions of its neighbours."""
 
     position: ThreadPosition
     rows: list[Comment]
     previous: ThreadPosition | None = None
     next: ThreadPosition | None = None
-    # A branch that continues on another page: where, and about how many comments that is.
+    # Where a branch continues on another page, and about how many comments are left in it.
     rest: ThreadPosition | None = None
     rest_size: int = 0
-    # Only of a branch on a page of its own: the comment it begins with, and its ancestors, outermost first.
+    # For a branch on a page of its own: the comment it begins with, and its ancestors, outermost first.
     top: Comment | None = None
     ancestors: list[Comment] = field(default_factory=list)
     # Parents of comments on the page that are not on it themselves.
@@ -154,10 +157,10 @@ class Window:
 
 
 def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> Window:
-    """The part of the thread at `position`: whole branches, about COMMENTS_PER_PAGE comments together.
+    """The part of the thread at `position`: whole branches, together about COMMENTS_PER_PAGE comments.
 
-    Never more than six queries: one for the branches, two for their comments, two for the authors and their links, one for
-    the previous page.
+    At most six queries: one for the branches, two for their comments, two for the authors and their links,
+    and one for the previous page.
     """
     if position.branch:
         top = _top_of_branch(post, position)
@@ -241,7 +244,8 @@ def _branches(
     same = {f"tree_id__{edge}": tree}
     if position.order is not Order.THANKED:
         return [Branch(*row) for row in branches.filter(**same)[:limit]]
-    # Two steps, each along the index. In one condition with OR, a database would read all that have as many thanks.
+    # Two queries, each along the index. With an OR in one, a database would read all branches with as many
+    # thanks.
     found = [Branch(*row) for row in branches.filter(thanks_count=thanks, **same)[:limit]]
     if len(found) < limit:
         farther = {f"thanks_count__{'gt' if is_backwards else 'lt'}": thanks}
@@ -258,7 +262,7 @@ def _branches_of(
 
 @cache
 def _first_branches(order: Order, kind: str, limit: int) -> Prepared[Comment]:
-    """The first branches, as visitors, members or moderators see them. Every address of a new comment asks for them."""
+    """The first branches as seen by visitors, members or moderators, needed for every URL of a new comment."""
 
     def make(post: int, reader: int) -> QuerySet[Comment, Any]:
         user: User | AnonymousUser = AnonymousUser()
@@ -275,14 +279,14 @@ def _turned(column: str) -> str:
 
 
 def _most() -> int:
-    """How many comments a page may hold so that its last branch is whole: a fifth more than it should."""
+    """How many comments a page may have if its last branch is whole: a fifth more than it should."""
     return settings.COMMENTS_PER_PAGE + settings.COMMENTS_PER_PAGE // 5
 
 
 def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list[Branch], Branch | None]:
     """Whole branches until the page is full, and the first one that did not fit.
 
-    A branch that is cut is the last one, so that there is at most one.
+    A branch that is cut is the last one, so there is at most one.
     """
     chosen: list[Branch] = []
     count = 0
@@ -296,7 +300,7 @@ def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list
 
 
 def _top_of_branch(post: Post, position: ThreadPosition) -> Comment | None:
-    """The comment that a branch on a page of its own begins with, and its ancestors, in one query."""
+    """The first comment of a branch on a page of its own, with its ancestors, in one query."""
     above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
     some = Comment.objects.for_post(post).filter(pk=position.branch)
     return some.select_related("author", *above, *(f"{name}__author" for name in above)).first()
@@ -340,7 +344,7 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
 def find_position(
     comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None
 ) -> ThreadPosition:
-    """The position of the comment. Reads one page of branches and one cut, no further."""
+    """The position of the comment. Reads at most one page of branches and one cut branch."""
     reader = reader or AnonymousUser()
     first_page, _farther = _choose(
         _branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1)
@@ -368,7 +372,7 @@ _is_behind_cut: Prepared[Comment] = Prepared(
 
 
 def url_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:
-    """The address of the comment: its post, the page of the thread, the anchor.
+    """The URL of the comment: its post, the page of the thread, the anchor.
 
     order: the reader's default.
     """

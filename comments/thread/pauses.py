@@ -1,4 +1,4 @@
-"""Where a discussion rested for months: "five months later" beside the date of the comment that went on with it."""
+"""Pauses of months in a discussion: "five months later" beside the date of the comment that continued it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 
-# Shorter pauses are what the dates say.
+# Shorter pauses are visible from the dates.
 MONTHS_SAID = 2
 MONTHS_OF_A_YEAR = 12
-# Less than two months on any clocks. Asking the calendar about each comment would cost as much as reading them.
+# Less than two months in any time zone. Calendar arithmetic for each comment would cost as much as reading
+# them.
 SURELY_SHORT = timedelta(days=58)
 
 
 def months_between(earlier: datetime, later: datetime) -> int:
-    """Whole months by the calendar, on the reader's clocks. Negative where it is the other way round."""
+    """Whole calendar months, in the reader's time zone. Negative if `later` is earlier."""
     begin, end = timezone.localtime(earlier), timezone.localtime(later)
     months = MONTHS_OF_A_YEAR * (end.year - begin.year) + end.month - begin.month
     return months - ((end.day, end.time()) < (begin.day, begin.time()))
 
 
 def pause_in_words(months: int) -> str:
-    """ "five months later", "a year later"; "" for what needs no words. From a year on in years, to the nearest."""
+    """ "five months later", "a year later"; "" for a short pause. From a year on in years, rounded."""
     if months < MONTHS_SAID:
         return ""
     if months < MONTHS_OF_A_YEAR:
@@ -42,15 +43,15 @@ def pause_in_words(months: int) -> str:
 def pauses_of(
     rows: Sequence[Comment], shown: Collection[int], known: Mapping[int, Comment], *, in_order: bool
 ) -> dict[int, str]:
-    """Of the comments of a page that came after a pause, how long it was.
+    """The comments of a page that came after a pause, and its length as words.
 
-    A reply is compared with what was said last under its parent, parent included; a top-level comment with what stands
-    above it on the page. Comments that the reader does not see are no part of it.
+    A reply is compared with the last comment under its parent (or the parent), a top-level comment with the
+    one above it on the page. Comments that the reader does not see don't count.
 
-    rows: in reading order. shown: keys of those with a text. known: the parents that are on another page.
-    in_order: top-level comments are sorted by age.
+    rows: in reading order. shown: keys of those with a text. known: parents that are on another page.
+    in_order: whether top-level comments are sorted by age.
     """
-    latest: dict[int, datetime] = {}  # in each branch that is open, and (0) in all
+    latest: dict[int, datetime] = {}  # the time of the last comment of each open branch, and (0) of all
     around: list[Comment] = []
     found = {}
     for comment in rows:
@@ -78,7 +79,7 @@ def _pause(
 
 
 def _join(latest: dict[int, datetime], done: Comment) -> None:
-    """What was said last in a branch that ends here was said last above it, too, if that was later."""
+    """Use the time of the last comment of a finished branch for the one above it, if it is later."""
     if last := latest.pop(done.pk, None):
         above = done.parent_id or 0
         latest[above] = max(last, latest.get(above, last))

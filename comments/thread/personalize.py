@@ -23,7 +23,7 @@ from comments.thread.render import ThreadPage
 from comments.thread.unread import News
 from core.prepared import A_NUMBER, NUMBERS, Prepared
 
-# Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
+# Stand-ins for the values of a comment in HTML that is rendered once for all comments.
 STAND_IN_PK = 900719925474099101
 STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
 STAND_IN_THANKS = "how-many-thanks-stand-here"
@@ -32,7 +32,7 @@ STAND_IN_REPLY = "address-to-answer-900719925474099101"
 
 @dataclass(frozen=True)
 class CommentActions:
-    """What a reader may do with a comment. Readers of a kind share one rendering of `_actions.html`."""
+    """What a reader may do with a comment. Readers with equal values share one rendering of `_actions.html`."""
 
     is_member: bool
     is_moderator: bool
@@ -46,21 +46,21 @@ class CommentActions:
     is_pinned: bool = False
     is_chosen: bool = False
     is_closed: bool = False
-    # On a memorial thanks are candles.
+    # On a memorial, thanks are candles.
     is_memory: bool = False
 
     @property
     def only_counts_thanks(self) -> bool:
-        """Thanks are a number, not a button. Suspended members can still withdraw theirs."""
+        """Whether thanks are a number, not a button. Suspended members can still withdraw theirs."""
         return self.is_own or not (self.may_write or self.is_thanked)
 
 
 @dataclass(frozen=True)
 class CachedThread:
-    """A thread as most members see it: nothing new, no own comments, nothing thanked for.
+    """A thread as most members see it: without new comments, own comments or thanks of theirs.
 
-    pieces: the HTML with the placeholders filled. gaps: by comment, where in `pieces` they are, and of which kind.
-    prepared: see ReaderParts; all readers of `pieces` have the same reply addresses.
+    pieces: the HTML with filled placeholders. gaps: for each comment, where these are in `pieces`, and their
+    kinds. prepared: see ReaderParts; all readers of `pieces` have the same reply URLs.
     """
 
     html: bytes
@@ -70,12 +70,12 @@ class CachedThread:
 
     @property
     def weight(self) -> int:
-        """About how many bytes it holds."""
+        """Its approximate size in bytes."""
         return 2 * len(self.html) + 100 * len(self.pieces)
 
     @classmethod
     def of(cls, page: ThreadPage, parts: ReaderParts) -> CachedThread:
-        """parts: of a member who wrote nothing."""
+        """Fill the page. parts: those of a member who wrote nothing."""
         encoded = page.html.encoded()
         pieces = [encoded.pieces[0]]
         gaps: dict[int, list[tuple[int, str, CommentInfo]]] = {}
@@ -89,8 +89,8 @@ class CachedThread:
 class ReaderParts:
     """Fills the placeholders of `page` for one reader.
 
-    compose: what is inserted under the comment `composing`: the reply form.
-    ticked: further comments that the form replies to.
+    compose: inserted under the comment `composing`: the reply form. ticked: further comments that the form
+    replies to.
     """
 
     is_open: bool
@@ -123,7 +123,7 @@ class ReaderParts:
 
     @cached_property
     def special(self) -> set[int]:
-        """The comments that differ for this reader."""
+        """The comments that look different for this reader."""
         special = {self.composing, *self.thanked, *self.ticked}
         for author in (self.reader.pk, *self.muted):
             special.update(self.page.by_author.get(author, ()))
@@ -133,7 +133,7 @@ class ReaderParts:
 
     @property
     def is_usual(self) -> bool:
-        """Whether all beside the comments is for this reader as for most: nobody muted, nothing new."""
+        """Whether everything besides the comments is as for most readers: no one muted, nothing new."""
         return not self.muted and not (self.news and self.news.comments)
 
     @cached_property
@@ -142,7 +142,7 @@ class ReaderParts:
 
     @cached_property
     def thanked(self) -> frozenset[int]:
-        """Which of the comments here this reader has thanked for."""
+        """The comments on this page that the reader thanked for."""
         if not self.page.thanked or not self.is_member:
             return frozenset()
         rows = _thanked_among.rows(member=self.reader.pk, comments=self.page.thanked)
@@ -150,7 +150,7 @@ class ReaderParts:
 
     @cached_property
     def linked_words(self) -> dict[int, str]:
-        """The texts of new members whose links this reader sees as links: their own, or for moderators all."""
+        """Texts of new members whose links are links for this reader: their own, or all for moderators."""
         wanted = [
             info.pk
             for kind, info in self.page.html.gaps
@@ -170,7 +170,7 @@ class ReaderParts:
         return {pk: self.link_to(following) for pk, following in zip(fresh, [*fresh[1:], 0], strict=True)}
 
     def link_to(self, pk: int) -> str:
-        """The address of a comment of this post: its anchor if it is on this page, otherwise its permalink."""
+        """The URL of a comment of this post: its anchor if it is on this page, otherwise its permalink."""
         if not pk:
             return ""
         return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
@@ -233,7 +233,7 @@ class ReaderParts:
         return text.replace(STAND_IN_THANKS, intcomma(info.thanks)) if info.thanks else text
 
     def actions_of_kind(self, kind: CommentActions) -> str:
-        """All but the comment's own number and name."""
+        """The rendered actions, except for the comment's number and name."""
         if kind not in self.prepared:
             reply = escape(f"{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
             self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
@@ -250,7 +250,7 @@ _thanked_among: Prepared[Thanks] = Prepared(
 
 
 class _StandIn:
-    """A stand-in for any comment."""
+    """Stands for any comment."""
 
     pk = STAND_IN_PK
 

@@ -1,7 +1,7 @@
 """Renders a part of a thread once for all readers.
 
-What everybody sees is rendered once for each version of the thread and cached; what differs from reader to
-reader (new marks, actions) goes into placeholders.
+What everyone sees is rendered once for each version of the thread and cached. What differs between readers
+(new marks, actions) is inserted at placeholders.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
-# So many comments are said a second time for search engines: of all, it would be a fifth of the page.
+# So many comments are repeated as structured data. All of them would take a fifth of the page.
 DESCRIBED = 5
 
 
 @dataclass(frozen=True)
 class ThreadPage:
-    """A window of a thread as HTML, with placeholders for what differs from reader to reader (comments/thread/personalize.py)."""
+    """A window of a thread as HTML, with placeholders for the reader's parts (see personalize.py)."""
 
     position: ThreadPosition
     html: Gapped
@@ -51,21 +51,21 @@ class ThreadPage:
 
     @property
     def weight(self) -> int:
-        """About how many bytes it holds (core.pagecache.backend.weight_of)."""
+        """Its approximate size in bytes (core.pagecache.backend.weight_of)."""
         return self.html.weight + 1_000 * len(self.structured["@graph"])
 
     @property
     def infos(self) -> Iterator[CommentInfo]:
-        """Once for each comment whose text is shown."""
+        """Yields each comment whose text is shown."""
         return (info for kind, info in self.html.gaps if kind == "actions")
 
     @cached_property
     def pks(self) -> frozenset[int]:
-        """The comments whose text is shown."""
+        """The ids of comments whose text is shown."""
         return frozenset(info.pk for info in self.infos)
 
     def in_branches(self, pks: Collection[int]) -> dict[int, int]:
-        """How many of these comments are in each branch of the map (overview.entries)."""
+        """The number of these comments in each branch of the table of contents (overview.entries)."""
         tops, counts, top = {entry.pk for entry in self.overview.entries}, dict[int, int](), 0
         for info in self.infos:
             top = info.pk if info.pk in tops else top
@@ -75,7 +75,7 @@ class ThreadPage:
 
     @cached_property
     def by_author(self) -> dict[int | None, set[int]]:
-        """The comments of each author."""
+        """The comments by author."""
         found: dict[int | None, set[int]] = {}
         for _kind, info in self.html.gaps:
             found.setdefault(info.author_id, set()).add(info.pk)
@@ -83,7 +83,7 @@ class ThreadPage:
 
     @cached_property
     def thanked(self) -> list[int]:
-        """The comments that a member thanked for."""
+        """The comments for which any member thanked."""
         return [info.pk for info in self.infos if info.thanks]
 
 
@@ -92,7 +92,7 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
     window = read_window(post, position, reader)
     nodes = build_nodes(post, window, reader)
     gaps, about = GapCollector(), post.get_canonical_url()
-    # Above the first page of a thread; not above a part of it.
+    # Only above the first page of a thread.
     pinned = pinned_comment(post) if nodes and not (position.key or position.branch) else None
     context = {"post": post, "window": window, "nodes": nodes, "gaps": gaps, "pinned": pinned}
     html = gaps.cut(render_to_string("comments/_window.html", context) if nodes else "")
@@ -118,12 +118,13 @@ def read_page(
 ) -> ThreadPage:
     """The part of the thread at `position`, for this reader.
 
-    Rendered once for each version of the thread and each time zone, and where something is held or was removed (sees_more) once more for
-    moderators, who all see the same. Only members whose own comment is held get a page of their own.
+    Rendered once for each version of the thread and each time zone. If anything is held or removed
+    (sees_more), once more for moderators, who all see the same. Only members whose own comment is held get a
+    page of their own.
     """
     if sees_more and not (reader.is_authenticated and reader.is_moderator):
         return make_page(post, position, reader)
-    today = timezone.localdate()  # who wears a paper hat
+    today = timezone.localdate()  # for the party hat
     key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{timezone.get_current_timezone_name()}:{SiteSettings.current().date_style}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
     page: ThreadPage = made_once(
         caches["pages"], key, lambda: make_page(post, position, reader if sees_more else AnonymousUser())

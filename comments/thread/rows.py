@@ -1,4 +1,4 @@
-"""The comments of a page with their authors, in prepared statements: each author is read once, however much they wrote."""
+"""The comments of a page with their authors, by prepared queries that read each author once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from comments.models import Comment
 from comments.models.querysets import NOT_SHOWN_OF_AUTHOR, CommentQuerySet
 from core.prepared import A_NUMBER, NUMBERS, Prepared, prefetched
 
-# Of a branch longer than a page, this many comments are on the page of the thread; the rest is on pages of its own.
+# How many comments of a branch longer than a page are on the thread's page; the rest is on pages of its own.
 CUT_BRANCH_AT = 30
 
 
 def rows_of_whole(trees: list[int]) -> list[Comment]:
-    """All comments of these branches, branch by branch."""
+    """All comments of these branches, by branch."""
     if not trees:
         return []
     rows = _whole_branches.all(trees=trees)
@@ -25,12 +25,12 @@ def rows_of_whole(trees: list[int]) -> list[Comment]:
 
 
 def rows_of_cut(tree: int) -> list[Comment]:
-    """The first comments of a branch, one more than are shown if there are more."""
+    """The first comments of a branch, and one more than are shown if there are any."""
     return _cut_branch.all(tree=tree)
 
 
 def with_authors(rows: list[Comment]) -> list[Comment]:
-    """The same comments, with what is shown beside the names: pictures and links. Two statements."""
+    """Set the authors, with their pictures and links. Two queries."""
     members = {comment.author_id for comment in rows} - {None}
     if members:
         authors = {member.pk: member for member in _authors.all(members=members)}

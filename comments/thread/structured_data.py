@@ -11,9 +11,9 @@ from core.utils.urls import absolute_url
 
 
 def comment_data(about: str, comment: Comment) -> dict[str, Any]:
-    """A public comment as Comment. Costs no query when the author is there already. about: the address of its post."""
+    """A public comment as schema.org Comment. No query if the author was read. about: the URL of its post."""
     author, parent = comment.author, comment.parent_id
-    # Who has left has no page.
+    # Former members have no page.
     member = author.username if author and author.is_active else ""
     guest_url = comment.guest_url if author is None else ""
     return _kept_data(about, comment.pk, parent, comment.author_name, member, guest_url, comment.created_at, comment.public_html)  # fmt: skip
@@ -21,7 +21,7 @@ def comment_data(about: str, comment: Comment) -> dict[str, Any]:
 
 @lru_cache(maxsize=500)
 def _kept_data(about: str, pk: int, parent: int | None, name: str, member: str, guest_url: str, created_at: datetime, html: str) -> dict[str, Any]:  # fmt: skip
-    """Not to be changed by who gets it."""
+    """The result is cached: callers must not change it."""
     person: dict[str, Any] = {"@type": "Person", "name": name}
     if member:
         person["url"] = absolute_url(reverse("accounts:member-detail", args=[member]))

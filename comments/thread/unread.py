@@ -15,7 +15,7 @@ from comments.thread.version import PostVersion
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.writer_slots import unless_locked
 
-# How many new comments are counted; beyond that it is "100 and more".
+# At most this many new comments are counted; more are "100 or more".
 NEWS_COUNTED = 100
 
 
@@ -35,7 +35,7 @@ _fresh: Prepared[Comment] = Prepared(
 
 
 class News(NamedTuple):
-    """What became public since the last visit, without what the member wrote: ids in reading order."""
+    """Comments that became public since the last visit, except the member's own: ids in reading order."""
 
     since: datetime
     comments: list[int]
@@ -43,10 +43,11 @@ class News(NamedTuple):
 
 
 def look(member: User, version: PostVersion) -> datetime:
-    """Record that the member reads this thread now. Returns the moment from which on comments are new to them.
+    """Record that the member reads this thread. Returns the time after which comments are new to them.
 
-    The first time nothing is new. At most one write per visit and one per minute of it: reading should not
-    cost what writing costs. None while the database is locked: then the next visit continues from the same moment.
+    On the first visit nothing is new. Writes at most once per visit and once per minute, since reading should
+    cost less than writing. Nothing is written while the database is locked; the next visit then continues
+    from the same time.
     """
     now = timezone.now()
     if version.visit is None or version.new_since is None or version.looked_at is None:
@@ -59,7 +60,7 @@ def look(member: User, version: PostVersion) -> datetime:
         return since
     pause = now - version.looked_at
     if pause > timedelta(minutes=settings.VISIT_PAUSE_MINUTES):
-        # Only from the state that was read: of two pages opened at once, one begins the visit.
+        # The condition lets only one of two pages opened at once begin the visit.
         with unless_locked():
             ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(
                 new_since=version.looked_at, looked_at=now
@@ -72,7 +73,7 @@ def look(member: User, version: PostVersion) -> datetime:
 
 
 def news_for(member: User, version: PostVersion, order: Order = Order.OLDEST) -> News:
-    """Record the visit (see there), and find what is new."""
+    """Record the visit (see `look`) and find what is new."""
     since = look(member, version)
     if version.last_published_at is None or version.last_published_at <= since:
         return News(since, [], False)

@@ -1,7 +1,7 @@
-"""What a post's page depends on, queried in one statement.
+"""Everything that the page of a post depends on, in one query.
 
-Written in SQL: this runs for every request of a cached page, and Django's ORM takes longer to compile the statement
-than a database takes to answer it.
+In SQL, because it runs for every request of a cached page, and Django's ORM takes longer to compile the query
+than a database to run it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from comments.models.discussion import DEFAULT_CHOICE, Choice, Rules
 from core.parts import parts_that_are_on
 from core.prepared import fetch_one, read_moment
 
-# From `d` and `s` come the rules of the discussion (read_rules).
+# The rules of the discussion are from `d` and `s` (read_rules).
 VISITOR = """
     SELECT p.id, p.thread_version, p.comments_open, p.visibility,
            d.policy, d.known_days, d.close_after_days, d.slow_minutes,
@@ -56,19 +56,22 @@ MEMBER = """
 """
 COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 25
 
-# Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
-# Asked once for each set of parts that are on.
+# Returns an expression and its parameters. It may use `p`, the post, and %(reader)s, %(now)s and %(slug)s.
+# Called once for each set of enabled parts.
 Column = Callable[[], tuple[str, dict[str, Any]]]
 _columns: dict[str, Column] = {}
 
 
 def add_reader_column(name: str, column: Column) -> None:
-    """Add an expression to the statement that is run for each member's request of a post. Called by later apps in ready()."""
+    """Add an expression to the query that runs for each member's request of a post.
+
+    For ready() of later apps.
+    """
     _columns[name] = column
 
 
 def reader_column(name: str) -> tuple[str, dict[str, Any]]:
-    """The expression of that name, and its constant values."""
+    """The expression of that name and its parameters."""
     return _reader_column(name, parts_that_are_on())
 
 
@@ -91,13 +94,13 @@ def _member_statement(_switched_on: frozenset[str]) -> tuple[str, dict[str, Any]
 
 
 class PostVersion(NamedTuple):
-    """The state of a published post, and of this reader with it."""
+    """The state of a published post, and of this reader in it."""
 
     pk: int
     thread_version: int
     rules: Rules
     visibility: str
-    # Everything else that the page shows of this post and its neighbours; to be compared, not to be read.
+    # Everything else that the page shows about this post and its neighbours; for comparison only.
     looks: tuple[str, ...]
     visit: int | None = None
     new_since: datetime | None = None
@@ -114,7 +117,7 @@ class PostVersion(NamedTuple):
 
 
 def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") -> PostVersion | None:
-    """None when there is no such post, or page, that this reader may read."""
+    """The version, or None if there is no such post or page that this reader may read."""
     values: dict[str, Any] = {"slug": slug, "now": timezone.now(), "kind": str(kind)}
     statement = VISITOR
     if isinstance(reader, User):
@@ -149,7 +152,7 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
 
 
 def read_rules(columns: list[Any], comments_open: bool, published_at: datetime | None) -> Rules:
-    """columns: those of `d` and `s`, in the order of the statements. The defaults may have no row yet."""
+    """The rules of the post. columns: those of `d` and `s`, in order. The defaults may have no row yet."""
     policy, known_days, close_after_days, slow_minutes, *default = columns
     own = Choice(policy or "", known_days, close_after_days, slow_minutes or 0)
     default_choice = DEFAULT_CHOICE if default[0] is None else Choice(*default)

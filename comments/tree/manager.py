@@ -1,14 +1,14 @@
-"""Sparse nested sets: django-mptt's columns and reading methods, without its rewriting of every row to the right.
+"""Sparse nested sets: django-mptt's columns and reading, without updating all rows to the right.
 
-A root owns the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbers at the end of its parent's range,
-so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is renumbered.
-Reasons and measurements: docs/decisions/0002-sparse-nested-sets.md.
+A root has the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbers at the end of its parent's
+range, so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is
+renumbered. Reasons and measurements: docs/decisions/0002-sparse-nested-sets.md.
 
-Replies to the same comment are in the order in which they were posted, which is the order of their keys; a moved branch
-is placed among them by that (docs/decisions/0009-moving-branches.md).
+Replies to the same comment are in the order in which they were posted, which is the order of their keys; a
+moved branch is placed among them by its key (docs/decisions/0009-moving-branches.md).
 
-Only comments/services/writing.py, comments/services/moving.py and the importer write through this module, each inside the lock of the
-post.
+Only the services that write comments, comments/services/moving.py and the importer write through this module,
+holding the lock of the post.
 """
 
 from bisect import insort
@@ -33,7 +33,7 @@ class Branch(NamedTuple):
     parents: dict[int, int | None]
 
     def children(self) -> dict[int, list[int]]:
-        """The keys of the replies to each, in order."""
+        """The keys of the replies to each comment, in order."""
         children: dict[int, list[int]] = defaultdict(list)
         for pk, parent in self.parents.items():
             if pk != self.top and parent is not None:
@@ -42,7 +42,7 @@ class Branch(NamedTuple):
 
 
 class SparseTreeManager(TreeManager):
-    """django-mptt's manager with the three hooks that write replaced, and moving left to our own service."""
+    """django-mptt's manager with its three writing hooks replaced. Moving is left to our own service."""
 
     def insert_node(
         self,
@@ -70,7 +70,7 @@ class SparseTreeManager(TreeManager):
 
     def _place_at_end(self, parent: Any) -> tuple[int, int]:
         for _attempt in range(2):
-            # Known where the parent was read with it (comments.services.writing).
+            # Set if the parent was read with it (comments.services.parents).
             last = vars(parent).pop("last_right", KNOW_NOT)
             if last is KNOW_NOT:
                 last = self.filter(parent_id=parent.pk).aggregate(last=Max("rght"))["last"]
@@ -83,10 +83,10 @@ class SparseTreeManager(TreeManager):
         raise OverflowError("a branch has outgrown its numbers")
 
     def _spread(self, crowded: Any, joining: Branch | None = None) -> dict[int, Numbers]:
-        """Renumber the smallest ancestor of `crowded` (or itself) that has room, with equal gaps between its nodes.
+        """Renumber the smallest ancestor of `crowded` (or itself) with room, with equal gaps between nodes.
 
-        joining: a branch to be placed under `crowded`, among its replies by key. Its numbers are returned, not
-        written. Without it there is room for one more reply afterwards.
+        joining: a branch to be placed under `crowded`, among its replies by key. Its numbers are returned,
+        not written. Without it, there is room for one more reply afterwards.
         """
         branch, more = crowded, len(joining.parents) if joining else 1
         while True:
@@ -107,9 +107,11 @@ class SparseTreeManager(TreeManager):
         return joined
 
     def graft(self, top: Any, *, parent: Any | None, post_id: int) -> int:
-        """Move a branch under `parent`, among its replies by key, or make it a tree of its own. Returns its number of rows.
+        """Move a branch under `parent`, among its replies by key, or make it a tree.
 
-        top, parent: rows as they are now; `parent` is not inside the branch. Needs the locks of both posts.
+        Returns its number of rows.
+
+        top, parent: current rows; `parent` is not inside the branch. Needs the locks of both posts.
         """
         inside = self.filter(tree_id=top.tree_id, lft__gte=top.lft, lft__lte=top.rght)
         if parent is None and top.parent_id is None:
@@ -152,7 +154,10 @@ class SparseTreeManager(TreeManager):
         return Numbers(last + 1, last + share, parent.level + 1) if share // size >= ROOMY * size else None
 
     def write_numbers(self, tree_id: int, numbers: Iterable[tuple[int, Numbers]], below: Any) -> None:
-        """Write new numbers for all nodes below one. In two steps, so that no two rows ever share a left edge."""
+        """Write new numbers for all nodes below one.
+
+        In two steps, so that no two rows ever share a left edge.
+        """
         self.filter(tree_id=tree_id, lft__gt=below.lft, lft__lt=below.rght).update(
             lft=F("lft") - ROOT_RIGHT - 1, rght=F("rght") - ROOT_RIGHT - 1
         )
@@ -163,10 +168,10 @@ class SparseTreeManager(TreeManager):
             cursor.executemany(f"UPDATE {table} SET lft = %s, rght = %s, level = %s WHERE id = %s", rows)  # noqa: S608 - our own table name
 
     def new_tree_ids(self, count: int) -> list[int]:
-        """Numbers for new trees, rising, that no other writer gets.
+        """Rising ids for new trees that no other writer gets.
 
-        On PostgreSQL from the sequence of the primary key, so that writers under different posts never meet. On
-        SQLite the keys that come next: there is one writer at a time (settings: IMMEDIATE).
+        On PostgreSQL from the sequence of the primary key, so that writers on different posts never wait for
+        each other. On SQLite the next keys: there is only one writer at a time (settings: IMMEDIATE).
         """
         connection = connections[self.db]
         if connection.vendor == "postgresql":
@@ -187,8 +192,8 @@ class SparseTreeManager(TreeManager):
     def tree_ids_after(self, keys: Iterable[int]) -> dict[int, int]:
         """Tree ids for existing roots: their own keys, so that the trees of a post stay in order.
 
-        A key is never another tree's id: on PostgreSQL both come from one sequence, on SQLite a new tree gets the key that
-        its root will have. Where an older version used it all the same, a new id is taken.
+        A key is never another tree's id: on PostgreSQL both come from one sequence, on SQLite a new tree gets
+        the key that its root will have. If an older version used it anyway, a new id is taken.
         """
         keys = list(keys)
         around = self.filter(tree_id__range=(min(keys, default=0), max(keys, default=0)))
@@ -211,7 +216,7 @@ class SparseTreeManager(TreeManager):
         raise InvalidMove("Comments are not moved by setting their parent.")
 
     def _create_tree_space(self, target_tree_id: int, num_trees: int = 1) -> None:
-        """Tree ids are never shifted."""
+        """Does nothing: tree ids are never shifted."""
 
     def _close_gap(self, size: int, target: int, tree_id: int) -> None:
-        """Gaps in the numbers cost nothing."""
+        """Does nothing: gaps in the numbers are harmless."""

@@ -1,12 +1,13 @@
-"""How the numbers of a sparse nested set are allocated."""
+"""Allocation of the numbers of sparse nested sets."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 ROOT_LEFT, ROOT_RIGHT = 1, 2**62
-# A reply takes free ** SHARE of the free numbers: thousands of siblings and some twenty levels fit before a respread.
+# A reply takes free ** SHARE of the free numbers: thousands of siblings and some twenty levels fit before
+# renumbering.
 SHARE = 0.85
-# A range of n nodes has room when each of them would own at least ROOMY * n numbers.
+# A range of n nodes has room if each of them gets at least ROOMY * n numbers.
 ROOMY = 256
 
 Key = TypeVar("Key", bound=Hashable)
@@ -19,7 +20,7 @@ class Numbers(NamedTuple):
 
 
 def share_of(free: int) -> int:
-    """How many of the free numbers a new last child takes: at least 2, never more than there are."""
+    """How many of the free numbers a new last child takes: at least 2, but not more than there are."""
     return min(free, max(2, 1 << int(free.bit_length() * SHARE)))
 
 
@@ -28,7 +29,7 @@ def number_branch(
 ) -> Iterator[tuple[Key, Numbers]]:
     """Yield (key, numbers) for everything below `top`, in reading order, with equal room behind each node.
 
-    children: keys of the children in order, by key of the parent. Flat passes, so depth costs no stack.
+    children: keys of the children in order, by key of the parent. Without recursion.
     """
     order: list[Key] = []
     parents: dict[Key, Key] = {}

@@ -12,7 +12,7 @@ from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branc
 
 
 class Fault(NamedTuple):
-    """One violated rule of the nested sets. `kind` is a key of FAULT_KINDS."""
+    """A violated rule of the nested sets. `kind` is a key of FAULT_KINDS."""
 
     tree_id: int
     comment_id: int
@@ -38,10 +38,10 @@ Row = tuple[int, int | None, int, int, int, int, int, int]
 
 
 def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
-    """Check rows as CommentQuerySet.tree_rows gives them: ordered by (tree_id, lft), each of
-    (id, parent_id, tree_id, lft, rght, level, post_id, branch_size).
+    """Check rows from CommentQuerySet.tree_rows.
 
-    One pass; memory is that of the deepest branch.
+    They are ordered by (tree_id, lft), each (id, parent_id, tree_id, lft, rght, level, post_id, branch_size).
+    One pass; memory use depends on the depth of the deepest branch.
     """
     for tree_id, tree in groupby(rows, key=itemgetter(2)):
         around: list[list[int]] = []  # [id, right, newest reply so far] of the current comment's ancestors
@@ -80,10 +80,10 @@ def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
 
 
 def repair_post(comments: models.Manager, post_id: int) -> None:
-    """Renumber all trees of a post from the parent links, which are the source of truth. Needs the post's lock.
+    """Renumber all trees of a post from the parent links, the source of truth. Needs the lock of the post.
 
-    Replies to the same comment are in order of key afterwards. A comment whose parent links are circular, or leave
-    the post, becomes a top-level comment.
+    Afterwards replies to the same comment are ordered by key. A comment whose parent links are circular or
+    leave the post becomes a top-level comment.
     """
     rows = list(comments.filter(post_id=post_id).order_by("pk").values_list("pk", "parent_id", "tree_id"))
     parents, cut = _sound_parents({pk: parent for pk, parent, _tree in rows})
@@ -105,7 +105,7 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
 
 
 def _sound_parents(parents: dict[int, int | None]) -> tuple[dict[int, int | None], set[int]]:
-    """The parents without links that leave the post or are circular; and whose link was cut."""
+    """The parents without links that leave the post or are circular, and the comments whose link was cut."""
     sound = {pk: parent if parent in parents else None for pk, parent in parents.items()}
     cut = {pk for pk, parent in parents.items() if parent != sound[pk]}
     settled: set[int] = set()
@@ -123,7 +123,7 @@ def _sound_parents(parents: dict[int, int | None]) -> tuple[dict[int, int | None
 
 
 def _trees_of_roots(comments: models.Manager, post_id: int, old_trees: dict[int, int]) -> dict[int, int]:
-    """A tree for each top-level comment: its old one, unless another post or an earlier comment has that."""
+    """A tree for each top-level comment: its old one, unless another post or an earlier comment has it."""
     taken = set(
         comments.exclude(post_id=post_id)
         .filter(tree_id__in=set(old_trees.values()))
@@ -142,11 +142,11 @@ def _trees_of_roots(comments: models.Manager, post_id: int, old_trees: dict[int,
 def _write_numbers(
     comments: models.Manager, post_id: int, cut: set[int], numbers: list[tuple[int, int, int, int, int]]
 ) -> None:
-    """numbers: lft, rght, level, tree_id and key of every comment of the post."""
+    """Write the numbers of all comments of the post: lft, rght, level, tree_id and key."""
     connection = connections[comments.db]
     table = connection.ops.quote_name(comments.model._meta.db_table)
     with connection.cursor() as cursor:
-        # Moved aside first: below zero, in a tree per row, no two rows can collide on the way.
+        # Moved aside first: negative and in a tree per row, so that no two rows can conflict.
         cursor.execute(f"UPDATE {table} SET tree_id = -id, lft = -2, rght = -1 WHERE post_id = %s", [post_id])  # noqa: S608
         if cut:
             cursor.executemany(

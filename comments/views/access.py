@@ -1,4 +1,4 @@
-"""Who may see a comment, where it is for them, and who may change it."""
+"""Who may see or change a comment, and its URL for a reader."""
 
 from urllib.parse import urlencode
 
@@ -16,12 +16,12 @@ def sign_in_first(path: str) -> HttpResponse:
 
 
 def url_for(request: HttpRequest, comment: Comment) -> str:
-    """The comment's address for this reader, in their order."""
+    """The comment's URL for this reader, in their order."""
     return url_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
 
 
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
-    """The comment, or 404 when this reader may not see it, or its post is not published."""
+    """The comment, or 404 if this reader may not see it or its post is not published."""
     comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
     comment = get_object_or_404(comments, pk=pk)
     if not comment.post.is_readable_by(request.user):

@@ -1,4 +1,7 @@
-"""Views of one comment: finding, editing, deleting and thanking. Posting is comments/views/writing.py, reading a thread comments/views/thread.py."""
+"""Views of one comment: permalink, editing, deleting, history, thanks.
+
+Comments are posted by comments/views/writing.py; threads are shown by comments/views/thread.py.
+"""
 
 from http import HTTPStatus
 from typing import Any
@@ -35,7 +38,10 @@ from posts.models import Post
 
 
 class CommentDetailView(View):
-    """The permalink: redirects to the page and position of the comment, visitors of a members' post to the sign-in."""
+    """The permalink: redirects to the comment on its page.
+
+    Visitors of a members' post are sent to the sign-in.
+    """
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -134,7 +140,7 @@ class CommentDeleteView(MemberRequiredMixin, OwnCommentMixin, View):
 
 @may_play_videos
 class CommentHistoryView(View):
-    """The edit history. Edits of the first minutes, and removed text, are for moderators only."""
+    """The edit history. Edits of the first minutes and removed text are for moderators only."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -149,7 +155,7 @@ class CommentHistoryView(View):
 
 
 class CommentThanksView(View):
-    """POST thanks=1 to thank, thanks=0 to undo it; without a value it thanks. Sent twice, it is the same as once."""
+    """POST thanks=1 (or no value) to thank, thanks=0 to withdraw. Repeating it does no harm."""
 
     guarded_by_origin = VISITORS
 

@@ -1,4 +1,4 @@
-"""Atom feeds of comments: all of them, and those under one post."""
+"""Atom feeds of comments: all of them, and those of one post."""
 
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,12 @@ from posts.models import Post
 
 
 class BaseCommentFeed(SiteFeed):
-    """What every feed says of a comment."""
+    """The fields that all feeds of comments share."""
 
     COMMENTS = 50
 
     def changed_at(self, obj: Post | None) -> None:
-        """The time of the last removal is unknown."""
+        """Unknown, because the time of the last removal is."""
         return
 
     def item_title(self, comment: Comment) -> str:
@@ -32,7 +32,7 @@ class BaseCommentFeed(SiteFeed):
         return for_elsewhere(comment.public_html)
 
     def item_guid(self, comment: Comment) -> str:
-        """The permalink: it stays when a branch moves."""
+        """The permalink, which stays the same when a branch moves."""
         return self.item_link(comment)
 
     def item_author_name(self, comment: Comment) -> str:
@@ -61,7 +61,7 @@ class CommentFeed(BaseCommentFeed):
         return absolute_url(reverse("comments:feed"))
 
     def feed_guid(self) -> str:
-        """Django's would be the address of what the feed is about, which the feed of posts has already (RFC 4287, 4.2.6)."""
+        """Not Django's default: the URL of the subject is the id of the feed of posts (RFC 4287, 4.2.6)."""
         return self.feed_url()
 
     def items(self) -> Any:
@@ -87,7 +87,7 @@ class PostCommentFeed(BaseCommentFeed):
         return absolute_url(reverse("comments:post-feed", args=[post.slug]))
 
     def feed_guid(self, post: Post) -> str:
-        """Stays the same when the post gets another slug."""
+        """Stays the same if the slug of the post changes."""
         return f"{lasting_id(post)}/comments"
 
     def items(self, post: Post) -> Any:

@@ -1,4 +1,4 @@
-"""People without an account see, download and erase what is stored about them (comments/services/guest_data.py)."""
+"""Pages for people without an account to see, download and erase their data."""
 
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +23,7 @@ SHOWN = 50
 
 
 class GuestDataAskView(View):
-    """Says the same to everybody, whether anything is stored with the address or not."""
+    """The response is always the same, whether anything is stored about the address or not."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request, GuestDataAskForm())
@@ -55,7 +55,10 @@ class GuestDataAskView(View):
 
 @method_decorator(never_cache, name="dispatch")
 class GuestDataView(View):
-    """The link in the email. GET shows what is stored, POST erases it. A link that has ended says so; a forged one is unknown."""
+    """The link in the email. GET shows what is stored, POST erases it.
+
+    An expired link gets a page that says so, a forged one 404.
+    """
 
     email: str
 
@@ -72,7 +75,8 @@ class GuestDataView(View):
         self.email = email
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        # Not "no-referrer": browsers would then hide the form's own origin, and the CSRF check would refuse
+        # it.
         response["Referrer-Policy"] = "same-origin"
         return response
 
@@ -109,7 +113,7 @@ class GuestDataView(View):
 
 
 class GuestDataDownloadView(GuestDataView):
-    """The same as JSON."""
+    """The same data as JSON."""
 
     http_method_names = ["get", "head", "options"]
 

@@ -1,6 +1,7 @@
 """The pages between a visitor's form and the comment: the code, the link in the email, other ways to sign in.
 
-Nothing here looks up accounts. The right code signs in, and signing in posts the comment (`publish_after_sign_in`).
+No accounts are looked up here. The right code signs in, and signing in posts the comment
+(`publish_after_sign_in`).
 """
 
 import time
@@ -44,17 +45,17 @@ from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
 SENDING_KEY = "sends_when_in"
-# After that it may be another person at the same browser.
+# Later someone else may be using the browser.
 SENDS_FOR_SECONDS = 3600
 
 
 def remember_to_publish(request: HttpRequest, pending: PendingComment) -> None:
-    """Post this comment as soon as somebody signs in with this browser."""
+    """Post this comment as soon as someone signs in with this browser."""
     request.session[SENDING_KEY] = [str(pending.pk), int(time.time()) + SENDS_FOR_SECONDS]
 
 
 def publish_after_sign_in(request: HttpRequest, member: User) -> None:
-    """Post the pending comments of this browser, now that its user has signed in, with a message about the result.
+    """Post the pending comments of this browser after its user signed in, with a message about the result.
 
     What cannot be posted stays on its page, in the member's form.
     """
@@ -92,9 +93,12 @@ class CodeForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class PendingCommentView(View):
-    """Base of the pages of a pending comment: `pending`, and the redirect once it is no longer pending."""
+    """Base of the pages of a pending comment.
 
-    # Whether it is for readers who are signed in too; all but one page are about signing in.
+    Sets `pending`; redirects once the comment is no longer pending.
+    """
+
+    # Whether it is also for readers who are signed in. All pages but one are about signing in.
     is_for_members = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -142,7 +146,7 @@ class PendingCommentView(View):
         )
 
     def sign_in(self, request: HttpRequest) -> HttpResponse:
-        """The address is confirmed: sign its owner in, which posts the comment."""
+        """Sign the owner of the confirmed address in, which posts the comment."""
         remember_to_publish(request, self.pending)
         return sign_in(
             request, email=self.pending.email, name=self.pending.name, to=self.pending.get_absolute_url()
@@ -230,7 +234,7 @@ class PendingCommentConfirmView(PendingCommentView):
 
 
 class PendingCommentCodeView(PendingCommentView):
-    """POST: mail a new code."""
+    """POST: email a new code."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
@@ -256,7 +260,7 @@ class PendingCommentSignInView(PendingCommentView):
 
 
 class PendingCommentEditView(PendingCommentView):
-    """The visitor's form again: what is sent from there replaces the pending comment."""
+    """The visitor's form with the text. Sending it replaces the pending comment."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         parent = self.parent

@@ -12,7 +12,7 @@ from core.web.conditional import answer_conditionally
 
 
 class PostLiveView(View):
-    """What is new under a post since ?since=. 304 if the client has exactly this already (RFC 9110, section 13.1.2)."""
+    """New comments on a post since ?since=. 304 if the client has them already (RFC 9110, section 13.1.2)."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         given = request.GET.get("since", "")

@@ -1,4 +1,4 @@
-"""What can be done with one comment besides replying: link, bookmark, who thanked for it. And the member's bookmarks."""
+"""More actions for a comment: link, bookmark, who thanked for it. And the member's bookmarks."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ BOOKMARKS_PER_PAGE = 20
 
 
 def more_of(request: HttpRequest, comment: Comment) -> dict[str, Any]:
-    """What the page, or the part of a page, shows."""
+    """The context for the page or its fragment."""
     thankers, others = who_thanked(comment, request.user)
     return {
         "comment": comment,
@@ -39,7 +39,7 @@ def more_of(request: HttpRequest, comment: Comment) -> dict[str, Any]:
 
 
 class CommentMoreView(View):
-    """A page, and for htmx a part that opens under the comment."""
+    """A page, and for htmx a fragment that opens under the comment."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -48,7 +48,7 @@ class CommentMoreView(View):
 
 
 class BookmarkView(MemberRequiredMixin, View):
-    """POST bookmark=1 keeps, bookmark=0 lets go."""
+    """POST bookmark=1 to add, bookmark=0 to remove."""
 
     def change(self, request: MemberRequest, what: Post | Comment) -> HttpResponse | None:
         if request.POST.get("bookmark") == "0":
@@ -86,7 +86,10 @@ class PostBookmarkView(BookmarkView):
 
 
 class PostThanksView(MemberRequiredMixin, View):
-    """POST thanks=1 to thank for a post, thanks=0 to undo it. For htmx the buttons come back; others land at them."""
+    """POST thanks=1 to thank for a post, thanks=0 to withdraw.
+
+    Renders the buttons for htmx, else redirects to them.
+    """
 
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         post = get_object_or_404(Post.objects.readable_by(request.user).published(), slug=slug)
@@ -113,7 +116,7 @@ class PostThanksView(MemberRequiredMixin, View):
 
 
 class BookmarkListView(MemberRequiredMixin, ListView[Bookmark]):
-    """Newest first. `?before=` goes on where the page before ended."""
+    """Newest first. `?before=` continues after the previous page."""
 
     template_name = "comments/bookmark_list.html"
     context_object_name = "bookmarks"

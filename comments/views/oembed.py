@@ -1,4 +1,4 @@
-"""Answers programs that embed posts and comments elsewhere."""
+"""The oEmbed endpoint for programs that embed posts and comments."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,10 @@ from core.web.conditional import answer_conditionally
 
 
 class OembedView(View):
-    """`?url=` and optionally `maxwidth`, `maxheight`, `format`; 404, 401 and 501 as the specification says (2.3.4)."""
+    """`?url=` and optionally `maxwidth`, `maxheight`, `format`.
+
+    Responds with 404, 401 and 501 as in the specification (2.3.4).
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.GET.get("format", "json") != "json":
@@ -22,6 +25,6 @@ class OembedView(View):
             data = embedding_of(request.GET.get("url", ""), max_width=max_width)
         except PermissionDenied:
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
-        # Any page may ask from its own script: there is nothing in it but what visitors see.
+        # Scripts of any site may read it: it contains only what visitors see.
         response = JsonResponse(data, headers={"Access-Control-Allow-Origin": "*"})
         return answer_conditionally(request, response)

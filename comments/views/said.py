@@ -1,4 +1,4 @@
-"""What authors are told of a comment they have sent: why it was refused, or what became of it."""
+"""Messages to authors about a comment they have sent: why it was refused, or what happened to it."""
 
 from http import HTTPStatus
 
@@ -48,7 +48,7 @@ def said_of_slow_mode(error: SlowMode) -> str:
 
 
 def too_many_emails(error: TooFast) -> str:
-    """The message for a visitor when too many emails were sent to an address, or requested by them."""
+    """The message for a visitor after too many emails to an address, or too many that they requested."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
         "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",
@@ -58,7 +58,7 @@ def too_many_emails(error: TooFast) -> str:
 
 
 def too_many_requests(error: TooFast) -> str:
-    """The message at the field of an address that was asked to be written to too often."""
+    """The error for an address to which too many emails were requested."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
         "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
@@ -68,7 +68,7 @@ def too_many_requests(error: TooFast) -> str:
 
 
 def said_of_held(comment: Comment) -> str:
-    """The immediate message for its author: that it is awaiting review or blocked as spam, and what they can do."""
+    """The message for its author: whether it awaits review or was blocked as spam, and what they can do."""
     if comment.was_turned_away:
         return _(
             "Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it."
@@ -77,7 +77,7 @@ def said_of_held(comment: Comment) -> str:
 
 
 def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
-    """Tell its author, on the next page, what happened to the comment they have just sent."""
+    """Add a message for its author about what happened to the comment they have just sent."""
     if comment.is_held:
         messages.warning(request, said_of_held(comment))
     elif comment.is_repeated:

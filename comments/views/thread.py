@@ -1,8 +1,8 @@
 """The page of a post with its comments, rendered once for all readers.
 
-What depends only on the version of the post is rendered once for each kind of reader and cached, with placeholders for the
-reader's own parts (comments/views/thread_parts.py). The cache is never stale: the version is part of the key
-(docs/decisions/0008).
+What depends only on the version of the post is rendered once for each kind of reader and cached, with
+placeholders for the reader's own parts (comments/views/thread_parts.py). The cache is never stale, because
+the version is part of the key (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ from posts.views import PostDetailView
 
 _post_there: Prepared[Post] = Prepared(lambda post: Post.objects.with_author().filter(pk=post), post=A_NUMBER)
 
-# From so many comments on a thread can be searched.
+# The minimum number of comments for a search form.
 MANY = 9
-# Stands for the number of comments, which changes, in what is kept.
+# Stands for the number of comments in cached HTML.
 NUMBERED = {"commentCount": 900719925474099103}
 COLUMNS_OF_AUTHOR = [
     field.attname
@@ -62,18 +62,18 @@ COLUMNS_OF_AUTHOR = [
 
 @dataclass(frozen=True)
 class PageFrame:
-    """A whole page with placeholders, and the part of the thread that goes into it; None where that is filled in already."""
+    """A whole page with placeholders, and the part of the thread to insert; None if it was inserted already."""
 
     page: Encoded
     thread: ThreadPage | None
-    # The thread as most members of the kind see it.
+    # The thread as most members of this kind see it.
     cached_thread: CachedThread | None = None
-    # What stands beside it for most members (OwnParts.usual).
+    # What is beside it for most members (OwnParts.usual).
     usual: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def weight(self) -> int:
-        """About how many bytes it holds. The part of the thread is kept for itself."""
+        """Its approximate size in bytes. The part of the thread is cached on its own."""
         own = self.cached_thread.weight if self.cached_thread else 0
         return self.page.weight + own + sum(map(len, self.usual.values()))
 
@@ -81,14 +81,14 @@ class PageFrame:
 class PostThreadView(SameForAllVisitors, PostDetailView):
     """A post and a part of its thread.
 
-    What is read from its address: comments.views.thread_request.ThreadRequest; and `comment`, which redirects to the position
-    of that comment, under another post too.
+    Query parameters: those of comments.views.thread_request.ThreadRequest, and `comment`, which redirects to
+    that comment, even if it is on another post.
     """
 
     request_class = ThreadRequest
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # request.user itself, not its lazy proxy, which is accessed a hundred times
+        # request.user itself, not its lazy proxy: it is read a hundred times
         self.reader: User | AnonymousUser = get_user(request)
         version = read_version(kwargs["slug"], self.reader, self.post_kind)
         if version is None:
@@ -107,7 +107,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return HttpResponse(frame.page.fill(self.own.fill_gap))
 
     def respond_to_visitor(self, request: HttpRequest) -> HttpResponse:
-        """The page that is the same for all of them: with an ETag, and compressed once for all. There is no secret in it."""
+        """The page that all visitors share: with an ETag, and compressed once. It contains no secret."""
         etag = f'W/"{self.asked.fingerprint}"'
         response = cast(HttpResponse | None, get_conditional_response(request, etag=etag))
         if response is None:
@@ -127,14 +127,14 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
 
     @cached_property
     def object(self) -> Post:
-        """The post itself, which this reader may read (read_version). A cached page does not need it."""
+        """The post, which this reader may read (read_version). Not read for a cached page."""
         post = _post_there.first(post=self.asked.version.pk)
         if post is None:
             raise Http404
         return post
 
     def place_elsewhere(self) -> str:
-        """The address of a comment that this address names and that was moved to another post."""
+        """The URL of a comment named in the query string that was moved to another post."""
         query = self.request.GET
         number = (
             read_number(query.get("comment", ""))
@@ -146,7 +146,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         comments = Comment.objects.visible_to(self.reader).select_related("post")
         comment = comments.filter(pk=number).first()
         if "comment" in query and (comment is None or comment.post_id != self.asked.version.pk):
-            # The number it had on the blog that it was imported from.
+            # Its number on the blog it was imported from.
             comment = (
                 comments.filter(post=self.asked.version.pk, source_key__endswith=f":comment:{number}").first()
                 or comment
@@ -175,7 +175,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return made_once(caches["pages"], key, self.make_frame)
 
     def make_frame(self) -> PageFrame:
-        """What changes with each comment is made, the rest of the page (its head, the post, the form) is kept beside it."""
+        """Render what changes with each comment. The rest (head, post, form) is cached separately."""
         asked, own = self.asked, self.own
         thread = read_page(self.object, asked.position, self.reader, sees_more=asked.version.sees_more)
         page = self.kept_part(
@@ -198,7 +198,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return PageFrame(page.encoded(), None if asked.is_visitor else thread, cached_thread, usual)
 
     def kept_part(self, name: str, make: Callable[[], Gapped], *state: Any) -> Gapped:
-        """A part of the page that a comment does not change. On a page of one reader's own it is made each time."""
+        """A part of the page that does not depend on comments, cached unless the page is one reader's own."""
         asked = self.asked
         if not asked.is_shared:
             return make()
@@ -207,9 +207,10 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
 
     @cached_property
     def author_state(self) -> list[Any]:
-        """All that may be shown of who wrote the post: the version of the thread goes up with it, too, but that is no part of `looks`.
+        """Everything that may be shown about the author of the post.
 
-        Read before anything is rendered: what has been shown of a picture stays with its row.
+        A change raises the version of the thread, too, but that is not part of `looks`. Read before anything
+        is rendered: rendering stores data about the picture in the object.
         """
         author = self.object.author
         if author is None:
@@ -217,7 +218,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return [*map(vars(author).get, COLUMNS_OF_AUTHOR)]
 
     def make_around(self) -> Gapped:
-        """The whole page but the comments and their number."""
+        """The whole page except the comments and their number."""
         gaps = self.collector()
         gaps.kinds |= {"talk", "count", "data"}
         prefetch_related_objects([self.object], "tags")
@@ -228,7 +229,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return Gapped([render_to_string("posts/_comment_count.html", {"post": self.object})], [])
 
     def make_data(self) -> Gapped:
-        """What search engines read of the post: the number of comments is in it."""
+        """The structured data of the post, with the number of comments."""
         data = self.kept_part("data", self.make_data_without_number, self.author_state)
         return data.with_parts({"number": Gapped([str(self.object.comment_count)], [])})
 
@@ -240,7 +241,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return Gapped(pieces, [("number", None)] * (len(pieces) - 1))
 
     def make_talk(self, thread: ThreadPage) -> Gapped:
-        """The comments and what is around them: what a comment changes is put into what is kept of the rest."""
+        """The comments and what is around them. What a comment changes is inserted into cached HTML."""
         post, people = self.object, thread.overview.people
         state = [
             thread.position,
@@ -258,7 +259,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             "since": str(microseconds(post.last_comment_at)),
         }
         if self.asked.is_visitor:
-            # A visitor has no parts of their own.
+            # Visitors have no parts of their own.
             self.own.parts = self.own.get_reader_parts(thread)
             parts |= {kind: str(self.own.fill_gap(kind, None)) for kind in ("faces", "map", "comments")}
             parts["described"] = json_ld(thread.structured)
@@ -268,7 +269,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         )
 
     def make_talk_frame(self, thread: ThreadPage) -> Gapped:
-        """With placeholders for all that a comment changes, and for the form, whoever reads."""
+        """The HTML around the comments, with placeholders for what comments change and for the form."""
         gaps = self.collector()
         gaps.kinds |= {"heading", "faces", "map", "comments", "since", "form"}
         if self.asked.is_visitor:
@@ -278,7 +279,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return gaps.cut(self.own.render("comments/_thread.html", context))
 
     def make_form(self) -> Gapped:
-        """The form of those who have not begun to write."""
+        """The comment form without any text."""
         gaps = self.collector()
         return gaps.cut(self.own.render_form(self.shared_context(gaps)))
 
@@ -293,7 +294,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return GapCollector(kinds)
 
     def shared_context(self, gaps: GapCollector) -> dict[str, Any]:
-        """What every template is told of the reader and the rules."""
+        """The context of all templates: the kind of reader and the rules."""
         token = "" if self.asked.is_visitor else gaps.mark("token", None)
         version = self.asked.version
         return {"gaps": gaps, "user": self.asked.kind, "csrf_token": token, "rules": version.rules}

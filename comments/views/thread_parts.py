@@ -1,4 +1,4 @@
-"""A reader's own parts of the page of a post, which fill its placeholders: their menu, forms, what is new to them."""
+"""A reader's own parts of the page of a post, which fill its placeholders: menu, forms, new comments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from posts.models import Post
 
-# A member's columns except long texts and when they were here last: when one changes, their menu is rendered again.
+# A member's columns, except long texts and the time of the last visit: if one changes, their menu is rendered
+# again.
 COLUMNS_OF_MEMBER = [
     field.attname
     for field in User._meta.concrete_fields
@@ -44,12 +45,12 @@ COLUMNS_OF_MEMBER = [
 
 
 class OwnParts:
-    """asked: who reads what. Before the comments are filled in, `parts` is set for the thread that the page has."""
+    """asked: the request. Before the comments are filled in, `parts` is set for the thread on the page."""
 
     parts: ReaderParts
-    # What stands beside the comments for members who muted nobody and to whom nothing is new, by its kind.
+    # What is beside the comments for members who muted no one and to whom nothing is new, by kind.
     usual: dict[str, bytes] = {}
-    # The comments on this page, each with a box to tick; known once the thread is there.
+    # The comments on this page, each with a checkbox; set once the thread is known.
     pks_here: frozenset[int] = frozenset()
 
     def __init__(self, asked: ThreadRequest) -> None:
@@ -144,7 +145,10 @@ class OwnParts:
         *,
         is_plain: bool = False,
     ) -> str:
-        """A part of the page that depends on its state alone, and on the address. is_plain: its template asks nothing of the request."""
+        """A cached part of the page that depends only on `state` and the URL.
+
+        is_plain: its template does not use the request.
+        """
         state = [
             RELEASE,
             SiteSettings.current().version,
@@ -170,7 +174,7 @@ class OwnParts:
         return str(render_to_string(template, context, self.asked.request))
 
     def render_kept(self) -> str:
-        """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
+        """A note that text of this reader is pending, in the form or until the emailed code is entered."""
         if self.asked.kept and self.asked.reader.is_authenticated:
             return self.render("comments/_kept_text.html", {})
         pending = remembered(self.asked.request, self.asked.version.pk)
@@ -193,7 +197,7 @@ class OwnParts:
         )
 
     def render_bookmark(self) -> str:
-        """What a member can do with the post itself. Suspended members thank for nothing."""
+        """The actions for the post itself. Suspended members cannot thank."""
         version = self.asked.version
         state = {
             "is_bookmarked": version.is_bookmarked,
@@ -215,7 +219,7 @@ class OwnParts:
         return self.keep("faces", state, "comments/_faces.html", lambda: {"faces": faces}, is_plain=True)
 
     def render_map(self) -> str:
-        """The map beside the thread, which says where something is new."""
+        """The table of contents beside the thread, which marks what is new."""
         page, news = self.parts.page, self.parts.news
         if not page.overview.entries:
             return ""
@@ -230,7 +234,7 @@ class OwnParts:
         )
 
     def render_answer_form(self) -> str:
-        """The form under the comment that is being replied to."""
+        """The form under the comment that is replied to."""
         if self.asked.parent is None:
             return ""
         is_member = self.asked.reader.is_authenticated
@@ -250,7 +254,7 @@ class OwnParts:
         )
 
     def render_form(self, shared: dict[str, Any] | None = None) -> str:
-        """The comment form. shared: the stand-in for the reader, when many share it."""
+        """The comment form. shared: a context with a stand-in for the reader, for HTML that many share."""
         form_class = CommentForm if self.asked.reader.is_authenticated else VisitorForm
         form = form_class(
             post=self.asked.post_of_forms,

@@ -1,4 +1,4 @@
-"""What a reader asks for at the address of a post: which part of its thread, and as what kind of reader."""
+"""A request for the page of a post: the part of its thread, and the kind of reader."""
 
 from __future__ import annotations
 
@@ -41,20 +41,22 @@ SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
 @dataclass(frozen=True)
 class ReaderKind:
-    """Stand-in for the reader while a shared page is rendered."""
+    """Stands for the reader while a shared page is rendered."""
 
     is_authenticated: bool
     is_moderator: bool
     is_staff: bool
     may_write: bool = True
-    # Not a member for long enough to comment here.
+    # Whether they have not been a member for long enough to comment here.
     is_too_new: bool = False
     may_edit_posts: bool = False
 
 
 class ThreadRequest:
-    """Reads from the address: sort; page, before or branch (comments.thread.pagination.ThreadPosition); reply (a comment to
-    reply to); also (comments that the same text replies to).
+    """A request with its query parameters parsed.
+
+    These are sort; page, before or branch (comments.thread.pagination.ThreadPosition); reply (a comment to
+    reply to); also (further comments that the text replies to).
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class ThreadRequest:
 
     @cached_property
     def post_of_forms(self) -> Post:
-        """The post with the columns that forms need; the rest is loaded on access."""
+        """The post with the columns that forms need; others are loaded on access."""
         known = {
             "id": self.version.pk,
             "slug": self.slug,
@@ -95,7 +97,7 @@ class ThreadRequest:
 
     @cached_property
     def kept(self) -> dict[str, str]:
-        """Text that waits in the session. Its address is asked for only where something waits."""
+        """Text stored in the session. Its URL is computed only if there is any."""
         if not keeps_text(self.request):
             return {}
         return kept_text(self.request, reverse("comments:comment-create", args=[self.slug]))
@@ -117,7 +119,7 @@ class ThreadRequest:
 
     @cached_property
     def ticked(self) -> frozenset[int]:
-        """Comments that this reader ticked, to reply to them together: in the address, or before signing in."""
+        """Comments that this reader ticked to reply to them together, in the URL or before signing in."""
         return frozenset(read_numbers([*self.request.GET.getlist("also"), self.kept.get("also", "")]))
 
     @cached_property
@@ -139,7 +141,7 @@ class ThreadRequest:
 
     @cached_property
     def is_idle(self) -> bool:
-        """Whether the comment form is as for everybody: nothing typed, nobody chosen, nothing just posted."""
+        """Whether the comment form is the same for everyone: no text, no parent, nothing just posted."""
         if isinstance(self.reader, User) and not self.reader.may_write:
             return False
         asks = self.parent is not None or "also" in self.request.GET
@@ -175,7 +177,7 @@ class ThreadRequest:
 
     @cached_property
     def may_edit_posts(self) -> bool:
-        """The admin is for hosts and editors alone, so members cost no look at their permissions."""
+        """Permissions are only read for those who use the admin, so members cost no query."""
         reader = self.reader
         return (
             isinstance(reader, User)
@@ -185,7 +187,7 @@ class ThreadRequest:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with everything that readers of a kind see alike."""
+        """A hash that changes with everything that readers of a kind share."""
         return digest([self.version.thread_version, *self.looks])
 
     @cached_property
@@ -206,17 +208,17 @@ class ThreadRequest:
             dress_for(self.request, self.reader),
             settings.COMMENTS_PER_PAGE,
             timezone.get_current_timezone_name(),
-            timezone.localdate(),  # whose birthday it is
+            timezone.localdate(),  # for birthdays
             get_language(),
             theme if theme in THEMES else "",
         ]
 
     @cached_property
     def is_shared(self) -> bool:
-        """Whether others of this kind get the same page, but for their own parts."""
+        """Whether others of this kind get the same page, except for their own parts."""
         return (
             SHARED_PARAMETERS.issuperset(self.request.GET)
-            # Moderators all see the same more.
+            # Moderators all see the same additional comments.
             and (not self.version.sees_more or self.kind.is_moderator)
             and self.parent is None
         )

@@ -1,4 +1,4 @@
-"""Views of the form: posting a comment, and what is asked while it is written."""
+"""Views of the form: posting a comment, and requests while it is written."""
 
 from http import HTTPStatus
 from typing import Any
@@ -52,10 +52,10 @@ def wants_to_write_first(request: HttpRequest) -> bool:
 
 @may_play_videos
 class CommentCreateView(View):
-    """POST a comment under a post.
+    """POST a comment on a post.
 
     Signed out, with a name and an address: the comment waits for the emailed code (comments/views/guests.py).
-    Without them, or with the button "sign_in", it waits in the session while its author signs in.
+    Without them, or with the button "sign_in", it is stored in the session while its author signs in.
     """
 
     guarded_by_origin = VISITORS
@@ -103,7 +103,7 @@ class CommentCreateView(View):
         return say_just_written(acknowledge(request, redirect(url_for(request, comment))))
 
     def get_hints(self, form: CommentForm, author: User) -> list[str]:
-        """What to say before a comment is posted. What is added to one, or waited for a code, is posted without a word."""
+        """Hints before a comment is posted. None if text is added to a comment, or it waited for a code."""
         data = form.cleaned_data
         if data["add_to"] or data["pending"]:
             return []
@@ -129,7 +129,7 @@ class CommentCreateView(View):
     def refuse_visitor(
         self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast
     ) -> HttpResponse:
-        """The visitor's form with the text in it, nothing is stored. Name and address are not required yet."""
+        """The visitor's form with the text; nothing is stored. Name and address are not required yet."""
         form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         form.is_valid()
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -150,7 +150,10 @@ class CommentCreateView(View):
         parent: Comment | None,
         error: ValidationError | TooFast,
     ) -> HttpResponse:
-        """The form with the reason. If only the rate limit is exceeded, adding the text to the last comment is offered."""
+        """The form with the reason.
+
+        If only the rate limit is exceeded, offer to add the text to the last comment.
+        """
         response = self.answer(
             request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast)
         )
@@ -159,7 +162,7 @@ class CommentCreateView(View):
         return response
 
     def get_parent(self, slug: str) -> Comment | None:
-        """The public comment under this post that is replied to, with the post."""
+        """The public comment on this post that is replied to, with the post."""
         pk = read_number(self.request.POST.get("parent", ""))
         if not pk:
             return None
@@ -211,7 +214,7 @@ class CommentCreateView(View):
 
 
 class CommentReplyView(View):
-    """The reply form of a comment: an HTML fragment for htmx, otherwise on the post's page."""
+    """The reply form of a comment: an HTML fragment for htmx, otherwise a redirect to the post's page."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -228,9 +231,9 @@ class CommentReplyView(View):
 
 
 class MemberNamesView(View):
-    """Suggestions for what is typed after an "@": an HTML fragment for static/js/mentions.js, for members only.
+    """Suggestions of names after "@": an HTML fragment for static/js/mentions.js, for members only.
 
-    Reads `q` (the letters), `post` (where they write) and `parent` (the comment they reply to).
+    Parameters: `q` (what was typed), `post` (where they write) and `parent` (the comment they reply to).
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -260,7 +263,10 @@ class MemberNamesView(View):
 
 
 class PictureCreateView(View):
-    """POST one picture (`picture`, and `alt`) before the comment it is for. Responds with the Markdown line that shows it and its address, or with the reason why not."""
+    """POST a picture (`picture`, and `alt`) before its comment.
+
+    Responds with the Markdown that shows it and its URL, or with the reason for refusing it.
+    """
 
     def post(self, request: HttpRequest) -> JsonResponse:
         if not request.user.is_authenticated:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Mended {_counted(len(broken), 'post')}. Looking again.")
             _broken, faults = self.look(posts, only_one=bool(options["post"]))
         if faults:
-            # The final line is on stdout already.
+            # The result is on stdout already.
             raise SystemExit(1)
 
     def look(self, posts: QuerySet[Post], *, only_one: bool) -> tuple[set[int], int]:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         self.faults = 0
         comments = Comment.objects.all()
         if only_one:
-            # Whole trees, so that one that reaches into another post is seen whole.
+            # Whole trees, so that one that reaches into another post is read completely.
             comments = comments.filter(tree_id__in=Comment.objects.filter(post__in=posts).values("tree_id"))
         read = self.look_at_trees(comments)
         self.look_at_counts(posts)
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         self.faults += comments
 
     def look_at_trees(self, comments: Any) -> str:
-        """Returns what was read, in words."""
+        """Check the trees and return a description of what was read."""
         counted = {"comments": 0, "trees": 0}
 
         def rows() -> Any:
@@ -130,7 +130,7 @@ class Command(BaseCommand):
             self.fault([post_id], f"post {slug}, comment {pk}: {FAULT_KINDS['thanks']}.")
 
     def repair(self, post_id: int) -> None:
-        """One post in one transaction, so that the others stay writable."""
+        """Repair one post in a transaction of its own, so that the others stay writable."""
         with transaction.atomic():
             lock_row(Post.objects, post_id)
             repair_post(Comment.objects, post_id)

@@ -1,4 +1,4 @@
-"""Ask the pages of cards in earlier and imported comments too: `manage.py note_cards`. The worker does it, in slow turns."""
+"""Note the link cards of earlier and imported comments for the worker to fetch: `manage.py note_cards`."""
 
 from typing import Any
 

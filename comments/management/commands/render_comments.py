@@ -1,4 +1,4 @@
-"""Render comments again that an older version of the renderer rendered: `manage.py render_comments [--all]`."""
+"""Render comments of an older renderer again: `manage.py render_comments [--all]`."""
 
 from argparse import ArgumentParser
 from typing import Any
