@@ -21,10 +21,8 @@ from transfer.wordpress.tags import Words, web_address
 MOST_IN_GALLERY = 9  # as in the editor (static/js/editor/figures.js)
 GALLERY = re.compile(r"(?<!\[)\[gallery\b((?:\s[^\[\]]{0,2000})?)\](?!\])", re.IGNORECASE)
 VALUE = re.compile(r"([a-z]+)\s*=\s*[\"'”“″]?([^\"'”“″\]]*)", re.IGNORECASE)
-CODE = re.compile(
-    r"(?<!\[)\[(?P<name>source)?code(?:lang)?\b(?P<rest>(?:\s[^\[\]]{0,500}+)?)\](?P<inside>.{0,100000}?)\[/(?(name)source)code\]",
-    re.IGNORECASE | re.DOTALL,
-)
+CODE = re.compile(r"(?<!\[)\[(source)?code(?:lang)?\b((?:\s[^\[\]]{0,500}+)?)\]", re.IGNORECASE)
+CODE_ENDS = {name: re.compile(rf"\[/{name}\]", re.IGNORECASE) for name in ("code", "sourcecode")}
 CODE_LANGUAGE = re.compile(r"\blang(?:uage)?\s*=\s*[\"'”“″]?([a-z0-9+#.-]{1,30})", re.IGNORECASE | re.ASCII)
 EMBED = re.compile(r"\[embed\b[^\[\]]{0,300}\]\s*(https?://[^\s\[\]<>]{1,1000})\s*\[/embed\]", re.IGNORECASE)
 VIDEO = re.compile(
@@ -319,13 +317,28 @@ def _numbers(text: str) -> list[int]:
 def _with_code(source: str) -> str:
     """[code] and [sourcecode], with the language that they name. What is in them is typed as it is, or already escaped."""
 
-    def code(found: re.Match[str]) -> str:
-        language = CODE_LANGUAGE.search(found["rest"])
-        look = f' class="language-{language[1].lower()}"' if language else ""
-        inside = html.escape(html.unescape(found["inside"].strip("\r\n")), quote=False)
-        return f"<pre><code{look}>{inside}</code></pre>"
+    return outside_code(source, _code_blocks) if "code" in source else source
 
-    return outside_code(source, lambda part: CODE.sub(code, part)) if "code" in source else source
+
+def _code_blocks(source: str) -> str:
+    done, out = 0, []
+    # Where the next closing tag of each name is. Looked for once for each, however many tags are open.
+    ends: dict[str, re.Match[str] | None] = {}
+    for opening in CODE.finditer(source):
+        if opening.start() < done:
+            continue
+        name = "sourcecode" if opening[1] else "code"
+        end = ends.get(name)
+        if name not in ends or (end and end.start() < opening.end()):
+            end = ends[name] = CODE_ENDS[name].search(source, opening.end())
+        if end is None:
+            continue
+        language = CODE_LANGUAGE.search(opening[2])
+        look = f' class="language-{language[1].lower()}"' if language else ""
+        inside = html.escape(html.unescape(source[opening.end() : end.start()].strip("\r\n")), quote=False)
+        out += [source[done : opening.start()], f"<pre><code{look}>{inside}</code></pre>"]
+        done = end.end()
+    return "".join([*out, source[done:]])
 
 
 def _with_embeds(source: str) -> str:
