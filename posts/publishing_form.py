@@ -95,7 +95,7 @@ class PublishingFormMixin(forms.ModelForm):
 
     @property
     def intends(self) -> str:
-        """The action of the pressed button: "publish", "unpublish", "review", "return", or "" to just save."""
+        """The action of the pressed button: "publish", "unpublish", "review", "return", or "" (save)."""
         for name in ("publish", "unpublish", "review", "return"):
             if f"_{name}" in self.data:
                 break
@@ -198,8 +198,9 @@ class PublishingFormMixin(forms.ModelForm):
         self.data = typed
 
     def _is_unchanged(self, before: datetime, naive: datetime, zone: str | None) -> bool:
-        """Whether the date is the same: the form shows whole seconds, and is ambiguous when the clocks go
-        back.
+        """Whether the typed date is the one that the form showed.
+
+        It shows whole seconds, and is ambiguous when the clocks go back.
         """
         shown = timezone.localtime(before).replace(tzinfo=None, microsecond=0)
         return zone in {"", None, timezone.get_current_timezone_name()} and shown == naive

@@ -121,9 +121,7 @@ class PostDetailView(DetailView):
         return posts.with_author().prefetch_related("tags")
 
     def lead_elsewhere(self) -> HttpResponse:
-        """If nothing is readable: redirect visitors to sign-in if members may read it, and pages to their own
-        URL.
-        """
+        """Redirect to sign-in if members may read the post, and a page to its own URL; else raise 404."""
         post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
         if post is not None and post.kind != self.post_kind:
             # A memorial can be undone, but browsers keep a permanent redirect.

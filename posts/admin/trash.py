@@ -52,8 +52,9 @@ class TrashMixin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse(f"admin:{self._name('change')}", args=[post.pk]))
 
     def may_restore(self, request: HttpRequest, post: Post) -> bool:
-        """Whether the user may publish, or put the post there: contributors cannot restore what the host
-        deleted.
+        """Whether the user may publish, or deleted the post.
+
+        So contributors cannot restore what the host deleted.
         """
         is_theirs = post.trashed_by_id == request.user.pk and super().has_change_permission(request, post)
         return request.user.has_perm("posts.publish_post") or is_theirs

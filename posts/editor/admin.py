@@ -227,7 +227,7 @@ class UploadForm(forms.ModelForm):
 
 @admin.register(Upload)
 class UploadAdmin(admin.ModelAdmin):
-    """The library: files uploaded for posts, with the HTML that shows each in a post written without scripts."""
+    """The library: files uploaded for posts, with the HTML to type for each without the editor."""
 
     list_display = ["thumbnail", "title", "kind", "alt", "file_size", "created_at", "uploaded_by"]
     list_display_links = ["thumbnail", "title"]

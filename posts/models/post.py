@@ -341,7 +341,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def lang(self) -> str:
-        """The lang attribute of its text: its own language, or the site's if the page is in another; else ""."""
+        """The lang attribute of its text: its language, or the site's if the page is in another; else ""."""
         return self.language or foreign_language(SiteSettings.current().language_code)
 
     def is_readable_by(self, reader: User | AnonymousUser) -> bool:
@@ -402,9 +402,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def has_blocks(self) -> bool:
-        """Whether it contains more than text, so that its page needs the styles of figures, galleries and
-        cards.
-        """
+        """Whether its page needs the styles of figures, galleries and cards."""
         return "<figure" in self.body or ' class="' in self.body
 
     @property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _any_name(names: Iterable[str]) -> Q:
-    """A filter for EXACT matches in any case.
+    """A filter for whole names in any case.
 
     SQLite folds ASCII only, so the exact spellings are included as well.
     """
@@ -142,7 +142,7 @@ class PostQuerySet(models.QuerySet):
         return self.order_by("-published_at", "-pk")
 
     def tagged(self, slug: str) -> Self:
-        """Filter by EXISTS, so that posts are read in order until the page is full, not all read and sorted."""
+        """Filter by EXISTS, so that posts are read in order until the page is full, instead of sorting all."""
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
         of_tag = Post.tags.through._default_manager.filter(post=OuterRef("pk"), tag__slug=slug)
@@ -152,8 +152,9 @@ class PostQuerySet(models.QuerySet):
         return self.filter(author__username=username)
 
     def of_year(self, year: int, month: int | None = None) -> Self:
-        """Posts published in that year or month in the site's time zone, so that a URL is the same for
-        everyone.
+        """Posts published in that year or month.
+
+        In the site's time zone, so that a URL shows the same to everyone.
         """
         zone = SiteSettings.current().zone
         begin = datetime(year, month or 1, 1, tzinfo=zone)
@@ -192,8 +193,9 @@ class PostQuerySet(models.QuerySet):
         return self.filter(Cursor(published_at, pk).rows_before("published_at"))
 
     def last_changed_at(self) -> datetime | None:
-        """When something visible to readers last changed, appeared or disappeared (unpublished posts
-        included).
+        """When something visible to readers last changed, appeared or disappeared.
+
+        Unpublishing counts too.
         """
         # The first row of each of two indexes. One aggregate over both would read all posts.
         appeared = self.published().newest_first().values("published_at")[:1]
