@@ -1,4 +1,4 @@
-"""Comments and decisions in the admin: the same actions as in the queue, through the same service."""
+"""Comments and decisions in the admin, with the same actions as in the queue through the same services."""
 
 from typing import Any, cast
 
@@ -68,23 +68,26 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
     list_display_links = ["short_words"]
     list_filter = ["status", "created_at"]
     list_select_related = ["author", "post"]
-    # In any other order all comments would be sorted for each page.
+    # Ordering by any other column would sort all comments for each page.
     sortable_by = ["created_at"]
     search_fields = ["body"]
     search_help_text = _(
         "Words in the comment, or the author’s name. You can use from:, in: and “phrases” too."
     )
-    # As they were stored, the last first: that is an index, whatever the number of comments.
+    # Newest first by primary key, so that the index is used whatever the number of comments.
     ordering = ["-pk"]
     actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Those of one state by when they were written, which is an index too: 20,000 held ones were sorted for each page."""
+        """Order comments of one status by the time they were written, which has an index.
+
+        By primary key, 20,000 held comments were sorted for each page.
+        """
         is_of_state = "status__exact" in request.GET
         return ["-created_at", "-pk"] if is_of_state else [*self.ordering]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        """What moderators may see: comments deleted by their authors are not shown here either."""
+        """The comments that moderators may see. Those deleted by their authors are left out here too."""
         return super().get_queryset(request).exclude(status=Comment.Status.DELETED)
 
     @admin.display(description=_("message"))
@@ -205,7 +208,7 @@ def _short_words(comment: Comment) -> str:
 
 @admin.register(Restriction)
 class RestrictionAdmin(ReadOnlyAdmin):
-    """Set in the moderation pages, with the member's record beside it; lifted there or here."""
+    """Restrictions are set on the moderation pages, beside the member's history; lifted there or here."""
 
     list_display = ["created_at", "kind", "whom", "set_by", "ends_at", "lifted_at"]
     list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
@@ -238,7 +241,7 @@ class RestrictionAdmin(ReadOnlyAdmin):
 
 @admin.register(Appeal)
 class AppealAdmin(ReadOnlyAdmin):
-    """Answered in the moderation pages, with a message."""
+    """Appeals are answered on the moderation pages, with a message."""
 
     list_display = ["created_at", "member", "state", "answered_by", "answered_at", "place"]
     list_filter = ["state"]
@@ -259,7 +262,7 @@ class ModerationActionAdmin(ReadOnlyAdmin):
 
 
 class ForTheHostAdmin(admin.ModelAdmin):
-    """For the host only: other staff may not change it."""
+    """For the host only; other staff may not change it."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
@@ -283,13 +286,13 @@ class RemovalReasonAdmin(ForTheHostAdmin):
 
 @admin.register(ModerationSettings)
 class ModerationSettingsAdmin(ForTheHostAdmin):
-    """One row: made when it is first looked at here or changed (/moderation/figures/), kept for good."""
+    """One row, created when it is first viewed here or changed (/moderation/figures/), and never deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is only one row, so the list redirects to it, and creates it if necessary."""
+        """Redirect from the list to the only row, which is created if necessary."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         row, _is_new = ModerationSettings.objects.get_or_create(pk=1)

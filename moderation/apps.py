@@ -7,6 +7,6 @@ class ModerationConfig(AppConfig):
     verbose_name = _("Moderation")
 
     def ready(self) -> None:
-        from moderation import receivers  # noqa: F401, PLC0415 - connects them
-        from moderation.services import author_notices, reminders  # noqa: F401, PLC0415 - adds their periodic tasks
-        from moderation.spamfilter import sentences  # noqa: F401, PLC0415 - registers them
+        from moderation import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from moderation.services import author_notices, reminders  # noqa: F401, PLC0415 - adds tasks
+        from moderation.spamfilter import sentences  # noqa: F401, PLC0415 - registers the sentences

@@ -31,7 +31,7 @@ urlpatterns = [
     path("moderation/appeals/", appeals.AppealListView.as_view(), name="appeal-list"),
     path("moderation/appeals/<int:pk>/", appeals.AppealAnswerView.as_view(), name="appeal"),
     path("moderation/figures/", log.StatsView.as_view(), name="stats"),
-    # For everybody, and for members about themselves and each other.
+    # For everyone, and for members about themselves and each other.
     path("moderation/log/", log.LogView.as_view(), name="log"),
     path("members/me/standing/", status.AccountStatusView.as_view(), name="account-status"),
     path(

@@ -1,4 +1,4 @@
-"""Signal receivers of moderation: what members write about themselves is assessed; who becomes known; the public log."""
+"""Signal receivers of moderation: assessing profiles, making members known, the public log."""
 
 from typing import Any
 
@@ -23,7 +23,10 @@ def assess_profile(sender: Any, member: User, is_same_text: bool = False, **_kwa
 
 @receiver(comment_published)
 def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
-    """A reply makes known whom it is for; a newcomer's profile is assessed with what they write. By a task: it locks other rows."""
+    """After a comment: a reply vouches for its recipient, and a newcomer's profile is assessed.
+
+    In a task, since it locks other rows.
+    """
     author = comment.author
     if author is None:
         return
@@ -32,7 +35,7 @@ def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
 
 
 def _answers_a_newcomer(comment: Comment) -> bool:
-    if comment.is_new:  # the parent was read with it, and its author
+    if comment.is_new:  # the parent and its author were read with it
         answered = comment.parent.author if comment.parent is not None else None
         return answered is not None and not answered.is_known
     return (
@@ -49,7 +52,7 @@ def trust_who_was_thanked(sender: Any, comment: Comment, by: User, **_kwargs: An
 
 @receiver(comments_switched)
 def log_switched_comments(sender: Any, post: Post, is_open: bool, by: User, **_kwargs: Any) -> None:
-    """Not for a draft: nobody could comment there."""
+    """Not for a draft, where no one can comment."""
     if post.is_published:
         action = DiscussionAction.Action.OPEN if is_open else DiscussionAction.Action.SHUT
         discussions.note(post, action, by=by)

@@ -19,12 +19,12 @@ from posts.models import Post
 
 MAX_ID = 2**63 - 1
 WORDS_SEARCHED = 8
-# A comment's number by itself, in its permalink, or in the address of its page.
+# The id of a comment by itself, in its permalink, or in the URL of its page.
 COMMENT_NAMED = re.compile(r"(?:^#?|/comments/|#comment-)([0-9]{1,19})/?$", re.ASCII)
 
 
 class IdsField(forms.Field):
-    """One or several primary keys, as checkboxes send them. Gives a list without repeats, in the order that came."""
+    """One or several primary keys, as checkboxes send them. Returns a list without duplicates, in order."""
 
     widget = forms.MultipleHiddenInput
     default_error_messages = {
@@ -55,7 +55,7 @@ class IdsField(forms.Field):
 
 
 class OfferedTextField(forms.ModelChoiceField):
-    """One of the host's texts for refusals, or none."""
+    """One of the host's removal reasons, or none."""
 
     def __init__(self, **kwargs: Any) -> None:
         options: dict[str, Any] = {
@@ -69,7 +69,7 @@ class OfferedTextField(forms.ModelChoiceField):
 
 
 class DecisionNoteForm(forms.Form):
-    """What every decision comes with: why, and how far the moderator had read."""
+    """The fields of every decision: a note, and what the moderator had seen."""
 
     note = forms.CharField(
         label=_("Why"),
@@ -85,7 +85,7 @@ class DecisionNoteForm(forms.Form):
 
 
 class DecisionForm(DecisionNoteForm):
-    """What a moderator decides about one comment or several. text and word are for the author."""
+    """A moderator's decision about one or more comments. text and word are for the author."""
 
     text = OfferedTextField(
         label=_("Reason (shown to the author)"), help_text=_("Its title is public in the moderation log.")
@@ -111,12 +111,12 @@ class DecisionForm(DecisionNoteForm):
 
     @property
     def why(self) -> dict[str, Any]:
-        """The arguments of services.decide besides the decision itself."""
+        """The arguments of services.decide other than the decision itself."""
         return {name: self.cleaned_data[name] for name in ("note", "text", "word")}
 
     def clean_comments(self) -> list[Comment]:
         ids = self.cleaned_data["comments"]
-        # By post and then by position, so that concurrent moderators take locks in the same order.
+        # By post, then by position, so that concurrent moderators take locks in the same order.
         found = list(Comment.objects.filter(pk__in=ids).select_related("author").order_by("post_id", "pk"))
         if len(found) != len(ids):
             raise ValidationError(IdsField.default_error_messages["invalid"], code="invalid")
@@ -129,12 +129,12 @@ class DecisionForm(DecisionNoteForm):
 
     @property
     def chosen_ids(self) -> set[str]:
-        """What was ticked, for the page that comes back."""
+        """The ticked ids, for a page that is shown again."""
         return set(cast(QueryDict, self.data).getlist("comments")) if self.is_bound else set()
 
 
 class UndoForm(forms.Form):
-    """Which decisions to undo: by their keys, or all of one batch."""
+    """Decisions to undo: by their ids, or all of one batch."""
 
     decisions = IdsField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
     batch = forms.UUIDField(
@@ -147,14 +147,14 @@ class UndoForm(forms.Form):
             return data
         if data["batch"]:
             batch = Decision.objects.filter(batch=data["batch"])
-            # Sent twice, it is the same request: each decision is then found to be undone already.
+            # A repeated request must find the same decisions, so that each is reported as undone already.
             named = batch.filter(undone_by=None) if batch.filter(undone_by=None).exists() else batch
         elif data["decisions"]:
             named = Decision.objects.filter(pk__in=data["decisions"])
         else:
             self.add_error("decisions", ValidationError(_("No decision was selected."), code="required"))
             return data
-        # In the order in which locks are taken when deciding.
+        # In the order in which deciding takes the locks.
         data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
         if not data["decisions"]:
             self.add_error(
@@ -188,7 +188,7 @@ class ThresholdsForm(forms.ModelForm):
 
 
 class PostSearchForm(forms.Form):
-    """Searches posts by words of the title."""
+    """Search for posts by words in the title."""
 
     q = forms.CharField(
         label=_("Title contains"),
@@ -198,7 +198,7 @@ class PostSearchForm(forms.Form):
     )
 
     def search(self, posts: QuerySet[Post]) -> QuerySet[Post]:
-        """Those of the posts whose title has every word; all of them when nothing, or nothing sensible, was typed."""
+        """The posts whose title contains every word. All posts if nothing usable was typed."""
         words = self.cleaned_data["q"].split()[:WORDS_SEARCHED] if self.is_valid() else []
         for word in words:
             posts = posts.filter(title__icontains=word)
@@ -206,7 +206,7 @@ class PostSearchForm(forms.Form):
 
 
 class BranchMoveForm(DecisionNoteForm):
-    """The target of a branch: a post, or a comment there, given by its link or its number."""
+    """The target of a branch: a post, or a comment in it, given by link or id."""
 
     post = forms.ModelChoiceField(
         Post.objects.none(),
@@ -231,7 +231,7 @@ class BranchMoveForm(DecisionNoteForm):
         cast(forms.ModelChoiceField, self.fields["post"]).queryset = posts_to_move_to(by)
 
     def clean_under(self) -> Comment | None:
-        """Any comment of the site; `clean` checks whether it is under the chosen post."""
+        """Any comment of the site. `clean` checks that it belongs to the chosen post."""
         text = self.cleaned_data["under"].strip()
         if not text:
             return None
@@ -257,11 +257,11 @@ class BranchMoveForm(DecisionNoteForm):
         return data
 
     def refuse(self, refusal: ValidationError) -> None:
-        """Attach the service's error to the right field."""
+        """Add the service's error to the right field."""
         self.add_error("post" if refusal.code == "post_gone" else "under", refusal)
 
     def save(self) -> Decision | None:
-        """Raises ValidationError and PermissionDenied, as services.move does."""
+        """Move the branch. Raises ValidationError and PermissionDenied, as services.move does."""
         data = self.cleaned_data
         return services.move(
             self.comment,
@@ -274,7 +274,7 @@ class BranchMoveForm(DecisionNoteForm):
 
 
 class BranchSplitForm(DecisionNoteForm):
-    """What the post is called that a branch becomes."""
+    """The title of the post that is made from a branch."""
 
     title = forms.CharField(
         label=_("Title of the new post"),

@@ -1,4 +1,4 @@
-"""Forms about a whole discussion, and about one comment in it."""
+"""Forms for a whole discussion and for one comment in it."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ SLOW_MINUTES = [1, 5, 10, 30, 60, 180]
 
 
 class HighlightForm(forms.Form):
-    """What a button beside a comment does."""
+    """The action of a button beside a comment."""
 
     do = forms.ChoiceField(
         choices=[(name, name) for name in ("pin", "unpin", "choose", "unchoose", "close", "reopen")]
@@ -35,7 +35,7 @@ class HighlightForm(forms.Form):
 
 
 class CorrectionForm(SeenTextMixin, forms.Form):
-    """The new text of somebody else's comment."""
+    """The new text of someone else's comment."""
 
     body = BodyField()
 
@@ -53,12 +53,12 @@ class CorrectionForm(SeenTextMixin, forms.Form):
 
 
 class SlowModeForm(forms.Form):
-    """What moderators may change under a post: how fast it goes on, and whether it goes on."""
+    """What moderators may change under a post: slow mode, and whether comments are open."""
 
     slow_minutes = forms.TypedChoiceField(
         label=_("Slow mode"),
         coerce=int,
-        empty_value=0,  # type: ignore[arg-type]  # any value, as Django's documentation says
+        empty_value=0,  # type: ignore[arg-type] # any value, as Django's docs say
         required=False,
     )
     comments_open = forms.BooleanField(label=_("Comments are open"), required=False)
@@ -82,7 +82,7 @@ class SlowModeForm(forms.Form):
 
 
 class DiscussionForm(SlowModeForm):
-    """What the host may change besides: who can comment, and until when."""
+    """The same, and what only the host may change: who can comment, and until when."""
 
     policy = forms.ChoiceField(label=_("Who can comment"), required=False, widget=forms.RadioSelect)
     known_days = forms.IntegerField(
@@ -104,7 +104,7 @@ class DiscussionForm(SlowModeForm):
     def __init__(self, *args: Any, post: Post, discussion: Discussion, **kwargs: Any) -> None:
         super().__init__(*args, post=post, discussion=discussion, **kwargs)
         default = DiscussionDefaults.current()
-        # Nobody: comments are simply not open.
+        # Without "no one": for that, comments are closed.
         policies = [choice for choice in Policy.choices if choice[0] != Policy.CLOSED]
         said = _("Default for all posts: %(policy)s") % {"policy": default.get_policy_display()}
         cast(forms.ChoiceField, self.fields["policy"]).choices = [("", said), *policies]
@@ -119,7 +119,10 @@ class DiscussionForm(SlowModeForm):
 
 
 class RulesForm(forms.Form):
-    """New lines for the host's own lists, one a line. What is on the list already gets the new action and reason."""
+    """New entries for the host's own lists, one per line.
+
+    Entries that exist get the new action and reason.
+    """
 
     MOST_LINES = 500
 
@@ -165,7 +168,7 @@ class RulesForm(forms.Form):
         return [folded(line) for line in lines]
 
     def save(self) -> int:
-        """Returns how many lines are on the lists now."""
+        """Save the entries. Returns how many of them are on the lists now."""
         kind = self.cleaned_data["kind"]
         chosen = {"action": self.cleaned_data["action"], "note": self.cleaned_data["note"]}
         for line in self.cleaned_data["lines"]:

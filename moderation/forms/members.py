@@ -1,4 +1,4 @@
-"""Forms of the pages about members. Each form saves through moderation.services.members."""
+"""Forms on pages about members. Each saves through moderation.services.members."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -27,7 +27,7 @@ from moderation.services.blocklist import is_of_many, read_domain
 
 
 class Words(forms.CharField):
-    """Several lines. Too long is refused, never cut."""
+    """A multi-line text. Too long a text is refused, never truncated."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
         super().__init__(
@@ -212,7 +212,7 @@ class BlocklistForm(forms.Form):
         error_messages={"required": _("Give the reason in a sentence.")},
     )
 
-    # For the host only, and only for a domain shared by many people.
+    # For the host only, and only for a domain that many people share.
     is_meant = forms.BooleanField(label=_("Yes, block links to everyone there"), required=False)
     asks_whether_it_is_meant = False
 
@@ -226,7 +226,10 @@ class BlocklistForm(forms.Form):
 
     @property
     def names_a_block(self) -> bool:
-        """Digits, dots and colons are an address; 32 of hex are the hash of one."""
+        """Whether the value is a network.
+
+        Digits, dots and colons are an IP address; 32 hex digits are a keyed hash.
+        """
         what = self.cleaned_data["what"].strip()
         return (len(what) == 32 and "." not in what) or (
             not set(what.lower()) - set("0123456789abcdef.:/") and (":" in what or what[-1:].isdigit())

@@ -8,7 +8,7 @@ from moderation.spamfilter.training import checks
 
 
 def site_for_measuring() -> FolderSite | None:
-    """With SPAM_EVAL=1 a site in the folder SPAM_EVAL_DIR; else None, which means the real one."""
+    """With SPAM_EVAL=1, a site stored in the folder SPAM_EVAL_DIR. Otherwise None: the real one."""
     if os.environ.get("SPAM_EVAL") != "1":
         return None
     folder = Path(os.environ["SPAM_EVAL_DIR"])

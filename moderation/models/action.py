@@ -1,4 +1,4 @@
-"""Log entries of actions on members."""
+"""The log of actions on members."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,10 @@ from moderation.models.texts import RemovalReason
 
 
 class ModerationAction(models.Model):
-    """One act of a moderator about a person or a place. Rows are only ever added. Decision is the same for comments."""
+    """A moderator's action on a member or a blocklist entry. Rows are never changed or deleted.
+
+    The counterpart for comments is Decision.
+    """
 
     class Action(models.TextChoices):
         SUSPEND = "suspend", _("suspended")
@@ -36,7 +39,7 @@ class ModerationAction(models.Model):
         blank=True,
         related_name="+",
     )
-    # What it was about, kept when the rows below are gone with their person.
+    # The subject, which is kept when the rows below are deleted with the member.
     restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     text = models.ForeignKey(
@@ -54,7 +57,7 @@ class ModerationAction(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        db_table = "moderation_act"  # its first name
+        db_table = "moderation_act"  # its former name
         verbose_name = _("member action")
         verbose_name_plural = _("member actions")
         indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]

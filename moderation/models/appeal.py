@@ -11,7 +11,10 @@ from moderation.models.member_querysets import AppealQuerySet
 
 
 class Appeal(models.Model):
-    """A member's appeal against a decision about a comment, or a restriction; one for each, answered once, with a message."""
+    """A member's appeal against a decision about a comment, or a restriction.
+
+    There is one for each; it is answered once, with a message.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("not answered yet")

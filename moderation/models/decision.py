@@ -15,7 +15,7 @@ from posts.models import Post
 
 
 class Decision(models.Model):
-    """One action of a moderator on one comment. Rows are only ever added; an undo adds another."""
+    """A moderator's action on one comment. Rows are only ever added; an undo adds another."""
 
     class Action(models.TextChoices):
         APPROVE = "approve", pgettext_lazy("what a moderator did", "approved")
@@ -25,7 +25,7 @@ class Decision(models.Model):
         SPLIT = "split", _("split into a new post")
         UNDO = "undo", pgettext_lazy("what a moderator did", "undone")
 
-    # What becomes of a comment by the actions that decide about its publication.
+    # The status of the comment after those actions that decide about its publication.
     STATUS_AFTER = {
         Action.APPROVE: Comment.Status.PUBLIC,
         Action.REMOVE: Comment.Status.REMOVED,
@@ -45,7 +45,8 @@ class Decision(models.Model):
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
-    # For the author: one of the host's removal reasons, and a message by the moderator. `told_at`: when it was emailed.
+    # For the author: one of the host's removal reasons, and the moderator's message. `told_at`: when it was
+    # emailed.
     text = models.ForeignKey(
         "moderation.RemovalReason",
         verbose_name=_("reason"),
@@ -56,7 +57,7 @@ class Decision(models.Model):
     )
     word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Of a moved branch, and of undoing that: the old and the new position. No parent: top level.
+    # For moving a branch and undoing that: the old and the new position. Without a parent: top level.
     from_post = models.ForeignKey(
         Post,
         verbose_name=_("from the post"),
@@ -97,7 +98,7 @@ class Decision(models.Model):
         blank=True,
         related_name="undone_by",
     )
-    # The same for all that one click decided, so that one click undoes it.
+    # Shared by all decisions of one click, so that one click undoes them.
     batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -128,12 +129,12 @@ class Decision(models.Model):
 
     @property
     def why(self) -> str:
-        """The whole text for the author."""
+        """The full text for the author."""
         return "\n\n".join(part for part in (self.text.words if self.text else "", self.word) if part)
 
     @property
     def can_be_appealed(self) -> bool:
-        """It removed a comment, and the comment is still removed by it."""
+        """Whether it removed a comment that is still removed because of it."""
         return (
             self.action in {self.Action.REMOVE, self.Action.SPAM}
             and not self.is_undone
@@ -142,14 +143,14 @@ class Decision(models.Model):
 
     @property
     def is_move(self) -> bool:
-        """It moved a branch, or moved it back. Posts deleted since are not named."""
+        """Whether it moved a branch or moved it back. Posts that have been deleted since are not named."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(
             self.from_post_id or self.to_post_id
         )
 
 
 def last_word(comment: Comment) -> Decision | None:
-    """The newest decision about a comment's publication that was not undone."""
+    """The latest decision about a comment's publication that was not undone."""
     return (
         Decision.objects.filter(comment=comment, undone_by=None, action__in=Decision.STATUS_AFTER)
         .order_by("-pk")

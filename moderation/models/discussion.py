@@ -1,4 +1,4 @@
-"""Log entries of what was done in or with a discussion."""
+"""The log of actions on discussions."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,10 @@ from posts.models import Post
 
 
 class DiscussionAction(models.Model):
-    """What the host or a moderator did with a comment in its thread, or with all of a discussion. Rows are only ever added.
+    """An action of the host or a moderator on a comment in its thread, or on a whole discussion.
 
-    It goes with its post. Decision is the same for what is published and removed.
+    Rows are only ever added, and deleted with their post. The counterpart for publishing and removing is
+    Decision.
     """
 
     class Action(models.TextChoices):

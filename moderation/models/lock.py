@@ -10,7 +10,10 @@ from moderation.models.querysets import ReviewLockQuerySet
 
 
 class ReviewLock(models.Model):
-    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
+    """A moderator is reviewing a comment now, so that two do not do the same work.
+
+    Each moderator holds one lock at a time.
+    """
 
     comment = models.OneToOneField(
         Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim"
@@ -24,7 +27,7 @@ class ReviewLock(models.Model):
     objects = ReviewLockQuerySet.as_manager()
 
     class Meta:
-        db_table = "moderation_claim"  # its first name
+        db_table = "moderation_claim"  # its former name
         verbose_name = _("review lock")
         verbose_name_plural = _("review locks")
         indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]

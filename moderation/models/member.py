@@ -1,4 +1,4 @@
-"""Rows about members: restrictions, appeals, notes, blocklist entries, and the log of all actions."""
+"""Rows about members: restrictions, trust levels, notes and reports."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -12,7 +12,7 @@ from moderation.models.texts import RemovalReason
 
 
 class Restriction(models.Model):
-    """A restriction of a member, a network or a domain. It expires by itself, or is lifted."""
+    """A restriction of a member, a network or a domain. It expires by itself or is lifted."""
 
     class Kind(models.TextChoices):
         SUSPENSION = "suspension", _("suspension")
@@ -29,7 +29,8 @@ class Restriction(models.Model):
         blank=True,
         related_name="restrictions",
     )
-    # Of a network the keyed hash, as in Assessment.network; or, if it is wider than any household, in CIDR notation.
+    # The keyed hash of a network, as in Assessment.network; or CIDR notation if it is wider than a
+    # household's.
     network = models.CharField(_("IP range"), max_length=43, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     text = models.ForeignKey(
@@ -100,14 +101,14 @@ class Restriction(models.Model):
 
     @property
     def about(self) -> str:
-        """The member or target, as shown to moderators."""
+        """The member or target, as moderators see it."""
         if self.member is not None:
             return self.member.get_display_name()
         return self.domain or (self.network if "/" in self.network else f"#{self.network[:8]}")
 
     @property
     def why(self) -> str:
-        """The whole text for the member."""
+        """The full text for the member."""
         return "\n\n".join(part for part in (self.text.words if self.text else "", self.words) if part)
 
     @property
@@ -128,7 +129,10 @@ class Restriction(models.Model):
 
 
 class TrustOverride(models.Model):
-    """A trust level that moderators set. The newest row of a member counts; without a level it is computed again."""
+    """A trust level set by moderators. The newest row of a member counts.
+
+    Without a level, it is computed again.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -146,7 +150,7 @@ class TrustOverride(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        db_table = "moderation_levelbyhand"  # its first name
+        db_table = "moderation_levelbyhand"  # its former name
         verbose_name = _("trust level set by hand")
         verbose_name_plural = _("trust levels set by hand")
         get_latest_by = "pk"
@@ -162,7 +166,7 @@ class TrustOverride(models.Model):
 
 
 class MemberNote(models.Model):
-    """A moderators' note about a member. It is part of the member's data export too (docs/decisions/0038)."""
+    """A moderator's note about a member. It is part of the member's data export (docs/decisions/0038)."""
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 class RestrictionQuerySet(models.QuerySet):
     def standing(self, at: datetime | None = None) -> Self:
-        """Not lifted, and not over."""
+        """Restrictions that are in force: not lifted and not expired."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at or timezone.now()), lifted_at=None)
 
     def of(self, member: User) -> Self:
@@ -23,7 +23,7 @@ class RestrictionQuerySet(models.QuerySet):
         return self.filter(kind__in=["suspension", "ban"])
 
     def of_blocklist(self) -> Self:
-        """Addresses and domains."""
+        """Restrictions of networks and domains."""
         return self.filter(kind__in=["network", "domain"])
 
     def longest_first(self) -> Self:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ModeratorPreferences(models.Model):
-    """A moderator's preferences: email when something waits long, and what they were emailed about."""
+    """A moderator's preferences: email about long waits, and what they were last emailed about."""
 
     moderator = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice"
@@ -15,7 +15,7 @@ class ModeratorPreferences(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "moderation_deskchoice"  # its first name
+        db_table = "moderation_deskchoice"  # its former name
         verbose_name = _("moderator’s preferences")
         verbose_name_plural = _("moderators’ preferences")
 

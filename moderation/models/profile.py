@@ -1,4 +1,4 @@
-"""Why a profile is hidden from others."""
+"""Reviews of hidden profiles."""
 
 from django.conf import settings
 from django.db import models
@@ -12,24 +12,24 @@ from moderation.models.decision import Decision
 
 class ProfileReviewQuerySet(models.QuerySet):
     def hiding(self) -> "ProfileReviewQuerySet":
-        """Those that hide a profile now."""
+        """Reviews that currently hide a profile."""
         return self.filter(is_hiding=True)
 
     def waiting(self) -> "ProfileReviewQuerySet":
-        """Those about which no moderator has decided."""
+        """Reviews that no moderator has decided."""
         return self.hiding().filter(decided_at=None)
 
     def first_waiting(self) -> "ProfileReviewQuerySet":
-        """The oldest of those of each member: all are decided together."""
+        """The oldest undecided review of each member: all are decided together."""
         waiting = ProfileReview.objects.waiting()
         older = waiting.filter(member=models.OuterRef("member"), pk__lt=models.OuterRef("pk"))
         return self.waiting().exclude(models.Exists(older))
 
 
 class ProfileReview(models.Model):
-    """A profile that was hidden: by the spam filter, or because a comment of its owner was confirmed as spam.
+    """A profile hidden by the spam filter, or because a comment of its owner was confirmed as spam.
 
-    User.profile_hidden says whether any is hiding (moderation/services/profiles.py writes both).
+    User.profile_hidden says whether any review hides it (moderation/services/profiles.py writes both).
     """
 
     class Cause(models.TextChoices):
@@ -43,13 +43,13 @@ class ProfileReview(models.Model):
         related_name="profile_reviews",
     )
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    # The decision that a comment is spam; when it is undone the profile is as it was. None: the post was deleted for good, with all
-    # that was decided about it. The profile stays hidden until a moderator shows it.
+    # The decision that a comment is spam; undoing it restores the profile. None: the post was purged together
+    # with its decisions. The profile stays hidden until a moderator shows it.
     decision = models.ForeignKey(Decision, on_delete=models.SET_NULL, null=True, related_name="+")
     reasons = models.JSONField(_("reasons"), default=list)
-    # A hash of what was assessed: what a moderator let through is not hidden again while it is the same.
+    # A hash of what was assessed. What a moderator approved is not hidden again while it is unchanged.
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
-    # Since when the member was known before (User.known_since), to restore it.
+    # The member's previous User.known_since, to restore it.
     known_since = models.DateTimeField(null=True, editable=False)
     is_hiding = models.BooleanField(_("hides the profile"), default=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
@@ -94,5 +94,5 @@ class ProfileReview(models.Model):
 
     @property
     def why(self) -> list[str]:
-        """The reasons in words."""
+        """The reasons as sentences."""
         return reason_texts(self.reasons)

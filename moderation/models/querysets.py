@@ -33,9 +33,9 @@ class DecisionQuerySet(models.QuerySet):
         )
 
     def with_undoable(self) -> Self:
-        """Adds `is_undoable`: the latest decision on its comment, not an undo itself, and the comment is unchanged since.
+        """Annotate `is_undoable`: the latest decision on its comment, no undo, and nothing has changed since.
 
-        Of a moved branch: it is where it was moved to, and its old position still exists.
+        For a moved branch: it is still where it was moved to, and its old position still exists.
         """
         later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
         is_move = Q(action__in=["move", "split"])
@@ -50,7 +50,7 @@ class DecisionQuerySet(models.QuerySet):
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))
 
     def undoable(self) -> Self:
-        """Those that can be undone, with `is_undoable` for what is shown."""
+        """Decisions that can be undone. Annotates `is_undoable`."""
         return self.with_undoable().filter(is_undoable=True)
 
 

@@ -35,9 +35,10 @@ class Report(models.Model):
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
-    # A keyed hash of the sender's network, so that several accounts on it count once. Cleared with the decision.
+    # A keyed hash of the reporter's network, so that several accounts on it count once. Cleared with the
+    # decision.
     network = models.CharField(max_length=32, blank=True, editable=False)
-    # Set together with the decision that closes it; cleared when that is undone.
+    # Set with the decision that closes the report; cleared if that is undone.
     decision = models.ForeignKey(
         Decision,
         verbose_name=_("decision"),

@@ -1,4 +1,4 @@
-"""The host's own lists: words, domains and a number of links for which comments are held or refused."""
+"""The host's own lists: words, domains and numbers of links for which comments are held or refused."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommentRule(models.Model):
-    """One line of a list. `value` is a word or phrase as typed, or a domain; `limit` the number of links that is still fine."""
+    """One entry of a list.
+
+    `value` is a word or phrase as typed, or a domain; `limit` the largest number of links that is allowed.
+    """
 
     class Kind(models.TextChoices):
         WORD = "word", _("word or phrase")

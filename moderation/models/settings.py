@@ -1,4 +1,4 @@
-"""Settings of the host about moderation."""
+"""The host's settings for moderation."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,7 +9,7 @@ from core.prepared import Prepared
 
 
 class ModerationSettings(models.Model):
-    """The thresholds of the spam filter: one row. In percent, because of the slider."""
+    """The thresholds of the spam filter, in one row. In percent, because the form uses sliders."""
 
     hold_percent = models.PositiveSmallIntegerField(
         _("hold comments from a spam score of"),
@@ -63,7 +63,7 @@ class ModerationSettings(models.Model):
 
     @classmethod
     def current(cls) -> "ModerationSettings":
-        """The one row, or the defaults."""
+        """The row, or the defaults."""
         return _current.first() or cls(pk=1)
 
 

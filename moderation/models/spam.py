@@ -10,9 +10,9 @@ from moderation.models.decision import Decision
 
 
 class Assessment(models.Model):
-    """The spam filter's assessment of a comment when it was posted, and the fingerprints by which it is found again.
+    """The spam filter's assessment of a comment when it was posted, and fingerprints to find it again.
 
-    Rows without a comment are from a training file (`spam_train`).
+    Rows without a comment come from a training file (`spam_train`).
     """
 
     class Outcome(models.TextChoices):
@@ -31,11 +31,11 @@ class Assessment(models.Model):
     model_version = models.CharField(
         _("model"), max_length=20, help_text="Version of the features, and how many decisions were known."
     )
-    # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
+    # The smallest hashes of the text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
     # A keyed hash of the sender's network; cleared after a day.
     network = models.CharField(max_length=32, blank=True, editable=False)
-    # The request to Akismet and its answer, so that the decision can be reported.
+    # The request to Akismet and its response, so that the decision can be reported.
     outside = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -57,7 +57,7 @@ class Assessment(models.Model):
 
 
 class TracedMark(models.Model):
-    """Something that campaigns repeat: a host, an email address, a phone number, a handle, a name with a number."""
+    """Something that campaigns repeat: a host, email address, phone number, handle, or name with a number."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
     mark = models.CharField(max_length=260)
@@ -72,7 +72,7 @@ class TracedMark(models.Model):
 
 
 class TracedKey(models.Model):
-    """One of the smallest hashes of a comment's text: near-duplicates share at least one."""
+    """One of the smallest hashes of a comment's text. Near-duplicates share at least one."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="keys")
     key = models.BigIntegerField()
@@ -87,7 +87,10 @@ class TracedKey(models.Model):
 
 
 class TrainingSample(models.Model):
-    """The training sample of one decision. The classifier's weights are the sum of all samples, each times its stake."""
+    """The training sample of one decision.
+
+    The classifier's weights are the sum of all samples, each times its stake.
+    """
 
     assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="sample")
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="sample")
@@ -98,7 +101,7 @@ class TrainingSample(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        db_table = "moderation_lesson"  # its first name
+        db_table = "moderation_lesson"  # its former name
         verbose_name = _("training sample")
         verbose_name_plural = _("training samples")
 
@@ -107,18 +110,19 @@ class TrainingSample(models.Model):
 
 
 class LearnerState(models.Model):
-    """The classifier's weights: one row, written under its lock during training."""
+    """The classifier's weights, in one row that is locked during training."""
 
     own = models.BinaryField(default=bytes)
     prior = models.BinaryField(default=bytes)
     decisions = models.PositiveIntegerField(default=0)
     spam_decisions = models.PositiveIntegerField(default=0)
-    # How much of what speaks against a comment is left out (moderation.spamfilter.engine.balance).
+    # How much of the evidence against a comment is left out (moderation.spamfilter.engine.balance).
     caution = models.FloatField(default=0.0, db_default=0.0)
     shape_caution = models.FloatField(default=0.0, db_default=0.0)
-    # Not settled: samples came or went since all of them were fitted together (moderation.spamfilter.fitting).
+    # False: samples were added or removed since all were last fitted together
+    # (moderation.spamfilter.fitting).
     is_settled = models.BooleanField(default=True, db_default=True)
-    # Another random number with every change, so that processes know when to read the weights again.
+    # A new random number with every change, so that processes know when to reload the weights.
     version = models.PositiveBigIntegerField(default=0)
     model_version = models.PositiveSmallIntegerField(default=0)
 

@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RemovalReason(models.Model):
-    """A removal reason that moderators choose. The host writes them; the title is in the public log."""
+    """A removal reason for moderators to choose, written by the host.
+
+    The title is shown in the public log.
+    """
 
     title = models.CharField(
         _("title"), max_length=60, unique=True, help_text=_("Short. Public in the moderation log.")
@@ -17,7 +20,7 @@ class RemovalReason(models.Model):
     )
 
     class Meta:
-        db_table = "moderation_refusaltext"  # its first name
+        db_table = "moderation_refusaltext"  # its former name
         ordering = ["position", "pk"]
         verbose_name = _("removal reason")
         verbose_name_plural = _("removal reasons")

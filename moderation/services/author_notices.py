@@ -1,6 +1,6 @@
-"""Emails authors when their comments were removed, or approved after being held.
+"""Emails to authors whose comments were removed, or approved after being held.
 
-One email each for all of them, after a delay in which it can be undone.
+Each author gets one email for all of them, after a delay in which decisions can be undone.
 """
 
 from datetime import timedelta
@@ -22,9 +22,9 @@ FORGET_AFTER = timedelta(days=2)
 
 @periodic(every=timedelta(minutes=1))
 def tell_authors() -> int:
-    """Email the authors of removed comments. Returns how many were emailed.
+    """Email the authors of removed comments. Returns the number of authors.
 
-    Authors of spam with nothing else published are not emailed: their account status says it all the same.
+    Authors of spam with nothing else published are not emailed; their account status page shows it.
     """
     authors = list(_untold().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_tell(author) for author in authors)
@@ -43,7 +43,7 @@ def _untold() -> QuerySet[Decision]:
 
 
 def _tell(author: int) -> bool:
-    """Under the lock of the author's row, so that two workers email them once."""
+    """Lock the author's row, so that two workers send one email."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
         untold = (
@@ -64,7 +64,7 @@ def _tell(author: int) -> bool:
 
 @periodic(every=timedelta(minutes=1))
 def tell_of_approvals() -> int:
-    """Email the authors of approved comments. Returns how many were emailed."""
+    """Email the authors of approved comments. Returns the number of authors."""
     authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_tell_of_approval(author) for author in authors)
 
@@ -82,7 +82,7 @@ def _approved() -> QuerySet[Decision]:
 
 
 def _tell_of_approval(author: int) -> bool:
-    """Under the lock of the author's row, so that two workers email them once."""
+    """Lock the author's row, so that two workers send one email."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
         rows = list(

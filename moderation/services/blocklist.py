@@ -20,10 +20,11 @@ from moderation.spamfilter.engine.hosts import host_of, is_shared_host
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 from moderation.spamfilter.form_token import network_of
 
-# Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.
+# Narrower networks are widened to these prefixes and stored as a hash. Wider ones are not hashed: they can be
+# half a country.
 HASHED = {4: 24, 6: 56}
 WIDEST = {4: 16, 6: 32}
-# Hosts that give each of their users a subdomain: a subdomain is one person's.
+# Hosts that give each user a subdomain: one subdomain is one person's.
 HOMES = frozenset(
     [
         "wordpress.com",
@@ -50,13 +51,13 @@ HOMES = frozenset(
         "carrd.co",
     ]
 )
-# Second-level registries, as in .co.uk: not a domain, but a public suffix.
+# Second-level public suffixes, such as .co.uk, which are not a domain.
 ENDING = re.compile(r"(?:ac|co|com|edu|go|gob|gov|gouv|ne|net|or|org)\.[a-z]{2}", re.ASCII)
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
 
 
 def read_domain(text: str, *, may_block_shared: bool) -> str:
-    """A normalised domain from what a moderator typed or pasted. Raises ValidationError."""
+    """The normalised domain from what a moderator typed or pasted. Raises ValidationError."""
     host = (
         re.sub(r"^[a-z+]+://", "", text.strip().lower())
         .partition("/")[0]
@@ -87,7 +88,7 @@ def read_domain(text: str, *, may_block_shared: bool) -> str:
 
 
 def is_of_many(host: str) -> bool:
-    """Whether unrelated people share this domain. A blog below wordpress.com is one person's."""
+    """Whether unrelated people share this domain. A blog below wordpress.com belongs to one person."""
     if any(home in HOMES or home.startswith("blogspot.") for home in domains_above(host)[1:]):
         return False
     return host in HOMES or is_shared_host(host)
@@ -115,10 +116,10 @@ def read_network(text: str) -> str:
 
 
 def refuse_blocked(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """For COMMENT_CHECKS: refuses links to blocked domains, and newcomers from blocked networks.
+    """Refuse links to blocked domains, and newcomers from blocked networks (for COMMENT_CHECKS).
 
-    Raises ValidationError (codes "closed_domain", "closed_network") for the form. The host
-    and moderators are not stopped.
+    Raises ValidationError (codes "closed_domain", "closed_network") for the form. The host and moderators are
+    exempt.
     """
     author = comment.author
     if author is not None and (author.is_host or author.is_moderator):
@@ -126,7 +127,7 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     hosts = hosts_named(comment, link)
     address = submission.address if submission else ""
     if not hosts and (trust_of(author, without=comment).level if author else not address):
-        return Opinion()  # nothing is forbidden to them but links
+        return Opinion()  # only links are forbidden to them
     closed = list(Restriction.objects.standing().of_blocklist())
     is_old = comment.pk and not comment.has_more and comment.is_public
     if not is_old and (domains := {each.domain: each for each in closed if each.domain}):
@@ -150,7 +151,7 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
 
 
 def hosts_named(comment: Comment, link: str = "") -> set[str]:
-    """The hosts that a comment links to or names, and that of its new author's link."""
+    """The hosts that a comment links to or mentions, and that of a new author's link."""
     linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
     return {*TextAnalysis(Material(text=comment.body)).hosts, *map(host_of, linked)}
 

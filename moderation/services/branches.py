@@ -13,14 +13,17 @@ PEOPLE_NAMED = 6
 
 
 class Voice(NamedTuple):
-    """An author in a branch, and the number of their comments."""
+    """An author in a branch, and their number of comments."""
 
     name: str
     comments: int
 
 
 class Branch(NamedTuple):
-    """A comment and all below it. `hidden` of the `comments` are not public; what was withdrawn is among them."""
+    """A comment and everything below it.
+
+    `hidden` of the `comments` are not public. Deleted ones are included there.
+    """
 
     comments: int
     hidden: int
@@ -33,7 +36,7 @@ class Branch(NamedTuple):
 
     @property
     def names(self) -> str:
-        """The most frequent authors with the numbers of their comments, and how many other people there are."""
+        """The authors with the most comments and their numbers, and how many other authors there are."""
         names = with_commas(f"{voice.name} ({voice.comments})" for voice in self.voices)
         if not self.more_people:
             return names
@@ -43,7 +46,7 @@ class Branch(NamedTuple):
 
 
 def look_at(comment: Comment) -> Branch:
-    """Count a branch, and its most frequent authors. Deleted comments are left out."""
+    """Count a branch and its most frequent authors, without deleted comments."""
     inside: QuerySet[Comment] = comment.get_descendants(include_self=True).order_by()
     counted = inside.aggregate(
         comments=Count("pk"), hidden=Count("pk", filter=~Q(status=Comment.Status.PUBLIC))

@@ -1,4 +1,4 @@
-"""Moderation decisions. The queue, the admin and the tests all use these services."""
+"""Moderation decisions. The queue and the admin both use these services."""
 
 import uuid
 from collections.abc import Iterable
@@ -22,7 +22,10 @@ from posts.services.publishing import withdraw_post
 
 
 def may_show(comment: Comment, user: User) -> bool:
-    """Moderators do not approve their own comments: that is for a colleague. The host may."""
+    """Whether the user may approve the comment.
+
+    Moderators do not approve their own; a colleague does. The host may.
+    """
     return comment.author_id != user.pk or user.is_host
 
 
@@ -44,16 +47,17 @@ def decide(
 ) -> Decision | None:
     """Approve a comment, remove it or mark it as spam, and close its open reports.
 
-    note: for moderators; text and word: for the author. seen: the state the moderator had seen when they decided; without it
-    the current state is used. batch: the same for all that is decided together.
+    note: for moderators; text and word: for the author. seen: the state the moderator saw when deciding;
+    without it the current state is used. batch: shared by everything decided together.
 
-    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author edited
-    or deleted it. Raises PermissionDenied, with the reason, for moderators who approve themselves.
+    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author
+    edited or deleted the comment. Raises PermissionDenied, with the reason, for moderators who approve
+    themselves.
     """
     with transaction.atomic():
         try:
             _post, comment = lock_comment(comment)
-        except ObjectDoesNotExist:  # with its post, for good
+        except ObjectDoesNotExist:  # purged with its post
             return None
         status = Decision.STATUS_AFTER[Decision.Action(action)]
         _refuse_own(comment, status, by)
@@ -83,10 +87,10 @@ def decide(
 def decide_many(
     comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any
 ) -> list[Decision]:
-    """The same decision on several comments; those with nothing left to decide are not in the result. why: see `decide`.
+    """Decide several comments alike. Those with nothing left to decide are not in the result.
 
-    Each has a row of its own in the log; one `batch` joins them. Raises PermissionDenied before anything is
-    decided.
+    Each gets its own row in the log, joined by one `batch`. why: see `decide`. Raises PermissionDenied before
+    anything is decided.
     """
     comments = list(comments)
     for comment in comments:
@@ -97,12 +101,12 @@ def decide_many(
 
 
 class Outcome(NamedTuple):
-    """What became of several comments that one form was about."""
+    """The result of a form about several comments."""
 
     decisions: list[Decision]
-    # Made by the same moderator since the page was made: the form was sent twice.
+    # Made by the same moderator since the page was rendered: the form was sent twice.
     repeated: list[Decision]
-    # Left alone: a colleague is reviewing them; somebody was faster, or the author edited or deleted them.
+    # Left out: a colleague is reviewing them; a colleague was faster, or the author edited or deleted them.
     locks: list[ReviewLock]
     missed: list[Comment]
 
@@ -110,7 +114,10 @@ class Outcome(NamedTuple):
 def decide_unlocked(
     comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any
 ) -> Outcome:
-    """`decide_many` for those of the comments that no colleague is reviewing. Raises PermissionDenied before anything is decided."""
+    """`decide_many` for those comments that no colleague is reviewing.
+
+    Raises PermissionDenied before anything is decided.
+    """
     comments = list(comments)
     locks = locked_by_colleagues(comments, of=by)
     free = [comment for comment in comments if comment.pk not in locks]
@@ -125,7 +132,7 @@ def decide_unlocked(
 
 
 def _decided_before(comments: list[Comment], action: str, by: User, seen: Seen | None) -> list[Decision]:
-    """The same decisions, made by the same moderator since the page was made."""
+    """The same decisions that this moderator has made since the page was rendered."""
     mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by)
     mine = mine.filter(pk__gt=seen.decision) if seen else mine.none()
     return list(mine.undoable().select_related("comment__author").newest_first())
@@ -142,8 +149,8 @@ def move(
 ) -> Decision | None:
     """Move a comment and all its replies to another post or another comment.
 
-    seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
-    Raises ValidationError and PermissionDenied, as move_branch does.
+    seen: the state the moderator saw. Returns None if a colleague was faster or the text has changed. Raises
+    ValidationError and PermissionDenied, as move_branch does.
     """
     with transaction.atomic():
         _post, before = lock_branch(comment, to_post)
@@ -156,10 +163,10 @@ def move(
 def split(
     comment: Comment, *, title: str, by: User, note: str = "", seen: Seen | None = None
 ) -> Decision | None:
-    """Split a comment and all its replies off as a post: the decision's `to_post`.
+    """Split a comment and all its replies off into a post: the decision's `to_post`.
 
-    seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
-    Raises ValidationError, as split_branch does.
+    seen: the state the moderator saw. Returns None if a colleague was faster or the text has changed. Raises
+    ValidationError, as split_branch does.
     """
     with transaction.atomic():
         _post, before = lock_comment(comment)
@@ -172,7 +179,7 @@ def split(
 def _write_down(
     before: Comment, after: Comment, action: str, *, by: User, note: str = "", undoes: Decision | None = None
 ) -> Decision:
-    """A decision about a move: the comment before, and after."""
+    """Create the decision about a move, from the comment before and after."""
     return Decision.objects.create(
         comment=after,
         moderator=by,
@@ -189,18 +196,18 @@ def _write_down(
 
 
 def undo(decision: Decision, *, by: User) -> Decision | None:
-    """Undo a decision: the comment is as before, or where it was before, and its reports are open again.
+    """Undo a decision: restore the comment's status or position, and reopen its reports.
 
-    Returns None if somebody did so already, or decided again since, or the comment changed in another way: its author
-    deleted it, or the old position is gone. Raises PermissionDenied for moderators who would restore their own comment, and
-    for a draft that they may not write.
+    Returns None if it was undone already or decided again, or if the comment has changed in another way: its
+    author deleted it, or the old position is gone. Raises PermissionDenied for moderators who would restore
+    their own comment, and for a draft that they may not edit.
     """
     with transaction.atomic():
         try:
             _post, comment = lock_comment(
                 decision.comment, *([decision.from_post] if decision.from_post else [])
             )
-        except ObjectDoesNotExist:  # with its post, for good
+        except ObjectDoesNotExist:  # purged with its post
             return None
         if not Decision.objects.filter(pk=decision.pk).undoable().exists():
             return None
@@ -225,13 +232,13 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
 
 
 def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
-    """Move a branch back. A post that was created for it, and contains nothing else, becomes a draft."""
+    """Move a branch back. A post that was created for it and contains nothing else becomes a draft."""
     stood, stands = decision.from_post, decision.to_post
     if stood is None or stands is None:
         return None
     try:
         back = move_branch(comment, to_post=stood, to_parent=decision.from_parent, by=by, back=True)
-    except ValidationError:  # its old parent is inside the branch itself by now
+    except ValidationError:  # its old parent is now inside the branch itself
         return None
     if decision.action == Decision.Action.SPLIT and not Comment.objects.for_post(stands).exists():
         withdraw_post(stands)

@@ -1,4 +1,4 @@
-"""What moderation keeps after an account is deleted: that something was decided, by whom and when, not the text."""
+"""What moderation keeps after an account is deleted: who decided what and when, but not the text."""
 
 from django.db.models import Q
 
@@ -9,9 +9,10 @@ from posts.models import Post
 
 
 def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
-    """Their own messages to the moderators are deleted; with erased comments also notes about them, and the assessments.
+    """Delete a member's own messages to moderators; with erased comments, also notes and assessments.
 
-    What the spam filter learned stays: weights and hashed features, from which no text can be reconstructed. See accounts/services/deletion.py.
+    What the spam filter has learned stays: weights and hashed features, from which no text can be
+    reconstructed. A step of accounts/services/deletion.py.
     """
     changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
     if not account_deletion.erases:
@@ -20,12 +21,12 @@ def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
 
 
 def forget_words_of(comments: list[int]) -> None:
-    """The same about comments of a guest."""
+    """Do the same for the comments of a guest."""
     _forget_about(Q(pk__in=comments))
 
 
 def _forget_about(which: Q) -> int:
-    """which: of comments whose text is erased. Returns how many rows changed."""
+    """which: a filter for comments whose text is erased. Returns the number of rows changed."""
     comments = Comment.objects.filter(which)
     theirs = Q(comment__in=comments)
     changed = Report.objects.filter(theirs).exclude(note="").update(note="")
@@ -39,11 +40,11 @@ def _forget_about(which: Q) -> int:
 
 
 def forget_decisions_of_post(post: Post) -> None:
-    """Reports, appeals and decisions about comments of a post that is deleted for good. For POST_DELETION_STEPS."""
+    """Delete reports, appeals and decisions about comments of a purged post (for POST_DELETION_STEPS)."""
     decisions = Decision.objects.filter(comment__post=post)
     Appeal.objects.filter(decision__comment__post=post).delete()
     Report.objects.filter(comment__post=post).delete()
-    # What undid a decision goes before it.
+    # An undo refers to the decision it undid, so it is deleted first.
     while decisions.filter(undone_by=None).delete()[0]:
         pass
     Decision.objects.filter(from_parent__post=post).update(from_parent=None)

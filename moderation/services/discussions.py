@@ -1,4 +1,4 @@
-"""What the host and moderators do with a discussion or a comment in it, each time with its line in the public log."""
+"""Actions of the host and moderators on a discussion or a comment in it, each recorded in the public log."""
 
 from django.db import transaction
 
@@ -13,7 +13,10 @@ Action = DiscussionAction.Action
 
 
 def highlight(comment: Comment, action: str, *, by: User) -> bool:
-    """PIN, UNPIN, CHOOSE, UNCHOOSE, CLOSE or REOPEN. Returns False if nothing changed. Raises ValidationError."""
+    """PIN, UNPIN, CHOOSE, UNCHOOSE, CLOSE or REOPEN. Returns False if nothing changed.
+
+    Raises ValidationError.
+    """
     with transaction.atomic():
         match action:
             case Action.PIN:
@@ -32,7 +35,7 @@ def highlight(comment: Comment, action: str, *, by: User) -> bool:
 
 
 def correct(comment: Comment, *, body: str, by: User, seen: str = "") -> Comment:
-    """See highlights.correct_comment. Raises ValidationError."""
+    """Correct a comment (see highlights.correct_comment). Raises ValidationError."""
     with transaction.atomic():
         before = comment.body
         corrected = highlights.correct_comment(comment, body=body, by=by, seen=seen)
@@ -42,7 +45,7 @@ def correct(comment: Comment, *, body: str, by: User, seen: str = "") -> Comment
 
 
 def slow_down(post: Post, *, minutes: int, by: User) -> None:
-    """Slow mode: one comment per person in so many minutes; 0 switches it off."""
+    """Slow mode: one comment per person in this many minutes; 0 switches it off."""
     with transaction.atomic():
         before = Discussion.objects.filter(pk=post.pk).values_list("slow_minutes", flat=True).first() or 0
         choose_rules(post, slow_minutes=minutes)

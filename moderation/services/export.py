@@ -1,4 +1,7 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py): what assessments and decisions, never who reported or decided."""
+"""What this app exports about a member (accounts/services/export.py).
+
+Assessments and decisions, but never who reported or decided.
+"""
 
 from collections.abc import Iterator
 
@@ -26,7 +29,7 @@ from moderation.models import (
 
 
 def _assessments(member: User) -> Iterator[Row]:
-    """The spam filter's assessments of their comments, and the moderators' decisions."""
+    """The spam filter's assessments of their comments, and the decisions."""
     for thought in (
         Assessment.objects.filter(comment__author=member)
         .select_related("comment")
@@ -78,7 +81,7 @@ def _reports(member: User) -> Iterator[Row]:
 
 
 def _standing(member: User) -> Iterator[Row]:
-    """Restrictions, manual trust levels and moderators' notes: the text, not its author (docs/decisions/0038)."""
+    """Restrictions, trust overrides and moderators' notes: the text, not its author (docs/decisions/0038)."""
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
         yield {

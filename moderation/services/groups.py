@@ -1,4 +1,4 @@
-"""Related comments, to be decided together: of one author, with the same link or name, or near-duplicates."""
+"""Related comments to decide together: by the same author, with the same link or name, or near-duplicates."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,8 @@ from moderation.spamfilter.company import NAME_DAYS
 from moderation.spamfilter.engine.hosts import is_shared_host
 from moderation.spamfilter.training import Copy
 
-# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, TextAnalysis.marks).
+# The kinds of marks that show a relation. What people repeat for many reasons does not
+# (moderation.spamfilter.engine.text, TextAnalysis.marks).
 KINDS_OF_MARKS = {
     "mail": gettext_lazy("With the email address %(mark)s"),
     "tel": gettext_lazy("With the phone number %(mark)s"),
@@ -36,13 +37,13 @@ class By(TextChoices):
 
 
 class Group(NamedTuple):
-    """Public and held comments, including the given one. waiting, public: how many of each."""
+    """Public and held comments, including the given one. waiting, public: the number of each."""
 
     by: str
     mark: str
     waiting: int
     public: int
-    # There may be more of them: only the nearest at hand were counted.
+    # There may be more: only the nearest ones were counted.
     is_cut: bool = False
 
     @property
@@ -68,7 +69,10 @@ WAITS = Q(status=Comment.Status.HELD) | Q(is_reported=True)
 
 
 def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
-    """The groups of more than one that a comment belongs to; copies: its near-copies. Three queries."""
+    """The groups with more than one member to which a comment belongs. Three queries.
+
+    copies: its near-duplicates.
+    """
     groups = [_count_copies(comment, copies)]
     groups += _marks_of(comment)
     if comment.author:
@@ -117,14 +121,14 @@ def _marks_of(comment: Comment) -> list[Group]:
     found = [
         Group(By.MARK, row["mark"], row["waiting"], row["public"])
         for row in counted
-        # A name that older members mention too is a name like others.
+        # A name that older members mention too shows no relation.
         if tells(row["mark"]) and not (row["older"] and row["mark"].startswith("called "))
     ]
     return [group for group in found if group.total > 1][:MARKS_OFFERED]
 
 
 def tells(mark: str) -> bool:
-    """A place, an address, a number or a name that not everybody uses."""
+    """Whether a mark is a host, address, number or name that is not in common use."""
     kind, blank, _rest = mark.partition(" ")
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 
@@ -136,7 +140,7 @@ def _standing(comments: CommentQuerySet) -> CommentQuerySet:
 
 
 class Members(NamedTuple):
-    """Who belongs to a group: the oldest DECISION_MAX_COMMENTS, and how many there are in all."""
+    """The members of a group: the oldest DECISION_MAX_COMMENTS, and their total number."""
 
     group: Group
     comments: list[Comment]
@@ -151,7 +155,10 @@ class Members(NamedTuple):
 
 
 def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool = False) -> Members | None:
-    """The members of one group; None if a comment cannot have such a group. with_public: not only what waits."""
+    """The members of one group, or None if a comment cannot have such a group.
+
+    with_public: include published comments.
+    """
     if by == By.COPIES:
         copies = training.near_copies(comment)
         rows, group = _all_of(comment, copies), _count_copies(comment, copies)

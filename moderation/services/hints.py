@@ -1,4 +1,4 @@
-"""A gentle word to members whose comment reads like an advert and would be published all the same (settings.COMMENT_HINTS)."""
+"""A hint to members whose comment looks like advertising but would be published (settings.COMMENT_HINTS)."""
 
 from django.utils.translation import gettext as _
 
@@ -11,14 +11,14 @@ from moderation.spamfilter.engine.history import NoHistory
 from moderation.spamfilter.engine.scorer import Scorer, Verdict
 from moderation.spamfilter.engine.text import Material
 
-# Reasons of the spam filter that are about what a text sells, besides the offers.
+# Reasons of the spam filter that concern what a text sells, besides the offers.
 SELLING = frozenset({"self_promotion", "call_to_act", "referral", "phone"})
 # In log-odds: one clear signal, or several weak ones.
 ENOUGH = 1.2
 
 
 def looks_like_advert(comment: Comment) -> str:
-    """Nothing where the filter holds the comment: then a moderator reads it anyway."""
+    """The hint, or "". No hint if the filter holds the comment, because a moderator reads it anyway."""
     if comment.author is None or _selling(_by_text_alone(comment)) < ENOUGH:
         return ""
     comment.set_body(comment.body)
@@ -31,12 +31,12 @@ def looks_like_advert(comment: Comment) -> str:
 
 
 def _by_text_alone(comment: Comment) -> Verdict:
-    """What the rules say about it without asking the database: most comments sell nothing, and are asked no further."""
+    """The verdict of the rules alone. Most comments sell nothing and need no query."""
     return Scorer(training.checks(), untaught(), NoHistory()).score(Material(text=comment.body))
 
 
 def _selling(verdict: Verdict) -> float:
-    """How much of the verdict is about what the text sells, in log-odds."""
+    """How much of the verdict concerns what the text sells, in log-odds."""
     return sum(
         signal.weight
         for signal in verdict.reasons

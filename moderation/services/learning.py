@@ -1,4 +1,4 @@
-"""What the spam filter learns from decisions, and what confirmed spam means for the rest of its author's comments."""
+"""Training the spam filter with decisions, and what confirmed spam means for the author's other comments."""
 
 from datetime import timedelta
 
@@ -15,14 +15,14 @@ from moderation.spamfilter.checks import material_of
 
 
 def learn_from(decision: Decision) -> None:
-    """Train the classifier with the latest decision about this comment: spam, genuine, or nothing.
+    """Train the classifier with the latest decision about this comment: spam, genuine, or neither.
 
-    Removing says nothing about spam: an unkind comment is not spam. Safe to run twice, and in any order with later decisions
-    about the same comment: the latest decision in the log counts, whichever caused this call.
+    Removing says nothing about spam: an unkind comment is not spam. Safe to run twice, and in any order with
+    later decisions about the same comment: the latest decision in the log counts, whichever caused this call.
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment)
-        if comment.is_erased:  # there is nothing left to learn from; what was learned stays
+        if comment.is_erased:  # nothing is left to train with; earlier training stays
             return
         last = last_word(comment)
         if last is None or last.action == Decision.Action.REMOVE:
@@ -46,7 +46,7 @@ def learn_from(decision: Decision) -> None:
 
 
 def teach_from_decisions() -> int:
-    """Train the classifier again with all decisions of the log, oldest first. Returns how many were used."""
+    """Retrain the classifier with all decisions in the log, oldest first. Returns how many were used."""
     learned = 0
     for decision in (
         Decision.objects.filter(undone_by=None, action__in=Decision.STATUS_AFTER)
@@ -61,10 +61,10 @@ def teach_from_decisions() -> int:
 
 
 def learn_anew_if_outdated() -> bool:
-    """After an update that changed the features: forget, and train again from the log. Returns whether that was necessary.
+    """Retrain from the log if an update changed the features. Returns whether that was necessary.
 
-    One sample at a time, so that the database stays writable. If the worker is stopped in the middle,
-    `manage.py spam_train --from-decisions` does the rest.
+    One sample at a time, so that the database stays writable. If the worker is stopped in between, `manage.py
+    spam_train --from-decisions` completes it.
     """
     if not training.is_outdated():
         return False
@@ -74,9 +74,9 @@ def learn_anew_if_outdated() -> bool:
 
 
 def look_at_authors_week(decision: Decision) -> int:
-    """After confirmed spam, let what else its author wrote lately wait, unless a moderator approved it. Returns how many.
+    """After confirmed spam, hold the author's other recent comments that no moderator has approved.
 
-    Taking the decision back releases what only it had held.
+    Returns how many. Undoing the decision releases those that only it had held.
     """
     is_undo = decision.action == Decision.Action.UNDO
     cause = decision.undoes if is_undo else decision

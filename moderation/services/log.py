@@ -1,4 +1,7 @@
-"""The public moderation log: which moderator decided what and why, without the text and without the names of those concerned."""
+"""The public moderation log: which moderator decided what and why.
+
+It contains neither the text nor the names of those concerned.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from core.utils.pagination import Cursor
 from core.utils.punctuation import with_semicolons
 from moderation.models import Decision, DiscussionAction, ModerationAction, Report
 
-# All kinds of rows are in one list; of the same moment, decisions first.
+# Rows of all kinds are merged into one list. At the same time, decisions come first.
 DECISION, ACT, DISCUSSION = "d", "a", "t"
 RANK = {DECISION: 2, ACT: 1, DISCUSSION: 0}
 
 
 class LogCursor(NamedTuple):
-    """The place behind an entry of the log."""
+    """The position after an entry of the log."""
 
     kind: str
     place: Cursor
@@ -31,7 +34,7 @@ class LogCursor(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """What __str__ wrote, or None."""
+        """Parse the output of __str__, or return None."""
         place = Cursor.read(text[1:])
         return cls(text[0], place) if place is not None and text[0] in RANK else None
 
@@ -44,7 +47,7 @@ class LogCursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line; templates ask by the three properties what the row is."""
+    """One entry. Templates use the three properties to find out its kind."""
 
     kind: str
     row: Decision | ModerationAction | DiscussionAction
@@ -71,7 +74,7 @@ class Entry:
 
     @property
     def why(self) -> str:
-        """The host's reason; without one, what members had reported, or the sentence that everybody reads who is stopped by it."""
+        """The host's removal reason; else what members reported, or the message of a restriction."""
         row = self.row
         if isinstance(row, DiscussionAction):
             return ""
@@ -102,7 +105,7 @@ class LogPage(NamedTuple):
 def read_log(before: LogCursor | None = None) -> LogPage:
     """The next REVIEW_PER_PAGE entries, newest first. Four queries.
 
-    Notes and manual trust levels are private: they are not in it.
+    Notes and trust overrides are private and not included.
     """
     size = settings.REVIEW_PER_PAGE
     decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by(

@@ -1,6 +1,6 @@
-"""Actions on members and the blocklist. The moderation pages, the admin and the tests all use these.
+"""Actions on members and the blocklist. The moderation pages and the admin both use these services.
 
-Everything is recorded in ModerationAction, announced to the member, and can be undone.
+Each action is recorded in ModerationAction, the member is notified, and it can be undone.
 """
 
 from datetime import datetime, timedelta
@@ -34,9 +34,9 @@ from moderation.signals import appeal_answered, restriction_lifted, restriction_
 
 
 def why_not_act(by: User, member: User) -> str:
-    """Why this moderator may not decide about this member; "" if they may.
+    """Why this moderator may not act on this member; "" if they may.
 
-    Nobody decides about themselves or the host, and only the host about moderators.
+    No one acts on themselves or the host, and only the host acts on moderators.
     """
     if by.pk == member.pk:
         return _("You can’t moderate yourself. Ask another moderator.")
@@ -52,15 +52,15 @@ def _check_may_act(by: User, member: User) -> None:
         raise PermissionDenied(why)
 
 
-# --- against a person -----------------------------------------------------------
+# --- restrictions of members ----------------------------------------------------
 
 
 def suspend(
     member: User, *, by: User, ends_at: datetime, text: RemovalReason | None = None, words: str = ""
 ) -> Restriction:
-    """Suspend a member until then. They are notified, and can appeal. Needs a reason or a message.
+    """Suspend a member until a time. They are notified and can appeal. Needs a reason or a message.
 
-    Raises PermissionDenied, and ValidationError when the end is in the past or after SUSPENSION_MAX_DAYS.
+    Raises PermissionDenied, and ValidationError if the end is in the past or after SUSPENSION_MAX_DAYS.
     """
     now = timezone.now()
     if not now < ends_at <= now + timedelta(days=settings.SUSPENSION_MAX_DAYS, minutes=1):
@@ -74,7 +74,7 @@ def suspend(
 
 
 def ban(member: User, *, by: User, text: RemovalReason | None = None, words: str = "") -> Restriction:
-    """Ban a member. They are notified, and can appeal. Needs a reason or a message.
+    """Ban a member. They are notified and can appeal. Needs a reason or a message.
 
     Raises PermissionDenied, and ValidationError if they are banned already.
     """
@@ -105,7 +105,7 @@ def _restrict(
 
 
 def _silence_as_it_stands(member: User) -> None:
-    """Set User.silent_until from all current restrictions. Needs the lock of the member's row."""
+    """Set User.silent_until from all current restrictions. The member's row must be locked."""
     ends = [
         ends_at or NO_END
         for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)
@@ -114,9 +114,9 @@ def _silence_as_it_stands(member: User) -> None:
 
 
 def lift(restriction: Restriction, *, by: User) -> bool:
-    """Lift a restriction before its end. Returns False if it has ended already, or a colleague was faster.
+    """Lift a restriction early. Returns False if it has ended already or a colleague was faster.
 
-    Raises PermissionDenied for one's own, and for what the host set when somebody else wants to lift it.
+    Raises PermissionDenied for one's own, and for one set by the host if someone else wants to lift it.
     """
     if restriction.member_id == by.pk:
         raise PermissionDenied(_("This is about you. Another moderator has to decide."))
@@ -151,7 +151,7 @@ def _write_down(action: str, restriction: Restriction, by: User) -> ModerationAc
     )
 
 
-# --- against places ----------------------------------------------------------------
+# --- blocklist ---------------------------------------------------------------------
 
 
 def block_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
@@ -164,9 +164,9 @@ def block_domain(domain: str, *, by: User, words: str, ends_at: datetime | None 
 
 
 def block_network(block: str, *, by: User, words: str, days: int) -> Restriction:
-    """Block newcomers from a network for some days. block: an address, CIDR, or Assessment.network.
+    """Block newcomers from a network for some days. Raises ValidationError.
 
-    Raises ValidationError.
+    block: an address, CIDR, or Assessment.network.
     """
     ends_at = timezone.now() + timedelta(days=days)
     network = Restriction(
@@ -189,11 +189,11 @@ def _close(restriction: Restriction, action: str) -> Restriction:
     return restriction
 
 
-# --- levels and notes ----------------------------------------------------------------
+# --- trust levels and notes ----------------------------------------------------------
 
 
 def set_level(member: User, level: int | None, *, by: User, words: str) -> TrustOverride:
-    """Override a trust level; None: it is computed again. Raises PermissionDenied."""
+    """Override a trust level; None: compute it again. Raises PermissionDenied."""
     _check_may_act(by, member)
     with transaction.atomic():
         row = TrustOverride.objects.create(member=member, level=level, set_by=by, words=words)
@@ -202,7 +202,7 @@ def set_level(member: User, level: int | None, *, by: User, words: str) -> Trust
 
 
 def write_note(member: User, words: str, *, by: User) -> MemberNote:
-    """Raises PermissionDenied for a note about oneself."""
+    """Add a note. Raises PermissionDenied for one about oneself."""
     if by.pk == member.pk:
         raise PermissionDenied(_("You can’t write notes about yourself."))
     return MemberNote.objects.create(member=member, words=words, written_by=by)
@@ -212,7 +212,7 @@ def write_note(member: User, words: str, *, by: User) -> MemberNote:
 
 
 def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
-    """Why this person cannot appeal against this now; "" if they can."""
+    """Why this member cannot appeal against this now; "" if they can."""
     if hasattr(cause, "appeal"):
         return _("You’ve already appealed against this.")
     if isinstance(cause, Restriction):
@@ -225,7 +225,7 @@ def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
 
 
 def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appeal:
-    """Appeal against a decision about one's own comment, or a restriction of oneself. Sent twice, it is one appeal.
+    """Appeal against a decision about one's own comment, or a restriction. A repeated request is one appeal.
 
     Raises PermissionDenied, with the reason, and TooFast.
     """
@@ -241,7 +241,10 @@ def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appe
 
 
 def why_not_answer(appeal: Appeal, by: User) -> str:
-    """Appeals are not answered by whoever decided, unless there is nobody else."""
+    """Why this moderator may not answer; "" if they may.
+
+    Not the one who decided, unless there is no one else.
+    """
     if appeal.member_id == by.pk:
         return _("This is your own appeal. Another moderator has to answer it.")
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
@@ -249,9 +252,9 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
     if appeal.restriction:
         stands, decided_by = appeal.restriction.is_standing, appeal.restriction.set_by_id
     else:
-        decision = cast(Decision, appeal.decision)  # a constraint: it is about one of the two
+        decision = cast(Decision, appeal.decision)  # a constraint ensures that it is one of the two
         stands, decided_by = decision.can_be_appealed, decision.moderator_id
-    if not stands:  # it has ended or was undone: nothing is left to decide, only to answer
+    if not stands:  # it has ended or was undone: there is nothing to grant
         return ""
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""
@@ -261,7 +264,7 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
 
 
 def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool:
-    """Answer an appeal. If it is accepted, the decision is undone. Returns False if a colleague was faster.
+    """Answer an appeal. If it is granted, undo the decision. Returns False if a colleague was faster.
 
     Raises PermissionDenied, with the reason.
     """
@@ -293,17 +296,17 @@ def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool
 
 
 def _show_again(decision: Decision, by: User) -> None:
-    """Publish the comment again, unless it is public already, or its author deleted it."""
+    """Publish the comment again, unless it is public already or its author deleted it."""
     comment = Comment.objects.get(pk=decision.comment_id)
     if comment.status in {Comment.Status.REMOVED, Comment.Status.SPAM}:
         decide(comment, Decision.Action.APPROVE, by=by, note=_("An appeal was accepted."))
 
 
-# --- reports of pages -----------------------------------------------------------------
+# --- reports of profiles --------------------------------------------------------------
 
 
 def report_profile(member: User, *, reporter: User, reason: str, note: str = "") -> ProfileReport:
-    """Report a profile to the moderators. A second report while the first is open returns the first.
+    """Report a profile. While a report by the same member is open, it is returned.
 
     Raises PermissionDenied, with the reason, and TooFast.
     """
@@ -325,7 +328,8 @@ def report_profile(member: User, *, reporter: User, reason: str, note: str = "")
 def why_not_close_reports(by: User, member: User) -> str:
     """Why this moderator may not close reports of that profile; "" if they may.
 
-    Any moderator may for the host's profile. Nobody closes reports about themselves, unless there is nobody else.
+    Any moderator may close those of the host's. No one closes reports about themselves, unless there is no
+    one else.
     """
     if by.pk == member.pk:
         return why_not_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""

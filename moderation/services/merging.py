@@ -1,4 +1,4 @@
-"""What moderators decided about an account that becomes part of another (accounts/services/merging.py)."""
+"""Decisions about an account that is merged into another (accounts/services/merging.py)."""
 
 from accounts.models import User
 from accounts.services.permissions import set_known_since
@@ -6,7 +6,10 @@ from moderation.models import ProfileReview
 
 
 def keep_confirmed_spam(kept: User, other: User) -> None:
-    """While a comment of either is confirmed spam, they are not known; if that is undone, since the earlier of the two was."""
+    """Keep the member unknown while a comment of either account is confirmed spam.
+
+    If that is undone, they are known since the earlier of the two dates.
+    """
     spam = ProfileReview.objects.hiding().filter(member__in=[kept, other], cause=ProfileReview.Cause.SPAM)
     before = list(spam.values_list("known_since", flat=True))
     if not before:

@@ -1,7 +1,7 @@
-"""When a new member is known, so that everybody sees their links as links (docs/decisions/0064).
+"""When a new member becomes known, so that everyone sees their links as links (docs/decisions/0064).
 
-A comment of theirs has been public for NEW_MEMBER_HOURS; or somebody with trust replied to them, thanked them or approved a
-comment of theirs. Confirmed spam takes it away (moderation/services/profiles.py).
+Either a comment of theirs has been public for NEW_MEMBER_HOURS, or a trusted member replied to them, thanked
+them or approved a comment of theirs. Confirmed spam revokes it (moderation/services/profiles.py).
 """
 
 from datetime import timedelta
@@ -16,13 +16,13 @@ from comments.models import Comment
 from moderation.models import ProfileReview
 from moderation.services.trust import trust_of
 
-# The level from which a reply or thanks makes others known.
+# The trust level from which a reply or thanks makes others known.
 VOUCHING_LEVEL = 2
 MOST_AT_ONCE = 500
 
 
 def vouch(member: User | None, by: User | None) -> None:
-    """Somebody replied to a member, or thanked them."""
+    """Make a member known if someone trusted replied to them or thanked them."""
     if member is None or by is None or member == by or member.is_known or _is_hidden_for_spam(member):
         return
     if by.is_host or by.is_moderator or trust_of(by).level >= VOUCHING_LEVEL:
@@ -30,13 +30,13 @@ def vouch(member: User | None, by: User | None) -> None:
 
 
 def approve(member: User | None) -> None:
-    """A moderator approved a comment of theirs."""
+    """Make a member known because a moderator approved their comment."""
     if member is not None and not member.is_known and not _is_hidden_for_spam(member):
         set_known_since(member, timezone.now())
 
 
 def make_known_who_stood() -> int:
-    """Members with a comment that has been public for the set time become known. Returns how many."""
+    """Make members known whose comment has been public for long enough. Returns how many."""
     before = timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS)
     stood = Comment.objects.public().filter(author=OuterRef("pk"), published_at__lte=before)
     spam = ProfileReview.objects.hiding().filter(member=OuterRef("pk"), cause=ProfileReview.Cause.SPAM)

@@ -1,4 +1,7 @@
-"""The host's own lists of words, domains and links (moderation.models.CommentRule), beside the spam filter and apart from it."""
+"""The host's own lists of words, domains and links (moderation.models.CommentRule).
+
+They work independently of the spam filter.
+"""
 
 import re
 import unicodedata
@@ -29,9 +32,10 @@ _all_rules: Prepared[CommentRule] = Prepared(CommentRule.objects.all)
 
 
 def apply_own_lists(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """For COMMENT_CHECKS: holds or refuses what is on the host's lists. The host and moderators are not stopped.
+    """Hold or refuse what is on the host's lists (for COMMENT_CHECKS).
 
-    Raises ValidationError (codes "own_word", "own_domain", "own_links") for the form.
+    The host and moderators are exempt. Raises ValidationError (codes "own_word", "own_domain", "own_links")
+    for the form.
     """
     author = comment.author
     if author is not None and (author.is_host or author.is_moderator):
@@ -48,7 +52,7 @@ def apply_own_lists(comment: Comment, submission: Submission | None = None, link
 
 
 def hits_of(rules: list[CommentRule], comment: Comment, link: str = "") -> list[CommentRule]:
-    """The rules that a comment meets."""
+    """The rules that match a comment."""
     words = [rule for rule in rules if rule.kind == CommentRule.Kind.WORD]
     domains = {rule.value: rule for rule in rules if rule.kind == CommentRule.Kind.DOMAIN}
     hits = [rule for rule in rules if rule.limit is not None and comment.link_count > rule.limit]
@@ -63,12 +67,12 @@ def hits_of(rules: list[CommentRule], comment: Comment, link: str = "") -> list[
 
 
 def folded(text: str) -> str:
-    """Without the differences that nobody reads: case, compatibility forms, kinds of blanks."""
+    """The text without differences that readers do not see: case, compatibility forms, kinds of spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def is_said(value: str, text: str) -> bool:
-    """Whether a folded text contains the word or phrase as a whole; a "*" at its end stands for any ending."""
+    """Whether a folded text contains the word or phrase as a whole. A final "*" matches any ending."""
     word = value.rstrip("*")
     if word not in text:
         return False
@@ -84,7 +88,7 @@ def _reason(kind: str, hits: list[CommentRule]) -> Reason:
 
 
 def refusal(rule: CommentRule) -> str:
-    """What the author reads at the field."""
+    """The error message at the field."""
     if rule.kind == CommentRule.Kind.LINKS:
         said = ngettext(
             "Comments can have up to %(count)d link here. Remove some to post your comment.",

@@ -1,6 +1,7 @@
-"""Guards profiles: what a member writes about themselves is assessed like a comment, and hidden from others if it is advertising.
+"""Spam checks of profiles: what members write about themselves is assessed like a comment.
 
-Every save of a profile comes through here (`profile_changed`): name, tagline, text, links, descriptions of pictures, topics.
+Advertising is hidden from others. Every save of a profile is checked (`profile_changed`): name, tagline,
+text, links, alt texts, topics.
 """
 
 from hashlib import sha256
@@ -24,7 +25,7 @@ MOST_LINKS = 20
 
 
 def texts_of(member: User) -> list[str]:
-    """What others can read on a profile, apart from name and links."""
+    """The texts of a profile that others can read, apart from name and links."""
     topics = member.topics.select_related("topic")
     said = [member.tagline, member.bio, member.avatar_alt, member.cover_alt]
     said += [row.topic.name for row in topics]
@@ -33,9 +34,9 @@ def texts_of(member: User) -> list[str]:
 
 
 def screen_profile(member: User) -> bool:
-    """Assess a profile as it is stored, and hide it if it looks like spam, or show it if it no longer does. Returns whether it is hidden.
+    """Assess the stored profile and hide or show it accordingly. Returns whether it is hidden.
 
-    Not that of the host and of moderators. What a moderator decided stands until the profile changes.
+    The host and moderators are exempt. A moderator's decision is kept until the profile changes.
     """
     with transaction.atomic():
         member = lock_row(User.objects, member.pk)
@@ -53,7 +54,7 @@ def screen_profile(member: User) -> bool:
 def _material_of(member: User) -> Material:
     standing = trust_of(member)
     return Material(
-        # A name can hold a number to call as well as a text can.
+        # The name too: it can contain a phone number as well as a text can.
         text="\n".join([member.display_name, *texts_of(member)]).strip(),
         author_name=member.display_name or member.username,
         profile_urls=tuple(member.links.values_list("url", flat=True)[:MOST_LINKS]),
@@ -82,7 +83,7 @@ def _apply(member: User) -> bool:
 
 
 def hide_after_spam(decision: Decision) -> None:
-    """A comment was confirmed as spam: its author's name, text and links leave the pages, and their links are plain text."""
+    """Hide a profile after a comment of its owner was confirmed as spam, and make its links plain text."""
     author = decision.comment.author
     if author is None or author.is_host or author.is_moderator:
         return
@@ -98,14 +99,14 @@ def hide_after_spam(decision: Decision) -> None:
 
 
 def show_after_undo(decision: Decision) -> None:
-    """That decision was undone, or another took its place: the profile is as it was."""
+    """Restore the profile after that decision was undone or replaced."""
     for review in ProfileReview.objects.hiding().filter(decision=decision).select_related("member"):
         with transaction.atomic():
             member: User = lock_row(User.objects, review.member_id)
             ProfileReview.objects.filter(pk=review.pk).update(is_hiding=False)
             if review.known_since is not None and not _has_other_spam(member):
                 set_known_since(member, review.known_since)
-            # What was found since, with what that decision had taught, is found anew without it.
+            # Later findings may rest on what that decision taught, so they are assessed again without it.
             since = ProfileReview.objects.waiting().filter(member=member, created_at__gte=review.created_at)
             since.filter(cause=ProfileReview.Cause.ASSESSED).delete()
             screen_profile(member)
@@ -117,7 +118,7 @@ def _has_other_spam(member: User) -> bool:
 
 
 def follow(decision: Decision) -> None:
-    """Do with the author's profile what a decision about their comment, or an undo, means for it."""
+    """Update the author's profile after a decision about their comment, or an undo."""
     action = Decision.Action
     if decision.action == action.SPAM:
         hide_after_spam(decision)
@@ -129,7 +130,7 @@ def follow(decision: Decision) -> None:
 
 
 def refuse_advertising(writer: User, text: str) -> None:
-    """For settings.PRIVATE_TEXT_CHECK. Raises ValidationError."""
+    """Refuse advertising in private text (for settings.PRIVATE_TEXT_CHECK). Raises ValidationError."""
     if writer.is_host or writer.is_moderator:
         return
     material = Material(
@@ -148,7 +149,7 @@ def refuse_advertising(writer: User, text: str) -> None:
 
 
 def show_profile(member: User, *, by: User) -> bool:
-    """A moderator found nothing wrong with a profile. Returns False if it was not hidden."""
+    """Show a profile that a moderator found harmless. Returns False if it was not hidden."""
     with transaction.atomic():
         member = lock_row(User.objects, member.pk)
         hiding = ProfileReview.objects.filter(member=member).hiding()
@@ -158,6 +159,9 @@ def show_profile(member: User, *, by: User) -> bool:
 
 
 def keep_hidden(member: User, *, by: User) -> bool:
-    """A moderator found that a profile is advertising: it stays hidden until it changes. Returns False if it was not waiting."""
+    """Keep a profile that a moderator found to be advertising hidden until it changes.
+
+    Returns False if it was not awaiting review.
+    """
     waiting = ProfileReview.objects.filter(member=member).waiting()
     return bool(waiting.update(decided_at=timezone.now(), decided_by=by))

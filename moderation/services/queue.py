@@ -1,4 +1,4 @@
-"""The moderation queue, and the data of one case."""
+"""The moderation queue, and the data of one case in it."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ from moderation.spamfilter import training
 RECENT_COMMENTS = 5
 TALK_BEFORE, TALK_AFTER = 2, 3
 SIMILAR_SHOWN = 3
-# So much of each is compared side by side.
+# How much of each text is compared side by side.
 SIMILAR_CHARACTERS = 700
 
 
 class Seen(NamedTuple):
-    """What a moderator had seen: the newest decision and the newest edit when the page was rendered.
+    """What a moderator has seen: the newest decision and the newest edit when the page was rendered.
 
-    It is part of the form, so that nobody decides about text, or overrides a colleague, without having seen it.
+    It is part of the form, so that no one decides on a text, or overrides a colleague, unseen.
     """
 
     decision: int
@@ -56,7 +56,7 @@ class Seen(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """What __str__ wrote, or None."""
+        """Parse the output of __str__, or return None."""
         decision, _dash, revision = text.partition("-")
         if not (
             decision.isascii()
@@ -76,14 +76,17 @@ class Seen(NamedTuple):
 
 
 def seen_now() -> Seen:
-    """Read it before the rows: then what happens in between counts as not seen."""
+    """The current state. Read it before the rows, so that changes in between count as unseen."""
     newest_decision = Decision.objects.aggregate(newest=Max("pk"))["newest"]
     newest_revision = CommentRevision.objects.aggregate(newest=Max("pk"))["newest"]
     return Seen(newest_decision or 0, newest_revision or 0)
 
 
 class Kind(TextChoices):
-    """The parts of the list. Comments blocked as spam are held too, but nobody is expected to approve them."""
+    """The filters of the queue.
+
+    Comments blocked as spam are held too, but no one is expected to approve them.
+    """
 
     ALL = "", _("All")
     HELD = "held", _("Held")
@@ -92,7 +95,7 @@ class Kind(TextChoices):
 
 
 def waiting() -> QuerySet[Comment]:
-    """Comments that are held, and public ones with open reports. `waiting_since`: when written, or first reported."""
+    """Held comments, and public ones with open reports. `waiting_since`: when written or first reported."""
     held = Comment.objects.held().order_by().values("pk")
     reported = (
         Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
@@ -108,7 +111,7 @@ def waiting() -> QuerySet[Comment]:
 
 
 class Summary(NamedTuple):
-    """How many comments are awaiting review, since when the first of them, and how many others there are."""
+    """The number of comments awaiting review, the time of the oldest, and the numbers by kind."""
 
     awaiting: int
     oldest: datetime | None
@@ -125,12 +128,12 @@ class Summary(NamedTuple):
 
     @property
     def kinds(self) -> list[tuple[Kind, int]]:
-        """The parts of the list, with how many comments are in each."""
+        """The kinds, with the number of comments in each."""
         return list(zip(Kind, (self.all, self.held, self.reported, self.turned_away), strict=True))
 
 
 def summary() -> Summary:
-    """Counted in two queries, each by an index: held comments, then reported ones."""
+    """Two queries, each by index: held comments, then reported ones."""
     held = Comment.objects.filter(held_as__in=[Comment.HeldAs.AWAITED, Comment.HeldAs.TURNED_AWAY])
     rows = held.order_by().values_list("held_as").annotate(count=Count("*"), oldest=Min("created_at"))
     counts = {held_as: (count, oldest) for held_as, count, oldest in rows}
@@ -150,7 +153,10 @@ MOST_COUNTED = 100
 
 
 def count_in_short() -> int:
-    """The number of held comments for the page header: at most MOST_COUNTED, so that a flood makes no page slow."""
+    """The number of held comments for the page header.
+
+    At most MOST_COUNTED, so that a flood does not slow down every page.
+    """
     held = Comment.objects.awaited().order_by()[:MOST_COUNTED].count()
     reported = (
         Report.objects.open()
@@ -168,9 +174,10 @@ class Page(NamedTuple):
 
 
 def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
-    """The next REVIEW_PER_PAGE comments, oldest waiting first, each with its `open_reports`.
+    """The next REVIEW_PER_PAGE comments, longest wait first, each with its `open_reports`.
 
-    Held and reported ones are queried separately and merged here: so each half is read by an index, whatever the length.
+    Held and reported ones are queried separately and merged here, so that each half is read by index,
+    whatever its length.
     """
     found: list[Comment] = []
     for rows in _halves(kind):
@@ -190,7 +197,8 @@ def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
 def _halves(kind: str) -> list[QuerySet[Comment]]:
     held = Comment.objects.annotate(waiting_since=F("created_at"))
     reports = Report.objects.open().filter(comment=OuterRef("pk"))
-    # No other status, instead of "public": else SQLite without statistics goes through all public comments, by their index.
+    # "Not any other status" instead of "public": otherwise SQLite without statistics would scan all public
+    # comments by their index.
     not_public = [status for status in Comment.Status if status != Comment.Status.PUBLIC]
     reported = Comment.objects.exclude(status__in=not_public).filter(
         pk__in=Report.objects.open().order_by().values("comment")
@@ -206,14 +214,14 @@ def _halves(kind: str) -> list[QuerySet[Comment]]:
 
 
 class Beside(NamedTuple):
-    """The comments before and after one in the list; nothing at its ends."""
+    """The neighbours of a comment in the list; None at its ends."""
 
     previous: int | None = None
     next: int | None = None
 
 
 def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) -> Beside:
-    """passing: keys of rows that are passed over."""
+    """The neighbours of a comment. passing: ids to skip."""
     keys = [row.pk for row in page.rows if row.pk not in passing or row == comment]
     if comment is None or comment.pk not in keys:
         return Beside(next=keys[0] if keys else None)
@@ -240,7 +248,7 @@ class History(NamedTuple):
 
 
 class Similar(NamedTuple):
-    """A near-duplicate, and how it differs from the reviewed comment."""
+    """A near-duplicate, and its differences from the reviewed comment."""
 
     comment: Comment
     pieces: list[Piece]
@@ -248,15 +256,15 @@ class Similar(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One comment with everything around it."""
+    """One comment with its context."""
 
     comment: Comment
-    # The spam filter's assessment; None if it was not checked.
+    # None if the spam filter did not check it.
     assessment: Assessment | None
     reports: list[Report]
     decisions: list[Decision]
     links: list[Link]
-    # None and nothing for a guest, who has no account to look into.
+    # None for a guest, who has no account.
     history: History | None
     standing: Trust | None
     recent: list[Comment]
@@ -273,7 +281,7 @@ class Case:
 
     @property
     def marks(self) -> list[str]:
-        """Words and hosts that caused the reasons, the strongest reasons first."""
+        """Words and hosts behind the reasons, strongest first."""
         return [mark for reason in self.against for mark in reason["marks"]]
 
     @property
@@ -294,7 +302,7 @@ class Case:
 
 
 def open_case(comment: Comment, moderator: User) -> Case:
-    """Gather what belongs to a comment that came from `cases()`. The number of queries does not depend on it."""
+    """Load the context of a comment from `cases()`, with a constant number of queries."""
     author = comment.author
     copies = training.near_copies(comment)
     comparison = Comparison()
@@ -336,7 +344,7 @@ def open_case(comment: Comment, moderator: User) -> Case:
 
 
 def _telling(copies: list[training.Copy]) -> list[Comment]:
-    """Of many near-duplicates the most informative: decided ones first, then the newest."""
+    """The most informative near-duplicates: decided ones first, then the newest."""
     status = Comment.Status
     told = sorted(
         (copy for copy in copies if copy.status != status.DELETED),
@@ -349,7 +357,7 @@ def _telling(copies: list[training.Copy]) -> list[Comment]:
 def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
     """The comments right before it in the thread, without its parent, which the page shows anyway."""
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
-    is_before &= Q(tree_id__lte=comment.tree_id)  # said by the other two, but it is where an index can begin
+    is_before &= Q(tree_id__lte=comment.tree_id)  # redundant, but it is where the index can start
     rows = (
         _talk(comment, moderator)
         .filter(is_before)
@@ -370,7 +378,7 @@ def _talk(comment: Comment, moderator: User) -> CommentQuerySet:
 
 
 def cases(moderator: User) -> QuerySet[Comment]:
-    """Comments that can be opened as a case: all but those that their authors deleted."""
+    """Comments that can be opened as a case: all except those deleted by their authors."""
     earlier = CommentRevision.objects.filter(comment=OuterRef("pk"))
     found = Comment.objects.visible_to(moderator).annotate(has_earlier_words=Exists(earlier))
     return found.select_related("author", "post", "parent__author").prefetch_related("author__links")

@@ -1,4 +1,4 @@
-"""Reminders for moderators about long-waiting comments: one email for all of them."""
+"""Email reminders for moderators about comments that wait too long, one for all of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +38,7 @@ REMINDERS = optout.register(
 
 @dataclass(frozen=True)
 class LongWait:
-    """What has waited longer than the limit, with the oldest comments. hours: the limit."""
+    """Comments that have waited longer than the limit of `hours`, with the oldest ones."""
 
     hours: int
     comment_count: int
@@ -55,7 +55,7 @@ class LongWait:
 
 
 def what_waits_long(hours: int) -> LongWait:
-    """Two or three queries. Comments blocked as spam are not counted."""
+    """Two or three queries. Comments blocked as spam do not count."""
     before = timezone.now() - timedelta(hours=hours)
     comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
     oldest = list(
@@ -69,7 +69,7 @@ def what_waits_long(hours: int) -> LongWait:
 
 @periodic(every=timedelta(minutes=15))
 def mail_what_waits_long() -> int:
-    """Email each moderator who wants it, at most once in so many hours. Returns how many were emailed."""
+    """Email each moderator who wants it, at most once in this many hours. Returns the number of emails."""
     hours = ModerationSettings.current().wait_hours
     waits = what_waits_long(hours) if hours else None
     if waits is None or not waits.count:
@@ -78,7 +78,10 @@ def mail_what_waits_long() -> int:
 
 
 def _mail(moderator: User, waits: LongWait) -> bool:
-    """Mark and mail in one transaction, under the lock of the moderator's row, so that two workers send one email."""
+    """Mark and email in one transaction.
+
+    The moderator's row is locked, so that two workers send one email.
+    """
     now = timezone.now()
     with transaction.atomic():
         lock_row(User.objects, moderator.pk)

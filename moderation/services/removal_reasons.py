@@ -1,4 +1,4 @@
-"""The removal reasons that a new site begins with, in its language. Migrations make them in English, before there is one."""
+"""The removal reasons of a new site in its language. The migrations that create them have only English."""
 
 from django.utils.translation import gettext, gettext_noop
 
@@ -26,7 +26,7 @@ FIRST = (
 
 
 def word_removal_reasons() -> None:
-    """Put them into the language that is active. What the host has changed stays."""
+    """Translate them to the active language. Those that the host has changed stay."""
     for title, words in FIRST:
         there = RemovalReason.objects.filter(title=title, words=words)
         there.update(title=gettext(title), words=gettext(words))

@@ -1,4 +1,4 @@
-"""Reports of trusted members: together they hide a comment until a moderator has reviewed it (docs/decisions/0039)."""
+"""Reports of comments. Enough trusted members can hide one until it is reviewed (docs/decisions/0039)."""
 
 from datetime import timedelta
 
@@ -22,10 +22,10 @@ from moderation.spamfilter.form_token import network_of
 def report_comment(
     comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = ""
 ) -> Report:
-    """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
+    """Report a comment. While a report by the same member is open, it is returned.
 
-    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
-    comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
+    address: the reporter's, if known; stored as a hash of its network. Enough reports of trusted members hold
+    the comment. Raises PermissionDenied, with a message, for members who may not write, and TooFast.
     """
     if why := why_not_write(reporter):
         raise PermissionDenied(why)
@@ -46,8 +46,8 @@ def report_comment(
 def weight_of(reporter: User) -> float:
     """How much a report of this member counts towards hiding a comment: 0 to 1.
 
-    Members below REPORT_TRUST_LEVEL count nothing. For the others 1 means that moderators mostly agreed with what they
-    reported; each decided report that was wrong lowers it, each that was right raises it again.
+    Members below REPORT_TRUST_LEVEL count 0. For others, 1 means that moderators mostly agreed with their
+    reports. Each wrong report lowers it, each right one raises it again.
     """
     if not reporter.may_write or trust_of(reporter).level < settings.REPORT_TRUST_LEVEL:
         return 0.0
@@ -63,9 +63,10 @@ def weight_of(reporter: User) -> float:
 
 
 def hide_if_reported_enough(comment: Comment) -> bool:
-    """Hold a public comment if enough trusted members reported it. Needs the lock of its post.
+    """Hold a public comment that enough trusted members reported. Its post must be locked.
 
-    Comments of the host and of moderators stay, and those that a moderator has approved since the last edit.
+    Comments of the host and of moderators stay public, and so do those a moderator has approved since the
+    last edit.
     """
     enough = ModerationSettings.current().hide_after_reports
     reports = list(Report.objects.open().filter(comment=comment).select_related("reporter"))
@@ -73,10 +74,10 @@ def hide_if_reported_enough(comment: Comment) -> bool:
         return False
     weights: dict[str | int, float] = {}
     for report in reports:
-        # From one network they count as one: several accounts are easy to get, several networks are not.
+        # Reports from one network count once: several accounts are easy to get, several networks are not.
         place = report.network or report.pk
         weights[place] = max(weights.get(place, 0.0), weight_of(report.reporter))
-    # Half a report is tolerated, so that one old mistake does not reduce three reports to two.
+    # Half a report is tolerated, so that one old mistake does not turn three reports into two.
     if sum(weights.values()) < enough - 0.5:
         return False
     comment.hold_reasons = [{"code": "reported"}]

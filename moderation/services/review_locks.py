@@ -1,4 +1,4 @@
-"""Who is reviewing which comment, so that two moderators don't decide about the same one."""
+"""Review locks, so that two moderators don't review the same comment."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,14 +13,14 @@ from moderation.models import ReviewLock
 
 
 def lock(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLock | None:
-    """Record that this moderator reviews the comment now, and no longer another. Returns the lock that is then valid.
+    """Lock a comment for this moderator and release their other one. Returns the lock now in force.
 
-    A colleague's lock is valid until it expires, unless it is taken over. Of two at the same moment the constraint
-    lets one have it. None: both are gone again already.
+    A colleague's lock is valid until it expires, unless it is taken over. Of two simultaneous requests the
+    constraint lets one succeed. None: both locks are gone again.
     """
     now = timezone.now()
     free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
-    # Each statement for itself: held together in a transaction, two moderators who swap places could wait for each other.
+    # No transaction around the statements: two moderators who swap comments could deadlock.
     ReviewLock.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
     mine = ReviewLock(
         comment=comment,
@@ -33,6 +33,6 @@ def lock(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLo
 
 
 def locked_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, ReviewLock]:
-    """Claims of others on these comments, by the comment's key."""
+    """Locks of colleagues on these comments, by comment id."""
     claims = ReviewLock.objects.live().filter(comment__in=comments).exclude(moderator=of)
     return {found.comment_id: found for found in claims.select_related("moderator")}

@@ -13,18 +13,21 @@ from core.utils.hours import day_of, hour_of
 from moderation.models import Decision, Report
 
 PERIODS = (30, 90, 365)
-# Longer periods are shown by weeks, so that bars can be told apart.
+# Longer periods are shown by week, so that bars can be told apart.
 MOST_BARS = 92
-# Of very busy sites the newest so many waits are measured.
+# On very busy sites only this many of the newest waits are measured.
 WAITS_MEASURED = 5_000
 
-# Of the viewBox of the plot, which is stretched to the width of the page.
+# The viewBox of the plot, which is stretched to the width of the page.
 PLOT_WIDTH, PLOT_HEIGHT = 640, 200
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One day, or the week that begins with it. caught: spam that was held or blocked; missed: spam that had been published."""
+    """One day, or the week that begins with it.
+
+    caught: spam that was held or blocked; missed: spam that was published.
+    """
 
     day: date
     caught: int
@@ -37,7 +40,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Piece:
-    """A rectangle of the plot, in the units of its viewBox."""
+    """A rectangle of the plot, in units of its viewBox."""
 
     kind: str
     x: float
@@ -52,7 +55,7 @@ class Plot:
 
     @property
     def most(self) -> int:
-        """The value of the top line: a round number that no bar exceeds."""
+        """The value of the top gridline: a round number that no bar exceeds."""
         highest = max((bar.spam for bar in self.bars), default=0)
         size = 1
         while True:
@@ -108,7 +111,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Figures:
-    """All of one period. The shares are None where there is nothing to take a share of."""
+    """The figures of one period. A share is None if it would be a share of nothing."""
 
     days: int
     median: timedelta | None
@@ -134,7 +137,7 @@ class Figures:
 
 
 def stats_of(days: int) -> Figures:
-    """Statistics of the last `days` days, in the site's time zone. Two queries in any case."""
+    """Statistics of the last `days` days in the site's time zone. Always two queries."""
     first = timezone.localdate() - timedelta(days=days - 1)
     status, action = Comment.Status, Decision.Action
     said = Decision.objects.filter(
@@ -174,9 +177,12 @@ def stats_of(days: int) -> Figures:
 
 
 def _waits(said: QuerySet[Decision]) -> list[timedelta]:
-    """How long each comment waited for the decision: since its first report, or since it was written if it was held at once."""
+    """How long each comment waited for its decision.
+
+    Since its first report, or since it was written if it was held at once.
+    """
     reports = Report.objects.filter(decision=OuterRef("pk")).order_by("created_at")
-    # Asked of each decision, the newest first. Grouped by decision, all of the period were sorted for it.
+    # A subquery for each decision, newest first. A GROUP BY would sort the whole period.
     rows = said.filter(Q(status_before=Comment.Status.HELD) | Q(Exists(reports)))
     rows = rows.annotate(reported=Subquery(reports.values("created_at")[:1])).order_by("-created_at", "-pk")
     times = rows.values_list("comment__created_at", "reported", "created_at")[:WAITS_MEASURED]

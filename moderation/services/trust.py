@@ -1,11 +1,13 @@
 """Trust levels, computed from a member's history rather than stored.
 
-0: new. 1: joined more than NEW_MEMBER_HOURS ago, and has a comment that has been public for as long, or a public one and is known
-by what others did (moderation/services/newcomers.py). 2: several such comments over days. 3: many over months, and staff. What was
-published only just now says nothing: nobody has had time to object. Confirmed spam resets to 0: only what was written after it
-counts. Undoing the decision restores the level.
+0: new. 1: joined more than NEW_MEMBER_HOURS ago, with a comment that has been public for as long, or with a
+public one and known because of what others did (moderation/services/newcomers.py). 2: several such comments
+over days. 3: many over months, and staff. Recently published comments do not count: no one has had time to
+object. Confirmed spam resets the level to 0, and only comments written after it count. Undoing the decision
+restores the level.
 
-Moderators may override a level (TrustOverride). It counts until they change it, or until a comment of the member is marked as spam.
+Moderators may override a level (TrustOverride). It applies until they change it, or until a comment of the
+member is marked as spam.
 """
 
 from datetime import datetime, timedelta
@@ -22,9 +24,9 @@ from moderation.models import Decision, TrustOverride
 
 STAFF_LEVEL = 3
 
-# Each part is read in the index comments_for_trust, in its order, and no further than it matters: with 20,000 comments of one member
-# as with twenty. COALESCE hides the column from the planner: SQLite without statistics would go through everybody's comments of a
-# status, by their time.
+# Each part reads the index comments_for_trust in order and no further than needed, whether a member has
+# 20,000 comments or twenty. COALESCE hides the column from the planner: SQLite without statistics would scan
+# everyone's comments of a status by time.
 OWN = """
     WITH own AS NOT MATERIALIZED (
         SELECT status, published_at, COALESCE(created_at, created_at) AS created_at FROM comments_comment WHERE author_id = %(member)s AND id <> %(without)s
@@ -53,15 +55,17 @@ class Trust(NamedTuple):
     level: int
     spam: int
     is_first: bool
-    # When the first comment that is public was published, of those since the last confirmed spam.
+    # When the first comment that is still public was published, not counting those before the last confirmed
+    # spam.
     since: datetime | None
     by_hand: TrustOverride | None = None
 
 
 def trust_of(member: User, without: Comment | None = None) -> Trust:
-    """Level and facts. `without`: a comment that is not counted. One query, three for who has a level set by hand.
+    """Level and facts. One query; three for a member whose level is overridden.
 
-    While a comment is not stored yet, its author's are read once, however many checks ask.
+    without: a comment to leave out. While a comment is not stored yet, its author's trust is read once,
+    however many checks use it.
     """
     if without is None or without.pk:
         return _read_trust(member, without)

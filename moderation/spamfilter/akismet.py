@@ -17,16 +17,17 @@ from core.utils.urls import absolute_url
 from moderation.spamfilter.engine.rules import Signal
 
 TIMEOUT_SECONDS = 5
-# Less than what a comment without any other signal lacks to be held (moderation.spamfilter.engine.scorer.BASE).
+# Less than what a comment without any other signal lacks to be held
+# (moderation.spamfilter.engine.scorer.BASE).
 WEIGHT = 2.2
 
 
 class NotReached(Exception):
-    """No answer, or an unintelligible one."""
+    """No response, or an invalid one."""
 
 
 def question_about(comment: Comment, sent: Submission | None) -> dict[str, str]:
-    """The data about a comment for Akismet: once to ask, and again with the decision."""
+    """The data about a comment for Akismet, both for the check and for reporting the decision."""
     author = comment.author
     return {
         "blog": settings.SITE_URL,
@@ -58,7 +59,7 @@ def submit(question: dict[str, str], *, is_spam: bool) -> None:
 
 
 def signal(is_spam: bool) -> Signal | None:
-    """Akismet's answer as one more reason. That it found nothing is none."""
+    """Akismet's verdict as a signal. "Not spam" is not a signal."""
     return Signal("akismet", WEIGHT) if is_spam else None
 
 
@@ -66,7 +67,7 @@ def _post(act: str, question: dict[str, Any]) -> str:
     data = urllib.parse.urlencode(
         {"api_key": settings.AKISMET_API_KEY, **question}, errors="replace"
     ).encode()
-    request = urllib.request.Request(  # noqa: S310 - the address is a setting
+    request = urllib.request.Request(  # noqa: S310 - the URL is a setting
         urllib.parse.urljoin(settings.AKISMET_URL, act),
         data,
         headers={"User-Agent": "LongTable/0.1 | moderation/0.1"},
@@ -74,5 +75,5 @@ def _post(act: str, question: dict[str, Any]) -> str:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return answer.read(1000).decode("utf-8", "replace").strip()
-    except (OSError, http.client.HTTPException) as error:  # refused, timed out, broken off, 4xx and 5xx
+    except (OSError, http.client.HTTPException) as error:  # refused, timed out, interrupted, 4xx and 5xx
         raise NotReached(str(error)) from None

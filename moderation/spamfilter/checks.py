@@ -25,15 +25,15 @@ from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material
 from moderation.spamfilter.given import given_for
 
-# How many reasons a held comment shows; the assessment keeps them all.
+# The number of reasons shown with a held comment. The assessment stores them all.
 REASONS_SHOWN = 3
 
 
 def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """The reason, if the comment should be held. The whole assessment is stored with the comment.
+    """Hold or reject a comment by its spam score, and store the assessment with it.
 
-    The host and moderators are not checked; trust counts in favour of all others, except against hard evidence.
-    Raises TooFast when too much comes from one network.
+    The host and moderators are not checked. Trust counts in favour of others, except against hard evidence.
+    Raises TooFast if too much comes from one network.
     """
     author = comment.author
     if author is not None and (author.is_host or author.is_moderator):
@@ -58,7 +58,10 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
 
 
 class ImportCheck:
-    """Assesses comments of an import, like all others: that another site has published them says little about who wrote them."""
+    """Assess imported comments like all others.
+
+    Their publication on another site says little about their authors.
+    """
 
     def __init__(self) -> None:
         self.scorer = training.current_scorer()
@@ -79,7 +82,7 @@ class ImportCheck:
 
 
 def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:
-    """Whether a moderator approved nearly the same text: a corrected word does not send it to the queue again."""
+    """Whether a moderator approved nearly the same text, so that a corrected word needs no second review."""
     assessment = Assessment.objects.filter(comment=comment).first()
     last = last_word(comment)
     if assessment is None or last is None or last.action != Decision.Action.APPROVE:
@@ -93,7 +96,7 @@ def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:
 
 
 def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
-    """Store the assessment of a new comment. Akismet is asked by a task."""
+    """Store the assessment of a new comment. A task asks Akismet."""
     assessment = training.keep_assessment(verdict, comment, network=network)
     if settings.AKISMET_API_KEY:
         assessment.outside = {"akismet": akismet.question_about(comment, submission)}
@@ -102,7 +105,7 @@ def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: S
 
 
 def reasons_of(verdict: Verdict) -> list[Reason]:
-    """The strongest reasons of a verdict, for moderators and the author to read. None for what is published."""
+    """The strongest reasons of a verdict for moderators and the author. Empty for published comments."""
     if verdict.outcome == "publish":
         return []
     reasons = [_hold_reason(signal) for signal in verdict.reasons[:REASONS_SHOWN]]
@@ -112,14 +115,14 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
 
 
 def _hold_reason(signal: Signal) -> Reason:
-    """What is kept with the held comment. A name is shown above it anyway."""
+    """The stored reason, without marks if they are the author's name, which is shown above it anyway."""
     reason = signal.reason
     marks = [] if signal.code in {"search_name", "name_is_address"} else reason.pop("marks", [])[:MARKS_SHOWN]
     return reason | {"marks": marks} if marks else reason
 
 
 def text_of(comment: Comment) -> str:
-    """What a comment says: its text, and the descriptions of its pictures that were given with the pictures alone."""
+    """The text of a comment, with alt texts that are stored with its pictures only."""
     given = (unescape(alt) for alt in PICTURE_ALT.findall(comment.html) if "<picture" in comment.html)
     return "\n".join([comment.body, *(alt for alt in given if alt not in comment.body)])
 
@@ -131,9 +134,9 @@ def material_of(
     submission: Submission | None = None,
     link: str = "",
 ) -> Material:
-    """All that checks may know about a comment, now or when a moderator decides about it later.
+    """The input of the checks for a comment, now or when a moderator decides about it later.
 
-    link: what would be on its author's profile with it.
+    link: what would be added to its author's profile.
     """
     author = comment.author
     sent = form_token.read_seal(submission) if submission else form_token.NOT_SENT
@@ -142,7 +145,8 @@ def material_of(
         text=text_of(comment),
         author_name=comment.author_name,
         author_url=comment.guest_url,
-        # Links of established members are on a profile that people have seen; a newcomer's may be why they joined.
+        # Links of established members are on profiles that others have seen; a newcomer's may be why they
+        # joined.
         profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else []))
         if author and not level
         else (),
@@ -159,11 +163,11 @@ def material_of(
 
 
 def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """A new member's first comment with a picture is held, until one with a link or a picture has been public.
+    """Hold a new member's first comment with a picture, until one with a link or picture has been public.
 
-    If the host wants it (ModerationSettings.first_link_waits), so is the first one with a link to a site that is not well
-    known; otherwise such links are plain text for others (docs/decisions/0064). New: nothing public written yet, or here for
-    less than NEW_MEMBER_HOURS.
+    If the host chose it (ModerationSettings.first_link_waits), also the first one with a link to a site that
+    is not well known; otherwise such links are plain text for others (docs/decisions/0064). New members have
+    nothing public yet, or joined less than NEW_MEMBER_HOURS ago.
     """
     author = comment.author
     has_links = has_strange_links(comment.html)

@@ -1,4 +1,4 @@
-"""What others did within minutes, hours and weeks, and what awaits review: bursts and campaigns show only when texts are seen together."""
+"""Bursts and campaigns: what others posted in recent minutes, hours and weeks, and what awaits review."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,21 +19,25 @@ from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 COMPANY_MINUTES = 10
 COMPANY_HOURS = 6
-# Accounts of the last day from one network belong together; a name that several new members bring within weeks does.
+# Accounts created on one network within a day belong together; so do new members with the same rare name
+# within weeks.
 ACCOUNT_HOURS = 24
 NAME_DAYS = 30
-# From this likeness on two texts are the same.
+# From this similarity on, two texts are the same.
 SAME_TEXT = 0.7
-# Shorter texts are the same by accident: within hours, and ever.
+# Shorter texts can be the same by coincidence: within hours, and at any time.
 SAME_WORDS, SAME_WORDS_EVER = 6, 12
 MOST_COMPARED = 50
 
 
 def with_company(base: Material, comment: Comment, network: str) -> Material:
-    """Add to what is known about a comment. Up to seven queries, none of which grows with the site."""
+    """Add what others posted to the material of a comment.
+
+    Up to seven queries, independent of the site's size.
+    """
     analysis = TextAnalysis(base)
     author, now = comment.author_id, timezone.now()
-    # Quotations repeat earlier text by nature.
+    # Without quotations, which repeat earlier text by nature.
     own = TextAnalysis(
         Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
     )
@@ -65,7 +69,7 @@ def _is_new_account(comment: Comment) -> bool:
 
 
 def _new_accounts_in(author: int | None, network: str) -> int:
-    """How many other accounts that were made within a day wrote from this network."""
+    """The number of other accounts, created within a day, that posted from this network."""
     since = timezone.now() - timedelta(hours=ACCOUNT_HOURS)
     found = _by_others(author).filter(
         network=network, created_at__gt=since, comment__author__date_joined__gt=since
@@ -74,7 +78,7 @@ def _new_accounts_in(author: int | None, network: str) -> int:
 
 
 def _same_words(own: TextAnalysis, author: int | None) -> int:
-    """How many others wrote nearly this text: within hours, or a longer one at any time."""
+    """The number of other authors of nearly the same text: within hours, or at any time if it is longer."""
     if len(own.words) < SAME_WORDS:
         return 0
     if len(own.words) >= SAME_WORDS_EVER:
@@ -86,7 +90,7 @@ def _same_words(own: TextAnalysis, author: int | None) -> int:
 
 
 def _near(own: TextAnalysis, like_it: Prepared[Assessment], **values: Any) -> list[int]:
-    """Authors of near-copies, among the newest that share a fingerprint."""
+    """The authors of near-duplicates, among the newest comments that share a fingerprint."""
     sketch = sketch_of(own)
     return [
         author
@@ -150,7 +154,7 @@ _own_like_it_held: Prepared[Assessment] = Prepared(
 
 
 def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) -> Material:
-    """Names that are in no comment of an older member and not in the post, but were brought by other new members within weeks."""
+    """Add names that other new members used within weeks, but no older member's comment and not the post."""
     said = f"{comment.post.title} {plain_text(comment.post.body)}".casefold() if analysis.names else ""
     wanted = {f"called {name}" for name in analysis.names if name not in said}
     if not wanted:
@@ -188,7 +192,7 @@ _naming: Prepared[TracedMark] = Prepared(
 def _with_waiting(
     material: Material, analysis: TextAnalysis, own: TextAnalysis, comment: Comment
 ) -> Material:
-    """What the author sends again while it awaits review, and what others wait with."""
+    """Add what awaits review already: the author's own comments, and those of others."""
     marks = [mark for mark in analysis.marks if leads_somewhere(mark)][:20]
     rows = list(
         TracedMark.objects.filter(mark__in=marks, assessment__in=_held().exclude(comment=comment.pk))
@@ -211,7 +215,7 @@ def _with_waiting(
 
 
 def leads_somewhere(mark: str) -> bool:
-    """A place, address, number or name that not everybody uses (TextAnalysis.marks)."""
+    """Whether a mark is a host, address, number or name that is not in common use (TextAnalysis.marks)."""
     kind, blank, _rest = mark.partition(" ")
     return kind in {"mail", "tel", "handle", "name"} if blank else not is_shared_host(mark)
 
@@ -222,7 +226,10 @@ QUOTED = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
 
 
 def share_of(own: TextAnalysis, text: str) -> float:
-    """How much of a comment is copied from a text, 0 to 1: the share of its runs of five words that are there, quotations aside."""
+    """How much of a comment is copied from a text, 0 to 1.
+
+    The share of its sequences of five words that occur in it, without quotations.
+    """
     words = TextAnalysis(Material(text=_without_quotations(own.text))).words[: MOST_RUNS + RUN]
     runs = [" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
     if len(runs) < RUN:

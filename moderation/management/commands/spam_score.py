@@ -40,14 +40,14 @@ class Command(BaseCommand):
 
 
 def utf8(stream: TextIO) -> TextIO:
-    """The stream, read as UTF-8 whatever the machine's language is. Invalid bytes are replaced."""
+    """The stream decoded as UTF-8, whatever the locale is. Invalid bytes are replaced."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(encoding="utf-8", errors="replace")
     return stream
 
 
 class Answers:
-    """One run: either the site's own classifier, or the one in the evaluation folder."""
+    """One run, with the site's own classifier or the one in the evaluation folder."""
 
     def __init__(self) -> None:
         self.bench = site_for_measuring()

@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def learn(self, rows: list[Row], *, is_prior: bool) -> None:
         bench = site_for_measuring()
-        # Files are often sorted by class; a classifier that sees one class first learns little from it.
+        # Files are often sorted by class. A classifier that sees one class first learns little from it.
         random.Random(len(rows)).shuffle(rows)  # noqa: S311
         if is_prior:
             fresh = Scorer(training.checks(), Learner(), NoHistory())
@@ -83,8 +83,8 @@ class Command(BaseCommand):
 
 
 def rows_of(path: Path) -> list[Row]:
-    """Text and class of each row. Rows without a class are skipped. Raises CommandError with the error."""
-    # The limit is the whole process's; others rely on it (imports of subscribers).
+    """The text and class of each row. Rows without a class are skipped. Raises CommandError."""
+    # The limit applies to the whole process, and other code relies on it (imports of subscribers).
     limit = csv.field_size_limit(sys.maxsize)
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
