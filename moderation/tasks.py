@@ -27,7 +27,7 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 
 @task
 def learn_decision(decision_id: int) -> None:
-    """Train with a decision, or untrain after an undo; check the author's last week; report to Akismet."""
+    """Train with a decision or its undo; check the author's last week; report to Akismet."""
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(
         pk=decision_id
     )
@@ -44,7 +44,7 @@ def learn_decision(decision_id: int) -> None:
 
 @task
 def look_at_newcomers(comment_id: int) -> None:
-    """After a comment was published: its author's profile, and whom its author vouches for by replying."""
+    """After a comment is published, assess its author's profile and the member it replies to."""
     comment = Comment.objects.filter(pk=comment_id).select_related("author", "parent__author").first()
     if comment is None or comment.author is None or not comment.is_public:
         return
@@ -64,7 +64,7 @@ def vouch_for(member_id: int, by_id: int) -> None:
 
 
 def settle_soon() -> None:
-    """Fit the samples together: at once on a small site; on a large one when a burst of decisions may be over."""
+    """Fit the samples together: at once on a small site; on a large one after a burst of decisions."""
     state = LearnerState.objects.filter(pk=1).first()
     if state is None or state.is_settled:
         return
@@ -81,7 +81,7 @@ def settle_learner() -> None:
 
 @task
 def ask_akismet(comment_id: int, tries: int = 0) -> None:
-    """Ask Akismet about a new comment. Its verdict is one more reason, which can at most hold a comment."""
+    """Ask Akismet about a new comment. Its verdict is one more signal, which can at most hold a comment."""
     assessment = (
         Assessment.objects.filter(comment=comment_id)
         .select_related("comment__author", "comment__post")
@@ -103,7 +103,7 @@ def ask_akismet(comment_id: int, tries: int = 0) -> None:
 
 
 def take_in(comment: Comment, signal: Signal | None) -> None:
-    """Score a comment again with Akismet's answer. Only undecided comments change their state."""
+    """Score a comment again with Akismet's verdict. Only undecided comments change their status."""
     if signal is None:
         return
     with transaction.atomic():
@@ -128,7 +128,7 @@ def take_in(comment: Comment, signal: Signal | None) -> None:
 
 @task
 def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
-    """Report the moderators' decision to Akismet."""
+    """Report a moderator's decision to Akismet."""
     assessment = Assessment.objects.filter(comment=comment_id).first()
     if assessment is None or "akismet" not in assessment.outside:
         return
@@ -149,7 +149,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 
 @periodic(every=timedelta(days=1))
 def refit_learner() -> None:
-    """Also where nothing was decided: what people write here, and so how cautious to be, changes."""
+    """Also run without new decisions: how members write changes, and with it the caution."""
     if not learn_anew_if_outdated():
         LearnerState.objects.filter(decisions__gt=0).update(is_settled=False)
         fitting.settle()
@@ -165,7 +165,7 @@ def make_known_who_stood() -> int:
 
 @periodic(every=timedelta(hours=6))
 def close_what_was_turned_away() -> int:
-    """Blocked comments without a decision become spam. Nothing is learned from it: nobody decided it."""
+    """Mark blocked comments without a decision as spam. They are not used for training."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
     rejected = Comment.objects.held().filter(
         assessment__outcome=Assessment.Outcome.REJECT, assessment__created_at__lt=before, decisions=None
@@ -174,7 +174,7 @@ def close_what_was_turned_away() -> int:
     for found in rejected[:500]:
         with transaction.atomic():
             _post, comment = lock_comment(found)
-            # Its author may have changed it, and a moderator decided, since it was read.
+            # Since it was read, its author may have edited it and a moderator may have decided.
             if comment.was_turned_away and not Decision.objects.filter(comment=comment).exists():
                 closed += set_status(comment, Comment.Status.SPAM)
     return closed
@@ -182,7 +182,7 @@ def close_what_was_turned_away() -> int:
 
 @periodic(every=timedelta(hours=1))
 def forget_networks() -> int:
-    """Networks of comments are stored for a day, as a hash, to detect bursts; those of open reports for a week."""
+    """Delete the network hashes of comments after a day (burst detection), of open reports after a week."""
     now = timezone.now()
     comments = Assessment.objects.filter(
         created_at__lt=now - timedelta(hours=settings.NETWORK_HOURS)
@@ -195,7 +195,7 @@ def forget_networks() -> int:
 
 @periodic(every=timedelta(days=1))
 def forget_traces() -> int:
-    """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
+    """Delete fingerprints of undecided comments after TURNED_AWAY_DAYS."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
     deleted, _by_model = TracedKey.objects.filter(
         assessment__created_at__lt=before, assessment__sample=None

@@ -43,6 +43,6 @@ urlpatterns = [
     path("moderation/strictness/", ThresholdsView.as_view(), name="thresholds"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
     path("", include("moderation.member_urls")),
-    # Where members meet it: beside the other addresses of a comment.
+    # Beside the other URLs of a comment, since members use it.
     path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),
 ]

@@ -246,10 +246,10 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 
 
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
-    """Undo several decisions one by one; those that can no longer be undone are not in the result.
+    """Undo several decisions one by one. Those that can no longer be undone are not in the result.
 
-    Raises PermissionDenied before anything is undone. What is refused later, because an undo before it made the post a
-    draft, can no longer be undone either.
+    Raises PermissionDenied before anything is undone. What is refused later, because an undo before it made
+    the post a draft, can no longer be undone either.
     """
     decisions = list(decisions)
     for decision in decisions:

@@ -1,4 +1,4 @@
-"""A folder instead of a site, for evaluation: training there never touches the real classifier."""
+"""A site stored in a folder, for evaluation, so that training never touches the real classifier."""
 
 import json
 import struct
@@ -20,7 +20,7 @@ HEADER = struct.Struct("<d?iI")
 
 
 class FolderSite:
-    """Classifier and history in files: `known` is what scoring needs, `samples` are the samples for further training."""
+    """Classifier and history in files: scoring needs `known`; further training needs `samples`."""
 
     def __init__(self, folder: Path, checks: Sequence[Check]) -> None:
         self.folder = folder
@@ -42,7 +42,10 @@ class FolderSite:
 
     @cached_property
     def samples(self) -> list[Sample]:
-        """All that was taught, in this run and before: old ones are gone over with each new one. Read when they are needed."""
+        """All samples of this and earlier runs, because old ones are refitted with each new one.
+
+        Read on demand.
+        """
         return self._read_samples()
 
     def teach(self, verdict: Verdict, is_spam: bool) -> None:

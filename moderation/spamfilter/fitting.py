@@ -1,8 +1,9 @@
-"""Fits the weights to all samples together, so that it counts what was decided and not in which order or what was undone.
+"""Fits the weights to all samples together, so that neither the order of decisions nor undone ones matter.
 
-It takes a second for thousands of samples, so no lock is held meanwhile: the samples are read in slices, fitted in memory, and
-their new stakes put into the weights slice by slice, each in a transaction of milliseconds. At any moment the weights are the
-sum of the samples times their stakes; what is decided meanwhile stays, and causes another run (decision 0062).
+This takes a second for thousands of samples, so no lock is held during it. The samples are read in batches
+and fitted in memory. Their new stakes are then added to the weights batch by batch, each in a transaction of
+milliseconds. The weights are always the sum of the samples times their stakes. Decisions made during the run
+are kept, and cause another run (decision 0062).
 """
 
 import random
@@ -30,17 +31,17 @@ from moderation.spamfilter.training import OpenLearner, checks, sample_of
 ROUNDS = 7
 # How many samples are in memory, and how many stakes are changed in one transaction.
 SLICE = 200
-# A site with so few samples is fitted at once after each decision.
+# A site with at most this many samples is fitted right after each decision.
 AT_ONCE = 300
-# By so many comments that nobody objected to it is measured how the site's own people write.
+# How the site's own members write is measured with this many undisputed comments.
 SETTLED_COMMENTS = 300
 SETTLED_DAYS = 3
-# And by some of the approved ones among so many of the newest samples.
+# And with some of the approved comments among this many of the newest samples.
 MOST_APPROVED = 5000
 
 
 def settle() -> bool:
-    """Fit all samples together, from nothing. Returns False if that has been done since the last one came or went.
+    """Fit all samples together from scratch. Returns False if nothing has changed since the last run.
 
     The same samples give the same weights, to the last bit.
     """
@@ -52,7 +53,7 @@ def settle() -> bool:
     weights, stakes = spam.Weights(), dict.fromkeys(pks, 0)
     for number in range(ROUNDS):
         order = pks.copy()
-        random.Random(number).shuffle(order)  # noqa: S311 - any order will do, the same one each time
+        random.Random(number).shuffle(order)  # noqa: S311 - any fixed order
         for pk, sample in _samples(order, stakes):
             if number:
                 weights.fit(sample)
@@ -65,7 +66,7 @@ def settle() -> bool:
 
 
 def _samples(order: list[int], stakes: dict[int, int]) -> Iterator[tuple[int, spam.Sample]]:
-    """The samples in this order, with these stakes; without those that went in the meantime."""
+    """The samples in this order with these stakes, without those deleted since."""
     for start in range(0, len(order), SLICE):
         rows = TrainingSample.objects.in_bulk(order[start : start + SLICE])
         for pk in order[start : start + SLICE]:
@@ -76,9 +77,9 @@ def _samples(order: list[int], stakes: dict[int, int]) -> Iterator[tuple[int, sp
 
 
 def _put_in(stakes: dict[int, int]) -> None:
-    """Give the samples their new stakes, some at a time. Weights without any sample left are zero."""
+    """Store the new stakes in batches. Weights without any sample are zero."""
     order = list(stakes)
-    random.Random(len(order)).shuffle(order)  # noqa: S311 - so that each slice holds some of both kinds
+    random.Random(len(order)).shuffle(order)  # noqa: S311 - so that each batch has some of both classes
     for start in range(0, len(order), SLICE):
         with transaction.atomic(), OpenLearner() as opened:
             opened.is_settled = opened.state.is_settled
@@ -93,7 +94,10 @@ def _put_in(stakes: dict[int, int]) -> None:
 
 
 def _finish(weights: spam.Weights, stakes: dict[int, int]) -> None:
-    """Store how cautious to be; and the fitted weights as they are, which forgets samples that went in another way than by an undo."""
+    """Store the caution and the fitted weights.
+
+    The weights are stored as fitted, which drops samples that were deleted other than by an undo.
+    """
     spams, count = weights.samples[1], sum(weights.samples)
     learner = spam.Learner(weights, decisions=count, spam_decisions=spams)
     care = 0.0
@@ -113,7 +117,10 @@ def _finish(weights: spam.Weights, stakes: dict[int, int]) -> None:
 
 
 def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[float]:
-    """What approved comments would score without their approval. Those that the rules held say nothing about the classifier."""
+    """The scores of approved comments without their approval.
+
+    Those held by the rules say nothing about the classifier.
+    """
     approved = TrainingSample.objects.filter(is_spam=False).order_by("-pk").values_list("pk", flat=True)
     genuine = [pk for pk in approved[:MOST_APPROVED] if pk in stakes]
     some = random.Random(len(genuine)).sample(genuine, min(SETTLED_COMMENTS, len(genuine)))  # noqa: S311
@@ -127,7 +134,10 @@ def _without_decisions(learner: spam.Learner, verdict: Verdict) -> float:
 
 
 def _settled() -> Iterator[Verdict]:
-    """Undecided comments that have been public for days without a report, as the rules alone publish them: how people write here."""
+    """Undecided comments that have been public for days without a report: how members write here.
+
+    Only those that the rules alone would publish.
+    """
     before = timezone.now() - timedelta(days=SETTLED_DAYS)
     reported = Report.objects.exclude(comment=None).values("comment")
     comments = (

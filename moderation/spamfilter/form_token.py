@@ -1,6 +1,6 @@
-"""Bot detection in forms: a signed time, and a honeypot field.
+"""Bot detection in forms: a signed timestamp and a honeypot field.
 
-Nothing here refuses anything. A missing token, or a fast submission, is one signal, no more.
+Nothing is refused here. A missing token or a fast submission is one signal among others.
 """
 
 import ipaddress
@@ -12,17 +12,20 @@ from django.utils.crypto import salted_hmac
 from comments.models.submission import Submission
 
 SEAL_FIELD = "seal"
-# Not "website" and the like: password managers fill those.
+# Not "website" or similar, which password managers fill in.
 HONEYPOT_FIELD = "place_at_table"
 SEAL_HOURS = 24
-# Signed besides the time: was the form prefilled? Then a fast submission means nothing.
+# Signed with the time: whether the form was prefilled. Then a fast submission means nothing.
 EMPTY, FILLED = "empty", "filled"
 
 _signer = TimestampSigner(salt="moderation.guard")
 
 
 class Sent(NamedTuple):
-    """How a form was sent. seconds: from opening it, None where that says nothing. fault: "", "missing", "forged", "old"."""
+    """How a form was sent.
+
+    seconds: since it was opened, None if that says nothing. fault: "", "missing", "forged", "old".
+    """
 
     seconds: float | None
     fault: str
@@ -52,19 +55,22 @@ def read_seal(submission: Submission) -> Sent:
 
 
 def _made_at(seal: str) -> float:
-    """When a token was made, as Unix time. It is before the last colon, in base 62 (django.core.signing)."""
+    """When a token was made, as Unix time.
+
+    It is the part before the last colon, in base 62 (django.core.signing).
+    """
     return b62_decode(seal.rpartition(":")[0].rpartition(":")[2])
 
 
 def is_baited(submission: Submission) -> bool:
-    """For settings.VISITOR_CHECKS: the field that people do not see was filled in."""
+    """Whether the hidden field was filled in (for settings.VISITOR_CHECKS)."""
     return bool(submission.fields.get(HONEYPOT_FIELD))
 
 
 def network_of(address: str) -> str:
-    """A keyed hash of the address block (IPv4 /24, IPv6 /56) an address belongs to; "" for none and for local ones.
+    """A keyed hash of the address's network (IPv4 /24, IPv6 /56); "" for no address and for local ones.
 
-    Behind a proxy that is not counted in TRUSTED_PROXY_COUNT all addresses are local: then nothing is concluded.
+    Behind a proxy that TRUSTED_PROXY_COUNT does not count all addresses are local, so nothing is concluded.
     """
     try:
         ip = ipaddress.ip_address(address)

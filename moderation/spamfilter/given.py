@@ -1,4 +1,4 @@
-"""What the checks of every comment go by besides the comment: read with one statement, as each of it changes seldom."""
+"""What every check needs besides the comment, read in one query, because it rarely changes."""
 
 from typing import NamedTuple
 
@@ -18,16 +18,16 @@ GIVEN = """
 
 
 class Given(NamedTuple):
-    # The version of the classifier; None while nothing was learned with the features of now.
+    # The version of the classifier; None if nothing was learned with the current features.
     learned: int | None
-    # Whether there is any decision that texts can be compared with.
+    # Whether there is any decision to compare texts with.
     has_samples: bool
     has_own_rules: bool
     thresholds: Thresholds
 
 
 def given_for(comment: Comment) -> Given:
-    """While a comment is not stored yet it is read once, however many checks ask."""
+    """While a comment is not stored yet, this is read once, however many checks ask."""
     if comment.pk:
         return read_given()
     known: Given | None = comment.__dict__.get("given_to_checks")
@@ -45,7 +45,7 @@ def read_given() -> Given:
 
 
 def thresholds_of(hold: int | None, reject: int | None) -> Thresholds:
-    """From percents; None: as they are until somebody chooses."""
+    """Thresholds from percentages. None: the defaults."""
     if hold is None or reject is None:
         usual = ModerationSettings()
         hold, reject = usual.hold_percent, usual.reject_percent

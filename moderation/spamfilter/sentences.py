@@ -1,11 +1,11 @@
-"""What the reasons of this app say to people (core.utils.reasons): those of the spam filter's rules first, then the other ones."""
+"""Sentences for this app's reason codes (core.utils.reasons): the spam filter's first, then the others."""
 
 from django.utils.translation import gettext_lazy as _
 
 from core.utils.reasons import register_reasons
 
 SENTENCES = {
-    # What is said.
+    # What the text says.
     "offer_gambling": _("Mentions betting or casinos like an advert."),
     "offer_pharmacy": _("Mentions pills or cures like an advert."),
     "offer_money": _("Mentions loans, profits or easy money like an advert."),
@@ -34,7 +34,7 @@ SENTENCES = {
     "service_offer": _("Offers a service and names its terms, like an advert."),
     "testimonial": _("Praises a person or a product for a miracle, like an advert."),
     "call_to_act": _("Urges readers to click, call or sign up."),
-    # Where it leads.
+    # Where it links to.
     "unknown_link": _("Links to a site that is in no comment a moderator approved."),
     "odd_host": _("The web address looks as if it was made for a campaign."),
     "short_link": _("A shortened link hides where it leads."),
@@ -66,7 +66,7 @@ SENTENCES = {
     "raw_markup": _("It contains links in forum markup."),
     "repeats": _("It repeats the same few words."),
     "no_words": _("It’s long but contains no words."),
-    # How it came.
+    # How it was sent.
     "honeypot": _("A hidden form field was filled in."),
     "too_quick": _("It was sent within seconds of opening the form."),
     "form_missing": _("It wasn’t sent through the form on the page."),
@@ -96,10 +96,10 @@ SENTENCES = {
     "learned.genuine": _("It resembles comments that moderators here approved."),
     "prior.spam": _("It resembles spam on other sites."),
     "prior.genuine": _("It resembles ordinary comments on other sites."),
-    # What speaks for it.
+    # In its favour.
     "on_topic": _("It uses words from the post."),
     "long_talk": _("A long text with hardly any links."),
-    # What others say, and rules beside the score.
+    # External checks, and rules outside the score.
     "akismet": _("Akismet, an external spam service, thinks it’s spam."),
     "new_member_link": _("First comment with a link from a new member."),
     "new_member_picture": _("First comment with a picture from a new member."),

@@ -1,4 +1,4 @@
-"""Estimates the effect of other thresholds on this site's comments, by their original scores."""
+"""Estimates the effect of other thresholds on this site's comments, from their original scores."""
 
 import math
 from bisect import bisect_left
@@ -15,9 +15,9 @@ from django.utils import timezone
 from comments.models import Comment
 from moderation.models import Assessment, Decision, Report
 
-# Comments of each kind from which on figures are shown: below, one comment more or less would turn them over.
+# Figures are shown from this many comments of each kind: with fewer, one comment would change them too much.
 ENOUGH = 20
-# So many comments are looked at, the newest first.
+# The number of comments that are read, newest first.
 MOST_LOOKED_AT = 3000
 STEPS = range(5, 100)
 
@@ -39,7 +39,7 @@ class Share(NamedTuple):
             z * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number)) / (1 + z * z / number)
         )
         value = round(100 * share)
-        # A few are not none, and nearly all are not all.
+        # A few are not 0 %, and nearly all are not 100 %.
         value = max(value, 1) if count else 0
         value = min(value, 99) if count < number else 100
         return cls(
@@ -48,7 +48,7 @@ class Share(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One threshold: what would have been held, and what would have been published, with this value."""
+    """One threshold: what it would have held and what it would have published."""
 
     percent: int
     waited: Share
@@ -56,7 +56,7 @@ class Step(NamedTuple):
 
 
 class RejectStep(NamedTuple):
-    """One threshold for turning away, which takes hard evidence besides."""
+    """One threshold for blocking, which needs hard evidence as well."""
 
     percent: int
     genuine: Share
@@ -65,14 +65,14 @@ class RejectStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """Scores of comments about which it is known what they were, each given before anybody decided."""
+    """Scores of comments whose true class is known, each from before anyone decided."""
 
     genuine: Sequence[float]
     spam: Sequence[float]
-    # Those with hard evidence alone.
+    # Only those with hard evidence.
     genuine_hard: Sequence[float] = field(default_factory=list)
     spam_hard: Sequence[float] = field(default_factory=list)
-    # How many of the genuine ones a moderator approved; the others are public without reports.
+    # How many of the genuine ones were approved; the others are public without reports.
     approved: int = 0
 
     @property
@@ -99,15 +99,15 @@ class Record:
 
 
 def _from(scores: Sequence[float], percent: int) -> int:
-    """How many of the sorted scores reach a threshold."""
+    """The number of sorted scores that reach a threshold."""
     return len(scores) - bisect_left(scores, percent / 100)
 
 
 def read_record() -> Record:
-    """One query. Genuine is what a moderator approved, or what has been public for SETTLED_DAYS without reports.
+    """One query. Genuine: approved by a moderator, or public for SETTLED_DAYS without reports.
 
-    Trusted members are not checked and have no scores, so their comments are not included. What was scored only after
-    the decision, with its training sample, says nothing and is left out.
+    Trusted members are not checked, so their comments have no scores and are not included. Scores from after
+    the decision are left out: the comment's own sample influenced them.
     """
     last = Decision.objects.filter(
         comment=OuterRef("comment"), undone_by=None, action__in=["approve", "spam", "remove"]

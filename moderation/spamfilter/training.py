@@ -1,4 +1,4 @@
-"""The classifier in the database: samples come and go with moderators' decisions, the weights are their sum."""
+"""The classifier in the database: samples follow moderators' decisions, and the weights are their sum."""
 
 import secrets
 import struct
@@ -36,10 +36,10 @@ from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 from moderation.spamfilter.given import Given, read_given
 
-# Of each host and each near-copy this many decisions are looked at, the newest first.
+# For each host and near-duplicate, at most this many decisions are read, newest first.
 MOST_LOOKED_AT = 60
 MOST_MARKS = 40
-# Of a campaign that is larger, the rest comes into sight when these are decided.
+# Of a larger campaign, the rest appears when these are decided.
 MOST_COPIES = 500
 
 
@@ -56,7 +56,7 @@ def unpack_sketch(packed: bytes) -> tuple[int, ...]:
 
 
 class DecisionHistory:
-    """What was decided here, asked of the tables."""
+    """The decisions of this site, queried from the tables."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
         wanted = [mark for mark in marks if mark][:MOST_MARKS]
@@ -86,7 +86,7 @@ class DecisionHistory:
         return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam, _pk in rows))
 
 
-# With the key by which they are ordered.
+# With the primary key, which is their order.
 _decided_near: Prepared[Assessment] = Prepared(
     lambda keys: (
         Assessment.objects.filter(keys__key__in=keys, sample__isnull=False)
@@ -121,7 +121,7 @@ def current_learner() -> spam.Learner:
 
 
 def _learned(version: int | None) -> spam.Learner:
-    """Read again only after training."""
+    """Cached by version, so that it is reloaded after training only."""
     global _loaded
     if version is None:
         return spam.untaught()
@@ -131,7 +131,7 @@ def _learned(version: int | None) -> spam.Learner:
 
 
 def current_scorer(given: Given | None = None) -> Scorer:
-    """given: where it was read just now."""
+    """given: the thresholds and version if they have just been read."""
     given = given or read_given()
     history = DecisionHistory() if given.has_samples else NoHistory()
     return Scorer(checks(), _learned(given.learned), history, given.thresholds)
@@ -141,7 +141,7 @@ def current_scorer(given: Given | None = None) -> Scorer:
 
 
 def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: Any) -> Assessment:
-    """Store the assessment, and the fingerprints by which the comment is found again."""
+    """Store the assessment and the fingerprints that find the comment again."""
     values = {
         "score": verdict.score,
         "outcome": verdict.outcome,
@@ -154,7 +154,7 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         "sketch": pack_sketch(sketch_of(verdict.analysis)),
         "created_at": timezone.now(),
     } | fields
-    if comment is None or comment.is_new:  # nothing belongs to it yet
+    if comment is None or comment.is_new:  # it has no rows yet
         assessment = Assessment(comment=comment, **values)
         _insert_assessment(assessment)
     else:
@@ -170,7 +170,7 @@ _insert_marks, _insert_keys = PreparedInsert(TracedMark), PreparedInsert(TracedK
 
 
 def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
-    """Store the links, names and hashes of a comment's current text instead of those of an earlier one."""
+    """Store the links, names and hashes of a comment's current text, replacing earlier ones."""
     assessment.sketch = pack_sketch(sketch_of(analysis))
     assessment.save(update_fields=["sketch"])
     _forget_traces(assessment)
@@ -191,9 +191,9 @@ def _add_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
 
 
 class OpenLearner:
-    """The classifier under its lock, written back at the end. Needs a transaction."""
+    """The locked classifier, saved at the end. Needs a transaction."""
 
-    # Whether the weights are still those that fitting.settle finds; not after a sample came or went.
+    # Whether the weights are still those of fitting.settle; False once a sample is added or removed.
     is_settled = False
 
     def __enter__(self) -> "OpenLearner":
@@ -219,11 +219,11 @@ class OpenLearner:
 
 
 class OutdatedModel(Exception):
-    """The classifier was trained with other features. `manage.py spam_train --from-decisions` trains it again."""
+    """The classifier was trained with other features. `manage.py spam_train --from-decisions` retrains it."""
 
 
 def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> TrainingSample:
-    """Train with one decision. The sample of an earlier decision on the same comment is removed first."""
+    """Train with one decision. An earlier decision's sample of the same comment is removed first."""
     with transaction.atomic(), OpenLearner() as opened:
         _take_back(opened.learner, TrainingSample.objects.filter(assessment=assessment))
         sample = verdict.sample(is_spam)
@@ -241,7 +241,7 @@ def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any
 
 
 def _rehearsed(is_spam: bool, seed: int) -> tuple[list[TrainingSample], list[spam.Sample]]:
-    """Older samples to go over, and their rows."""
+    """Older samples to refit, and their rows."""
     kinds = dict(TrainingSample.objects.order_by("pk").values_list("pk", "is_spam"))
     rows = list(TrainingSample.objects.filter(pk__in=choose_for_rehearsal(kinds, is_spam, seed)))
     return rows, [sample_of(row) for row in rows]
@@ -254,7 +254,7 @@ def _keep_stakes(rows: list[TrainingSample], samples: list[spam.Sample]) -> None
 
 
 def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
-    """Learn decisions that were made elsewhere about this site (a file). Returns how many. To be settled afterwards."""
+    """Train with decisions about this site from a file. Returns how many. Call fitting.settle afterwards."""
     with transaction.atomic(), OpenLearner() as opened:
         count = 0
         for verdict, is_spam in verdicts:
@@ -273,14 +273,14 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
 
 
 def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
-    """Train with material of other sites, kept separate from this site's decisions. Returns how much."""
+    """Train with material of other sites, kept separate from this site's decisions. Returns its size."""
     with transaction.atomic(), OpenLearner() as opened:
         samples = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
     return samples
 
 
 def unteach(comment: Comment) -> bool:
-    """Remove the training sample of this comment, to the last bit. Returns False if there is none."""
+    """Remove the training sample of this comment exactly. Returns False if there is none."""
     taught = TrainingSample.objects.filter(assessment__comment=comment)
     if not taught.exists():
         return False
@@ -306,12 +306,12 @@ def sample_of(row: TrainingSample) -> spam.Sample:
 
 
 def is_outdated() -> bool:
-    """Was the classifier trained with other features than ours?"""
+    """Whether the classifier was trained with other features than the current ones."""
     return LearnerState.objects.filter(pk=1).exclude(model_version=spam.MODEL_VERSION).exists()
 
 
 def forget_everything() -> None:
-    """Reset the classifier. Decisions and comments stay; it can be trained again from them."""
+    """Reset the classifier. Decisions and comments stay, so it can be retrained from them."""
     with transaction.atomic():
         TrainingSample.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
@@ -329,7 +329,7 @@ def forget_everything() -> None:
 
 
 class Copy(NamedTuple):
-    """Another comment that says nearly the same: no more of it than is needed to count and to choose."""
+    """A near-duplicate, with only what is needed to count and choose."""
 
     pk: int
     status: str
@@ -338,8 +338,8 @@ class Copy(NamedTuple):
 def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     """Near-duplicates by any author: held ones first, then the newest. One query.
 
-    At most MOST_COPIES are compared. Found by their fingerprints: comments of members whom the spam filter does not
-    check are not included, unless somebody decided about them.
+    At most MOST_COPIES are compared, by their fingerprints. Members whom the spam filter does not check have
+    none, so their comments are not included unless someone decided about them.
     """
     sketch = sketch_of(TextAnalysis(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")

@@ -1,4 +1,4 @@
-"""Template tags for the queue."""
+"""Template tags of the moderation pages."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ register = Library()
 
 @register.filter
 def reports_in_short(reports: Iterable[Report]) -> str:
-    """How many members reported it, and why: "Reported by 2: It is unkind, or attacks somebody"."""
+    """The number of reporters and their reasons: "Reported by 2: It is unkind, or attacks somebody"."""
     reports = list(reports)
     reasons = with_semicolons(dict.fromkeys(str(report.get_reason_display()) for report in reports))
     return ngettext(
@@ -33,7 +33,7 @@ def reports_in_short(reports: Iterable[Report]) -> str:
 
 @register.simple_tag(takes_context=True)
 def waiting_count(context: dict[str, Any]) -> str:
-    """How many comments are awaiting review. A page that counted them already does not count again."""
+    """The number of comments awaiting review. A page that has counted them already does not count again."""
     summary = context.get("summary")
     if isinstance(summary, queue.Summary):
         return str(summary.awaiting)
@@ -59,7 +59,7 @@ def get_item(mapping: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def level_in_words(level: int) -> str:
-    """A description of a trust level for moderators (moderation.services.trust)."""
+    """The description of a trust level for moderators (moderation.services.trust)."""
     return str(LEVELS[level])
 
 
@@ -73,13 +73,13 @@ LEVELS = [
 
 @register.filter
 def age(since: datetime) -> str:
-    """How long ago that is, in one unit."""
+    """The time since then, in one unit."""
     return in_words(timezone.now() - since)
 
 
 @register.filter
 def in_words(time: timedelta) -> str:
-    """A length of time in one unit: "under a minute", "42 minutes", "3 hours", "5 days"."""
+    """A duration in one unit: "under a minute", "42 minutes", "3 hours", "5 days"."""
     minutes = round(time.total_seconds() / 60)
     if minutes < 1:
         return _("less than a minute")

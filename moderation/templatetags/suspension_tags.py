@@ -13,7 +13,10 @@ register = Library()
 
 @register.inclusion_tag("moderation/_suspension.html")
 def suspension_notice(member: User) -> dict[str, Any]:
-    """Until when, why, and where to appeal. One query, for suspended members only: of several restrictions the longest counts."""
+    """Until when, why, and where to appeal. One query, for suspended members only.
+
+    Of several restrictions the longest is shown.
+    """
     return {
         "until_when": until_when(member),
         "restriction": Restriction.objects.standing()

@@ -14,7 +14,10 @@ from accounts.views.access import MemberRequestMixin, text_back
 
 
 class ModeratorRequiredMixin(UserPassesTestMixin, MemberRequestMixin):
-    """Signed out: to the sign-in, or what they wrote. Signed in without the permission: a 403 with the reason."""
+    """Redirect visitors to sign-in (or return their text). Members without the permission get a 403.
+
+    The 403 page gives the reason.
+    """
 
     permission_denied_message = gettext_lazy("Only moderators can see what’s awaiting review.")
 
@@ -27,6 +30,6 @@ class ModeratorRequiredMixin(UserPassesTestMixin, MemberRequestMixin):
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         if self.request.method == "POST" and not self.request.user.is_authenticated:
-            # The sign-in returns with a GET, which POST-only addresses do not answer.
+            # Sign-in returns with a GET, which POST-only URLs do not accept.
             return redirect_to_login(reverse("moderation:queue"), settings.LOGIN_URL)
         return super().handle_no_permission()

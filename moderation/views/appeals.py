@@ -26,7 +26,7 @@ from moderation.views.access import ModeratorRequiredMixin
 
 
 class AppealCreateView(MemberRequiredMixin, FormView):
-    """A member appeals against a decision about their comment (`decision`), or their restriction (`restriction`)."""
+    """Appeal against a decision about one's comment (`decision`) or a restriction (`restriction`)."""
 
     form_class = AppealForm
     template_name = "moderation/appeal_form.html"
@@ -77,7 +77,7 @@ class AppealCreateView(MemberRequiredMixin, FormView):
 
 
 class AppealListView(ModeratorRequiredMixin, TemplateView):
-    """Open appeals, oldest first; with ?state=answered the others, newest first."""
+    """Open appeals, oldest first. With ?state=answered: answered ones, newest first."""
 
     template_name = "moderation/appeals.html"
 
@@ -98,7 +98,7 @@ class AppealListView(ModeratorRequiredMixin, TemplateView):
 
 
 class AppealAnswerView(ModeratorRequiredMixin, FormView):
-    """One appeal, its subject, and the answer."""
+    """One appeal with its subject, and the form for the answer."""
 
     form_class = AppealAnswerForm
     template_name = "moderation/appeal.html"

@@ -1,4 +1,4 @@
-"""Blocked domains and address ranges."""
+"""Blocked domains and networks."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ from moderation.models import Restriction
 from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
 
-# --- moderation pages: blocklist, appeals, statistics -------------------------------------------------
+# --- moderation pages: blocklist -----------------------------------------------------
 
 
 class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
-    """Closed domains and address blocks, and the form to close one more."""
+    """Blocked domains and networks, and the form to block another."""
 
     template_name = "moderation/blocklist.html"
 

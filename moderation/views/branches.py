@@ -39,7 +39,7 @@ class BranchMixin(ModeratorRequiredMixin):
         return super().get_context_data(**kwargs, comment=self.comment, branch=look_at(self.comment))
 
     def save(self, form: BranchMoveForm | BranchSplitForm) -> HttpResponse:
-        """Move the branch, and return to the comment. Raises ValidationError."""
+        """Move the branch and redirect to the comment. Raises ValidationError."""
         decision = form.save()
         if decision is None:
             messages.warning(
@@ -55,7 +55,7 @@ class BranchMixin(ModeratorRequiredMixin):
 
 
 class BranchMoveView(BranchMixin, TemplateView):
-    """Choose a post, and a comment there; look at what will move; move it. Each step is an address of its own."""
+    """Choose a post and a comment in it; review what will move; move it. Each step has its own URL."""
 
     template_name = "moderation/branch_move.html"
 

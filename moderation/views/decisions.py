@@ -1,4 +1,4 @@
-"""The list of decisions, and undoing them."""
+"""The list of decisions, and undoing decisions."""
 
 from http import HTTPStatus
 from typing import Any
@@ -40,7 +40,7 @@ class DecisionListView(ModeratorRequiredMixin, TemplateView):
 
 
 class DecisionUndoView(ModeratorRequiredMixin, View):
-    """Undo one decision, by its address, or several, named in the form."""
+    """Undo one decision, given by URL, or several, given in the form."""
 
     http_method_names = ["post"]
 

@@ -1,4 +1,4 @@
-"""What the host and moderators do with a discussion, and with one comment in its thread."""
+"""Actions of the host and moderators on a discussion and on single comments."""
 
 from http import HTTPStatus
 from typing import Any
@@ -37,7 +37,7 @@ SAID = {
 
 
 class HighlightView(ModeratorRequiredMixin, View):
-    """POST `do`: pin, unpin, choose, unchoose, close or reopen a comment. Then back to it."""
+    """POST `do`: pin, unpin, choose, unchoose, close or reopen a comment, and redirect to it."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -54,7 +54,10 @@ class HighlightView(ModeratorRequiredMixin, View):
 
 
 class CorrectView(ModeratorRequiredMixin, View):
-    """Correct somebody else's comment. Readers see who did it, when, and what was changed; its author is notified."""
+    """Correct someone else's comment.
+
+    Readers see who did it, when, and what was changed. The author is notified.
+    """
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_comment(request, pk)
@@ -93,7 +96,10 @@ class CorrectView(ModeratorRequiredMixin, View):
 
 
 class DiscussionView(ModeratorRequiredMixin, View):
-    """The discussion of one post: the host decides who may comment and until when, moderators slow it down or close it."""
+    """The discussion of one post.
+
+    The host decides who may comment and until when; moderators slow it down or close it.
+    """
 
     def get(self, request: MemberRequest, slug: str) -> HttpResponse:
         return self.answer(request, self.get_form(request, slug))
@@ -143,7 +149,7 @@ class DefaultsView(ModeratorRequiredMixin, View):
 
 
 class RuleCreateView(ModeratorRequiredMixin, View):
-    """POST new lines for the host's own lists."""
+    """POST: add entries to the host's own lists."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
         if not request.user.is_host:
@@ -157,7 +163,7 @@ class RuleCreateView(ModeratorRequiredMixin, View):
 
 
 class RuleDeleteView(ModeratorRequiredMixin, View):
-    """POST: take one line off the lists."""
+    """POST: remove an entry from the lists."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         if not request.user.is_host:

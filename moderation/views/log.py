@@ -1,4 +1,4 @@
-"""The public log and the host's figures."""
+"""The public log and the host's statistics."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from moderation.services.stats import PERIODS, stats_of
 
 
 class LogView(TemplateView):
-    """What moderators decided, for everybody to read."""
+    """The public log of moderators' decisions."""
 
     template_name = "moderation/log.html"
 
@@ -32,7 +32,7 @@ class LogView(TemplateView):
 
 
 class StatsView(UserPassesTestMixin, InvalidFormMixin, TemplateView):
-    """How moderation goes, for the host; and what the host sets for all moderators."""
+    """Moderation statistics for the host, and the host's settings for all moderators."""
 
     template_name = "moderation/stats.html"
     permission_denied_message = gettext_lazy("Only the host can see these figures.")

@@ -41,7 +41,7 @@ from moderation.services.trust import trust_of
 from moderation.views.access import ModeratorRequiredMixin
 
 PEOPLE_FOUND = 20
-# Of each kind of thing on a page about one person, the newest.
+# How many of each kind a page about one member shows, newest first.
 SHOWN = 25
 
 # --- moderation pages: members -----------------------------------------------------------------
@@ -78,7 +78,7 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
 
 
 def counts_of(member: User) -> dict[str, int]:
-    """How many of a member's comments are in each state."""
+    """The number of a member's comments by status."""
     status = Comment.Status
     counts = {
         "stand": status.PUBLIC,
@@ -98,7 +98,7 @@ def networks_of(member: User) -> list[str]:
 
 
 class PersonView(ModeratorRequiredMixin, TemplateView):
-    """Everything moderators need to know about a member, and the possible actions."""
+    """Everything moderators need to know about a member, and the available actions."""
 
     template_name = "moderation/person.html"
 
@@ -149,7 +149,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
 
 
 class PersonActView(PersonView):
-    """POST one form of the page about a person. The page comes back with what was typed if it cannot be done."""
+    """POST one form of the page about a member. If it fails, the page is shown again with the input."""
 
     http_method_names = ["post"]
     name = ""

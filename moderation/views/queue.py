@@ -1,4 +1,4 @@
-"""The queue: what is held or reported, and one case of it."""
+"""The moderation queue, and one case in it."""
 
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +25,7 @@ from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
 
 
 class CaseMixin:
-    """Base of pages with a case: opening a held comment locks it for review, so that a colleague gets another one."""
+    """Base of pages with a case. Opening a held comment locks it, so that a colleague gets another one."""
 
     request: MemberRequest
 
@@ -49,7 +49,7 @@ class CaseMixin:
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
-    """The queue, oldest first, and beside it one case: the one given by ?item=, or the first that is not locked."""
+    """The queue, oldest first, with one case: that of ?item=, or the first that is not locked."""
 
     template_name = "moderation/queue.html"
 
@@ -68,7 +68,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             **self.get_case_context(comment, seen, form if is_case else None),
             page=page,
             kind=kind,
-            # The address of this part of the list, to which an item is appended.
+            # The URL of this part of the queue, to which an item is appended.
             here=urlencode(
                 [
                     *([("kind", kind)] if kind else []),
@@ -104,7 +104,7 @@ class QueueCountView(ModeratorRequiredMixin, TemplateView):
     raise_exception = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """base: how many there were when the page was rendered; known: the last number sent. 204: unchanged."""
+        """base: the number when the page was rendered; known: the last number sent. 204: unchanged."""
         base, known = ((ids_in(request.GET.get(name, "")) or [0])[0] for name in ("base", "known"))
         summary = queue.summary()
         if summary.all == known:
@@ -113,7 +113,7 @@ class QueueCountView(ModeratorRequiredMixin, TemplateView):
 
 
 class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
-    """One case, open or decided. A link may propose a decision (?decide=); it asks first."""
+    """One case, open or decided. A link may propose a decision (?decide=), which needs confirmation."""
 
     template_name = "moderation/comment_review.html"
 
@@ -133,7 +133,7 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
 
 
 class ReviewLockCreateView(ModeratorRequiredMixin, View):
-    """Take a comment over that a colleague has opened."""
+    """Take over a comment that a colleague has opened."""
 
     http_method_names = ["post"]
 
@@ -147,7 +147,7 @@ class ReviewLockCreateView(ModeratorRequiredMixin, View):
 
 
 class GroupReviewView(ModeratorRequiredMixin, TemplateView):
-    """Related comments, and one decision about all of them, after a confirmation."""
+    """Related comments, and one decision about all of them after confirmation."""
 
     template_name = "moderation/group_review.html"
 
@@ -203,21 +203,24 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
 
     @property
     def is_there(self) -> bool:
-        """Its author may have taken the comment back that the group was asked for at, or changed it, while a moderator read."""
+        """Whether the comment that led to the group still exists unchanged.
+
+        Its author may have deleted or edited it in the meantime.
+        """
         try:
             return bool(self.members)
         except Http404:
             return False
 
     def go_on(self) -> str:
-        """To the rest of a group that is too large for one decision; otherwise no particular target."""
+        """The rest of a group that is too large for one decision; otherwise ""."""
         if not self.is_there or not self.members.comments:
             return ""
         return f"{reverse('moderation:queue')}?{urlencode({'item': self.members.comments[0].pk})}"
 
 
 class DecisionCreateView(QueueView):
-    """Carry out what a moderator decided about one comment or several."""
+    """Apply a moderator's decision to one comment or several."""
 
     http_method_names = ["post"]
 

@@ -1,4 +1,4 @@
-"""Messages after a decision, with a way to undo it."""
+"""Messages after a decision, with an undo button."""
 
 import uuid
 from typing import Any
@@ -27,7 +27,10 @@ from moderation.services import queue
 
 
 def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target: str = "") -> HttpResponse:
-    """Redirects to the previous page or the target, with the decisions that can be undone. Never to another site."""
+    """Redirect to the previous page or the target, with the decisions that can be undone.
+
+    It never redirects to another site.
+    """
     target = target or request.POST.get("next", "")
     if not is_own_path(target):
         target = reverse("moderation:queue")
@@ -45,7 +48,7 @@ def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target:
 
 
 def said(decisions: list[Decision]) -> str:
-    """What was done, in a sentence."""
+    """What was done, as a sentence."""
     action, count = decisions[0].action, len(decisions)
     if count > 1:
         return _said_of_many(action, count)
@@ -60,7 +63,7 @@ def said(decisions: list[Decision]) -> str:
 
 
 def _said_of_many(action: str, count: int) -> str:
-    """Languages have more than one form for many, so there is a sentence for one, too, that nobody reads."""
+    """With ngettext, because languages have several plural forms; the singular is never shown."""
     if action == Decision.Action.APPROVE:
         sentence = ngettext("Approved %(count)d comment.", "Approved %(count)d comments.", count)
     elif action == Decision.Action.REMOVE:
@@ -71,7 +74,7 @@ def _said_of_many(action: str, count: int) -> str:
 
 
 def ids_in(text: str) -> list[int]:
-    """Primary keys from an address, such as "3,4". Anything else is ignored."""
+    """Primary keys in a URL, such as "3,4". Anything else is ignored."""
     parts = text.split(",")[: settings.DECISION_MAX_COMMENTS]
     return [
         int(part)
@@ -81,7 +84,7 @@ def ids_in(text: str) -> list[int]:
 
 
 def decisions_named(text: str) -> Q | None:
-    """The decision, or all of one batch, named by an address."""
+    """The decision, or all of one batch, given in a URL."""
     if "-" in text:
         try:
             return Q(batch=uuid.UUID(text))
@@ -92,7 +95,7 @@ def decisions_named(text: str) -> Q | None:
 
 
 class DoneMixin(ContextMixin):
-    """Adds the latest decisions, as long as they can be undone."""
+    """Add the latest decisions while they can be undone."""
 
     request: MemberRequest
 
@@ -108,7 +111,7 @@ class DoneMixin(ContextMixin):
 
 
 def carry_out(request: MemberRequest, form: DecisionForm) -> list[Decision]:
-    """Apply the form's decision, and report what was not changed, and why."""
+    """Apply the form's decision, and report what was not changed and why."""
     data = form.cleaned_data
     outcome = services.decide_unlocked(
         data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why
@@ -127,7 +130,7 @@ def carry_out(request: MemberRequest, form: DecisionForm) -> list[Decision]:
 
 
 def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
-    """Why comments were not changed, in one sentence."""
+    """Why comments were not changed, as a sentence."""
     if len(missed) == 1:
         newer = (
             Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0)

@@ -52,7 +52,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             "older": page.next,
             "is_first_page": page.is_first,
             "can_appeal": {decision.pk for decision in page if not members.why_not_appeal(member, decision)},
-            # Blocked as spam automatically and not approved: there is no decision that contains the text.
+            # Automatically blocked as spam and not approved: no decision contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
             .exclude(Exists(decisions.filter(comment=OuterRef("pk"))))
             .select_related("post")
@@ -77,7 +77,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
         ).first() or ModeratorPreferences(moderator=self.request.user)
 
     def post(self, request: MemberRequest) -> HttpResponse:
-        """The one setting on this page: reminder emails for moderators."""
+        """The one setting on this page: email reminders for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))
         ModeratorPreferences.objects.update_or_create(

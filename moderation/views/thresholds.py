@@ -32,7 +32,7 @@ class ThresholdsView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
         return ModerationSettings.current()
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """A value in the address (?hold_percent=40) is validated like a submitted one, and not stored."""
+        """Validate a value in the query string (?hold_percent=40) like a submitted one, without storing it."""
         kwargs = super().get_form_kwargs()
         if self.request.method == "GET" and "hold_percent" in self.request.GET:
             kwargs["data"] = self.request.GET

@@ -1,7 +1,8 @@
-"""Rules for adverts in the voice of a small firm or of a happy customer, without link, number or sum.
+"""Rules for adverts by small firms or "happy customers" that contain no link, number or sum.
 
-Each looks for parts of such an advert: praise for any post, somebody who sells, terms, a name, a wonder, an urge, a way to be
-written to. People say each of them, and often two. So two never hold a comment; three do, which people hardly say together.
+Each rule looks for parts of such an advert: generic praise, someone who sells, terms, a name, a miracle, an
+urge to act, a way to get in touch. Genuine comments contain each of them, and often two. So two never hold a
+comment; three do, because genuine comments hardly combine three.
 """
 
 import re
@@ -17,7 +18,7 @@ def _phrases(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(alternatives)})(?![^\W_])", re.IGNORECASE)
 
 
-# The first sentence praises and says nothing: it fits any post.
+# Generic praise in the first sentence, which would fit any post.
 PRAISE_FIRST = re.compile(
     r"\W{0,3}(?:(?:what|such) an? (?:\w+ ){0,2}(?:story|memory|post|article|text|piece)|"
     r"(?:(?:very|really|such a?|how) )?(?:helpful|lovely|great|nice|good|wonderful|beautiful|moving|amazing|excellent|interesting|touching) "
@@ -29,7 +30,8 @@ PRAISE_FIRST = re.compile(
     r"\s?[.!,]",
     re.IGNORECASE,
 )
-# Who works for money, as they speak of themselves, in the present: what a firm did in 1996 is a memory.
+# People who offer paid work, speaking of themselves in the present tense: what a firm did in 1996 is a
+# memory.
 FIRM = _phrases(
     r"(?:our|my) (?:(?!old|former|late)\w+ ){0,2}(?:team|company|agency|firm|studio|business)(?: at(?: [A-Z][\w-]+){1,3})? "
     r"(?:covers?|offers?|provides?|designs?|cleans?|helps?|builds?|delivers?|speciali[sz]es?|does|makes|repairs?|writes?|can)",
@@ -53,7 +55,7 @@ FIRM = _phrases(
     r"наша (?:компания|команда|фирма|студия|бригада) (?:делает|предлагает|занимается|поможет|выполняет|строит)",
     r"(?:мы )?предлагаем|(?:мы )?выполняем",
 )
-# What it costs, where it is to be had and that it is without risk.
+# What it costs, where to get it, and that there is no risk.
 TERMS = _phrases(
     r"(?:the )?(?:quote|estimate|consultation|valuation|inspection|first (?:question|lesson|session|call|month)) is free",
     r"free (?:quotes?|estimates?|consultations?|inspections?|valuations?|samples?|places left|trial)",
@@ -67,14 +69,14 @@ TERMS = _phrases(
     r"orçamento (?:grátis|gratuito|sem compromisso)|sem compromisso|preços? (?:baixos?|acessíve\w+)|em toda a região",
     r"под ключ|выезд \w+ бесплатно|бесплатн\w+ (?:консультация|выезд|замер)|недорого|по (?:низким|хорошим) ценам|без предоплаты|скидк\w+",
 )
-# How to come to it.
+# How to get in touch.
 TURN_TO = _phrases(
     r"contact (?:me|us)|write (?:to )?(?:me|us)|(?:message|dm|inbox|text) (?:me|us)|(?:just )?send (?:me|us) a message|get in touch with|call (?:me|us)|(?:just )?ask (?:him|her|them)",
     r"nachricht an (?:mich|uns)|schreib(?:t|en sie)? (?:mir|uns)|meldet euch|(?:melden sie|meldet) sich",
     r"escr[ií]b[ae](?:me|nos)|cont[aá]ct[ae](?:me|nos)|m[aá]ndame un mensaje|contactez[- ](?:moi|nous)|écrivez[- ](?:moi|nous)",
     r"me cham[ae]|fal[ea] comigo|entre em contato|пишите|обращайтесь|звоните|свяжитесь с нами",
 )
-# A thing or firm by a name that was made up to be found: two capitals in a word, or a name in front of a ware.
+# A made-up name for a product or firm: two capitals in one word, or a name before a kind of product.
 KNOWN_NAMES = (
     "YouTube|PayPal|WhatsApp|FaceTime|LinkedIn|TikTok|GitHub|GitLab|JavaScript|TypeScript|WordPress|PowerPoint|PowerShell|OpenOffice|LibreOffice|SoundCloud|DuckDuckGo|"
     "OpenStreetMap|BlueSky|PlayStation|MasterCard|HarperCollins|BuzzFeed|PostgreSQL|StackOverflow|AirBnB|FaceBook|ChatGPT|InDesign|FireFox|PhotoShop|HuffPost|ThinkPad|MacBook|AirPods|GoFundMe"
@@ -86,7 +88,8 @@ WARES = (
     "[Cc]ollagen|[Ss]erum|[Ss]hampoo|[Ff]ilters?|[Ff]orte|[Tt]ea|[Pp]ads?|[Bb]races?|[Ii]nsoles?|[Aa]pp|[Mm]attress(?:es)?|[Dd]rops|[Cc]apsules|[Gg]ummies|[Pp]rogram(?:me)?|[Mm]ethod|[Pp]lans?|[Cc]onsultan(?:ts?|cy)|[Ss]upplements?|"
     "[Cc]ream|[Pp]latform|[Aa]cademy|[Aa]gency|[Tt]racing|[Ii]nsurance|[Pp]atches|[Tt]herapy|[Ss]olutions?|[Ii]nvestments?"
 )
-# At the beginning of a sentence every word has a capital; there it takes what the thing did.
+# At the start of a sentence every word has a capital; there the name must be followed by what the product
+# did.
 NAMED_WARE = re.compile(
     rf"(?<=[\w,] )[A-Z][\w-]{{3,20}}(?: [A-Z][\w-]{{2,20}}){{0,2}} (?:{WARES})(?![^\W_])|(?<![\w'’-])[A-Z][a-z]{{5,20}} (?:{WARES}) (?:stopped|cured|healed|saved|brought|changed)(?![^\W_])"
 )
@@ -97,7 +100,7 @@ USED = re.compile(
 HELPER = re.compile(
     r"(?<![^\W_])(?:Mr|Mrs|Ms|Miss|Dr|Doctor|Coach|Pastor|Curso de|curso de|course of|course by|Kurs von|cours de|Baba|Prophet|Sir|Madame|Monsieur|Maître|(?:la |el )?[Ss]eñora?|Sra?|Senhora?|Herr|Frau|Doña)\.? [A-ZÀ-Ý][\w-]+"
 )
-# Wonders: of health, love, money and papers. Each alternative is one.
+# Miracles: of health, love, money and documents. Each alternative counts once.
 WONDERS = tuple(
     _phrases(text)
     for text in (
@@ -117,13 +120,13 @@ WONDERS = tuple(
         r"(?:licen[cs]e|certificate|degree|diploma|passport|visa) without (?:the|a|any) (?:test|exam|interview)|registered in the (?:system|database)|got my papers",
     )
 )
-# Where a story turns for the better.
+# The turning point of a story.
 TURNED = _phrases(
     r"(?:until|till|before) (?:i|we|my \w+) (?:found|tried|met|joined|discovered|started|got|bought)|since (?:i|we|my \w+) (?:switched|joined|found|started|discovered|changed)|thanks to|switched to",
     r"(?:brought|gave) (?:it|them|me|us)[\w ]{0,12} back|(?:has|have|is|are) gone|(?:has|have) (?:helped|cured|saved|healed) (?:me|my|us|our)|(?:it |the \w+ )stopped",
     r"hat (?:mir|meine[rm]? \w+|uns) geholfen|(?:geht|kann|läuft) wieder|bis ich|seit(?:dem)? ich|gracias a|desde que|hasta que|perdió el|grâce à|depuis que|jusqu'à ce que|graças a|até que|благодаря|с тех пор как",
 )
-# Of things only: of a teacher people say it too.
+# For products only: genuine comments say it of a teacher, too.
 PRAISED_WARE = _phrases(
     r"changed my life|best (?:thing|purchase|decision)(?: that)? (?:i(?:'ve| have)? ever (?:bought|made)|of my life)|cost a (?:tenth|fraction) of|happy i am since|hat mein leben verändert|cambió mi vida|a changé ma vie|mudou minha vida"
 )
@@ -132,14 +135,17 @@ URGES = _phrases(
     r"(?:can|could) never thank (?:him|her|them)|serious and honest|ihr müsst unbedingt|(?:kann ich|ich kann) (?:\w+ )?nur (?:weiter)?empfehlen|l[oa]s? recomiendo a tod\w+|je (?:le |la |les )?recommande à tous|sérieux et honnête|recomendo a todos|рекомендую всем|советую всем",
 )
 
-# Such adverts are short, and in a long text the parts meet by chance.
+# Such adverts are short. In a long text the parts occur together by coincidence.
 LOOKED_AT = 2000
-# A way to be written to counts as a call already.
+# A way to get in touch already counts as a call.
 TWO_PARTS, ANOTHER_TERM, ANOTHER_PART, PRAISE_PART = 1.8, 0.9, 1.25, 0.8
 
 
 def service_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Somebody who sells, and terms; more with a way to be written to, other terms, or praise in front of it."""
+    """Someone who sells, with terms.
+
+    It weighs more with a way to get in touch, more terms, or praise before it.
+    """
     text = analysis.text[:LOOKED_AT]
     firm, terms = FIRM.search(text), {match[0].casefold() for match in TERMS.finditer(text)}
     if not (firm and terms):
@@ -150,7 +156,10 @@ def service_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def testimonial(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A wonder, and the name of what or who worked it; more with an urge to go there too, or praise in front of it."""
+    """A miracle, and the name of who or what worked it.
+
+    It weighs more with an urge to go there too, or praise before it.
+    """
     text = analysis.text[:LOOKED_AT]
     wonders = [found[0] for pattern in WONDERS if (found := pattern.search(text))]
     ware = MADE_UP.search(text) or NAMED_WARE.search(text) or USED.search(text)

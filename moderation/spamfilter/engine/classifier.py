@@ -1,10 +1,11 @@
-"""The classifier trained by a site's moderators: two models over hashed words and letters.
+"""The classifier that a site's moderators train: two models over hashed words and letters.
 
-The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual coordinate ascent"):
-the weights are at all times the sum of the samples, each times one number of its own. So removing a sample is a
-subtraction, exact to the last bit because all of it is integers, and going over the samples again (`refit`) leads to the
-same optimum in any order. The second only counts in how many samples of each class a feature was (naive Bayes), and errs
-elsewhere: on short texts the two together rank better than either (decision 0032).
+The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual
+coordinate ascent"): the weights are always the sum of the samples, each times its dual variable (its stake).
+So removing a sample is a subtraction, exact to the last bit because everything is an integer, and refitting
+the samples (`refit`) converges to the same optimum in any order. The second only counts in how many samples
+of each class a feature occurred (naive Bayes). It makes different errors: on short texts the two together
+rank better than either (decision 0032).
 """
 
 import math
@@ -19,56 +20,60 @@ from typing import Self
 from moderation.spamfilter.engine.features import SIZE, VALUE_UNIT, Features, shape_in, tells
 from moderation.spamfilter.engine.packing import from_bytes, to_bytes
 
-# Increase it when the features change: the classifier is then trained again from the log.
+# Increase it when the features change: the classifier is then retrained from the log.
 MODEL_VERSION = 2
 
-# The samples' own numbers are stored as integers, in this unit.
+# Stakes are stored as integers in this unit.
 STAKE_UNIT = 1 << 10
-# The weight limit of one sample (C of the dual problem). Larger: it follows single decisions more closely.
+# The limit of a stake (C in the dual problem). A larger one follows single decisions more closely.
 MOST_STAKE = 10.0
-# The limit of the rules' score as offset of a sample, so that it still has something to teach.
+# The limits of the rules' score as the offset of a sample, so that it always teaches something.
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
-# How much the fitted weights count, and the counts beside them.
+# The factors of the fitted score and of the naive Bayes score.
 FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
-# In a comment of so many features (a dozen words) its shape speaks against it no more than its words do: links, digits and length
-# are spam's in one place and everybody's in another, and such a comment says itself what it is.
+# In a comment with this many features (a dozen words), its shape counts against it no more than its words do.
+# Links, digits and length mean spam on one site and are normal on another, and such a comment has enough
+# words to judge.
 LONG_ENOUGH = 200
-# Of a comment with so many features that were in no sample, what was learned says little: alone it does not hold one, unless
-# those of its words that were seen say more than this, which those of no genuine one did; each point of that adds two.
+# If this many features of a comment were in no sample, the classifier knows little about it. Its score is
+# limited to the second figure, which does not hold a comment alone, unless the known words exceed OUTSPOKEN,
+# which those of no genuine comment did; each point above adds FOR_OUTSPOKEN.
 STRANGE, MOST_FOR_STRANGE = 130, 2.0
 OUTSPOKEN, FOR_OUTSPOKEN = 2.5, 2.0
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
-# Approvals speak for a comment where so many of its words were in samples: not below the first share, fully from the second.
-# Of very short comments nothing is known.
+# Approvals count in favour of a comment only if enough of its words are known: not below the first share,
+# fully from the second. Very short comments count as unknown.
 LEAST_KNOWN, ENOUGH_KNOWN = 0.5, 0.8
 WORDS_AT_FIRST = 2
-# Each how many-th place is looked at to see how many are in use.
+# Of this many places, one is sampled to estimate how many are in use.
 LOOKED_AT = 64
 
-# Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
+# Prior material has at most half the weight, never holds a comment alone, and fades with the site's own
+# decisions.
 PRIOR_WEIGHT = 0.5
-# Spam elsewhere is often spam here; genuine comments elsewhere (about music, say) say little about those here.
+# Spam on other sites is often spam here. Genuine comments there (about music, say) say little about those
+# here.
 PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 0.5
-# And it is followed less closely: what only single comments of another site say is not taken up.
+# It is also followed less closely, so that single comments on other sites have no influence.
 PRIOR_MOST_STAKE = 10.0
 PRIOR_FADES_AT = 200
-# What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
+# What was learned is weighted by (n + 2) / (n + 7), n being the number of decisions of the rarer class.
 RARER_AT_FIRST, RARER_HALF = 2, 5
-# The rules expect one spam in twenty, decisions are made about as many of each kind; the fit, which is kept small, follows only so
-# far. This is added with enough of them, less where what was learned speaks for a comment; caution takes it off again where genuine
-# comments come near.
+# The rules assume that one comment in twenty is spam, but the decisions are about equal numbers of each, and
+# the regularised fit corrects that only partly. With enough decisions this is added, less for comments with a
+# negative score. The caution removes it again if genuine comments come close to being held.
 BOLDNESS = 1.0
 
 
 @dataclass
 class Sample:
-    """One decision: what the comment was like, what a moderator said, and how far it pulls (its stake)."""
+    """One decision: the comment's features, the moderator's verdict, and its weight (the stake)."""
 
     values: dict[int, int]
     is_spam: bool
-    # The score of the rules alone, within LEAST_OFFSET and MOST_OFFSET.
+    # The score of the rules alone, limited to LEAST_OFFSET and MOST_OFFSET.
     offset: float
     stake: int = 0
 
@@ -77,7 +82,7 @@ class Sample:
         return cls(features, is_spam, max(LEAST_OFFSET, min(MOST_OFFSET, rules_score)))
 
     def pack(self) -> bytes:
-        """The values, for keeping. Stake, label and offset have columns of their own."""
+        """The values as bytes. Stake, label and offset have their own columns."""
         return zlib.compress(
             to_bytes(array("H", self.values.keys())) + to_bytes(array("h", self.values.values()))
         )
@@ -90,26 +95,26 @@ class Sample:
 
 
 class Weights:
-    """The sum of the samples, each times its stake, which is most_stake at most; and in how many of them each feature was."""
+    """The sum of the samples, each times its stake (at most most_stake), and the count of each feature."""
 
     def __init__(self, most_stake: float = MOST_STAKE) -> None:
         self.sums = array("q", bytes(8 * SIZE))
-        # In genuine samples, and in spam; how many samples there are of each.
+        # By class: genuine, spam. Below: the number of samples of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
         self.samples = array("I", (0, 0))
-        # How many features all samples of each class have: the sums of the counts.
+        # The number of features in all samples of each class: the sums of the counts.
         self.features = array("Q", (0, 0))
         self._in_use: float | None = None
         self.most_stake = most_stake
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
-        """Add a sample, and go over some older ones (`choose_for_rehearsal`), which keeps the balance between the two kinds."""
+        """Add a sample and refit some older ones (`choose_for_rehearsal`), to keep the classes balanced."""
         self.fit(sample)
         self._count(sample, 1)
         self.rehearse(rehearsed)
 
     def rehearse(self, known: Iterable[Sample]) -> None:
-        """Fit samples again that are in the sum already."""
+        """Refit samples that are part of the sum already."""
         for sample in known:
             self.fit(sample)
 
@@ -130,28 +135,31 @@ class Weights:
         return bool(self.counts[0][place] or self.counts[1][place])
 
     def share_in_use(self) -> float:
-        """How many of the places are in use, by a part of them."""
+        """The share of places in use, estimated from some of them."""
         if self._in_use is None:
             self._in_use = sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
         return self._in_use
 
     def share_met(self, places: Collection[int]) -> float:
-        """How many of these were in samples, 0 to 1. Places are shared by chance; how many are in use says how often."""
+        """The share of these places that occurred in samples, 0 to 1, corrected for hash collisions."""
         used = self.share_in_use()
         if used >= 1 or not places:
             return 1.0
         return max(0.0, (sum(map(self.has_met, places)) / len(places) - used) / (1 - used))
 
     def unseen(self, values: dict[int, int]) -> float:
-        """How many features of a comment were in no sample."""
+        """The number of features of a comment that occurred in no sample."""
         return len(values) * (1 - self.share_met(values))
 
     def opinion(self, values: dict[int, int], but: float = 0.0) -> float:
-        """The score of a comment by the weights, in log-odds. but: part of the fitted score that is left out (of a sample)."""
+        """The score of a comment in log-odds. but: part of the fitted score to leave out (a sample's own)."""
         return FITTED_SHARE * sum(self.fitted(values, but)) + COUNTED_SHARE * self.lean(values)
 
     def fitted(self, values: dict[int, int], but: float = 0.0) -> tuple[float, float]:
-        """The fitted score: by what a comment says, and by its shape, which in one of some length says no more than that."""
+        """The fitted score by words and by shape.
+
+        In a longer comment, the shape counts no more than the words.
+        """
         by_shape = self.margin(shape_in(values))
         by_words = self.margin(values) - by_shape - but
         if by_shape > 0 and len(values) >= LONG_ENOUGH:
@@ -159,10 +167,11 @@ class Weights:
         return by_words, by_shape
 
     def lean(self, values: dict[int, int]) -> float:
-        """In which class of samples the features were more often than its share of all features, in log-odds.
+        """The naive Bayes score in log-odds: in which class the features occurred more than their share.
 
-        Of all features, not of all samples: where spam is longer than talk, every rare word was more often in spam. Divided by the
-        root of their number: features are correlated, so n of them say less than n times as much.
+        Relative to the number of features, not of samples: if spam is longer than genuine comments, every
+        rare word occurred in more spam. Divided by the root of the number of features: they are correlated,
+        so n of them say less than n times as much.
         """
         talk, spam = self.counts
         of_talk, of_spam = self.features
@@ -190,7 +199,7 @@ class Weights:
             sums[place] += value * stake
 
     def fit(self, sample: Sample) -> None:
-        """Move the sample's stake to the maximum of the dual objective, with all others fixed (Newton's method)."""
+        """Set the sample's stake to the maximum of the dual objective, all others fixed (Newton's method)."""
         sign = 1 if sample.is_spam else -1
         square = sum(value * value for value in sample.values.values()) / (VALUE_UNIT * VALUE_UNIT)
         margin = sign * (self.margin(sample.values) + sample.offset)
@@ -212,9 +221,9 @@ class Weights:
         sample.stake = stake
 
     def refit(self, samples: Sequence[Sample], rounds: int = 6) -> None:
-        """Go over samples that are in the sum already, until they converge."""
+        """Refit samples that are part of the sum already, until they converge."""
         order = list(range(len(samples)))
-        shuffle = random.Random(len(samples)).shuffle  # noqa: S311 - any order will do, the same one each time is easier to test
+        shuffle = random.Random(len(samples)).shuffle  # noqa: S311 - any fixed order
         for _round in range(rounds):
             shuffle(order)
             for number in order:
@@ -240,13 +249,13 @@ class Weights:
             weights.sums = from_bytes("q", parts[0])
             weights.counts = (from_bytes("I", parts[1]), from_bytes("I", parts[2]))
             weights.samples = from_bytes("I", parts[3])
-            # Older ones end here.
+            # Weights stored by earlier versions end here.
             weights.features = from_bytes("Q", raw[16 * SIZE + 8 :]) or array("Q", map(sum, weights.counts))
         return weights
 
 
 class Learner:
-    """What this site taught, and beside it, apart, what other sites' material suggests."""
+    """What this site's decisions taught and, kept separately, what the material of other sites suggests."""
 
     def __init__(
         self,
@@ -259,7 +268,8 @@ class Learner:
     ) -> None:
         self.own, self.prior = own or Weights(), prior
         self.decisions, self.spam_decisions = decisions, spam_decisions
-        # Left out of what speaks against a comment, and of what its shape alone says (moderation.spamfilter.engine.balance).
+        # What to leave out of a positive score, and of the score for the shape
+        # (moderation.spamfilter.engine.balance).
         self.caution, self.shape_caution = caution, shape_caution
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
@@ -273,17 +283,17 @@ class Learner:
         self.spam_decisions -= sample.is_spam
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
-        """Add material of other sites: only its words, not its length or links. Returns how much."""
+        """Train with material of other sites: its words only, not length or links. Returns its size."""
         self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
         samples = [Sample(features.said, is_spam, 0.0) for features, is_spam in material]
-        random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files often come sorted by class
+        random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files are often sorted by class
         for sample in samples:
             self.prior.learn(sample)
         self.prior.refit(samples)
         return len(samples)
 
     def own_part(self, features: Features) -> float:
-        """The score by this site's decisions, in log-odds, less the caution."""
+        """The score by this site's decisions in log-odds, reduced by the caution."""
         own = self._own_with_care(features)
         if own > MOST_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
             by_words, _by_shape = self.own.fitted(features.values)
@@ -299,7 +309,7 @@ class Learner:
         return own * self.familiarity(features) if own <= 0 else own
 
     def emboldened(self, own: float) -> float:
-        """What was learned, with BOLDNESS and no caution: by this it is measured how much caution it takes."""
+        """The score with BOLDNESS and without caution. The caution is measured with it."""
         return own + self._boldness() * max(0.0, min(1.0, 1 + own))
 
     def _boldness(self) -> float:
@@ -307,7 +317,10 @@ class Learner:
         return BOLDNESS * rarer / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def opinion_beyond_shape(self, features: Features) -> float:
-        """The score by this site's decisions, without what its own people's comments are like as well (`shape_caution`)."""
+        """The score by this site's decisions, less what its shape has in common with undisputed comments.
+
+        See `shape_caution`.
+        """
         own = self.opinion_on(features.values)
         if not self.shape_caution:
             return own
@@ -315,22 +328,28 @@ class Learner:
         return own - min(self.shape_caution, self._shape_weight(by_shape))
 
     def shape_part(self, features: Features) -> float:
-        """How much would speak against the shape in a comment of any length, in log-odds: 0 at least."""
+        """What the shape would count against a comment of any length, in log-odds, at least 0."""
         return self._shape_weight(self.own.margin(shape_in(features.values)))
 
     def _shape_weight(self, margin: float) -> float:
         return max(0.0, FITTED_SHARE * margin * self._weight_of_the_rarer())
 
     def familiarity(self, features: Features) -> float:
-        """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample."""
+        """How far approvals count in favour of a comment, 0 to 1.
+
+        Not at all if most of its words were in no sample.
+        """
         places = [place for word, (place, _value) in features.words.items() if tells(word)]
         known = len(places) * self.own.share_met(places)
         share = (known + WORDS_AT_FIRST) / (len(places) + WORDS_AT_FIRST)
         return max(0.0, min(1.0, (share - LEAST_KNOWN) / (ENOUGH_KNOWN - LEAST_KNOWN)))
 
     def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
-        """The score by this site's decisions as it was learned. With samples of one class only it cannot tell the two apart, so
-        it counts as much as the rarer class allows. but: part of the fitted score that is left out."""
+        """The score by this site's decisions, before corrections.
+
+        With samples of only one class, the two cannot be told apart, so it counts as much as the rarer class
+        allows. but: part of the fitted score to leave out.
+        """
         return self.own.opinion(values, but) * self._weight_of_the_rarer()
 
     def _rarer(self) -> int:
@@ -341,7 +360,10 @@ class Learner:
         return (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
-        """Limited so that it ranks but never decides, and less with each decision of the site's own."""
+        """The score by other sites' material.
+
+        It is limited, so that it ranks but never decides, and fades with each decision of the site's own.
+        """
         if self.prior is None:
             return 0.0
         opinion = PRIOR_WEIGHT * self.prior.opinion(features.said)
@@ -349,7 +371,7 @@ class Learner:
         return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
     def words_that_count(self, features: Features, most: int = 4) -> list[str]:
-        """The words with the highest spam weights, strongest first; only those that are informative for a reader."""
+        """The informative words with the highest spam weights, strongest first."""
         parts = {
             word: self.own.sums[place] * value
             for word, (place, value) in features.words.items()
@@ -362,5 +384,8 @@ class Learner:
 
 @cache
 def untaught() -> Learner:
-    """One that knows nothing, to ask and not to teach: its empty tables take two milliseconds to make."""
+    """An empty learner to query, not to train.
+
+    Creating its tables takes two milliseconds, so it is shared.
+    """
     return Learner()

@@ -1,4 +1,4 @@
-"""What the classifier sees of a comment: hashed words, pairs of words, pieces of words, and its shape."""
+"""The classifier's features of a comment: hashed words, word pairs, character n-grams, and its shape."""
 
 import math
 import zlib
@@ -12,7 +12,7 @@ from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
 BITS = 16
 SIZE = 1 << BITS
-# Values are stored as integers, in this unit.
+# Values are stored as integers in this unit.
 VALUE_UNIT = 1 << 10
 MOST_VALUE = 32_767
 
@@ -25,11 +25,11 @@ SIGNS = ("!", "!!", "?", ":")
 
 @dataclass(frozen=True)
 class Features:
-    """A comment's features: values by index, and the indices of its words, to report later which of them counted."""
+    """A comment's features: values by index, and the index of each word, to report which words counted."""
 
     values: dict[int, int]
     words: dict[str, tuple[int, float]]
-    # Without length, links and reasons: what is comparable with other sites' comments.
+    # Without length, links and reasons: comparable with comments on other sites.
     said: dict[int, int]
 
 
@@ -46,9 +46,9 @@ def _whole(values: dict[int, float]) -> dict[int, int]:
 
 
 def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> Features:
-    """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reason codes.
+    """Words, word pairs and n-grams of 3 to 5 characters, each group normalised; the shape; the reasons.
 
-    codes: the reasons and their weights, so that a site can learn how far to trust each of them.
+    codes: the reason codes and their weights, so that a site can learn how far to trust each.
     """
     words = analysis.words
     if len(words) > MOST_WORDS:
@@ -111,7 +111,7 @@ def _shape(analysis: TextAnalysis) -> list[str]:
     return names
 
 
-# The places of the shape, as far as they can be listed: samples are kept without names.
+# The indices of the shape, as far as they can be enumerated: samples are stored without names.
 SHAPE_PLACES = frozenset(
     [
         *(_place(f"slength {number}") for number in range(MOST_LENGTH + 1)),
@@ -124,7 +124,10 @@ SHAPE_PLACES = frozenset(
 
 
 def shape_in(values: dict[int, int]) -> dict[int, int]:
-    """The shape among a comment's or a sample's features. Words that share a place with it by chance count for less than it does."""
+    """The shape among a comment's or a sample's features.
+
+    Words that share an index with it by collision count less than the shape does.
+    """
     least = round(SHAPE_VALUE * VALUE_UNIT)
     return {place: values[place] for place in SHAPE_PLACES & values.keys() if values[place] >= least}
 

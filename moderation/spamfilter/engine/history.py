@@ -1,4 +1,4 @@
-"""What decisions leave besides the classifier: links and names that campaigns repeat, and near-duplicates of decided comments."""
+"""What decisions leave behind besides the classifier: recurring links and names, and near-duplicates."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -12,7 +12,10 @@ KEYS = 6
 
 
 class MarkRecord(NamedTuple):
-    """By how many different people a mark (TextAnalysis.marks) was used in comments that were approved, and in confirmed spam."""
+    """The number of different authors of approved comments, and of confirmed spam, with this mark.
+
+    See TextAnalysis.marks.
+    """
 
     mark: str
     ham_authors: int
@@ -20,7 +23,7 @@ class MarkRecord(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """How similar a comment is to decided ones: the greatest similarity, 0 to 1, and how often above half."""
+    """The similarity of a comment to decided ones: the greatest, 0 to 1, and how many are above half."""
 
     spam: float = 0.0
     ham: float = 0.0
@@ -34,16 +37,17 @@ class History(Protocol):
 
 
 def sketch_of(analysis: "TextAnalysis") -> tuple[int, ...]:
-    """The SKETCH_SIZE smallest of the hashed shingles (a bottom-k sketch; Broder 1997, "On the resemblance of documents").
+    """The SKETCH_SIZE smallest hashes of its shingles (bottom-k sketch; Broder 1997).
 
-    Two texts that share most of their shingles share most of these, and nearly always one of the KEYS smallest.
+    "On the resemblance of documents": two texts that share most of their shingles share most of these hashes,
+    and nearly always one of the KEYS smallest.
     """
     hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in analysis.shingles()}
     return tuple(sorted(hashes)[:SKETCH_SIZE])
 
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """An estimate of the share of shingles that two texts have in common (Jaccard), from their sketches."""
+    """The estimated Jaccard similarity of the shingles of two texts, from their sketches."""
     if not one or not other:
         return 0.0
     first, second = set(one), set(other)
@@ -52,7 +56,7 @@ def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 
 
 class NoHistory:
-    """Nothing was decided yet."""
+    """The history of a site without decisions."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
         return []
@@ -62,7 +66,10 @@ class NoHistory:
 
 
 class PlainHistory:
-    """In the history of the process, for evaluation. Authors are unknown: every comment counts as another author's."""
+    """A history in memory, for evaluation.
+
+    Every comment counts as another author's, since they are unknown.
+    """
 
     def __init__(self) -> None:
         self.by_mark: dict[str, list[int]] = {}
@@ -84,7 +91,7 @@ class PlainHistory:
 
     def nearest(self, analysis: "TextAnalysis") -> Nearest:
         sketch = sketch_of(analysis)
-        # The last ones are enough: campaigns are of the day.
+        # The latest are enough: campaigns are recent.
         numbers = {number for key in sketch[:KEYS] for number in self.by_key.get(key, [])[-50:]}
         return nearest_of(sketch, (self.sketches[number] for number in numbers))
 

@@ -1,8 +1,8 @@
-"""Names of hosts: what counts as an address, and which places many unrelated people link to."""
+"""Host names: what counts as a URL, and which hosts many unrelated people link to."""
 
 from urllib.parse import urlsplit
 
-# The top-level domains for which a bare "name.ending" counts as an address.
+# The top-level domains for which a bare "name.ending" counts as a URL.
 ENDINGS = frozenset(
     "com net org info biz io co me tv ly us uk de fr es it nl be ch at se no dk fi pl cz sk hu ro bg gr pt ie eu ru ua by kz tr il ir in pk bd lk np "
     "id my sg ph th vn cn hk tw jp kr au nz za ng ke gh tz ug eg ma dz br ar cl mx pe ve ec uy ca cc ws to gg gd la su rs hr si lt lv ee is lu mt "
@@ -10,14 +10,15 @@ ENDINGS = frozenset(
     "cloud digital agency media news gratis loan loans money cash finance poker games game porn sex adult cam webcam dating love buzz cyou sbs "
     "rest bar quest monster cfd bond hair skin makeup autos boats lat one ink art design studio edu gov example test".split()
 )
-# Endings that are also words or file names: "is.it", "so.my", "readme.md". A bare one needs more to be an address.
+# Top-level domains that are also words or file extensions: "is.it", "so.my", "readme.md". A bare one needs
+# more evidence.
 WORDLIKE_ENDINGS = frozenset(
     "it is in at be no to me so my us de es la as am id la one work life world today love fun bar rest hair skin link click money game games win live news media art design".split()
 )
 SHORTENERS = frozenset(
     "bit.ly t.co goo.gl tinyurl.com ow.ly is.gd buff.ly adf.ly cutt.ly rb.gy shorturl.at rebrand.ly tiny.cc bl.ink t.ly linktr.ee j.mp binbox.io".split()
 )
-# Places that many different people link to. A link there says little about who links.
+# Hosts that many different people link to. A link there says little about its author.
 SHARED_HOSTS = frozenset(
     "wikipedia.org wikimedia.org wiktionary.org wikidata.org youtube.com youtu.be vimeo.com twitter.com x.com facebook.com fb.com instagram.com linkedin.com "
     "xeeme.com pinterest.com tumblr.com reddit.com medium.com substack.com wordpress.com wordpress.org blogspot.com blogger.com typepad.com livejournal.com "
@@ -36,7 +37,7 @@ def tidy_host(host: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """The host of an address in a profile or a comment, with or without scheme. "" if there is none."""
+    """The host of a URL in a profile or a comment, with or without scheme; "" if there is none."""
     try:
         host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
     except ValueError:
@@ -45,9 +46,9 @@ def host_of(address: str) -> str:
 
 
 def is_shared_host(host: str) -> bool:
-    """Many unrelated people link there, or have their page there."""
+    """Whether many unrelated people link to this host or have their page there."""
     parts = host.split(".")
-    if parts[-2:-1] == ["blogspot"]:  # it has one domain in each country
+    if parts[-2:-1] == ["blogspot"]:  # blogspot has a domain for each country
         return True
     return any(
         ".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)

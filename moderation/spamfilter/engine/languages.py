@@ -1,7 +1,8 @@
-"""Words of offers, praise and contacts in languages other than English, added to the lists of wordlists.py.
+"""Phrases of offers, praise and contacts in other languages, added to the English ones in wordlists.py.
 
-German, Spanish, French and Portuguese in lists of phrases, as there: the part before the first bar counts half. Russian, Arabic,
-Chinese and Japanese as pieces of words, because they inflect or have no blanks; each counts one.
+German, Spanish, French and Portuguese are lists of phrases, as there: the part before the first bar counts
+half. Russian, Arabic, Chinese and Japanese are word fragments, because these languages inflect or have no
+spaces; each counts one.
 """
 
 OFFERS: dict[str, str] = {
@@ -77,7 +78,7 @@ CALLS = """
     entre no meu; entre no grupo; site oficial; aujourd'hui seulement; nur heute; solo hoy; só hoje
     """  # fmt: skip
 
-# Pieces of words.
+# Word fragments.
 OFFERS_INSIDE: dict[str, list[str]] = {
     "gambling": "казино|фриспин|игровые автомат|ставки на спорт|прогнозы на спорт|букмекер|без депозита|"
     "كازينو|سلوتس|مراهن|دورات مجانية|لفة مجانية|بدون إيداع|توقعات مباريات|بونص ترحيبي|"
@@ -112,7 +113,7 @@ PRAISE_INSIDE = (
     "文章写得很好|感谢分享|好文章|谢谢楼主|内容很有用|博客很漂亮|素晴らしい記事|有益な情報|参考になりました|良い記事|素敵なブログ"
 ).split("|")
 
-# Makers of adverts name a messenger so that they are written to where nobody reads along.
+# Spammers name a messenger to be contacted where no one else can read.
 MESSENGERS = (
     r"what'?s ?app|watsapp|whatsap|telegram|viber|wechat|kakao ?talk|zalo|skype|signal app|"
     r"ватсап|вотсап|вацап|телеграмм?|телега|вайбер|واتس ?اب|واتس ?آب|تيليجرام|تلجرام|تليجرام|تلغرام|微信|薇信|QQ群?|扣扣|电报|テレグラム|LINE ?ID|LINE(?=[^a-z])"
@@ -124,11 +125,11 @@ PROFIT = (
     r"gagn\w+|bénéfices?|réussite|rendement|lucros?|ganhei|acerto|rendimento|прибыл\w*|доход\w*|заработ\w*|أرباح|ربح\w*|يربح|نجاح|盈利|收益|胜率|稳赚|日赚|赚了|利益|勝率|稼ぎ|稼げ|月収|的中率"
 )
 
-# "4,500 a week", "3.800 € im Monat" behind a word for making money.
+# "4,500 a week", "3.800 € im Monat" after a word for earning money.
 EARNED = (
     r"(?:mak(?:e|es|ing)|made|earn\w*|verdien\w*|gan(?:o|a|é|amos|ando)|cobro|gagn\w+|ganh\w+|faturo|зарабатыва\w*)(?![^\W_])[^.!?\n]{0,30}?\d[\d.,]{0,12}[^.!?\n\d]{0,12}(?<![^\W_])"
     r"(?:an?|per|each|every|im|pro|die|am|al|por|a la|cada|par|au|ao|à|em|в)\W+(?:hour|day|week|month|stunde|tag|woche|monat|hora|día|semana|mes|heure|jour|semaine|mois|dia|mês|час|день|неделю|месяц)(?![^\W_])"
 )
 
-# Networks on which people have a name to be found by.
+# Networks on which people can be found by their handle.
 NETWORKS = r"snap(?:chat)?|ig|insta(?:gram)?|tik ?tok|kik|discord|onlyfans|facebook|fb|vk"

@@ -1,11 +1,11 @@
-"""Letters and words: what a word is, and the letters that disguise one."""
+"""Letters and words: what counts as a word, and characters used to disguise one."""
 
 import re
 from functools import lru_cache
 
 from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
 
-# Ornamental letters that NFKC does not map.
+# Decorative letters that NFKC does not map.
 ORNAMENTS: dict[int, str] = {}
 for first, count, start in [
     (0x1F150, 26, "a"),
@@ -20,18 +20,19 @@ ORNAMENTS |= {
     for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)
 }
 
-# Combining marks used to break up words for programs: strokes, lines and boxes, never accents of a language.
+# Combining marks used to break up words for programs: strokes, lines and boxes, but no accents of any
+# language.
 STROKES = re.compile(
     "[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]"
 )
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
-# Between two Latin letters no script needs an invisible character. (Soft hyphens come along when text is copied.)
+# Between two Latin letters no script needs an invisible character. (Soft hyphens get copied along with text.)
 HIDDEN_IN_LATIN = re.compile(
     "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
 )
-# A letter with more than this many marks on it is a joke or a disguise.
+# A letter with more combining marks than this is a joke or a disguise.
 MOST_MARKS = 3
 PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
 ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
@@ -40,7 +41,8 @@ DRESSED = re.compile(
     f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}"
 )
 
-# Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which occur inside words.
+# Python's \w lacks the vowel signs of Indian scripts and Thai, and Arabic and Hebrew points, which occur
+# within words.
 MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}]|['’](?=[^\W_]))*+")
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -48,7 +50,7 @@ CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
-    """Latin, or one of the alphabets with letters that look like Latin ones; "" for all other characters."""
+    """Latin, or an alphabet with letters that look like Latin ones; "" for all other characters."""
     code = ord(sign)
     if code < 0x250:
         return "L" if sign.isalpha() else ""
@@ -64,9 +66,9 @@ def _script(sign: str) -> str:
 
 
 def fold_mixed_words(text: str) -> tuple[str, list[str]]:
-    """Restore the Latin letters of words that mix alphabets; also return those words, as they were.
+    """Restore the Latin letters in words that mix alphabets. Also return those words in their original form.
 
-    A word of one alphabet comes out as it went in, so Russian stays Russian and Greek stays Greek.
+    Words in one alphabet do not change, so Russian stays Russian and Greek stays Greek.
     """
     if text.isascii():
         return text, []
@@ -81,7 +83,7 @@ def fold_mixed_words(text: str) -> tuple[str, list[str]]:
             return word
         folded = word.translate(CAPITAL_LOOK_ALIKES).translate(SMALL_LOOK_ALIKES)
         if any(_script(sign) in "GCAK" for sign in folded if _script(sign)):
-            return word  # not all of it passes for Latin: an abbreviation with an ending, a unit, a formula
+            return word  # some letters have no Latin lookalike: an inflected abbreviation, a unit, a formula
         found.append(word)
         return folded
 
@@ -89,7 +91,10 @@ def fold_mixed_words(text: str) -> tuple[str, list[str]]:
 
 
 def join_spaced_letters(text: str) -> tuple[str, list[str]]:
-    """ "M A K E  M O N E Y" becomes "MAKE MONEY". Also return what was joined. Four letters in a row at least."""
+    """Join "M A K E M O N E Y" to "MAKE MONEY", from four letters in a row on.
+
+    Also return what was joined.
+    """
     if " " not in text:
         return text, []
     lines, joined = [], []
@@ -97,7 +102,7 @@ def join_spaced_letters(text: str) -> tuple[str, list[str]]:
         parts = line.split(" ")
         out: list[str] = []
         run: list[str] = []
-        pause = 0  # blanks beyond the first since the last letter
+        pause = 0  # spaces beyond the first since the last letter
 
         def close(out: list[str] = out, run: list[str] = run) -> None:
             words = "".join(run).split(" ")

@@ -1,4 +1,7 @@
-"""More rules: how adverts lead people away when they contain no link. They go by mechanism, so most work in any language."""
+"""Rules for adverts that lead people away without a link.
+
+They detect mechanisms, so most are language-independent.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +13,10 @@ from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_i
 from moderation.spamfilter.engine.text import HANDLE, TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
-# "tele gram", "whats-app", "w.h.a.t.s.a.p.p"; only those names that make no other words when they are taken apart.
+# "tele gram", "whats-app", "w.h.a.t.s.a.p.p". Only names that do not form other words when taken apart.
 APART = "|".join("[ ._-]?".join(name) for name in ("telegram", "whatsapp"))
 MESSENGER = re.compile(rf"(?<![^\W_])(?:{MESSENGERS}|{APART})", re.IGNORECASE)
-# Within so many characters of the messenger's name there is a number, a handle or an ID to write to.
+# The largest distance, in characters, between a messenger's name and a number, handle or ID.
 NEAR = 40
 TO_WRITE_TO = re.compile(
     r"\+?\d(?:[ ().-]{0,2}\d){6,}|@[a-z0-9_.]{3,}|(?<![a-z0-9_])[a-z]+_?[a-z_]*\d[a-z0-9_]*", re.IGNORECASE
@@ -23,7 +26,7 @@ MESSENGER_LINK = re.compile(
     r"(?<![\w.@])(?:t\.me|telegram\.me|wa\.me|(?:chat|api)\.whatsapp\.com|line\.me|lin\.ee|discord\.gg)/\S+",
     re.IGNORECASE,
 )
-# A network's name beside a name that is no word: with digits, a full stop or an underscore in it.
+# A network's name next to a name that is not a word: with digits, a full stop or an underscore in it.
 NETWORK_HANDLE = re.compile(
     rf"(?<![^\W_])(?:{NETWORKS})(?: name| is)?(?: ?[:@=]+ ?| )@?(?=[\w.]*[a-z][\d_.][\w])([a-z][\w.]{{3,30}})|(?<![\w.@])@?(?=[a-z.]*[\d_])([a-z][\w.]{{3,30}}) (?:on|at|auf|en|sur|no) (?:{NETWORKS})(?![^\W_])",
     re.IGNORECASE,
@@ -31,19 +34,19 @@ NETWORK_HANDLE = re.compile(
 EARNINGS = re.compile(rf"(?<![^\W_]){EARNED}", re.IGNORECASE)
 PROFITS = re.compile(rf"(?<![^\W_])(?:{PROFIT})", re.IGNORECASE)
 BIG_NUMBER = re.compile(r"\d{1,3}(?:[ .,]\d{3})+|\d{3,}|\d+(?= ?万)")
-# "Q: … A: …", in the letters and words of several languages.
+# "Q: … A: …" in several languages.
 ASKED = re.compile(r"(?<![^\W_])(?:Q|F|P|В|Question|Frage|Pregunta|Pergunta|Вопрос|س|سؤال|问|問)\d? ?[:：]")
 ANSWERED = re.compile(
     r"(?<![^\W_])(?:A|R|О|Answer|Antwort|Respuesta|Réponse|Resposta|Ответ|ج|جواب|答)\d? ?[:：]"
 )
 THANKED = re.compile(r"\bthank(?:s| you)\b[^.!?\n]{0,20}\bfor (?:sharing|posting|writing|this|your|the)\b")
-# "Use the code TABLE20": capitals and digits behind the word, in several languages.
+# "Use the code TABLE20": capitals and digits after the word, in several languages.
 DISCOUNT_CODE = re.compile(
     r"(?<![^\W_])(?i:codes?|coupon|voucher|\w*gutschein(?:code)?|rabattcode|c[óo]digo|cup[óo]n|cupom|промокод|купон|كود|كوبون|优惠码|折扣码|クーポン(?:コード)?)"
     r"[\W_]{0,3}(?:(?:is|ist|lautet|es|est|é)\W)?[\W_]{0,2}[A-Z]{2,}[A-Z0-9]*\d[A-Z0-9]*"
 )
 PERCENT = re.compile(r"\d\s?%|%\s?\d|百分之")
-# Professions of people who "got my money back" or "cured me" in such comments, with a way to reach them.
+# The professions of those who "got my money back" or "cured me", if they can be contacted.
 RECOVERED = re.compile(
     r"\b(?:recover(?:ed|y)?|got (?:it|them|everything|all) (?:all )?back|got back (?:all|every\w*|my|our)|scammed|stolen|lost funds?|betrogen|zurückbekommen|estafaron|recuper\w+|récupér\w+|roubaram)\b",
     re.IGNORECASE,
@@ -51,7 +54,7 @@ RECOVERED = re.compile(
 
 
 def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A messenger's name with a number or a handle beside it, also spelt apart; or a link into one."""
+    """A messenger's name next to a number or handle, even if spelt apart, or a link to a messenger."""
     text = analysis.text
     if link := MESSENGER_LINK.search(text):
         yield Signal("messenger", 2.4, "link", marks=(link[0][:80],))
@@ -69,7 +72,7 @@ def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Claims of profit with figures: a percentage, or a small sum that became a large one."""
+    """Profit claims with figures: a percentage, or a small sum that became a large one."""
     found, sums = PROFITS.search(analysis.text), _sums(analysis.text)
     if found and PERCENT.search(analysis.text):
         yield Signal("profit_claim", 1.9, marks=(found[0],))
@@ -89,7 +92,7 @@ def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def _is_reachable(analysis: TextAnalysis) -> bool:
-    """Whether there is a handle, a number, an email address, a messenger or an unknown link to turn to."""
+    """Whether it contains a handle, number, email address, messenger or unknown link."""
     return bool(
         analysis.strange_hosts
         or analysis.mails
@@ -101,14 +104,14 @@ def _is_reachable(analysis: TextAnalysis) -> bool:
 
 
 def staged_question(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A question and its answer by the same writer, who can be reached or names a site: an advert in the form of help."""
+    """A question and its answer by one author with a contact or a site: an advert disguised as help."""
     asked = ASKED.search(analysis.text)
     if asked and ANSWERED.search(analysis.text, asked.end()) and _is_reachable(analysis):
         yield Signal("staged_question", 1.9, marks=(asked[0],))
 
 
 def discount_code(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A code that takes something off a price: whoever has one to give away sells."""
+    """A discount code: anyone who has one to give away is selling."""
     found = DISCOUNT_CODE.search(analysis.text)
     if found and (PERCENT.search(analysis.text) or MONEY.search(analysis.text)):
         yield Signal("discount_code", 1.8, marks=(found[0],))
@@ -120,7 +123,7 @@ def _sums(text: str) -> list[int]:
 
 
 def recovery(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Somebody got their money back with the help of a person who can be reached."""
+    """Someone got their money back with the help of a person who can be contacted."""
     found = RECOVERED.search(analysis.text)
     if found and (
         analysis.mails or analysis.phones or MESSENGER.search(analysis.text) or "@" in analysis.text
@@ -129,7 +132,7 @@ def recovery(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A last line of its own of two to eight words without a full stop, under praise: the name of what is advertised."""
+    """A last line of two to eight words without a full stop, after praise: the name of what is advertised."""
     line = analysis.signature
     if not line or not (praise_in(analysis) or THANKED.search(analysis.plain)):
         return
@@ -137,7 +140,7 @@ def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     trade = is_trade(analysis, line)
     capitals = sum(word[:1].isupper() for word in words)
     if trade or capitals >= max(2, len(words) - 1):
-        # "Roof Cleaning Dublin": what somebody would search for, and nobody's name.
+        # "Roof Cleaning Dublin" is a search phrase and no one's name.
         is_phrase = sum(word.casefold() in SEARCH_NAME for word in words) >= 2
         weight = 3.5 if is_phrase else 2.0 if trade else 0.9
         yield Signal("signature", weight, marks=(line[:80],))

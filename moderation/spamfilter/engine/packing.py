@@ -1,4 +1,4 @@
-"""Numbers as bytes, to be kept: little-endian, whatever this machine is."""
+"""Numbers as bytes for storage: little-endian on any machine."""
 
 import sys
 from array import array

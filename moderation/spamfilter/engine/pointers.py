@@ -1,6 +1,6 @@
-"""Rules for adverts that neither link nor give a number: they say where to look, whom to ask, or that one should write in private.
+"""Rules for adverts without link or number: they say where to look, whom to ask, or to write in private.
 
-By mechanism, as in lures.py: each needs two things together that people rarely say together.
+They detect mechanisms, as in lures.py: each needs two things that genuine comments rarely combine.
 """
 
 import re
@@ -10,7 +10,7 @@ from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.rules import MONEY, Signal, strength
 from moderation.spamfilter.engine.text import TextAnalysis
 
-# "name at host dot com", "name arobase host point com", "stream dot best": spelt so that people put it together.
+# "name at host dot com", "name arobase host point com", "stream dot best": spelt out to evade filters.
 SPELT_MAIL = re.compile(
     r"(?<![\w@])[\w.+-]{2,40} (?:at|arobase|arroba|ät|собака) [a-z0-9-]{2,40} (?:dot|point|punto|ponto|punkt|точка) (?:com|net|org|info|[a-z]{2})(?!\w)",
     re.IGNORECASE,
@@ -27,11 +27,11 @@ PRIVATELY = re.compile(
     re.IGNORECASE,
 )
 OFFERED = ("money", "goods", "prize", "adult")
-# "Comment "AGENT"", "DM "CIRCLE"", "reply with "yes"": one word that is to be sent.
+# "Comment "AGENT"", "DM "CIRCLE"", "reply with "yes"": a word to send.
 WORD_TO_SEND = re.compile(
     r"(?<![^\W_])(?i:comment|dm|reply with|reply|text|type|kommentiere|schreib|écris|comenta|escribe|пиши|пишите слово|слово) [\"“”«„']?(?:[A-ZÀ-ÞА-Я]{3,12}(?![^\W_])|(?<=[\"“«„'])(?i:yes|info|start|ja|oui|sí))"
 )
-# Where one is to look: the writer's name or picture, or somebody's on a network.
+# Where to look: the author's name or picture, or someone's on a network.
 OWN_NAME = re.compile(
     r"\b(?:check|click|tap|visit|see)(?: on| out)? (?:my (?:name|profile|picture|avatar|username|bio)|the name (?:above|below))\b|"
     r"\b(?:click|tap)(?: on)? the (?:name|picture|avatar)\b|\blink (?:is )?in (?:my|the) (?:bio|profile)\b",
@@ -46,7 +46,8 @@ ON_A_NETWORK = re.compile(
     r"(?<![^\W_])(?:f[a@]ceb[o0]{2}k|instagr[a@]m|insta|ig|fb|tele ?gr[a@]m|tik ?tok|linkedin|by (?:her|his) full name)(?![^\W_])",
     re.IGNORECASE,
 )
-# Somebody manages one's money: "manages my account", "verwaltet mein Geld", "copy trading", "AI trade", "a robot that trades".
+# Someone manages the author's money: "manages my account", "verwaltet mein Geld", "copy trading", "AI trade",
+# "a robot that trades".
 MANAGED = re.compile(
     r"(?<![^\W_])(?:manag(?:es|ed|ing) (?:my|our) (?:account|money|funds|portfolio|trades?|investments?)|verwaltet (?:mein|unser) geld|maneja mi (?:dinero|cuenta)|gère mon (?:argent|compte)|"
     r"cuida do meu dinheiro|copy[- ]trad\w+|(?:ai|quantum|bitcoin|crypto)\w*(?: \w+)? trad(?:e|er|ing)(?: \w+)?|trading[- ](?:bot|robot|platform)|robot que opera|робот\w* торгу\w+)(?![^\W_])",
@@ -67,7 +68,7 @@ PER_MONTH = re.compile(
     r"\d\s?%[^.!?\n]{0,6}(?:(?:a|per|each|every|im|pro|al|por|par|au|ao|в) (?:day|week|month|monat|woche|tag|mes|semana|mois|semaine|mês|месяц|неделю)|monthly|weekly|daily|monatlich|mensual)",
     re.IGNORECASE,
 )
-# "Chainlift Forensics", "Cipher Recovery Team": who gets stolen money back.
+# "Chainlift Forensics", "Cipher Recovery Team": firms that claim to recover stolen money.
 RECOVERERS = re.compile(
     r"\b(?!(?:The|This|That|Our|Your|His|Her|Their|Some|Any|And|But|For) )[A-Z][\w-]{2,20}(?: [A-Z][\w-]{2,20})? (?:Recover(?:y|ies)|Forensics?|Hack(?:er|ers|s)?|Cyber\w*|Tech(?:nolog\w+)?|Wizards?|Intelligence|Tracers?|Retriev\w+|Reclaim\w*|Investigat\w+|Solutions|Experts?)\b"
 )
@@ -83,7 +84,9 @@ GOT_BACK = re.compile(
 
 
 def pointers_elsewhere(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """An address spelt in words; the writer's own name as a sign to follow; somebody's name on a network who earns money for others."""
+    """A URL in words, the author's own name as a pointer, or the handle of someone who earns money for
+    others.
+    """
     text = analysis.text
     if spelt := SPELT_MAIL.search(text):
         yield Signal("mail_address", 2.6, marks=(spelt[0],))
@@ -104,13 +107,16 @@ def _sells_money(analysis: TextAnalysis) -> bool:
 
 
 def _has_grown(analysis: TextAnalysis) -> bool:
-    """Money went in, more came out."""
+    """Whether money was invested and more came out."""
     begun = PUT_IN.search(analysis.text)
     return bool(begun and GREW.search(analysis.text, begun.end()) and MONEY.search(analysis.text))
 
 
 def private_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """An offer, or money, and the wish to be written to in private or to be sent one word: what is said there nobody reads along."""
+    """An offer or money, with a request to write in private or to send a word.
+
+    There no one else can read what is said.
+    """
     text = analysis.text
     sells = any(strength(analysis, topic) >= 1 for topic in OFFERED)
     offered = bool(sells or MONEY.search(text))
@@ -122,7 +128,10 @@ def private_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def managed_money(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Somebody or something earns for the writer: with what went in and what came out, by the month, or paid out every week."""
+    """Someone or something earns money for the author.
+
+    With what was invested and came out, monthly, or paid out every week.
+    """
     text = analysis.text
     managed = MANAGED.search(text)
     if _has_grown(analysis):
@@ -134,7 +143,7 @@ def managed_money(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def named_recoverer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Lost money, got it back, and a firm by name: it needs no address to be searched for."""
+    """Lost money, recovered by a named firm: the name alone is enough to search for."""
     if LOST_MONEY.search(analysis.text) and GOT_BACK.search(analysis.text):
         named = RECOVERERS.search(analysis.text)
         if named:

@@ -1,6 +1,6 @@
-"""The rules: each looks at one kind of signal and yields reasons. settings.SPAM_CHECKS names them in order.
+"""The rules: each looks for one kind of signal and yields reasons. settings.SPAM_CHECKS lists them in order.
 
-Weights are log-odds: a comment without any signal has -3 (one in twenty), 0 is as likely spam as not.
+Weights are log-odds: a comment without any signal has -3 (one in twenty is spam); 0 means 50 %.
 """
 
 import re
@@ -37,7 +37,8 @@ MARKUP = re.compile(
     r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s",
     re.IGNORECASE,
 )
-# "name . com", "name(dot)com", "www.name. com/page": written so that people put it together and programs do not.
+# "name . com", "name(dot)com", "www.name. com/page": a URL written so that people can read it and programs
+# cannot.
 BROKEN_ADDRESS = re.compile(
     r"\b[a-z0-9][a-z0-9-]{2,40}(?:\s{1,3}\.\s{0,3}|\s{0,3}[(\[]\s?(?:dot|\.)\s?[)\]]\s{0,3})(?:com|net|org|info|biz|ru|tk|xyz)\b(?!\.?\w)"
     r"|\bwww\s?\.\s?[a-z0-9-]{2,40}\s?\.\s{1,3}[a-z]{2,6}\b|\b[a-z0-9][a-z0-9-]{2,40}\.\s{1,3}com\s?/",
@@ -51,7 +52,7 @@ REFERRAL = re.compile(
 FUNDRAISERS = frozenset(
     "gofundme.com indiegogo.com kickstarter.com paypal.me paypal.com patreon.com ko-fi.com buymeacoffee.com justgiving.com".split()
 )
-# Endings that cost next to nothing and are hardly used by people who stay.
+# Top-level domains that cost next to nothing and are rare among lasting sites.
 UNSURE_INSIDE = frozenset(
     "writing writers garage stream repair design camera training security kitchen bathroom windows beauty fashion travel market movies website battery course courses college injury energy".split()
 )
@@ -59,7 +60,7 @@ THROWAWAY = frozenset(
     "top xyz club shop store site online icu buzz cyou sbs bet casino vip win loan loans click link monster cfd bond quest fun space website live xxx porn sex cam adult rest bar work".split()
 )
 
-# Commercial words that are long enough not to be in another word by chance.
+# Commercial words that are too long to occur within another word.
 TRADE_INSIDE = re.compile(
     "|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE))
 )
@@ -69,7 +70,8 @@ TRADE_INSIDE = re.compile(
 class Signal:
     """One reason. `weight` is added to the score; with hard evidence and a high score a comment is blocked.
 
-    code: what the classifier learns from. variant: which sentence of the code says it (moderation.spamfilter.sentences).
+    code: what the classifier learns from. variant: which of the code's sentences applies
+    (moderation.spamfilter.sentences).
     """
 
     code: str
@@ -81,7 +83,7 @@ class Signal:
 
     @property
     def reason(self) -> Reason:
-        """How it is kept with a comment, without a word of ours (core.utils.reasons)."""
+        """The form in which it is stored with a comment, without any text (core.utils.reasons)."""
         reason: Reason = {"code": self.code, "marks": list(self.marks)}
         if self.variant:
             reason["variant"] = self.variant
@@ -89,7 +91,7 @@ class Signal:
 
 
 def found_phrases(analysis: TextAnalysis) -> dict[str, dict[tuple[str, ...], Phrase]]:
-    """Phrases of the word lists by topic, each counted once. Kept with the analysis: several checks ask."""
+    """Phrases of the word lists by topic, each counted once. Cached on the analysis for several checks."""
     if analysis.phrases is None:
         analysis.phrases = {}
         words: list[str] = []
@@ -110,7 +112,7 @@ def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
 
 
 def ways_to_reach(analysis: TextAnalysis) -> float:
-    """How clearly the text leads elsewhere: an unknown address, an email, a phone number, a handle, a call to act."""
+    """How clearly the text leads elsewhere: by an unknown URL, email, phone number, handle or call to action."""
     ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
     calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALL_PIECES)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
@@ -120,7 +122,10 @@ def ways_to_reach(analysis: TextAnalysis) -> float:
 
 
 def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Commercial words. By themselves they weigh little: people discuss casinos and pills too. With a way to buy, much."""
+    """Commercial words.
+
+    They weigh little alone, since people discuss casinos and pills too; much with a way to buy.
+    """
     ways = ways_to_reach(analysis)
     has_cjk = not analysis.text.isascii()
     for topic in OFFERS:
@@ -129,7 +134,7 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         found += len(own)
         if not found:
             continue
-        # In a long comment a commercial word occurs by chance; in two lines it is the subject.
+        # In a long comment a commercial word occurs by coincidence; in two lines it is the subject.
         found *= min(1.0, 60 / max(len(analysis.words), 1) + 0.3)
         weight = min(2.2, 0.9 * found)
         if found >= 0.9 or (found >= 0.5 and ways >= 1):
@@ -138,7 +143,7 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
             yield Signal(f"offer_{topic}", weight, marks=(*marks(analysis, topic), *own))
 
 
-# "Subscribe to the comments" is a hint among readers.
+# "Subscribe to the comments" is advice among readers.
 SUBSCRIBING = re.compile(
     r"\b(?:subscribe to|abonnieren|abonniert|suscribir\w* a|abonner aux?|assinar)\b[^.!?]{0,12}\b(?:comments?|thread|kommentare?|comentarios|commentaires|comentários)\b"
     r"|\b(?:comments?|kommentare?) (?:can be )?(?:abonnieren|subscribed)",
@@ -158,7 +163,7 @@ def self_promotion(analysis: TextAnalysis, history: History) -> Iterator[Signal]
 
 
 def praise_in(analysis: TextAnalysis) -> float:
-    """How much stock praise there is."""
+    """The amount of stock praise."""
     found = strength(analysis, "empty_praise")
     if not analysis.text.isascii():
         found += sum(piece in analysis.plain for piece in PRAISE_PIECES)
@@ -177,10 +182,10 @@ def is_trade(analysis: TextAnalysis, line: str) -> bool:
 
 
 def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Praise for "this site" that would fit any site: the coat in which links travel."""
+    """Praise for "this site" that would fit any site, which typically carries a link."""
     found = praise_in(analysis)
     density = 10 * found / (len(analysis.words) + 15)
-    # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
+    # Either the comment is little else; or the stock phrases are numerous, however long the rest is.
     weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
     has_link = bool(analysis.strange_hosts or any(not is_shared_host(host) for host in analysis.author_hosts))
     if found >= 0.5 and has_link:
@@ -192,7 +197,7 @@ def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A contact, with a call to action: what advertising of every kind and language has in common."""
+    """A contact with a call to action, which advertising of every kind and language has in common."""
     found = strength(analysis, "calls") + sum(
         word in analysis.plain for word in CALL_PIECES if not analysis.text.isascii()
     )
@@ -208,7 +213,7 @@ def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def looks_thrown_away(host: str) -> float:
-    """How much a host name looks made for a campaign, 0 to 2: a cheap top-level domain, numbers and hyphens, commercial words."""
+    """How disposable a host name looks, 0 to 2: cheap top-level domain, digits, hyphens, commercial words."""
     labels = host.split(".")
     name = labels[-2] if len(labels) > 1 else host
     parts = [part for part in re.split(r"[-\d]+", name) if part]
@@ -223,7 +228,7 @@ def looks_thrown_away(host: str) -> float:
 
 
 def words_beside(analysis: TextAnalysis) -> int:
-    """How many words there are besides addresses. Two characters count as one in scripts without blanks."""
+    """The number of words besides URLs. In scripts without spaces, two characters count as one."""
     rest = ADDRESS.sub(" ", analysis.text)
     signs = len(CJK.findall(rest))
     return len(WORD.findall(CJK.sub(" ", rest))) + signs // 2 if signs else len(WORD.findall(rest))
@@ -249,7 +254,7 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if analysis.addresses:
         if any(REFERRAL.search(address) for address in analysis.addresses):
             yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
-        # On a profile an address stands alone by nature.
+        # On a profile a URL stands alone by nature.
         words = 100 if analysis.material.is_profile else words_beside(analysis)
         if words < 2:
             yield Signal("only_link", 3.2)
@@ -269,7 +274,7 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Letters disguised from programs. Letters of real languages are fine: only what none writes counts."""
+    """Letters disguised for programs. Only what no real language writes counts."""
     if analysis.hidden >= 2:
         yield Signal("invisible", 3.6, is_hard=True)
     elif analysis.hidden:
@@ -298,7 +303,7 @@ def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def brands(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A decorated name followed by a number: how betting sites are named for search engines."""
+    """A decorated name followed by a number, as betting sites are named for search engines."""
     found = [match[0] for match in BRAND.finditer(analysis.text)]
     dressed = (
         analysis.ornaments >= 3
@@ -329,7 +334,7 @@ def markup(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Lines that repeat themselves: the same few words again and again."""
+    """Repeated lines: the same few words again and again."""
     words = [word for word in analysis.words if len(word) > 2]
     if len(words) >= 10 and len(set(words)) < 0.45 * len(words):
         yield Signal("repeats", 1.5)
@@ -341,9 +346,10 @@ def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def reputation(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
+    """Hosts, numbers and names in decided comments. In spam of two authors and never approved: hard evidence.
 
-    A name with a number identifies less than an address: it takes four. Other words, and names that many have, never count.
+    A name with a number identifies less than a URL: it takes four authors. Other words, and common names,
+    never count.
     """
     telling = [mark for mark in analysis.marks if not is_shared_host(mark) and not mark.startswith("called ")]
     for record in history.marks(telling):
@@ -363,18 +369,19 @@ def copies(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     spam, ham = nearest.spam, nearest.ham
     skeleton = sum(map(len, analysis.words))
     if spam >= 0.7 and ham < spam:
-        # "Great song" twice is no campaign: only longer text cannot be the same by accident, and is hard evidence.
+        # "Great song" twice is no campaign. Only longer text cannot be the same by coincidence; that is hard
+        # evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
         yield Signal("copy_of_spam", 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
     elif ham >= 0.6 and skeleton >= 30 and spam < ham and analysis.strange_hosts:
         yield Signal("copy_with_link", 2.6, marks=tuple(analysis.strange_hosts))
 
 
-# --- signals for genuine ----------------------------------------------------------------
+# --- signals in favour ------------------------------------------------------------------
 
 
 def talk(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Words that belong to this discussion, and a long text without anything to sell."""
+    """Words of this discussion, and a long text without anything to sell."""
     title = {word.casefold() for word in WORD.findall(analysis.material.post_title) if len(word) > 3} - COMMON
     shared = title & set(analysis.words)
     if shared:

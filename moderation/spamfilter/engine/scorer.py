@@ -1,4 +1,4 @@
-"""The scoring pipeline: analyse once, apply every rule in order, add the classifier, decide by two thresholds."""
+"""The scoring pipeline: analyse once, apply every rule in order, add the classifier, apply two thresholds."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -15,20 +15,21 @@ from moderation.spamfilter.engine.text import Material, TextAnalysis
 Check = Callable[[TextAnalysis, History], Iterable[Signal]]
 Outcome = Literal["publish", "hold", "reject"]
 
-# How much similarity to approved comments can count for one. More, and a hundred approvals hide every kind of
-# spam that has not been marked yet (decision 0062). It must not outweigh hard evidence.
+# The most that similarity to approved comments counts in favour. With more, a hundred approvals would hide
+# every kind of spam that has not been marked yet (decision 0062). It must not outweigh hard evidence.
 MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -1.0, -0.5
 LEAST_LEARNED = 0.5
 MOST_TRUST_AGAINST_EVIDENCE = -0.5
-# What an advert does, whatever it sells: offers with a way to take them, contacts, lures, names to search for. From this weight on.
+# What adverts do, whatever they sell: offers with a way to buy, contacts, lures, names to search for. From
+# the weight below.
 ADVERTISES = frozenset(
     """offer_gambling offer_pharmacy offer_money offer_adult offer_goods offer_magic offer_prize messenger profit_claim
     staged_question recovery private_offer service_offer testimonial signature discount_code odd_host search_name author_vice_host""".split()
 )
 LEAST_ADVERTISING = 1.0
 ONE_LEVEL_LESS = dict(zip(TRUST[1:], TRUST, strict=False))
-# Reasons that come from other decisions. A sample does not contain them, so it is the same whatever was decided before it, and
-# undone since.
+# Reasons that come from other decisions. They are left out of samples, so that a sample does not depend on
+# what was decided before or undone since.
 FROM_HISTORY = frozenset({"bad_mark", "good_mark", "copy_of_spam", "copy_with_link", "waits_already"})
 # The score of a comment about which nothing is known: about one in twenty is spam.
 BASE = -3.0
@@ -36,7 +37,7 @@ BASE = -3.0
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Scores from which a comment is held, and from which it is blocked if there is hard evidence too."""
+    """Scores from which a comment is held and, with hard evidence, blocked."""
 
     hold: float = 0.5
     reject: float = 0.97
@@ -46,18 +47,21 @@ class Thresholds:
 class Verdict:
     score: float
     outcome: Outcome
-    # Strongest first, those in favour of the comment last.
+    # Strongest first; those in favour of the comment come last.
     signals: list[Signal]
-    # Of the rules alone, without what other decisions say.
+    # The score of the rules alone, without the influence of other decisions.
     rules_score: float
     analysis: TextAnalysis
     features: Features
-    # How many decisions the classifier knew.
+    # The number of decisions the classifier was trained with.
     decisions: int = 0
 
     @property
     def reasons(self) -> list[Signal]:
-        """The signals against it. What was learned is one only where it matters: after one decision everything resembles something."""
+        """The signals against it.
+
+        What was learned counts only above LEAST_LEARNED: after one decision everything resembles something.
+        """
         return [
             signal
             for signal in self.signals
@@ -79,7 +83,7 @@ class Scorer:
         self.checks, self.learner, self.history, self.thresholds = checks, learner, history, thresholds
 
     def score(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:
-        """Give a score from 0 to 1, an outcome, and the reasons. `more`: reasons from Akismet."""
+        """Score a comment: a score from 0 to 1, an outcome, and the reasons. `more`: signals from Akismet."""
         analysis = TextAnalysis(material)
         signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
@@ -111,7 +115,10 @@ class Scorer:
 
 
 def _doubted(signals: list[Signal]) -> list[Signal]:
-    """Trust counts one level less against an advert, and little against hard evidence: accounts are sold, stolen or patient."""
+    """Reduce trust by one level against an advert, and to little against hard evidence.
+
+    Accounts are sold, stolen, or used by patient spammers.
+    """
     is_hard = any(signal.is_hard for signal in signals)
     is_advert = any(signal.code in ADVERTISES and signal.weight >= LEAST_ADVERTISING for signal in signals)
     if not (is_hard or is_advert):

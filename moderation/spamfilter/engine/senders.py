@@ -1,4 +1,4 @@
-"""More rules: who sends a comment, and how it came."""
+"""Rules about the sender of a comment, and how it was sent."""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from moderation.spamfilter.engine.rules import Signal, looks_thrown_away
 from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
-# What nobody has in the name of a site of their own.
+# What no one has in the name of their own site.
 VICE_INSIDE = re.compile(
     r"casino|kasino|cassino|slot(?:s|gacor|[-.0-9])|gacor|judi|togel|poker|roulette|baccarat|betting|sportsbook|viagra|cialis|pharma(?:cy|-?online)|porn|escort|xxx|payday|replica"
 )
 
 
 def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A name that is a phrase for search engines, and its address."""
+    """A name that is a search phrase, and its URL."""
     name = analysis.material.author_name
     words = [word.casefold() for word in WORD.findall(name)]
     trade = [word for word in words if word in SEARCH_NAME]
@@ -54,7 +54,7 @@ def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """What others did within minutes, hours and weeks."""
+    """What others posted within minutes, hours and weeks."""
     material = analysis.material
     if material.newcomers_from_block >= 3:
         yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
@@ -72,14 +72,17 @@ def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def copied(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """Most of it is copied from the post, without saying so: it looks like talk and costs nothing. With a link it is the coat of an advert."""
+    """Most of it is copied from the post without quotation: it looks genuine and costs nothing.
+
+    With a link it is an advert in disguise.
+    """
     if analysis.material.copied_from_post >= 0.6:
         leads = analysis.strange_hosts or any(not is_shared_host(host) for host in analysis.author_hosts)
         yield Signal("copied_post", 2.6 if leads else 1.4, "with_link" if leads else "")
 
 
 def waiting(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """The same link, number, name or text awaits review already, of the author's or of others."""
+    """The same link, number, name or text by this author or others awaits review already."""
     material = analysis.material
     shown = tuple(mark.partition(" ")[2] or mark for mark in material.waiting_marks)
     if material.awaits_already:

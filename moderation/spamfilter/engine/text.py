@@ -1,6 +1,6 @@
-"""Analyses a comment once, for all rules: words, addresses, disguised letters.
+"""Analyses a comment once for all rules: words, URLs, disguised letters.
 
-Every step is linear in the length of the text, whatever the text is.
+Every step is linear in the length of the text, even for hostile text.
 """
 
 import re
@@ -28,10 +28,10 @@ from moderation.spamfilter.engine.letters import (
     join_spaced_letters,
 )
 
-# Of a longer text only the beginning and the end are analysed, which bounds the cost.
+# Only the start and the end of a longer text are analysed, which limits the cost.
 PART_CHARACTERS = 5000
 
-# Of a text so many words are looked through for names, and so many names are kept.
+# How many words of a text are searched for names, and how many names are used.
 MOST_NAME_WORDS, MOST_NAMES = 400, 8
 ARTICLES = frozenset(
     "the a an my our your this that and but der die das den ein eine el la los las un una mi le les une mon o os as um uma meu il lo".split()
@@ -39,22 +39,23 @@ ARTICLES = frozenset(
 ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGNORECASE)
 HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
-# "name(at)host(dot)com", "name [at] host.com": written so that people put it together and programs do not.
+# "name(at)host(dot)com", "name [at] host.com": an email address written so that people can read it and
+# programs cannot.
 MAIL_APART = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}\s?[(\[{]\s?(?:at|@|arroba)\s?[)\]}]\s?[a-z0-9-]{1,63}(?:\s?(?:\.|[(\[{]\s?(?:dot|\.|punkt|punto)\s?[)\]}])\s?[a-z0-9-]{1,63}){1,4}",
     re.IGNORECASE,
 )
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
-# "2.126.521.750 views", "1 000 000 000": a count, however long.
+# "2.126.521.750 views", "1 000 000 000": a count, however long, and no phone number.
 COUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+0{6}")
-# "14.03.2021 12", "2021-03-14": never a phone number; nor is the number of a book.
+# "14.03.2021 12", "2021-03-14": never a phone number. An ISBN is none either.
 DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}:\d\d(?::\d\d)?\b"
 )
 ISBN = re.compile(r"97[89][ -]?\d")
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
-# Four letters or more and two or three digits: how betting sites are named.
+# Four or more letters followed by two or three digits, as betting sites are named.
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
@@ -63,7 +64,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？\n]+\s*")
 
 @dataclass(frozen=True)
 class Material:
-    """What is known about a comment when it arrives. None: not known, which is no signal."""
+    """What is known about a comment when it arrives. None means unknown, which is no signal."""
 
     text: str
     author_name: str = ""
@@ -74,24 +75,25 @@ class Material:
     trust_level: int | None = None
     seconds_to_submit: float | None = None
     honeypot: str = ""
-    # Why the form's time stamp was no good: "missing", "forged" or "old"; "" when it was good or none was expected.
+    # Why the form's token is invalid: "missing", "forged" or "old"; "" if it is valid or none was expected.
     stamp: str = ""
-    # How many others shared the address block, or linked to the same place, within the last minutes.
+    # The number of others in this network, or with a link to the same site, within the last minutes.
     newcomers_from_block: int = 0
     others_linking_there: int = 0
     same_words_elsewhere: int = 0
-    # How many other accounts made within a day wrote from the same block.
+    # The number of other accounts, created within a day, that posted from this network.
     new_accounts_from_block: int = 0
     # How much of it is copied from the post, 0 to 1.
     copied_from_post: float = 0.0
-    # How many other new members brought the same rare name within weeks, and which.
+    # The number of other new members who used the same rare name within weeks, and the name.
     newcomers_naming: int = 0
     name_of_newcomers: str = ""
-    # Whether its author waits for a review of the same already, how many others do, and of what (marks).
+    # Whether the author has the same awaiting review already; the number of others who do, and what it is
+    # (marks).
     awaits_already: bool = False
     others_waiting: int = 0
     waiting_marks: tuple[str, ...] = ()
-    # What a member says about themselves: naming one's own place there is what it is for.
+    # What a member says about themselves, where naming one's own site is the purpose.
     is_profile: bool = False
 
 
@@ -125,26 +127,26 @@ class TextAnalysis:
         self.text, self.spaced = join_spaced_letters(self.text)
 
     def _plain_letters(self, text: str) -> str:
-        """Ornamental letters as plain ones (NFKC), and no more than MOST_MARKS on a letter."""
+        """Replace decorative letters by plain ones (NFKC), and drop all but MOST_MARKS marks on a letter."""
         own = sum(1 for sign in text if ord(sign) in ORNAMENTS)
         self.ornaments = own + sum(
             1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii()
         )
         if own:
             text = text.translate(ORNAMENTS)
-        if not CJK.search(text):  # beside Chinese, Japanese and Korean characters wide letters are ordinary
+        if not CJK.search(text):  # beside Chinese, Japanese and Korean, fullwidth letters are normal
             self.wide = len(WIDE.findall(text))
-        # A single character can expand to eighteen; then the beginning is enough.
+        # A single character can expand to eighteen; then the start is enough.
         text = unicodedata.normalize("NFKC", text)[: 3 * PART_CHARACTERS]
         if PILE.search(text):
             text, self.piled_marks = PILE.subn(lambda match: match[0][:MOST_MARKS], text)
         return text
 
-    # --- addresses ---------------------------------------------------------------
+    # --- URLs --------------------------------------------------------------------
 
     @cached_property
     def addresses(self) -> list[str]:
-        """Addresses with a scheme, then bare ones, in analysis order within each kind."""
+        """URLs with a scheme, then bare ones, each in the order of the analysis."""
         found = [match[0].rstrip(".,;:!?)'*") for match in ADDRESS.finditer(self.text)]
         rest = ADDRESS.sub(" ", self.text)
         for match in HOST_LIKE.finditer(rest):
@@ -178,7 +180,7 @@ class TextAnalysis:
 
     @cached_property
     def hosts(self) -> list[str]:
-        """The hosts of addresses in the text, without repeats."""
+        """The hosts of URLs in the text, without duplicates."""
         return [
             host
             for host in dict.fromkeys(
@@ -194,12 +196,12 @@ class TextAnalysis:
 
     @cached_property
     def strange_hosts(self) -> list[str]:
-        """Hosts in the text that are not on the list of common sites."""
+        """Hosts in the text that are not common sites."""
         return [host for host in self.hosts if not is_shared_host(host)]
 
     @cached_property
     def mails(self) -> list[str]:
-        """Email addresses, those that were taken apart too."""
+        """Email addresses, even if spelt apart."""
         found = [match[0].lower() for match in MAIL.finditer(self.text)]
         for match in MAIL_APART.finditer(self.text):
             name, *rest = re.split(r"\s?[(\[{]\s?\S+?\s?[)\]}]\s?|\s?\.\s?", match[0].lower())
@@ -208,13 +210,13 @@ class TextAnalysis:
 
     @cached_property
     def phones(self) -> list[str]:
-        """Phone numbers as they are written."""
+        """Phone numbers as written."""
         found = (match[0] for match in PHONE.finditer(DATE.sub(" ", self.text)))
         return [number for number in found if not COUNT.fullmatch(number) and not ISBN.match(number)]
 
     @cached_property
     def dressed(self) -> list[str]:
-        """Words disguised by ornaments, wide letters, strokes or blanks, in plain form."""
+        """Words disguised by ornaments, fullwidth letters, strokes or spaces, in plain form."""
         if self.given.isascii() and not self.spaced:
             return []
         found = list(self.spaced)
@@ -229,8 +231,11 @@ class TextAnalysis:
 
     @cached_property
     def marks(self) -> list[str]:
-        """What a campaign repeats: hosts; "mail …", "tel …", "handle …", "name …", "word …" for what else leads to it;
-        "called …" for names that many have (`names`)."""
+        """What campaigns repeat.
+
+        Hosts; "mail …", "tel …", "handle …", "name …", "word …" for other contacts; "called …" for names that
+        many people have (`names`).
+        """
         marks = [*self.hosts[:20], *self.author_hosts[:10]]
         marks += [f"mail {mail}" for mail in self.mails[:5]]
         marks += [
@@ -242,7 +247,7 @@ class TextAnalysis:
         for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
             skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
             if 5 <= len(skeleton) <= 40:
-                # A word in fancy letters is harmless; followed by a number it is a name to search for.
+                # A word in decorative letters is harmless; followed by a number, it is a name to search for.
                 marks.append(
                     f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}"
                 )
@@ -251,7 +256,7 @@ class TextAnalysis:
 
     @cached_property
     def names(self) -> list[str]:
-        """Two to five words with capitals in a row, in small letters, without an article before them: names, of whatever it is."""
+        """Names, in lowercase: two to five capitalised words in a row without an article before them."""
         runs: list[list[str]] = [[]]
         end = -1
         for match in islice(WORD.finditer(self.text), MOST_NAME_WORDS):
@@ -268,7 +273,7 @@ class TextAnalysis:
 
     @cached_property
     def signature(self) -> str:
-        """The last line or sentence, if it is of its own: two to eight words without a stop. "" for none."""
+        """The last line or sentence if it stands alone: two to eight words without a full stop; else ""."""
         text = self.text.rstrip()
         parts = [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
         if len(parts) < 2 or text[-1] in ".!?…。！？)":
@@ -281,7 +286,7 @@ class TextAnalysis:
 
     @cached_property
     def plain(self) -> str:
-        """Without addresses, in lowercase, with digits used as letters replaced: the input of the word lists."""
+        """The input of the word lists: without URLs, in lowercase, with digits in words replaced by letters."""
         text = ADDRESS.sub(" ", self.text).casefold().replace("’", "'")
         if not any(sign in text for sign in "013457@$"):
             return text
@@ -305,11 +310,11 @@ class TextAnalysis:
 
     @cached_property
     def spoken(self) -> str:
-        """The text with single blanks and one at each end: " so a phrase is found whole "."""
+        """The text with single spaces and one at each end, so that " whole phrases " can be found."""
         return f" {' '.join(self.words)} "
 
     def shingles(self) -> Iterator[str]:
-        """Five letters in a row, ignoring blanks and punctuation: what two near-duplicates share."""
+        """Five letters in a row, ignoring spaces and punctuation: what near-duplicates share."""
         skeleton = "".join(self.words) or "".join(self.text.split())
         if len(skeleton) < 5:
             yield skeleton

@@ -1,7 +1,8 @@
-"""Word lists for a new site, before any decisions. General on purpose: kinds of offers, not campaigns.
+"""Word lists for a new site without decisions. General on purpose: kinds of offers, not campaigns.
 
-Whole words and phrases only; a star matches any one word. In each list the words before the first bar are said by people
-too and count half; those behind it are mostly said to sell; those behind a second bar are hardly said otherwise.
+Whole words and phrases only; a star matches any one word. In each list, phrases before the first bar also
+occur in genuine comments and count half; those after it are mostly commercial; those after a second bar
+hardly occur otherwise.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from moderation.spamfilter.engine import languages
 
-# Spellings that hurried writers and spinning programs use, brought to one.
+# Variant spellings, by careless writers and by spinning programs, and their normal form.
 ALIASES = {
     "plz": "please", "pls": "please", "plss": "please", "plzz": "please", "u": "you", "ur": "your", "youre": "your", "yr": "your", "r": "are",
     "vid": "video", "vids": "videos", "vidios": "videos", "vidoes": "videos", "vidio": "video", "vedio": "video", "vedios": "videos",
@@ -24,7 +25,7 @@ ALIASES = {
     "n": "and",
 }  # fmt: skip
 
-# What is offered. code: (sentence, phrases).
+# Offers: {code: phrases}.
 OFFERS: dict[str, str] = {
     "gambling": """
     casino; casinos; betting; gambling; poker; slots; roulette; jackpot; bookmaker; lottery; blackjack; wager; baccarat; sportsbook |
@@ -203,7 +204,7 @@ OFFERS_NO_BLANKS = {
     "pharmacy": ["伟哥", "壮阳", "减肥药", "비아그라", "시알리스", "バイアグラ"],
 }
 
-# Come to my place: channels, pages, mixtapes.
+# Promotion of one's own channels, pages and mixtapes.
 SELF_PROMOTION = """
     my channel; our channel; my youtube; my video; my videos; my page; my music; my song; my songs; my cover; my covers; my blog; my website; my
     site; my instagram; my facebook; my twitter; our music; our video; our videos; our band; our website; my band; my mixtape; my remix; my
@@ -236,8 +237,9 @@ SELF_PROMOTION = """
     our page
     """  # fmt: skip
 
-# Addressed to a web site, not to a person: what bots write below posts. Before the bar what kind readers
-# say too; behind it what is said to blogs in general, by visitors who tell how they found it and what they think of the design.
+# Praise addressed to a website, not to a person, as bots write it. Before the bar: what kind readers write
+# too. After it: what is said to blogs in general, by visitors who tell how they found it and what they think
+# of its design.
 EMPTY_PRAISE = """
     great post; nice post; great article; nice article; good article; good post; awesome post; excellent post; excellent article; wonderful
     article; wonderful post; amazing article; amazing post; fantastic post; fantastic article; superb post; superb article; great information;
@@ -370,7 +372,7 @@ CALLS_NO_BLANKS = [
     "แอดไลน์",
 ]
 
-# Words in names chosen for search engines.
+# Words in names made for search engines.
 SEARCH_NAME = frozenset(
     """best cheap buy online sale shop store outlet discount free review reviews service services company agency seo marketing web design hosting loan loans
     credit insurance casino bet betting slot slots poker pharmacy pills viagra cialis weight loss diet supplement keto cbd vape repair cleaning plumber roofing
@@ -401,7 +403,7 @@ def _phrases(topic: str, source: str) -> Iterator[Phrase]:
 
 
 class Lexicon:
-    """Finds phrases in a list of words. The work grows with the number of words only."""
+    """Finds the phrases of a list. The cost depends on the number of words only."""
 
     def __init__(self, topics: Iterable[tuple[str, str]]) -> None:
         self.by_first: dict[str, list[Phrase]] = {}
@@ -412,7 +414,7 @@ class Lexicon:
             phrases.sort(key=lambda phrase: (-len(phrase.words), -phrase.weight))
 
     def find(self, words: list[str]) -> Iterator[tuple[int, Phrase]]:
-        """Where each phrase begins; of each topic the longest one that begins there."""
+        """The position of each phrase; the longest one per topic and position."""
         for start, word in enumerate(words):
             if word in self.by_first:
                 done = set()
@@ -438,7 +440,7 @@ LEXICON = Lexicon(
         ("calls", languages.CALLS),
     ]
 )
-# Pieces of words, in scripts without blanks and languages that inflect.
+# Word fragments, for languages that inflect or have no spaces.
 PIECES = {
     topic: [*OFFERS_NO_BLANKS.get(topic, []), *map(str.casefold, languages.OFFERS_INSIDE.get(topic, []))]
     for topic in OFFERS
