@@ -28,7 +28,7 @@ CHANGES_SHOWN = 50
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(admin.ModelAdmin):
-    """There is one row: its "list" is the form itself."""
+    """There is only one row, so the "list" is its form."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -74,7 +74,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         return redirect("admin:core_sitesettings_changelist")
 
     def log_view(self, request: HttpRequest) -> HttpResponse:
-        """What was changed, when, by whom, with a button that undoes it."""
+        """What was changed, when and by whom, with a button to undo it."""
         self._refuse_others(request)
         changes = SiteSettingsChange.objects.select_related("changed_by", "undoes")[:CHANGES_SHOWN]
         context = {
@@ -133,7 +133,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"admin/core/sitesettings/{template}.html", context, status=status)
 
     def _described(self, change: SiteSettingsChange) -> dict[str, Any]:
-        """A change with the labels that the form has, and values in words."""
+        """A change, with the labels of the form and its values as text."""
         fields = {field.name: field for field in SiteSettings._meta.concrete_fields}
         rows = [
             (

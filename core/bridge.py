@@ -1,8 +1,8 @@
-"""Runs the WSGI application behind an ASGI server: threads compute pages, the event loop does the input and output.
+"""Runs the WSGI application on an ASGI server: threads compute, the event loop does all input and output.
 
-The WSGI application runs in one of a few permanent threads, each with its own database connection. The loop reads the whole
-request before a thread sees it, and sends the response after the thread has taken the next one, so a slow client holds no thread.
-Measurements and alternatives: docs/decisions/0060.
+The application runs in a few permanent threads, each with its own database connection. The event loop reads
+the whole request before it gives it to a thread, and sends the response while the thread takes the next
+request, so a slow client holds no thread. Measurements and alternatives: docs/decisions/0060.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Answer:
 
 
 class Bridge:
-    """Wraps a WSGI application for ASGI. Requests beyond the threads wait in a queue; the server limits how many."""
+    """Wraps a WSGI application for ASGI. Requests wait in a queue for a thread; the server limits how many."""
 
     def __init__(
         self,
@@ -71,9 +71,11 @@ class Bridge:
         trusted_proxies: int = 0,
         writers: int = 1,
     ) -> None:
-        """writers: how many requests that may write are in threads at the same time. The others wait here, first come, first
-        served, and hold no thread: so pages for reading never wait for them, and nobody overtakes (SQLite's own wait is a
-        lottery: with 8 writers one comment in a hundred took two seconds)."""
+        """writers: how many requests that may write are in threads at the same time.
+
+        The others wait here in order and hold no thread, so pages for reading never wait for them. SQLite's
+        own lock is not fair: with 8 writers, one comment in a hundred took two seconds.
+        """
         self.application = application
         self._writers = asyncio.Semaphore(writers)
         self.max_body_bytes = max_body_bytes
@@ -102,7 +104,7 @@ class Bridge:
 
     @asynccontextmanager
     async def _turn(self, method: str) -> AsyncIterator[None]:
-        """While a request is in a thread. One that may write waits for its turn first."""
+        """Held while a request is in a thread. One that may write waits for its turn first."""
         if method in READING:
             yield
             return
@@ -119,7 +121,10 @@ class Bridge:
                 self._writers.release()
 
     async def _whole_body(self, scope: Message, receive: Receive) -> IO[bytes]:
-        """The body of a request, from its first byte. Raises Refused when it is too large, too slow, or breaks off."""
+        """The body of a request, from its first byte.
+
+        Raises Refused if it is too large, too slow or incomplete.
+        """
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"")
         if scope["method"] in {"GET", "HEAD"} and not announced and b"transfer-encoding" not in headers:
@@ -130,7 +135,7 @@ class Bridge:
         if self._sending[address] >= BODIES_PER_ADDRESS:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS)
         self._sending[address] += 1
-        body = tempfile.SpooledTemporaryFile(max_size=MEMORY_PER_BODY)  # noqa: SIM115 - closed by who gets it, or below
+        body = tempfile.SpooledTemporaryFile(max_size=MEMORY_PER_BODY)  # noqa: SIM115 - closed by the caller, or below
         try:
             await self._take_in(body, receive)
         except BaseException:
@@ -165,7 +170,7 @@ class Bridge:
             raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
 
     def _respond(self, environ: dict[str, Any]) -> Answer:
-        """Runs in a thread: call the application, and collect the response or, if it is long, the beginning of it."""
+        """Call the application in a thread, and collect the response or, if it is long, its beginning."""
         began: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -184,7 +189,7 @@ class Bridge:
         if len(body) >= PIECE:
             answer.rest, answer.close = chunks, close
         else:
-            close()  # in this thread: it ends the request, and maintains the database connection
+            close()  # in this thread: it ends the request and maintains the database connection
         return answer
 
     async def _send(self, answer: Answer, send: Send) -> None:
@@ -203,7 +208,7 @@ class Bridge:
             await loop.run_in_executor(self._threads, answer.close)
 
     async def _say(self, status: HTTPStatus, send: Send) -> None:
-        """A plain-text response, for requests that did not reach a view."""
+        """A plain-text response to requests that did not reach a view."""
         text = f"{status.value} {status.phrase}\n".encode()
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
@@ -217,7 +222,7 @@ class Bridge:
 
 
 def _next_piece(chunks: Iterator[bytes]) -> bytes:
-    """The next chunks together, PIECE bytes or a little more; less at the end, nothing behind it."""
+    """Join the next chunks to PIECE bytes or a little more; fewer at the end, then none."""
     piece: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -229,7 +234,10 @@ def _next_piece(chunks: Iterator[bytes]) -> bytes:
 
 
 def address_of(scope: Message, trusted_proxies: int) -> str:
-    """The sender's address as seen by our outermost proxy, an IPv6 /64 network as one. "" without an address."""
+    """The client's IP address as seen by our outermost proxy, the /64 network for IPv6.
+
+    "" without an address.
+    """
     address = (scope.get("client") or ("",))[0]
     if trusted_proxies:
         seen = (
@@ -245,7 +253,7 @@ def environ_of(scope: Message, body: IO[bytes]) -> dict[str, Any]:
     """The WSGI environment (PEP 3333) of an ASGI request."""
     server, client = scope.get("server") or ("localhost", 80), scope.get("client")
     raw_path = scope.get("raw_path")
-    # Byte for byte what was sent: not every path is text.
+    # The bytes that were sent: not every path is text.
     path = unquote_to_bytes(raw_path) if raw_path else scope["path"].encode()
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],

@@ -1,13 +1,15 @@
-"""Migrations that keep nobody waiting: they hold tables for as long as their statements take, and step back from others.
+"""Migrations that block no one: they hold locks only while statements run, and yield to other transactions.
 
-Django makes the models that belong to each operation right before it runs, while the operations before it hold what they have
-locked: a migration of twenty columns kept writers away from the posts for more than a second of processor time, on a busy
-machine for more than five, after which they are answered 503. Here all of that is done before the first statement.
+Django builds the models of each operation right before it runs, while earlier operations hold their locks. A
+migration of twenty columns kept writers away from the posts for more than a second of processor time. On a
+busy machine that is more than five seconds, after which writers get a 503. Here the models are built before
+the first statement.
 
-On PostgreSQL a statement that waits for a table also keeps away all who come after it. So at first it waits for a moment only, and
-tries again; after some tries longer each time, or under many writers it would never get a table that is not free for an
-instant. Once it holds one, it may wait for somebody who waits for what it holds: then it waits for less than the second after
-which the database looks for such a circle and ends one of the two, and all of the migration is undone and tried again.
+On PostgreSQL a statement that waits for a lock on a table also blocks all later ones. So it waits briefly at
+first, and tries again. After some tries it waits longer each time; otherwise it would never get the lock of a
+table that is in constant use. Once it holds a lock, it could wait for a transaction that waits for it. So it
+waits for less than the second after which the database resolves a deadlock by ending one of the two. Then the
+whole migration is rolled back and tried again.
 """
 
 import random
@@ -24,17 +26,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
-# For each statement, in milliseconds. Once a table is held, all waits together should stay below PostgreSQL's deadlock_timeout of
-# a second. For the first table it grows after some tries, to less than half of what writers wait (WRITE_WAIT_SECONDS).
+# Per statement, in milliseconds. Once a table is locked, all waits together should stay below PostgreSQL's
+# deadlock_timeout of a second. For the first table it grows after some tries, to less than half of
+# WRITE_WAIT_SECONDS.
 LOCK_TIMEOUT = 100
 LONGEST_LOCK_TIMEOUT = 2000
 GENTLE_TRIES = 10
 TRIES = 150
 PAUSE_SECONDS = 0.5
-# A table made by this migration is nobody else's yet; but to refer to another one locks that.
+# No one else uses a table that this migration creates, but a reference to another table locks that one.
 NEW_TABLE = re.compile(r'CREATE TABLE "(\w+)"')
 ON_TABLE = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "\w+" ON) "(\w+)"')
-# What PostgreSQL says of a lock that was not to be had in time, and of a circle (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+# PostgreSQL's error codes for a lock timeout and a deadlock
+# (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 HELD_BY_OTHERS = {"55P03", "40P01"}
 
 
@@ -52,7 +56,10 @@ class PromptExecutor(MigrationExecutor):
             vars(migration).pop("apply", None)
 
     def _apply_patiently(self, state: ProjectState, migration: Migration, fake_initial: bool) -> ProjectState:
-        """Tried again where others hold what it needs. One that is no transaction can't be undone, so it waits."""
+        """Apply a migration, and repeat it if others hold the locks it needs.
+
+        One that is not atomic cannot be rolled back, so it waits.
+        """
         if self.connection.vendor != "postgresql" or not migration.atomic:
             return super().apply_migration(state, migration, False, fake_initial)
         for left in reversed(range(TRIES)):
@@ -62,18 +69,18 @@ class PromptExecutor(MigrationExecutor):
             except OperationalError as error:
                 if not left or getattr(error.__cause__, "sqlstate", "") not in HELD_BY_OTHERS:
                     raise
-            time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - so that it meets others at another moment
+            time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         raise AssertionError("the last try ends in an answer or an error")
 
 
 def first_wait(tries: int) -> int:
-    """How long a migration that holds nothing yet waits for a lock, in milliseconds, after so many tries."""
+    """How long a migration without locks waits for the first one after so many tries, in milliseconds."""
     return min(LONGEST_LOCK_TIMEOUT, round(LOCK_TIMEOUT * 1.5 ** max(0, min(tries, 50) - GENTLE_TRIES)))
 
 
 @contextmanager
 def _short_waits(connection: Any, first: int) -> Iterator[None]:
-    """Each statement waits LOCK_TIMEOUT for its locks, and until one has taken a table, as long as `first` says."""
+    """Each statement waits LOCK_TIMEOUT for its locks, or `first` until one has locked a table."""
     holds_nothing, made = True, set[str]()
 
     def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -97,7 +104,7 @@ def _short_waits(connection: Any, first: int) -> Iterator[None]:
 
 
 def _takes_a_table(sql: str, made: set[str]) -> bool:
-    """Whether others may wait for what a statement took. made: the new tables, which it adds to."""
+    """Whether a statement locked a table that others may need. made: the new tables, to which it adds."""
     if found := NEW_TABLE.match(sql):
         made.add(found[1])
         return False
@@ -108,7 +115,7 @@ def _takes_a_table(sql: str, made: set[str]) -> bool:
 
 
 def _states_of(state: ProjectState, migration: Migration) -> list[ProjectState]:
-    """Before the first operation and after each, with their models made."""
+    """The states before the first operation and after each, with their models built."""
     states = [state]
     for operation in migration.operations:
         after = states[-1].clone()
@@ -119,7 +126,7 @@ def _states_of(state: ProjectState, migration: Migration) -> list[ProjectState]:
 
 
 def _run(migration: Migration, states: list[ProjectState], editor: Any) -> ProjectState:
-    """Migration.apply with states that are made already."""
+    """Migration.apply with states that are already built."""
     for operation, (before, after) in zip(migration.operations, pairwise(states), strict=True):
         is_atomic = operation.atomic or (migration.atomic and operation.atomic is not False)
         alone = (
@@ -127,8 +134,8 @@ def _run(migration: Migration, states: list[ProjectState], editor: Any) -> Proje
         )
         with alone:
             operation.database_forwards(migration.app_label, editor, before, after)
-    # Django does this at the end of the editor, where an error leaves the transaction open; and notes afterwards, on its own, that
-    # the migration is done.
+    # Django does this when the editor exits, where an error leaves the transaction open. It records the
+    # migration afterwards, in a transaction of its own.
     while editor.deferred_sql:
         editor.execute(editor.deferred_sql.pop(0), None)
     return states[-1]

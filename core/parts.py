@@ -1,6 +1,6 @@
-"""The parts of a community that the host switches on one by one: birthdays, events, rooms and others (docs/decisions/0110).
+"""The parts of a community that the host can switch on, such as birthdays and events (docs/decisions/0110).
 
-A part that is off has no address, no link and no search result. What it needs is listed in CONTRIBUTING.md, "A new part".
+A part that is off has no URLs, links or search results. CONTRIBUTING.md lists what it needs: "A new part".
 """
 
 from dataclasses import dataclass
@@ -15,16 +15,17 @@ from core.models import SiteSettings
 
 
 class PartIsOff(Http404):
-    """The address of a part that is switched off: links to it may still be in comments and emails."""
+    """A URL of a part that is switched off: there may still be links to it in comments and emails."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """key: the name of its app and of its addresses. page: the name of the address in the navigation; "" for none.
+    """A part.
 
-    on_home: the path of a function that is given the reader and returns what the template `key/_on_home.html` shows beside
-    the posts of the home page; nothing to be shown: {}. "" for no such place.
-    stay: names of addresses that answer while the part is off too, since somebody may depend on them.
+    key: the name of its app and URL namespace. page: the URL name for the navigation; "" for none. on_home:
+    the path of a function that takes the reader and returns the context of `key/_on_home.html`, shown beside
+    the posts of the home page; {} shows nothing. "" for no function. stay: URL names that work while the part
+    is off, because someone may depend on them.
     """
 
     key: str
@@ -37,7 +38,7 @@ class Part:
 
 @cache
 def parts() -> dict[str, Part]:
-    """All there are, in the order of settings.COMMUNITY_PARTS."""
+    """All parts by key, in the order of settings.COMMUNITY_PARTS."""
     known: list[Part] = [import_string(path) for path in settings.COMMUNITY_PARTS]
     return {part.key: part for part in known}
 
@@ -47,18 +48,18 @@ def is_on(key: str) -> bool:
 
 
 def parts_that_are_on() -> frozenset[str]:
-    """Their keys: what is kept and depends on them is kept for each set of them."""
+    """The keys of enabled parts. What depends on them is cached for each set of them."""
     return frozenset(SiteSettings.current().parts)
 
 
 def parts_in_navigation() -> list[Part]:
-    """Those that are on and have a page, in their order."""
+    """Enabled parts that have a page, in order."""
     switched_on = SiteSettings.current().parts
     return [part for part in parts().values() if part.page and part.key in switched_on] if switched_on else []
 
 
 def blocks_on_home(reader: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Template and context of what the parts that are on have to say on the home page, in their order."""
+    """Templates and contexts of what enabled parts show on the home page, in order."""
     switched_on = SiteSettings.current().parts
     found = [
         (f"{part.key}/_on_home.html", import_string(part.on_home)(reader))

@@ -1,7 +1,7 @@
-"""Queries that Django's ORM compiles once, and that are then executed with different values.
+"""Prepared queries: compiled once by Django's ORM, then executed with different values.
 
-Compiling a statement takes the ORM several times as long as the database needs for a lookup by key. For
-the queries of every request, and of every comment, that is most of their cost (docs/decisions/0008).
+Compiling takes the ORM several times as long as the database needs for a lookup by key. For the queries of
+every request, and of every comment, that is most of their cost (docs/decisions/0008).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,25 +20,27 @@ from core.replicas import PRIMARY, reading_alias
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
-# Kinds of values, and the first of their placeholders in the query while it is compiled; no real value is ever one of them.
+# Kinds of values, each the first of the placeholders that stand for it during compilation. No real value
+# equals one.
 A_NUMBER = 9007199254740881
 A_WORD = "a word that stands for another"
 A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 # Kinds of lists, for conditions with `__in`.
 NUMBERS, WORDS = [A_NUMBER], [A_WORD]
-# What PostgreSQL says of a plan whose columns are of other types now.
+# PostgreSQL's error code if the column types changed since the statement was planned.
 NOT_AS_PLANNED = "0A000"
-# What fills a list up to a length for which the statement is compiled: no key, and no word that anybody has.
+# Padding for lists, up to a length for which the query is compiled: no key and no word has this value.
 NO_NUMBER, NO_WORD = -1, "\x1f"
 
 
 class Prepared(Generic[AnyModel]):
     """A prepared query with parameters.
 
-    make: called once with a stand-in for each value, by name; returns the query: rows of a table, annotated, with select_related or
-    values_list, or not. kinds: what each value is, A_NUMBER, A_WORD, A_MOMENT, NUMBERS or WORDS.
+    make: called once, with a placeholder for each value, by name; returns a queryset, possibly with
+    annotations, select_related or values_list. kinds: the kind of each value: A_NUMBER, A_WORD, A_MOMENT,
+    NUMBERS or WORDS.
 
-    For lists of different lengths the statement is compiled a few times: they are filled up to the next power of two.
+    Queries with lists are compiled for a few lengths: lists are padded to the next power of two.
     """
 
     def __init__(self, make: Callable[..., models.QuerySet[AnyModel, Any]], **kinds: Any) -> None:
@@ -47,18 +49,18 @@ class Prepared(Generic[AnyModel]):
 
     @property
     def written(self) -> tuple[str, dict[str, Any]]:
-        """The statement, with %(name)s for values; and the constant values, by names of their own."""
+        """The SQL, with %(name)s for values, and the constants, under names of their own."""
         compiled = self._for({})
         return compiled.sql, compiled.constants
 
     def first(self, **values: Any) -> AnyModel | None:
-        """The first row of the result, as a model instance."""
+        """The first row as a model instance, or None."""
         compiled = self._for(values)
         row = fetch_one(compiled.sql, compiled.parameters(values))
         return compiled.instance(row) if row is not None else None
 
     def all(self, **values: Any) -> list[AnyModel]:
-        """All rows, as model instances."""
+        """All rows as model instances."""
         compiled = self._for(values)
         return [compiled.instance(row) for row in fetch_all(compiled.sql, compiled.parameters(values))]
 
@@ -70,7 +72,7 @@ class Prepared(Generic[AnyModel]):
         ]
 
     def execute(self, **values: Any) -> None:
-        """Of a statement that writes (`setting`)."""
+        """Run an UPDATE (see `setting`)."""
         compiled = self._for(values)
         with _executed(compiled.sql, compiled.parameters(values), PRIMARY):
             pass
@@ -88,7 +90,7 @@ class Prepared(Generic[AnyModel]):
 
 
 def setting(rows: models.QuerySet[AnyModel], **columns: Any) -> models.QuerySet[AnyModel]:
-    """What a prepared statement makes to change rows as `rows.update(**columns)` does, by conditions on their own table."""
+    """An UPDATE for `make`, like `rows.update(**columns)`. Its conditions must be on the table itself."""
     changed = rows.all()
     query: Any = rows.query.chain(UpdateQuery)
     query.add_update_values(columns)
@@ -97,7 +99,7 @@ def setting(rows: models.QuerySet[AnyModel], **columns: Any) -> models.QuerySet[
 
 
 def prefetched(owner: models.Model, name: str, rows: list[Any]) -> None:
-    """Leave related rows as `prefetch_related(name)` does: `owner.NAME.all()` has them and asks no more."""
+    """Set related rows like `prefetch_related(name)`: `owner.NAME.all()` then needs no query."""
     related: Any = owner._meta.get_field(name).related_model
     found = related._default_manager.get_queryset()
     found._result_cache, found._prefetch_done = rows, True
@@ -105,9 +107,9 @@ def prefetched(owner: models.Model, name: str, rows: list[Any]) -> None:
 
 
 class PreparedInsert(Generic[AnyModel]):
-    """Stores new rows of a table with one statement, as `bulk_create` does: without signals and without `save`.
+    """Inserts rows into a table by one statement, like `bulk_create`: without signals and without `save`.
 
-    For a table in which the database fills no column but the key and generated ones.
+    For tables in which the database fills no columns except the key and generated ones.
     """
 
     def __init__(self, model: type[AnyModel]) -> None:
@@ -117,7 +119,7 @@ class PreparedInsert(Generic[AnyModel]):
     def __call__(self, *rows: AnyModel) -> None:
         if not rows:
             return
-        line = connections[PRIMARY]  # itself: its proxy looks it up for each field
+        line = connections[PRIMARY]  # the connection itself: its proxy would look it up for each field
         values = [
             field.get_db_prep_save(field.pre_save(row, add=True), line)
             for row in rows
@@ -160,14 +162,14 @@ def _room_for(count: int) -> int:
 
 
 def _stand_in(kind: Any, number: int) -> Any:
-    """The placeholder with this number, of a kind of value."""
+    """The placeholder with this number, for a kind of value."""
     if kind == A_NUMBER:
         return A_NUMBER - number
     return f"{A_WORD} {number}" if kind == A_WORD else A_MOMENT + timedelta(minutes=number)
 
 
 class _Compiled(Generic[AnyModel]):
-    """A statement for lists of certain lengths, and how its rows are read."""
+    """A query compiled for lists of certain lengths, and how its rows are read."""
 
     def __init__(
         self,
@@ -213,17 +215,17 @@ class _Compiled(Generic[AnyModel]):
 
     @cached_property
     def columns(self) -> tuple[slice, dict[str, None], dict[str, int], list[Any]]:
-        """Where the model's own columns are, and their fields; annotations with their places; readers of related rows."""
+        """The model's own columns and their fields; the positions of annotations; populators of related rows."""
         select, related = self.compiler.select, self.compiler.klass_info
         places = related["select_fields"]
-        # By name: of a row with deferred columns, Django looks each of the others up.
+        # By name: for a row with deferred columns, Django looks each of the others up.
         fields = dict.fromkeys(select[place][0].target.attname for place in places)
         readers = get_related_populators(related, select, connection.alias)  # type: ignore[call-arg]  # the stubs are of Django 6
         return slice(places[0], places[-1] + 1), fields, self.compiler.annotation_col_map or {}, readers
 
     @cached_property
     def converters(self) -> dict[int, tuple[list[Any], Any]]:
-        """What turns a database's values into ours, by place."""
+        """Functions that convert the database's values, by position."""
         found: dict[int, tuple[list[Any], Any]] = self.compiler.get_converters(
             [expression for expression, _sql, _alias in self.compiler.select]
         )
@@ -232,7 +234,7 @@ class _Compiled(Generic[AnyModel]):
     def converted(self, found: Iterable[Any]) -> list[Any]:
         row = list(found)
         for place, (converts, column) in self.converters.items():
-            # NULL is None in every column; of the times of a comment and its author most are.
+            # NULL is None in every column; most times of a comment and its author are NULL.
             for convert in converts if row[place] is not None else ():
                 row[place] = convert(row[place], column, connection)
         return row
@@ -248,9 +250,9 @@ class _Compiled(Generic[AnyModel]):
 
 
 def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The first row of the result of a statement with %(name)s for values, as returned by the database.
+    """The first row of a query with %(name)s for values, as returned by the database.
 
-    PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
+    PostgreSQL plans it once per connection, not each time: for a complex query that is most of the work.
     """
     with _executed(sql, values) as cursor:
         found: tuple[Any, ...] | None = cursor.fetchone()
@@ -258,7 +260,7 @@ def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
 
 
 def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The same, all rows."""
+    """All rows of such a query."""
     with _executed(sql, values) as cursor:
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
@@ -268,7 +270,7 @@ def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any]:
     asked = connections[alias or reading_alias()]
     with asked.cursor() as cursor:
-        # Not where statements are logged: a prepared statement has no text to log.
+        # Not if queries are logged: a prepared statement has no text to log.
         if asked.vendor == "postgresql" and settings.DATABASE_PREPARE and not asked.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(asked.connection)
@@ -279,8 +281,8 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
         try:
             cursor.execute(sql, given)
         except NotSupportedError as error:
-            # An update gave a column another type since the statement was planned. In a transaction nothing can be asked again; its
-            # end forgets the plans too.
+            # A migration changed the type of a column since the statement was planned. It cannot be repeated
+            # within a transaction, whose end discards the plans, too.
             if asked.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != NOT_AS_PLANNED:
                 raise
             _forget_plans(asked.connection)
@@ -289,7 +291,7 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
 
 
 def _forget_plans(line: Any) -> None:
-    # psycopg notices this statement only where it may prepare some.
+    # psycopg only notices this statement if it may prepare some.
     forbidden, line.prepare_threshold = line.prepare_threshold, 1
     try:
         line.execute("DEALLOCATE ALL", prepare=False)
@@ -299,11 +301,11 @@ def _forget_plans(line: Any) -> None:
 
 @cache
 def _preparing_cursor() -> Any:
-    from psycopg import Cursor  # noqa: PLC0415 - a site on SQLite does without
+    from psycopg import Cursor  # noqa: PLC0415 - not installed on SQLite sites
 
     class PreparingCursor(Cursor[Any]):
         def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]  # Django calls it with these two
-            # Django forbids it for the whole connection, as the statements that it composes bring their values with them.
+            # Django turns it off for the whole connection, because its own queries contain their values.
             forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
             try:
                 return super().execute(query, params, prepare=True)
@@ -314,7 +316,11 @@ def _preparing_cursor() -> Any:
 
 
 def _of_one_size(value: Any) -> Any:
-    """psycopg sends each number in the smallest type that holds it, and a statement is planned for each combination of types."""
+    """Make all numbers one type.
+
+    psycopg sends each number in the smallest type that holds it, and PostgreSQL plans a statement for each
+    combination.
+    """
     from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
 
     return Int8(value) if type(value) is int else value
@@ -325,7 +331,7 @@ def _adapt(value: Any) -> Any:
 
 
 def read_moment(value: datetime | str | None) -> datetime | None:
-    """SQLite keeps times as text, in UTC."""
+    """Parse a time from the database. SQLite stores times as text, in UTC."""
     if isinstance(value, str):
         value = parse_datetime(value)
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -1,7 +1,8 @@
-"""Where a request reads: from the primary database, or from a replica that may be a moment behind (docs/decisions/0109).
+"""Reading from the primary database or from a replica that may lag behind (docs/decisions/0109).
 
-Pages are kept under the version of their thread. Version and rows must come from one database, the version first; then no page
-is older than what it is kept under. So it is decided once, before the first statement of a page, and for all of them.
+Cached pages have the version of their thread in their key. Version and rows must come from one database, the
+version first, so that no page is older than its key says. So the database is chosen once per page, before its
+first query.
 """
 
 import threading
@@ -19,13 +20,13 @@ _is_away_until = 0.0
 
 
 def reading_alias() -> str:
-    """The database that this thread reads from now. What is read to be changed is read from the primary."""
+    """The database that this thread reads from. Rows to be changed are read from the primary."""
     is_from_replica = getattr(_thread, "reads_from_replica", False)
     return REPLICA if is_from_replica and not transaction.get_connection(PRIMARY).in_atomic_block else PRIMARY
 
 
 def read_from_replica() -> None:
-    """From now on, if it answers."""
+    """Read from the replica from now on, if it is available."""
     global _is_away_until
     if time.monotonic() < _is_away_until:
         return
@@ -45,13 +46,13 @@ def read_from_primary() -> None:
 
 
 def leave_replica_alone() -> None:
-    """It does not answer: the next pages are read from the primary."""
+    """Read the next pages from the primary, because the replica is unavailable."""
     global _is_away_until
     _is_away_until = time.monotonic() + AWAY_SECONDS
 
 
 class ReplicaRouter:
-    """Django's question which database to use. Nothing is ever written to the replica."""
+    """Chooses the database. Nothing is ever written to the replica."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         return reading_alias()
@@ -60,7 +61,7 @@ class ReplicaRouter:
         return PRIMARY
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
-        return True  # they are the same rows
+        return True  # the same rows
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == PRIMARY

@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django's own; the row is read on every signed-in request, so its query is prepared."""
+"""Django's sessions in the database, with a prepared query, because each request of a member reads the row."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Traces for OpenTelemetry (OTEL_EXPORTER_OTLP_ENDPOINT). What is heavy is imported only where that is set.
+"""Traces for OpenTelemetry (OTEL_EXPORTER_OTLP_ENDPOINT). Its packages are only imported if that is set.
 
-As in the logs: pages and tasks by name, statements without their values, errors by kind. No addresses, no messages, no people.
+As in the logs, they contain names of pages and tasks, queries without values, and types of errors, but no
+addresses, messages or personal data.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def are_traces_sent() -> bool:
 
 
 def send_traces() -> None:
-    """Called at the start. Where to, with which headers and how many of them: the standard variables (OTEL_…)."""
+    """Start sending traces. Endpoint, headers and sampling are configured by the standard variables (OTEL_…)."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     from opentelemetry.trace import set_tracer_provider  # noqa: PLC0415
@@ -48,7 +49,7 @@ def make_provider() -> TracerProvider:
 
 @contextmanager
 def span(name: str, **attributes: Any) -> Iterator[Span | None]:
-    """A part of what this thread does. None where no traces are sent."""
+    """A span for a part of what this thread does. None if no traces are sent."""
     if not are_traces_sent():
         yield None
         return

@@ -30,7 +30,7 @@ urlpatterns = [
     path("sw.js", ServiceWorkerView.as_view(), name="service-worker"),
     path("offline/", OfflineView.as_view(), name="offline"),
     path(".well-known/security.txt", SecurityTextView.as_view(), name="security-txt"),
-    # Where password managers send people (W3C, "A Well-Known URL for Changing Passwords").
+    # The URL that password managers open (W3C, "A Well-Known URL for Changing Passwords").
     path(
         ".well-known/change-password",
         RedirectView.as_view(pattern_name="account_change_password"),

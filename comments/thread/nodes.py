@@ -22,7 +22,7 @@ from posts.models import Post
 
 # Number of levels that have lists; deeper replies are in the last list and name whom they reply to.
 LEVELS_SHOWN = 6
-# From this level on, phones have no room to indent and show "replying to …" instead.
+# From this level on, phones have no room to indent and show "in reply to …" instead.
 DEEP_LEVEL = 4
 NAMES_IN_SUMMARY = 2
 

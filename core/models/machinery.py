@@ -1,4 +1,4 @@
-"""Tables of machinery: the database cache, used without Redis, and the running workers."""
+"""Technical tables: the database cache, used without Redis, and the running workers."""
 
 from datetime import timedelta
 from typing import Self
@@ -10,8 +10,7 @@ from django.utils import timezone
 class CacheEntry(models.Model):
     """A row of django.core.cache.backends.db.DatabaseCache.
 
-    A model only so that `migrate` makes the table everywhere, tests and new databases included,
-    so that nobody has to run `createcachetable`.
+    It is a model so that `migrate` creates the table everywhere, also in tests, without `createcachetable`.
     """
 
     cache_key = models.CharField(max_length=255, primary_key=True)
@@ -33,9 +32,9 @@ class WorkerQuerySet(models.QuerySet):
 
 
 class Worker(models.Model):
-    """A process of `manage.py worker` with its heartbeat, written every few seconds (core/tasks/heartbeat.py, decision 0049).
+    """A process of `manage.py worker` with its heartbeat, written every few seconds (docs/decisions/0049).
 
-    failing: the periodic tasks that fail at the moment, {name: {"since": moment in ISO 8601, "error": what went wrong}}.
+    failing: the periodic tasks that currently fail, {name: {"since": ISO 8601 time, "error": message}}.
     """
 
     DEAD_AFTER = timedelta(seconds=40)

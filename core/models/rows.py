@@ -1,4 +1,4 @@
-"""Rows of the tables of which pages read many."""
+"""Faster loading of rows, for tables of which pages read many."""
 
 from collections.abc import Collection
 from typing import Any, Self
@@ -7,10 +7,11 @@ from django.db.models.base import ModelState
 
 
 class MadeOfColumns:
-    """A mixin, before the model: a row that was read is its columns, and `__init__` is not run for it.
+    """Creates instances from the columns of a row, without calling `__init__`. A mixin, before the model.
 
-    Django's own way sets each column by itself, and asks of each other one whether it is deferred: half of what a row costs. For models
-    that set nothing else in `__init__`, and no receiver of pre_init and post_init waits for (tests/core/test_rows.py).
+    Django sets each column separately, and checks for each whether it is deferred: half of the cost of a row.
+    For models that set nothing else in `__init__`, without receivers of pre_init and post_init
+    (tests/core/test_rows.py).
     """
 
     @classmethod

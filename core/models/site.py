@@ -1,6 +1,6 @@
-"""What the host sets in the admin: one row, kept in the memory of each process, and a log of its changes.
+"""The site's settings: one row, cached in the memory of each process, and a log of its changes.
 
-Blank means: as the environment says (docs/decisions/0076).
+Blank means the default from the environment (docs/decisions/0076).
 """
 
 import time
@@ -24,7 +24,7 @@ from core.replicas import PRIMARY
 from core.utils.languages import name_of
 from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 
-# Pixels: tab, phone (Apple), phone (Android), splash screen.
+# In pixels: tab, phone (Apple), phone (Android), splash screen.
 ICON_SIZES = (32, 180, 192, 512)
 
 CHECK_SECONDS = 2.0
@@ -33,7 +33,7 @@ CHECK_SECONDS = 2.0
 
 @lru_cache
 def time_zones() -> frozenset[str]:
-    """Names that people choose from: places, not historical abbreviations."""
+    """Names of time zones to choose from: places, not historical abbreviations."""
     return frozenset(
         name
         for name in zoneinfo.available_timezones()
@@ -43,30 +43,30 @@ def time_zones() -> frozenset[str]:
 
 
 def offered_zone(typed: str | None) -> str:
-    """What a device says about its time zone, or "" for any that we do not offer."""
+    """The time zone that a device reports, or "" if it is not offered."""
     return typed if typed and typed in time_zones() else ""
 
 
 def icon_name(key: str, size: int | str) -> str:
-    """Where the storage has an icon. size: of ICON_SIZES, or "ico"."""
+    """The storage name of an icon. size: one of ICON_SIZES, or "ico"."""
     return f"site/{key}.ico" if size == "ico" else f"site/{key}-{size}.png"
 
 
 def as_json(value: Any) -> Any:
-    """A value of a setting as the log of changes holds it: moments as text, in UTC."""
+    """A value of a setting for the log of changes. Times become text, in UTC."""
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 class SiteSettingsQuerySet(models.QuerySet):
     def stored(self) -> "SiteSettings":
-        """The one row as the database has it, or an unsaved one with nothing but defaults."""
+        """The row in the database, or an unsaved one with defaults."""
         return cast(SiteSettings, self.filter(pk=1).first() or SiteSettings(pk=1))
 
 
 class SiteSettings(models.Model):
-    """The one row. Read it with `SiteSettings.current()`, change it with core.services.site_settings.
+    """The single row. Read it by `SiteSettings.current()`, change it by core.services.site_settings.
 
-    version goes up with every change: it belongs into the key of whatever is cached and shows a setting.
+    `version` grows with every change: it must be part of the key of everything cached that shows a setting.
     """
 
     class ColourScheme(models.TextChoices):
@@ -99,7 +99,7 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=_("One line, shown on the home page and in search results."),
     )
-    # The key of core.services.site_icon; "" for our own mark.
+    # The key for core.services.site_icon; "" for the default logo.
     icon = models.CharField(_("logo"), max_length=32, blank=True)
     accent_hue = models.PositiveSmallIntegerField(
         _("accent hue"),
@@ -147,11 +147,11 @@ class SiteSettings(models.Model):
     announcement_until = models.DateTimeField(
         _("shown until"), null=True, blank=True, help_text=_("Leave blank to show it until you clear it.")
     )
-    # [{"label": …, "address": …}], in order; addresses are paths of this site or http(s).
+    # [{"label": …, "address": …}], in order; addresses are paths of this site or http(s) URLs.
     navigation = models.JSONField(_("navigation"), default=list, blank=True)
     social_links = models.JSONField(_("social links"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)
-    # Codes of the languages besides it that people may choose (core/utils/languages.py).
+    # Codes of the other languages that readers may choose (core/utils/languages.py).
     languages = models.JSONField(
         _("other languages"), default=list, db_default=Value([], models.JSONField()), blank=True
     )
@@ -217,7 +217,7 @@ class SiteSettings(models.Model):
 
     objects = SiteSettingsQuerySet.as_manager()
 
-    # What this process knows: the settings, and when they were read.
+    # The settings cached in this process, and when they were read.
     _known: "tuple[SiteSettings, float] | None" = None
 
     class Meta:
@@ -234,15 +234,15 @@ class SiteSettings(models.Model):
 
     @classmethod
     def current(cls) -> "SiteSettings":
-        """The settings as of CHECK_SECONDS ago at most, without a query otherwise. Never change what it returns.
+        """The settings, at most CHECK_SECONDS old, usually without a query. Never change the returned object.
 
-        Without a database they are what they were, so that error pages have a name to show.
+        If the database is unavailable they stay as they were, so that error pages have a name to show.
         """
         known, now = SiteSettings._known, time.monotonic()
         if known is not None and now - known[1] < CHECK_SECONDS:
             return known[0]
         try:
-            # What is known for a while must not come from a replica: whoever has just changed it would miss that.
+            # Not from a replica: what is cached must contain the change that was just saved.
             row = cls.objects.using(PRIMARY).stored()
         except DatabaseError:
             row = known[0] if known else cls(pk=1)
@@ -251,7 +251,7 @@ class SiteSettings(models.Model):
 
     @staticmethod
     def forget() -> None:
-        """Let this process read them anew."""
+        """Make this process read the settings again."""
         SiteSettings._known = None
 
     @property
@@ -264,19 +264,19 @@ class SiteSettings(models.Model):
 
     @property
     def shows_announcement(self) -> bool:
-        """Whether there is one now. Whatever is cached and shows it has this in its key, beside the version."""
+        """Whether an announcement is shown now. It must be part of cache keys, beside the version."""
         begins, ends, now = self.announcement_from, self.announcement_until, timezone.now()
         return bool(self.announcement) and (begins is None or begins <= now) and (ends is None or now < ends)
 
     @property
     def announcement_key(self) -> str:
-        """Another one for another text or link: whoever has dismissed an announcement sees a changed one."""
+        """A hash of its text and link, so that readers who dismissed an announcement see a changed one."""
         words = f"{self.announcement}\n{self.announcement_address}"
         return blake2b(words.encode(), digest_size=6).hexdigest()
 
     @property
     def icons(self) -> dict[str, str]:
-        """Addresses of the logo by size, as "s32"; empty while there is none."""
+        """URLs of the logo by size, such as "s32"; empty without a logo."""
         if not self.icon:
             return {}
         return {f"s{size}": default_storage.url(icon_name(self.icon, size)) for size in ICON_SIZES}
@@ -287,7 +287,10 @@ class SiteSettings(models.Model):
 
     @cached_property
     def offered(self) -> tuple[str, ...]:
-        """The codes of the languages that people choose from, the site's first. One alone: there is nothing to choose."""
+        """The codes of the languages that readers can choose, the site's first.
+
+        A single one means there is no choice.
+        """
         return (self.language_code, *(code for code in self.languages if code != self.language_code))
 
     @cached_property
@@ -296,7 +299,7 @@ class SiteSettings(models.Model):
 
     @property
     def offered_languages(self) -> list[tuple[str, str]]:
-        """The same with the names that their own readers use; empty while there is nothing to choose."""
+        """These languages with their names in the language itself; empty if there is no choice."""
         return [(code, name_of(code)) for code in self.offered] if self.is_multilingual else []
 
     @property
@@ -308,24 +311,27 @@ class SiteSettings(models.Model):
 
     @property
     def from_email(self) -> str:
-        """The sender of emails. The address is the environment's (mail servers check it, RFC 7208); the name is what the host
-        chose, else the environment's, else the site's."""
+        """The sender of emails.
+
+        Its address is from the environment, because mail servers check it (RFC 7208). Its name is the host's
+        choice, or from the environment, or the site's.
+        """
         if not self.sender_name and settings.DEFAULT_FROM_EMAIL_IS_SET:
             return settings.DEFAULT_FROM_EMAIL
         return formataddr((self.sender_name or self.title, self.sender_address))
 
     @property
     def sender_address(self) -> str:
-        """The bare address that all emails come from."""
+        """The bare address of the sender."""
         return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
     @classmethod
     def fields_to_set(cls) -> list[str]:
-        """The names of what the host can set."""
+        """The names of the fields that the host can set."""
         return [field.name for field in cls._meta.concrete_fields if field.editable and not field.primary_key]
 
     def values(self) -> dict[str, Any]:
-        """What is set, as JSON can hold it."""
+        """These fields with values that JSON can represent."""
         return {
             name: as_json(cast(models.Field, self._meta.get_field(name)).value_from_object(self))
             for name in self.fields_to_set()
@@ -333,7 +339,10 @@ class SiteSettings(models.Model):
 
 
 class SiteSettingsChange(models.Model):
-    """One saved change: which fields, from what to what. It is never edited; an undo is a change of its own."""
+    """A saved change: which fields, from which values to which.
+
+    It is never edited; an undo is another change.
+    """
 
     version = models.PositiveIntegerField(unique=True)
     changed_at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""Caches: for immutable values, for counting in the database, and one that falls back when Redis is unavailable."""
+"""Cache backends: for immutable objects, for counting in the database, and one with a fallback for Redis."""
 
 import base64
 import logging
@@ -40,7 +40,7 @@ _stores: defaultdict[str, _Store] = defaultdict(_Store)
 
 
 def weight_of(value: Any) -> int:
-    """About how many bytes an object holds: its own estimate (`weight`), or that of its text."""
+    """The approximate size of an object in bytes: its own estimate (`weight`), or that of its text."""
     own = getattr(value, "weight", None)
     return int(own) if own is not None else sys.getsizeof(value)
 
@@ -48,7 +48,7 @@ def weight_of(value: Any) -> int:
 class ObjectCache(BaseCache):
     """In the memory of the process, without pickling: stored objects must never be changed.
 
-    Above MAX_ENTRIES, or MAX_BYTES in all, those that were not used for the longest time are dropped.
+    Above MAX_ENTRIES, or MAX_BYTES in total, the least recently used are dropped.
     """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ class ObjectCache(BaseCache):
         self._max_bytes = int((params.get("OPTIONS") or {}).get("MAX_BYTES", 32_000_000))
 
     def validate_key(self, key: str) -> None:
-        """Any text is a key: memcached's rules, which Django checks letter by letter, are not ours."""
+        """Any text is a key: memcached's rules, which Django checks character by character, don't apply."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         key = self.make_and_validate_key(key, version=version)
@@ -106,33 +106,34 @@ class ObjectCache(BaseCache):
 
 
 class CountingCache(DatabaseCache):
-    """The table that limits are counted in. What cannot be counted is an error, not a limit that is used up.
+    """The table for rate limits. A count that cannot be written is an error, not an exceeded limit.
 
-    Django's own add() returns False when the database takes no writes, as for a key that exists, and django-allauth
-    reads that as "too many attempts".
+    Django's own add() returns False when the database is read-only, just as for an existing key, and
+    django-allauth takes that for "too many attempts".
     """
 
     TRIES, SECONDS = 3, 0.5
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Raises OperationalError where the row could not be written: the page of a busy site, with the text kept."""
+        """Raises OperationalError if the row could not be written; the text of a form is kept then."""
         began = time.monotonic()
         for _try in range(self.TRIES):
             if super().add(key, value, timeout, version):
                 return True
             if self.has_key(key, version):
                 return False
-            # Deleted by somebody else in between: again. But who waited for the lock once does not wait again.
+            # Deleted by another request in between: try again. But after waiting for the lock once, don't
+            # wait again.
             if time.monotonic() - began > self.SECONDS:
                 break
         raise OperationalError("The table of the cache takes no writes.")
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Until the same end as before, and one after the other: Django's own reads, and writes for five minutes.
+        """Increment under a lock and keep the expiry. Django's own reads, then writes for five minutes.
 
-        Raises ValueError where there is no such key (any more), and OperationalError where it could not be written.
+        Raises ValueError if there is no such key (any more), and OperationalError if it could not be written.
         """
-        from core.models.machinery import CacheEntry  # noqa: PLC0415 - caches are there before models are
+        from core.models.machinery import CacheEntry  # noqa: PLC0415 - caches exist before models
 
         row_key = self.make_and_validate_key(key, version=version)
         alias = router.db_for_write(self.cache_model_class)
@@ -140,7 +141,7 @@ class CountingCache(DatabaseCache):
             row = CacheEntry.objects.using(alias).select_for_update().filter(cache_key=row_key).first()
             if row is None or row.expires < timezone.now():
                 raise ValueError(f"There is no {key!r} to count.")
-            count: int = pickle.loads(base64.b64decode(row.value)) + delta  # noqa: S301 - what this class wrote
+            count: int = pickle.loads(base64.b64decode(row.value)) + delta  # noqa: S301 - written by this class
             row.value = base64.b64encode(pickle.dumps(count, self.pickle_protocol)).decode("ascii")
             row.save(update_fields=["value"], using=alias)
         return count
@@ -151,12 +152,12 @@ REDIS_SECONDS = 0.3
 ASK_AGAIN_SECONDS = 5.0
 """So long nobody asks a Redis that is away. Then one request does, and the others go on without it."""
 
-# When to try again, by LOCATION, for those that are unavailable.
+# For caches that are unavailable: the time of the next attempt, by LOCATION.
 _away: dict[str, float] = {}
 
 
 def _else_without_redis(name: str) -> Any:
-    """The method of RedisCache, or while Redis is unavailable that of the other cache."""
+    """The method of RedisCache or, while Redis is unavailable, of the other cache."""
     with_redis: Callable[..., Any] = getattr(RedisCache, name)
 
     @wraps(with_redis)
@@ -182,13 +183,13 @@ def _else_without_redis(name: str) -> Any:
 
 
 class RedisOrElse(RedisCache):
-    """Redis; and while it is unavailable, loading, full or read-only, the cache named by OPTIONS["OTHERWISE"].
+    """Redis or, while it is unavailable, loading, full or read-only, the cache named by OPTIONS["OTHERWISE"].
 
     Limits are then counted there, from zero: never stricter than without Redis, never without a limit.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        from redis.exceptions import RedisError  # noqa: PLC0415 - a site without Redis does not load it
+        from redis.exceptions import RedisError  # noqa: PLC0415 - not loaded by sites without Redis
 
         options = {
             "socket_timeout": REDIS_SECONDS,
@@ -199,7 +200,7 @@ class RedisOrElse(RedisCache):
         super().__init__(server, params | {"OPTIONS": options})
 
     def ask(self) -> None:
-        """Whether Redis itself answers and accepts writes. Raises its errors."""
+        """Check that Redis itself responds and accepts writes. Raises its errors."""
         RedisCache.set(self, "ready", 1, 60)
 
     add = _else_without_redis("add")

@@ -1,4 +1,4 @@
-"""Files for other programs, which ask again and again: made once for each state of what is in them, and kept compressed."""
+"""Files that other programs request repeatedly (calendars): made once per state and cached compressed."""
 
 from collections.abc import Callable
 from gzip import compress, decompress
@@ -17,7 +17,10 @@ from core.pagecache.making import digest, made_once
 def kept_file(
     request: HttpRequest, content_type: str, state: list[Any], make: Callable[[], bytes]
 ) -> HttpResponseBase:
-    """Only a reader with that state gets it, so what changed or was removed is not in it. 304 for who has it already."""
+    """The file for this state, from the cache, or 304 if the client has it.
+
+    The state is the reader's own, so what was changed or removed is never served.
+    """
     key = digest([content_type, get_language(), settings.SITE_URL, *state])
     packed = made_once(caches["parts"], key, lambda: compress(make(), mtime=0))
     is_packed = "gzip" in request.headers.get("Accept-Encoding", "")

@@ -1,4 +1,4 @@
-"""What many ask for at the same time is made by one of them."""
+"""Protection against a cache stampede: of simultaneous requests, one makes the value."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ from django.core.cache.backends.base import BaseCache
 Made = TypeVar("Made")
 
 _registry = Lock()
-# What is being made in this process: its lock, and how many hold it or wait for it.
+# Keys that this process is computing: the lock, and the number of threads that hold it or wait for it.
 _being_made: dict[str, tuple[Lock, int]] = {}
 
 
 def made_once(cache: BaseCache, key: str, make: Callable[[], Made]) -> Made:
-    """The value of the key, made if it is not there. Whoever comes meanwhile waits for it instead of making it too."""
+    """The cached value of the key, computed if it is missing. Other threads wait instead of computing it too."""
     value: Made | None = cache.get(key)
     if value is not None:
         return value
@@ -30,7 +30,10 @@ def made_once(cache: BaseCache, key: str, make: Callable[[], Made]) -> Made:
 
 
 def digest(state: list[Any]) -> str:
-    """A keyed hash of a state, in 32 letters. Without this site's key the state cannot be derived from it."""
+    """A keyed hash of a state, 32 characters long.
+
+    Without the site's secret, the state cannot be derived from it.
+    """
     return blake2b(repr(state).encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64]).hexdigest()
 
 

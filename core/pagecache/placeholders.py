@@ -1,6 +1,6 @@
-"""Pages with placeholders: rendered once for many readers, with marks where each reader's own parts are inserted.
+"""Pages with placeholders: rendered once for many readers, with marks for each reader's own parts.
 
-A template writes `{{ gaps.me }}` where the view asked for a placeholder, and otherwise renders the part itself:
+A template writes `{{ gaps.me }}` if the view asked for a placeholder, and otherwise renders the part itself:
 `{% if gaps.me %}{{ gaps.me }}{% else %}{% include "_me.html" %}{% endif %}`.
 """
 
@@ -23,7 +23,7 @@ from core.markup.safe import assembled
 LATER = "later"
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 DEFLATE_END = b"\x03\0"
-# A tuple with a kind and what it needs to know.
+# The size of a tuple of a kind and its data.
 BYTES_OF_A_GAP = 250
 
 
@@ -35,14 +35,17 @@ class Gapped:
     gaps: list[tuple[str, Any]]
 
     def fill(self, text_for: Callable[[str, Any], str]) -> SafeString:
-        """The HTML, with the result of `text_for(kind, facts)` for each placeholder. It must come from a template."""
+        """The HTML, with the result of `text_for(kind, facts)` for each placeholder.
+
+        It must come from a template.
+        """
         parts = [self.pieces[0]]
         for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
             parts += (_made_now(facts) if kind == LATER else text_for(kind, facts), piece)
         return assembled(parts)
 
     def with_parts(self, parts: dict[str, "Gapped"]) -> "Gapped":
-        """With other HTML, and its placeholders, in the place of those of these kinds."""
+        """Replace the placeholders of these kinds by other HTML, which may have placeholders."""
         pieces, gaps = self.pieces[:1], list[tuple[str, Any]]()
         for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
             if kind in parts:
@@ -58,7 +61,7 @@ class Gapped:
 
     @property
     def weight(self) -> int:
-        """About how many bytes it holds."""
+        """The approximate size in bytes."""
         return sum(map(sys.getsizeof, self.pieces)) + BYTES_OF_A_GAP * len(self.gaps)
 
     def encoded(self) -> "Encoded":
@@ -66,7 +69,7 @@ class Gapped:
 
 
 class Joined:
-    """A `Gapped` in the making: HTML is appended to `text`, placeholders are marked in between."""
+    """Builds a `Gapped`: HTML is appended to `text`, with placeholders in between."""
 
     def __init__(self) -> None:
         self.text: list[str] = []
@@ -113,7 +116,7 @@ class Encoded:
         return b"".join(parts)
 
     def fill_compressed(self, text_for: Callable[[str, Any], str | bytes]) -> bytes:
-        """The same as a gzip file (RFC 1952). Only what was put in is new; it is not compressed, but stored as it is."""
+        """The page as a gzip file (RFC 1952). Only inserted text is new, and it is stored uncompressed."""
         size, checksum = len(self.pieces[0]), crc32(self.pieces[0])
         parts = [GZIP_HEAD, self._deflated[0]]
         for (kind, facts), piece, deflated in zip(
@@ -128,7 +131,7 @@ class Encoded:
 
     @cached_property
     def _deflated(self) -> list[bytes]:
-        """Each piece by itself as blocks of a deflate stream (RFC 1951), ending with a whole byte: so they can be joined."""
+        """Each piece as complete, byte-aligned blocks of a deflate stream (RFC 1951), which can be joined."""
         return [_deflate(piece) for piece in self.pieces]
 
 
@@ -138,7 +141,7 @@ def _deflate(piece: bytes) -> bytes:
 
 
 def _stored(text: bytes) -> bytes:
-    """Blocks of a deflate stream that hold the text uncompressed; each has 65,535 bytes at most."""
+    """Uncompressed blocks of a deflate stream with this text, at most 65,535 bytes each."""
     blocks = [text[start : start + 0xFFFF] for start in range(0, len(text), 0xFFFF)]
     return b"".join(b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF) + block for block in blocks)
 
@@ -148,15 +151,15 @@ def _made_now(make: Callable[[], str]) -> str:
 
 
 class GapCollector:
-    """Given to templates as `gaps`. Each mark it returns is one place to cut the HTML at.
+    """Available to templates as `gaps`. Each mark that it returns is a place to cut the HTML.
 
-    The marks contain a random word made for this rendering, so that nothing a member writes can imitate one.
+    The marks contain a random word for this rendering, so that members' text cannot imitate one.
     """
 
     def __init__(self, kinds: Collection[str] = ()) -> None:
         """kinds: the placeholders that a template may use by name."""
         self.kinds = frozenset(kinds)
-        # Parts that were rendered before; they may contain placeholders of this collector.
+        # Parts that were rendered earlier; they may contain placeholders of this collector.
         self.ready: dict[str, str] = {}
         self.word = get_random_string(20)
         self.found: list[tuple[str, Any]] = []
@@ -165,7 +168,10 @@ class GapCollector:
         return self.mark(kind, None) if kind in self.kinds else self.ready.get(kind, "")
 
     def later(self, make: Callable[[], str]) -> str:
-        """A placeholder for what is rendered for each reader. make: a function of a module, or a `functools.partial` of one."""
+        """A placeholder that is rendered for each reader.
+
+        make: a module's function, or a `functools.partial` of one.
+        """
         return self.mark(LATER, make)
 
     def mark(self, kind: str, facts: Any) -> str:
@@ -173,6 +179,6 @@ class GapCollector:
         return f"{self.word}{len(self.found) - 1}."
 
     def cut(self, html: str) -> Gapped:
-        """The HTML in pieces. A mark that was not used (`{% if gaps.me %}`) is ignored."""
+        """Cut the HTML at its marks. Marks that were only tested (`{% if gaps.me %}`) are ignored."""
         parts = re.split(rf"{self.word}(\d+)\.", html)
         return Gapped(parts[::2], [self.found[int(number)] for number in parts[1::2]])

@@ -1,4 +1,4 @@
-"""Keeps the pictures for shared links: one for each post, profile or tag, drawn again when its facts have changed."""
+"""Caches pictures for shared links, one per post, profile or tag. They are drawn again when they change."""
 
 import logging
 from contextlib import suppress
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def share_card(key: str, card: Card) -> bytes:
-    """The JPEG. key: whose it is ("post-17"); what was kept for an earlier version gives way to this one."""
+    """The JPEG. key: its owner ("post-17"). A new version replaces the cached one."""
     cache = caches["cards"]
     kept: tuple[str, bytes] | None = cache.get(key)
     if kept is not None and kept[0] == card.version:
@@ -28,7 +28,7 @@ def share_card(key: str, card: Card) -> bytes:
 
 
 def forget_card(key: str) -> None:
-    """Remove it from the disk, as when a member has left."""
+    """Delete it from the disk, for example when a member's account is deleted."""
     with suppress(OSError):
         caches["cards"].delete(key)
 

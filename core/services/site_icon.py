@@ -1,4 +1,4 @@
-"""The site's logo: from one picture all sizes that browsers, phones and bookmarks ask for."""
+"""The site's logo: makes all sizes that browsers, phones and bookmarks need from one picture."""
 
 import secrets
 from io import BytesIO
@@ -18,9 +18,9 @@ ICO_SIZES = [(16, 16), (32, 32), (48, 48)]
 
 
 def make_icons(upload: IO[bytes]) -> dict[str, bytes]:
-    """File contents by size ("32", "180" …: PNG; "ico"). The picture is cut to a square from its middle.
+    """File contents by size ("32", "180" …: PNG; "ico"). The picture is cropped to a square in its middle.
 
-    Raises ValidationError with a message for the person who chose it.
+    Raises ValidationError with a message for the user.
     """
     largest = max(ICON_SIZES)
     drawn = clean_picture_set(upload, size=(largest, largest), widths=(), plain_width=largest, cut=Cut())
@@ -43,7 +43,7 @@ def make_icons(upload: IO[bytes]) -> dict[str, bytes]:
 
 
 def store_icons(files: dict[str, bytes]) -> str:
-    """Store what make_icons made. Returns the key for SiteSettings.icon; earlier ones stay, for an undo."""
+    """Store the files of make_icons. Returns the key for SiteSettings.icon. Earlier ones stay, for an undo."""
     key = secrets.token_hex(8)
     for size, content in files.items():
         default_storage.save(icon_name(key, size), ContentFile(content))

@@ -11,7 +11,7 @@ from core.utils.locks import lock_word
 
 
 class SettingsChangedMeanwhileError(Exception):
-    """Somebody saved after the form was opened. It carries their change."""
+    """The settings were changed after the form was opened. Contains that change."""
 
     def __init__(self, change: SiteSettingsChange | None) -> None:
         super().__init__()
@@ -25,9 +25,10 @@ def save_settings(
     seen_version: int | None = None,
     undoes: SiteSettingsChange | None = None,
 ) -> SiteSettingsChange | None:
-    """Set these fields, already validated. Returns the change, or None when nothing differs.
+    """Set these fields, already validated. Returns the change, or None if nothing differs.
 
-    seen_version: what the form was filled with; raises SettingsChangedMeanwhileError if that is no longer the newest.
+    seen_version: the version that the form was filled with. Raises SettingsChangedMeanwhileError if there is
+    a newer one.
     """
     with transaction.atomic():
         lock_word("site settings")
@@ -57,7 +58,10 @@ def save_settings(
 
 
 def undo(change: SiteSettingsChange, *, by: Any) -> SiteSettingsChange | None:
-    """Give its fields the values they had before it, whatever was set since. None when they have them already."""
+    """Restore the values that its fields had before the change, whatever was set since.
+
+    None if nothing differs.
+    """
     known = set(SiteSettings.fields_to_set())
     before = {name: value for name, value in change.before.items() if name in known}
     return save_settings(before, by=by, undoes=change)

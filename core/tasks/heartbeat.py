@@ -1,7 +1,8 @@
-"""The worker's heartbeat: what a dead worker left is taken up within a minute, and long tasks are not disturbed (docs/decisions/0049).
+"""The worker's heartbeat: tasks of a dead worker are restarted within a minute, long tasks are left alone.
 
-One row for each worker (core.models.Worker), written every BEAT_SECONDS by a thread of its own: neither a slow mail server nor
-a long task holds it up. What keeps leases of its own renews them with each beat (core.signals.worker_beat).
+See docs/decisions/0049. Each worker has a row (core.models.Worker), written every BEAT_SECONDS by a thread of
+its own, so neither a slow mail server nor a long task delays it. Other leases are renewed with each heartbeat
+(core.signals.worker_beat).
 """
 
 import logging
@@ -31,7 +32,7 @@ def beat() -> None:
 
 
 class Heartbeat:
-    """Writes a heartbeat at the start, then periodically in a thread, and deletes its row at the end."""
+    """Writes a heartbeat at the start and then periodically in a thread. Deletes the row at the end."""
 
     def __init__(self) -> None:
         self._ends = threading.Event()

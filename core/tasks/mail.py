@@ -1,4 +1,4 @@
-"""Sending email by tasks: rows in our own database, enqueued in the current transaction, run by a worker."""
+"""Sending email by tasks: rows in our database, enqueued in the current transaction, run by a worker."""
 
 import logging
 from datetime import timedelta
@@ -19,13 +19,15 @@ logger = logging.getLogger(__name__)
 MAIL_PAUSES_MINUTES = [1, 5, 30, 120, 600, 1440]
 
 
-# Sign-in codes, which somebody is waiting for, are sent before everything else.
+# Sign-in codes are sent before everything else, because someone is waiting for them.
 URGENT = 50
 
 
 @task(queue_name="mail")
 def send_message(message: dict[str, Any], tries: int = 0) -> None:
-    """Send one email. If the mail server is unavailable, retry after growing pauses for about a day and a half.
+    """Send one email.
+
+    If the mail server is unavailable, retry with growing delays for about a day and a half.
 
     Permanent refusals are not retried; core.signals.mail_refused lets later apps record such addresses.
     """
@@ -56,9 +58,10 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
 
 
 def enqueue_mail(mail: EmailMultiAlternatives, *, is_urgent: bool = False) -> None:
-    """Enqueue an email for the worker, in the current transaction: rolled back, it is never sent.
+    """Enqueue an email for the worker in the current transaction. If that is rolled back, it is never sent.
 
-    It keeps one Message-ID over all tries, so that a mailbox can recognise a second copy. is_urgent: sent before all others.
+    It has the same Message-ID in all attempts, so that a mailbox can recognise a duplicate. is_urgent: sent
+    before all others.
     """
     headers = {str(name): str(value) for name, value in mail.extra_headers.items()}
     if "message-id" not in {name.lower() for name in headers}:

@@ -1,7 +1,7 @@
-"""Periodic tasks that the worker runs between other tasks: rescue what a killed worker left, delete what nobody needs.
+"""Periodic tasks, which the worker runs between other tasks: recovery after a killed worker, cleanup.
 
-An app adds one of its own by decorating a function with `periodic` in a module that is imported when the app is ready.
-A periodic task may run in several workers at once, and may be killed: write it so that neither does harm.
+An app adds one by decorating a function with `periodic` in a module that is imported when the app is ready. A
+periodic task may run in several workers at once, and may be killed: write it so that neither does harm.
 """
 
 import logging
@@ -24,11 +24,11 @@ from core.models import Worker
 
 logger = logging.getLogger(__name__)
 
-# This process, as its tasks, its emails and its heartbeat name it.
+# The name of this process in its tasks, its emails and its heartbeat.
 WORKER_KEY = get_random_string(32)
 MAX_STARTS = 5
 KEEP_FINISHED = timedelta(days=14)
-# A failing periodic task waits longer each time, at most this long, or as long as its normal interval.
+# A failing periodic task waits longer each time, at most this long, or its normal interval.
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 
@@ -38,12 +38,12 @@ class AbandonedTask(Exception):
 
 
 class DatabaseAway(Exception):
-    """The database does not answer at all: not the fault of a periodic task, and nothing can be done until it is back."""
+    """The database is unavailable: not the task's fault, and nothing can be done until it is back."""
 
 
 @dataclass
 class PeriodicTask:
-    """A function to be called periodically. Its errors are logged once, and delay nothing else."""
+    """A function that is called periodically. Its errors are logged once, and delay nothing else."""
 
     run: Callable[[], object]
     every: timedelta
@@ -59,7 +59,7 @@ class PeriodicTask:
     def run_if_due(self) -> bool:
         """Run it if it is due. Raises only DatabaseAway."""
         now = timezone.now()
-        # Planned for later than it can have been: the clock was put back meanwhile.
+        # Scheduled later than it can have been: the clock was set back in the meantime.
         longest = max(self.every, LONGEST_PAUSE)
         if self.due_at is not None and self.due_at - longest <= now < self.due_at:
             return False
@@ -100,7 +100,7 @@ class PeriodicTask:
 
 PERIODIC_TASKS: list[PeriodicTask] = []
 _stop = threading.Event()
-# Tasks that threads of this process are running. What is RUNNING under our key and not in here was abandoned.
+# Tasks that threads of this process are running. Others that are RUNNING under our key were abandoned.
 tasks_in_hand: set[str] = set()
 
 
@@ -110,17 +110,23 @@ def request_stop() -> None:
 
 
 def is_stopping() -> bool:
-    """For periodic tasks that have many steps: whether the worker was asked to stop, so that this should be the last step."""
+    """Whether the worker was asked to stop.
+
+    For periodic tasks with many steps: this should then be the last one.
+    """
     return _stop.is_set()
 
 
 def wait_for_stop(seconds: float) -> bool:
-    """Sleep, or until the worker is asked to stop. Not for the main thread, in which signals are handled."""
+    """Sleep until the worker is asked to stop, at most for a time.
+
+    Not for the main thread, which handles signals.
+    """
     return _stop.wait(seconds)
 
 
 def periodic(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Register a function to be called by each worker at its start, and then periodically."""
+    """Register a function that each worker calls at its start, and then periodically."""
 
     def add(function: Callable[[], object]) -> Callable[[], object]:
         PERIODIC_TASKS.append(PeriodicTask(function, every))
@@ -146,12 +152,12 @@ def database_answers() -> bool:
         connection.close()
         return False
     except DatabaseError:
-        return True  # a transaction that failed; the database answers
+        return True  # an error of the transaction; the database responds
     return True
 
 
 class SteadyClock:
-    """Whether the clock has run evenly for a while. After a jump, every heartbeat looks a day old, or of tomorrow."""
+    """Detects changes of the clock. After one, every heartbeat looks a day old, or of tomorrow."""
 
     TOLERATED = 20.0
 
@@ -160,7 +166,7 @@ class SteadyClock:
         self._jumped_at = -math.inf
 
     def is_steady(self) -> bool:
-        """False from a jump on until every living worker has written its heartbeat by the new time."""
+        """False after a change until every living worker has written its heartbeat by the new time."""
         offset, now = time.time() - time.monotonic(), time.monotonic()
         if abs(offset - self._offset) > self.TOLERATED:
             logger.warning("The clock was changed by %d seconds.", offset - self._offset)
@@ -173,10 +179,10 @@ _clock = SteadyClock()
 
 @periodic(every=timedelta(seconds=10))
 def rescue_tasks() -> tuple[int, int]:
-    """Put tasks whose worker died back into the queue, and give up those that kill every worker.
+    """Put tasks of dead workers back into the queue, and fail those that kill every worker.
 
-    However long a task takes, its worker writes a heartbeat (core/tasks/heartbeat.py). Returns how many were put back, and how
-    many given up.
+    However long a task takes, its worker writes a heartbeat (core/tasks/heartbeat.py). Returns how many were
+    put back, and how many failed.
     """
     if not _clock.is_steady():
         return 0, 0
@@ -189,7 +195,7 @@ def rescue_tasks() -> tuple[int, int]:
         holder = task.worker_ids[-1] if task.worker_ids else ""
         if str(task.pk) in tasks_in_hand if holder == WORKER_KEY else holder in alive:
             continue
-        # Only if it is still the same attempt: another worker may have seen it first.
+        # Only if it is still the same attempt: another worker may have been faster.
         same = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
         if len(task.worker_ids) >= MAX_STARTS:
             given_up += same.update(
@@ -214,7 +220,7 @@ def rescue_tasks() -> tuple[int, int]:
 
 @periodic(every=timedelta(hours=6))
 def forget_finished_tasks() -> int:
-    """Delete the records of tasks that ended some time ago. They contain emails, so they must not be kept for ever."""
+    """Delete the records of tasks that ended some time ago. They contain emails, so they must not be kept."""
     deleted, _by_model = (
         DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
     )

@@ -1,4 +1,4 @@
-"""Admin site that works under our content security policy."""
+"""The admin site, compatible with our content security policy."""
 
 from typing import Any
 
@@ -15,9 +15,10 @@ from core.web.kept_text import kept_text
 
 
 class QuickPaginator(Paginator):
-    """Counts no further than MOST rows: there is no quicker way to count a million than to look at each.
+    """Counts at most MOST rows, because counting a million means reading each of them.
 
-    Lists are in the order of an index, so the first pages are quick; older rows are found by filters and by searching.
+    Lists are in the order of an index, so the first pages are fast. Older rows are found by filters and
+    search.
     """
 
     MOST = 5_000
@@ -37,7 +38,7 @@ class QuickPaginator(Paginator):
 
 
 class QuickListMixin(ModelAdmin):
-    """For admin lists of tables without limit (a mixin of ModelAdmin)."""
+    """For admin lists of tables that grow without limit (a mixin of ModelAdmin)."""
 
     paginator = QuickPaginator
     show_full_result_count = False
@@ -45,7 +46,10 @@ class QuickListMixin(ModelAdmin):
 
 
 class NoncedMediaMixin(ModelAdmin):
-    """Scripts and import maps of a form carry the nonce of the page. For admins whose forms hold a rich-text editor."""
+    """Gives scripts and import maps of a form the nonce of the page.
+
+    For admins whose forms have a rich-text editor.
+    """
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -55,30 +59,34 @@ class NoncedMediaMixin(ModelAdmin):
 
 
 class TextKeptMixin(ModelAdmin):
-    """The form of a row that is gone, or out of reach by now, is answered with its text. For admins whose forms hold a long one."""
+    """If the row of a submitted form is gone or not accessible, responds with the text that was typed.
+
+    For admins whose forms have a long text.
+    """
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
-        """Django's own way to the dashboard, where nothing was typed."""
+        """Django redirects to the dashboard, which would lose the text."""
         if kept_text(request).get("has_text"):
             raise Http404
-        # Django's own; not in the stubs.
+        # Django's own method; missing in the stubs.
         missing: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
         return missing
 
 
 class IndexSearchMixin(ModelAdmin):
-    """Lists whose search asks the search index instead of reading every text (settings.ADMIN_SEARCH).
+    """Lists whose search uses the search index instead of reading every text (settings.ADMIN_SEARCH).
 
-    It takes what the search page takes, `from:` and `in:` too. Of very many matches the newest are found.
+    It has the syntax of the search page, including `from:` and `in:`. Of very many matches, the newest are
+    found.
     """
 
     indexed_as: str
     MOST_FOUND = 1_000
 
     def also_found(self, words: str) -> Q | None:
-        """What is found besides, by a condition that costs little."""
+        """A cheap condition for additional results."""
         return None
 
     def get_search_results(

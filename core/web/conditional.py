@@ -18,18 +18,20 @@ KEPT_A_SECOND = "public, max-age=0, s-maxage=1"
 
 
 def is_visitor(request: HttpRequest) -> bool:
-    """Whether nothing about this request is known but its address and the theme: no session, no message for them."""
+    """Whether the request has no session and no messages: only its URL and preferences matter."""
     cookies = request.COOKIES
     return settings.SESSION_COOKIE_NAME not in cookies and cookie_name("messages") not in cookies
 
 
-# What a front server has in its key (deploy/nginx).
+# The cookies in the cache key of a reverse proxy (deploy/nginx).
 COOKIES_IN_KEY = ("theme", "language", "dismissed")
 
 
 def is_read_alike(request: HttpRequest) -> bool:
-    """Whether a front server finds the same in the cookies of its key as Django, which takes the last one of a name, without
-    quotation marks. Else somebody could have a page in their language kept for readers of another.
+    """Whether a reverse proxy reads the same values from its key's cookies as Django.
+
+    Django takes the last cookie of a name, without quotation marks. Otherwise a request could get a page in
+    its language cached for readers of another.
     """
     said = request.META.get("HTTP_COOKIE", "")
     return not said or all(
@@ -40,7 +42,7 @@ def is_read_alike(request: HttpRequest) -> bool:
 
 
 class SameForAllVisitors:
-    """A mixin for pages that show visitors nothing of themselves. CacheControlMiddleware makes sure of the rest."""
+    """For pages that are the same for all visitors. CacheControlMiddleware makes sure of the rest."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)  # type: ignore[misc]  # a view follows in the MRO
@@ -48,13 +50,13 @@ class SameForAllVisitors:
 
 
 def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a front server may answer other visitors with this: nothing in it, or set with it, is about the one who asked."""
+    """Whether a reverse proxy may cache the response for other visitors: nothing in it is personal."""
     return (
         getattr(request, "is_same_for_all_visitors", False)
         and request.method in {"GET", "HEAD"}
         and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
         and is_visitor(request)
-        # The theme under its old name is part of a front server's key, but not of this page.
+        # The theme's old cookie is in a reverse proxy's key, but not used by this page.
         and not getattr(request, "has_old_cookies", False)
         and is_read_alike(request)
         and not response.cookies
@@ -67,9 +69,9 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
 def answer_conditionally(
     request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None
 ) -> HttpResponse:
-    """304 if the caller has exactly this already. For what looks the same to everybody: feeds, the sitemap.
+    """Return 304 if the client has this version. For what is the same for everyone: feeds, the sitemap.
 
-    The ETag is made of the bytes themselves, so it is never wrong; it saves the transfer, not the work.
+    The ETag is a hash of the content, so it is never wrong. It saves the transfer, not the work.
     """
     last_modified = int(changed_at.timestamp()) if changed_at else None
     if last_modified is not None:

@@ -13,9 +13,9 @@ THEMES = {"light", "dark"}
 
 
 def announcement_for(request: HttpRequest) -> str:
-    """The key of the announcement that this reader sees now; empty if there is none or they have dismissed it.
+    """The key of the announcement that this reader sees; empty if there is none or they have dismissed it.
 
-    Whatever is kept and shows it has this in its key.
+    It must be part of the cache key of everything that shows the announcement.
     """
     current = SiteSettings.current()
     if not current.shows_announcement:
@@ -25,17 +25,17 @@ def announcement_for(request: HttpRequest) -> str:
 
 
 def dress_for(request: HttpRequest, reader: Any = None) -> str:
-    """How this reader's pages are dressed today (settings.PAGE_DRESS); "" for plainly.
+    """The decoration of this reader's pages today (settings.PAGE_DRESS); "" for none.
 
-    Whatever is kept and shows it has this in its key. reader: None for the one of the request.
+    It must be part of the cache key of everything that shows it. reader: None for that of the request.
     """
     return cast(str, import_string(settings.PAGE_DRESS)(request, reader))
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page: the site's names and looks, and the reader's theme.
+    """The context of every page: the site's names and appearance, and the reader's theme.
 
-    Not under the name `site`: on its pages django-allauth calls something else so.
+    Not named `site`, which has another meaning on django-allauth's pages.
     """
     current = SiteSettings.current()
     theme = request.COOKIES.get(cookie_name("theme"), current.colour_scheme)

@@ -1,4 +1,4 @@
-"""Forms of visitors need no token: where a request comes from is enough (docs/decisions/0086)."""
+"""CSRF protection: visitors' forms need no token, because the origin is checked (docs/decisions/0086)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +12,13 @@ VISITORS, EVERYBODY = "visitors", "everybody"
 
 
 class OriginOrTokenMiddleware(CsrfViewMiddleware):
-    """Django's check, but a form of somebody who is not signed in needs no token if a view says so.
+    """Django's check, but a visitor's form needs no token if its view says so.
 
-    There is nothing to ride: the other site could send the same itself. What remains is that it should not come from there
-    (a comment in the name of whoever clicks): browsers say where a form is in Sec-Fetch-Site, older ones in Origin. Neither
-    means that it is no browser (the same rule as Go's http.CrossOriginProtection). So a visitor's page is the same for all,
-    sets no cookie, and can be kept by a front server.
+    There is no session to abuse: another site could send the same request itself. It should still not come
+    from there (a comment in the name of anyone who clicks). Browsers tell the origin of a form in
+    Sec-Fetch-Site, older ones in Origin; without either header it is no browser (the same rule as in Go's
+    http.CrossOriginProtection). So a visitor's page is the same for all, sets no cookie, and can be cached by
+    a reverse proxy.
     """
 
     def process_view(
@@ -30,12 +31,12 @@ class OriginOrTokenMiddleware(CsrfViewMiddleware):
         guarded = getattr(getattr(callback, "view_class", None), "guarded_by_origin", "")
         is_free = guarded == EVERYBODY or (guarded == VISITORS and self._is_visitor(request))
         if is_free and request.method == "POST" and self._comes_from_here(request):
-            request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django's own check says it
+            request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django's own check does
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)
 
     def _is_visitor(self, request: HttpRequest) -> bool:
-        """Also with a session, which a comment in another tab began: this page was opened before, without a token."""
+        """Includes those with a session, begun in another tab after this page was opened without a token."""
         return settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated
 
     def _comes_from_here(self, request: HttpRequest) -> bool:

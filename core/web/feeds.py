@@ -18,7 +18,7 @@ from core.utils.urls import absolute_url
 from core.web.conditional import answer_conditionally
 from core.web.languages import is_in
 
-# XML 1.0 has no way to write these down, not even escaped.
+# XML 1.0 cannot contain these characters, not even escaped.
 NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -29,7 +29,7 @@ def _for_xml(value: Any) -> Any:
 
 
 def lasting_id(row: Any) -> str:
-    """Names a row as a tag URI (RFC 4151), which stays the same when the address changes."""
+    """A tag URI (RFC 4151) for a row, which stays the same if its URL changes."""
     host = urlsplit(settings.SITE_URL).hostname
     return f"tag:{host},{row.created_at:%Y-%m-%d}:{row._meta.model_name}/{row.pk}"
 
@@ -37,7 +37,7 @@ def lasting_id(row: Any) -> str:
 class AtomWithContent(Atom1Feed):
     """Atom with the whole text and a picture in each entry, and with a date of its own when it is empty.
 
-    Where it goes on is said as RFC 5005 (3) has it, the picture in the words of Media RSS.
+    Paging is as in RFC 5005 (3), pictures as in Media RSS.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,28 +70,27 @@ class AtomWithContent(Atom1Feed):
 
 
 class SiteFeed(Feed):
-    """An Atom feed with absolute addresses by SITE_URL and conditional responses.
+    """An Atom feed with absolute URLs from SITE_URL and conditional responses.
 
-    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or removed; None when
-    unknown.
+    A subclass defines `changed_at(obj)`: when an entry was last changed, added or removed; None if unknown.
     """
 
     feed_type = AtomWithContent
-    # Whatever a feed holds, this reader may be told of.
+    # Feeds contain only what everyone may see.
     everybody = AnonymousUser()
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = self.get_object(request, *args, **kwargs)
         language = offered_language(self.language_chosen_by(obj))
         with translation.override(language):
-            # Django's Last-Modified is the newest date in it, which does not reflect removals.
+            # Django's Last-Modified is the newest date in the feed, which does not reflect removals.
             feed = self.get_feed(obj, request)
             response = is_in(language, HttpResponse(content_type=self.feed_type.content_type))
             feed.write(response, "utf-8")
         return answer_conditionally(request, response, changed_at=self.changed_at(obj))
 
     def language_chosen_by(self, obj: Any) -> str:
-        """Programs fetch feeds for many: whoever asks, they are in the site's language (""), but those of one member."""
+        """The language of the feed. "" is the site's, as in all feeds that many readers share."""
         return ""
 
     def changed_at(self, obj: Any) -> datetime | None:

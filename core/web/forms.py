@@ -1,4 +1,4 @@
-"""What views with a form have in common."""
+"""Shared behaviour of views with a form."""
 
 from http import HTTPStatus
 from typing import Any
@@ -11,13 +11,13 @@ from core.utils.ratelimit import TooFast
 
 
 class InvalidFormMixin:
-    """Says by the status that a form was not accepted: Django's views answer 200, which programs take for success."""
+    """Responds to an invalid form with 422. Django's views respond with 200, which programs take for success."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         return self.answer_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def form_invalid_for_now(self, form: BaseForm, error: TooFast) -> HttpResponse:
-        """The same form may be sent again later: 429 with Retry-After in seconds (RFC 6585)."""
+        """The form may be sent again later: 429 with Retry-After in seconds (RFC 6585)."""
         response = self.answer_form(form, HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(error.wait_seconds)
         return response
@@ -28,4 +28,4 @@ class InvalidFormMixin:
 
 
 class FormView(InvalidFormMixin, generic.FormView):
-    """Django's, with the status of InvalidFormMixin."""
+    """Django's FormView, with the status of InvalidFormMixin."""

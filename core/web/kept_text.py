@@ -1,6 +1,6 @@
 """The text of a form that could not be processed: shown again, to be sent again or copied.
 
-Needs no database, no session and no member, as it is used on error pages.
+Works without database, session and user, because error pages use it.
 """
 
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Typed(NamedTuple):
 def _typed(request: HttpRequest) -> list[Typed]:
     try:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    except Exception:  # noqa: BLE001 - too large, broken off, no form at all: whatever it is, nothing can be read from it
+    except Exception:  # noqa: BLE001 - too large, incomplete or not a form: nothing can be read from it
         return []
     return [
         Typed(name, value, _is_text(name, value))
@@ -33,15 +33,15 @@ def _typed(request: HttpRequest) -> list[Typed]:
 
 
 def _is_text(name: str, value: str) -> bool:
-    """Whether it is shown. What a form says of itself ("settings_version") is sent again with it."""
+    """Whether to show the field. Others, such as "settings_version", are hidden and sent again."""
     if not value.strip() or name.endswith("_version"):
         return False
     return name.rpartition("-")[2] in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    """Whether a page of ours sent the form: another site must not put text into a member's form."""
-    if getattr(request, "csrf_processing_done", False):  # Django has checked that, and more
+    """Whether the form is from a page of ours: another site must not put text into a member's form."""
+    if getattr(request, "csrf_processing_done", False):  # checked by Django already
         return True
     origin = request.headers.get("Origin") or request.headers.get("Referer", "")
     own = f"{request.scheme}://{request.get_host()}"
@@ -49,7 +49,7 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 
 def kept_text(request: HttpRequest, *, may_send_again: bool = True) -> dict[str, Any]:
-    """For the template core/_kept_text.html. Empty where nothing was typed."""
+    """The context of core/_kept_text.html. Empty if nothing was typed."""
     if request.method != "POST":
         return {}
     typed = _typed(request)
@@ -63,5 +63,5 @@ def kept_text(request: HttpRequest, *, may_send_again: bool = True) -> dict[str,
             "send_to": request.get_full_path(),
             **({"csrf_token": get_token(request)} if can_send_again else {}),
         }
-    except Exception:  # noqa: BLE001 - a host that nobody may name, say
+    except Exception:  # noqa: BLE001 - such as a host that is not allowed
         return {"typed": typed}

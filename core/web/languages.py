@@ -1,4 +1,4 @@
-"""Which language a page is in, and what its headers say of that (docs/decisions/0124)."""
+"""The language of a page, and the headers about it (docs/decisions/0124)."""
 
 from http import HTTPStatus
 
@@ -21,7 +21,7 @@ WITH_WORDS = ("text/html", "text/javascript", "application/json", "application/m
 
 
 def chosen_language(request: HttpRequest) -> str:
-    """The one that was chosen in this browser and is offered, or ""."""
+    """The language chosen in this browser, if it is offered, or ""."""
     chosen = request.COOKIES.get(cookie_name("language"), "")
     return chosen if chosen in SiteSettings.current().offered else ""
 
@@ -38,7 +38,7 @@ def keep_language(response: HttpResponseBase, language: str) -> None:
 
 
 def language_of(request: HttpRequest) -> str:
-    """Of a page, whoever asks; members' own choice follows when they are known (accounts.middleware)."""
+    """The language of a page. A member's own choice is applied later (accounts.middleware)."""
     site = SiteSettings.current()
     if chosen := chosen_language(request):
         return chosen
@@ -49,7 +49,7 @@ def language_of(request: HttpRequest) -> str:
 
 
 def is_in_key(request: HttpRequest) -> bool:
-    """Whether a front server tells pages of this language from others. What a browser asks for is in no key."""
+    """Whether the language is in the cache key of a reverse proxy. What a browser prefers is never in it."""
     site = SiteSettings.current()
     if not site.is_multilingual:
         return True
@@ -58,7 +58,7 @@ def is_in_key(request: HttpRequest) -> bool:
 
 
 def say_language(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Content-Language and Vary. Not on pictures, and not where a view has said it."""
+    """Set Content-Language and Vary, except for pictures and if a view has set them."""
     site = SiteSettings.current()
     if response.has_header("Content-Language"):
         return
@@ -70,7 +70,7 @@ def say_language(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def is_in(language: str, response: HttpResponse) -> HttpResponse:
-    """What is in one language whoever asks: feeds."""
+    """Set the language of a response that is the same for every reader, such as a feed."""
     if SiteSettings.current().is_multilingual:
         response["Content-Language"] = language
     return response

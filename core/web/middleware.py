@@ -35,11 +35,11 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class IncompleteRequestMiddleware:
-    """Refuse a request that is incomplete or undecodable.
+    """Refuses a request that is incomplete or cannot be decoded.
 
-    * A connection that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
-    * Django answers 500 to a form in a foreign charset (both measured, docs/decisions/0006).
-    * A NUL in an address is never intended, and PostgreSQL raises an error for it.
+    * A connection that breaks during a POST leaves the server with the first half of a comment; Django would
+    store it. * Django responds with 500 to a form in another charset (both measured, docs/decisions/0006). *
+    A NUL in a URL is never intended, and PostgreSQL raises an error for it.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -54,7 +54,7 @@ class IncompleteRequestMiddleware:
         if request.method not in {"POST", "PUT", "PATCH"}:
             return
         charset = (request.content_params or {}).get("charset", "utf-8").lower()
-        if charset != "utf-8":  # Django reads a form in no other, "utf8" included
+        if charset != "utf-8":  # Django reads forms in no other charset, not even "utf8"
             raise BadRequest("foreign charset")
         if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
             raise BadRequest(
@@ -76,9 +76,9 @@ class IncompleteRequestMiddleware:
 
 
 class SiteLocaleMiddleware:
-    """Pages in the language that their reader chose of those offered, and in the time zone that the host has set.
+    """Sets the language that the reader chose from those offered, and the site's time zone.
 
-    request.language: which one it is, where there are several (core/web/languages.py).
+    request.language: the language, if there are several (core/web/languages.py).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -97,10 +97,10 @@ class SiteLocaleMiddleware:
 
 
 class WriterSlotsMiddleware:
-    """Pages for reading never wait for writers: some requests may write at the same time, one thread is always left.
+    """Limits the requests that may write at the same time, so that one thread is always left for reading.
 
     Runs outside everything that queries the database, and inside the CSRF check, whose cookie the page that
-    gives the text back needs.
+    returns the text needs.
     """
 
     READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -124,10 +124,10 @@ class WriterSlotsMiddleware:
 
 
 class LostUploadMiddleware:
-    """A file for which there was no room: nothing is done, and the text of the form comes back.
+    """If there was no space for an uploaded file, does nothing else and returns the text of the form.
 
-    While the form was read (core/web/uploads.py; inside the CSRF check, which reads it), or later where no form says it at
-    the field: a post's cover, the logo, an export to import.
+    The file was lost while the form was read (core/web/uploads.py; inside the CSRF check, which reads it), or
+    later, if the form has no error for it: a post's cover, the logo, an export to import.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -147,9 +147,9 @@ class LostUploadMiddleware:
 
 
 class GoneMeanwhileMiddleware:
-    """What was deleted between reading and writing is answered like what was deleted before, with the text of the form.
+    """Responds with the text of the form if a row was deleted between reading and writing it.
 
-    The log says where, as it may be a mistake of ours.
+    The log says where, because it may be a bug.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -166,9 +166,9 @@ class GoneMeanwhileMiddleware:
 
 
 class OldCookiesMiddleware:
-    """Cookies from before their names had a prefix are taken over once, so that nobody is signed out by an update.
+    """Takes over cookies from before their names had a prefix, so that an update signs no one out.
 
-    A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0056).
+    Another site under the same domain could set these; READ_OLD_COOKIES=0 ends it (docs/decisions/0056).
     """
 
     KEPT = {
@@ -183,13 +183,13 @@ class OldCookiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         there = {name for name in self.ALL if settings.COOKIE_PREFIX and name in request.COOKIES}
-        # Read or not: a front server has the theme under either name in its key.
+        # Even if they are not read: a reverse proxy has the theme under both names in its key.
         request.has_old_cookies = bool(there)  # type: ignore[attr-defined]  # read by may_be_kept
         old = there if settings.READ_OLD_COOKIES else set()
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
         response = self.get_response(request)
-        if "public" not in response.get("Cache-Control", ""):  # what others may store carries no cookie
+        if "public" not in response.get("Cache-Control", ""):  # cacheable responses carry no cookie
             for name in old:
                 self.rename(response, name, taken.get(name))
         return response
@@ -204,8 +204,11 @@ class OldCookiesMiddleware:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """django-csp's, which composes the policy twice for each response. Of the usual ones (as in the settings, or with one of
-    the additions of csp_update, each of which is made once) there are a few."""
+    """django-csp's middleware, but with cached policies: it composes each policy twice per response.
+
+    There are only a few usual ones: as in the settings, or with an addition by csp_update, each of which is
+    built once.
+    """
 
     composed: tuple[Any, dict[int, str]] = (None, {})
 
@@ -225,12 +228,12 @@ class ContentPolicyMiddleware(CSPMiddleware):
         if id(addition) not in self.composed[1]:
             self.composed[1][id(addition)] = build_policy(update=addition)
         response[HEADER] = self.composed[1][id(addition)]
-        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]  # as django-csp does
+        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]  # as in django-csp
         return response
 
 
 class PartsMiddleware:
-    """The addresses of a part of the community that is switched off are not there (core/parts.py)."""
+    """Responds with 404 for URLs of community parts that are switched off (core/parts.py)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -262,9 +265,10 @@ class PermissionsPolicyMiddleware:
 
 
 class CacheControlMiddleware:
-    """Responses to signed-in members may be stored by their own browser only, and must be revalidated.
+    """Lets signed-in members' browsers store responses only if they revalidate them.
 
-    Pages that are the same for all visitors may be kept for a second by whoever is in front (docs/decisions/0086).
+    Pages that are the same for all visitors may be cached for a second by a reverse proxy
+    (docs/decisions/0086).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -281,7 +285,7 @@ class CacheControlMiddleware:
                     or response
                 )
         elif not response.has_header("Cache-Control"):
-            # The header of django.utils.cache.add_never_cache_headers, without parsing it again for each page.
+            # The header of django.utils.cache.add_never_cache_headers, not composed again for each page.
             is_member = request.user.is_authenticated
             response["Cache-Control"] = (
                 "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -292,10 +296,10 @@ class CacheControlMiddleware:
 
 
 class ReaderMarkMiddleware:
-    """X-Reader on pages: for whom they were made, in a word that tells the service worker only whether it is still the same reader.
+    """Sets X-Reader on pages, from which the service worker learns whether the reader is still the same.
 
-    "visitor" without a session; otherwise a keyed hash of the session's key, so that it changes at sign-in and sign-out.
-    The session itself is not read.
+    "visitor" without a session, otherwise a keyed hash of the session key, which changes at sign-in and
+    sign-out. The session itself is not read.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -306,7 +310,8 @@ class ReaderMarkMiddleware:
         if settings.OFFLINE_PAGES and response.get("Content-Type", "").startswith("text/html"):
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
             mark = salted_hmac("reader-mark", key).hexdigest()[:16] if key else "visitor"
-            # Of a site in several languages, a reader of another is another reader: kept pages are made anew.
+            # On a site in several languages the mark contains the language, so that stored pages are
+            # replaced.
             language = getattr(request, "language", "")
             response["X-Reader"] = f"{mark} {language}" if language else mark
         return response

@@ -1,4 +1,4 @@
-"""A part of a file (RFC 9110, 14): recordings are heard from the middle, and some browsers ask for all of them in parts."""
+"""Range requests (RFC 9110, 14): recordings are played from the middle, some browsers only ask for ranges."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,15})-([0-9]{0,15})[ \t]*", re.IGNORECA
 
 
 def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase:
-    """The part of the file that was asked for: 206, or 416 where the file has none of it.
+    """Return the requested part of the file: 206, or 416 if the file has none of it.
 
-    The standard allows the whole file as an answer, which is what several ranges at once get, a range of another version
-    (If-Range), one of an empty file, and whatever is no range.
+    The standard allows the whole file as a response. It is used for several ranges, ranges of another version
+    (If-Range), an empty file, and anything that is not a range.
     """
     if not isinstance(whole, FileResponse) or "Content-Length" not in whole:
         return whole
@@ -44,7 +44,7 @@ def _ends(first: str, last: str, size: int) -> tuple[int, int]:
 
 def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponseBase:
     file = cast(IO[bytes], whole.file_to_stream)
-    if hasattr(file, "only"):  # of a bucket, which is asked for these bytes
+    if hasattr(file, "only"):  # in object storage, which is asked for these bytes only
         file.only(first, last)
     else:
         file.seek(first)
@@ -52,8 +52,8 @@ def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponse
     part.headers = whole.headers
     part["Content-Range"] = f"bytes {first}-{last}/{size}"
     part["Content-Length"] = str(last - first + 1)
-    # Not whole.close: it would say that the request is over, once more.
-    part._resource_closers.append(file.close)  # type: ignore[attr-defined]  # where Django's own responses note theirs
+    # Not whole.close, which would signal the end of the request a second time.
+    part._resource_closers.append(file.close)  # type: ignore[attr-defined]  # as in Django's own responses
     return part
 
 

@@ -1,4 +1,4 @@
-"""Which pages may be read from a replica of the database."""
+"""Which pages are read from a replica of the database."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +20,10 @@ from core.web.conditional import SameForAllVisitors, is_visitor
 
 
 class ReplicaMiddleware:
-    """With DATABASE_REPLICA_URL: what is the same for all visitors is read there. Whoever is signed in or has just written reads
-    from the primary, and so sees what they did."""
+    """With DATABASE_REPLICA_URL: reads pages that are the same for all visitors from the replica.
+
+    Readers who are signed in or have just written read from the primary, and so see what they did.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.DATABASE_ROUTERS:
@@ -41,6 +43,6 @@ class ReplicaMiddleware:
             read_from_replica()
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
-        """This page is a 503, and the next ones come from the primary."""
+        """This page becomes a 503; the next ones are read from the primary."""
         if isinstance(error, OperationalError | InterfaceError) and reading_alias() == REPLICA:
             leave_replica_alone()

@@ -1,4 +1,4 @@
-"""A word for each request, by which its lines are found in the logs of proxy and site."""
+"""An id for each request, by which its entries are found in the logs of proxy and site."""
 
 import re
 import secrets
@@ -13,10 +13,10 @@ GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """X-Request-ID: as a proxy of ours says, else made here; given back with the answer.
+    """X-Request-ID: taken from our proxy or generated, and returned with the response.
 
-    What clients send is theirs to make up, so it counts only where a proxy overwrites it (TRUSTED_PROXY_COUNT, deploy/nginx).
-    An answer that a proxy may keep for others carries none.
+    Clients can send anything, so the header counts only if a proxy overwrites it (TRUSTED_PROXY_COUNT,
+    deploy/nginx). Responses that a proxy may cache for others have none.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

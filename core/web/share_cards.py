@@ -1,4 +1,4 @@
-"""The view of a picture for shared links."""
+"""The view of pictures for shared links."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ DAY = "public, max-age=86400"
 
 
 class ShareCardView(View):
-    """JPEG at an address that contains its version; an older version leads to the present one.
+    """A JPEG with its version in the URL. Older versions redirect to the current one.
 
-    A subclass says what is drawn: `get_card`, which raises Http404 for what visitors may not see.
+    A subclass defines the picture: `get_card`, which raises Http404 for what visitors may not see.
     """
 
     def get_card(self, **kwargs: Any) -> tuple[str, Card]:
-        """Whose it is, as the key to keep it under, and what is on it."""
+        """The cache key, and what is drawn."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, version: str, **kwargs: Any) -> HttpResponse:
@@ -39,7 +39,7 @@ class SiteCardView(ShareCardView):
 
 
 def site_card() -> Card:
-    """The card of the home page and of whatever has none of its own."""
+    """The picture of the home page and of pages without one of their own."""
     site = SiteSettings.current()
     return Card(site.title, site.title, site.accent_hue, site.subtitle)
 

@@ -1,4 +1,4 @@
-"""Notes pages that take too long."""
+"""Logs slow pages."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from core.utils.slow import begin_page, end_page
 
 
 class SlowPagesMiddleware:
-    """Where SLOW_PAGE_MS is set: a line in the log for each page that took longer, by its name, with the cause."""
+    """With SLOW_PAGE_MS: logs each page that took longer, by its name, with the cause."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.SLOW_PAGE_MS:

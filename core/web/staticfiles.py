@@ -4,9 +4,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
-    """Hashed, compressed static files; one that is missing gives a broken link, not a broken page.
+    """Hashed, compressed static files. A missing one gives a broken link, not a broken page.
 
-    While a process runs their addresses stay the same, and each is composed once.
+    Their URLs don't change while a process runs, so each is computed once.
     """
 
     manifest_strict = False
@@ -25,5 +25,5 @@ class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
     def hashed_name(self, name: str, content: object = None, filename: str | None = None) -> str:
         try:
             return super().hashed_name(name, content, filename)
-        except ValueError:  # not there; Django raises even when the manifest is not strict
+        except ValueError:  # not found; Django raises it even if the manifest is not strict
             return name

@@ -10,8 +10,10 @@ from core.utils.logs import METHODS, request_id
 
 
 class TracingMiddleware:
-    """Where OTEL_EXPORTER_OTLP_ENDPOINT is set: a span for each request, by the name of its page. What a client says of a trace of
-    its own is not believed."""
+    """With OTEL_EXPORTER_OTLP_ENDPOINT: a span for each request, named after its page.
+
+    Trace headers from clients are ignored.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not are_traces_sent():

@@ -1,4 +1,4 @@
-"""Uploads while the disk for temporary files is full: the form is read, without the file, and its text comes back."""
+"""Uploads while the disk for temporary files is full: the form's text is kept without the file."""
 
 import logging
 from contextlib import suppress
@@ -11,9 +11,9 @@ logger = logging.getLogger(__name__)
 
 
 class CarefulUploadHandler(TemporaryFileUploadHandler):
-    """Django's own raises OSError in the middle of the form, which loses everything in it. This one leaves the file out.
+    """Leaves out a file that cannot be stored. Django's handler raises OSError, which loses the whole form.
 
-    core.web.middleware.LostUploadMiddleware answers such a request.
+    core.web.middleware.LostUploadMiddleware responds to such a request.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -31,13 +31,13 @@ class CarefulUploadHandler(TemporaryFileUploadHandler):
     def file_complete(self, file_size: int) -> Any:
         try:
             return super().file_complete(file_size)
-        except OSError as error:  # the last bytes are written only here
+        except OSError as error:  # the last bytes are only written here
             self._note(error)
             return None
 
     def _give_up(self, error: OSError) -> None:
         self._note(error)
-        with suppress(OSError):  # what it still holds finds no room either; Django closes it once more
+        with suppress(OSError):  # flushing fails too; Django closes it again
             self.file.close()
         raise SkipFile from error
 

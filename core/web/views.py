@@ -44,7 +44,10 @@ RETRY_AFTER_SECONDS = 30
 
 
 class HealthView(View):
-    """200 while the process lives. It uses no database, so that a slow one does not cause a restart."""
+    """200 while the process is alive.
+
+    It does not use the database, so that a slow one does not cause a restart.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(
@@ -53,8 +56,10 @@ class HealthView(View):
 
 
 class ReadyView(View):
-    """200 when database and cache answer and all migrations are done. Otherwise 503, naming what is not so; without Redis,
-    pages are served all the same. It says of the worker too, without which pages are served."""
+    """200 if database and cache respond and all migrations are applied, otherwise 503 with what is down.
+
+    Pages are served without Redis and without a worker too, so these only appear in the response.
+    """
 
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
@@ -79,13 +84,16 @@ class ReadyView(View):
     def is_cache_up(self) -> bool:
         try:
             getattr(cache, "ask", lambda: cache.get("ready"))()
-        except Exception:  # noqa: BLE001 - each cache backend has errors of its own, and any of them means "down"
+        except Exception:  # noqa: BLE001 - cache backends have errors of their own; any of them means "down"
             return False
         return True
 
 
 class ThemeView(View):
-    """Keep the reader's colours for a year. Works without scripts: a form posts here and comes back."""
+    """Store the reader's theme for a year.
+
+    Works without JavaScript: a form posts here and is redirected back.
+    """
 
     guarded_by_origin = EVERYBODY
 
@@ -110,9 +118,9 @@ class ThemeView(View):
 
 
 class LanguageView(View):
-    """Keep the language that a reader chose for a year, in this browser and, for members, with their account.
+    """Store the reader's language for a year, in this browser and, for members, with their account.
 
-    Works without scripts: the form at the end of each page posts here and comes back.
+    Works without JavaScript: the form at the end of each page posts here and is redirected back.
     """
 
     guarded_by_origin = EVERYBODY
@@ -128,7 +136,7 @@ class LanguageView(View):
 
 
 class AnnouncementDismissView(View):
-    """Hide the announcement from this browser until it is changed. A form posts here, `which` it was, and comes back."""
+    """Hide the announcement in this browser until it is changed. `which` in the form is its key."""
 
     guarded_by_origin = EVERYBODY
 
@@ -155,7 +163,7 @@ class GuidelinesView(TemplateView):
 
 
 class FaviconView(View):
-    """For programs that ask for this address whatever the page says."""
+    """For programs that request /favicon.ico whatever the page says."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         site_settings = SiteSettings.current()
@@ -166,12 +174,15 @@ class FaviconView(View):
                 cached = {"Cache-Control": "public, max-age=86400"}
                 return HttpResponse(icon, content_type="image/x-icon", headers=cached)
         except OSError:
-            pass  # the picture is gone: ours stands in
+            pass  # the file is gone: use ours
         return HttpResponseRedirect(static("icon.svg"))
 
 
 class StylesheetView(View):
-    """The host's colour, typeface and width as a stylesheet. Made of its address alone, so it is cached for a year."""
+    """The site's colour, typeface and width as a stylesheet.
+
+    It depends on its URL alone, so it is cached for a year.
+    """
 
     def get(self, request: HttpRequest, hue: int, typeface: str, width: str = Width.MEDIUM) -> HttpResponse:
         if hue > 359 or typeface not in Typeface.values or width not in Width.values:
@@ -184,7 +195,7 @@ class StylesheetView(View):
 
 
 class MediaView(View):
-    """Uploaded pictures, recordings and files: pictures and recordings as such only, all others to be saved."""
+    """Uploaded files: pictures and recordings are displayed, all others only downloaded."""
 
     def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
         extension = path.rpartition(".")[2].lower()
@@ -199,7 +210,7 @@ class MediaView(View):
         response["Content-Type"] = SERVED_TYPES[extension]
         response["Content-Disposition"] = "attachment" if extension in SAVED_TYPES else "inline"
         if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            # Names are random, contents never change.
+            # Names are random and contents never change.
             response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cross-Origin-Resource-Policy"] = "same-site"
@@ -209,12 +220,12 @@ class MediaView(View):
         try:
             if path.startswith(("/", "..")) or not (Path(settings.MEDIA_ROOT) / path).is_file():
                 raise Http404
-        except OSError:  # a name too long for any file
+        except OSError:  # a name too long for the file system
             raise Http404 from None
         return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
     def from_bucket(self, path: str) -> HttpResponseBase:
-        """Served from a private bucket. Browsers cache it for a year."""
+        """Serve a file from a private bucket. Browsers cache it for a year."""
         try:
             file = getattr(default_storage, "stream", default_storage.open)(path)
         except (OSError, SuspiciousFileOperation):
@@ -223,15 +234,15 @@ class MediaView(View):
 
 
 def is_own_path(path: str) -> bool:
-    """Whether a redirect there stays on this site. Only paths: "//evil.example" and "https:/…" do not pass."""
+    """Whether a redirect there stays on this site. Only paths are; "//evil.example" and "https:/…" are not."""
     try:
         return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     except ValueError:
         return False
 
 
-# Django's own handlers read the form again to make a CSRF token, and raise a second exception when it was the
-# form that could not be read. These do not (docs/decisions/0006).
+# Django's own handlers read the form again for a CSRF token, and raise a second exception if it was the form
+# that could not be read. These do not (docs/decisions/0006).
 
 
 def _plain_page(request: HttpRequest, template: str, status: HTTPStatus, **context: Any) -> HttpResponse:
@@ -247,7 +258,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     reason = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
-    user = getattr(request, "_cached_user", None)  # nobody is looked up for a line in the log
+    user = getattr(request, "_cached_user", None)  # no query for a log entry
     note_security(logging.WARNING, "refused", request, getattr(user, "pk", None))
     return _plain_page(request, "403.html", HTTPStatus.FORBIDDEN, reason=reason)
 
@@ -258,12 +269,15 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """It was deleted while the request was answered."""
+    """The object was deleted during the request."""
     return _plain_page(request, "404.html", HTTPStatus.GONE, is_gone=True)
 
 
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
-    """An error page that needs no database, no session and no member, with the typed text. 503 when the database is unavailable."""
+    """An error page with the typed text.
+
+    It needs no database, session or user. 503 if the database is unavailable.
+    """
 
     if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return busy(request)
@@ -278,7 +292,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 
 def no_room(request: HttpRequest) -> HttpResponse:
-    """A file could not be stored while the form was read."""
+    """An uploaded file could not be stored while the form was read."""
     return _bare_page(request, HTTPStatus.INSUFFICIENT_STORAGE)
 
 
@@ -287,14 +301,14 @@ def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     context = site(request) | kept_text(request)
     context |= {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE, "has_no_room": has_no_room}
     if has_no_room:
-        context["lost_files"] = False  # it says so itself
+        context["lost_files"] = False  # the page has another message about it
     return HttpResponse(
         loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"}
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page was open for too long, or cookies are off. The text is given back, ready to be sent again.
+    """The page was open for too long, or cookies are off. The text is returned.
 
     It can be sent again only if it came from a page of ours: another site must not fill in a member's form.
     """

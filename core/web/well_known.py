@@ -1,4 +1,4 @@
-"""What programs look for at addresses of their own: the web app manifest, the service worker, /.well-known/."""
+"""What programs request at fixed URLs: the web app manifest, the service worker, /.well-known/."""
 
 import json
 from datetime import UTC, datetime, time, timedelta
@@ -21,14 +21,14 @@ from core.utils.build_id import RELEASE
 from core.utils.stylesheet import address_of
 
 DAY = "public, max-age=86400"
-# RFC 9116 asks for less than a year.
+# RFC 9116 recommends less than a year.
 VALID_DAYS = 180
-# The paper of the light theme (static/css/tokens.css).
+# The background of the light theme (static/css/tokens.css).
 PAPER = "#fbf8f2"
 
 
 class ManifestView(View):
-    """The web app manifest (W3C): with it, phones put the site on their home screen under its own name and logo."""
+    """The web app manifest (W3C): phones install the site under its own name and logo."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         site = SiteSettings.current()
@@ -56,7 +56,7 @@ class ManifestView(View):
             return [
                 {"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
                 {"src": static("icon-192.png"), "sizes": "192x192", "type": "image/png"},
-                # With a wide edge: launchers cut it to a circle.
+                # With wide margins, because launchers crop it to a circle.
                 {
                     "src": static("icon-512.png"),
                     "sizes": "512x512",
@@ -78,7 +78,7 @@ class SecurityTextView(View):
         contact = settings.SECURITY_CONTACT or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
         if "@" in contact and ":" not in contact:
             contact = f"mailto:{contact}"
-        # By the day, so that the file is the same for all who ask on it.
+        # By day, so that the file is the same for all requests of a day.
         ends = datetime.combine(timezone.now().date() + timedelta(days=VALID_DAYS), time(), UTC)
         lines = [
             f"Contact: {contact}",
@@ -93,7 +93,7 @@ class SecurityTextView(View):
         )
 
 
-# What the offline page and a post need to look as they do; the rest is kept as it is used.
+# What the offline page and a post need to look right; the rest is cached as it is used.
 SHELL = (
     *(f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "content", "thread", "forms")),
     "js/app.js",
@@ -105,15 +105,16 @@ SHELL = (
 
 
 class ServiceWorkerView(View):
-    """At the root, because its scope is its folder. Another text after each update, so browsers take the new one.
+    """The service worker, at the root because its scope is its folder.
 
-    Without settings.OFFLINE_PAGES it only shows push notifications, and removes what was kept.
+    Its text changes with each update, so browsers install the new one. Without settings.OFFLINE_PAGES it only
+    shows push notifications, and deletes stored pages.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         site = SiteSettings.current()
         version = f"{RELEASE}-{site.version}-{get_language()}"
-        # Browsers ask anew at each page that is opened.
+        # Browsers request it with each page that is opened.
         etag = f'"{version}-{"on" if settings.OFFLINE_PAGES else "off"}"'
         response = get_conditional_response(request, etag=etag) or self.worker(request, site, version)
         response["ETag"] = etag
@@ -135,7 +136,7 @@ class ServiceWorkerView(View):
 
 
 class OfflineView(TemplateView):
-    """What the service worker shows for a page that is not kept on the device."""
+    """What the service worker shows for a page that is not stored on the device."""
 
     template_name = "core/offline.html"
 
