@@ -12,7 +12,7 @@ from decisions.models import DecisionSettings
 
 @admin.register(DecisionSettings)
 class DecisionSettingsAdmin(admin.ModelAdmin):
-    """The list leads to the one row, or to making it. Only while the part is on."""
+    """Redirect from the list to the one row, or to its creation. Only while the part is on."""
 
     fields = ["members_ask"]
 

@@ -7,5 +7,5 @@ class DecisionsConfig(AppConfig):
     verbose_name = _("Decisions")
 
     def ready(self) -> None:
-        from decisions import receivers  # noqa: F401, PLC0415 - connects a signal
-        from decisions.services import forgetting  # noqa: F401, PLC0415 - adds a periodic task
+        from decisions import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from decisions.services import forgetting  # noqa: F401, PLC0415 - registers a periodic task

@@ -1,6 +1,7 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py).
+"""What this app exports about a member (accounts/services/export.py).
 
-What polls, reasons and outcomes say is among their comments. What was chosen in a secret vote cannot be found.
+The texts of polls, reasons and outcomes are among their comments. Choices in a secret vote cannot be
+determined.
 """
 
 from collections.abc import Iterator

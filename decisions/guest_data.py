@@ -1,4 +1,7 @@
-"""What decisions store about somebody without an account, for themselves (comments/services/guest_parts.py)."""
+"""What decisions store about someone without an account, for themselves.
+
+See comments/services/guest_parts.py.
+"""
 
 from collections.abc import Iterator
 
@@ -28,7 +31,7 @@ def _row(guest: Guest, says: str) -> Row:
 
 
 def _polls(email: str) -> Iterator[Row]:
-    """With what was chosen. Where the address is that of a member by now, the vote is the member's."""
+    """Polls with the choices. If the address belongs to a member by now, the vote is the member's."""
     for guest in _invited(email, Decision.Kind.POLL).prefetch_related("voter__choices__option"):
         voter = guest.voter
         chosen = []
@@ -39,7 +42,10 @@ def _polls(email: str) -> Iterator[Row]:
 
 
 def _proposals(email: str) -> Iterator[Row]:
-    """With the position that counts, unless it is a member's by now. The reason is among the comments."""
+    """Proposals with the current position, unless it is a member's by now.
+
+    The reason is among the comments.
+    """
     for guest in _invited(email, Decision.Kind.PROPOSAL).prefetch_related("positions"):
         held = [
             one.get_stance_display() for one in guest.positions.all() if one.is_current and not one.member_id
@@ -53,7 +59,7 @@ POLLS = GuestPart(
     _polls,
     _("Your invitations to polls are deleted. What you voted for stays, without your name."),
 )
-# What becomes of a position is asked on the page, as of each comment.
+# The page asks what should happen to a position, as it does for each comment.
 PROPOSALS = GuestPart(
     "proposals",
     _("Proposals you were invited to"),

@@ -30,7 +30,7 @@ def tell_of_outcome(comment: Comment, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=EmailAddress)
 def be_one_voter(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
-    """An address was confirmed, whatever the way."""
+    """Merge guest and member into one voter when an address is confirmed in any way."""
     if instance.verified and not raw:
         count_once(instance.user, instance.email)
 

@@ -17,14 +17,14 @@ from decisions.models import MOST_OPTIONS, OPTION_CHARACTERS, Decision, make_key
 from decisions.services.asking import KEY, Plan
 from posts.models import Post
 
-# Posts to choose from: the newest.
+# How many posts are offered, newest first.
 POSTS = 100
-# No vote is open longer, and nothing is reviewed later.
+# The longest time until a vote ends or a decision is reviewed.
 LONGEST = timedelta(days=3 * 366)
 
 
 class OptionsField(TextField):
-    """One option a line: a list without empty lines."""
+    """One option per line. Returns a list without empty lines."""
 
     def clean(self, value: Any) -> Any:
         lines = [OneLineField(required=False).clean(line) for line in super().clean(value).split("\n")]
@@ -57,7 +57,7 @@ class OptionsField(TextField):
 
 
 class MomentField(forms.DateTimeField):
-    """A date and a time on the reader's clocks."""
+    """A date and time in the reader's time zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = {"invalid": gettext_lazy("Enter a date and a time.")}
@@ -77,7 +77,7 @@ def check_far(day: date) -> None:
 
 
 class AskForm(KeptAsTyped, forms.Form):
-    """What polls and proposals have in common."""
+    """The common fields of polls and proposals."""
 
     kind: str
     post = forms.ChoiceField(
@@ -86,7 +86,7 @@ class AskForm(KeptAsTyped, forms.Form):
         error_messages={"required": gettext_lazy("Choose a post."), "invalid_choice": gettext_lazy("Choose a post.")},
     )  # fmt: skip
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
-    # Named as in the form of comments, whose refusals come back to it.
+    # The name of the field in the comment form, whose errors are shown here.
     body = TextField(
         label=gettext_lazy("What it is about"),
         max_length=5000,
@@ -108,7 +108,7 @@ class AskForm(KeptAsTyped, forms.Form):
         self.fields["body"].widget.attrs["rows"] = 6
 
     def _posts(self, author: User, wanted: str) -> dict[str, Post]:
-        """The newest that take comments, and the one that was asked for."""
+        """The newest posts that accept comments, and the requested one."""
         found = (
             Post.objects.readable_by(author)
             .posts()
@@ -175,7 +175,10 @@ class PollForm(AskForm):
     ]
 
     def clean_opens_at(self) -> datetime | None:
-        """A time that has passed is now: some take minutes over the form, and the year 1 is before all that UTC can name."""
+        """A time in the past means now.
+
+        Filling in the form takes minutes, and the year 1 is out of range in UTC.
+        """
         opens_at: datetime | None = self.cleaned_data["opens_at"]
         return opens_at if opens_at is not None and opens_at > timezone.now() else None
 

@@ -1,4 +1,4 @@
-"""Outcomes, reviews, invitations."""
+"""Forms for outcomes, reviews and invitations."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -16,7 +16,7 @@ from decisions.forms.asking import check_far
 from decisions.forms.taking_part import WordsForm
 from decisions.services.inviting import MOST
 
-# RFC 5321; the database takes no more.
+# RFC 5321, and the size of the column.
 LONGEST_ADDRESS = 254
 
 
@@ -40,7 +40,7 @@ class ReviewField(forms.DateField):
 
 
 class OutcomeForm(WordsForm):
-    """In one form with positions, whose text has the plain name."""
+    """With a prefixed field name, because the form of positions on the same page uses the plain one."""
 
     prefix = "outcome"
     review_on = ReviewField()
@@ -54,7 +54,7 @@ class OutcomeForm(WordsForm):
 
     @classmethod
     def of(cls, sent: QueryDict) -> "OutcomeForm":
-        """What was sent; by pages that were opened before, and by programs, under the plain names."""
+        """The submitted form. Older pages and API clients use the plain names."""
         form = cls(sent)
         if not form.is_in(sent):
             sent = sent.copy()
@@ -67,7 +67,7 @@ class OutcomeForm(WordsForm):
 
 
 class PeopleField(TextField):
-    """Names with addresses, one a line: a list of (name, address)."""
+    """Names with addresses, one per line. Returns a list of (name, address)."""
 
     def clean(self, value: Any) -> Any:
         people = []

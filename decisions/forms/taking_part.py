@@ -15,7 +15,7 @@ from decisions.services.voting import most_of
 
 
 class VoteForm(forms.Form):
-    """The fields of one poll's method. `chosen` are the options, in order where they are ranked."""
+    """The fields for one poll's method. `chosen` are the options, in order if they are ranked."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class VoteForm(forms.Form):
     def clean_option(self) -> Any:
         value = self.cleaned_data["option"]
         if isinstance(value, list):
-            value = list(dict.fromkeys(value))  # one that was sent twice is chosen once
+            value = list(dict.fromkeys(value))  # a repeated option counts once
         if isinstance(value, list) and len(value) > self.most:
             raise ValidationError(
                 ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", self.most)
@@ -94,7 +94,7 @@ class VoteForm(forms.Form):
 
 
 class WordsForm(KeptAsTyped, forms.Form):
-    """A text that becomes a comment. The field is named as that of comments, whose refusals come back to it."""
+    """A text that becomes a comment. The field has the name of that in the comment form, for its errors."""
 
     body = TextField(
         label=gettext_lazy("Reason"),

@@ -1,10 +1,11 @@
-"""Polls and proposals. Each is a top-level comment under a post, with the rows here beside it.
+"""Polls and proposals. Each is a top-level comment under a post, with additional rows here.
 
-So its text, the reasons of positions and the outcome are comments: the spam filter, the queue, reports, notifications, search,
-export and erasure know them already (docs/decisions/0120).
+So its text, the reasons of positions and the outcome are comments: the spam filter, the queue, reports,
+notifications, search, export and erasure cover them (docs/decisions/0120).
 
-A secret vote leaves no ballot. It adds to the sums of all options of its poll, in one statement that writes each of them
-anew, and who has voted is a row of `Voter` without a time. Nothing says which of the sums a voter added to.
+A secret vote stores no ballot. It adds to the sums of all options of its poll, in one statement that rewrites
+each of them, and a `Voter` row without a time records who has voted. Nothing shows to which sums a voter
+added.
 """
 
 import secrets
@@ -36,7 +37,7 @@ def make_key() -> str:
 
 
 class DecisionSettings(models.Model):
-    """The one row of what the host allows."""
+    """The host's settings for decisions, in one row."""
 
     members_ask = models.BooleanField(
         _("members can open polls and proposals"),
@@ -55,7 +56,7 @@ class DecisionSettings(models.Model):
 
     @classmethod
     def current(cls) -> Self:
-        """The row, or one that is not saved while the host has said nothing."""
+        """The row, or an unsaved one with the defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
@@ -71,12 +72,12 @@ class PollAndProposalQuerySet(models.QuerySet):
         return self.filter(ExistsForEach(comments.order_by()))
 
     def discoverable_by(self, reader: User | AnonymousUser) -> Self:
-        """For lists: what is public, below posts that the reader may be told of. Looked up for each row that a list comes to."""
+        """For lists: public decisions below posts that the reader may find. Checked per row by subqueries."""
         comments = Comment.objects.public().filter(pk=OuterRef("comment")).discoverable_by(reader)
         return self.filter(ExistsForEach(comments.order_by()))
 
     def newest(self, count: int) -> Self:
-        """So many of them with all that is shown, newest first. Other tables are joined to these rows only."""
+        """The newest `count` with everything that is shown. Other tables are joined to these rows only."""
         keys = self.order_by("-pk").values("pk")[:count]
         return type(self)(self.model).filter(pk__in=keys).with_all().order_by("-pk")
 
@@ -88,14 +89,14 @@ class PollAndProposalQuerySet(models.QuerySet):
         return self.filter(Q(closes_at__lte=timezone.now()) | Q(closed_at__isnull=False))
 
     def to_review(self) -> Self:
-        """Whose review date has come, the longest due first."""
+        """Decisions that are due for review, the longest due first."""
         there = Comment.objects.public().filter(pk=OuterRef("comment"), post__trashed_at=None)
         due = self.filter(ExistsForEach(there.order_by()), review_on__lte=timezone.localdate())
         return due.order_by("review_on", "pk")
 
 
 class Decision(models.Model):
-    """A poll, or a proposal. It is over when its time has come, or when somebody closed it."""
+    """A poll or a proposal. It is over at its end time, or when someone closes it."""
 
     class Kind(models.TextChoices):
         POLL = "poll", _("Poll")
@@ -107,7 +108,7 @@ class Decision(models.Model):
         RANKED = "ranked", _("Options in order, by points")
 
     class Stage(models.TextChoices):
-        """Of a proposal. Positions are taken in the second and the third."""
+        """The stages of a proposal. Positions are accepted in the second and third."""
 
         DISCUSS = "discuss", _("Discuss")
         SENSE = "sense", _("Sense check")
@@ -121,10 +122,10 @@ class Decision(models.Model):
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"), blank=True)
     method = models.CharField(max_length=8, choices=Method, blank=True)
-    # How many options may be chosen; None: as many as there are.
+    # How many options a vote may choose; None: all.
     most = models.PositiveSmallIntegerField(null=True)
     is_secret = models.BooleanField(default=False)
-    # Of named polls: whether results are shown while it is open. Those of secret ones are never.
+    # For named polls: whether results are shown before the end. Those of secret polls never are.
     shows_early = models.BooleanField(default=False)
     stage = models.CharField(max_length=7, choices=Stage, blank=True)
     opens_at = models.DateTimeField(default=timezone.now)
@@ -133,7 +134,7 @@ class Decision(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # Of secret polls: how many have voted. Their rows go with their accounts, this number stays.
+    # For secret polls: the number of votes. It stays when voters delete their accounts.
     ballots = models.PositiveIntegerField(default=0)
     outcome = models.OneToOneField(Comment, on_delete=models.SET_NULL, null=True, related_name="outcome_of")
     review_on = models.DateField(null=True)
@@ -174,12 +175,15 @@ class Decision(models.Model):
 
     @property
     def is_shown(self) -> bool:
-        """Whether somebody without an account can follow a link to it. One for members is shown to who was invited."""
+        """Whether someone without an account can open a link to it.
+
+        Invited guests can open a members-only one.
+        """
         return self.comment.is_public and self.comment.post.is_published
 
     @property
     def has_outcome(self) -> bool:
-        """Also one that waits for a moderator. In place of one that was deleted or removed, another can be published."""
+        """Whether there is an outcome, including a held one. A deleted or removed one can be replaced."""
         gone = (Comment.Status.DELETED, Comment.Status.REMOVED, Comment.Status.SPAM)
         return self.outcome is not None and self.outcome.status not in gone
 
@@ -189,7 +193,7 @@ class Decision(models.Model):
 
     @property
     def ended_at(self) -> Any:
-        """When it was over: what came first. None while it is not."""
+        """When it was over, by time or by closing; None while it is open."""
         return min(filter(None, [self.closed_at, self.closes_at])) if self.is_over else None
 
     @property
@@ -210,14 +214,17 @@ class Decision(models.Model):
 
     @property
     def shows_results(self) -> bool:
-        """Of a secret vote of one or two, each would learn from the sums what the other chose."""
+        """Whether results are shown.
+
+        In a secret vote with one or two voters, they would reveal the choices.
+        """
         if self.is_secret:
             return self.is_over and self.voters.count() >= FEWEST_SECRET_VOTERS
         return self.is_over or self.shows_early
 
     @property
     def public_html(self) -> str:
-        """What it is about, as everybody may see it. After an edit the comment says it."""
+        """The text as everyone may see it. After an edit, that of the comment."""
         if self.comment.revisions.exists():
             return self.comment.public_html
         html = render_markdown(self.text).html
@@ -231,7 +238,7 @@ class Decision(models.Model):
 
 
 class Option(models.Model):
-    """sum: of secret polls, what all votes together gave to it."""
+    """sum: for secret polls, the total of all votes for it."""
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="options", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -249,9 +256,9 @@ class Option(models.Model):
 
 
 class Voter(models.Model):
-    """Who has voted in a poll: once. Without a time, and with a key that says nothing of the order.
+    """Someone who has voted in a poll. It has no time, and a random key that does not reveal the order.
 
-    member: None once the account was deleted; what they chose in a named poll stays, as that of a former member.
+    member: None once the account was deleted; their choice in a named poll stays as that of a former member.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""People without an account who are invited to take part."""
+"""People without an account who are invited to vote or take a position."""
 
 import uuid
 from typing import Self
@@ -14,15 +14,15 @@ from decisions.models.decision import Decision, Voter
 
 class GuestQuerySet(models.QuerySet):
     def invited(self) -> Self:
-        """Those whose link takes a vote or a position."""
+        """Guests whose link accepts a vote or a position."""
         return self.filter(withdrawn_at=None).exclude(email="")
 
     def silent(self) -> Self:
-        """Those who have not taken part."""
+        """Guests who have not taken part."""
         return self.filter(voter=None, positions=None)
 
     def to_tell_of_opening(self) -> Self:
-        """Who was invited before they could vote or take a position, and can now: their link leads somewhere."""
+        """Guests invited before the opening who have not been told that it has opened."""
         now = timezone.now()
         takes_part = Q(decision__kind=Decision.Kind.POLL) | Q(decision__stage__in=Decision.TAKE_POSITIONS)
         is_shown = Q(
@@ -33,19 +33,20 @@ class GuestQuerySet(models.QuerySet):
 
 
 class Guest(models.Model):
-    """Somebody who was invited to take part by a mailed link, without an account.
+    """Someone without an account, invited by an emailed link to vote or take a position.
 
-    voter: None until the link was used to vote. If the address is that of a member, it is the member's own vote, so that
-    both count once; the results name it as the guest was invited.
+    voter: None until they vote with the link. If the address is a member's, it is the member's own vote, so
+    that it counts once; the results show the guest's name.
 
-    mark: once name and address were erased, a keyed hash of the address, by which whoever is invited again is the same
-    guest. It goes when the decision is over.
+    mark: after name and address are erased, a keyed hash of the address, by which the same person is
+    recognised if invited again. It is deleted when the decision is over.
 
-    withdrawn_at: the link takes nothing any more, and says so. Of nobody who has taken part.
+    withdrawn_at: the link no longer accepts anything, and says so. Only for guests who have not taken part.
 
-    awaits_opening: invited before they could take part, and not told yet that they can.
+    awaits_opening: invited before the opening and not told about it yet.
 
-    told_of: the key of the outcome that they were emailed; once, however often it is held and approved again.
+    told_of: the id of the outcome that they were emailed. They are emailed once, however often it is held and
+    approved again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,7 +58,7 @@ class Guest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
-    # Of whoever invited them, until they vote in another one; "" for the site's.
+    # The language of the person who invited them, until they vote in another one; "" for the site's.
     language = models.CharField(max_length=20, blank=True, default="", db_default="")
     voter = models.OneToOneField(Voter, on_delete=models.SET_NULL, null=True, related_name="guest")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -87,7 +88,7 @@ class Guest(models.Model):
 
 
 class NoInvitations(models.Model):
-    """An address that wants no invitations to votes any more."""
+    """An address that opted out of invitations."""
 
     email = models.EmailField(unique=True)
 

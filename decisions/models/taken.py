@@ -1,4 +1,4 @@
-"""What people chose, and what they think."""
+"""Choices of voters, and positions on proposals."""
 
 from django.conf import settings
 from django.db import models
@@ -12,12 +12,12 @@ from decisions.models.guest import Guest
 
 
 class Choice(models.Model):
-    """What a voter of a named poll chose. place: from 1, where options are ranked."""
+    """The choice of a voter in a named poll. place: from 1, if options are ranked."""
 
     voter = models.ForeignKey(Voter, on_delete=models.CASCADE, related_name="choices", db_index=False)
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="choices")
     place = models.PositiveSmallIntegerField(null=True)
-    # The poll takes one option of each voter.
+    # The poll allows one option per voter.
     is_only = models.BooleanField(default=False)
 
     class Meta:
@@ -32,9 +32,10 @@ class Choice(models.Model):
 
 
 class Position(models.Model):
-    """What a member or an invited guest thinks of a proposal, with the comment that says why. Earlier ones stay.
+    """The position of a member or guest on a proposal, with the comment that explains it. Earlier ones stay.
 
-    A guest whose address is a member's has both: it is the member's position, and was taken by the guest's link.
+    If a guest's address is a member's, both are set: it is the member's position, taken with the guest's
+    link.
     """
 
     class Stance(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Opening a poll or a proposal: a comment, and the rows beside it, in one transaction."""
+"""Opening a poll or proposal: a comment and its additional rows in one transaction."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from decisions.models import Decision, DecisionSettings, Option, make_key
 from posts.models import Post
 
 KEY = re.compile(r"\A[\w-]{8,16}\Z", re.ASCII)
-# What Markdown would read as something else than the words of an option.
+# Characters in an option that Markdown would interpret.
 SPECIAL = re.compile(r"([\\`*\[\]<>#~|]|(?<!\w)_|_(?!\w))")
-# Where a line begins with it, it is a list: "3. October", "- none of these".
+# The start of a list item: "3. October", "- none of these".
 LISTED = re.compile(r"\A(\d*)([-+.)])(?=\s|\Z)")
-# As it was done before: comments that still wait for a moderator may be from then.
+# The former escaping, used by comments that may still be awaiting review.
 FORMER = re.compile(r"([\\`*_\[\]<>#~|])")
 
 
 def is_host(user: Any) -> bool:
-    """Whether they may open, close and settle every decision."""
+    """Whether the user may open, close and settle every decision."""
     return bool(user.is_authenticated and user.is_staff and user.has_perm("decisions.change_decision"))
 
 
@@ -36,13 +36,13 @@ def may_ask(user: Any) -> bool:
 
 
 def may_settle(decision: Decision, user: Any) -> bool:
-    """Whether they may close it, move a proposal on, and say what came of it: its author, and hosts."""
+    """Whether they may close it, advance a proposal, and state its outcome: its author, and hosts."""
     return bool(user.is_authenticated and (decision.comment.author_id == user.pk or is_host(user)))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a form says. opens_at: None for now."""
+    """The content of the form. opens_at: None for now."""
 
     kind: str
     title: str
@@ -57,7 +57,7 @@ class Plan:
     closes_at: datetime | None = None
 
     def body(self, path: str) -> str:
-        """The comment. Its last line leads to the page with the votes."""
+        """The text of the comment. Its last line links to the page of the decision."""
         parts = [f"**{_plain(self.title)}**", self.text]
         parts += ["\n".join(f"- {_plain(option)}" for option in self.options)]
         label = (
@@ -92,10 +92,11 @@ def _asks_the_same(there: Decision, plan: Plan, post: Post) -> bool:
 
 
 def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
-    """Publish it under the post. key: made with the form, so that a form that is sent twice opens one; changed before it is
-    sent again, as after going back in the browser, it opens another.
+    """Publish a decision under the post.
 
-    Raises ValidationError (codes "may_not_ask", "too_long" and what publish_comment raises) and TooFast.
+    key: generated with the form, so that a form sent twice opens one decision. If it was changed in between
+    (with the browser's back button), it opens another. Raises ValidationError (codes "may_not_ask",
+    "too_long" and those of publish_comment) and TooFast.
     """
     if not may_ask(by):
         raise ValidationError(_("Only hosts can open polls and proposals here."), code="may_not_ask")
@@ -114,7 +115,7 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
         )  # fmt: skip
 
     def store(comment: Comment) -> None:
-        # They may have posted the very words by hand before: then the poll is of that comment.
+        # An identical comment may have been posted by hand before; then the poll belongs to that comment.
         if comment.is_repeated and Decision.objects.filter(comment=comment).exists():
             return
         decision.comment = comment
@@ -129,9 +130,10 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
 
 
 def drop_unsaid(comment: Comment) -> None:
-    """A comment becomes public after a review: title and options that its author has taken out of it meanwhile do not.
+    """When a held comment is approved, drop title and options that its author has since removed from it.
 
-    Whoever approved it has read the comment. One that was public before, with votes or positions, stays as it is.
+    The moderator has read the comment only. A decision that was public before, with votes or positions, does
+    not change.
     """
     decision = Decision.objects.filter(comment=comment, voters=None, positions=None, ballots=0).first()
     if decision is None:

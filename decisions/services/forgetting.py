@@ -1,7 +1,7 @@
-"""What is kept of guests, and how long.
+"""What is stored about guests, and for how long.
 
-Whoever erases what is stored about them stays the same guest of what is still open: by a keyed hash of the address, which
-nobody can read it from. So nobody counts twice by being forgotten and invited again.
+After erasing their data, a guest is still recognised in open decisions by a keyed hash of the address, which
+cannot be reversed. So no one can vote twice by being erased and invited again.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from core.tasks.periodic import periodic
 from core.utils.locks import lock_row
 from decisions.models import Decision, Guest, Voter
 
-# So long after the end the links still lead to the result; then addresses are forgotten. Names stay beside what was chosen, and
-# nowhere else: not of those who took no part, and not in a secret vote.
+# How long after the end the links still show the result. Then addresses are deleted. Names are kept only next
+# to a visible choice: not for guests who did not take part, and not in a secret vote.
 FORGOTTEN_AFTER = timedelta(days=90)
 
 
@@ -29,8 +29,10 @@ def mark_of(email: str) -> str:
 
 
 def still_invited(guest: Guest) -> Guest:
-    """The guest as they are now. Needs the decision's lock. Raises ValidationError (code "gone") where they were erased,
-    or the invitation was withdrawn."""
+    """The current row of the guest. The decision must be locked.
+
+    Raises ValidationError (code "gone") if the guest was erased or the invitation withdrawn.
+    """
     there = Guest.objects.select_related("voter__member").filter(pk=guest.pk).exclude(email="").first()
     if there is None:
         raise ValidationError(_("This invitation was deleted."), code="gone")
@@ -41,9 +43,9 @@ def still_invited(guest: Guest) -> Guest:
 
 @transaction.atomic
 def forget_guest(emails: Sequence[str]) -> None:
-    """Name and address go. What they chose stays, without a name; that they want no invitations stays too.
+    """Erase name and address of a guest. Their choices stay without a name, and so does an opt-out.
 
-    Each decision is locked: a vote that is on its way is stored before, or refused.
+    Each decision is locked, so a concurrent vote is either stored before or refused.
     """
     theirs = Guest.objects.filter(email__in=emails)
     for key, decision_key in theirs.order_by("decision").values_list("pk", "decision"):
@@ -60,7 +62,10 @@ def forget_guest(emails: Sequence[str]) -> None:
 
 
 def remember_vote(member: User, emails: Sequence[str]) -> None:
-    """A member leaves: in polls that are open they are the same voter if they come back with one of these addresses."""
+    """When a member leaves, remember in open polls that their addresses have voted.
+
+    If they come back with one of these, they are the same voter.
+    """
     mine = Voter.objects.filter(decision__in=Decision.objects.open(), member=member, guest=None)
     for voter in mine if emails else []:
         marked = Q(mark=mark_of(emails[0]))
@@ -75,13 +80,16 @@ def remember_vote(member: User, emails: Sequence[str]) -> None:
 
 @periodic(every=timedelta(days=1))
 def forget_guests() -> int:
-    """Hashes go when the decision is over, addresses some time later; names with them, but for those in the results."""
+    """Delete hashes when the decision is over, and addresses and unused names some time later.
+
+    Names in the results stay.
+    """
     now = timezone.now()
     over = Q(decision__closed_at__lte=now) | Q(decision__closes_at__lte=now)
     count: int = Guest.objects.exclude(mark="").filter(over).update(mark="")
     then = now - FORGOTTEN_AFTER
     long_over = Q(decision__closed_at__lte=then) | Q(decision__closes_at__lte=then)
     known = Guest.objects.exclude(email="", name="").filter(long_over)
-    gone, _tables = known.silent().delete()  # they can take no part any more
+    gone, _tables = known.silent().delete()  # they can no longer take part
     secret = known.filter(decision__is_secret=True).update(email="", name="")
     return count + gone + secret + known.exclude(email="").update(email="")

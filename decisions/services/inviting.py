@@ -1,6 +1,7 @@
-"""Inviting people without an account to vote in a poll, or to take a position on a proposal, by a link in an email.
+"""Inviting people without an account to a poll or proposal by an emailed link.
 
-Nothing here says whether an address belongs to a member: who is invited gets the same email and the same page.
+Nothing here reveals whether an address belongs to a member: everyone invited gets the same email and the same
+page.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ from decisions.models import Decision, Guest, NoInvitations
 from decisions.services.forgetting import mark_of
 from notifications.models import EmailSuppression
 
-# How many invitations one member may send: in an hour, in a day. And how many one address gets, and as many openings.
+# How many invitations one member may send per hour and per day. One address receives at most as many, and as
+# many opening notices.
 MOST = ((30, timedelta(hours=1)), (100, timedelta(days=1)))
 TO_ONE_ADDRESS = [(3, 86_400)]
 OPENINGS_AT_ONCE = 500
@@ -47,7 +49,7 @@ def link_of(guest: Guest) -> str:
 
 
 def read_link(token: str) -> Guest | None:
-    """Whose link it is. None when it is forged, or the invitation is gone: erased, or forgotten long after the end."""
+    """The guest of a link. None if it is forged, or the guest was erased or deleted long after the end."""
     try:
         key = _signer().unsign(token)
     except BadSignature:
@@ -63,7 +65,7 @@ def read_link(token: str) -> Guest | None:
 
 
 def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -> int:
-    """Email a link to each of these (name, address), but for those who have one already. Returns how many are new.
+    """Email a link to each (name, address) that has none yet. Returns how many are new.
 
     Raises ValidationError (codes "may_not_write", "over", "held", "early", "advertising", "too_many").
     """
@@ -90,7 +92,10 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
 
 
 def withdraw(decision: Decision, guest_key: str) -> bool:
-    """The link takes nothing any more, and says so. False where the guest has taken part, or there is no such invitation."""
+    """Withdraw an invitation: the link stays but accepts nothing.
+
+    Returns False if the guest has taken part or there is no such invitation.
+    """
     with transaction.atomic():
         there = lock_row(Decision.objects, decision.pk)
         guest = there.guests.invited().silent().filter(pk=guest_key).first()
@@ -102,10 +107,10 @@ def withdraw(decision: Decision, guest_key: str) -> bool:
 
 
 def tell_that_it_opens(decision: Decision) -> None:
-    """Positions are taken from now on: those who were invited while a proposal was discussed hear of it. In a transaction."""
+    """Notify guests that positions are accepted now, if they were invited before. Needs a transaction."""
     if decision.is_to_come:
-        return  # they hear of it when it opens
-    if not (is_on("decisions") and decision.is_shown):  # hidden for now: they hear of it when it is back
+        return  # they are notified when it opens
+    if not (is_on("decisions") and decision.is_shown):  # hidden for now: they are notified when it is back
         decision.guests.invited().silent().update(awaits_opening=True)
         return
     decision.guests.filter(awaits_opening=True).update(awaits_opening=False)
@@ -115,8 +120,11 @@ def tell_that_it_opens(decision: Decision) -> None:
 
 @periodic(every=timedelta(minutes=1))
 def tell_of_openings() -> int:
-    """The time has come at which a poll or a proposal opens: those who were invited before hear of it. Each in a transaction
-    of its own, by one worker. What is hidden at that time is told of when it is back."""
+    """Notify guests of polls and proposals whose opening time has come.
+
+    One transaction each, by one worker. If one is hidden at that time, its guests are notified when it is
+    shown again.
+    """
     if not is_on("decisions"):
         return 0
     told = 0
@@ -132,7 +140,7 @@ def check_takes_guests(decision: Decision) -> None:
     if decision.is_over:
         said = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
         raise ValidationError(said, code="over")
-    # Each address is invited once: an invitation that was not sent now would never be.
+    # Each address is invited once, so an invitation that is skipped now would never be sent.
     if not decision.comment.is_public:
         raise ValidationError(
             _("This is awaiting review. Until it’s approved, only you and the moderators can see it."),
@@ -154,7 +162,7 @@ def _check_rates(by: User, new: int) -> None:
 
 
 def _guest_to_mail(guest_key: str) -> Guest | None:
-    """None where the link would lead nowhere, and where the address wants no email or does not work."""
+    """The guest, or None if the link leads nowhere or the address opted out or bounces."""
     rows = Guest.objects.select_related("decision__comment__post", "decision__outcome", "invited_by")
     guest = rows.filter(pk=guest_key).first()
     if guest is None or not (guest.email and is_on("decisions") and guest.decision.is_shown):
@@ -167,9 +175,10 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
 
 @task(queue_name="mail")
 def send_invitation(guest_key: str, invited_at: str = "") -> None:
-    """Nothing goes to an address that has had enough of them today.
+    """Send an invitation, unless the address has had too many today.
 
-    invited_at: which invitation it is. Of one that was withdrawn and made again before it was sent, the last one goes out.
+    invited_at: identifies the invitation. If it was withdrawn and made again before it was sent, only the
+    latest is sent.
     """
     guest = _guest_to_mail(guest_key)
     if guest is None or guest.decision.is_over:
@@ -183,7 +192,7 @@ def send_invitation(guest_key: str, invited_at: str = "") -> None:
 
 
 def _has_had_enough(guest: Guest, what: str) -> bool:
-    """Counts one more of these to the address today, whoever invited it to whatever."""
+    """Count one more of these emails to the address today, whoever sent it."""
     who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
     try:
         check_hits(what, who, TO_ONE_ADDRESS)
@@ -214,7 +223,11 @@ def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
 
 @task(queue_name="mail")
 def send_opening(guest_key: str) -> None:
-    """Counted apart from invitations: else who is invited three times in a day would not hear when the first one opens."""
+    """Send an opening notice.
+
+    It is counted apart from invitations; otherwise someone invited three times in a day would not be told of
+    the first opening.
+    """
     guest = _guest_to_mail(guest_key)
     if guest is None or not guest.decision.takes_part or _has_had_enough(guest, "decision-opening"):
         return
@@ -229,7 +242,7 @@ def send_opening(guest_key: str) -> None:
 
 @task(queue_name="mail")
 def send_outcome(guest_key: str, outcome: int) -> None:
-    """What came of it, to a guest who took part."""
+    """Email the outcome to a guest who took part."""
     guest = _guest_to_mail(guest_key)
     said = guest.decision.outcome if guest is not None else None
     if guest is None or said is None or said.pk != outcome or not said.is_public:
@@ -242,7 +255,7 @@ def send_outcome(guest_key: str, outcome: int) -> None:
 
 
 def tell_guests(decision: Decision, outcome: int) -> None:
-    """Those who took part by their link and have no account; members are notified as such."""
+    """Notify guests without an account who took part. Members get notifications."""
     voted = Q(voter__isnull=False, voter__member=None)
     for guest in decision.guests.filter(
         voted | Q(positions__member=None, positions__isnull=False)

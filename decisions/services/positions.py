@@ -1,4 +1,4 @@
-"""Positions on a proposal: each with its reason, which is a comment below it."""
+"""Positions on a proposal, each with its reason as a comment below it."""
 
 import secrets
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ register_reasons({"invited_guest": gettext_lazy("From a guest invited by a membe
 
 @dataclass(frozen=True)
 class Tally:
-    """How many hold one position; share in percent of all."""
+    """The number of people with one position, and its share in percent."""
 
     stance: str
     label: str
@@ -41,9 +41,9 @@ class Tally:
 def take_position(
     decision: Decision, *, stance: str, reason: str, by: User, submission: Submission | None = None
 ) -> Comment:
-    """Say what one thinks, and why. An earlier reason stays where it is; the new one counts.
+    """State a position and its reason. Earlier reasons stay; the new one counts.
 
-    Raises ValidationError (codes "over", "early", "same" and what publish_comment raises) and TooFast.
+    Raises ValidationError (codes "over", "early", "same" and those of publish_comment) and TooFast.
     """
     stance = Position.Stance(stance)
 
@@ -52,7 +52,7 @@ def take_position(
         check_takes(there)
         mine = Position.objects.filter(decision=there, member=by)
         mine.filter(is_current=True).exclude(reason=comment).update(is_current=False)
-        # The same words once more within minutes are the same comment.
+        # The same text again within minutes is the same comment.
         if not mine.filter(reason=comment).update(is_current=True):
             Position.objects.create(decision=there, member=by, stance=stance, reason=comment)
 
@@ -67,10 +67,10 @@ def take_position(
 def take_position_as_guest(
     guest: Guest, *, stance: str, reason: str, submission: Submission | None = None
 ) -> Comment:
-    """By a mailed link. If the address is a member's, it is the member's position; the name beside it is the guest's.
+    """State a position by emailed link. If the address is a member's, the position is the member's.
 
-    It waits for a moderator if the spam filter or the post's rules say so, if there is a link in it, and if no host invited
-    them. Raises ValidationError and TooFast as take_position does.
+    The name shown is the guest's. It is held if the spam filter or the post's rules require it, if it
+    contains a link, or if no host invited them. Raises ValidationError and TooFast as take_position does.
     """
     stance = Position.Stance(stance)
 
@@ -115,7 +115,10 @@ def check_takes(decision: Decision) -> None:
 
 @transaction.atomic
 def move_on(decision: Decision, stage: str) -> bool:
-    """From one stage to the next. False when somebody did that already, or it is over. Guests are told when positions are taken."""
+    """Advance to the next stage. Returns False if someone else did already, or if it is over.
+
+    Guests are notified when positions are accepted.
+    """
     if decision.next_stage != stage or decision.is_over:
         return False
     rows = Decision.objects.filter(pk=decision.pk, stage=decision.stage, closed_at=None)
@@ -126,7 +129,7 @@ def move_on(decision: Decision, stage: str) -> bool:
 
 
 def tally_of(decision: Decision) -> list[Tally]:
-    """What is held now. A position whose reason is not public doesn't count (yet, or any more)."""
+    """The current positions. One whose reason is not public does not count."""
     held = decision.positions.filter(is_current=True, reason__status="public")
     counts = dict(held.order_by().values_list("stance").annotate(Count("pk")))
     total = sum(counts.values())
@@ -138,7 +141,7 @@ def tally_of(decision: Decision) -> list[Tally]:
 
 
 def positions_of(decision: Decision) -> list[Position]:
-    """The newest first; earlier ones of the same people among them."""
+    """Newest first, including earlier ones of the same people."""
     shown = decision.positions.filter(reason__status="public").select_related("reason__author", "guest")
     return list(shown.order_by("-pk")[:SHOWN])
 

@@ -1,4 +1,4 @@
-"""Closing a poll or a proposal, and saying what came of it."""
+"""Closing a poll or proposal, and stating its outcome."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ DUE_SHOWN = 8
 
 
 def close(decision: Decision, *, by: User) -> None:
-    """Of two who close it at once, one does; the other is told who was quicker. ValidationError (code "over")."""
+    """Close the decision. Raises ValidationError (code "over") for the slower of two people."""
     with transaction.atomic():
         there = lock_row(Decision.objects, decision.pk)
         if not there.is_over:
@@ -39,10 +39,10 @@ def close(decision: Decision, *, by: User) -> None:
 
 
 def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: User) -> Comment:
-    """Publish what came of it as a reply, for everyone who took part; where comments are closed too. There is one,
-    and another in place of one that was deleted or removed.
+    """Publish the outcome as a reply, for everyone who took part, even if comments are closed.
 
-    Raises ValidationError (codes "still_open", "stated" and what publish_comment raises) and TooFast.
+    There is one; another can replace one that was deleted or removed. Raises ValidationError (codes
+    "still_open", "stated" and those of publish_comment) and TooFast.
     """
 
     def store(comment: Comment) -> None:
@@ -68,7 +68,7 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
 
 
 def tell_who_took_part(comment: Comment) -> None:
-    """An outcome became public: everyone who voted or took a position is notified. In the transaction that publishes it."""
+    """Notify everyone who voted or took a position, in the transaction that publishes the outcome."""
     if comment.is_new:
         decision = comment.__dict__.pop("settles", None)
     else:
@@ -82,12 +82,12 @@ def tell_who_took_part(comment: Comment) -> None:
 
 
 def due_for(host: User) -> list[Decision]:
-    """Those to be looked at again, as far as there is room on the dashboard. No query while the part is off."""
+    """Decisions due for review, as many as fit on the dashboard. No query while the part is off."""
     if not (is_on("decisions") and is_host(host)):
         return []
     return list(Decision.objects.to_review().select_related("comment__post")[:DUE_SHOWN])
 
 
 def put_off_review(decision: Decision, until: date | None) -> None:
-    """It was reviewed; until: when to look at it again, None for never."""
+    """Record a review. until: the date of the next one, None for never."""
     Decision.objects.filter(pk=decision.pk).update(review_on=until)

@@ -1,6 +1,6 @@
-"""Voting in a poll, and what came of it.
+"""Voting in a poll, and its results.
 
-Points of ranked options are those of Borda: of n options the first gets n points, the second n - 1, and so on; an option
+Ranked options get Borda points: of n options the first gets n points, the second n - 1, and so on; an option
 that was left out gets none.
 """
 
@@ -29,7 +29,7 @@ NAMES = 100
 
 
 class Became(Enum):
-    """What became of a vote that was sent."""
+    """The effect of a submitted vote."""
 
     COUNTED = "counted"
     CHANGED = "changed"
@@ -38,7 +38,10 @@ class Became(Enum):
 
 @dataclass
 class Line:
-    """One option in the results. points: votes, or points where options are ranked. share: percent of the most possible."""
+    """One option in the results.
+
+    points: votes, or Borda points if options are ranked. share: percent of the possible maximum.
+    """
 
     option: Option
     points: int
@@ -49,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Results:
-    """best: those with the most points, several in a tie; none before anybody voted."""
+    """best: the options with the most points, several in a tie; none before the first vote."""
 
     lines: list[Line]
     voters: int
@@ -57,10 +60,10 @@ class Results:
 
 
 def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Became:
-    """Vote as a member for these options, in their order.
+    """Vote as a member for these options in order.
 
-    The poll is locked: a vote is either before its closing, or refused. Raises ValidationError (codes "may_not_write",
-    "over", "early", "none", "too_many", "strange", "voted").
+    The poll is locked, so a vote is either before the end or refused. Raises ValidationError (codes
+    "may_not_write", "over", "early", "none", "too_many", "strange", "voted").
     """
     check_may_write(member)
     with transaction.atomic():
@@ -76,9 +79,9 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Bec
 
 
 def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
-    """Vote by a mailed link. If the address is a member's, it is their one vote.
+    """Vote by emailed link. If the address is a member's, it is their one vote.
 
-    Raises ValidationError as cast_vote does: a member who may not write doesn't vote this way either.
+    Raises ValidationError as cast_vote does: a member who may not write cannot vote this way either.
     """
     with transaction.atomic():
         decision = lock_row(Decision.objects, guest.decision_id)
@@ -112,7 +115,7 @@ def _final() -> ValidationError:
 
 
 def _became(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:
-    """voter: whose earlier vote this one replaces, if there is one."""
+    """voter: the voter whose earlier vote is replaced, if any."""
     if voter is None:
         return Became.COUNTED
     before = [choice.option_id for choice in choices_of(voter)]
@@ -122,7 +125,7 @@ def _became(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -
 
 
 def _count(decision: Decision, voter: Voter, options: list[Option], chosen: Sequence[Option]) -> None:
-    """voter: of a secret vote one who was made just now."""
+    """voter: in a secret vote, a newly created one."""
     if decision.is_secret:
         _add_to_sums(decision, options, chosen)
     else:
@@ -130,16 +133,16 @@ def _count(decision: Decision, voter: Voter, options: list[Option], chosen: Sequ
 
 
 def member_with(email: str) -> User | None:
-    """The member who has confirmed this address; closed accounts too, whose vote may be there already."""
+    """The member who confirmed this address. Includes closed accounts, which may have voted."""
     address = EmailAddress.objects.filter(email__iexact=email, verified=True)
     found = address.select_related("user").first()
     return found.user if found else None
 
 
 def count_once(member: User, email: str) -> None:
-    """A member confirmed an address: where it was invited, the guest and the member are one.
+    """When a member confirms an address, merge the guests with that address into the member.
 
-    Whether the guest has taken part is read with the decision locked: their vote may be on its way.
+    Whether a guest has taken part is read with the decision locked, because a vote may be in progress.
     """
     theirs = Q(email=email.lower()) | Q(mark=mark_of(email))
     for guest in Guest.objects.filter(theirs).order_by("decision"):
@@ -153,14 +156,14 @@ def count_once(member: User, email: str) -> None:
 
 def _be_the_members(voter: Voter, member: User) -> None:
     if Voter.objects.filter(decision=voter.decision_id, member=member).exists():
-        voter.delete()  # their own vote counts
+        voter.delete()  # the member's own vote counts
     else:
         voter.member = member
         voter.save(update_fields=["member"])
 
 
 def _take_over(guest: Guest, member: User) -> None:
-    """Positions: the member's own one counts, if there is one."""
+    """Take over the guest's position, unless the member has one."""
     if Position.objects.filter(decision=guest.decision_id, member=member, is_current=True).exists():
         guest.positions.filter(member=None).update(is_current=False)
     guest.positions.filter(member=None).update(member=member)
@@ -198,14 +201,14 @@ def _check(decision: Decision, options: list[Option], chosen: Sequence[Option]) 
 
 
 def most_of(decision: Decision, options: int) -> int:
-    """How many options one vote may name."""
+    """The largest number of options in one vote."""
     if decision.method == Decision.Method.SINGLE:
         return 1
     return min(decision.most or options, options) if decision.method == Decision.Method.SEVERAL else options
 
 
 def _add_to_sums(decision: Decision, options: list[Option], chosen: Sequence[Option]) -> None:
-    """Writes all options in one statement, so that none looks newer than another (docs/decisions/0120)."""
+    """Rewrite all options in one statement, so that none is newer than another (docs/decisions/0120)."""
     given = {option.pk: _points(decision, len(options), place) for place, option in enumerate(chosen, 1)}
     added = Case(
         *(When(pk=option.pk, then=Value(given.get(option.pk, 0))) for option in options),
@@ -220,7 +223,7 @@ def _points(decision: Decision, options: int, place: int) -> int:
 
 
 def vote_of(decision: Decision, member: User) -> list[Choice]:
-    """What a member chose in a named poll, in order."""
+    """A member's choices in a named poll, in order."""
     mine = Choice.objects.filter(voter__decision=decision, voter__member=member)
     return list(mine.select_related("option").order_by("place", "option__position"))
 
@@ -234,7 +237,7 @@ def has_voted(decision: Decision, member: User) -> bool:
 
 
 def results_of(decision: Decision) -> Results:
-    """Four queries at most, however many voted."""
+    """At most four queries, however many votes there are."""
     options = list(decision.options.all())
     if decision.is_secret:
         voters, points = decision.ballots, {option.pk: option.sum for option in options}
@@ -252,7 +255,7 @@ def results_of(decision: Decision) -> Results:
 
 
 def _counted(decision: Decision, options: int) -> tuple[Counter[int], Counter[int]]:
-    """By the key of the option: its points, and how many have chosen it."""
+    """The points, and the number of votes, by option id."""
     rows = Choice.objects.filter(voter__decision=decision).order_by().values_list("option", "place")
     points, chosen = Counter[int](), Counter[int]()
     for option, place, count in rows.annotate(count=Count("pk")):
@@ -262,14 +265,15 @@ def _counted(decision: Decision, options: int) -> tuple[Counter[int], Counter[in
 
 
 def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
-    """Who chose what, as far as there is room beside each option; who has left is a former member.
+    """Add the names of voters to each option, up to a limit. Those who left are former members.
 
-    In the order of what is shown: a guest's place must not tell whether there is an account, nor its name.
+    Sorted by what is shown: neither the position nor the name of a guest must reveal whether there is an
+    account.
     """
     by_option = {line.option.pk: line for line in lines}
     shown = Lower(Coalesce(NullIf("voter__guest__name", Value("")), "voter__member__username", Value("")))
     number = Window(RowNumber(), partition_by="option", order_by=[shown.asc(), F("pk").asc()])
-    # The keys first, so that whole rows are sorted only of those that are shown.
+    # The keys first, so that only the rows that are shown are sorted as a whole.
     first = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
     rows = Choice.objects.filter(pk__in=first.values("pk")).select_related("voter__member", "voter__guest")
     for choice in rows.order_by(shown.asc(), "pk"):

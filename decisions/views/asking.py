@@ -22,7 +22,7 @@ FORMS: dict[str, type[PollForm | ProposalForm]] = {"poll": PollForm, "proposal":
 
 
 class AskView(MemberRequiredMixin, View):
-    """The form; `?post=` proposes the post by its slug."""
+    """The form. `?post=` preselects a post by slug."""
 
     kind = ""
 

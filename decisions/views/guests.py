@@ -1,4 +1,4 @@
-"""Inviting guests, and the page behind the link that they get."""
+"""Inviting guests, and the page behind their link."""
 
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +46,7 @@ from posts.models import Post
 
 
 class InviteView(SettlingView):
-    """POST `people`: names and addresses, one a line."""
+    """POST `people`: names and addresses, one per line."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
@@ -67,7 +67,7 @@ class InviteView(SettlingView):
 
 
 class WithdrawView(SettlingView):
-    """POST `guest`: the key of one who has not taken part."""
+    """POST `guest`: the key of a guest who has not taken part."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
@@ -83,9 +83,9 @@ class WithdrawView(SettlingView):
 
 
 class LinkView(View):
-    """Whoever has the link is the guest, unless they are signed in as somebody with another address.
+    """Identify the guest by the link, unless someone with another address is signed in.
 
-    works_always: also while the poll is hidden from everybody.
+    works_always: even while the poll is hidden from everyone.
     """
 
     works_always = False
@@ -106,7 +106,7 @@ class LinkView(View):
         return response
 
     def say_withdrawn(self, request: HttpRequest) -> HttpResponse:
-        """With what they wrote meanwhile."""
+        """The page that says so, with the text they have typed."""
         context = {"decision": self.decision, **kept_text(request, may_send_again=False)}
         return render(request, "decisions/withdrawn.html", context, status=HTTPStatus.GONE)
 
@@ -117,7 +117,7 @@ class LinkView(View):
 
 
 class ByLinkView(LinkView):
-    """Voting, or taking a position. After the end, what came of it."""
+    """Vote or take a position. After the end, see the result."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         return self.answer(self.form())
@@ -194,18 +194,18 @@ class ByLinkView(LinkView):
             positions = positions_of(decision)
             know_moderators(one.reason.author for one in positions if one.reason.author)
             context |= {"tally": tally_of(decision), "positions": positions}
-        if self.is_somebody_elses:  # who has signed in since they opened it: with what they wrote
+        if self.is_somebody_elses:  # someone else signed in since the page was opened; keep the text
             context |= kept_text(self.request, may_send_again=False)
         return render(self.request, "decisions/by_link.html", context, status=status)
 
     def post_for_visitors(self) -> Post | None:
-        """That of the discussion, if the guest can read it."""
+        """The post of the discussion, if the guest may read it."""
         return Post.objects.readable_by(self.request.user).filter(pk=self.decision.comment.post_id).first()
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class NoMoreView(LinkView):
-    """GET asks. POST stops invitations, as a mail program's click does (RFC 8058), or allows them again with `turn=on`."""
+    """GET asks. POST opts out, as a mail client's one-click does (RFC 8058), or back in with `turn=on`."""
 
     works_always = True
 

@@ -1,4 +1,4 @@
-"""The list of polls and proposals, and the page of one."""
+"""The list of polls and proposals, and the page of each."""
 
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +27,7 @@ OPEN_SHOWN = 50
 
 
 class DecisionListView(TemplateView):
-    """Those that are open, and then those that are over: `?before=` one, for older ones; `?open_before=` for older open ones."""
+    """Open decisions, then past ones. `?before=`: older past ones; `?open_before=`: older open ones."""
 
     template_name = "decisions/decision_list.html"
 
@@ -54,7 +54,7 @@ class DecisionListView(TemplateView):
 
 
 def get_decision(request: HttpRequest, key: str) -> Decision:
-    """One that the reader may see: its comment, and the post of that. Raises Http404."""
+    """The decision, if the reader may see its comment and post. Raises Http404."""
     decision = Decision.objects.readable_by(request.user).with_all().filter(key=key).first()
     if decision is None:
         raise Http404
@@ -62,7 +62,7 @@ def get_decision(request: HttpRequest, key: str) -> Decision:
 
 
 class DecisionDetailView(View):
-    """A poll or a proposal, with the forms that this reader may send."""
+    """A poll or a proposal, with the forms that this reader may submit."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         return show(request, get_decision(request, key))
@@ -71,14 +71,14 @@ class DecisionDetailView(View):
 def show(
     request: HttpRequest, decision: Decision, status: HTTPStatus = HTTPStatus.OK, **forms: Any
 ) -> HttpResponse:
-    """Its page. forms: what was sent and refused, in place of the empty ones."""
+    """The page. forms: submitted forms with errors, which replace the empty ones."""
     context = context_of(request, decision)
     keep_typed(context, request.POST, *forms)
     return render(request, "decisions/decision_detail.html", context | forms, status=status)
 
 
 def show_again(request: HttpRequest, decision: Decision, done: str = "", place: str = "") -> HttpResponse:
-    """After something was done on its page: a redirect there, or the page with what is typed into its other forms.
+    """After an action: redirect to the page, or show it with the text typed into its other forms.
 
     done: the form that was processed.
     """
@@ -105,7 +105,7 @@ def context_of(request: HttpRequest, decision: Decision) -> dict[str, Any]:
     context |= poll_context(decision, reader) if decision.is_poll else proposal_context(decision, reader)
     if settles and decision.is_over and not decision.has_outcome:
         context["outcome_form"] = OutcomeForm(initial={"review_on": decision.review_on})
-    if decision.takes_positions:  # reasons are comments
+    if decision.takes_positions:  # the reasons are comments
         context["takes_comments"] = rules_of(decision.comment.post).is_open
     if settles and decision.has_outcome:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})

@@ -1,4 +1,4 @@
-"""For the author of a poll or proposal, and for hosts: the next stage, the end, the outcome, the review."""
+"""Actions of the author and hosts: the next stage, the end, the outcome, the review."""
 
 from http import HTTPStatus
 
@@ -32,7 +32,7 @@ class SettlingView(MemberRequiredMixin, View):
 
 
 class StageView(SettlingView):
-    """POST `stage`: the one that follows."""
+    """POST `stage`: the next stage."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
@@ -76,7 +76,7 @@ class OutcomeView(SettlingView):
 
 
 class ReviewView(SettlingView):
-    """POST `review_on`: when to look at it again."""
+    """POST `review_on`: the date of the next review."""
 
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)

@@ -29,7 +29,10 @@ def said_of_vote(became: Became) -> str:
 
 
 class TakingPartView(MemberRequiredMixin, View):
-    """GET leads to the page: a form that was sent after the session had ended comes back so."""
+    """Base of views for votes and positions.
+
+    GET redirects to the page: signing in again repeats an expired POST as a GET.
+    """
 
     kind = Decision.Kind.POLL
 

@@ -1,4 +1,4 @@
-"""The forms on the page of a poll or proposal are sent together: what is typed into those that were not meant is kept."""
+"""Keeps what is typed into the other forms of a decision's page, which are all sent together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +18,16 @@ FORMS = ("vote_form", "position_form", "invite_form", "outcome_form", "review_fo
 
 
 def keep_typed(context: dict[str, Any], sent: QueryDict, done: str = "") -> bool:
-    """Put what was sent into the forms of the page, but for the one that is done. Returns whether there was anything."""
+    """Put the submitted text into the page's forms, except the processed one.
+
+    Returns whether there was any.
+    """
     typed = {
         name: found
         for name in FORMS
         if name != done
         and name in context
-        and not (name == "vote_form" and context["decision"].is_over)  # a choice, not words
+        and not (name == "vote_form" and context["decision"].is_over)  # a choice, not text
         and (found := typed_into(context[name], sent))
     }
     for name, values in typed.items():
@@ -35,7 +38,7 @@ def keep_typed(context: dict[str, Any], sent: QueryDict, done: str = "") -> bool
 
 
 def typed_into(form: Form, sent: QueryDict) -> dict[str, Any]:
-    """What was sent for its fields that is something else than what the page showed there."""
+    """The submitted values of the form's fields that differ from those on the page."""
     found = {}
     for name, field in form.fields.items():
         sent_as = form.add_prefix(name)
@@ -46,11 +49,11 @@ def typed_into(form: Form, sent: QueryDict) -> dict[str, Any]:
 
 
 def refused_after_the_end(decision: Decision, sent: QueryDict, done: str) -> dict[str, Form]:
-    """It is over, and its page shows these forms no more: they come with what was typed, and say so."""
+    """Forms with typed text that the page no longer shows, because the decision is over, with that error."""
     if not decision.is_over:
         return {}
     forms: dict[str, Form] = {}
-    is_outcome = done == "outcome_form" and not OutcomeForm().is_in(sent)  # its text, under the plain name
+    is_outcome = done == "outcome_form" and not OutcomeForm().is_in(sent)  # sent by its plain field name
     if done != "position_form" and not decision.is_poll and not is_outcome and sent.get("body", "").strip():
         forms["position_form"] = refused(PositionForm(sent), "body", lambda: check_takes(decision))
     if done != "invite_form" and sent.get("people", "").strip():
