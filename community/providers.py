@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from community.env import ConfigurationError
 
 Keys = tuple[str, str]
-"""What the place calls this site, and the secret that goes with it."""
+"""The site's client id and secret at a sign-in provider."""
 
 LINKEDIN_URL = "https://www.linkedin.com/oauth"
 # Only what we use is asked for. Facebook takes a version away some two years after it came (this one in October 2025).

@@ -29,17 +29,17 @@ Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 MEMORY_PER_BODY = 64 * 1024
-"""Bytes of a request that wait in memory; what is longer waits in a temporary file."""
+"""Bytes of a request body that are kept in memory; longer ones are stored in a temporary file."""
 BODY_SECONDS = 20
-"""How long a body may take in all, and longer only as far as it comes at this rate:"""
+"""The time limit for a whole body, extended for larger ones by this rate:"""
 BODY_BYTES_PER_SECOND = 4096
 BODIES_PER_ADDRESS = 30
-"""How many bodies one address may be sending at the same time. Behind one address there can be a school."""
+"""How many bodies one address may be sending at the same time. A whole school may share an address."""
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
 WRITER_SECONDS = 3.0
-"""How long a request that may write waits for its turn before it takes a thread all the same, which then refuses it politely."""
+"""How long a request that may write waits for its turn. Then it takes a thread, which refuses it politely."""
 PIECE = 256 * 1024
-"""Bytes of an answer that a thread hands over at once."""
+"""Bytes of a response that a thread hands over at once."""
 
 
 class Refused(Exception):

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections, transaction
 
 PRIMARY, REPLICA = "default", "replica"
 AWAY_SECONDS = 5
-"""For how long a replica that did not answer is left alone."""
+"""How long a replica that did not respond is not used."""
 
 _thread = threading.local()
 _is_away_until = 0.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 SHOWN = 1000
-"""Characters of a statement."""
+"""Characters of a query."""
 
 
 def are_traces_sent() -> bool:

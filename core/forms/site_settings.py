@@ -1,4 +1,4 @@
-"""The form of the site settings: fields in sections, and links as rows."""
+"""The form for the site's settings: fields in sections, and links as rows."""
 
 import re
 from email.utils import parseaddr
@@ -25,17 +25,17 @@ from core.utils.languages import languages_here, name_of
 from core.utils.urls import WebAddressValidator
 
 LINKS_MAX = 12
-# Scheme, host and port, and nothing that could end a directive of a Content-Security-Policy.
+# Scheme, host and port, without anything that could end a directive of a Content-Security-Policy.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 def languages() -> list[tuple[str, str]]:
-    """Languages that this installation has texts in."""
+    """The languages for which this installation has translations."""
     return [(code, name_of(code)) for code in languages_here()]
 
 
 class LinkAddressField(forms.CharField):
-    """A path of this site, or an address with http(s); typed without either it is taken for https."""
+    """A path of this site, or an http or https URL. Without a scheme it becomes https."""
 
     def __init__(self, *, may_be_path: bool, **kwargs: Any) -> None:
         super().__init__(max_length=300, **kwargs)
@@ -59,7 +59,7 @@ class LinkAddressField(forms.CharField):
 
 
 class LinkForm(forms.Form):
-    """One row: a link of the navigation or of the footer. An empty row is no link."""
+    """A row: a link of the navigation or the footer. An empty row is no link."""
 
     may_be_path = True
 
@@ -91,14 +91,15 @@ class BaseLinkFormSet(forms.BaseFormSet):
 
     @property
     def links(self) -> list[dict[str, str]]:
-        """The rows that are links, in their order."""
+        """The rows that are links, in order."""
         rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("address")]
         return [{"label": row["label"], "address": row["address"]} for row in rows]
 
     def move(self, which: str) -> None:
-        """Exchange what was typed in a row with its neighbour, before the rows are read.
+        """Swap the data of a row with its neighbour's, before the rows are validated.
 
-        which: the number of a row and its way, such as "2-up". Anything else, and ways out of the list, change nothing.
+        which: the number of a row and a direction, such as "2-up". Anything else, and moves out of the list,
+        are ignored.
         """
         number, _dash, way = which.partition("-")
         last = self.total_form_count() - 1
@@ -121,7 +122,7 @@ def link_formset(form: type[LinkForm]) -> type[BaseLinkFormSet]:
 
 
 class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a date and a time, on the clocks of the site."""
+    """The browser's field for a date and a time, in the site's time zone."""
 
     input_type = "datetime-local"
 
@@ -130,7 +131,7 @@ class MomentInput(forms.DateTimeInput):
 
 
 class PartsInput(forms.CheckboxSelectMultiple):
-    """Each part with a sentence about it."""
+    """Checkboxes for the parts, each with its description."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
@@ -139,7 +140,7 @@ class PartsInput(forms.CheckboxSelectMultiple):
 
 
 class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
-    """All settings but the lists of links. `version` is what the page was filled with."""
+    """All settings except the lists of links. `version` is the version that the page was filled with."""
 
     SECTIONS = [
         ("identity", _("Identity"), ["name", "tagline", "logo", "footer_text"]),
@@ -304,7 +305,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         return cleaned
 
     def clean_embed_origins(self) -> str:
-        """Origins, one a line: what a browser compares with. A path that was pasted along is left out."""
+        """Origins, one per line, as browsers compare them. A pasted path is dropped."""
         found = []
         for line in self.cleaned_data["embed_origins"].split():
             try:
@@ -324,17 +325,17 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         return "\n".join(dict.fromkeys(found))
 
     def clean_languages(self) -> list[str]:
-        """Without the site's own, which is not another one."""
+        """Without the site's own language."""
         own = self.cleaned_data.get("language") or settings.LANGUAGE_CODE
         return [code for code in self.cleaned_data["languages"] if code != own]
 
     def clean_width(self) -> str:
-        """As clean_date_style."""
+        """Kept if the form was opened before this field existed."""
         chosen: str = self.cleaned_data["width"] or self.instance.width
         return chosen
 
     def clean_date_style(self) -> str:
-        """A form that was opened before there was a choice does not change it."""
+        """Kept if the form was opened before this field existed."""
         chosen: str = self.cleaned_data["date_style"] or self.instance.date_style
         return chosen
 
@@ -351,7 +352,10 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         ]
 
     def say_who_was_faster(self, change: SiteSettingsChange | None) -> None:
-        """The form was filled before somebody else saved. Sent again, it is saved over that."""
+        """Add an error about the change that was saved after the form was opened.
+
+        Sent again, the form is saved over it.
+        """
         if change is None:
             return
         who = str(change.changed_by or "")
@@ -375,7 +379,10 @@ class SettingsForms:
         self.social = social(data, prefix="social", initial=row.social_links)
 
     def move(self, which: str) -> None:
-        """Move a row: the name of its list before what BaseLinkFormSet.move takes, such as "social-2-up"."""
+        """Move a row.
+
+        which: the name of a list and the argument of BaseLinkFormSet.move, such as "social-2-up".
+        """
         name, _dash, row = which.partition("-")
         if name in {"navigation", "social"}:
             getattr(self, name).move(row)
@@ -393,7 +400,10 @@ class SettingsForms:
         return fields | {"navigation": self.navigation.links, "social_links": self.social.links}
 
     def save(self, *, by: Any) -> SiteSettingsChange | None:
-        """Returns the change, None if there was none. Raises SettingsChangedMeanwhileError, which the form then says."""
+        """Returns the change, or None.
+
+        Raises SettingsChangedMeanwhileError after adding an error to the form.
+        """
         try:
             return save_settings(self.wanted(), by=by, seen_version=self.form.cleaned_data["version"])
         except SettingsChangedMeanwhileError as error:

@@ -1,4 +1,4 @@
-"""Which tags, attributes and addresses are allowed in HTML, and for whom."""
+"""The tags, attributes and URLs that are allowed in HTML, and for whom."""
 
 import re
 from urllib.parse import urljoin
@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 
 MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
-# "*" is for every tag: without it nh3 lets "title" and "lang" through.
+# "*" applies to every tag: without it nh3 allows "title" and "lang".
 MEMBER_ATTRIBUTES = {
     "*": set(),
     "a": {"href"},
@@ -23,7 +23,7 @@ HOST_TAGS = (
     | {"h2", "h3", "h4", "u", "sub", "sup", "small", "cite", "figure", "figcaption", "img", "audio"}
     | {"aside", "section"}
 )
-# The looks that the host's editor offers (static/css/blocks.css), by element. Any other class goes.
+# The styles that the host's editor offers (static/css/blocks.css), by element. Other classes are removed.
 HOST_CLASSES = {
     "figure": {"wide", "full", "gallery", "audio"},
     "blockquote": {"pull"},
@@ -39,7 +39,7 @@ FOOTNOTE_ID = re.compile(r"fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
 # The elements that contain text in HTML from elsewhere, and those that never do.
 WORD_TAGS = HOST_TAGS - {"img", "audio"} | {"div", "span", "h1", "h5", "h6", "section", "article", "center"}
 WORDLESS_TAGS = {"script", "style", "title", "template", "object", "svg", "math", "noscript"}
-# The elements of a post that may have a direction; where it has letters of both directions, they get dir="auto".
+# The elements of a post that may have a direction. If one has letters of both directions, it gets dir="auto".
 DIRECTED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li", "figcaption", "th", "td", "caption"}
 SELF_DIRECTED_TAGS = {"p", "h2", "h3", "h4", "figcaption", "th", "td", "caption"}
 HOST_ATTRIBUTES = {
@@ -60,18 +60,18 @@ HOST_ATTRIBUTES = {
     "th": {"colspan", "dir", "rowspan", "scope"},
     "td": {"colspan", "dir", "rowspan"},
 }
-# CSS pixels. A picture that is higher than wide fits on a screen.
+# In CSS pixels. A portrait picture fits on a screen.
 PICTURE_MOST_HEIGHT = 544
 MEMBER_LINK_REL = "nofollow ugc noopener"
-# The beginning of an absolute address (RFC 3986, 3.1).
+# The scheme of an absolute URL (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
-# --- the host's HTML --------------------------------------------------------------------
+# --- HTML by hosts ----------------------------------------------------------------------
 
 
 def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
-    """nh3 attribute filter: a page loads pictures from this site alone."""
+    """nh3 attribute filter: pages load pictures from this site only."""
     if tag in {"img", "audio"} and attribute == "src":
         for ours in (settings.MEDIA_URL, f"{settings.SITE_URL}{settings.MEDIA_URL}"):
             path = value.removeprefix(ours)
@@ -99,7 +99,7 @@ def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | Non
 
 
 def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
-    """The same with absolute addresses, for readers outside this site, including links to members."""
+    """The same with absolute URLs, for readers outside this site; also in links to members."""
     ours = _only_our_pictures(tag, attribute, value)
     addresses = {("a", "href"), ("img", "src"), ("audio", "src")}
     # A footnote is on the same page, wherever that is shown.
@@ -107,9 +107,9 @@ def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
         return ours
     try:
         return urljoin(f"{settings.SITE_URL}/", ours)
-    except ValueError:  # nor anything that a browser could follow
+    except ValueError:  # a browser could not follow it either
         return None
 
 
-# Of a picture with its kinds of files, the one that everybody can show.
+# Of a picture with several files, the one that every program can show.
 PICTURE_ATTRIBUTES = {"src", "alt", "width", "height", "loading"}

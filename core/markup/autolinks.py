@@ -1,42 +1,44 @@
-"""Finds where an address ends in running text.
+"""Finds the end of a URL in running text.
 
-An address is usually part of a sentence, in any script: the full stop, the closing quotation mark and the bracket are
-the sentence's, not the address's. Letters of every script belong to an address, and so do brackets that close again, as in Wikipedia's.
-After the "extended autolink path validation" of GitHub Flavored Markdown (6.9), twitter-text and linkify-it.
+A URL is usually part of a sentence, in any script: the full stop, the closing quotation mark and the bracket
+belong to the sentence, not to the URL. Letters of every script belong to a URL, and so do balanced brackets,
+as in Wikipedia's. Based on the "extended autolink path validation" of GitHub Flavored Markdown (6.9),
+twitter-text and linkify-it.
 """
 
 import re
 import unicodedata
 
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
-# Never part of an address. Paired characters (quotation marks, brackets) are recognised by their category.
+# Never part of a URL. Paired characters (quotation marks, brackets) are recognised by their category.
 _ENDS = frozenset(
     "<>\"`\\"
     "…—、。〃।॥؟۔።፧"  # noqa: RUF001
-    "។៕၊။།༎"  # scripts that leave no blank after a sentence
+    "។៕၊။།༎"  # scripts without a space after a sentence
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )  # fmt: skip
-# The partner of a bracket is not searched further, so the work stays linear.
+# The closing bracket is not searched for further, so the time stays linear.
 _LONGEST_IN_BRACKETS = 300
 _PAIRED = frozenset({"Ps", "Pe", "Pi", "Pf"})
-# Part of an address, but not of its end.
+# Part of a URL, but not at its end.
 _NOT_LAST = frozenset("?!.,:;*_~'|")
 _ENTITY_AT_END = re.compile(r"&#?[A-Za-z0-9]{1,31};\Z")
 _MARKERS_BEFORE = re.compile(r"(\*+|_+|~+|')\Z")
-# No top-level domain begins in Latin letters and goes on in these: "https://a.example然后", "https://a.example에서".
+# No top-level domain begins in Latin letters and continues in these: "https://a.example然后",
+# "https://a.example에서".
 _UNSPACED = re.compile(
     "(?<=[A-Za-z0-9])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 
 
 def end_of_host(host: str) -> int:
-    """How much of the text is a host (with what precedes it), where text of a script without spaces follows directly."""
+    """The length of the host (with what precedes it), if text of a script without spaces follows directly."""
     words = _UNSPACED.search(host, host.rfind(".") + 1)
     return words.start() if words else len(host)
 
 
 def end_of_address(text: str, start: int, path: int) -> int:
-    """Where the address in the text ends that begins at `start` and whose path, query or fragment begins at `path`."""
+    """The end of the URL that begins at `start`, with its path, query or fragment at `path`."""
     if text[path : path + 1] not in {"/", "?", "#"}:
         return path
     limit = len(text)
@@ -48,7 +50,7 @@ def end_of_address(text: str, start: int, path: int) -> int:
 
 
 def _first_end(text: str, path: int, limit: int) -> int:
-    """The first character that cannot be in the address, or the first bracket without a partner."""
+    """The position of the first character that cannot be in the URL, or the first unbalanced bracket."""
     end, open_brackets = path, list[tuple[str, int]]()
     while end < limit and not _ends(text, end):
         char = text[end]

@@ -1,4 +1,4 @@
-"""A link on a line of its own becomes a card (docs/decisions/0013)."""
+"""Link cards: a link on a line of its own becomes a card (docs/decisions/0013)."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from core.markup.links import tidy_address
 from core.markup.videos import video_at
 from core.utils.dates import date_format
 
-# Where a copy of a page that is gone may be: a link only, nothing is fetched from there.
+# An archive with copies of pages that are gone. It is only linked to.
 ARCHIVE = "web.archive.org"
 DAY = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">\1</time>', re.ASCII)
 GONE = re.compile(r'<span data-gone="(\d{4}-\d\d-\d\d)">', re.ASCII)
@@ -33,7 +33,7 @@ def _with_cards(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _cards_in(paragraph: list[Token]) -> list[Token]:
-    """A paragraph with a card in place of each video alone on its line, and of another address if it is the only one."""
+    """A paragraph with cards for videos alone on their line, and for another URL if it is the only one."""
     lines = list(_lines(paragraph[1].children or []))
     alone = sum(map(_is_one_link, lines))
     if not alone:
@@ -106,9 +106,10 @@ def _paragraph(children: list[Token]) -> list[Token]:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What is kept of a page that a card leads to. gone_since: the day from which on it was not there any more.
+    """What is stored about a page in a card.
 
-    linked_on: when somebody linked it first, and it was there: that copy an archive is asked for.
+    linked_on: the date of the first link, for which an archive's copy is requested. gone_since: the date
+    since which it has been unavailable.
     """
 
     title: str
@@ -117,12 +118,12 @@ class PageFacts:
     gone_since: date | None = None
 
 
-# Called once for each text that has such cards: what is known of these addresses.
+# Called once for each text with such cards: returns what is known of these URLs.
 PageFinder = Callable[[list[str]], Mapping[str, PageFacts]]
 
 
 def know_pages(tokens: Iterable[Token], find_pages: PageFinder | None) -> None:
-    """Note at each card, but those of videos, what is known of its page."""
+    """Store what is known of its page with each card, except those of videos."""
     cards = [token for token in tokens if token.type == "card" and video_at(token.meta["href"]) is None]
     known = find_pages([card.meta["href"] for card in cards]) if cards and find_pages else {}
     for card in cards:
@@ -130,8 +131,10 @@ def know_pages(tokens: Iterable[Token], find_pages: PageFinder | None) -> None:
 
 
 def _link_card(card: Token) -> str:
-    """The host is always said, in its own form, beside a title that the page gave itself. Days are as in ISO 8601: what is
-    stored is in no language, and `in_words` says them.
+    """The HTML of a card.
+
+    The host is always shown, in its ASCII form, because the page chooses its own title. Dates are in ISO
+    8601: stored HTML is independent of the language; `in_words` formats them.
     """
     href, label = card.meta["href"], card.content
     page: PageFacts | None = card.meta.get("page")
@@ -159,7 +162,7 @@ def _archived(href: str, gone_since: date, linked_on: date) -> str:
 
 
 def in_words(some_html: str) -> str:
-    """The days in the cards of a rendered text in the language and style of the page, and "unavailable since" where it is so."""
+    """Format the dates in the cards of stored HTML in the current language, and add "unavailable since"."""
     if 'class="linkcard"' not in some_html:
         return some_html
     some_html = DAY.sub(

@@ -1,4 +1,4 @@
-"""Syntax colours in the code blocks of posts, added when a page is made. What is stored has none."""
+"""Syntax highlighting in code blocks of posts, added when a page is rendered. Stored HTML has none."""
 
 import html
 import re
@@ -12,9 +12,9 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from pygments.util import ClassNotFound
 
-# As clean_post_html writes it.
+# As written by clean_post_html.
 BLOCK = re.compile(r'(<pre><code class="language-([a-z0-9+#.-]{1,30})">)([^<]*)(</code></pre>)', re.ASCII)
-# A longer listing is shown without colours.
+# Longer code is not highlighted.
 MOST_CHARACTERS = 20_000
 # The kinds that css/blocks.css has a colour for, the more specific first.
 KINDS = (
@@ -33,7 +33,7 @@ KINDS = (
 
 
 def with_colours(clean_html: str) -> str:
-    """The HTML of a post with its code in spans by kind. Languages that are not known stay as they are."""
+    """Add spans by kind of token to the code in a post. Unknown languages stay as they are."""
     if '<pre><code class="language-' not in clean_html:
         return clean_html
     return BLOCK.sub(lambda block: f"{block[1]}{_coloured(block[3], block[2])}{block[4]}", clean_html)

@@ -1,9 +1,9 @@
 """The only place where member text becomes HTML.
 
-Members write Markdown, hosts write in a rich-text editor. Both become HTML that is sanitised *last*:
-no step touches the text after that. Cards and pictures are placed between the sanitised parts; they are built here, from
-checked numbers and escaped text (docs/decisions/0013). Nothing else in the project may call `mark_safe` or nh3
-(tests/test_architecture.py looks).
+Members write Markdown, hosts use a rich-text editor. Both become HTML that is sanitised *last*: no step
+changes the text after that. Cards and pictures are inserted between the sanitised parts; they are built here
+from checked numbers and escaped text (docs/decisions/0013). Nothing else in the project may call `mark_safe`
+or nh3 (tests/test_architecture.py checks it).
 """
 
 import re
@@ -31,13 +31,15 @@ from core.markup.direction import give_directions
 from core.markup.folding import fold
 from core.markup.links import _is_web_address, tidy_address
 
-# Increase it when the HTML of old comments must be rendered again (`manage.py render_comments`).
+# Increase it if old comments must be rendered again (`manage.py render_comments`).
 RENDERER_VERSION = 4
-# Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
+# Links without a scheme ("www.example.org", "example.org/page") only under these, so that "went home.So I"
+# stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
-# A picture of the author's own, on a line of its own: ![what it shows](picture:12)
+# A picture uploaded by the author, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
-# "@name", as long as a username may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
+# "@name", as long as a username may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and
+# "@name.example".
 MENTION = re.compile(
     r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)"
 )
@@ -47,7 +49,7 @@ SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Picture:
-    """An uploaded picture as shown on a page: addresses and dimensions of its files, and its alt text."""
+    """An uploaded picture as shown on a page: URLs and dimensions of its files, and its alt text."""
 
     src: str
     srcset: str
@@ -56,14 +58,14 @@ class Picture:
     alt: str = ""
 
 
-# Called once for each text: which of these numbers may its author show?
+# Called once for each text: returns those of these numbers that its author may show.
 PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
 
 
 class Mentioned(NamedTuple):
-    """The address of a member's profile, the name that is shown (empty: as it was typed), and the username.
+    """A member's profile: its URL, the name to show (empty: as typed), and the username.
 
-    username: where the typed one is a former name of theirs.
+    username: set if a former name was typed.
     """
 
     address: str
@@ -71,7 +73,7 @@ class Mentioned(NamedTuple):
     username: str = ""
 
 
-# Called once for each text: which of these lowercase usernames are members.
+# Called once for each text: returns those of these lowercase usernames that are members'.
 MemberFinder = Callable[[list[str]], Mapping[str, Mentioned]]
 
 
@@ -79,8 +81,9 @@ MemberFinder = Callable[[list[str]], Mapping[str, Mentioned]]
 class Rendered:
     """Safe HTML, and what was found while rendering.
 
-    fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
-    0: nothing is folded. pictures: the numbers of those that are shown. mentions: the usernames of those linked by "@name".
+    fold_at: where in the HTML the part behind "Read more" begins, which has `folded_words`; both sides are
+    complete HTML. 0 means no fold. pictures: the numbers of shown pictures. mentions: the usernames that
+    "@name" links to.
     """
 
     html: SafeString
@@ -96,7 +99,7 @@ class Rendered:
 
 
 def _tidy_links(state: StateCore) -> None:
-    """Markdown-it core rule: give bare addresses a readable label and note every host that is linked."""
+    """Markdown-it core rule: give bare URLs a readable label and collect the hosts of all links."""
     for token in state.tokens:
         children = list[Token]()
         for child in token.children or []:
@@ -108,7 +111,7 @@ def _tidy_links(state: StateCore) -> None:
             elif opening is not None and (
                 opening.markup in {"linkify", "autolink"} or not child.content.strip()
             ):
-                # "[](https://example.org)" and "[ ](…)" can be seen, too.
+                # "[](https://example.org)" and "[ ](…)" are visible, too.
                 label = tidy_address(str(opening.attrGet("href")))
                 if child.type == "link_close":
                     opening.markup = "autolink"
@@ -121,9 +124,9 @@ def _tidy_links(state: StateCore) -> None:
 
 
 def _link_web_addresses(state: StateInline, silent: bool) -> bool:
-    """Markdown-it inline rule in place of its own "linkify": addresses with http(s) in running text.
+    """Markdown-it inline rule in place of "linkify": URLs with http(s) in running text.
 
-    Its own looks back over the whole paragraph at every "://", so the work grows with the square of the length.
+    The original searches the whole paragraph backwards at every "://", which takes quadratic time.
     """
     if not state.src.startswith("://", state.pos) or state.linkLevel > 0 or state.md.linkify is None:
         return False
@@ -132,7 +135,7 @@ def _link_web_addresses(state: StateInline, silent: bool) -> bool:
         return False
     start = state.pos - len(scheme[1])
     end = address_at(state.md.linkify, state.src, start)
-    url = state.src[start:end].replace("&amp;", "&")  # copied out of a page's source
+    url = state.src[start:end].replace("&amp;", "&")  # copied from HTML source
     if not end or end > state.posMax:
         return False
     address = state.md.normalizeLink(url)
@@ -150,7 +153,7 @@ def _link_web_addresses(state: StateInline, silent: bool) -> bool:
 
 
 def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Markdown-it block rule: a picture on a line of its own, outside of lists and quotations."""
+    """Markdown-it block rule: a picture on a line of its own, outside lists and quotations."""
     if state.level or state.is_code_block(start):
         return False
     line = PICTURE_LINE.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
@@ -168,7 +171,7 @@ def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _link_mentions(state: StateCore) -> None:
-    """Markdown-it core rule: "@name" of a member becomes a link to their profile, with the name that all others read.
+    """Markdown-it core rule: "@name" of a member becomes a link to their profile, with their current name.
 
     Never inside code, links and quotations: a quoted mention does not notify again. "\\@name" stays text.
     """
@@ -189,10 +192,11 @@ def _link_mentions(state: StateCore) -> None:
 
 
 def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
-    """Each "@name" in running text: its block, (which child, where in the child), the match.
+    """Each "@name" in running text: its block, (which child, position in the child), the match.
 
-    A block is read as one line, in which everything that is not text is one special character: so "foo**@dora**" is one word.
-    An escaped sign is read as the sign that it shows, but no mention begins with it: neither in "\\@dora" nor in "\\@@dora".
+    A block is read as one line, in which everything that is not text is one special character: so
+    "foo**@dora**" is one word. An escaped character counts as itself, but no mention begins with it: neither
+    in "\\@dora" nor in "\\@@dora".
     """
     quotes = 0
     for block in tokens:
@@ -223,7 +227,7 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
 
 
 def _with_link(text: Token, start: int, label: str, member: Mentioned) -> list[Token]:
-    """A text token in pieces, with a part of it linked."""
+    """Split a text token, with a part of it linked."""
     before, after = (
         Token("text", "", 0, content=text.content[:start]),
         Token("text", "", 0, content=text.content[start + len(label) :]),
@@ -239,8 +243,8 @@ def _with_link(text: Token, start: int, label: str, member: Mentioned) -> list[T
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable(["linkify", "strikethrough"])
-    # Accidental markup stays as typed: no headings from "#1", no code from an indent,
-    # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a rule of their own.
+    # Accidental markup stays as typed: no headings from "#1", no code from an indent, no vanishing "[1]:
+    # note", no "&lt;" turned into "<". Pictures have a rule of their own.
     parser.disable(
         ["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"]
     )
@@ -272,12 +276,12 @@ def render_markdown(
     find_members: MemberFinder | None = None,
     find_pages: PageFinder | None = None,
 ) -> Rendered:
-    """Member text (Markdown) as safe HTML.
+    """Render member text (Markdown) as safe HTML.
 
-    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one alone on
-    its line becomes a card. Pictures are shown if find_pictures knows their numbers, otherwise the line stays as
-    typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
-    limits the length; the work is linear in it. Cards say of their pages what find_pages knows.
+    Raw HTML becomes text. Links are http(s) only and have rel="nofollow ugc noopener"; one alone on its line
+    becomes a card. Pictures are shown if find_pictures knows their numbers, otherwise the line stays as
+    typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. Cards
+    contain what find_pages knows. The time is linear in the length, which the caller limits.
     """
     env: dict[str, Any] = {"find_members": find_members}
     tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
@@ -297,7 +301,7 @@ def render_markdown(
 
 
 def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
-    """Some blocks of a member's text as HTML, sanitised separately, so that each part is complete."""
+    """Render some blocks of a member's text as HTML, sanitised separately, so that each part is complete."""
     parts, plain = list[str](), list[Token]()
     for token in [*tokens, None]:
         if token is not None and token.type not in BUILT_BLOCKS:
@@ -343,7 +347,7 @@ def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> 
 
 
 def _picture_html(token: Token) -> str:
-    """With the dimensions on a wide page, so that the browser reserves the space before the picture is loaded."""
+    """The HTML of a picture, with its dimensions on a wide page, so that the browser reserves the space."""
     picture: Picture = token.meta["picture"]
     scale = min(1, PICTURE_MOST_HEIGHT / picture.height)
     width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))

@@ -1,4 +1,4 @@
-"""The table of contents of a long post, and the ids of its headings. Both are made when the page is made."""
+"""The table of contents of a long post, and the ids of its headings, both made when a page is rendered."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.utils.text import slugify
 
 from core.markup.plain import plain_text
 
-# What clean_post_html leaves of a heading. Those of the fourth level are too many for a list.
+# Headings as written by clean_post_html. Those of the fourth level are too many for a list.
 HEADING = re.compile(r"<h([23])( dir=\"[a-z]+\")?>(.*?)</h\1>", re.DOTALL)
 FEWEST = 3
 LONGEST_ID = 60
@@ -22,10 +22,10 @@ class Heading(NamedTuple):
 
 
 def with_contents(clean_html: str) -> tuple[str, list[Heading]]:
-    """The HTML of a post with an id at each heading, and its headings as a list of two levels; [] for fewer than FEWEST.
+    """The HTML of a post with an id at each heading, and its headings in two levels (none if few).
 
-    An id is made of the words, so that a link to a part works while its heading is the same, wherever it moves. "h-" keeps it
-    apart from the ids of the page. Of headings with the same words the later ones are numbered.
+    An id is made from the text, so that a link works as long as its heading stays the same, wherever it
+    moves. "h-" separates it from other ids of the page. Repeated headings are numbered.
     """
     found: list[Heading] = []
     used: set[str] = set()

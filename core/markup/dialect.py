@@ -1,7 +1,7 @@
 """The Markdown dialect of members: CommonMark, but accidental markup stays as typed (docs/decisions/0051).
 
-Each rule here takes the place of one of markdown-it's. In doubt the characters stay (docs/decisions/0051): "5*3*2 m",
-"1986. A great year." and ">_<" are no markup, while "**this**", a list of two and "> quoted" are.
+Each rule here replaces one of markdown-it's. In doubt text stays as typed: "5*3*2 m", "1986. A great year."
+and ">_<" are no markup; "**this**", a list of two and "> quoted" are.
 """
 
 import re
@@ -23,7 +23,7 @@ from markdown_it.token import Token
 
 from core.markup.autolinks import end_of_address, end_of_host
 
-# Scripts without spaces between words: there, emphasis begins and ends within what looks like one word.
+# Scripts without spaces between words, in which emphasis may begin and end within what looks like one word.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
@@ -37,7 +37,7 @@ _QUOTED_AFTER = "\"'*_~`[(@#¿¡…—–«»‹“„‘‚「『【（《〈" 
 _EMPTY_QUOTATION = re.compile(r"[\s>]*")
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 _UNDERSCORES_APART = re.compile(r"_[ \t]+_[_ \t]*")
-# Backslashes that escape the next character. The others stay: "\o/", "\(^o^)/", "c:\temp\.git".
+# Backslashes that escape the next character. Others stay: "\o/", "\(^o^)/", "c:\temp\.git".
 _ESCAPABLE = frozenset("\\`*_~[]<>@#$")
 _ESCAPABLE_AT_START = frozenset("+-=|")
 # From its first backslash: "C:\\temp\\_new", "\\\\server\\share".
@@ -63,7 +63,7 @@ def adopt(parser: MarkdownIt) -> None:
 
 
 class Linkifier(LinkifyIt):
-    """Addresses without http(s), which end as those with it do."""
+    """URLs without http(s), with the same rules for their end as those with it."""
 
     def _create_match(self, text: str, schema: str, index: int, last_index: int) -> Match:
         host = re.compile(r"(?:https?://)?[^/?#]*", re.IGNORECASE).match(text, index, last_index)
@@ -73,7 +73,7 @@ class Linkifier(LinkifyIt):
 
 
 def address_at(linkify: LinkifyIt, text: str, start: int) -> int:
-    """Where the address ends that begins with http(s) at `start`; 0 where none does."""
+    """The end of the URL that begins with http(s) at `start`; 0 if there is none."""
     beginning = re.compile(r"https?://[^\s/?#]*", re.IGNORECASE).match(text, start)
     if beginning is None:
         return 0
@@ -85,11 +85,11 @@ def address_at(linkify: LinkifyIt, text: str, start: int) -> int:
     return end_of_address(text, start, end) if end == beginning.end() else end
 
 
-# --- in a line ------------------------------------------------------------------------------
+# --- inline ---------------------------------------------------------------------------------
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """As markdown-it's, with other rules of where emphasis may begin and end."""
+    """Like markdown-it's, with other rules for where emphasis may begin and end."""
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
@@ -105,9 +105,10 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 def _flanks(text: str, start: int, length: int) -> tuple[bool, bool]:
     """Whether a run of * or _ may open, and whether it may close emphasis.
 
-    Stricter than CommonMark (6.2): nothing opens within a word of a script with blanks, nor after a closing bracket
-    before a word ("5*(3+2)*4"), nor between figures; an underscore opens at a word's beginning alone, so "^_^" is a face.
-    Looser for Chinese and its kin, whose full stops do not keep emphasis from ending ("**重点。**然后").
+    Stricter than CommonMark (6.2): nothing opens within a word of a script with spaces, after a closing
+    bracket before a word ("5*(3+2)*4"), or between digits. An underscore only opens at the beginning of a
+    word, so "^_^" is a face. Looser for Chinese and similar scripts, whose full stops do not keep emphasis
+    from ending ("**重点。**然后").
     """
     before, after = text[start - 1 : start] or " ", text[start + length : start + length + 1] or " "
     unspaced = bool(_UNSPACED.match(before) or _UNSPACED.match(after))
@@ -140,7 +141,10 @@ def _is_punctuation(character: str) -> bool:
 
 
 def _chars_as_typed(state: StateCore) -> None:
-    """Emphasis around nothing but punctuation is a face, or a file pattern: "*_*", "(*^_^*)", "*.*". Except "**!**"."""
+    """Emphasis around nothing but punctuation is a face or a file pattern: "*_*", "(*^_^*)", "*.*".
+
+    Except "**!**".
+    """
     for block in state.tokens:
         opening: dict[int, int] = {}
         children = block.children or []
@@ -160,7 +164,7 @@ def _chars_as_typed(state: StateCore) -> None:
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
-    """A backslash escapes a character that has a meaning in that place. Any other backslash stays."""
+    """A backslash escapes a character that would be markup in that place. Any other backslash stays."""
     text, place = state.src, state.pos
     if text[place] != "\\":
         return False
@@ -207,7 +211,7 @@ def _has_meaning(text: str, place: int) -> bool:
 
 
 def _link(state: StateInline, silent: bool) -> bool:
-    """Not without an address: "[]()" and "[this]( )" are what was typed."""
+    """Not without a URL: "[]()" and "[this]( )" stay as typed."""
     if state.src[state.pos] != "[":
         return False
     label_end = state.md.helpers.parseLinkLabel(state, state.pos, True)
@@ -235,7 +239,7 @@ def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _goes_on(state: StateBlock, start: int, end: int) -> bool:
-    """An empty line of a quotation, before one with text."""
+    """Whether it is an empty line of a quotation, before one with text."""
     if not _EMPTY_QUOTATION.fullmatch(_line(state, start)) or start + 1 >= end:
         return False
     following = _line(state, start + 1)
@@ -243,7 +247,7 @@ def _goes_on(state: StateBlock, start: int, end: int) -> bool:
 
 
 def _is_quotation(line: str) -> bool:
-    """Not ">_<", ">:(", ">50 people" and ">w<", nor a ">" with nothing behind it."""
+    """Whether a line is quoted. Not ">_<", ">:(", ">50 people" and ">w<", or a ">" with nothing after it."""
     first, second = line[1:2], line[2:3]
     if _EMPTY_QUOTATION.fullmatch(line) or first.isdigit():
         return False
@@ -267,15 +271,16 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _hr(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Blanks to be filled in ("_ _ _ _") are not a horizontal rule."""
+    """Blanks to fill in ("_ _ _ _") are not a horizontal rule."""
     return not _UNDERSCORES_APART.match(_line(state, start)) and bool(hr(state, start, end, silent))
 
 
 def _lists_as_typed(state: StateCore) -> None:
     """What only looks like a list becomes a paragraph again, and a list keeps its author's numbers.
 
-    No list: one item alone with a number ("1986. A great year.", "3. Oktober"), or with * or + ("* without tax"), or with
-    a figure or nothing behind its dash ("- 5"); and years, however many. Within other lists everything is one.
+    Not a list: a single item with a number ("1986. A great year.", "3. Oktober") or with * or + ("* without
+    tax"), or with a digit or nothing after its dash ("- 5"); and any number of years. Within other lists
+    everything is one.
     """
     out, index, depth = list[Token](), 0, 0
     while index < len(state.tokens):
@@ -300,7 +305,7 @@ def _lists_as_typed(state: StateCore) -> None:
 
 
 def _simple_items(tokens: list[Token]) -> list[tuple[str, str]] | None:
-    """The marker and the text of each item, unless one has more than one paragraph."""
+    """The marker and the text of each item; None if one has more than one paragraph."""
     items = list[tuple[str, str]]()
     for token in tokens:
         if token.type == "list_item_open":
@@ -330,7 +335,7 @@ def _typed(items: list[tuple[str, str]], level: int) -> list[Token]:
 
 
 def _count_as_typed(tokens: list[Token], opening: Token) -> None:
-    """Items out of order keep their number. All with the same number are counted up."""
+    """Items out of order keep their number. Items with equal numbers are counted up."""
     expected: int | None = None
     before = ""
     for token in tokens:

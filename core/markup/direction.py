@@ -1,4 +1,4 @@
-"""The direction of the blocks of a text: an English quotation above Arabic text is left-to-right, the rest right-to-left."""
+"""Text directions of blocks, such as an English quotation within Arabic text."""
 
 import re
 import unicodedata
@@ -15,7 +15,10 @@ def reads_right_to_left_somewhere(text: str) -> bool:
 
 
 def _first_strong(text: str) -> str:
-    """What a browser makes of dir="auto" (HTML, "auto directionality"): by the first letter that has a direction; "" without one."""
+    """The direction that browsers derive from dir="auto", by the first letter that has one; "" without.
+
+    See HTML, "auto directionality".
+    """
     for character in text:
         match unicodedata.bidirectional(character):
             case "L":
@@ -26,10 +29,10 @@ def _first_strong(text: str) -> str:
 
 
 def give_directions(tokens: list[Token]) -> None:
-    """Let each block of a text that has letters of a right-to-left script find its own direction.
+    """If a text has letters of a right-to-left script, give each block its own direction.
 
-    A block within another says so only where it differs: a browser that looks for the direction of the outer one passes
-    over blocks that have their own.
+    A nested block only has the attribute if it differs: a browser that determines the direction of the outer
+    one skips blocks that have their own.
     """
     if not any(reads_right_to_left_somewhere(token.content) for token in tokens if token.type == "inline"):
         return
@@ -48,7 +51,7 @@ def give_directions(tokens: list[Token]) -> None:
 
 
 def _with_outer(tokens: list[Token]) -> list[tuple[Token, list[Token]]]:
-    """Each token with the blocks that it is in, the outermost first."""
+    """Each token with the blocks that contain it, the outermost first."""
     out, outer = list[tuple[Token, list[Token]]](), list[Token]()
     for token in tokens:
         if token.nesting == -1:

@@ -1,8 +1,8 @@
-"""Where a long text is folded: about its first two paragraphs are shown, the rest is behind "Read more".
+"""Folding of long texts: about the first two paragraphs are shown, the rest is behind "Read more".
 
-It works on Markdown's tokens, before there is HTML, so no tag is ever cut. Between top-level blocks a text can be
-split directly; a paragraph that is too long is split at the end of a sentence or line that is in no
-emphasis and no link.
+It works on Markdown's tokens, before there is HTML, so no tag is ever cut. A text can be split between
+top-level blocks; a paragraph that is too long is split at the end of a sentence or line outside of emphasis
+and links.
 """
 
 import re
@@ -12,12 +12,12 @@ from itertools import accumulate
 
 from markdown_it.token import Token
 
-# Shorter texts stay whole.
+# Shorter texts are not folded.
 FOLD_ABOVE_WORDS = 250
-# This many words are shown; a block that begins before is shown whole unless it is much longer.
+# How many words are shown. A block that begins before is shown whole unless it is much longer.
 SHOWN_WORDS = 120
 MOST_SHOWN_WORDS = 180
-# Less is not worth a click.
+# Fewer words are not worth a click.
 LEAST_FOLDED_WORDS = 60
 
 # Chinese and Japanese are written without spaces: each character counts as a word.
@@ -34,7 +34,10 @@ def count_words(text: str) -> int:
 
 
 def fold(tokens: list[Token]) -> tuple[list[Token], list[Token], int]:
-    """The tokens of a whole text in two parts, and how many words the second has. Short texts have no second part."""
+    """Divide the tokens of a text into two parts. Returns them and the number of words in the second.
+
+    Short texts have no second part.
+    """
     blocks = list(_blocks(tokens))
     counts = [count_words(" ".join(_texts(block))) for block in blocks]
     total = sum(counts)
@@ -88,7 +91,10 @@ def _text_of(child: Token) -> str:
 
 
 def _part(block: Block, wanted: int) -> tuple[Block, Block] | None:
-    """A paragraph split in two, the first of about `wanted` words. None if it is no paragraph, or cannot be split near there."""
+    """Split a paragraph in two, the first of about `wanted` words.
+
+    None if it is not a paragraph, or cannot be split near there.
+    """
     if [token.type for token in block] != ["paragraph_open", "inline", "paragraph_close"]:
         return None
     opening, inline, closing = block
@@ -120,7 +126,7 @@ def _part(block: Block, wanted: int) -> tuple[Block, Block] | None:
 
 
 def _places(children: list[Token]) -> Iterator[tuple[int, int, int]]:
-    """Where a paragraph may be split, in reading order: the words before, the child, and how far into its text (0: it is a break)."""
+    """Where a paragraph may be split: words before, child, and position in its text (0: line break)."""
     words = depth = 0
     for index, child in enumerate(children):
         depth += child.nesting

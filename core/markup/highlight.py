@@ -40,7 +40,7 @@ def with_marks(text: str, marked: Sequence[str]) -> SafeString:
 
 
 def _with_marks(clean_html: str, marked: Sequence[str]) -> str:
-    """HTML to be sanitised, with <mark> around what is found. A phrase may begin in bold and end in plain text."""
+    """HTML (to be sanitised) with <mark> around matches. A phrase may begin in bold and end in plain text."""
     reader = _PieceReader()
     reader.feed(clean_html)
     reader.close()
@@ -67,7 +67,7 @@ def _with_marks(clean_html: str, marked: Sequence[str]) -> str:
 
 
 def _cut(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """The text as pairs of what is before a span and what is in it; the last one has nothing in it."""
+    """The text as pairs of what is before a span and what is in it. In the last pair the second is empty."""
     place = 0
     for start, end in spans:
         yield text[place:start], text[start:end]
@@ -76,7 +76,7 @@ def _cut(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str
 
 
 class _PieceReader(HTMLParser):
-    """HTML as pieces of text, and tags between them. A block ends a line, so that no phrase runs on into the next."""
+    """Splits HTML into pieces of text, and tags between them. Blocks end a line, so that no phrase spans two."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _plain_chars(text: str) -> tuple[str, list[int]]:
-    """A text in plain lowercase letters, and for each of them its position in the original."""
+    """A text in plain lowercase letters, and the original position of each of them."""
     chars, places = list[str](), list[int]()
     for place, char in enumerate(text):
         plain = (

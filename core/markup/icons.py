@@ -1,4 +1,4 @@
-"""Icons as a part of the page, and not of a file that comes after it."""
+"""Icons that are part of the page instead of a separate file."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,10 @@ SYMBOL = re.compile(r'<symbol id="([^"]+)" viewBox="0 0 24 24">(.+?)</symbol>', 
 
 @lru_cache(maxsize=1)
 def drawn_icons() -> dict[str, SafeString]:
-    """The icons of static/icons.svg by name. Where a page has many, each would be laid out a second time with that file."""
+    """The icons of static/icons.svg by name.
+
+    A page with many icons would be laid out again when that file arrives.
+    """
     sprite = finders.find("icons.svg")
     drawings = SYMBOL.findall(Path(sprite).read_text(encoding="utf-8")) if sprite else []
     return {

@@ -5,7 +5,7 @@ from html import unescape
 
 import nh3
 
-# What a line begins with, so that a heading that became a paragraph is seen to have changed.
+# Prefixes of lines, so that a change from heading to paragraph is visible.
 BEGINNINGS = {"h2": "## ", "h3": "### ", "h4": "#### ", "li": "• ", "blockquote": "> ", "pre": "    "}
 BLOCKS = re.compile(
     r"<(/?)(p|h[2-4]|li|blockquote|pre|tr|figure|figcaption|caption|div|aside|section|hr|br|ul|ol|table)\b[^>]*>"
@@ -17,7 +17,10 @@ ATTRIBUTE = re.compile(r'\b(alt|src)="([^"]*)"')
 
 
 def as_lines(clean_html: str) -> str:
-    """Headings, list items, quotes, cells, links and pictures stay visible; each block is a line of its own."""
+    """Convert HTML to text with a line per block.
+
+    Headings, list items, quotes, cells, links and pictures stay visible.
+    """
     text = LINK.sub(r"\2 (\1)", PICTURE.sub(_picture, CELL.sub(" | ", clean_html)))
     text = BLOCKS.sub(_line, text)
     lines = (" ".join(line.split()) for line in unescape(nh3.clean(text, tags=set())).split("\n"))

@@ -9,7 +9,7 @@ LINK_LABEL_CHARACTERS = 60
 
 
 def _is_web_address(url: str) -> bool:
-    """Absolute http(s) with a host. Relative ones stay out: "//evil.example" looks like a path and is not."""
+    """Whether it is an absolute http(s) URL with a host. "//evil.example" only looks like a path."""
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -18,9 +18,10 @@ def _is_web_address(url: str) -> bool:
 
 
 def tidy_address(url: str) -> str:
-    """An address for display: no scheme, no "www.", no bare slash at the end, not longer than a line.
+    """A URL for display: no scheme, no "www.", no bare slash at the end, not longer than a line.
 
-    The host is always whole, and in its ASCII form, so that the label cannot name another host than the link.
+    The host is always complete, and in its ASCII form, so that the label cannot show another host than the
+    link's.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
@@ -52,7 +53,7 @@ class Link:
 
     @property
     def says_where(self) -> bool:
-        """The label is the address, decoded or shortened after the host: then there is nothing to add to it."""
+        """Whether the label is the URL, perhaps decoded or shortened after the host."""
         said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
         begin = said.removesuffix("…")
         return any(
@@ -88,7 +89,7 @@ class _LinkFinder(HTMLParser):
 
 
 def links_in(clean_html: str) -> list[Link]:
-    """The links to elsewhere in HTML that was made here, in reading order. Those to members are not among them."""
+    """Links to other sites in our own HTML, in order. Links to members are not included."""
     finder = _LinkFinder()
     finder.feed(clean_html)
     finder.close()

@@ -1,4 +1,4 @@
-"""Posts as email: HTML that email programs can show, and a plain text that can be read without them."""
+"""Posts as email: HTML that email programs can show, and a readable plain text."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.markup.allowlists import HOST_ATTRIBUTES, HOST_TAGS
 from core.markup.posts import post_for_feeds
 
-# Email programs play nothing: a recording is a link.
+# Email programs play nothing, so a recording is a link.
 AUDIO = re.compile(r'<audio\b[^>]*?\ssrc="([^"]*)"[^>]*>(?:</audio>)?')
 MAIL_TAGS = HOST_TAGS - {"audio"}
 MAIL_ATTRIBUTES = {
@@ -20,7 +20,7 @@ MAIL_ATTRIBUTES = {
     for tag, names in HOST_ATTRIBUTES.items()
     if tag in MAIL_TAGS or tag == "*"
 }
-# CSS pixels: the column of notifications/email/_base.html.
+# In CSS pixels: the column of notifications/email/_base.html.
 MAIL_WIDTH = 512
 PICTURE = re.compile(r"<img\b[^>]*>")
 WIDTH, HEIGHT = re.compile(r'\swidth="(\d+)"'), re.compile(r'\sheight="\d+"')
@@ -33,7 +33,10 @@ class MailParts:
 
 
 def mail_parts(post_html: str) -> MailParts:
-    """The body of a post for an email, with absolute addresses. Ten thousand readers cost one conversion."""
+    """The body of a post for an email, with absolute URLs.
+
+    Cached, so that ten thousand readers cost one conversion.
+    """
     return _mail_parts(post_html, get_language() or "")
 
 
@@ -56,7 +59,7 @@ def _mail_parts(post_html: str, _language: str) -> MailParts:
 
 
 def _fitting(found: re.Match[str]) -> str:
-    """Outlook knows no max-width: a picture wider than the column says the column's width."""
+    """Outlook does not support max-width: limit the width of a picture to the column's."""
     width = WIDTH.search(found[0])
     if width is None or int(width[1]) <= MAIL_WIDTH:
         return found[0]
@@ -64,7 +67,7 @@ def _fitting(found: re.Match[str]) -> str:
 
 
 def _forms_of(address: str) -> set[str]:
-    """How an address may be written out: then it need not follow in brackets."""
+    """Forms of a URL as link text, after which it is not repeated in brackets."""
     short = address.rstrip("/")
     return {short, short.partition("://")[2]}
 
@@ -73,13 +76,13 @@ BLOCKS = {"p", "h2", "h3", "h4", "pre", "figcaption", "caption", "figure", "asid
 
 
 class _Text(HTMLParser):
-    """Reads HTML that nh3 wrote, so every tag is closed where it should be."""
+    """Converts HTML from nh3 to text. Every tag in it is closed in its place."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
         self.inline = ""
-        # What stands before every line here: "> " of quotations, blanks of list items.
+        # The prefixes of every line here: "> " of quotations, spaces of list items.
         self.margins: list[str] = []
         self.lists: list[int] = []  # the number of the next item; 0 in lists without numbers
         self.mark = ""  # of a list item, before its first line
@@ -135,7 +138,7 @@ class _Text(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
             said = self.inline[self.link_at :].strip()
-            if self.link.startswith("#"):  # a footnote, or the way back from it
+            if self.link.startswith("#"):  # a footnote, or the link back from it
                 self.inline = f"{self.inline[: self.link_at]}[{said}]" if said.isdigit() else self.inline
             elif self.link and said.rstrip("/") not in _forms_of(self.link):
                 self.inline += f" <{self.link}>" if said else self.link
@@ -178,7 +181,7 @@ class _Text(HTMLParser):
         self.inline += data if self.in_pre else re.sub(r"[ \t\r\n\f]+", " ", data)
 
     def _end(self, *, gap: bool = False) -> None:
-        """The inline text so far as lines of its own; in a table cell it goes on."""
+        """End the inline text so far as lines of its own; in a table cell it continues."""
         if self.cells is not None:
             self.inline += " "
             return
@@ -187,7 +190,7 @@ class _Text(HTMLParser):
         if text.strip():
             for line in text.strip("\n").split("\n"):
                 self._say(line)
-        # Between two paragraphs of a quotation the margin goes on; lists are set without gaps.
+        # Between two paragraphs of a quotation the prefix continues; lists are set without gaps.
         margin = "".join(self.margins).rstrip()
         if gap and self.lines and self.lines[-1].strip() not in {"", margin} and not self.lists:
             self.lines.append(margin)

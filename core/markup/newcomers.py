@@ -1,4 +1,4 @@
-"""Links of new members as plain text: read by everybody, of use to no advertiser (docs/decisions/0064)."""
+"""Links of new members as plain text: readable for everyone, useless to advertisers (docs/decisions/0064)."""
 
 import re
 from html import unescape
@@ -9,7 +9,8 @@ from django.utils.html import escape, strip_tags
 
 from core.markup.links import Link
 
-# Sites that most readers know and on which not everybody can make a page. A link there is shown as such from the first comment on.
+# Sites that most readers know and on which not everyone can make a page. Links to them are always shown as
+# links.
 WELL_KNOWN_HOSTS = frozenset(
     [
         "wikipedia.org",
@@ -81,7 +82,7 @@ HREF = re.compile(r'href="([^"]*)"')
 
 
 def is_well_known(url: str) -> bool:
-    """Whether an address leads to this site itself, or to a host that most readers know."""
+    """Whether a URL leads to this site, or to a host that most readers know."""
     if url.startswith(("/", "#")) and not url.startswith("//"):
         return True
     try:
@@ -100,7 +101,7 @@ def has_strange_links(clean_html: str) -> bool:
 
 
 def unlinked(clean_html: str) -> str:
-    """HTML that was made here, with links to other sites as text; the host follows where the text does not name it."""
+    """Turn links to other sites into text, followed by their host if the text does not contain it."""
     return LINK.sub(_as_text, clean_html)
 
 

@@ -1,4 +1,4 @@
-"""HTML that was made here, for a file that is read without a network: pictures inside it as data, links as text."""
+"""HTML for a file that is read without a network: pictures are embedded as data, links are text."""
 
 import base64
 import mimetypes
@@ -17,8 +17,8 @@ from core.markup.newcomers import HREF, LINK
 from core.markup.safe import trusted
 from core.utils.files import AUDIO_TYPES
 
-# A function that is given the address of a picture and returns what is in its file; None where it is gone.
-# In place of a function, None: the page is read on the site, and pictures are at their addresses.
+# A function that takes the URL of a picture and returns the contents of its file; None if it is gone. Instead
+# of a function, None means that the page is read on the site, and pictures stay at their URLs.
 PictureReader = Callable[[str], bytes | None]
 TAGS = {
     "p", "br", "em", "strong", "b", "i", "del", "s", "blockquote", "ul", "ol", "li", "code", "pre", "hr", "img", "span",
@@ -30,13 +30,13 @@ ATTRIBUTE = re.compile(r'\b(src|alt|width|height)="([^"]*)"')
 
 
 def offline_html(clean_html: str, read: PictureReader | None) -> SafeString:
-    """Nothing in it leads anywhere or is loaded; every word of it is still there, and where a link led is said behind it."""
+    """HTML without links or external files. All of its text is kept, and URLs follow the links' text."""
     flat = nh3.clean(LINK.sub(_said, clean_html), tags=TAGS, attributes=KEPT)
     return trusted(flat if read is None else IMAGE.sub(lambda match: _picture(match[0], read), flat))
 
 
 def own_sheet(styles: str) -> SafeString:
-    """A stylesheet of ours inside a page that stands alone. Pages of the site load theirs."""
+    """A stylesheet of ours inside a standalone page."""
     return trusted(f"<style>{styles}</style>")
 
 
@@ -45,7 +45,7 @@ def data_address(name: str, content: bytes) -> str:
 
 
 def audio_address(name: str, content: bytes = b"") -> str:
-    """The same of a recording. Its type is never that of the machine's list: a small one has none for Ogg, M4A and FLAC."""
+    """The data URL of a recording. The system's list of types may lack Ogg, M4A and FLAC."""
     return _data(AUDIO_TYPES[name.rpartition(".")[2].lower()], content)
 
 

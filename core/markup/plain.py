@@ -21,16 +21,17 @@ from core.markup.allowlists import (
 from core.markup.cards import in_words
 from core.markup.comments import _parser
 
-# What interrupts the text of a post: the numbers of footnotes, and the notes behind it.
+# Interruptions in the text of a post: the numbers of footnotes, and the notes after it.
 ASIDES = re.compile(r'<sup class="fnref".*?</sup>|<section class="footnotes">.*?</section>', re.DOTALL)
-# A post is shown in lists up to here, if its host says so.
+# Lists show a post up to this mark, if its author set one.
 READ_MORE = '<hr class="more">'
-# Where a heading, an item or a cell ends, a reader pauses.
+# A reader pauses after a heading, an item or a cell.
 PAUSE = re.compile(r"</(?:h[1-6]|li|t[dh]|caption|figcaption)\s*>", re.IGNORECASE)
-# Stands for such an end in a text: a character that no text uses.
+# Stands for such an end: a character that no text uses.
 MARK = "\ue000"
 ENDS_A_SENTENCE = re.compile(r"[.,;:!?…。，、；：！？؟·–—-][)\]»”’\"']*$")  # noqa: RUF001 - marks of other languages
-# A card for another page: behind its title its host, and its day. Behind the card of one that is gone, a link to a copy.
+# A card for another page, in which host and date follow the title. If the page is gone, a link to a copy
+# follows.
 CARD_WITH_HOST = re.compile(
     r'(<a class="linkcard"[^>]*><span><b>[^<]*)(</b>) <span>([^<]*?)(?: · )?(?:<time[^>]*>[^<]*</time>)?</span>'
 )
@@ -39,7 +40,7 @@ PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
 def plain_text(some_html: str) -> str:
-    """The text of some HTML on one line, for descriptions, excerpts and feed summaries."""
+    """HTML as text on one line, for descriptions, excerpts and feed summaries."""
     spaced = re.sub(
         r"<(?:/p|/li|/h[1-6]|/blockquote|/pre|/t[dhr]|/caption|/figcaption|ul|ol|br|hr)\b[^>]*>",
         " ",
@@ -53,7 +54,8 @@ def plain_text(some_html: str) -> str:
 def well_formed(foreign_html: str) -> str:
     """Any HTML with every tag closed in its place, for extracting text. Not for display.
 
-    Python's own parser takes quadratic time over HTML that is broken on purpose; a browser's does not.
+    Python's parser takes quadratic time for HTML that is broken on purpose; nh3's, like a browser's, does
+    not.
     """
     return nh3.clean(
         foreign_html,
@@ -65,8 +67,9 @@ def well_formed(foreign_html: str) -> str:
 
 
 def for_elsewhere(clean_html: str) -> str:
-    """Member HTML for feeds and emails: plain links in place of cards, with what is known of their pages; pictures with whole
-    addresses.
+    """Member HTML for feeds and emails: links in place of cards, and pictures with absolute URLs.
+
+    Links keep what is known of their pages.
     """
     return nh3.clean(
         in_words(clean_html),
@@ -79,9 +82,9 @@ def for_elsewhere(clean_html: str) -> str:
 
 
 def readable(text: str, pictures: Mapping[int, str]) -> str:
-    """Member Markdown for the plain part of an email: as typed, except pictures, which become their alt text.
+    """Member Markdown for the plain part of an email: as typed, except that pictures become their alt text.
 
-    pictures: their alt texts by number. Other lines of that form are text on the page too, and stay.
+    pictures: alt texts by number. Other lines of that form are text on the page too, and stay.
     """
     lines = text.split("\n")
     for token in _parser.parse(text, {}):
@@ -94,7 +97,7 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
 
 
 def _with_pauses(some_html: str) -> str:
-    """As plain_text, with a dot behind what ends without a mark: a heading does not run into the text below it."""
+    """Like plain_text, with a dot where a block ends without punctuation, such as a heading."""
     if not PAUSE.search(some_html):
         return plain_text(some_html)
     parts = plain_text(PAUSE.sub(lambda end: f"{MARK}{end[0]}", some_html.replace(MARK, ""))).split(MARK)
@@ -104,15 +107,16 @@ def _with_pauses(some_html: str) -> str:
 
 
 def _titled(card: re.Match[str]) -> str:
-    """The title alone where it is a page of this site, or no host is said; else with the host."""
+    """A card's title, with the host if there is one and it is not this site."""
     start, end, host = card.groups()
     return f"{start} ({host}){end}" if host and host != urlsplit(settings.SITE_URL).hostname else start + end
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:
-    """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts.
+    """The beginning of some HTML as text, cut between words. If there are only pictures, their alt texts.
 
-    A post's "read more" mark ends it earlier. Of cards only title and host are said; not the host of this site.
+    A post's "read more" mark ends it earlier. Cards are reduced to title and host, without the host of this
+    site.
     """
     before, mark, _behind = some_html.partition(READ_MORE)
     some_html = before if mark and plain_text(before) else some_html

@@ -1,7 +1,7 @@
-"""Pictures in posts: their several widths, read from the name of their file.
+"""Pictures in posts: their widths, encoded in the name of their file.
 
-posts/3f2a…_480_960_1440.jpg is what every program can show; beside it are posts/3f2a…_480.webp and so on. So the HTML of a
-post needs nothing but that name, and no table is asked when it is cleaned or shown.
+posts/3f2a…_480_960_1440.jpg can be shown by every program; beside it are posts/3f2a…_480.webp and so on. So
+the HTML of a post only needs that name, and cleaning or showing it needs no query.
 """
 
 import re
@@ -10,7 +10,7 @@ NAME = re.compile(r"(.*\bposts/[0-9a-f]{32})((?:_[1-9][0-9]{0,4}){1,8})\.(?:jpg|
 PIECE = re.compile(r"<figure\b[^>]*>|</figure>|<img\b[^>]*>")
 CLASS = re.compile(r'\sclass="([^"]*)"')
 SRC = re.compile(r'\ssrc="([^"]*)"')
-# How wide a picture is on the page, for the browser to choose a file before it knows the layout.
+# The width of a picture on the page, with which the browser chooses a file before the layout is known.
 SIZES = {
     "": "(min-width: 46rem) 43rem, 92vw",
     "wide": "(min-width: 68rem) 62rem, 96vw",
@@ -20,7 +20,7 @@ SIZES = {
 
 
 def picture_files(name: str) -> dict[int, str]:
-    """The WebP files beside a picture by their width in pixels, from its name or address; none for other files."""
+    """The WebP files beside a picture by width in pixels, from its name or URL; none for other files."""
     found = NAME.fullmatch(name)
     if found is None:
         return {}
@@ -28,7 +28,7 @@ def picture_files(name: str) -> dict[int, str]:
 
 
 def with_widths(clean_html: str) -> str:
-    """The HTML of a post with all widths at those pictures that have several. Others stay as they are."""
+    """The HTML of a post with the widths of its pictures, where there are several."""
     if "<img" not in clean_html:
         return clean_html
     shape = ""

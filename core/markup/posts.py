@@ -32,12 +32,12 @@ VIDEO = re.compile(r'<a\b(?=[^>]*\sclass="video")(?=[^>]*\shref="([^"]*)")([^>]*
 
 
 def clean_post_html(raw: str, *, by_member: bool = False) -> str:
-    """The editor's HTML, reduced to what a post may contain. Pictures only from our own media.
+    """Reduce the editor's HTML to what a post may contain. Pictures must be from our own media.
 
-    by_member: search engines take its links for those of a member, as in comments.
+    by_member: mark links as a member's for search engines, as in comments.
 
-    What the result needs besides is made here from what is left: the widths of pictures, the parts of a video's card.
-    Cleaning it again changes nothing.
+    Then the widths of pictures and the parts of video cards are added. Cleaning the result again changes
+    nothing.
     """
     clean = nh3.clean(
         raw,
@@ -56,7 +56,7 @@ def clean_post_html(raw: str, *, by_member: bool = False) -> str:
 
 
 def post_for_feeds(clean_html: str) -> str:
-    """A stored post for feed readers: whole addresses, plain links in place of cards, no looks of ours."""
+    """A stored post for feed readers: absolute URLs, plain links in place of cards, none of our styles."""
     return nh3.clean(
         clean_html.replace(READ_MORE, ""),
         tags=HOST_TAGS,
@@ -70,7 +70,7 @@ def post_for_feeds(clean_html: str) -> str:
 
 
 def host_markdown(text: str) -> str:
-    """A host's Markdown as HTML that still has to be cleaned (clean_post_html). HTML in it is kept for that.
+    """A host's Markdown as HTML that must still be cleaned (clean_post_html), including any HTML in it.
 
     Footnotes are written as in many programs: [^1] in the text, and a line "[^1]: The note." anywhere.
     """
@@ -85,7 +85,7 @@ def host_markdown(text: str) -> str:
         order.append(found[1])
         return f'<sup class="fnref" id="fnref-{len(order)}"><a href="#fn-{len(order)}">{len(order)}</a></sup>'
 
-    # The title of the post is the heading of the first level.
+    # The title of the post is the first-level heading.
     body = HEADING.sub(
         lambda found: f"<{found[1]}h{2 if found[2] == '1' else 4}",
         _markdown.render(NOTE_MARK.sub(refer, NOTE.sub("", text))),
@@ -98,12 +98,12 @@ def host_markdown(text: str) -> str:
 
 
 def _video_card(link: re.Match[str]) -> str:
-    """A link to a video as the card that static/js/videos.js plays on a click; any other link as it was, without the look."""
+    """A link to a video as a card that static/js/videos.js plays on a click; any other link as it was."""
     href, attributes, label = html.unescape(link[1]), link[2], plain_text(link[3])
     video = video_at(href)
     if video is None:
         return link[0].replace(' class="video"', "", 1)
-    if "data-video=" in attributes:  # it went through here before, and lost its parts to the sanitiser
+    if "data-video=" in attributes:  # cleaned before, when the sanitiser removed its parts
         label = label.removesuffix(video.site_name).strip()
     start = format_html(' data-start="{}"', video.start) if video.start else ""
     picture = PICTURE.search(link[3])

@@ -9,17 +9,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def trusted(clean_html: str) -> SafeString:
-    """HTML that came through this module before it was stored, ready for a template."""
+    """HTML that this package sanitised before it was stored, ready for a template."""
     return mark_safe(clean_html)  # noqa: S308 - the stored result of render_markdown or clean_post_html
 
 
 def assembled(pieces: Iterable[str]) -> SafeString:
-    """Joins pieces of a page that templates rendered."""
+    """Join pieces of a page that templates rendered."""
     return mark_safe("".join(pieces))  # noqa: S308 - each piece was escaped by its template
 
 
 def with_attribute(element: str, name: str, value: str) -> SafeString:
-    """An element that Django wrote, with one more attribute."""
+    """An element rendered by Django, with another attribute."""
     tag = re.match(r"<\w+", element)
     if tag is None:
         return mark_safe(element)  # noqa: S308 - as Django wrote it
@@ -27,7 +27,7 @@ def with_attribute(element: str, name: str, value: str) -> SafeString:
 
 
 def json_ld(data: object) -> SafeString:
-    """Structured data (schema.org) as a script element that is data, not a script: nothing in it can end the element."""
+    """Structured data (schema.org) as a script element. Nothing in the data can end the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     text = (
         text.replace("&", "\\u0026")

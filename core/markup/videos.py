@@ -1,6 +1,7 @@
-"""Parses addresses of videos on YouTube, Vimeo and the PeerTube servers of the settings, without any requests.
+"""Parses URLs of videos on YouTube, Vimeo and the PeerTube servers of the settings, without any requests.
 
-A link to one becomes a card (core.markup.comments) that static/js/videos.js turns into the site's own player on a click.
+A link to one becomes a card (core.markup.comments), which static/js/videos.js replaces by the site's player
+on a click.
 """
 
 import re
@@ -11,7 +12,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.utils.decorators import method_decorator
 
-# The hosts that pages with cards may frame; all others may frame only this site.
+# The hosts that pages with cards may frame; other pages may frame only this site.
 PLAYERS = [
     "https://www.youtube-nocookie.com",
     "https://player.vimeo.com",
@@ -30,7 +31,7 @@ YOUTUBE_HOSTS = {
 VIMEO_HOSTS = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
 YOUTUBE_KEY = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([A-Za-z0-9_-]{11})/?", re.ASCII)
-# The second part is the key of a video that is not listed: /123456/abcdef0123.
+# The second part is the key of an unlisted video: /123456/abcdef0123.
 VIMEO_PATH = re.compile(
     r"/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/\d{1,12}/video/|ondemand/[\w-]+/)?(\d{1,12})(?:/([0-9a-f]{6,20}))?/?",
     re.ASCII,
@@ -42,8 +43,10 @@ START = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m)?(?:(\d{1,6})s?)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Video:
-    """A video on one of these sites. `key` contains only letters, digits, _ - and a colon before the second part that Vimeo
-    (for a video that is not listed) and PeerTube (host:video) have; `start` is in seconds.
+    """A video on one of these sites.
+
+    `key` contains only letters, digits, _ and -, and a colon before the second part that Vimeo (for unlisted
+    videos) and PeerTube (host:video) have; `start` is in seconds.
     """
 
     site: str
@@ -56,12 +59,12 @@ class Video:
 
     @property
     def player_key(self) -> str:
-        """What static/js/videos.js makes the address of the player from."""
+        """The key from which static/js/videos.js makes the URL of the player."""
         return f"{self.site}:{self.key}"
 
 
 def video_at(url: str) -> Video | None:
-    """The video behind an address in one of the shapes that these sites give out, or None."""
+    """The video of a URL in one of the forms that these sites use, or None."""
     try:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or "@" in parts.netloc or parts.port is not None:
@@ -78,7 +81,7 @@ def video_at(url: str) -> Video | None:
     reader = read.get(parts.netloc.lower())
     if reader is None or not (key := reader(parts, query)):
         return None
-    # YouTube takes t and start from the query, Vimeo t from the fragment; people mix them.
+    # YouTube has t and start in the query, Vimeo t in the fragment; people mix them.
     wish = next(
         (query[name][0] for name in ("t", "start", "time_continue") if name in query), ""
     ) or parts.fragment.removeprefix("t=")

@@ -28,7 +28,7 @@ from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 ICON_SIZES = (32, 180, 192, 512)
 
 CHECK_SECONDS = 2.0
-"""So long a process may not know what another one has saved."""
+"""How long a process may not notice what another one has saved."""
 
 
 @lru_cache

@@ -150,7 +150,7 @@ class CountingCache(DatabaseCache):
 REDIS_SECONDS = 0.3
 """How long a request waits for Redis."""
 ASK_AGAIN_SECONDS = 5.0
-"""So long nobody asks a Redis that is away. Then one request does, and the others go on without it."""
+"""How long an unavailable Redis is not tried again. Then one request tries, and the others do without it."""
 
 # For caches that are unavailable: the time of the next attempt, by LOCATION.
 _away: dict[str, float] = {}

@@ -27,26 +27,26 @@ def _icon(name: str, sprite: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of static/icons.svg. It is hidden from screen readers: put a label beside it."""
+    """An icon of static/icons.svg. Hidden from screen readers: put a label beside it."""
     return _icon(name, static("icons.svg"))
 
 
 @register.filter
 def as_lang(code: str) -> str:
-    """The attribute for a text in this language: nothing where the page is in it anyway, or where nobody knows."""
+    """A lang attribute for a text in this language; "" if it is the page's language or unknown."""
     foreign = foreign_language(code)
     return format_html(' lang="{}"', foreign) if foreign else ""
 
 
 @register.simple_tag
 def comma() -> str:
-    """Between two items of a list that is no sentence of a translator."""
+    """The separator of a list that is not part of a translated sentence."""
     return marks().comma
 
 
 @register.simple_tag
 def space() -> str:
-    """Between a name and what is said of it, where that is no sentence of a translator."""
+    """The space after a name that is not part of a translated sentence."""
     return marks().space
 
 
@@ -62,13 +62,13 @@ class ShownPost(NamedTuple):
 
 @register.filter
 def isolated(text: str) -> SafeString:
-    """What somebody wrote inside a sentence of ours: signs after it keep their place, whichever way either is read."""
+    """Isolate a user's text within a sentence, so that punctuation after it stays in place."""
     return format_html("<bdi>{}</bdi>", text)
 
 
 @register.filter
 def as_shown(clean_html: str) -> ShownPost:
-    """The stored HTML of a post as its page shows it, and its table of contents."""
+    """The stored HTML of a post as its page shows it, with its table of contents."""
     marked, headings = contents.with_contents(clean_html)
     return ShownPost(safe.trusted(code.with_colours(marked)), headings)
 
@@ -81,7 +81,7 @@ def trusted_html(clean_html: str) -> SafeString:
 
 @register.filter
 def dead_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
-    """HTML that core.markup.comments made, without clickable links, and with these words highlighted."""
+    """HTML from core.markup.comments, without clickable links, and with these words highlighted."""
     return highlight.without_links(clean_html, marked)
 
 
@@ -93,7 +93,7 @@ def with_marks(text: str, marked: Sequence[str]) -> SafeString:
 
 @register.filter
 def before_stop(said: str) -> str:
-    """A time, and then a full stop."""
+    """A time that is followed by a full stop."""
     return dates.before_stop(said)
 
 
@@ -109,7 +109,7 @@ def plain_text(some_html: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def parts_on_home(context: dict[str, Any]) -> SafeString:
-    """What the parts of the community have to say on the home page (core/parts.py)."""
+    """What the parts of the community show on the home page (core/parts.py)."""
     request = context["request"]
     return safe.assembled(
         render_to_string(template, values | {"user": request.user}, request)
@@ -124,7 +124,7 @@ def as_json_ld(data: object) -> SafeString:
 
 @register.filter
 def labelled_cells(row: Sequence[str], headers: Sequence[dict[str, Any]]) -> list[str]:
-    """The cells of a row in a list of the admin, each with the heading of its column; the box to select it has none."""
+    """The cells of a row in an admin list, labelled with their column heading, except the checkbox."""
     return [
         cell
         if "action-checkbox" in cell[:40]

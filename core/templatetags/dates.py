@@ -1,6 +1,6 @@
 """Dates and times in the host's style, in every template without `{% load %}` (TEMPLATES, builtins).
 
-`date` and `time` take the place of Django's own.
+`date` and `time` replace Django's own.
 """
 
 from datetime import datetime
@@ -27,13 +27,13 @@ def time(value: Any, form: str = "TIME_FORMAT") -> str:
 
 @register.filter(expects_localtime=True, is_safe=False)
 def with_zone(moment: datetime | None) -> str:
-    """Date, time and the zone of the clocks: "10 Jun 2026, 12:20 p.m. CEST". Where it must be understood elsewhere, too."""
+    """Date, time and time zone: "10 Jun 2026, 12:20 p.m. CEST". For texts that are read elsewhere too."""
     return f"{date_format(moment, 'DATETIME_FORMAT')} {moment:%Z}" if moment else ""
 
 
 @register.filter(expects_localtime=True, is_safe=True)
 def ago(moment: datetime | None) -> str:
-    """How long ago it was, with the whole moment as its title: "2 hours ago"."""
+    """How long ago it was, with the full time as its title: "2 hours ago"."""
     if not moment:
         return ""
     return format_html(

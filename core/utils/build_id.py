@@ -1,4 +1,4 @@
-"""The version of the running code, part of cache keys and ETags."""
+"""The version of the running code, for cache keys and ETags."""
 
 import hashlib
 from pathlib import Path
@@ -10,9 +10,11 @@ LEFT_OUT = {"var", "tests", "docs"}
 
 
 def fingerprint_of(root: Path, theme: Path) -> str:
-    """A short hash of names, sizes and times of the files that pages are made from. Takes some milliseconds, once.
+    """A short hash of names, sizes and times of the files that pages are made from.
 
-    theme: the host's own; after a change there, browsers must not be told that their page is still the same.
+    Takes a few milliseconds, once.
+
+    theme: the host's own folder; a change there must change the ETags, too.
     """
     seen = hashlib.sha256()
     folders = sorted(

@@ -1,15 +1,15 @@
-"""Colour management: pictures of wider colour spaces are converted to sRGB before their profile is dropped."""
+"""Colour management: pictures with a wider colour space are converted to sRGB before their profile is lost."""
 
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
-# Which profiles fit which pixels (ICC.1:2022, 7.2.6).
+# Which profiles fit which modes (ICC.1:2022, 7.2.6).
 _SPACES = {"RGB": "RGB ", "RGBA": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in RGB or RGBA and in sRGB. A profile that is broken or not for such a picture counts as none."""
+    """The picture as RGB or RGBA in sRGB. A profile that is broken or does not fit the picture is ignored."""
     if profile:
         try:
             given = ImageCms.ImageCmsProfile(BytesIO(profile))

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from operator import attrgetter
 
-# How many pairs of words one page of changes may compare. The work grows faster than the text; a text of ordinary
-# length never comes near, and what is left when it is used up is shown as replaced whole.
+# How many pairs of words may be compared for one page of changes. The work grows faster than the text. Texts
+# of ordinary length never reach it; what is left when it is used up is shown as one replacement.
 PAIRS_COMPARED = 1_000_000
 SENTENCES = re.compile(r"[^.!?…]*[.!?…]*\s*")
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -32,13 +32,13 @@ class Piece:
 
 
 class Comparison:
-    """Compares versions of a text; all calls together cost no more than `pairs` comparisons."""
+    """Compares versions of a text; all calls together make at most `pairs` comparisons."""
 
     def __init__(self, pairs: int = PAIRS_COMPARED) -> None:
         self.pairs_left = pairs
 
     def pieces(self, old: str, new: str) -> list[Piece]:
-        """The differences from old to new. Same and deleted pieces together are old, same and inserted ones are new."""
+        """The differences from old to new. Same and deleted pieces make up old, same and inserted ones new."""
         steps = self._steps(
             old.splitlines(keepends=True), new.splitlines(keepends=True), then=[SENTENCES, WORDS]
         )
@@ -47,7 +47,7 @@ class Comparison:
     def _steps(
         self, old: Sequence[str], new: Sequence[str], then: Sequence[re.Pattern[str]]
     ) -> Iterator[Piece]:
-        """Compare piece by piece; what differs is taken apart by the next of `then` and compared again."""
+        """Compare piece by piece; what differs is split by the next pattern of `then` and compared again."""
         before = _common(old, new)
         after = _common(old[before:][::-1], new[before:][::-1])
         yield Piece(SAME, "".join(old[:before]))
@@ -87,8 +87,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _joined(steps: Iterable[Piece]) -> Iterator[Piece]:
-    """The same in fewer steps: a blank between two changes is changed with them, so that words do not
-    appear torn apart."""
+    """Join steps: a space between two changes becomes part of them, so that phrases are not torn apart."""
     changes: list[Piece] = []
     for kind, words in _runs(steps):
         if kind == SAME and not (changes and words.isspace() and "\n" not in words):
@@ -106,7 +105,7 @@ def _runs(steps: Iterable[Piece]) -> Iterator[tuple[str, str]]:
 
 
 def _change(changes: list[Piece]) -> Iterator[Piece]:
-    """Consecutive changes as one: what was deleted, then what was inserted. A blank at the end stays as it is."""
+    """Join consecutive changes: what was deleted, then what was inserted. A space at the end stays as it is."""
     blank = changes.pop() if changes and changes[-1].kind == SAME else None
     for kind, other in ((DELETED, INSERTED), (INSERTED, DELETED)):
         words = "".join(piece.words for piece in changes if piece.kind != other)

@@ -9,8 +9,8 @@ from django.contrib.messages.storage.session import SessionStorage
 def cookie_name(name: str) -> str:
     """The name of our cookie in browsers: over HTTPS with the prefix `__Host-`.
 
-    Browsers take such a cookie only from this very host, over HTTPS and for all paths, so a neighbour under the same domain
-    cannot plant one (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2; ASVS 3.3.1).
+    Browsers accept such a cookie only from this host, over HTTPS and for all paths, so another site under the
+    same domain cannot set it (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2; ASVS 3.3.1).
     """
     return f"{settings.COOKIE_PREFIX}{name}"
 
@@ -22,6 +22,6 @@ class MessageCookieStorage(CookieStorage):
 
 
 class MessageStorage(FallbackStorage):
-    """Django's own, in a cookie whose name has our prefix."""
+    """Django's message storage, in a cookie with our prefix."""
 
     storage_classes = (MessageCookieStorage, SessionStorage)

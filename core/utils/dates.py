@@ -1,4 +1,4 @@
-"""Dates and times as the host wants them written (SiteSettings.date_style), in the language of the page."""
+"""Dates and times in the host's style (SiteSettings.date_style) and the language of the page."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -9,7 +9,7 @@ from core.models import SiteSettings
 
 Style = SiteSettings.DateStyle
 
-# Instead of the language's own: another format of it, or one of Django's own letters.
+# Replacements for a language's formats: another of its formats, or a format string.
 INSTEAD: dict[str, dict[str, str]] = {
     Style.LONG: {},
     Style.SHORT: {"DATE_FORMAT": "SHORT_DATE_FORMAT", "DATETIME_FORMAT": "SHORT_DATETIME_FORMAT"},
@@ -24,12 +24,15 @@ INSTEAD: dict[str, dict[str, str]] = {
 
 
 def styled(name: str, style: str | None = None) -> str:
-    """The format that stands for this one. style None: the host's. A format in letters ("c", "Y") stays what it is."""
+    """The format to use instead of this one. style None: the host's.
+
+    Format strings ("c", "Y") stay as they are.
+    """
     return INSTEAD.get(style or SiteSettings.current().date_style, {}).get(name, name)
 
 
 def date_format(value: date | datetime, name: str = "DATE_FORMAT", style: str | None = None) -> str:
-    """As django.utils.formats.date_format, in the host's style. A moment is taken as it is: `localtime` it before."""
+    """Like django.utils.formats.date_format, in the host's style. Times must be in local time."""
     return formats.date_format(value, styled(name, style))
 
 
@@ -38,10 +41,10 @@ def time_format(value: time | datetime, name: str = "TIME_FORMAT") -> str:
 
 
 def before_stop(said: str) -> str:
-    """A time as the end of a sentence, whose full stop follows: after "8 a.m." there is none to add."""
+    """A time before a full stop: the stop of "8 a.m." is removed."""
     return said.removesuffix(".")
 
 
 def date_styles(example: date) -> list[tuple[str, Any]]:
-    """(style, the example written in it), for a form."""
+    """Pairs of style and formatted example, for a form."""
     return [(style.value, date_format(example, "DATE_FORMAT", style)) for style in Style]

@@ -1,7 +1,8 @@
-"""Texts of Django that its own catalogues lack or have wrong in one of our languages; ours come first.
+"""Texts of Django whose translations are missing or wrong in one of our languages. Ours take precedence.
 
-Lacking: passwords in the admin, in German and Arabic. Wrong: times in Arabic and German (“1 Tage her”), months and weekdays in
-Portuguese, which are written small. This is not called: `make messages` reads it.
+Missing: passwords in the admin, in German and Arabic. Wrong: times in Arabic and German (“1 Tage her”),
+months and weekdays in Portuguese, which should be in lowercase. Never imported: only `make messages` reads
+it.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy, npgettext_lazy

@@ -1,4 +1,7 @@
-"""One way to build an email out of templates. Sending is core.tasks.mail or, for notifications, notifications.email.delivery."""
+"""Builds emails from templates.
+
+They are sent by core.tasks.mail or, for notifications, by notifications.email.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +13,12 @@ from django.template.loader import render_to_string
 from core.models import SiteSettings
 from core.utils.text import one_header
 
-# RFC 3834 and Microsoft's [MS-OXCMAIL]: no out-of-office message may answer what a program sent.
+# RFC 3834 and Microsoft's [MS-OXCMAIL]: prevents out-of-office replies.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
 def answers_go_to() -> dict[str, str]:
-    """The header that says where answers go, if the host named an address."""
+    """The Reply-To header, if the host set an address."""
     address = SiteSettings.current().reply_to
     return {"Reply-To": address} if address else {}
 
@@ -31,11 +34,11 @@ def build_email(
     headers: Mapping[str, str] | None = None,
     from_email: str | None = None,
 ) -> EmailMultiAlternatives:
-    """An email with the text of `<template>.txt`, and with HTML where html_template names a file.
+    """An email with the text of `<template>.txt`, and HTML if there is an html_template.
 
-    The subject is given, or a template of its own. All templates get site_name and site_url besides the context, those of
-    the body the subject too, and the HTML one `text`: the finished text. Line breaks in the subject become spaces, since
-    names that people chose may be part of it.
+    The subject is given, or a template of its own. All templates get site_name and site_url besides the
+    context, those of the body also the subject, and the HTML one `text`: the rendered text. Line breaks in
+    the subject become spaces, since it may contain names that users chose.
     """
     context = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL, **context}
     subject = one_header(render_to_string(subject_template, context) if subject_template else subject)

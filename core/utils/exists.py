@@ -6,12 +6,13 @@ from django.db.models import Exists
 
 
 class ExistsForEach(Exists):
-    """An EXISTS that PostgreSQL looks up for each row it comes to, instead of making a join of it.
+    """An EXISTS that PostgreSQL evaluates for each row, instead of making it a join.
 
-    For conditions that nearly every row meets, in a list that ends after a few rows. Before PostgreSQL has statistics it takes
-    any condition for a rare one, begins at what is asked for here, and sorts all that it finds: a second instead of a millisecond.
+    For conditions that nearly every row meets, in a list that ends after a few rows. Without statistics
+    PostgreSQL assumes that a condition is rare, starts with the subquery and sorts all results: a second
+    instead of a millisecond.
     """
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        # A subquery with an OFFSET is what its planner leaves as it is written.
+        # The planner does not rewrite a subquery with an OFFSET.
         return self.as_sql(compiler, connection, template="EXISTS(%(subquery)s OFFSET 0)")

@@ -1,4 +1,4 @@
-"""Files on a disk that can be full or read-only: complete ones or none, and a form error for the sender."""
+"""Files on a disk that can be full or read-only: stored completely or not at all, with a form error."""
 
 import errno
 import logging
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 logger = logging.getLogger(__name__)
 
-# What is served of the files that are uploaded, by extension, and as what. Not from the machine's list, which may have none.
+# The types of uploaded files that are served, by extension. The system's list may have none of them.
 PICTURE_TYPES = {"webp": "image/webp", "png": "image/png", **dict.fromkeys(("jpg", "jpeg"), "image/jpeg")}
 AUDIO_TYPES = {
     "mp3": "audio/mpeg",
@@ -23,7 +23,7 @@ AUDIO_TYPES = {
     "wav": "audio/wav",
     "flac": "audio/flac",
 }
-# These are saved by the browser, and never shown on this site.
+# Browsers download these; they are never displayed on this site.
 SAVED_TYPES = dict.fromkeys(
     ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "zip", "txt", "csv", "ics", "gpx"),
     "application/octet-stream",
@@ -32,7 +32,7 @@ SERVED_TYPES = PICTURE_TYPES | AUDIO_TYPES | SAVED_TYPES
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether something could not be written for want of room: a file, SQLite's (SQLITE_FULL) or PostgreSQL's (class 53100)."""
+    """Whether there was no space for a file, SQLite (SQLITE_FULL) or PostgreSQL (53100)."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     cause = error.__cause__
@@ -41,12 +41,12 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def is_storage_away(error: BaseException) -> bool:
-    """Whether files could not be stored for a reason that is not in the file: no room, a read-only disk, a bucket that is away."""
+    """Whether a file could not be stored for reasons of the storage: full, read-only or unavailable."""
     return is_disk_full(error) or (isinstance(error, OSError) and error.errno in {errno.EROFS, errno.EIO})
 
 
 class CarefulFileSystemStorage(FileSystemStorage):
-    """Leaves no partial files, unlike Django's own when the disk is full."""
+    """Leaves no partial files when the disk is full, unlike Django's own."""
 
     def _save(self, name: str, content: Any) -> str:
         was_there = Path(self.path(name)).exists()
@@ -61,7 +61,7 @@ class CarefulFileSystemStorage(FileSystemStorage):
 
 
 def delete_stored(name: str) -> None:
-    """Delete a picture whose row is gone already: an error stops nobody, and what stays is swept later."""
+    """Delete a file whose row was deleted. An error is only logged; the cleanup deletes the file later."""
     try:
         default_storage.delete(name)
     except OSError as error:
@@ -77,10 +77,9 @@ NO_ROOM = {
 
 @contextmanager
 def room_for(kind: str) -> Iterator[None]:
-    """Errors while storing a "picture", "recording" or "file" (a full disk, a quota, missing rights) are shown to its sender, and
-    logged.
+    """Log errors while storing a "picture", "recording" or "file", and turn them into form errors.
 
-    Raises ValidationError (code "no_room").
+    Such are a full disk, a quota or missing permissions. Raises ValidationError (code "no_room").
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Form fields and widgets that several apps use."""
+"""Form fields and widgets used by several apps."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class OneLineField(forms.CharField):
 
 
 class TextField(forms.CharField):
-    """Text on many lines. A line break counts as one character, as in the browser."""
+    """Text of several lines. A line break counts as one character, as in the browser."""
 
     widget = forms.Textarea
 
@@ -37,7 +37,7 @@ class TextField(forms.CharField):
 
 
 class EmailAddressField(forms.EmailField):
-    """An address that was typed: in small letters, as addresses are compared without case everywhere."""
+    """An email address, in lowercase, since addresses are compared without case everywhere."""
 
     widget = forms.EmailInput(attrs={"autocomplete": "email"})
     default_error_messages = {
@@ -53,7 +53,7 @@ class EmailAddressField(forms.EmailField):
 
 
 class GuestEmailField(EmailAddressField):
-    """The address of somebody without an account, who confirms it with a code."""
+    """The address of someone without an account, who confirms it by a code."""
 
     def __init__(self, **kwargs: Any) -> None:
         texts = {
@@ -75,12 +75,12 @@ class SliderField(forms.IntegerField):
 
 
 class KeptAsTyped:
-    """A form that can be shown again without errors about what is not finished yet."""
+    """A form that can be shown again without errors about unfinished fields."""
 
     _errors: ErrorDict | None
 
     def without_errors(self, but: Iterable[str] = ()) -> None:
-        """but: fields whose errors are shown all the same, if the form was validated."""
+        """Drop the errors. but: fields whose errors are kept, if the form was validated."""
         found: dict[str, Any] = self._errors or {}
         self._errors = ErrorDict({name: found[name] for name in but if name in found})
 

@@ -1,16 +1,16 @@
-"""A row that a request has read may be deleted before it writes: by the worker that empties the trash, say."""
+"""Detects rows that were deleted between being read and written, for example when the trash was emptied."""
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError
 
-# What databases say of a row that points to none: SQLite by name, PostgreSQL by number.
+# Foreign key violations: SQLite's name, PostgreSQL's code.
 POINTS_TO_NOTHING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
-# PostgreSQL says the same of a row that could not be deleted, as another one has come to point to it meanwhile.
+# PostgreSQL uses the same code if a row could not be deleted because another one now refers to it.
 IS_POINTED_TO = "update or delete"
 
 
 def says_gone(error: BaseException) -> bool:
-    """Whether a row that the code counts on is not there: it is not found again, or what points to it cannot be stored."""
+    """Whether the error says that an expected row is gone: not found, or the target of a foreign key."""
     if isinstance(error, ObjectDoesNotExist):
         return True
     cause = error.__cause__ if isinstance(error, IntegrityError) else None

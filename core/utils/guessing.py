@@ -1,13 +1,13 @@
-"""Which language a text is in: by its script, and among Latin letters by its smallest words (docs/decisions/0125).
+"""Guesses the language of a text: by its script, and for Latin script by common words (docs/decisions/0125).
 
-It says nothing rather than something wrong: a text without a language is read in that of the page.
+In doubt there is no result: a text without a language is taken to be in the page's.
 """
 
 import re
 import unicodedata
 from collections import Counter
 
-# Enough to know, and little enough to cost nothing.
+# Enough characters to know, and few enough to cost nothing.
 LOOKED_AT = 1200
 
 _SMALL_WORDS = {
@@ -31,14 +31,14 @@ _SMALL_WORDS = {
     "vi": "và là của có không được cho một người trong này với những để đã các tôi khi từ cũng như đến bạn rất anh ra nhiều về sẽ nhưng thì cảm ơn nếu lại đó",
     "ca": "el la els les de que i en un una és per amb no però més com es al del va són aquest aquesta molt jo tu ha han també si quan on gràcies què ser fer tot això hi ho meu seva dels",
 }  # fmt: skip
-# Letters and endings that few languages have, and those languages.
+# Letters and endings that few languages have, with those languages.
 _MARKS = (
     ("[ñ¿¡]|ción\\b|mente\\b", "es"), ("[ãõ]|ções\\b|ção\\b|nh[oa]s?\\b", "pt"), ("ß|(?:ung|lich|keit|heit|isch|chen|cht)(?:e[nrs]?)?\\b", "de"),
     ("[äöü]", "de sv fi tr hu"), ("[èêûœ]|[cdjlmnst]'(?=[^\\W\\d_]{2})", "fr it ca"), ("(?:eux|aux|ait|aient|ais|ement)\\b", "fr"), ("zion[ei]\\b|ggi|cch", "it"),
     ("[łżźśćęą]", "pl"), ("[åø]", "sv nb da"), ("[æø]", "nb da"), ("[ğış]", "tr"), ("[őű]", "hu"), ("[ěřů]", "cs"), ("[ășţț]", "ro"),
     ("[ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", "vi"), ("ij|aa[a-z]|oo[kprn]|heid\\b", "nl"), ("\\bth|wh[aeio]|ing\\b|ght|'(?:re|ve|ll|t)\\b", "en"),
 )  # fmt: skip
-# How much a word says: the less, the more languages have it.
+# The weight of a word: the more languages have it, the less.
 _WEIGHTS: dict[str, dict[str, float]] = {}
 for _language, _words in _SMALL_WORDS.items():
     for _word in set(_words.split()):
@@ -50,7 +50,7 @@ _NO_WORDS = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|@\w+|`[^`]*`|\(picture:\d
 _MARKS_OF = [(re.compile(pattern), languages.split()) for pattern, languages in _MARKS]
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-# Letters by which languages that share a script are told apart; the first that occurs often enough decides.
+# Letters that distinguish languages with the same script; the first that occurs often enough decides.
 _CYRILLIC = (("uk", "іїєґ"), ("be", "ў"), ("sr", "ђћљњџј"), ("ru", "ыэё"), ("bg", "ъ"))
 _ARABIC = (("ur", "ٹڈےں"), ("fa", "پچژگی"))
 _SCRIPTS = (
@@ -64,14 +64,14 @@ KNOWN_LANGUAGES = sorted(
         *(code for code, _letters in (*_CYRILLIC, *_ARABIC)),
     }
 )
-# Of a text's letters: so many say which script it is in.
+# The share of letters that decides on the script.
 _MOST = 0.6
-# So much must small words say, and so much more than those of any other language.
+# The minimum weight of common words, and the minimum lead over any other language.
 _ENOUGH, _AHEAD = 1.5, 1.5
 
 
 def guess_language(text: str) -> str:
-    """The code of a language ("de", "ja"), or "" where the text is too short, mixed or unknown. text: as it was typed."""
+    """The code of a language ("de", "ja"), or "" if the text is too short, mixed or unknown. text: as typed."""
     text = _NO_WORDS.sub(" ", text[:LOOKED_AT]).lower()
     latin = len(re.findall(r"[a-z\u00e0-\u024f\u1e00-\u1eff]", text))
     others = [
@@ -112,5 +112,5 @@ def _by_words(text: str) -> str:
         return ""
     (best, score), *others = scores.most_common(2)
     second = others[0][1] if others else 0.0
-    # A short text in another language has one or two small words of this one by chance.
+    # A short text in another language contains one or two common words of this one by chance.
     return best if score >= max(_ENOUGH, 0.1 * len(words)) and score >= _AHEAD * second else ""

@@ -1,8 +1,8 @@
-"""What htmx says of a request."""
+"""Requests by htmx."""
 
 from django.http import HttpRequest
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether htmx sent it, and takes a fragment for an answer."""
+    """Whether htmx sent the request and expects a fragment."""
     return bool(request.htmx)  # type: ignore[attr-defined]  # added by django-htmx's middleware

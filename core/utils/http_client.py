@@ -1,9 +1,9 @@
-"""Fetch one page from an untrusted address, or send a message there, without being redirected anywhere else (SSRF).
+"""Fetches a page from an untrusted URL, or sends a message there, protected against SSRF.
 
-Over HTTPS alone, from public addresses alone, at most so many bytes, in at most so many seconds. The name of a host is
-resolved once and the connection goes to the very address that was checked, so that no second answer of a name server
-can lead inside (DNS rebinding). Every redirect is checked the same way, and the caller decides whether to
-follow it. Nothing is sent but the request itself: no cookies, no referrer, no credentials.
+Only over HTTPS and from public addresses, with limits of bytes and seconds. A host name is resolved once, and
+the connection uses the address that was checked, so that another DNS response cannot lead to the internal
+network (DNS rebinding). Redirects are checked in the same way, and the caller decides whether to follow them.
+Requests contain no cookies, referrer or credentials.
 """
 
 import http.client
@@ -22,16 +22,16 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from django.conf import settings
 
 Message = tuple[bytes, Mapping[str, str]]
-"""What is sent along: the body, and headers that say what it is."""
+"""The body of a request, and the headers that describe it."""
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_SECONDS_TO_CONNECT = 4.0
-# Characters allowed in an address; everything else is percent-encoded.
+# Characters allowed in a URL; everything else is percent-encoded.
 SAFE = "%/:?#[]@!$&'()*+,;=~"
 REDIRECTS = {301, 302, 303, 307, 308}
 # IPv4 addresses embedded in IPv6 (RFC 6052): the embedded address counts.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Public by number, private by use: old ways to wrap IPv4 in IPv6, and the metadata services of clouds.
+# Public ranges with private use: old ways to embed IPv4 in IPv6, and the metadata services of clouds.
 NOT_FOR_VISITORS = [
     ipaddress.ip_network(net)
     for net in (
@@ -57,7 +57,7 @@ class FetchError(Exception):
     TOO_SLOW = "too_slow"
     NO_ANSWER = "no_answer"
     NOT_REACHED = "not_reached"
-    # Failures on our side: our name server is unavailable, no outgoing connection, our time limit.
+    # Failures on our side: DNS is unavailable, no outgoing connection, our time limit.
     OURS = frozenset({NOT_REACHED, TOO_SLOW})
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -66,7 +66,7 @@ class FetchError(Exception):
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address belongs to the public internet: not to this machine, its network, a cloud's metadata services."""
+    """Whether an address is public: not of this machine, its network or a cloud's metadata service."""
     if isinstance(address, ipaddress.IPv6Address):
         inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.ipv4_mapped
         if inside is not None:
@@ -80,7 +80,7 @@ def is_public(address: IPAddress) -> bool:
 
 @dataclass(frozen=True)
 class Rules:
-    """What may be fetched. The tests loosen them for a server of their own; the product never does."""
+    """Limits for requests. Tests relax them for a server of their own; the product never does."""
 
     max_bytes: int = 1024 * 1024
     max_seconds: float = 10.0
@@ -94,13 +94,13 @@ class Rules:
 
 @cache
 def public_web() -> Rules:
-    """The rules of the product."""
+    """The product's rules."""
     return Rules()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A server's response. `body` ends at Rules.max_bytes; `is_cut` says that there was more."""
+    """A server's response. `body` ends at Rules.max_bytes; `is_cut` tells whether there was more."""
 
     url: str
     status: int
@@ -110,12 +110,12 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The body as text: UTF-8 with replacement characters. Good enough to find addresses, which are ASCII."""
+        """The body as UTF-8 with replacement characters. Good enough to find URLs, which are ASCII."""
         return self.body.decode("utf-8", errors="replace")
 
 
 class _Clock:
-    """The remaining time: for all redirects together, however slowly bytes arrive."""
+    """The remaining time, for all redirects together, however slowly bytes arrive."""
 
     def __init__(self, seconds: float) -> None:
         self.ends_at = time.monotonic() + seconds
@@ -142,7 +142,7 @@ class _Reader(io.RawIOBase):
 
 
 class _TimedSocket:
-    """As much of a socket as http.client asks for."""
+    """The part of a socket's interface that http.client uses."""
 
     def __init__(self, connection: ssl.SSLSocket, clock: _Clock) -> None:
         self.connection, self.clock = connection, clock
@@ -155,15 +155,15 @@ class _TimedSocket:
         self.connection.sendall(data)
 
     def close(self) -> None:
-        """http.client releases it before the response is read; _fetch_one closes the connection."""
+        """Does nothing: http.client calls it before the response is read; _fetch_one closes the connection."""
 
 
 def fetch(
     url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = lambda here, there: True
 ) -> Page:
-    """The page at an address, following redirects.
+    """The page at a URL, following redirects.
 
-    may_follow: called with (from, to) before each redirect; if it returns False, the redirect itself is the result.
+    may_follow: called with (from, to) before each redirect; if it returns False, the redirect is the result.
     Raises FetchError.
     """
     clock = _Clock(rules.max_seconds)
@@ -183,7 +183,7 @@ def fetch(
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str], rules: Rules) -> Page:
-    """POST something to an address, without following redirects. Raises FetchError."""
+    """POST a body to a URL, without following redirects. Raises FetchError."""
     try:
         return _fetch_one(url, rules, _Clock(rules.max_seconds), (body, headers))
     except TimeoutError:
@@ -218,7 +218,7 @@ def _fetch_one(url: str, rules: Rules, clock: _Clock, message: Message | None = 
 
 
 def bare(url: str) -> str:
-    """An address, shortened to fit into a sentence."""
+    """The host of a URL, shortened to fit into a sentence."""
     return url.partition("://")[2].partition("/")[0][:80]
 
 
@@ -236,7 +236,7 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
         for family, _kind, _protocol, _name, place in found
         if family in {socket.AF_INET, socket.AF_INET6}
     ]
-    # One internal address among those of a host is enough to refuse it.
+    # A host with one internal address is refused.
     if not places or not all(rules.is_allowed(ipaddress.ip_address(place[0])) for _family, place in places):
         raise FetchError(FetchError.NOT_PUBLIC, host)
     was_there = False

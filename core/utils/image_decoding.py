@@ -1,8 +1,8 @@
-"""Decodes large pictures in limited memory: scaled while decoding, in strips, and one at a time on a machine.
+"""Decodes large pictures in limited memory: scaled while decoding, in strips, and one at a time per machine.
 
-What Pillow needs for a picture, measured: 4 bytes for each pixel (1 for a palette's); 16 for WebP, whose decoder
-keeps the canvas twice and copies it twice. A JPEG is decoded at 1/2, 1/4 or 1/8 ("draft"), so it may be twice as large; one
-of many passes ("progressive") is first held whole, 2 bytes for each sample (docs/decisions/0052).
+Measured memory of Pillow: 4 bytes per pixel (1 with a palette); 16 for WebP, whose decoder keeps the canvas
+twice and copies it twice. A JPEG is decoded at 1/2, 1/4 or 1/8 ("draft"), so it may be twice as large. One
+with several passes ("progressive") is first kept whole, 2 bytes per sample (docs/decisions/0052).
 """
 
 import fcntl
@@ -15,12 +15,12 @@ from typing import IO
 from django.conf import settings
 from PIL import Image, JpegImagePlugin
 
-# More pixels than these are decoded by one at a time.
+# Pictures with more pixels are decoded one at a time.
 LARGE = 12_000_000
-# A JPEG is decoded to no more pixels than these, and no picture is resampled from more than those.
+# A JPEG is decoded to at most so many pixels, and pictures are resampled from at most so many.
 MOST_DECODED = 25_000_000
 MOST_RESAMPLED = 12_500_000
-# Bytes that decoding may take, of which a JPEG's passes must leave some for its pixels.
+# The memory for decoding in bytes, of which the passes of a JPEG must leave some for its pixels.
 MEMORY = 330_000_000
 STRIP_ROWS = 256
 
@@ -34,7 +34,7 @@ def most_pixels(picture: Image.Image) -> int:
 
 
 def is_too_heavy(picture: Image.Image) -> bool:
-    """Its passes alone would exceed the memory limit."""
+    """Whether its passes alone would exceed the memory limit."""
     return MEMORY - _bytes_of_passes(picture) < 4 * picture.width * picture.height / 8**2
 
 
@@ -46,13 +46,16 @@ def room_for(picture: Image.Image) -> Iterator[None]:
         return
     with _one_at_a_time, _lock_file() as file:
         if file is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)  # ends when the file is closed, or its process dies
+            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed or its process dies
         yield
 
 
 @contextmanager
 def _lock_file() -> Iterator[IO[bytes] | None]:
-    """None where nothing can be written, as in some containers: then the threads of one process wait for each other only."""
+    """The lock file.
+
+    None if it cannot be written, as in some containers; then only threads of a process wait.
+    """
     try:
         file = (settings.VAR_DIR / "large-picture.lock").open("wb")
     except OSError:
@@ -63,9 +66,9 @@ def _lock_file() -> Iterator[IO[bytes] | None]:
 
 
 def decode(picture: Image.Image, enough: tuple[int, int]) -> Image.Image:
-    """The picture, smaller where it is much larger than `enough` (pixels), in a mode that can be resampled.
+    """Decode the picture for resampling, smaller if it is much larger than `enough` (pixels).
 
-    Raises whatever the decoder raises. The picture that was opened can no longer be used.
+    Raises whatever the decoder raises. The original object can no longer be used.
     """
     width, height = picture.size
     room = min(MOST_DECODED, (MEMORY - _bytes_of_passes(picture)) // 4)
@@ -81,7 +84,7 @@ def decode(picture: Image.Image, enough: tuple[int, int]) -> Image.Image:
 
 
 def _in_strips(picture: Image.Image, factor: int) -> Image.Image:
-    """The picture at 1/factor, made a strip at a time, so that no second copy of all its pixels is needed."""
+    """The picture at 1/factor, computed in strips, so that no second copy of all its pixels is needed."""
     width, height = math.ceil(picture.width / factor), math.ceil(picture.height / factor)
     out = None
     for top in range(0, picture.height, STRIP_ROWS * factor):
@@ -97,7 +100,7 @@ def _in_strips(picture: Image.Image, factor: int) -> Image.Image:
 
 
 def _plain_mode(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off at 255
+    if picture.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255
         return picture.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
     if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info:
         return picture.convert("RGBA")
@@ -105,7 +108,7 @@ def _plain_mode(picture: Image.Image) -> Image.Image:
 
 
 def _bytes_of_passes(picture: Image.Image) -> int:
-    """The memory that libjpeg needs for a JPEG in several passes; 0 for one in a single pass."""
+    """The memory that libjpeg needs for a JPEG in several passes; 0 for a single pass."""
     if not isinstance(picture, JpegImagePlugin.JpegImageFile) or not _comes_in_passes(picture):
         return 0
     most_across, most_down = (
@@ -117,9 +120,10 @@ def _bytes_of_passes(picture: Image.Image) -> int:
 
 
 def _comes_in_passes(picture: JpegImagePlugin.JpegImageFile) -> bool:
-    """Progressive, or with a scan for each of its colours: the header of the first scan says for how many it is (ITU-T T.81, B.2.3).
+    """Whether a JPEG has several passes: it is progressive, or has one scan per colour.
 
-    Pillow has just read that header when it has opened a picture.
+    The header of the first scan tells for how many colours it is (ITU-T T.81, B.2.3). Pillow reads it when it
+    opens a picture.
     """
     if "progressive" in picture.info or picture.fp is None:
         return True

@@ -1,7 +1,7 @@
-"""Pictures that people upload: inspected before they are decoded, encoded again before they are stored.
+"""Uploaded pictures: inspected before they are decoded, encoded again before they are stored.
 
-What is stored was encoded by us from the pixels, as WebP (and JPEG or PNG beside it for pictures in comments): no
-metadata, no second file hidden behind the picture.
+Stored files are encoded from the pixels, as WebP (and JPEG or PNG as well for pictures in comments): no
+metadata, and no second file hidden behind the picture.
 """
 
 import uuid
@@ -21,12 +21,12 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from core.utils.colours import in_srgb
 from core.utils.image_decoding import decode, is_too_heavy, most_pixels, room_for
 
-# Only these may reach a decoder. SVG, EPS, TIFF, PDF and kin never do.
+# Only these may reach a decoder; never SVG, EPS, TIFF, PDF and the like.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LONGEST_SIDE = 20_000
 QUALITY = 82
 ORIENTATION = ExifTags.Base.Orientation
-# How a picture is rotated according to Exif (Exif 2.3, "Orientation").
+# How to rotate a picture according to Exif (Exif 2.3, "Orientation").
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -62,7 +62,7 @@ def _open(upload: IO[bytes]) -> Image.Image:
 class Cut:
     """Which part of a picture is kept when it is cropped: the middle, unless another part was chosen.
 
-    x, y: the position of the part, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
+    x, y: the position of the part, from 0 (left, top) to 1 (right, bottom); zoom: additional magnification.
     """
 
     x: float = 0.5
@@ -79,23 +79,26 @@ class Cut:
 
 @dataclass(frozen=True)
 class PictureSet:
-    """One picture in several widths (pixels) as WebP, and one file that every program can show. All newly encoded."""
+    """A picture in several widths (pixels) as WebP, and a file that every program can show.
+
+    All newly encoded.
+    """
 
     width: int
     height: int
     webp: dict[int, bytes]
     plain: bytes
-    plain_format: str  # "jpg", or "png" for a picture with holes
+    plain_format: str  # "jpg", or "png" if it has transparency
 
 
 def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | Cut = False) -> ContentFile:
     """The upload as a WebP file of at most `size` pixels, with a random name.
 
-    Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the picture
-    is cut to exactly that shape (but never enlarged): from its middle, or where a Cut says.
+    Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the
+    picture is cropped to exactly that shape (but never enlarged): in its middle, or as a Cut says.
 
-    Raises ValidationError, with a message for the person who chose the file, when it is too large in bytes or pixels, or
-    not one of FORMATS, or broken.
+    Raises ValidationError with a message for the user if it is too large in bytes or pixels, not one of
+    FORMATS, or broken.
     """
     cut = (crop if isinstance(crop, Cut) else Cut()) if crop else None
     picture = _look_at(upload)
@@ -114,10 +117,10 @@ def clean_picture_set(
     plain_width: int,
     cut: Cut | None = None,
 ) -> PictureSet:
-    """The upload as clean_picture would encode it, in those of `widths` that are narrower than it, and in its own.
+    """The upload as encoded by clean_picture, in its own width and those of `widths` that are smaller.
 
-    plain_width: of the file for programs that know no WebP; cut: to the shape of `size`, and where.
-    Raises ValidationError, as clean_picture does.
+    plain_width: the width of the file for programs without WebP; cut: crop to the shape of `size`. Raises
+    ValidationError like clean_picture.
     """
     picture = _look_at(upload)
     with _damage_refused(), room_for(picture):
@@ -141,7 +144,7 @@ def _damage_refused() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as above
             yield
-    except Exception as error:  # each decoder has its own exceptions, and any of them means "damaged"
+    except Exception as error:  # decoders have exceptions of their own; any of them means "damaged"
         raise ValidationError(
             _("This picture is damaged. Open and save it again, or choose another."), code="damaged"
         ) from error
@@ -162,7 +165,7 @@ def _too_many_bytes(size: int) -> ValidationError:
 
 
 def _look_at(upload: IO[bytes]) -> Image.Image:
-    """Opens a picture, if its header is acceptable."""
+    """Open a picture if its header is acceptable."""
     size = getattr(upload, "size", 0)
     if size > settings.PICTURE_MAX_JPEG_BYTES:
         raise _too_many_bytes(size)
@@ -216,7 +219,7 @@ def _narrowed(picture: Image.Image, width: int) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, image_format: str) -> bytes:
-    picture.info = {}  # what Pillow would copy from the upload by default
+    picture.info = {}  # which Pillow would copy from the upload by default
     options: dict[str, dict[str, object]] = {
         "WEBP": {"quality": QUALITY, "method": 4, "exif": b"", "icc_profile": b"", "xmp": b""},
         "JPEG": {"quality": QUALITY, "optimize": True, "progressive": True},

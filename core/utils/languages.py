@@ -1,4 +1,4 @@
-"""Languages: those that this installation has texts in, their names, and which of them a browser asks for."""
+"""Languages: those with translations here, their names, and those that browsers ask for."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,12 +8,12 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-# Django names Chinese by its writing alone.
+# Django names Chinese only by its script.
 NAMED_AS = {"zh": "zh-cn"}
 
 
 def name_of(code: str) -> str:
-    """As its own readers call it."""
+    """The name of the language in the language itself."""
     try:
         return capfirst(get_language_info(NAMED_AS.get(code, code))["name_local"])
     except KeyError:
@@ -22,7 +22,7 @@ def name_of(code: str) -> str:
 
 @cache
 def languages_here() -> tuple[str, ...]:
-    """The codes of all that have texts, as folders of LOCALE_PATHS; English is in the code."""
+    """The codes of all languages with translations in LOCALE_PATHS, and English, which is in the code."""
     codes = {settings.LANGUAGE_CODE, "en-gb", "en"}
     for folder in settings.LOCALE_PATHS:
         codes |= {
@@ -32,9 +32,9 @@ def languages_here() -> tuple[str, ...]:
 
 
 def asked_for(header: str, offered: Sequence[str]) -> str:
-    """The first of the languages in an Accept-Language header that is offered, in whatever variety; "" for none of them.
+    """The first offered language of an Accept-Language header, in any variety; "" if there is none.
 
-    RFC 4647, 3.4 (lookup), with one more step: who reads pt-PT and is offered pt-BR alone gets that.
+    RFC 4647, 3.4 (lookup), with one more step: for pt-PT, an offered pt-BR is used.
     """
     families = {code.partition("-")[0]: code for code in reversed(offered)}
     for tag, _weight in parse_accept_lang_header(header):
@@ -46,6 +46,6 @@ def asked_for(header: str, offered: Sequence[str]) -> str:
 
 
 def foreign_language(code: str) -> str:
-    """The code, if it is another language than that of the page or email that is being made, in whatever variety; else ""."""
+    """The code if it is not the language of the current page or email, in any variety; otherwise ""."""
     here = (get_language() or "").partition("-")[0]
     return "" if code.partition("-")[0] == here else code

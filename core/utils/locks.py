@@ -1,4 +1,4 @@
-"""One writer at a time."""
+"""Locks: one writer at a time."""
 
 import hashlib
 from functools import cache
@@ -12,16 +12,16 @@ AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
 def lock_row(queryset: models.QuerySet[AnyModel] | models.Manager[AnyModel], pk: object) -> AnyModel:
-    """Return the row as it is now, and keep every other writer of it waiting until the transaction ends.
+    """Return the current row, and block other writers of it until the transaction ends.
 
-    On PostgreSQL it takes FOR NO KEY UPDATE, which lets rows that point here be inserted by others. On SQLite the
-    transaction itself is the lock: it began with IMMEDIATE (settings), so there is only one writer at all.
+    On PostgreSQL it uses FOR NO KEY UPDATE, which lets others insert rows that refer to this one. On SQLite
+    the transaction itself is the lock: it began with IMMEDIATE (settings), so there is only one writer.
 
     Raises TransactionManagementError outside a transaction, and the model's DoesNotExist.
     """
     if not transaction.get_connection(queryset.db).in_atomic_block:
         raise transaction.TransactionManagementError("lock_row needs a transaction.")
-    if isinstance(queryset, models.Manager) and isinstance(pk, int):  # nearly always
+    if isinstance(queryset, models.Manager) and isinstance(pk, int):  # the usual case
         row: AnyModel | None = _prepared_lock(queryset).first(pk=pk)
         if row is None:
             model: Any = queryset.model
@@ -38,10 +38,10 @@ def _prepared_lock(rows: models.Manager[Any]) -> Prepared[Any]:
 
 
 def keep_rows(queryset: models.QuerySet[Any]) -> list[Any]:
-    """Return the keys of the rows that exist, and keep others from deleting these until the transaction ends.
+    """Return the keys of the existing rows, and prevent their deletion until the transaction ends.
 
-    On PostgreSQL it takes FOR KEY SHARE, as a foreign key does when it is checked: it keeps nobody waiting but who deletes.
-    On SQLite the transaction itself is the lock. Raises TransactionManagementError outside a transaction.
+    On PostgreSQL it uses FOR KEY SHARE, like the check of a foreign key: only deletions wait. On SQLite the
+    transaction itself is the lock. Raises TransactionManagementError outside a transaction.
     """
     connection = transaction.get_connection(queryset.db)
     if not connection.in_atomic_block:
@@ -53,10 +53,10 @@ def keep_rows(queryset: models.QuerySet[Any]) -> list[Any]:
 
 
 def lock_word(word: str) -> None:
-    """Keep others who would lock the same word waiting until the transaction ends, though no row has it yet.
+    """Lock a name for which there is no row: others who lock the same name wait until the transaction ends.
 
-    On PostgreSQL it is an advisory lock of the word's hash; on SQLite the transaction itself is the lock, as in lock_row.
-    Raises TransactionManagementError outside a transaction.
+    On PostgreSQL it is an advisory lock of the name's hash; on SQLite the transaction itself is the lock, as
+    in lock_row. Raises TransactionManagementError outside a transaction.
     """
     connection = transaction.get_connection()
     if not connection.in_atomic_block:

@@ -17,11 +17,11 @@ LONGEST = 500
 MOST_CAUSES = 5
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Of the request that this thread answers (core.web.request_ids); empty in the worker."""
+"""The id of this thread's request (core.web.request_ids); empty in the worker."""
 
 
 def note_security(level: int, event: str, request: HttpRequest | None, member: int | None = None) -> None:
-    """A line of the logger "security": what, at which page, and which member, by number; nothing that somebody typed."""
+    """Log to "security": the event, the page, and the member's number, but nothing that a user typed."""
     match = getattr(request, "resolver_match", None)
     logging.getLogger("security").log(
         level,
@@ -35,7 +35,10 @@ def note_security(level: int, event: str, request: HttpRequest | None, member: i
 
 
 class LineFormatter(logging.Formatter):
-    """Python's own, without the secrets of links; a database that is away is one line: each request would else write a hundred."""
+    """Python's formatter without the secrets of links, and with one line if the database is unavailable.
+
+    Otherwise each request would then write a hundred.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return without_secrets(super().formatMessage(record))
@@ -48,7 +51,10 @@ class LineFormatter(logging.Formatter):
 
 
 class OneLineFormatter(logging.Formatter):
-    """One line for each record, without a stack: for forged input of visitors, which must not fill the log or imitate other lines."""
+    """One line per record, without a stack trace.
+
+    For forged input of visitors, which must not fill the log or imitate other lines.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         bare = logging.makeLogRecord(
@@ -58,10 +64,11 @@ class OneLineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line (LOG_FORMAT=json), for programs that collect logs; and nothing in it that people wrote.
+    """One JSON object per line (LOG_FORMAT=json) for log collectors, without anything that users wrote.
 
-    Of an error its kinds and places in the code, without their messages, which may quote values; of a request the name of its
-    page, never the address, which may hold a name or a key. `id` finds the same request in the log of the proxy.
+    Errors appear with their types and places in the code, but without messages, which may quote values. A
+    request appears with the name of its page, but without its URL, which may contain a name or a key. `id` is
+    also in the log of the proxy.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -95,7 +102,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def _errors(error: BaseException | None) -> list[dict[str, Any]]:
-    """The error and those that caused it, the last one first: kind, and the lines of code from the outermost inwards."""
+    """The error and its causes, the last one first: type, and the lines of code from the outermost inwards."""
     found: list[dict[str, Any]] = []
     while error is not None and len(found) < MOST_CAUSES:
         places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]

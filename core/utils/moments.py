@@ -1,4 +1,4 @@
-"""Times as people enter them: a date and a time on the clocks of some zone."""
+"""Times as users enter them: a date and a time in some time zone."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 
 from core.utils.dates import date_format, time_format
 
-# Inside of these no zone leads out of the calendar.
+# Within these, no time zone leads out of the calendar.
 YEARS = (1970, 2999)
 
 
 def moment_in_zone(naive: datetime, name: str) -> datetime:
-    """The moment when clocks in that zone show this time.
+    """The time at which clocks in that zone show this date and time.
 
-    Raises ValidationError for a time that is skipped when clocks go forward, or comes twice when they go back, and for a year
-    outside YEARS.
+    Raises ValidationError for a time that a clock change skips or repeats, and for a year outside YEARS.
     """
     if not YEARS[0] <= naive.year <= YEARS[1]:
         raise ValidationError(

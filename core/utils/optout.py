@@ -1,6 +1,6 @@
-"""Kinds of email that their reader can turn off with one click, without signing in (RFC 8058).
+"""Kinds of email that readers can turn off with one click, without signing in (RFC 8058).
 
-Whoever sends such a kind registers it here; `/unsubscribe/<token>/` (notifications.views) serves them all. Each kind
+Apps register their kinds here; `/unsubscribe/<token>/` (notifications.views) serves all of them. Each kind
 signs its links with a purpose of its own, so a link for one can't turn off another. Links don't expire.
 """
 
@@ -16,9 +16,9 @@ from core.utils.urls import absolute_url
 
 @dataclass(frozen=True)
 class OptOut:
-    """One kind of email. `is_on` and `turn` read and write a member’s setting, given by primary key.
+    """A kind of email. `is_on` and `turn` read and write the setting of a member, given by primary key.
 
-    is_known: whether there is such a reader, where these are no members.
+    is_known: whether there is such a reader, for readers who are not members.
     """
 
     purpose: str
@@ -44,7 +44,7 @@ def register(opt_out: OptOut) -> OptOut:
 
 
 def one_click_headers(url: str) -> dict[str, str]:
-    """What mail programs ask for to show an "Unsubscribe" button that works at once."""
+    """Headers with which mail programs show an "Unsubscribe" button that works at once."""
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
@@ -53,7 +53,7 @@ def _signer(purpose: str) -> Signer:
 
 
 def read_token(token: str) -> tuple[OptOut, int] | None:
-    """The kind of email and whose, or None if we didn't sign it."""
+    """The kind of email and its reader, or None if we didn't sign it."""
     purpose, _dot, signed = token.partition(".")
     opt_out = OPT_OUTS.get(purpose)
     if opt_out is None:

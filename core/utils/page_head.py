@@ -1,4 +1,4 @@
-"""What a page of another site says about itself, in its head."""
+"""Metadata of a page of another site, from its head."""
 
 import html
 import re
@@ -14,7 +14,7 @@ CHARSET = re.compile(r"charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
 
 
 def said_of_itself(page: Page) -> dict[str, str]:
-    """The names and contents of a page's meta elements, in lower case, and its title."""
+    """Names and contents of a page's meta elements, in lowercase, and its title."""
     charset = CHARSET.search(page.headers.get("Content-Type", "")) or CHARSET.search(
         page.body[:2048].decode("ascii", "replace")
     )

@@ -13,21 +13,22 @@ class Unreadable(Exception):
 
 
 class PageReader(HTMLParser):
-    """is_done: nothing more needs to be read."""
+    """A parser with a time limit. is_done: nothing more needs to be read."""
 
     is_done = False
 
     def read(self, text: str) -> None:
-        """Read a page piece by piece. A hostile one could make the parser read the same characters again and again: some kilobytes
-        of "<a <a <a" take it seconds, a megabyte hours. Raises Unreadable.
+        """Read a page in pieces. Raises Unreadable.
 
-        `close()` is not called, as it is what takes so long: what is left open at the end is no tag.
+        A hostile page could make the parser read the same characters again and again: some kilobytes of "<a
+        <a <a" take it seconds, a megabyte hours. `close()` is not called, because that is what takes so long:
+        anything left open at the end is no tag.
         """
         ends_at = time.monotonic() + MAX_SECONDS
         for start in range(0, len(text), CHUNK):
             try:
                 self.feed(text[start : start + CHUNK])
-            except AssertionError:  # so it says of "<![<"
+            except AssertionError:  # raised for "<![<"
                 raise Unreadable from None
             if self.is_done:
                 return

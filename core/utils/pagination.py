@@ -1,4 +1,4 @@
-"""Keyset pagination: the address contains the last row of the previous page, so nothing is skipped or shown twice."""
+"""Keyset pagination: the URL contains the last row of the previous page, so no row is skipped or repeated."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Cursor(NamedTuple):
-    """The place behind a row, in a list ordered by a time stamp and then the primary key."""
+    """The position after a row, in a list ordered by a time and then the primary key."""
 
     at: datetime
     pk: int
@@ -24,7 +24,7 @@ class Cursor(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """What __str__ wrote. None for anything else: a mistyped address opens the first page."""
+        """Parse the result of __str__. None for anything else: a mistyped URL opens the first page."""
         found = WRITTEN.fullmatch(text)
         if found is None:
             return None
@@ -33,7 +33,8 @@ class Cursor(NamedTuple):
         except OverflowError:  # a date before the year 1
             return None
 
-    # The bound, which the rest implies, is where an index is entered: without it all rows of the other side are read.
+    # The redundant first condition lets the database use an index. Without it, all rows on the other side are
+    # read.
     def rows_after(self, field: str) -> Q:
         same = Q(**{field: self.at, "pk__gt": self.pk})
         return Q(**{f"{field}__gte": self.at}) & (Q(**{f"{field}__gt": self.at}) | same)
@@ -44,9 +45,9 @@ class Cursor(NamedTuple):
 
 
 class KeysetPage(Generic[Row]):
-    """One page of a list that is ordered by `field` and the primary key, without counting or skipping rows.
+    """A page of a list ordered by `field` and the primary key, without counting or skipping rows.
 
-    cursor: what the address names, or "". newest_first: how the list is ordered; the page orders it so.
+    cursor: from the URL, or "". newest_first: the order, which the page applies.
     """
 
     def __init__(

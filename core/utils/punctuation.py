@@ -1,4 +1,4 @@
-"""What stands between the items of a list and at its end, where the list is no sentence of a translator."""
+"""Separators for lists that are not part of a translated sentence, and their end."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,7 +23,7 @@ _MARKS = {
 
 
 def marks() -> Marks:
-    """Of the language that is being read."""
+    """Those of the current language."""
     return _MARKS.get((get_language() or "").partition("-")[0], Marks())
 
 
@@ -36,5 +36,5 @@ def with_semicolons(items: Iterable[object]) -> str:
 
 
 def grouped(number: int) -> str:
-    """A number as the language groups its digits: 1,234 or 1.234."""
+    """A number with digit grouping in the current language: 1,234 or 1.234."""
     return number_format(number, force_grouping=True)

@@ -1,6 +1,7 @@
 """Rate limits.
 
-Counted from the rows that were written, so it holds over processes and restarts; where no row stays, in the cache.
+Counted from stored rows, so they hold across processes and restarts. Actions without rows are counted in the
+cache.
 """
 
 import ipaddress
@@ -16,11 +17,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 Rate = tuple[int, int]
-"""How many, in how many seconds."""
+"""A number, and the seconds in which it is allowed."""
 
 
 class TooFast(Exception):
-    """Raised when a rate is used up. `wait_seconds` says when the next try is welcome (HTTP Retry-After)."""
+    """A rate limit is exceeded. `wait_seconds`: when to try again (HTTP Retry-After)."""
 
     def __init__(self, wait_seconds: int) -> None:
         super().__init__(f"wait {wait_seconds} seconds")
@@ -30,7 +31,7 @@ class TooFast(Exception):
 def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "created_at") -> None:
     """Raise TooFast if one of the rates is used up by the given rows.
 
-    rows: everything this person did of the kind, in any order; field: their time stamp.
+    rows: everything of this kind that the member did, in any order; field: its time.
     """
     rates = list(rates)
     if not rates or not settings.RATE_LIMITS:
@@ -41,7 +42,7 @@ def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "crea
 
 
 def check_stamps(stamps: Sequence[datetime], rates: Iterable[Rate]) -> None:
-    """The same for the times of rows that were read already, newest first: as many as the largest rate counts."""
+    """The same for times that were read already, newest first: as many as the largest rate counts."""
     if not settings.RATE_LIMITS:
         return
     now = timezone.now()
@@ -53,9 +54,9 @@ def check_stamps(stamps: Sequence[datetime], rates: Iterable[Rate]) -> None:
 
 
 def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
-    """Count one more, and raise TooFast if that is too many for one of the rates. For actions that leave no row.
+    """Count one more, and raise TooFast if it exceeds one of the rates. For actions that leave no row.
 
-    The windows are fixed on the clock, so up to twice the number is possible where two of them meet.
+    The windows are fixed, so up to twice the number is possible across their border.
     """
     if not settings.RATE_LIMITS:
         return
@@ -65,14 +66,14 @@ def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
         cache.add(key, 0, timeout=seconds)
         try:
             hits = cache.incr(key)
-        except ValueError:  # it ended between the two lines: a new window
+        except ValueError:  # it expired between the two lines: a new window
             hits = 1
         if hits > count:
             raise TooFast(seconds - now % seconds)
 
 
 def network_of(address: str) -> str:
-    """Who counts as one sender: an IPv4 address, or the network (/64) of an IPv6 address. "" for what is no address."""
+    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address. "" if invalid."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -82,8 +83,9 @@ def network_of(address: str) -> str:
 
 
 def sender_key(address: str) -> str:
-    """A keyed hash of who counts as one sender (see network_of).
+    """A keyed hash of the sender (see network_of).
 
-    All senders without an address count as one. Like the limits of sign-in, this needs a correct TRUSTED_PROXY_COUNT.
+    All senders without an address count as one. Like the limits of sign-in, this needs a correct
+    TRUSTED_PROXY_COUNT.
     """
     return salted_hmac("core.ratelimit", network_of(address), algorithm="sha256").hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""Why something was decided by a program: kept as codes and values, worded when somebody reads it, in their language.
+"""Reasons of automatic decisions: stored as codes and values, and worded in the language of their reader.
 
-Each app adds the sentences of its own codes when it starts (`register_reasons`).
+Each app registers the sentences of its codes when it starts (`register_reasons`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,26 +20,29 @@ _sentences: dict[str, str | Promise] = {}
 
 
 class Reason(TypedDict):
-    """One reason, as it is kept in JSON."""
+    """A reason, as stored in JSON."""
 
     code: str
-    # Which sentence of the code it is, for codes with several.
+    # Which sentence to use, for codes with several.
     variant: NotRequired[str]
-    # The words and addresses it is about.
+    # The words and URLs it is about.
     marks: NotRequired[list[str]]
-    # What the sentence has placeholders for. `text`: a sentence of its own, for codes that nobody registered.
+    # Values of the sentence's placeholders. `text`: the sentence itself, for codes that are not registered.
     values: NotRequired[dict[str, str]]
-    # The decision about another comment that made this one wait; only its undoing looks at it.
+    # The decision about another comment that put this one on hold; only used when that is undone.
     decision: NotRequired[int]
 
 
 def register_reasons(sentences: Sentences) -> None:
-    """Add what codes mean: "code", or "code.variant", with a translated sentence that may have %(name)s placeholders."""
+    """Register codes ("code" or "code.variant"), each with a translated sentence.
+
+    The sentence may have %(name)s placeholders.
+    """
     _sentences.update(sentences)
 
 
 def reason_sentence(reason: Reason) -> str:
-    """The reason in one sentence, without what it is about."""
+    """The reason as a sentence, without what it is about."""
     values = reason.get("values", {})
     if "text" in values:
         return values["text"]
@@ -51,7 +54,7 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def reason_text(reason: Reason) -> str:
-    """The reason in one sentence, followed by the words and addresses that it is about."""
+    """The reason as a sentence, followed by the words and URLs that it is about."""
     marks = [_shorten(mark) for mark in reason.get("marks", [])[:MARKS_SHOWN]]
     if not marks:
         return reason_sentence(reason)

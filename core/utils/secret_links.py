@@ -1,5 +1,7 @@
-"""Addresses that open something by themselves, such as the link in an email to a guest: what is secret in them is in no log, and told
-to no service outside."""
+"""URLs that give access by themselves, such as the link in an email to a guest.
+
+Their secret parts must not get into logs or to other services.
+"""
 
 import re
 import sys
@@ -10,23 +12,23 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 SECRET = ("token", "secret")
-"""What parts of an address are called that open something (`<str:token>`)."""
+"""The names of URL parameters that give access (`<str:token>`)."""
 HIDDEN = "…"
 
 
 def without_secrets(text: str) -> str:
-    """The text, with what is secret in addresses of this site left out of it: also of those that lead nowhere, being cut off."""
+    """The text without the secret parts of this site's URLs, even of truncated ones."""
     pattern = _pattern() if "/" in text and _are_addresses_known() else None
     return pattern.sub(rf"\g<before>{HIDDEN}", text) if pattern else text
 
 
 def addresses_with_secrets() -> list[str]:
-    """How they are made, such as "events/guests/%(pk)s/%(token)s/"."""
+    """The patterns of such URLs, like "events/guests/%(pk)s/%(token)s/"."""
     return sorted({made for made in _addresses(get_resolver()) if _first_secret(made)})
 
 
 def _are_addresses_known() -> bool:
-    """Not while they are being read: what is logged then is about no request."""
+    """False while the URL configuration is being loaded; what is logged then is about no request."""
     return hasattr(sys.modules.get(settings.ROOT_URLCONF), "urlpatterns")
 
 

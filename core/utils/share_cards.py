@@ -1,7 +1,7 @@
-"""Draws the picture that other sites and messengers show beside a shared link: title, site, the host's colour, a picture.
+"""Draws the picture that other sites and messengers show beside a shared link: title, site, colour, picture.
 
-1200 × 630 pixels, the shape that most of them cut nothing from. What no font can draw (emoji, scripts without a font
-here, docs/configuration.md: CARD_FONTS) is left out; where nothing is left, the site's name is the title.
+1200 × 630 pixels, a shape that most of them don't crop. Characters without a glyph (emoji, scripts without a
+font here, docs/configuration.md: CARD_FONTS) are left out; if nothing is left, the site's name is the title.
 """
 
 import math
@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, features
 
 SIZE = (1200, 630)
 QUALITY = 88
-# Goes up when the same facts are to be drawn differently.
+# Increase it when the design changes.
 DESIGN = 1
 
 MARGIN, BAND = 72, 24
@@ -30,7 +30,7 @@ LINE_HEIGHT = 1.22
 MOST_LINES = 6
 MOST_CHARACTERS = 240
 OWN_FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans-Bold.ttf"
-# No glyph belongs to it, so every font draws its own "missing".
+# It has no glyph, so every font draws its own "missing".
 NO_CHARACTER = "\uffff"
 RIGHT_TO_LEFT = {"R", "AL"}
 
@@ -46,13 +46,13 @@ class Card(NamedTuple):
 
     @property
     def version(self) -> str:
-        """Another one whenever the drawing would be another."""
+        """A hash that changes whenever the drawing does."""
         facts = repr((DESIGN, *self)).encode("utf-8", "replace")
         return blake2b(facts, digest_size=8).hexdigest()
 
 
 def draw(card: Card, picture: Image.Image | None = None) -> bytes:
-    """The card as JPEG. picture: what `card.picture` names, opened."""
+    """The card as JPEG. picture: the opened file named by `card.picture`."""
     canvas = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(canvas)
     accent = oklch(0.48, 0.12, card.hue)
@@ -83,7 +83,7 @@ def _cut(picture: Image.Image) -> Image.Image:
 
 
 def _write_title(pen: ImageDraw.ImageDraw, title: str, area: tuple[int, int]) -> int:
-    """In the largest size in which it fits. Returns where it ends."""
+    """Draw the title in the largest size that fits. Returns where it ends."""
     for size in TITLE_SIZES:
         most = min(MOST_LINES, int(TITLE_HEIGHT // (size * LINE_HEIGHT)))
         font, text = font_for(title, size)
@@ -95,7 +95,7 @@ def _write_title(pen: ImageDraw.ImageDraw, title: str, area: tuple[int, int]) ->
 def _write(
     pen: ImageDraw.ImageDraw, text: str, size: int, area: tuple[int, int], top: int, fill: tuple[int, int, int], *, most: int
 ) -> int:  # fmt: skip
-    """Lines from `top` on, `most` of them; the last one ends in an ellipsis where more would follow."""
+    """Draw at most `most` lines from `top` on. The last one ends in an ellipsis if more would follow."""
     font, text = font_for(text, size)
     lines = [*_lines(text, font, area[1] - area[0])]
     if len(lines) > most:
@@ -109,7 +109,7 @@ def _write(
 
 
 def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:
-    """The text broken between words; a word too long for a line, and text without blanks, anywhere."""
+    """Break the text between words; words too long for a line, and text without spaces, anywhere."""
     line = ""
     for word in text.split():
         wider = f"{line} {word}".strip()
@@ -128,7 +128,7 @@ def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]
 
 
 def _longest_fitting(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
-    """How many characters fit; one at least."""
+    """How many characters fit; at least one."""
     low, high = 1, len(word)
     while low < high:
         middle = (low + high + 1) // 2
@@ -145,7 +145,7 @@ def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def _begins_right(text: str) -> bool:
-    """Whether its first letter belongs to a script from right to left."""
+    """Whether its first letter belongs to a right-to-left script."""
     strong = (unicodedata.bidirectional(char) for char in text)
     return next((kind in RIGHT_TO_LEFT for kind in strong if kind in {"L", *RIGHT_TO_LEFT}), False)
 
@@ -153,7 +153,7 @@ def _begins_right(text: str) -> bool:
 def font_for(text: str, size: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The font that draws most of the text, and the text without what it cannot draw."""
     text = " ".join(unicodedata.normalize("NFC", text)[:MOST_CHARACTERS].split())
-    if not features.check("raqm"):  # it would come out letter by letter from the wrong end
+    if not features.check("raqm"):  # it would be drawn in the wrong order
         text = "".join(char for char in text if unicodedata.bidirectional(char) not in RIGHT_TO_LEFT)
     drawn = ((path, "".join(char for char in text if _has_glyph(path, char))) for path in _fonts())
     path, rest = max(drawn, key=lambda one: len(one[1]))
@@ -162,7 +162,7 @@ def font_for(text: str, size: int) -> tuple[ImageFont.FreeTypeFont, str]:
 
 @cache
 def _fonts() -> tuple[str, ...]:
-    """Ours first, so that it is taken where others draw no more."""
+    """Our font first, so that it is used if others draw no more."""
     return (str(OWN_FONT), *(path for path in settings.CARD_FONTS if Path(path).is_file()))
 
 
@@ -175,7 +175,7 @@ def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
 def _has_glyph(path: str, char: str) -> bool:
     if char == " ":
         return True
-    # Neither joiners and direction marks, which are not seen, nor what is for private use.
+    # Neither invisible joiners and direction marks, nor private use characters.
     if unicodedata.category(char) in {"Cc", "Cf", "Cn", "Co", "Cs"}:
         return False
     font = _font(path, 32)
@@ -188,7 +188,10 @@ def _drawn(font: ImageFont.FreeTypeFont, char: str) -> tuple[tuple[int, int], by
 
 
 def oklch(lightness: float, chroma: float, hue: float) -> tuple[int, int, int]:
-    """A colour of our stylesheets in sRGB, 0 to 255 (https://bottosson.github.io/posts/oklab/), clipped to what it can show."""
+    """An OKLCH colour of our stylesheets in sRGB, 0 to 255, clipped.
+
+    See https://bottosson.github.io/posts/oklab/.
+    """
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
     l_, m_, s_ = (
         (lightness + p * a + q * b) ** 3
@@ -204,5 +207,5 @@ def oklch(lightness: float, chroma: float, hue: float) -> tuple[int, int, int]:
 
 
 def _gamma(value: float) -> float:
-    """IEC 61966-2-1."""
+    """The transfer function of sRGB (IEC 61966-2-1)."""
     return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055

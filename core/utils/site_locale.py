@@ -1,4 +1,4 @@
-"""The language and the time zone of pages, tasks and emails: the site's, as the host has set them, or those of a reader."""
+"""The language and the time zone of pages, tasks and emails: the site's, or those of a reader."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from core.models import SiteSettings
 
 @contextmanager
 def site_locale(language: str = "") -> Iterator[None]:
-    """Texts, dates and times inside are in the site's language and time zone. For requests and for the worker's tasks.
+    """Use the site's language and time zone in this block. For requests and the worker's tasks.
 
-    language: of a reader who chose another one.
+    language: the choice of a reader.
     """
     site = SiteSettings.current()
     language = language or site.language_code
@@ -26,20 +26,20 @@ def site_locale(language: str = "") -> Iterator[None]:
 
 
 def offered_language(wanted: str) -> str:
-    """The language of somebody who chose this one, or none (""): the site's, where theirs is not offered (any more)."""
+    """The language for someone who chose this one or none (""): the site's, if theirs is not offered."""
     site = SiteSettings.current()
     return wanted if wanted in site.offered else site.language_code
 
 
 def language_to_keep() -> str:
-    """What is stored with somebody who signs up or subscribes now: the language they read; "" for the site's."""
+    """The current language, to be stored with someone who signs up or subscribes; "" for the site's."""
     site, now = SiteSettings.current(), translation.get_language() or ""
     return now if now in site.offered[1:] else ""
 
 
 @contextmanager
 def read_in(language: str, zone: ZoneInfo | None = None) -> Iterator[None]:
-    """What is written inside is for somebody who reads this language ("": the site's), on these clocks (None: the site's)."""
+    """Write for someone with this language and time zone in this block; "" and None mean the site's."""
     with (
         translation.override(offered_language(language)),
         timezone.override(zone or SiteSettings.current().zone),

@@ -1,4 +1,4 @@
-"""Slow statements and slow pages are logged with their cause (SLOW_STATEMENT_MS, SLOW_PAGE_MS)."""
+"""Logs slow queries and slow pages with their cause (SLOW_STATEMENT_MS, SLOW_PAGE_MS)."""
 
 import logging
 import threading
@@ -17,14 +17,14 @@ from core.utils.text import one_line
 logger = logging.getLogger(__name__)
 
 SHOWN = 300
-"""Characters of a statement. Its values are not in it: the ORM sends them separately."""
+"""Characters of a query. It contains no values: the ORM sends them separately."""
 OFTEN = 10
-"""The same statement so many times in one page is a cause by itself."""
+"""The same query this often in one page is a cause by itself."""
 
 
 @dataclass
 class Spent:
-    """What a thread has asked of the database since the page began."""
+    """A thread's queries since the page began."""
 
     seconds: float = 0.0
     count: int = 0
@@ -40,7 +40,7 @@ class Spent:
             self.slowest, self.slowest_sql = seconds, sql
 
     def cause(self, seconds: float) -> tuple[str, str]:
-        """Why a page took so long, as a word, and the statement that it is about."""
+        """Why a page took so long, in a few words, and the query concerned."""
         sql, times = self.times.most_common(1)[0] if self.times else ("", 0)
         if self.seconds < seconds / 2:
             return "outside the database", ""
@@ -56,7 +56,10 @@ _thread = threading.local()
 
 
 def measure_statements() -> None:
-    """Watch every connection that is opened from now on. Called at the start, where a setting wants it."""
+    """Time the queries of every connection that is opened from now on.
+
+    Called at startup if a setting needs it.
+    """
     connection_created.connect(_watch, dispatch_uid="core.utils.slow")
 
 

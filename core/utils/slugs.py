@@ -1,8 +1,8 @@
-"""Slugs, in the script of their readers.
+"""Slugs in any script.
 
-Latin letters lose their accents ("Straße" is strasse), every other script stays as it is: browsers show it, and the
-server sends it percent-encoded (RFC 3987). Django's own slugify keeps no vowel of Hindi or Thai: they are marks, and
-Python's \\w knows letters and digits alone.
+Latin letters lose their accents ("Straße" is strasse). Other scripts stay as they are: browsers show them,
+and the server sends them percent-encoded (RFC 3987). Django's slugify drops the vowels of Hindi and Thai,
+which are marks and no "word characters" for Python.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.db import models
 from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy as _
 
-# Latin letters that NFKD does not take apart.
+# Latin letters that NFKD does not decompose.
 LATIN = str.maketrans(
     {
         "ß": "ss",
@@ -34,13 +34,13 @@ LATIN = str.maketrans(
     }
 )
 LATIN_WITH_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
-# No slug of ours is longer.
+# The maximum length of slugs made here.
 MOST_CHARACTERS = 120
 QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 
 
 def make_slug(text: str, *, fold: bool = True) -> str:
-    """The text as a part of an address, "" where nothing is left of it. fold: take accents off Latin letters."""
+    """The text as a slug; "" if nothing is left of it. fold: remove accents from Latin letters."""
     text = unicodedata.normalize(
         "NFKC", "".join("-" if _parts_words(char) else char for char in text)
     ).lower()
@@ -51,14 +51,17 @@ def make_slug(text: str, *, fold: bool = True) -> str:
 
 
 def _parts_words(char: str) -> bool:
-    """Whether a character separates words: blanks and punctuation of other scripts; that of ASCII is dropped, as in Django."""
+    """Whether a character separates words: spaces and non-ASCII punctuation.
+
+    That of ASCII is dropped, as in Django.
+    """
     return char.isspace() or (
         not char.isascii() and char not in QUOTES and unicodedata.category(char)[0] in "PZ"
     )
 
 
 def is_slug_char(char: str) -> bool:
-    """Whether a slug may hold it: letters, digits and marks of any script, "-" and "_"."""
+    """Whether a slug may contain it: letters, digits and marks of any script, "-" and "_"."""
     return char in "-_" or unicodedata.category(char)[0] in "LNM"
 
 
@@ -68,7 +71,7 @@ def validate_slug(slug: str) -> None:
 
 
 class SlugFormField(forms.CharField):
-    """A slug as somebody types it, in composed form (NFC), as addresses are compared."""
+    """A slug as typed, normalised (NFC) like those in URLs."""
 
     default_validators = [validate_slug]
 
@@ -77,12 +80,12 @@ class SlugFormField(forms.CharField):
 
 
 class SlugField(models.SlugField):
-    """Django's, for every script."""
+    """Django's SlugField for every script."""
 
     default_validators = [validate_slug]
 
     def deconstruct(self) -> Any:
-        """To a migration it is Django's: the column is the same."""
+        """Migrations use Django's field: the column is the same."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.SlugField", args, kwargs
 
@@ -91,14 +94,14 @@ class SlugField(models.SlugField):
 
 
 class SlugConverter(StringConverter):
-    """A slug in an address, composed (NFC). An invalid one is simply not found."""
+    """A slug in a URL, normalised (NFC). An invalid one is simply not found."""
 
     def to_python(self, value: str) -> str:
         return unicodedata.normalize("NFC", value)
 
 
 class PageSlugConverter(SlugConverter):
-    """The same for an address that is nothing but a slug: whatever else is asked for there does not match at all."""
+    """For a URL that consists of nothing but a slug: anything else does not match."""
 
     def to_python(self, value: str) -> str:
         slug = super().to_python(value)

@@ -4,16 +4,16 @@ import re
 import smtplib
 from dataclasses import dataclass
 
-# "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the reader. "550 5.7.1 blocked" is about us.
+# "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the recipient. "550 5.7.1 blocked" is about us.
 ABOUT_THE_READER = re.compile(r"\b5\.[12]\.\d{1,3}\b")
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-# Said before any mail was offered: wrong settings or a bad day, and nothing about the email.
+# Raised before any email was offered: wrong settings or an outage, unrelated to the email.
 BEFORE_THE_MAIL = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer of a mail server. `words` may contain an address: for records, never for logs (`said`)."""
+    """A refusal by a mail server. `words` may contain an address: for records, never for logs (see `said`)."""
 
     code: int
     words: str
@@ -22,7 +22,7 @@ class Refusal:
 
     @property
     def said(self) -> str:
-        """The numbers alone, for logs: "550 5.1.1"."""
+        """The codes alone, for logs: "550 5.1.1"."""
         enhanced = ENHANCED.search(self.words)
         return f"{self.code} {enhanced[0]}" if enhanced else str(self.code)
 
@@ -31,7 +31,7 @@ class Refusal:
 
 
 def refusal_of(error: Exception) -> Refusal | None:
-    """What the server said, or None where it said nothing: the connection broke, or never was."""
+    """The server's refusal, or None if it sent none: the connection broke, or was never made."""
     said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
@@ -50,7 +50,7 @@ def refusal_of(error: Exception) -> Refusal | None:
 
 
 def words_for_log(error: Exception) -> str:
-    """A sending error, without what a mail server may quote: addresses and names."""
+    """An error in sending, without what a mail server may quote: addresses and names."""
     refusal = refusal_of(error)
     kind = type(error).__name__
     if refusal is not None:

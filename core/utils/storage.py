@@ -1,4 +1,4 @@
-"""Pictures in an S3-compatible bucket instead of on this machine's disk. Needs requirements-s3.txt."""
+"""Pictures in S3-compatible object storage instead of this machine's disk. Needs requirements-s3.txt."""
 
 import errno
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from storages.utils import clean_name
 
 @contextmanager
 def errors_as_of_a_disk() -> Iterator[None]:
-    """A bucket that is away, full, or closed to us is an OSError, as a disk is."""
+    """Raise OSError, as for a disk, if a bucket is unavailable, full or not accessible."""
     try:
         yield
     except (BotoCoreError, Boto3Error, ClientError) as error:
@@ -24,8 +24,10 @@ def errors_as_of_a_disk() -> Iterator[None]:
 
 
 class Streamed:
-    """One object of a bucket, from its first byte to its last, or a part of it. Nothing is fetched before it is read, and
-    nothing is kept on this machine."""
+    """An object of a bucket, or a part of it.
+
+    Nothing is fetched before it is read, and nothing is stored on this machine.
+    """
 
     def __init__(self, found: Any) -> None:
         self.size: int = found.content_length
@@ -34,7 +36,7 @@ class Streamed:
         self._body: Any = None
 
     def only(self, first: int, last: int) -> None:
-        """Before it is read: these bytes alone are asked for."""
+        """Request these bytes only. Call it before reading."""
         self._part = {"Range": f"bytes={first}-{last}"}
 
     def read(self, count: int | None = None) -> bytes:
@@ -50,11 +52,11 @@ class Streamed:
 
 
 class BucketStorage(S3Storage):
-    """A bucket whose pictures have the same addresses as on our disk: MEDIA_URL and their name.
+    """A bucket whose pictures have the same URLs as on our disk: MEDIA_URL and their name.
 
-    Addresses are part of stored HTML and cached pages, so they must not expire as signed ones
-    do. With MEDIA_URL=/media/ this site serves the pictures, and the bucket can be private; with the
-    address of a bucket or a CDN that the public can read, browsers fetch them there.
+    URLs are part of stored HTML and cached pages, so they must not expire as signed ones do. With
+    MEDIA_URL=/media/ this site serves the pictures, and the bucket can be private; with the URL of a public
+    bucket or a CDN, browsers fetch them there.
     """
 
     def _open(self, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +64,7 @@ class BucketStorage(S3Storage):
             return super()._open(*args, **kwargs)
 
     def stream(self, name: str) -> Streamed:
-        """For whoever hands it on: to open it fetches the whole of it."""
+        """For streaming: `open` would fetch the whole object first."""
         with errors_as_of_a_disk():
             found = self.bucket.Object(self._normalize_name(clean_name(name)))
             found.load()

@@ -1,4 +1,4 @@
-"""Parts of schema.org structured data that more than one kind of page has."""
+"""Parts of schema.org structured data that several kinds of pages share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,10 @@ from core.utils.urls import absolute_url
 
 
 def breadcrumbs(steps: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """The way from the home page to a page. steps: name and path of each, the page itself last; home is put before them."""
+    """The path from the home page to a page.
+
+    steps: name and path of each; home is added, the page itself is last.
+    """
     whole = [(SiteSettings.current().title, "/"), *steps]
     return {
         "@context": "https://schema.org",
@@ -21,7 +24,7 @@ def breadcrumbs(steps: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def publisher() -> dict[str, Any]:
-    """The site as who publishes its posts."""
+    """The site as publisher of its posts."""
     site = SiteSettings.current()
     data: dict[str, Any] = {"@type": "Organization", "name": site.title, "url": absolute_url("/")}
     if site.icon:

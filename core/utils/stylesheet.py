@@ -1,11 +1,14 @@
-"""The stylesheet with the host's colour, typeface and width. Its address says all of it, so it never changes."""
+"""The stylesheet with the host's colour, typeface and width.
+
+It depends on its URL alone, so it never changes.
+"""
 
 from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 ACCENT_HUE = 44
-"""What static/css/tokens.css says."""
+"""The hue in static/css/tokens.css."""
 
 
 class Typeface(TextChoices):
@@ -20,10 +23,10 @@ class Width(TextChoices):
     WIDE = "wide", _("Wide: long lines, large pictures")
 
 
-# Of a column of text. Medium is what static/css/layout.css says.
+# The width of a column of text. Medium is in static/css/layout.css.
 COLUMNS = {Width.NARROW: "34rem", Width.WIDE: "48rem"}
 
-# Stacks of typefaces that devices have: nothing is loaded.
+# Stacks of typefaces installed on devices: nothing is loaded.
 STACKS = {
     Typeface.NEWS: 'Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", serif',
     Typeface.PLAIN: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Cantarell, Ubuntu, sans-serif',
@@ -31,7 +34,7 @@ STACKS = {
 
 
 def address_of(hue: int, typeface: str, width: str = Width.MEDIUM) -> str:
-    """Where that stylesheet is; "" when it would say what the others say already."""
+    """The stylesheet's URL; "" if all values are the defaults."""
     if hue == ACCENT_HUE and typeface == Typeface.BOOK and width == Width.MEDIUM:
         return ""
     return reverse(
@@ -40,7 +43,10 @@ def address_of(hue: int, typeface: str, width: str = Width.MEDIUM) -> str:
 
 
 def stylesheet(hue: int, typeface: Typeface, width: Width = Width.MEDIUM) -> str:
-    """The rules. They are in no layer, so they win over tokens.css; the admin's sheet reads the same names."""
+    """The rules.
+
+    They are in no layer, so they override tokens.css; the admin's stylesheet uses the same variables.
+    """
     rules = f":root, html[data-theme] {{ --hue: {hue}; "
     if stack := STACKS.get(typeface):
         rules += f"--serif: {stack}; "

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Letters of other alphabets that look like Latin ones (after Unicode TR39, "confusables"). Capital and small letters are
-# kept apart where they look like different ones: a Greek capital nu is an N, a small one a v.
+# Letters of other alphabets that look like Latin ones (from Unicode TR39, "confusables"). Capital and small
+# letters are separate where they look like different ones: a capital Greek nu is an N, a small one a v.
 CAPITAL_LOOK_ALIKES = str.maketrans(
     {
         # Cyrillic
@@ -22,24 +22,25 @@ CAPITAL_LOOK_ALIKES = str.maketrans(
 )
 SMALL_LOOK_ALIKES = str.maketrans(
     {
-        # Cyrillic; the second row is small only in size
+        # Cyrillic; the second row are small capitals
         **dict(zip("асԁеһіјӏоԛрѕуԝхү", "acdehijloqpsywxy", strict=True)),
         **dict(zip("вкмнтԍ", "bkmhtg", strict=True)),
         # Greek
         **dict(zip("αβγεηικνορτυχω", "abyenikvoptuxw", strict=True)),
         # Armenian
         **dict(zip("ցհոօզսյ", "ghnoquj", strict=True)),
-        # Latin letters that NFKD does not take apart
+        # Latin letters that NFKD does not decompose
         **dict(zip("ıłøđħɑɡ", "ilodhag", strict=True)),
     }
 )
 SAME_LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "$": "s"})
-# Characters that most programs show as nothing, though they are not control characters (Unicode: Default_Ignorable_Code_Point).
+# Characters that most programs don't show, though they are not control characters (Unicode:
+# Default_Ignorable_Code_Point).
 DRAWN_AS_NOTHING = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# Invisible, and yet part of the writing: within an emoji ("family", "red heart", the flag of Scotland), and where Persian and
-# Indic scripts need a joiner (RFC 5892, appendix A).
+# Invisible, but part of the text: within an emoji ("family", "red heart", the flag of Scotland), and where
+# Persian and Indic scripts need a joiner (RFC 5892, appendix A).
 ZWNJ, ZWJ = "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"
 EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
 FLAG_OF_A_REGION = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{4,6}\U000e007f")
@@ -48,12 +49,12 @@ MIXABLE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
 def storable(text: str) -> str:
-    """Without the characters that PostgreSQL cannot store: NUL and lone surrogates."""
+    """Remove the characters that PostgreSQL cannot store: NUL and lone surrogates."""
     return "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
 
 
 def one_line(text: str) -> str:
-    """The text in composed form (NFC), with every run of white space made one blank."""
+    """The text normalised (NFC), with all white space replaced by single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -62,7 +63,7 @@ def _is_emoji(char: str) -> bool:
 
 
 def _is_part_of_writing(text: str, at: int) -> bool:
-    """Whether an invisible character is needed where it stands; anywhere else it only deceives."""
+    """Whether an invisible character is needed in this place; anywhere else it only deceives."""
     char, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     if char == EMOJI_STYLE:
         return bool(before) and (_is_emoji(before) or after == "\N{COMBINING ENCLOSING KEYCAP}")
@@ -76,7 +77,7 @@ def _is_part_of_writing(text: str, at: int) -> bool:
 
 
 def without_joiners(text: str) -> str:
-    """Without the invisible characters that are part of the writing. What is still invisible deceives."""
+    """Remove invisible characters that are part of the text. Any that are left deceive."""
     text = FLAG_OF_A_REGION.sub("\U0001f3f4", text)
     return "".join(
         char
@@ -86,9 +87,10 @@ def without_joiners(text: str) -> str:
 
 
 def one_header(text: str) -> str:
-    """Text for an email's header: one line, no invisible characters, and nothing that an email program would decode.
+    """Text for an email header: one line, no invisible characters, and nothing that programs would decode.
 
-    Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank at its beginning prevents that.
+    Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A space at its beginning prevents
+    decoding.
     """
     seen = "".join(
         char
@@ -101,7 +103,7 @@ def one_header(text: str) -> str:
 
 
 def look_alike_key(text: str) -> str:
-    """Names with the same key look the same at a glance: case, width, accents, blanks and alphabets folded."""
+    """A key for names that look the same at a glance: case, width, accents, spaces and alphabets are folded."""
     text = (
         unicodedata.normalize("NFKD", text)
         .translate(CAPITAL_LOOK_ALIKES)
@@ -114,7 +116,7 @@ def look_alike_key(text: str) -> str:
 
 @cache
 def prototypes() -> dict[int, str]:
-    """For str.translate: each confusable character, and the one it is mapped to."""
+    """For str.translate: each confusable character, and what it is mapped to."""
     table: dict[int, str] = {}
     for line in CONFUSABLES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -127,9 +129,9 @@ def prototypes() -> dict[int, str]:
 
 
 def skeleton(text: str) -> str:
-    """Texts with the same skeleton cannot be told apart by looking: the skeleton of UTS #39, without case.
+    """The skeleton of UTS #39, without case: texts with the same skeleton look the same.
 
-    Unlike look_alike_key it keeps visible differences: accents, blanks, and the small i and l are kept apart.
+    Unlike look_alike_key it keeps visible differences: accents, spaces, and small i and l.
     """
     text = unicodedata.normalize("NFKD", text)
     for _step in range(8):  # the steps rarely affect each other; two rounds are usual
@@ -142,7 +144,7 @@ def skeleton(text: str) -> str:
 
 
 def search_key(text: str) -> str:
-    """Text normalised for search: without case, accents and width, every run of white space one blank."""
+    """Text normalised for search: without case, accents and width, with single spaces."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return " ".join(
         "".join(
@@ -152,7 +154,9 @@ def search_key(text: str) -> str:
 
 
 def validate_name(name: str) -> None:
-    """Refuse names that deceive or break a page: invisible characters, mixed alphabets in a word, stacked accents.
+    """Refuse names that deceive or break a page.
+
+    They have invisible characters, several alphabets in a word, or stacked accents.
 
     Raises ValidationError with the reason.
     """

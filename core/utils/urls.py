@@ -1,4 +1,4 @@
-"""Web addresses: absolute ones for feeds and emails, and those entered by people."""
+"""URLs: absolute ones for feeds and emails, and those that users enter."""
 
 import re
 from functools import lru_cache
@@ -17,12 +17,15 @@ AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 
 
 def absolute_url(address: str) -> str:
-    """The absolute address of a path of this site. By SITE_URL, never by the Host header of a request."""
+    """The absolute URL of a path of this site. From SITE_URL, never from the Host header of a request."""
     return urljoin(f"{settings.SITE_URL}/", address)
 
 
 def path_of(name: str, *args: Any) -> str:
-    """As `reverse`, which takes some forty microseconds each time: for what pages name again and again."""
+    """A cached `reverse`, which takes some forty microseconds each time.
+
+    For URLs that pages contain many times.
+    """
     return _path_of(settings.ROOT_URLCONF, get_script_prefix(), name, *args)
 
 
@@ -33,19 +36,21 @@ def _path_of(_urls: str, _prefix: str, name: str, *args: Any) -> str:
 
 @deconstructible
 class WebAddressValidator(URLValidator):
-    """An address with http or https. Unlike Django's it allows "_" in a host except in the last part, as old blogs have it.
+    """An http or https URL.
 
-    No name of a machine may hold one (RFC 952), yet DNS carries it (RFC 2181, section 11) and browsers open it.
+    Unlike Django's it allows "_" in a host, except in the last part, as in old blogs.
+
+    Host names must not contain it (RFC 952), but DNS allows it (RFC 2181, section 11) and browsers open it.
     """
 
     schemes = ["http", "https"]
 
     def __call__(self, value: Any) -> None:
-        """Raises ValidationError. What stands before an "@" is a password, or made to look like another host."""
+        """Raises ValidationError. Text before an "@" is a password, or imitates another host."""
         if isinstance(value, str) and (found := AUTHORITY.search(value)) and "@" in found[0]:
             raise ValidationError(
                 _("Remove the user name and password from the address."),
-                code="has_password",  # not "invalid", for which form fields have a text of their own
+                code="has_password",  # not "invalid", for which form fields have a message of their own
                 params={"value": value},
             )
         super().__call__(
@@ -59,16 +64,16 @@ def _without_underscores(authority: re.Match[str]) -> str:
 
 
 class WebAddressModelField(models.URLField):
-    """An address of the web as a column."""
+    """A column for a URL."""
 
     default_validators = [WebAddressValidator()]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """In forms, what is typed without a scheme is taken for https."""
+        """In forms, https is added if no scheme was typed."""
         return super().formfield(**{"assume_scheme": "https"} | kwargs)
 
     def deconstruct(self) -> Any:
-        """To a migration it is Django's: the column is the same."""
+        """Migrations use Django's field: the column is the same."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.URLField", args, kwargs
 
@@ -76,7 +81,7 @@ class WebAddressModelField(models.URLField):
 def mail_domain() -> str:
     """The domain in the Message-ID of this site's emails: the host of SITE_URL, in ASCII (RFC 5322, 3.6.4).
 
-    Never the name of the machine: it is private, and often not a public name.
+    Never the machine's name, which is private and often not public.
     """
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     try:

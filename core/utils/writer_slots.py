@@ -1,8 +1,8 @@
 """How long a request waits for other writers, and how many requests may wait at the same time.
 
-SQLite has one writer at a time; on PostgreSQL a table can be locked as well. If somebody holds that lock for long (an
-import, a backup, a stuck process), only writing requests may stop: pages for reading take no lock and no place
-in these queues (docs/decisions/0057).
+SQLite has one writer at a time; on PostgreSQL a table can be locked as well. If that lock is held for long
+(by an import, a backup, a stuck process), only writing requests may stop: pages for reading need no lock and
+no place in these queues (docs/decisions/0057).
 """
 
 import logging
@@ -17,13 +17,13 @@ from django.db import OperationalError, transaction
 logger = logging.getLogger(__name__)
 
 ASIDE_SECONDS = 0.1
-"""How long a page waits to note something on the side."""
+"""How long a page waits for an optional write."""
 LOCK_NOT_AVAILABLE = "55P03"
-"""What PostgreSQL says when lock_timeout is over."""
+"""PostgreSQL's error code when lock_timeout is over."""
 
 
 class _BusyTimeout:
-    """Configures the connection before its first statement, not earlier: a page without a query opens none."""
+    """Configures the connection before its first query, not earlier: a page without a query opens none."""
 
     def __init__(self, milliseconds: int) -> None:
         self.milliseconds = milliseconds
@@ -41,9 +41,10 @@ class _BusyTimeout:
 
 @contextmanager
 def waiting_for_writers(seconds: float) -> Iterator[None]:
-    """In this block, this thread waits at most so long for other writers of a SQLite database, and then raises OperationalError.
+    """Limit how long this thread waits for other writers of SQLite, then raise OperationalError.
 
-    On PostgreSQL writers wait for rows, not for the database, and nothing changes (but see `wait_no_longer_for_rows`).
+    On PostgreSQL writers wait for rows, not for the database, and nothing changes (but see
+    `wait_no_longer_for_rows`).
     """
     connection = transaction.get_connection()
     if connection.vendor != "sqlite":
@@ -65,8 +66,10 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _waiting_for_rows(connection: Any) -> Iterator[None]:
-    """On PostgreSQL, a transaction that waits for others' rows as long, its checks at the end included. Not inside another one:
-    its rows are the caller's."""
+    """On PostgreSQL, a transaction with a short lock timeout, which also covers its checks at the end.
+
+    Not within another transaction, whose locks are its own matter.
+    """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         yield
         return
@@ -77,9 +80,9 @@ def _waiting_for_rows(connection: Any) -> Iterator[None]:
 
 @contextmanager
 def unless_locked() -> Iterator[None]:
-    """For optional writes of a page for reading (when it was read, say): skipped while the database, or the row, is locked or full.
+    """For optional writes of a page for reading: skipped if the database is locked or its disk is full.
 
-    The block ends where it failed; what the page needs must be set before it.
+    The block ends where it failed; set what the page needs before it.
     """
     connection = transaction.get_connection()
     try:
@@ -95,17 +98,19 @@ def unless_locked() -> Iterator[None]:
 
 
 def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:
-    """A receiver of connection_created, in processes that answer requests: on PostgreSQL, sets a limit on waiting for locks."""
+    """A receiver of connection_created, in processes that serve requests: sets a lock timeout on PostgreSQL."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{round(settings.WRITE_WAIT_SECONDS * 1000)}ms'")
 
 
 class WriterSlots:
-    """The number of concurrent writing requests. Without a free slot a request waits a little, unless the slots are stuck.
+    """Limits the concurrent writing requests.
 
-    A waiting request holds a thread that a reader may need. So as soon as one has waited in vain, others are refused
-    at once until a slot comes free.
+    Without a free slot a request waits briefly, unless all are stuck.
+
+    A waiting request occupies a thread that a reader may need. So after one has waited in vain, others are
+    refused at once until a slot is free.
     """
 
     def __init__(self, slots: int, *, wait_seconds: float) -> None:
@@ -115,7 +120,7 @@ class WriterSlots:
         self._are_stuck = False
 
     def take(self) -> bool:
-        """Whether there was a free slot, which the caller must release."""
+        """Take a slot if there is one, which the caller must release. Returns whether there was."""
         if self._free.acquire(blocking=False):
             return True
         # Only one waits at a time: two would occupy two threads.

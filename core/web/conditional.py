@@ -14,7 +14,7 @@ from django.utils.http import http_date
 from core.utils.cookies import cookie_name
 
 KEPT_A_SECOND = "public, max-age=0, s-maxage=1"
-"""Cache-Control of pages that are the same for all visitors: a front server may answer with them for a second."""
+"""Cache-Control of pages that are the same for all visitors: a reverse proxy may serve them for a second."""
 
 
 def is_visitor(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
 VISITORS, EVERYBODY = "visitors", "everybody"
-"""Whose forms a view takes without a token, as its attribute `guarded_by_origin`. Visitors: whoever is not signed in."""
+"""Values of a view's attribute `guarded_by_origin`: whose forms need no token. Visitors are not signed in."""
 
 
 class OriginOrTokenMiddleware(CsrfViewMiddleware):

@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 
 SECRET = ("password", "code", "csrf", "credential")
 LONG_CHARACTERS = 60
-"""From here on a value is shown: somebody may want to copy it. Shorter ones are only sent again."""
+"""Longer values are shown, since the user may want to copy them. Shorter ones are only sent again."""
 LONG_FIELDS = {"body", "bio", "note", "text", "words"}
 
 

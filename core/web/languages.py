@@ -12,9 +12,9 @@ from core.utils.cookies import cookie_name
 from core.utils.languages import asked_for
 
 KEY_HEADER = "X-Cache-Key"
-"""A front server that keeps pages says in it that the reader's language is in its key (deploy/nginx).
+"""By this header a caching proxy tells that the language is in its key (deploy/nginx).
 
-What clients send is theirs to make up, so it counts only where a proxy of ours overwrites it (TRUSTED_PROXY_COUNT).
+Clients can send anything, so it counts only if a proxy of ours overwrites it (TRUSTED_PROXY_COUNT).
 """
 
 WITH_WORDS = ("text/html", "text/javascript", "application/json", "application/manifest+json")

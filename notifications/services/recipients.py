@@ -61,7 +61,7 @@ FOLLOWER_COLUMNS = (*FACTS, *map(column_of, FOLLOWER_TYPES))
 
 
 Reader = tuple[int | None, str]
-"""Whom a line is for: (member's key, "") or (None, guest's address)."""
+"""A recipient: (member's key, "") or (None, guest's address)."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Django's `manage.py migrate`, by an executor that holds tables for milliseconds (core/migrating.py)."""
+"""Django's `manage.py migrate`, with an executor that locks tables for milliseconds (core/migrating.py)."""
 
 from django.core.management.commands import migrate
 
 from core.migrating import PromptExecutor
 
-# Django has no other way to name one.
+# Django has no option for it.
 vars(migrate)["MigrationExecutor"] = PromptExecutor
 
 

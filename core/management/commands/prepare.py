@@ -1,4 +1,7 @@
-"""`manage.py prepare`: prepares a new version for serving (migrations, static files); does nothing if nothing is to be done."""
+"""`manage.py prepare`: prepares a new version for serving (migrations, static files).
+
+Does nothing if up to date.
+"""
 
 import hashlib
 from argparse import ArgumentParser
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         self.update_static_files()
         if demo and not get_user_model().objects.exists() and "demo" in get_commands():
             self.stdout.write("The database is empty. Adding demo content …")
-            with transaction.atomic():  # killed half-way, the next start finds it empty again
+            with transaction.atomic():  # if it is killed, the next start finds the database empty again
                 call_command("demo", stdout=self.stdout)
         if "setup_link" in get_commands():
             call_command("setup_link", stdout=self.stdout)
@@ -46,9 +49,9 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
 
     def update_static_files(self) -> None:
-        """collectstatic, if a source file is not the one that was collected last."""
+        """Run collectstatic if a source file changed since it was collected."""
         if settings.DEBUG:
-            return  # served from where they are
+            return  # served from their source folders
         mark = Path(settings.STATIC_ROOT) / ".sources"
         sources = self.fingerprint_of_static_files()
         if mark.is_file() and mark.read_text(encoding="utf-8") == sources:

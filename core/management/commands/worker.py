@@ -1,7 +1,9 @@
-"""`manage.py worker`: runs tasks, and does the periodic tasks of core.tasks.periodic. One is enough; several do no harm.
+"""`manage.py worker`: runs tasks, and the periodic tasks of core.tasks.periodic.
 
-Two lanes side by side, so that a sign-in code never waits behind notifications, periodic tasks or a long task: a thread for the queue
-"mail" alone, and the main one for all else (decision 0049).
+One is enough; several do no harm.
+
+It has two threads, so that a sign-in code never waits for notifications, periodic tasks or a long task: one
+for the queue "mail", and the main thread for everything else (docs/decisions/0049).
 """
 
 import logging
@@ -39,12 +41,13 @@ logger = logging.getLogger(__name__)
 
 MAIL_QUEUE = "mail"
 PAUSE_WITHOUT_DATABASE = 5.0
-# An email that is being handed over is given this long when the worker is asked to stop: more than EMAIL_TIMEOUT.
+# How long an email that is being sent may take when the worker is asked to stop: more than EMAIL_TIMEOUT.
 STOP_SECONDS = 25.0
 
 
-# A task that this version does not know, or not with these arguments, is left to a worker of the version that enqueued it; after
-# a day it fails. So a task may get another argument; for what an older version has enqueued, it needs a default.
+# A task that this version does not know, or not with these arguments, is left to a worker of the version that
+# enqueued it. It fails after a day. So a task may get another argument, with a default for those that an
+# older version enqueued.
 UNKNOWN_FOR = timedelta(days=1)
 UNKNOWN_PAUSE = timedelta(minutes=1)
 
@@ -64,7 +67,10 @@ def is_known(claimed: DBTaskResult) -> bool:
 
 
 def waits_for_its_version(claimed: DBTaskResult) -> bool:
-    """Put back a task that this version does not have: during an update both are there. Returns False if it has it."""
+    """Put back a task that this version does not have, as happens during an update.
+
+    Returns False if it has it.
+    """
     now = timezone.now()
     if is_known(claimed) or now - claimed.enqueued_at > UNKNOWN_FOR:
         return False
@@ -78,7 +84,10 @@ def waits_for_its_version(claimed: DBTaskResult) -> bool:
 
 
 class BatchWorker(Worker):
-    """Runs what is ready, then returns. Asked to stop, it finishes the current task (asked twice, it stops at once)."""
+    """Runs what is ready, then returns.
+
+    When asked to stop, it finishes the current task; asked twice, it stops at once.
+    """
 
     in_periodic_tasks = False
 
@@ -106,7 +115,7 @@ class BatchWorker(Worker):
             request_stop()
 
     def has_work(self) -> bool:
-        """Checks without a lock. (Claiming a task takes SQLite's only write lock, twice a second for nothing.)"""
+        """Whether a task is ready, without a lock. Claiming a task takes SQLite's only write lock."""
         tasks = (
             DBTaskResult.objects.ready()
             .filter(backend_name=self.backend_name)
@@ -132,7 +141,10 @@ class BatchWorker(Worker):
         self.running = False
 
     def run_periodic_tasks(self, *, all_of_them: bool) -> list[str]:
-        """Run what is due. Returns the names of the periodic tasks that failed; each of the others was run."""
+        """Run the periodic tasks that are due.
+
+        Returns the names of those that failed, which does not stop the others.
+        """
         failed = []
         self.in_periodic_tasks = True
         try:
@@ -157,7 +169,7 @@ class BatchWorker(Worker):
 
 
 def turn(worker: BatchWorker, *, with_periodic_tasks: bool) -> float:
-    """One round of work. The worker survives any error: returns how long it should rest, in seconds."""
+    """One iteration of the loop. Any error is logged. Returns how long to rest, in seconds."""
     try:
         close_old_connections()
         if with_periodic_tasks:
@@ -207,7 +219,10 @@ class Command(BaseCommand):
                 self.work_on(interval)
 
     def work_once(self) -> None:
-        """Emails in the queue first, then periodic tasks, then all other tasks. Failed periodic tasks make the command fail, at the end."""
+        """Run emails in the queue, then periodic tasks, then all other tasks.
+
+        If a periodic task failed, the command fails at the end.
+        """
         BatchWorker(queue_names=(MAIL_QUEUE,)).run()
         worker = BatchWorker()
         failed = worker.run_periodic_tasks(all_of_them=True)
