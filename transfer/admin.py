@@ -1,4 +1,4 @@
-"""Imports in the admin: upload, report, import."""
+"""Imports in the admin: upload an export, read the report, start the import."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ class ImportRunAdmin(QuickListMixin, admin.ModelAdmin):
         return [path("paste/", view, name="transfer_importrun_paste"), *super().get_urls()]
 
     def paste_view(self, request: MemberRequest) -> HttpResponse:
-        """An old page: pasted, then corrected, then checked as an upload is."""
+        """Import a pasted page: paste it, correct what was recognised, then check it like an upload."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method == "POST" and "post-title" in request.POST:

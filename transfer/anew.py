@@ -1,4 +1,4 @@
-"""After all rows are others: nothing that was kept of the former ones is shown."""
+"""Cache invalidation after all rows were replaced."""
 
 from django.conf import settings
 from django.core.cache import caches
@@ -11,16 +11,17 @@ from posts.models import Post
 
 
 def forget_what_was_read() -> None:
-    """Every cache: those that this process did not use yet may be shared with others, or outlive them all."""
+    """Clear every cache, because each may be shared with other processes or outlive them."""
     for alias in settings.CACHES:
         caches[alias].clear()
     SiteSettings.forget()
 
 
 def go_on_with_new_versions() -> None:
-    """Pages of threads are kept by their version, here, in other processes and in browsers, and a backup counts again from where it was.
+    """Continue the version numbers of threads from the current time in milliseconds.
 
-    So they go on with the milliseconds of now: where no version has been.
+    Cached thread pages (here, in other processes, in browsers) are keyed by version, and a backup continues
+    counting where it was made. The current milliseconds are above any version used so far.
     """
     now = Value(int(timezone.now().timestamp() * 1000), PositiveBigIntegerField())
     Post.objects.update(thread_version=Greatest(F("thread_version") + 1, now))

@@ -3,15 +3,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TransferConfig(AppConfig):
-    """Import and export of whole sites. Comes after every feature app, since it uses them all."""
+    """Import and export of whole sites. It comes after all feature apps because it uses them."""
 
     name = "transfer"
 
     def ready(self) -> None:
         from core.utils.reasons import register_reasons  # noqa: PLC0415
-        from transfer.backup import schedule  # noqa: F401, PLC0415 - its periodic task registers itself
-        from transfer.imports import runs  # noqa: F401, PLC0415 - its periodic task registers itself
-        from transfer.site import download  # noqa: F401, PLC0415 - its periodic task registers itself
+        from transfer.backup import schedule  # noqa: F401, PLC0415 - registers its periodic task
+        from transfer.imports import runs  # noqa: F401, PLC0415 - registers its periodic task
+        from transfer.site import download  # noqa: F401, PLC0415 - registers its periodic task
 
         register_reasons(
             {

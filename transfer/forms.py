@@ -1,4 +1,4 @@
-"""What a host says about an export."""
+"""Forms for uploading an export and for correcting a pasted page."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from transfer.models import ImportRun
 
 
 class DateTimeInput(forms.DateTimeInput):
-    """The browser's own field for a day and a time."""
+    """The browser's native date and time input."""
 
     input_type = "datetime-local"
 
@@ -28,7 +28,7 @@ class DateTimeInput(forms.DateTimeInput):
 
 
 class ImportForm(forms.Form):
-    """The file is recognised before it is kept, so that a refusal is said at the field."""
+    """The upload. The format is detected before the file is stored, so that errors are shown at the field."""
 
     file = forms.FileField(
         label=_("File"),
@@ -72,7 +72,7 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chooser = self.fields["system"]
-        assert isinstance(chooser, forms.ChoiceField)  # noqa: S101 - for the types
+        assert isinstance(chooser, forms.ChoiceField)  # noqa: S101 - for the type checker
         chooser.choices = [("", _("Recognise it by its contents")), *systems().items()]
 
     def clean_file(self) -> File:
@@ -98,14 +98,14 @@ class ImportForm(forms.Form):
         return cleaned
 
     def save(self, by: User) -> ImportRun:
-        """Raises ValidationError when the file cannot be stored."""
+        """Store the upload. Raises ValidationError if that fails."""
         values = self.cleaned_data
         names = ("system", "address", "fetch_pictures", "with_pings", "with_subscribers", "sole_author")
         options = {name: values[name] for name in names}
         return begin(values["file"], by, **options)
 
 
-# --- an old page, pasted --------------------------------------------------------
+# --- a pasted page ----------------------------------------------------------------
 
 
 class PasteForm(forms.Form):
@@ -140,7 +140,7 @@ class PasteForm(forms.Form):
 
 
 class FoundPostForm(forms.Form):
-    """The post of a pasted page, as it was recognised and corrected."""
+    """The recognised post of a pasted page, to be corrected."""
 
     title = forms.CharField(
         label=_("Title"), max_length=200, error_messages={"required": _("Enter a title.")}
@@ -173,7 +173,7 @@ class FoundPostForm(forms.Form):
 
 
 class FoundCommentForm(forms.Form):
-    """One comment of a pasted page. parent: the number of the comment above that it replies to."""
+    """A comment of a pasted page. parent: the number of an earlier comment that it replies to."""
 
     keep = forms.BooleanField(label=_("Import"), required=False)
     parent = forms.IntegerField(label=_("Reply to comment no."), required=False, min_value=1)
@@ -184,7 +184,7 @@ class FoundCommentForm(forms.Form):
 
 class BaseFoundComments(forms.BaseFormSet):
     def clean(self) -> None:
-        """A reply is to a comment above it that is imported too."""
+        """A reply must be to an earlier comment that is imported too."""
         kept = {number for number, form in enumerate(self.forms, 1) if form.cleaned_data.get("keep")}
         for number, form in enumerate(self.forms, 1):
             parent = form.cleaned_data.get("parent")
@@ -201,7 +201,7 @@ FoundComments = forms.formset_factory(
 
 
 def found_forms(page: FoundPage) -> "tuple[FoundPostForm, forms.BaseFormSet[Any]]":
-    """Forms with what was recognised."""
+    """Forms filled with what was recognised."""
     post = FoundPostForm(
         initial={
             "title": page.title,
@@ -225,7 +225,7 @@ def found_forms(page: FoundPage) -> "tuple[FoundPostForm, forms.BaseFormSet[Any]
 
 
 def begin_pasted(post: FoundPostForm, comments: "forms.BaseFormSet[Any]", by: User) -> ImportRun:
-    """What was corrected becomes a file in our own format, which is checked and imported as any other."""
+    """Convert the corrected page to a file in our own format, which is imported like any other."""
     values = post.cleaned_data
     rows = [
         {

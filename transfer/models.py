@@ -1,4 +1,4 @@
-"""What is known about backups and exports that the worker made, and about imports that hosts started."""
+"""Backups and exports made by the worker, and imports started by hosts."""
 
 from pathlib import PurePath
 
@@ -12,15 +12,15 @@ from posts.models import Post
 
 class BackupQuerySet(models.QuerySet["Backup"]):
     def whole(self) -> "BackupQuerySet":
-        """Those that were made, the newest first: without the notes of attempts that failed."""
+        """Completed backups, newest first, without failed attempts."""
         return self.exclude(path="").order_by("-made_at", "-pk")
 
 
 class Backup(models.Model):
-    """A file in BACKUP_DIR, in BACKUP_BUCKET, or in both; or, without a path, the note that one could not be made.
+    """A file in BACKUP_DIR, BACKUP_BUCKET or both; without a path, a failed attempt.
 
-    sent_at: when it was copied into the bucket. tried_at: when it was last restored into a scratch database; error: why that,
-    or making it, failed.
+    sent_at: when it was copied to the bucket. tried_at: when it was last restored into a scratch database;
+    error: why that, or making it, failed.
     """
 
     path = models.CharField(_("file"), max_length=500)
@@ -42,12 +42,12 @@ class Backup(models.Model):
 
     @property
     def name(self) -> str:
-        """Of the file, the same in the folder and in the bucket."""
+        """The file name, the same in the folder and the bucket."""
         return PurePath(self.path).name
 
 
 class SiteExport(models.Model):
-    """The archive of the site as a file in the private storage, for some days; or, without a file, why it could not be made."""
+    """An archive of the site in the private storage, kept for some days; without a file, a failed attempt."""
 
     file = models.CharField(max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("size"), default=0, help_text="In bytes.")
@@ -64,9 +64,10 @@ class SiteExport(models.Model):
 
 
 class ImportRun(models.Model):
-    """An export that a host uploaded: first it is checked, then imported, each by the worker. The report stays, the file does not.
+    """An uploaded export, which the worker first checks and then imports. The report is kept, not the file.
 
-    file: its name in the private storage, "" once it is deleted. report: as transfer.imports.report.Report.as_json makes it.
+    file: its name in the private storage, "" once it is deleted. report: in the form of
+    transfer.imports.report.Report.as_json.
     """
 
     class State(models.TextChoices):
@@ -113,12 +114,12 @@ class ImportRun(models.Model):
         return self.state in {self.State.CHECKING, self.State.IMPORTING}
 
     def posts_here(self) -> "models.QuerySet[Post]":
-        """The first posts and pages that it brought, or brought comments for, and that are still here."""
+        """The first posts and pages that it created or added comments to, and that still exist."""
         return Post.objects.filter(pk__in=self.report.get("posts", []), trashed_at__isnull=True).order_by(
             "pk"
         )
 
     @property
     def percent(self) -> int:
-        """How far it is; 0 while the file is still being read."""
+        """The progress; 0 while the file is still being read."""
         return min(100, 100 * self.done // self.total) if self.total else 0

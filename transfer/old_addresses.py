@@ -1,20 +1,20 @@
-"""Which old addresses of imported posts may lead to them: none that is, or could be, an address of this site."""
+"""Which old URLs of imported posts may redirect: none that is, or could become, a URL of this site."""
 
 from django.db.models import Q
 from django.urls import Resolver404, resolve
 
 from posts.models import Post
 
-# Below these everything is the site's own, whether or not there is something today.
+# Everything below these prefixes belongs to the site, whether or not it exists today.
 OURS = {"api", "admin", "accounts"}
-# Posts and pages of the host: theirs only where there is one.
+# Posts and static pages: only existing ones count.
 POSTS, PAGES = "posts:post-detail", "page"
 
 
 def is_address_here(key: str, post_id: int) -> bool:
-    """Whether a key (posts.models.old_addresses) is the address of a page of this site, or of another post than this one."""
+    """Whether a key (posts.models.old_addresses) is the URL of a page here, or of a different post."""
     path = key.partition("?")[0]
-    if not path:  # the front page looks for the number behind it
+    if not path:  # the front page handles the number in the query
         return False
     if path.partition("/")[0] in OURS:
         return True

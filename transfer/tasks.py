@@ -1,4 +1,4 @@
-"""Work of the worker."""
+"""Background tasks of transfer."""
 
 from django_tasks import task
 

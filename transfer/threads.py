@@ -1,6 +1,6 @@
-"""Where imported comments go: their parents, their keys and their tree numbers, computed before any of them is written.
+"""Computes the parents, keys and tree numbers of imported comments before any of them is written.
 
-A comment is known by a number: its own in the file, or one that the importer gave it.
+A comment is identified by a number: its own in the file, or one assigned by the importer.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ def quiet(_step: str, _done: int, _total: int) -> None:
 
 @dataclass(slots=True)
 class Mark:
-    """What is kept of a comment between the two readings. `status` is empty when it is left out."""
+    """What is kept of a comment between the two passes. `status` is empty if it is left out."""
 
     parent: int
     written_at: datetime | None
@@ -34,7 +34,7 @@ class Mark:
 
 
 class Seat(NamedTuple):
-    """The position of a new comment, computed before it is read."""
+    """The position of a new comment, computed before it is read in the second pass."""
 
     pk: int
     parent: int | None
@@ -43,7 +43,10 @@ class Seat(NamedTuple):
 
 
 class Places(NamedTuple):
-    """seats: new comments in trees of their own. late: new replies to comments that are here, in the order of writing."""
+    """seats: new comments in trees of their own.
+
+    late: new replies to existing comments, in the order of writing.
+    """
 
     seats: dict[int, Seat]
     late: list[int]
@@ -57,7 +60,10 @@ def places_for(
     *,
     is_dry_run: bool,
 ) -> Places:
-    """Places for the kept comments of one post. known: those that came before; here: of these, the ones still under the post."""
+    """The positions of the comments of one post.
+
+    known: those of earlier imports; here: those of them that are still under the post.
+    """
     kept = (number for number, mark in marks.items() if mark.status)
     new = sorted((number for number in kept if number not in known), key=lambda number: age(marks, number))
     children: dict[int, list[int]] = defaultdict(list)
@@ -66,7 +72,7 @@ def places_for(
         parent = marks[number].parent
         if parent in here:
             late_tops.append(number)
-        elif not parent or parent in known:  # known, but under another post by now
+        elif not parent or parent in known:  # known, but now under another post
             roots.append(number)
         else:
             children[parent].append(number)
@@ -89,7 +95,7 @@ def places_for(
 
 
 def known_comments(keys: Mapping[int, str]) -> dict[int, tuple[int, int]]:
-    """(pk, post) by number, of the comments that came with an earlier import. keys: the source keys by number."""
+    """(pk, post) of comments from earlier imports, by number. keys: the source keys by number."""
     known = {}
     numbers = list(keys)
     for start in range(0, len(numbers), BATCH):
@@ -101,7 +107,7 @@ def known_comments(keys: Mapping[int, str]) -> dict[int, tuple[int, int]]:
 
 
 def new_keys(model: type[models.Model], count: int, *, above: int = 0) -> list[int]:
-    """Reserved primary keys, so that replies can refer to their parents before these are written."""
+    """Reserve primary keys, so that replies can refer to parents that are not written yet."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -110,16 +116,16 @@ def new_keys(model: type[models.Model], count: int, *, above: int = 0) -> list[i
                 [table, count],
             )
             return sorted(row[0] for row in cursor.fetchall())
-        # SQLite: one writer at a time, and keys of deleted rows are not used again.
+        # SQLite has one writer at a time and does not reuse the ids of deleted rows.
         cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
         last = max(cursor.fetchone()[0], above)
     return list(range(last + 1, last + 1 + count))
 
 
 def number_above(model: type[models.Model], highest: int) -> None:
-    """Let keys begin above the old ids, so that "#comment-917" of an old link is no other comment's anchor.
+    """Start ids above the old ones, so that "#comment-917" of an old link is no other comment's anchor.
 
-    SQLite continues from the highest key (new_keys); PostgreSQL's sequence is set.
+    SQLite continues from the highest id (new_keys); PostgreSQL's sequence is set.
     """
     if connection.vendor != "postgresql" or not highest:
         return
@@ -141,11 +147,11 @@ def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]
 
 
 def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
-    """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
+    """Make every comment's parent one that is kept, or 0, without cycles. Returns the changes."""
     changes = []
     kept_above: dict[
         int, int
-    ] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
+    ] = {}  # of comments that are left out: the nearest kept ancestor, 0 or a missing one
     for number, mark in marks.items():
         if not mark.status or not mark.parent:
             continue

@@ -1,4 +1,4 @@
-"""The files of backups, of exports of the site, and of single posts."""
+"""Downloads of backups, site exports, and single posts."""
 
 import io
 import tempfile
@@ -24,7 +24,10 @@ from transfer.site.download import private_storage
 
 
 class WholeSiteView(FreshSignInMixin, View):
-    """Everything that the site knows, so for superusers who have just signed in. Each download is in the admin's log."""
+    """For superusers who have just reauthenticated, since it contains everything.
+
+    Each download is recorded in the admin log.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not getattr(request.user, "is_superuser", False):
@@ -35,7 +38,7 @@ class WholeSiteView(FreshSignInMixin, View):
         row, name = self.named(pk)
         try:
             file = self.open(row)
-        except OSError:  # thinned out in this moment, or the bucket is away
+        except OSError:  # just deleted, or the bucket is unavailable
             raise Http404 from None
         LogEntry.objects.log_actions(
             request.user.pk, [row], CHANGE, change_message="Downloaded.", single_object=True
@@ -47,7 +50,7 @@ class WholeSiteView(FreshSignInMixin, View):
         return response
 
     def named(self, pk: int) -> tuple[Any, str]:
-        """The row, and the name of its file for whoever downloads it."""
+        """The row, and the file name for the download."""
         raise NotImplementedError
 
     def open(self, row: Any) -> IO[bytes]:
@@ -74,7 +77,10 @@ class SiteExportDownloadView(WholeSiteView):
 
 
 class PostCopyView(View):
-    """A post with its comments to take along, for whoever may change it: `?as=` Markdown or HTML to download, or a page to print."""
+    """A post with its comments, for users who may change it.
+
+    `?as=` Markdown or HTML to download, or a page to print.
+    """
 
     def get(self, request: MemberRequest, slug: str) -> HttpResponseBase:
         post = get_object_or_404(Post.objects.with_author(), slug=slug)

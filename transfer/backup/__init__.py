@@ -1,1 +1,1 @@
-"""Backups of a whole site: made while it runs, tried by themselves, put back in one step."""
+"""Backups of a whole site: made while it runs, tested automatically, restored in one step."""

@@ -1,4 +1,4 @@
-"""Backups in the admin: the list for hosts, one more on request, and the file for superusers."""
+"""Backups in the admin: the list and a button for hosts, the download for superusers."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from transfer.views import BackupDownloadView
 
 @admin.register(Backup)
 class BackupAdmin(QuickListMixin, admin.ModelAdmin):
-    """Rows come and go with the files, so nothing can be added, changed or deleted here."""
+    """Read-only: rows are created and deleted together with the files."""
 
     list_display = ["made_at", "age", "size_in_words", "where", "trial", "download"]
     list_display_links = None
@@ -72,7 +72,7 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def now_view(self, request: HttpRequest) -> HttpResponse:
-        """POST: a backup as soon as the worker gets to it."""
+        """POST: request a backup, which the worker makes next."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -125,6 +125,6 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
 
 
 def is_being_made() -> bool:
-    """Whether the worker has one in hand that somebody asked for, or is about to begin it."""
+    """Whether a requested backup is pending or in progress."""
     open_states = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
     return DBTaskResult.objects.filter(task_path=back_up_now.module_path, status__in=open_states).exists()

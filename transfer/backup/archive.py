@@ -1,4 +1,4 @@
-"""The file of a backup: a zip with a manifest, the database, and the files that people uploaded."""
+"""The backup file: a zip with a manifest, the database, and uploaded files."""
 
 import json
 import shutil
@@ -17,15 +17,15 @@ from transfer.site.folder import stored_files
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-# The storages of what people uploaded, and where their files are in the archive.
+# The storages of uploads, and the folders of their files in the archive.
 FOLDERS = {"default": "media", "private": "private"}
-# Files that are gone in days, and hold everything once more.
+# Files that are deleted after some days, and would duplicate everything.
 PASSING = f"private/{SITE_EXPORTS}"
 
 
 @dataclass
 class Manifest:
-    """made_at: ISO 8601. rows: by table. elsewhere: what is in buckets and not in this file, if that is wanted."""
+    """made_at: ISO 8601. rows: the count by table. elsewhere: files in buckets, not in this backup."""
 
     made_at: str
     database: str
@@ -36,7 +36,7 @@ class Manifest:
 
 
 def folders() -> dict[str, Path]:
-    """The folders on this disk with what people uploaded, by their name in the archive."""
+    """The upload folders on this disk, by their name in the archive."""
     return {
         name: Path(storage.location)
         for alias, name in FOLDERS.items()
@@ -45,7 +45,7 @@ def folders() -> dict[str, Path]:
 
 
 def buckets() -> dict[str, Storage]:
-    """The storages that are no folder on this disk, by their name in the archive."""
+    """The upload storages that are not folders on this disk, by their name in the archive."""
     return {
         name: storage
         for alias, name in FOLDERS.items()
@@ -54,7 +54,7 @@ def buckets() -> dict[str, Storage]:
 
 
 def files_to_keep() -> Iterator[tuple[str, Path]]:
-    """Each file, with its name in the archive."""
+    """Each file and its name in the archive."""
     for name, folder in folders().items():
         for path in sorted(folder.rglob("*")):
             inside = f"{name}/{path.relative_to(folder).as_posix()}"
@@ -65,10 +65,10 @@ def files_to_keep() -> Iterator[tuple[str, Path]]:
 
 
 def write_from_buckets(archive: zipfile.ZipFile) -> int:
-    """Add what people uploaded into buckets. Returns the number of files. Raises OSError."""
+    """Add the uploads in buckets. Returns the number of files. Raises OSError."""
     if not buckets():
         return 0
-    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - needs packages that only buckets use
 
     count = 0
     with errors_as_of_a_disk():
@@ -81,14 +81,14 @@ def write_from_buckets(archive: zipfile.ZipFile) -> int:
                     with storage.open(name) as file, archive.open(inside, "w", force_zip64=True) as copy:
                         shutil.copyfileobj(file, copy, 1 << 20)
                 except FileNotFoundError:
-                    continue  # deleted meanwhile
+                    continue  # deleted since it was listed
                 count += 1
     return count
 
 
 def send_to_bucket(folder: Path, storage: Storage) -> None:
-    """Add the files of a backup to a bucket. What is there already stays as it is. Raises OSError."""
-    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+    """Upload a backup's files to a bucket. Existing ones are not replaced. Raises OSError."""
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - needs packages that only buckets use
 
     with errors_as_of_a_disk():
         for path in sorted(folder.rglob("*")):
@@ -105,7 +105,7 @@ def write(target: Path, manifest: Manifest, database: Path, name: str) -> None:
             try:
                 archive.write(path, inside, zipfile.ZIP_STORED)  # pictures are compressed already
             except FileNotFoundError:
-                continue  # deleted meanwhile
+                continue  # deleted since it was listed
             manifest.files += 1
         if settings.BACKUP_BUCKET_FILES:
             manifest.files += write_from_buckets(archive)
@@ -115,7 +115,7 @@ def write(target: Path, manifest: Manifest, database: Path, name: str) -> None:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Raises BackupError for anything that is no backup of ours, or of a later version."""
+    """The manifest. Raises BackupError if the file is not a backup of ours, or is of a later version."""
     try:
         with zipfile.ZipFile(path) as archive:
             found = json.loads(archive.read(MANIFEST))
@@ -130,7 +130,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def unpack(path: Path, target: Path) -> None:
-    """Unpack what we write into backups; a name that leads elsewhere is refused."""
+    """Unpack a backup. Names that lead out of the target are refused."""
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             top, *rest = info.filename.split("/")

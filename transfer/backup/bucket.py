@@ -1,4 +1,4 @@
-"""A second place for backups: a bucket at an S3-compatible server (BACKUP_BUCKET)."""
+"""A second location for backups: a bucket on an S3-compatible server (BACKUP_BUCKET)."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from transfer.backup.services import NAME
 
 STORAGE = "backups"
 PREFIX, NEWEST = "bucket:", "newest"
-"""`restore bucket:NAME` takes one from there, `restore bucket:newest` the newest."""
+"""`restore bucket:NAME` fetches one from there, `restore bucket:newest` the newest."""
 
 
 def has_bucket() -> bool:
@@ -23,7 +23,10 @@ def has_bucket() -> bool:
 
 
 def put(path: Path) -> None:
-    """Where it is there already, as after an upload that nobody could write down, it is not sent again. Raises BackupError."""
+    """Upload a backup, unless it is there (after an upload that could not be recorded).
+
+    Raises BackupError.
+    """
     with _said():
         storage = _storage()
         if not storage.exists(path.name):
@@ -31,14 +34,14 @@ def put(path: Path) -> None:
                 stored = storage.save(path.name, File(file))
             if stored == path.name:
                 return
-            # Another came meanwhile; under another name nothing would ever thin this one out.
+            # Another was stored at the same time. Under this alternative name it would never be thinned out.
             storage.delete(stored)
         if storage.size(path.name) != path.stat().st_size:
             raise BackupError(f"The bucket has another {path.name} already.")
 
 
 def get(name: str, target: Path) -> Path:
-    """Write it into the folder. `newest` is a name, too. Raises BackupError."""
+    """Download a backup into the folder. The name may be `newest`. Raises BackupError."""
     if name == NEWEST:
         name = next(iter(backups()), "")
     if not NAME.fullmatch(name):
@@ -49,18 +52,18 @@ def get(name: str, target: Path) -> Path:
 
 
 def open_backup(name: str) -> IO[bytes]:
-    """Raises OSError; FileNotFoundError where there is none of that name."""
+    """Raises OSError; FileNotFoundError if there is none with this name."""
     return _storage().open(name)
 
 
 def names() -> list[str]:
-    """Of all files in the bucket. Raises BackupError."""
+    """The names of all files in the bucket. Raises BackupError."""
     with _said():
         return sorted(_storage().listdir("")[1])
 
 
 def backups() -> list[str]:
-    """Those of the files that are backups of ours, the newest first. Raises BackupError."""
+    """The names of our backups in the bucket, newest first. Raises BackupError."""
     return sorted((name for name in names() if NAME.fullmatch(name)), reverse=True)
 
 
@@ -77,7 +80,7 @@ def _storage() -> Storage:
 def _said() -> Iterator[None]:
     if not has_bucket():
         raise BackupError("There is no bucket for backups: set BACKUP_BUCKET.")
-    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - its packages are installed only for buckets
+    from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - needs packages that only buckets use
 
     try:
         with errors_as_of_a_disk():

@@ -1,4 +1,4 @@
-"""Copies of the database, taken while the site runs, and put back beside it before they take its place."""
+"""Database copies: taken while the site runs, and loaded beside the site's before they replace it."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from django.db import connection
 
-# Rows that no backup is about, and that change while it is made.
+# Tables without lasting data, which change during the backup.
 NOT_COUNTED = {"core_cacheentry", "core_worker", "django_session"}
 
 
@@ -17,21 +17,24 @@ class Database(Protocol):
     file_name: str
 
     def copy(self, target: Path) -> dict[str, int]:
-        """Write all of it to a file, as it is at one moment. Returns the number of rows of each table at that moment."""
+        """Write a consistent snapshot to a file. Returns the number of rows by table in the snapshot."""
 
     def load(self, source: Path) -> Any:
-        """A database of its own beside the site's, from that file. To be handed to the three below."""
+        """Load a file into a separate database beside the site's. Returns a handle for the methods below."""
 
     def count(self, loaded: Any) -> dict[str, int]: ...
 
     def use(self, loaded: Any) -> str:
-        """Let it take the place of the site's in one step. Returns where the former one is."""
+        """Replace the site's database in one step. Returns where the former one is."""
 
     def drop(self, loaded: Any) -> None: ...
 
 
 def database() -> Database:
-    """That of this site. The driver of the other kind is not loaded: it takes a fifth of the time to start."""
+    """The database of this site.
+
+    The other backend's driver is not imported: that takes a fifth of the start-up time.
+    """
     if connection.vendor == "sqlite":
         from transfer.backup.sqlite import SqliteFile  # noqa: PLC0415
 
@@ -43,7 +46,7 @@ def database() -> Database:
 
 @contextmanager
 def removed_after(path: Path) -> Iterator[Path]:
-    """A new folder that is gone afterwards, whatever happens. What a killed run left there goes first."""
+    """A new folder that is deleted afterwards in any case. Leftovers of a killed run are deleted first."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True, mode=0o700)
     try:

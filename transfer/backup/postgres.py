@@ -1,4 +1,4 @@
-"""A site on PostgreSQL, through its own programs: pg_dump and pg_restore."""
+"""Backups of a PostgreSQL site with pg_dump and pg_restore."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from transfer.backup.errors import BackupError
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What the server refuses, as a sentence."""
+    """Turn errors of the server into a BackupError with a sentence."""
     try:
         yield
     except psycopg.Error as error:
@@ -31,7 +31,7 @@ class PostgresDatabase:
 
     @_in_words()
     def copy(self, target: Path) -> dict[str, int]:
-        """pg_dump and the counts see the same moment: they share a snapshot."""
+        """Dump the database. pg_dump and the row counts share one snapshot."""
         with self._connect(self._name) as site:
             site.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             site.read_only = True
@@ -67,7 +67,7 @@ class PostgresDatabase:
             server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self._name]
             )
-            with server.transaction():  # both, or none
+            with server.transaction():  # rename both or neither
                 server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._name, former))
                 server.execute(_statement("ALTER DATABASE {} RENAME TO {}", loaded, self._name))
         return former
@@ -78,7 +78,7 @@ class PostgresDatabase:
             server.execute(_statement("DROP DATABASE IF EXISTS {}", loaded))
 
     def _options(self) -> sql.Composed:
-        """What makes a new database one like the site's."""
+        """The options that make a new database like the site's."""
         with self._connect(self._name) as site:
             found = site.execute(
                 "SELECT to_jsonb(d) || jsonb_build_object('encoding', pg_encoding_to_char(encoding))"
@@ -92,7 +92,7 @@ class PostgresDatabase:
 
     @property
     def _where(self) -> dict[str, Any]:
-        """What Django connects with, as far as it is libpq's: certificates and timeouts too."""
+        """Django's connection parameters for libpq, including certificates and timeouts."""
         given = connection.get_connection_params()
         return {
             name: str(given[name])
@@ -101,7 +101,7 @@ class PostgresDatabase:
         }
 
     def _connect(self, name: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
-        # Without an encoding, a server that has none answers with bytes.
+        # Without client_encoding, a server whose encoding is SQL_ASCII returns bytes.
         return psycopg.connect(dbname=name, client_encoding="utf8", autocommit=autocommit, **self._where)
 
     @contextmanager
@@ -114,7 +114,7 @@ class PostgresDatabase:
         where = {names[name]: value for name, value in self._where.items() if names[name]}
         path = Path(settings.POSTGRES_PROGRAMS) / program if settings.POSTGRES_PROGRAMS else program
         try:
-            done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+            done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
                 [path, *arguments], env=os.environ | where, capture_output=True, text=True, check=False
             )
         except OSError as error:
@@ -133,13 +133,16 @@ def _statement(text: LiteralString, *names: str) -> sql.Composed:
 
 
 def options_of(row: dict[str, Any]) -> sql.Composed:
-    """Encoding and sorting for CREATE DATABASE, from a row of pg_database. Without them they are those of the whole server."""
+    """Encoding and collation for CREATE DATABASE, from a row of pg_database.
+
+    Without them, the new database gets the server's defaults.
+    """
     chosen: dict[LiteralString, str | None] = {
         "ENCODING": row["encoding"],
         "LC_COLLATE": row["datcollate"],
         "LC_CTYPE": row["datctype"],
     }
-    # Since PostgreSQL 15 each database chooses who sorts; since 17 the rest of it is in another column.
+    # Since PostgreSQL 15 each database has a locale provider; since 17 its locale is in another column.
     locale = row.get("datlocale") or row.get("daticulocale")
     match row.get("datlocprovider"):
         case "c":
@@ -154,14 +157,14 @@ def options_of(row: dict[str, Any]) -> sql.Composed:
 
 
 def _parameters() -> dict[str, str]:
-    """What libpq can be told, with the names that its programs find it by in the environment, where not the list of processes shows it."""
+    """libpq's parameters by environment variable, so that they are not in the process list."""
     return {
         each.keyword.decode(): (each.envvar or b"").decode() for each in psycopg.pq.Conninfo.get_defaults()
     }
 
 
 def _refuse_unless_it_creates(server: psycopg.Connection[Any]) -> None:
-    """Exchanging databases by their names needs the same right. Raises BackupError."""
+    """Check for the CREATEDB right, which swapping databases needs as well. Raises BackupError."""
     role, may_create = server.execute(
         "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
     ).fetchone()  # type: ignore[misc]  # who is connected has a row

@@ -1,4 +1,4 @@
-"""What the worker does by itself: a backup when one is due, a copy in the bucket, a trial each week, and old ones thinned out."""
+"""Periodic work: backups when due, copies in the bucket, a weekly trial, and thinning out."""
 
 import logging
 import shutil
@@ -21,10 +21,10 @@ from transfer.models import Backup
 
 logger = logging.getLogger(__name__)
 
-# How many are kept: of the newest, and the newest of each week and month before.
+# How many backups are kept: the newest ones, and before those the newest of each week and of each month.
 DAYS, WEEKS, MONTHS = 7, 4, 12
 TRIED_EVERY = timedelta(days=7)
-# What a killed run left is deleted when nobody can be working on it any more.
+# Leftovers of a killed run are deleted when no one can be working on them any more.
 LEFT_AFTER = timedelta(days=1)
 BUSY, BUSY_SECONDS = "backup-being-made", 12 * 3600
 
@@ -34,13 +34,13 @@ def is_on() -> bool:
 
 
 def folder() -> Path:
-    """Where backups are made. With a bucket alone they stay here only until they are there."""
+    """The folder for new backups. If only a bucket is set, they stay here until they are uploaded."""
     return Path(settings.BACKUP_DIR or settings.VAR_DIR / "backups")
 
 
 @periodic(every=timedelta(minutes=30))
 def back_up_when_due() -> None:
-    """With BACKUP_DIR or BACKUP_BUCKET: a backup every BACKUP_HOURS, and a trial of the newest each week."""
+    """Back up every BACKUP_HOURS if BACKUP_DIR or BACKUP_BUCKET is set, and test the newest each week."""
     if not is_on():
         return
     with _alone() as is_alone:
@@ -49,13 +49,13 @@ def back_up_when_due() -> None:
         newest = Backup.objects.whole().first()
         if newest is None or newest.made_at < timezone.now() - timedelta(hours=settings.BACKUP_HOURS):
             newest = _make()
-        send(newest)  # an earlier one, too, for which the bucket was away
+        send(newest)  # or an earlier one, if the bucket was unavailable
         if not Backup.objects.filter(tried_at__gt=timezone.now() - TRIED_EVERY).exists():
             note_trial(newest)
 
 
 def back_up_now() -> None:
-    """A backup because somebody asked for one: made, sent and tried, and what went wrong is in the list. Nothing if one is being made."""
+    """Make, upload and test a requested backup, and record errors. Does nothing while one is being made."""
     with _alone() as is_alone:
         if not is_alone:
             return
@@ -69,14 +69,14 @@ def back_up_now() -> None:
 
 
 def make_andsend() -> Backup:
-    """A backup in the folder and, if there is one, in the bucket. Raises BackupError."""
+    """Make a backup in the folder and, if configured, in the bucket. Raises BackupError."""
     made = _make()
     send(made)
     return made
 
 
 def note_trial(backup: Backup) -> None:
-    """Try a backup, from the bucket where it is in one, and write down how that went, for the dashboard."""
+    """Test a backup, from the bucket if it is there, and record the result for the dashboard."""
     try:
         with removed_after(settings.VAR_DIR / f".fetched-{backup.name}") as scratch:
             path = bucket.get(backup.name, scratch) if backup.sent_at else Path(backup.path)
@@ -90,7 +90,7 @@ def note_trial(backup: Backup) -> None:
 
 
 def thin_out() -> list[str]:
-    """Delete backups that are no longer kept, in the folder and in the bucket. Returns their names."""
+    """Delete backups that are no longer kept, in the folder and the bucket. Returns their names."""
     here = folder()
     gone = set(superfluous(path.name for path in here.glob("*")))
     for name in gone:
@@ -130,13 +130,13 @@ def _make() -> Backup:
 
 
 def send(backup: Backup) -> None:
-    """Copy it into the bucket, if there is one and it is not there yet."""
+    """Upload a backup, if there is a bucket and it is not there yet."""
     if not bucket.has_bucket() or backup.sent_at:
         return
     bucket.put(Path(backup.path))
     backup.sent_at = timezone.now()
     backup.save(update_fields=["sent_at"])
-    # One that somebody had written to a folder of their own stays there.
+    # A backup that someone wrote to their own folder stays there.
     if not settings.BACKUP_DIR and Path(backup.path).parent == folder():
         Path(backup.path).unlink(missing_ok=True)
     thin_out()
@@ -144,7 +144,7 @@ def send(backup: Backup) -> None:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Whether this worker is the only one that makes a backup now. What a killed one held is taken over."""
+    """Whether no other worker is making a backup. A lock left by a killed worker is taken over."""
     mine = cache.add(BUSY, WORKER_KEY, BUSY_SECONDS)
     if not mine and not Worker.objects.alive().filter(key=cache.get(BUSY)).exists():
         cache.set(BUSY, WORKER_KEY, BUSY_SECONDS)

@@ -1,8 +1,9 @@
 """Encryption of a backup with a passphrase.
 
-The file: MAGIC, 16 bytes of salt, then pieces of at most 1 MiB, each as its length in 4 bytes and its text encrypted
-with AES-256-GCM (NIST SP 800-38D). The key is made by scrypt (RFC 7914). The nonce of a piece is its number, and
-whether it is the last one is authenticated with it, so pieces can be neither swapped nor cut off.
+The file format: MAGIC, 16 bytes of salt, then chunks of at most 1 MiB, each as its length in 4 bytes and its
+contents encrypted with AES-256-GCM (NIST SP 800-38D). The key is derived with scrypt (RFC 7914). The nonce of
+a chunk is its number, and whether it is the last one is authenticated data, so chunks cannot be swapped or
+cut off.
 """
 
 import os
@@ -36,7 +37,7 @@ def seal(source: Path, target: Path, passphrase: str) -> None:
 
 
 def unseal(source: Path, target: Path, passphrase: str) -> None:
-    """Raises BackupError where the passphrase is wrong, or the file is damaged or cut off."""
+    """Decrypt a backup. BackupError if the passphrase is wrong or the file is damaged or truncated."""
     with source.open("rb") as sealed, target.open("wb") as plain:
         sealed.seek(len(MAGIC))
         cipher, number, is_last = _cipher(passphrase, sealed.read(16)), 0, False

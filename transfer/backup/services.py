@@ -1,4 +1,4 @@
-"""Making, trying and restoring backups."""
+"""Making, testing and restoring backups."""
 
 import re
 import shutil
@@ -23,7 +23,10 @@ WRITTEN = "%Y%m%d-%H%M%S"
 
 
 def make_backup(folder: Path, *, passphrase: str = "") -> Path:
-    """Write a backup of the whole site into the folder. It has its name only when it is complete. Raises BackupError."""
+    """Write a backup of the whole site into the folder. Raises BackupError.
+
+    The file gets its name only when it is complete.
+    """
     made_at = timezone.now().astimezone(UTC)
     name = f"long-table-{made_at:{WRITTEN}}.{'sealed' if passphrase else 'zip'}"
     try:
@@ -45,7 +48,7 @@ def make_backup(folder: Path, *, passphrase: str = "") -> Path:
 
 @dataclass(frozen=True)
 class Trial:
-    """A backup that was restored beside the site, and agrees with its manifest."""
+    """A backup that was restored beside the site and agrees with its manifest."""
 
     manifest: archive.Manifest
 
@@ -55,7 +58,10 @@ class Trial:
 
 
 def try_backup(path: Path, *, passphrase: str = "") -> Trial:
-    """Restore a backup into a scratch database, count, and compare. Raises BackupError where it is not whole."""
+    """Restore a backup into a scratch database and compare the row counts.
+
+    Raises BackupError if it is not intact.
+    """
     with removed_after(settings.VAR_DIR / f".trial-{path.name}") as scratch:
         manifest, loaded = _load(path, scratch, passphrase)
         database().drop(loaded)
@@ -63,15 +69,15 @@ def try_backup(path: Path, *, passphrase: str = "") -> Trial:
 
 
 def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
-    """Put a backup in the place of this site. Returns where the former database is.
+    """Replace this site by a backup. Returns where the former database is. Raises BackupError.
 
-    Everything is unpacked and counted beside the site first. Files are added to those that are there, and the database is
-    exchanged in one step: a run that is killed before it leaves the site as it was. What was kept of pages is forgotten.
-    Raises BackupError.
+    Everything is unpacked and counted beside the site first. Files are added to the existing ones, and the
+    database is swapped in one step: a run that is killed before then leaves the site unchanged. Cached pages
+    are dropped.
     """
     is_new = (
         User._meta.db_table not in connection.introspection.table_names()
-    )  # a machine on which nothing ran yet
+    )  # nothing has run on this machine yet
     if not is_new and Worker.objects.alive().exists():
         raise BackupError("The site is running. Stop it, and the worker, first.")
     if not is_new and not replace and User.objects.exists():
@@ -101,7 +107,10 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
 
 
 def _add_files(new: Path, folder: Path) -> None:
-    """Add the files of a backup. Names are random and contents never change, so what is there already stays as it is."""
+    """Add the files of a backup.
+
+    Names are random and contents never change, so existing files stay.
+    """
     for path in sorted(new.rglob("*")):
         target = folder / path.relative_to(new)
         if path.is_file() and not target.exists():

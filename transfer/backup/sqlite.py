@@ -1,4 +1,4 @@
-"""A site on SQLite: its file is copied, checked and exchanged."""
+"""Backups of a SQLite site: copying, checking and swapping its file."""
 
 import os
 import shutil
@@ -15,7 +15,10 @@ from transfer.backup.errors import BackupError
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """A full disk, or a damaged database, as a sentence: the library has errors of its own for what the system says."""
+    """Turn errors of the disk or the database into a BackupError with a sentence.
+
+    The library reports errors of the operating system with its own exceptions.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -31,9 +34,9 @@ class SqliteFile:
 
     @_in_words()
     def copy(self, target: Path) -> dict[str, int]:
-        # Its own connection, so that it neither waits for a transaction of ours nor is part of one.
-        # In one step, so that it is one moment; writers go on meanwhile (WAL). VACUUM INTO would be smaller, but fails on
-        # tables with generated columns in SQLite before 3.41.
+        # A separate connection, so that it neither waits for nor belongs to one of our transactions. The copy
+        # is made in one step, so it is consistent; writers continue (WAL). VACUUM INTO would be smaller, but
+        # fails on tables with generated columns in SQLite before 3.41.
         with (
             closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=60)) as site,
             closing(sqlite3.connect(target)) as copy,
@@ -74,7 +77,7 @@ class SqliteFile:
         connection.close()
         former = self.path.with_name(f"{self.path.name}.before-restore")
         if self.path.exists():
-            with closing(sqlite3.connect(self.path)) as site:  # what is in the log goes into the file
+            with closing(sqlite3.connect(self.path)) as site:  # merges the WAL into the file
                 site.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             former.unlink(missing_ok=True)
             os.link(self.path, former)

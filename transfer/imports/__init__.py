@@ -1,1 +1,4 @@
-"""Importers of other systems' exports: readers yield one neutral stream (stream.py), one importer writes it (importer.py)."""
+"""Importers for other systems' exports.
+
+Readers yield a stream of neutral objects (stream.py), which one importer writes (importer.py).
+"""

@@ -1,4 +1,4 @@
-"""Where posts were found on their old sites: to recognise them here, and to redirect what links there."""
+"""URLs of posts on their old sites, to recognise the posts here and to redirect links."""
 
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
@@ -11,7 +11,7 @@ from posts.models.old_addresses import NUMBERS, named_by, old_address_key
 from transfer.imports.stream import ForeignPost
 from transfer.old_addresses import is_address_here
 
-# What stands in a query and makes no other page of it: whose link was followed, which comment is answered, who is signed in.
+# Query parameters that do not identify another page: tracking, reply links, sign-in state.
 NO_OTHER_PAGE = re.compile(
     r"(?:utm|mtm|pk|hsa|fb|ga|wt|mc|vero|oly|ns|at|stm)_.*|_.*|[a-z]{1,3}clid|gclsrc|[gw]braid|igshid|igsh|si|mkt_tok|trk|spref|"
     r"action_(?:object|type|ref)_map|replytocom|comment-?page|cpage|showcomment|commentpage|unapproved|moderation-hash|"
@@ -19,14 +19,17 @@ NO_OTHER_PAGE = re.compile(
     r"cb|phpsessid|jsessionid|sessionid|doing_wp_cron|cmpid|ncid|icid|smid|smtyp|soc_(?:src|trk)|guccounter|guce_.*"
 )
 
-# Blogger's; "?m=201204" is a month.
+# Blogger's mobile view. "?m=201204" is a month.
 FOR_TELEPHONES = {("m", "0"), ("m", "1")}
 BY_NUMBER = tuple(f"?{name}=" for name in NUMBERS)
 
 
 def page_of(address: str) -> tuple[str, str]:
-    """The host, and what tells pages of one site apart: the same for all addresses of a page, whatever scheme, "www." and last
-    slash, and whatever counts visits ("?utm_source=mail"); but "?id=12" is another page than "?id=13"."""
+    """The host, and a key that is the same for all URLs of one page.
+
+    It ignores the scheme, "www.", a final slash and tracking parameters ("?utm_source=mail"); but "?id=12" is
+    another page than "?id=13".
+    """
     try:
         parts = urlsplit(address)
         return (parts.hostname or "").removeprefix("www."), _within_site(parts)
@@ -44,17 +47,15 @@ def _within_site(parts: SplitResult) -> str:
             if not NO_OTHER_PAGE.fullmatch(name.lower()) and (name, value) not in FOR_TELEPHONES
         ]
         query = f"?{urlencode(kept)}" if kept else ""
-    view = (
-        f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
-    )  # of a page that scripts make
+    view = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""  # a page rendered by scripts
     return f"{parts.path.rstrip('/').lower()}{query}{view}"
 
 
 def post_here(source: ForeignPost, imported: str) -> Post | None:
-    """The post under which comments from elsewhere belong: by its address, also an old one, else by its slug.
+    """The post to which comments from elsewhere belong: by current or old URL, else by slug.
 
-    imported: how the keys of drafts begin that were made for such comments: "/en/about/" and "/fr/about/" are two, and so are
-    pages of two sites.
+    imported: the prefix of the keys of drafts made for such comments. "/en/about/" and "/fr/about/" are
+    different, and so are pages of two sites.
     """
     found = [
         (unquote(parts.path), parts.query) for one in source.addresses if (parts := _parts(one)) is not None
@@ -75,7 +76,7 @@ def post_here(source: ForeignPost, imported: str) -> Post | None:
 
 
 def old_keys(source: ForeignPost, base: str) -> list[str]:
-    """The keys (posts.models.old_addresses) of a post's former addresses; not that of the old site's front page."""
+    """The keys (posts.models.old_addresses) of a post's former URLs, without the old site's front page."""
     folder = urlsplit(base).path.strip("/").lower()
     keys = [
         old_address_key(unquote(parts.path), parts.query)
@@ -90,14 +91,20 @@ def old_keys(source: ForeignPost, base: str) -> list[str]:
 
 
 class Redirects:
-    """Old addresses lead to their posts, each to one. In a dry run they would: the same is said, and nothing written."""
+    """Redirects from old URLs to their posts, one target each.
+
+    A dry run reports the same but writes nothing.
+    """
 
     def __init__(self, is_dry_run: bool) -> None:
         self.is_dry_run = is_dry_run
         self.taken: dict[str, str] = {}
 
     def lead(self, keys: list[str], source: str, post_id: int, title: str) -> list[str]:
-        """What is to be said of those that cannot. source: what the post is called in the export; post_id: 0 if it is not here."""
+        """Add redirects. Returns a message for each that is impossible.
+
+        source: what the export calls the post; post_id: 0 if it does not exist yet.
+        """
         notes = []
         for key in keys:
             said = {"key": key, "title": title}
@@ -123,7 +130,7 @@ class Redirects:
 
 
 def name_of_page(address: str) -> str:
-    """A web address for what has only its old address as a title: the words of its path, else of its host."""
+    """A slug for something whose only title is its old URL: the words of its path, else of its host."""
     parts = _parts(address)
     if parts is None:
         return ""
@@ -132,7 +139,7 @@ def name_of_page(address: str) -> str:
 
 
 def _slug_in(path: str) -> str:
-    """The last part of a path that is a name: "on-bread" of "/2012/04/on-bread.html"."""
+    """The last segment of a path that is a name: "on-bread" in "/2012/04/on-bread.html"."""
     parts = [
         part for part in path.split("/") if part and part not in {"index.html", "index.htm", "index.php"}
     ]

@@ -1,6 +1,6 @@
-"""The export as files: a folder, a zip, a gzip or a single file. Names are never paths on this machine.
+"""An export as files: a folder, a zip, a gzip or a single file. Names are never used as local paths.
 
-What is unpacked is counted: a bomb ends in a sentence before it has filled memory or disk.
+Decompressed bytes are counted: a zip bomb is refused before it fills memory or disk.
 """
 
 import codecs
@@ -24,14 +24,14 @@ from transfer.imports.stream import ImportRefused
 MEGABYTE = 1024 * 1024
 MAX_FILES = 100_000
 MAX_UNPACKED_BYTES = 20 * 1024 * MEGABYTE
-# Text shrinks to a tenth, repeated text to a fiftieth; deflate itself ends at a thousandth.
+# Text compresses to a tenth, repetitive text to a fiftieth; deflate cannot exceed a thousandth.
 MAX_RATIO = 200
 SMALL_BYTES = MEGABYTE
 HEAD_BYTES = 64 * 1024
 END_OF_ZIP = b"PK\x05\x06"
 # A post with everything in it, or a picture.
 MAX_FILE_BYTES = 40 * MEGABYTE
-# What the ways of packing raise for what is none of theirs. bzip2 and gzip: an OSError that is none of the system's.
+# The exceptions of the decompressors for invalid data. bzip2 and gzip raise an OSError without an errno.
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -45,12 +45,12 @@ DAMAGED = (
 
 
 def _is_of_the_system(error: Exception) -> bool:
-    """Not where the file itself names a place in it that no file has."""
+    """Whether it is an error of the operating system. An invalid offset in the file does not count."""
     return isinstance(error, OSError) and error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}
 
 
 class Counted(io.RawIOBase):
-    """A file that is being unpacked; ends in ImportRefused when more comes out than an export can hold."""
+    """A file being decompressed. Raises ImportRefused when it exceeds the size that an export may have."""
 
     def __init__(self, file: IO[bytes], name: str, most: int, packed: IO[bytes] | None = None) -> None:
         self.file, self.name, self.most, self.packed, self.done = file, name, most, packed, 0
@@ -91,7 +91,7 @@ class Counted(io.RawIOBase):
 
 
 class Bundle:
-    """names: the files in it, with "/" between folders, in order. A single file is a bundle of one."""
+    """names: the paths of the files in it with "/", sorted. A single file is a bundle of one."""
 
     def __init__(self, path: Path, name: str = "") -> None:
         self.path = path
@@ -120,7 +120,7 @@ class Bundle:
     def _list_folder(self) -> None:
         for path in sorted(self.path.rglob("*")):
             if path.is_symlink() or not path.is_file():
-                continue  # a link may lead anywhere
+                continue  # a symlink may lead anywhere
             name = path.relative_to(self.path).as_posix()
             if not _is_clutter(name):
                 self.files[name] = path
@@ -174,12 +174,12 @@ class Bundle:
             raise ImportRefused(_("There are more than %(files)s files in it.") % {"files": f"{MAX_FILES:,}"})
 
     def open(self, name: str, most: int = MAX_UNPACKED_BYTES) -> IO[bytes]:
-        """The contents, unpacked; of a gzip too. Raises ImportRefused where there are more than so many bytes, KeyError."""
+        """The contents, decompressed (gzip too). Raises ImportRefused above `most` bytes, and KeyError."""
         entry = self.files[name]
         try:
             file: IO[bytes]
             if isinstance(entry, zipfile.ZipInfo):
-                assert self.zip is not None  # noqa: S101 - entries of a zip
+                assert self.zip is not None  # noqa: S101 - only a zip has entries
                 file = self.zip.open(entry)
                 most = min(most, entry.file_size)
             else:
@@ -204,7 +204,7 @@ class Bundle:
         return head.decode("utf-16", "ignore").encode() if is_wide else head
 
     def read(self, name: str, most: int = MAX_FILE_BYTES) -> bytes:
-        """A small file whole. Raises ImportRefused where it is not small."""
+        """The contents of a small file. Raises ImportRefused if it is larger."""
         with self.open(name, most) as file:
             return file.read()
 
@@ -217,7 +217,7 @@ class Bundle:
 
 
 def list_bytes(path: Path) -> int:
-    """How long the list of files at the end of a zip is, by which reading it takes its time; 0 for what is no zip."""
+    """The length of a zip's central directory, which determines the time to list it; 0 if it is no zip."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2**16 - len(END_OF_ZIP) - 22))
         tail = file.read()
@@ -228,12 +228,12 @@ def list_bytes(path: Path) -> int:
 def _is_zip(path: Path) -> bool:
     try:
         return zipfile.is_zipfile(path)
-    except DAMAGED:  # it is one, in parts or of a forged length: said when it is listed
+    except DAMAGED:  # a multi-part zip or a forged length: reported when it is listed
         return True
 
 
 def _is_clutter(name: str) -> bool:
-    """What operating systems and version control put beside an export."""
+    """Files that operating systems and version control add to an export."""
     parts = PurePosixPath(name).parts
     return not parts or any(
         part in {"__MACOSX", "node_modules"} or (part.startswith(".") and part != "..") for part in parts

@@ -1,11 +1,11 @@
-"""Footnotes as the programs of others write them in HTML: markdown-it (Ghost), kramdown (Jekyll), Goldmark (Hugo), PHP Markdown Extra."""
+"""Footnotes in the HTML of markdown-it (Ghost), kramdown (Jekyll), Goldmark (Hugo), PHP Markdown Extra."""
 
 import re
 
 ID = r"fn[:-]?[\w.-]{1,60}"
-# "1", "[1:1]", "*", "a": a link with words in it is a sentence's, and stays one.
+# "1", "[1:1]", "*", "a". A link with words in it belongs to the sentence and stays a link.
 SIGN = r"(?:(?:[0-9]|[^\w<]){0,40}|[^\w<]{0,3}\w{1,3}[^\w<]{0,3})"
-# The list at the end, in its box; a line above it may be inside or outside.
+# The list of footnotes at the end. A rule above it may be inside or outside.
 LIST = re.compile(
     r'(?:<hr\b[^<>]{0,1000}\bfootnotes-sep\b[^<>]{0,1000}>\s*)?<(section|div)\b[^<>]{0,1000}\bclass="footnotes[^"<>]{0,1000}"[^<>]{0,1000}>(?:\s*<hr\b[^<>]{0,1000}>)?'
     r"\s*<ol\b[^<>]{0,1000}>(?P<notes>(?:(?!<(?:section|div)\b).){0,200000}?)</ol>\s*</\1>",
@@ -23,11 +23,11 @@ BACK = re.compile(
 
 
 def with_notes(source: str) -> str:
-    """Its footnotes in our form. A text without any, or with ours, stays as it is."""
+    """Convert footnotes to our form. A text with none, or with ours, does not change."""
     found = None if 'class="fnref"' in source else LIST.search(source)
     notes = list(NOTE.finditer(found["notes"])) if found else []
     if found is None or not notes or found["notes"][: notes[0].start()].strip():
-        return source  # nothing that stands before the first note is lost
+        return source  # content before the first note would be lost
     numbers = {note["id"]: place for place, note in enumerate(notes, 1)}
     referred: set[int] = set()
 
@@ -49,7 +49,7 @@ def with_notes(source: str) -> str:
 
 
 def _item(number: int, said: str) -> str:
-    """A note that leads back once, at its end."""
+    """A note with one link back at its end."""
     said = BACK.sub("", said).rstrip().removesuffix("</li>").rstrip()
     end = "</p>" if said.endswith("</p>") else ""
     return (

@@ -1,4 +1,4 @@
-"""The systems whose exports can be read. A file is recognised by what is in it, never by its name."""
+"""The supported systems. A file is recognised by its contents, never by its name."""
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from transfer.imports.readers import (
 from transfer.imports.readers.base import Format
 from transfer.imports.stream import ImportRefused
 
-# In this order: the particular before the general.
+# In this order: specific formats before general ones.
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
@@ -37,7 +37,7 @@ FORMATS: dict[str, Format] = {
 
 
 def recognise(bundle: Bundle, wanted: str = "") -> Format:
-    """The format of an export; the wanted one, if it can be that. Raises ImportRefused."""
+    """The format of an export, or the requested one if it can be that. Raises ImportRefused."""
     if wanted:
         chosen = FORMATS[wanted]
         if not chosen.matches(bundle):

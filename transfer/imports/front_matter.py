@@ -1,4 +1,7 @@
-"""The head of a Markdown file: TOML between +++, YAML between ---, or a JSON object; as Hugo, Jekyll and others write it."""
+"""Front matter of Markdown files: TOML between +++, YAML between ---, or a JSON object.
+
+Hugo, Jekyll and others write it.
+"""
 
 import json
 import re
@@ -10,7 +13,7 @@ import yaml
 MAX_CHARACTERS = 64 * 1024
 YAML_HEAD = re.compile(r"---[ \t]*\n(.*?)(?:\n|\A)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 TOML_HEAD = re.compile(r"\+\+\+[ \t]*\n(.*?)(?:\n|\A)\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
-# PyYAML promises YAMLError alone, but its constructors raise whatever they meet ("!!bool abc", "!!timestamp abc").
+# PyYAML documents only YAMLError, but its constructors raise anything ("!!bool abc", "!!timestamp abc").
 UNREADABLE = (
     yaml.YAMLError,
     ArithmeticError,
@@ -18,13 +21,16 @@ UNREADABLE = (
     LookupError,
     RecursionError,
     TypeError,
-    ValueError,  # tomllib's and json's too
+    ValueError,  # of tomllib and json too
 )
 LINE = re.compile(r"^\s{0,4}[\"']?([A-Za-z_][\w-]{0,40})[\"']?\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain values alone: dates stay text, since an impossible one would end the reading; references to other parts are refused."""
+    """Plain values only.
+
+    Dates stay text, because an invalid one would abort parsing. Aliases are refused.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -39,7 +45,10 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def split(source: str) -> tuple[dict[str, Any] | None, str, bool]:
-    """(values, text behind them, whether all could be read). None where there is no front matter. Keys are in small letters."""
+    """(values, the text after them, whether everything was parsed). None if there is no front matter.
+
+    Keys are in lowercase.
+    """
     source = source.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if source.startswith("{"):
         return _split_json(source)
@@ -75,7 +84,7 @@ def _yaml(text: str) -> Any:
 
 
 def _line_by_line(head: str) -> dict[str, Any]:
-    """What can be understood of a head that is not valid as a whole: an unquoted colon in the title, an impossible date."""
+    """What can be parsed of invalid front matter: an unquoted colon in the title, an impossible date."""
     return {name.lower(): value.strip("\"'") for name, value in LINE.findall(head)}
 
 

@@ -1,6 +1,6 @@
-"""Writes what a reader found. A post with its comments is one transaction; a second run adds what the first did not.
+"""Writes what a reader found. Each post with its comments is one transaction; a second run adds the rest.
 
-Pictures are stored and texts converted before the transaction begins, so that nobody waits for the lock meanwhile.
+Pictures are stored and texts converted before the transaction, so that no one waits for the lock.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ LEFT_OUT = {"spam": gettext_lazy("comments marked as spam"), "deleted": gettext_
 
 @dataclass
 class Prepared:
-    """A post as it will be written."""
+    """A post ready to be written."""
 
     body: str
     cover: ContentFile | None
@@ -65,7 +65,7 @@ class Prepared:
 
 @dataclass
 class Plan:
-    """What is new under one post. here: the comments that came before, by number."""
+    """What is new under one post. here: the comments of earlier imports, by number."""
 
     post_id: int
     is_new: bool
@@ -112,7 +112,7 @@ class Importer:
         return report
 
     def _import(self, source: ForeignPost) -> None:
-        """One post with its comments, or nothing of it."""
+        """Import one post with its comments, or nothing of it."""
         key = self._key("post", source.key)
         known = post_here(source, self._key("post", "")) if source.is_stub else self._imported(key)
         if source.is_stub and known is None:
@@ -230,7 +230,10 @@ class Importer:
             post.tags.set([tag for each in source.tags if (tag := self._tag(each))])
 
     def _free_slug(self, source: ForeignPost) -> str:
-        """Its slug on the old site, or one made of the title; with a number behind it, and a note, when another post has it."""
+        """Its slug on the old site, or one made from the title.
+
+        If it is taken, a number and a note are added.
+        """
         title = _title(source)
         named = name_of_page(title) if title in source.addresses else make_slug(title)
         wished = make_slug(unquote(source.slug), fold=False) or named or "post"
@@ -284,7 +287,7 @@ class Importer:
         return Plan(post_id, post is None, places, marks, here)
 
     def _marks(self, source: ForeignPost) -> tuple[dict[int, Mark], dict[int, str]]:
-        """The structure of a thread, with every parent one that is kept; and the keys of the kept comments."""
+        """The structure of a thread, with every parent imported, and the keys of the imported comments."""
         rows = list(self.spool.tree_of(source.key))
         numbers = {key: number for number, key, _parent, _when, _status in rows}
         marks, keys, place = dict[int, Mark](), dict[int, str](), _title(source)
@@ -376,8 +379,8 @@ class Importer:
 
     @cached_property
     def spam_check(self) -> Callable[[Comment], list[Reason]]:
-        """Why an imported comment is to be looked at before it is public again."""
-        from moderation.spamfilter.checks import ImportCheck  # noqa: PLC0415 - the admin reads this file at the start
+        """The spam check: the reasons to review an imported comment before it is public again."""
+        from moderation.spamfilter.checks import ImportCheck  # noqa: PLC0415 - the admin imports this file
 
         return ImportCheck().reasons
 
@@ -385,7 +388,7 @@ class Importer:
         self.done += more
         if self.done % BATCH == 0 or self.done == self.total:
             self.progress("Checking" if self.is_dry_run else "Importing", self.done, self.total)
-            reset_queries()  # with DEBUG, Django remembers every one
+            reset_queries()  # with DEBUG, Django stores every query
 
 
 def _title(source: ForeignPost) -> str:

@@ -1,4 +1,4 @@
-"""Reads JSON of any size as a stream. A wrong charset is repaired; what is no JSON, or has a text without end, is refused."""
+"""A streaming JSON reader for any size. Repairs wrong encodings; refuses invalid JSON and endless strings."""
 
 import codecs
 import re
@@ -16,28 +16,28 @@ CHUNK_BYTES = 64 * 1024
 # A post with everything in it.
 MAX_TEXT_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 1000
-# One post with all its comments, or one comment: a post with 100,000 of them has as many values.
+# One post with all its comments, or one comment: a post with 100,000 comments has as many values.
 MAX_ITEM_BYTES = 64 * 1024 * 1024
 MAX_ITEM_VALUES = 1_000_000
 ESCAPED = re.compile(rb"\\.", re.DOTALL)
 BRACKET = re.compile(rb"[\[\]{}]")
-# An escape with what belongs to it; `half`: one of a pair without the other.
+# An escape sequence; `half`: an unpaired surrogate.
 ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
 HIGH = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}")
 LONGEST_ESCAPE = 12
-# A row of backslashes is not parted; a longer one is no text.
+# A run of backslashes is not split between chunks; a longer one is not text.
 LONGEST_RUN = 64 * 1024
-# Not allowed in JSON anywhere; tab and line ends are, between values.
+# Not allowed anywhere in JSON. Tabs and line breaks are allowed between values.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class Repaired:
-    """A JSON file in valid UTF-8. was_repaired: characters were in another encoding, or not allowed.
+    """A JSON file as valid UTF-8. was_repaired: it had another encoding or forbidden characters.
 
-    item_depth: below how many brackets the values lie that are read whole, None where none is large.
+    item_depth: the bracket depth below which values are parsed whole, None if no value is large.
     """
 
     def __init__(self, file: IO[bytes], item_depth: int | None = None) -> None:
@@ -59,7 +59,7 @@ class Repaired:
         return self._mended(b"", is_end=True)
 
     def _mended(self, chunk: bytes, *, is_end: bool) -> bytes:
-        if self.decoder is None:  # of the whole file, as its beginning says
+        if self.decoder is None:  # decided once, at the start of the file
             is_wide = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             made = codecs.getincrementaldecoder("utf-16" if is_wide else "utf-8-sig")
             self.decoder = made("replace" if is_wide else HANDLERS["cp1252"])
@@ -74,7 +74,7 @@ class Repaired:
         return data
 
     def _with_whole_characters(self, text: str, *, is_end: bool) -> str:
-        """Replace halves of characters above U+FFFF ("\\ud83d" alone), which a text cut by a program leaves behind."""
+        """Replace unpaired surrogates ("\ud83d" alone), which a program leaves when it truncates a text."""
         text, self.rest = self.rest + text, ""
         if not is_end and (start := text.find("\\", max(len(text) - LONGEST_ESCAPE, 0))) >= 0:
             if HIGH.fullmatch(text, max(start - 6, 0), start):
@@ -91,9 +91,9 @@ class Repaired:
         return "\ufffd"
 
     def _measure(self, data: bytes) -> None:
-        """Count what lies between two quotation marks that are not escaped, and the brackets that are open outside them.
+        """Measure the strings and count the brackets that are open outside them.
 
-        The parser would keep a text of any length, and the whole path to each open bracket.
+        The parser would keep a string of any length, and the whole path to each open bracket.
         """
         if self.is_escaped:
             data = data[1:]
@@ -127,7 +127,7 @@ class Repaired:
             self.item_bytes = self.item_values = 0
 
     def _check_item(self) -> None:
-        """The parser builds each value whole before it is handed on."""
+        """Limit the size of a value, because the parser builds each one whole."""
         if self.item_bytes > MAX_ITEM_BYTES:
             raise ImportRefused(
                 _("A post or comment in it is larger than %(bytes)s MB, as in no export.")
@@ -141,8 +141,8 @@ class Repaired:
 
 
 def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Iterator[Any]:
-    """The values at a place ("db.item.data.posts.item"), one after the other. Raises ImportRefused."""
-    # "version" lies beside the posts: what is read whole is no bracket at all.
+    """The values at a path ("db.item.data.posts.item"), one by one. Raises ImportRefused."""
+    # Single values such as "version" are next to the posts: no bracket is parsed whole there.
     repaired = Repaired(file, prefix.count(".") + 1 if prefix.endswith(".item") or prefix == "item" else None)
     try:
         with closing(file):
@@ -156,7 +156,7 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
 
 
 def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
-    """The values of a file with one value a line (JSON lines), or just one after the other."""
+    """The values of a file with one value per line (JSON Lines), or simply concatenated."""
     repaired = Repaired(file, 0)
     try:
         with closing(file):
@@ -168,7 +168,7 @@ def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
 
 
 def has_key(head: bytes, *keys: str) -> bool:
-    """Whether the beginning of a file has all these keys, wherever."""
+    """Whether the start of a file contains all these keys, at any level."""
     return all(re.search(rb'"%s"\s*:' % re.escape(key.encode()), head) for key in keys)
 
 

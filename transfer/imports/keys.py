@@ -1,4 +1,4 @@
-"""What an imported row is called here, so that a second import knows it."""
+"""Keys of imported rows, by which a second import recognises them."""
 
 import hashlib
 
@@ -7,7 +7,10 @@ LONGEST = 80
 
 
 def source_key(system: str, blog: str, kind: str, key: str) -> str:
-    """The same in every export of the same blog. Comment.old_anchor reads the number at its end."""
+    """The key, which is the same in every export of the same blog.
+
+    Comment.old_anchor reads the number at its end.
+    """
     return f"{system}:{_short(blog)}:{kind}:{_short(key)}"
 
 

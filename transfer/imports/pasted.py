@@ -1,6 +1,6 @@
-"""Recognises a post and its comments in what somebody saved of an old blog: the HTML of a page, or its text.
+"""Recognises a post and its comments in a saved page of an old blog: its HTML or its text.
 
-Nothing is certain here: the host sees what was recognised, corrects it, and only then is it stored.
+Nothing is certain here, so the host reviews and corrects the result before it is stored.
 """
 
 import re
@@ -26,7 +26,7 @@ from transfer.imports.pasted_words import (
 from transfer.imports.values import decoded, moment
 from transfer.wordpress.tags import TagReader
 
-# Each is five fields of a form (DATA_UPLOAD_MAX_NUMBER_FIELDS).
+# Each has five form fields (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 MAX_COMMENTS = 180
 COMMENT_ID = re.compile(r"^(?:li-|div-)?comment-([0-9]+)$|^c([0-9]{6,})$")
 IS_COMMENT = re.compile(r"(?:^|\s)(?:comment|h-cite|comment-wrap)(?:\s|$)")
@@ -64,18 +64,18 @@ SILENT = {"noscript", "form", "button", "select", "textarea", "svg", "nav", "tem
 VOID = {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 
 MAX_DEPTH = 300
-# A blog's page has some thousands; so many are read in less than a second.
+# A page of a blog has some thousands. This many are parsed in less than a second.
 MAX_TAGS = 30_000
 MAX_DATES = 3000
 
 
 class TooMuch(ValueError):
-    """More tags or dates than a page has: it is not read, since somebody waits for it."""
+    """More tags or dates than a page has. It is not parsed, since someone is waiting for the response."""
 
 
 @dataclass
 class FoundComment:
-    """number: from 1, as shown. parent: the number of the comment that it replies to, 0 for none."""
+    """number: from 1, as shown. parent: the number of the comment it replies to, or 0."""
 
     number: int
     parent: int = 0
@@ -95,7 +95,7 @@ class FoundPage:
 
 
 def recognise_page(source: str | bytes) -> FoundPage:
-    """What looks like a post and its comments in a page or a text. Raises TooMuch."""
+    """The recognised post and comments of a page or text. Raises TooMuch."""
     text = decoded(source)[0] if isinstance(source, bytes) else source
     if re.search(r"<(?:html|body|div|p|li|article)\b", text, re.IGNORECASE):
         if text.count("<") > MAX_TAGS:
@@ -110,7 +110,7 @@ def recognise_page(source: str | bytes) -> FoundPage:
 
 
 def _better(page: FoundPage, by_lines: FoundPage) -> FoundPage:
-    """What the elements of a page say of the post, and the comments that its lines show (some are in lists of terms)."""
+    """The post as the elements of the page say, with the comments by lines (some are in definition lists)."""
     if page.comments and len(by_lines.comments) < len(page.comments):
         return page
     return replace(
@@ -125,7 +125,7 @@ def _better(page: FoundPage, by_lines: FoundPage) -> FoundPage:
 
 
 def _from_lines(text: str) -> FoundPage:
-    """A post, then comments that each begin with lines of a name and a date, in either order or in one."""
+    """A post, then comments that each start with a name and a date, in either order, on one line or two."""
     lines = [line.rstrip() for line in re.sub("[\xa0\u202f]", " ", text.replace("\r\n", "\n")).split("\n")]
     lines = heads_first(lines, DATE, COUNT)
     dated = [number for number, line in enumerate(lines) if len(line) <= 200 and DATE.search(line)]
@@ -163,15 +163,16 @@ def _from_lines(text: str) -> FoundPage:
 
 
 def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None, list[_Head], int]":
-    """The head of the post itself, if it has one; those of its comments; and the line where its text ends at the latest.
+    """The post's own header if any, those of the comments, and the latest line at which its text ends.
 
-    The first above a line such as "3 comments" is the post's; others above that line are dates in its text. Without such a
-    line, the only one that says "Posted by Martha on …" is.
+    The first header above a line such as "3 comments" is the post's; other dates above that line are in its
+    text. Without such a line, only one such as "Posted by Martha on …" is the post's.
     """
     none = None, heads, len(lines)
     if not heads or any(date_in(line) for line in lines[: heads[0].begin] if len(line) < 100):
         return none
-    # A count right under the head ("Posted by Martha", "3 comments") is no place where comments begin.
+    # A count right under the header ("Posted by Martha", "3 comments") does not mark the start of the
+    # comments.
     for number in range(heads[0].end + 1, len(lines)):
         if COUNT.match(lines[number].strip()) and any(line.strip() for line in lines[heads[0].end : number]):
             if all(COUNT.match(line.strip()) or not line.strip() for line in lines[heads[0].end : number]):
@@ -182,7 +183,7 @@ def _heads_parted(lines: list[str], heads: "list[_Head]") -> "tuple[_Head | None
 
 
 def _own(lines: list[str], head: "_Head") -> "_Head":
-    """The head of a post, with the name behind the date, too: "Posted on April 20, 2012 by Martha"."""
+    """The header of a post, also with the name after the date: "Posted on April 20, 2012 by Martha"."""
     if author := _author_in(lines[head.end - 1]):
         return _Head(head.end - 1, head.end, author, head.when)
     name = "" if head.name.lower() in {"posted", "published", "written"} else head.name
@@ -198,7 +199,10 @@ class _Head:
 
 
 def _head_at(lines: list[str], number: int) -> _Head | None:
-    """Whether a line has the date of a comment, with the name in it, before it, or in the line above."""
+    """The header of a comment on this line.
+
+    It has the date; the name is in it, before the date, or on the line above.
+    """
     line = lines[number].strip()
     found = DATE.search(line) if len(line) <= 160 else None
     when = date_in(line) if found else None
@@ -228,7 +232,7 @@ def _head_at(lines: list[str], number: int) -> _Head | None:
 
 
 def _author_in(line: str) -> str:
-    """Who wrote a post, as a line with its date says it: before the date or behind it."""
+    """The author of a post in a line with its date: before or after the date."""
     found = BY.search(DATE.sub(" ", line))
     return without_ends(one_line(found[1]))[:100] if found else ""
 
@@ -239,7 +243,7 @@ def _named_behind(rest: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    """Names are short, and no sentences."""
+    """Whether it could be a name: short and not a sentence."""
     return (
         0 < len(text) <= 60 and len(text.split()) <= 6 and not BUTTONS.match(text) and text[-1] not in ".?!;"
     )
@@ -251,7 +255,7 @@ def _joined(lines: list[str]) -> str:
 
 
 def _find_parent(comment: FoundComment, earlier: list[FoundComment]) -> None:
-    """ "@Per", "In reply to Per": the last comment of that name. Else the host decides."""
+    """For "@Per" or "In reply to Per", the last comment by that name. Otherwise the host decides."""
     said = REPLIES_TO.match(comment.text)
     if said is None:
         return
@@ -269,7 +273,7 @@ def _find_parent(comment: FoundComment, earlier: list[FoundComment]) -> None:
 
 @dataclass
 class _Open:
-    """said: what words in here are said as, with all that it lies in; current: the number of the comment in which it lies."""
+    """said: the role of the text in it ("name", "date", …); current: the number of the comment around it."""
 
     tag: str
     said: str = ""
@@ -277,7 +281,7 @@ class _Open:
 
 
 class _PageReader(TagReader):
-    """Elements whose id or class says that they are comments, nested or not, and the parts inside them."""
+    """Finds elements whose id or class suggests comments, nested or not, and the parts inside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -315,7 +319,7 @@ class _PageReader(TagReader):
         current = self._current()
         if found or (tag in {"li", "article"} and IS_COMMENT.search(classes)):
             key = (found[1] or found[2]) if found else f"#{len(self.comments)}"
-            # A theme gives the list item and the box inside it ids with the same number.
+            # Themes give the list item and the box inside it ids with the same number.
             if key not in self.seen and not (not found and current and not self._said(current)):
                 self.seen[key] = len(self.comments) + 1
                 self.comments.append(FoundComment(len(self.comments) + 1, current))
@@ -363,7 +367,7 @@ class _PageReader(TagReader):
         return "".join(self.words.get((role, number), []))
 
     def page(self) -> FoundPage:
-        """What was found; comments without text are none."""
+        """The result. Comments without text are left out."""
         title = one_line(self._said_as("title", 0)) or one_line(self._said_as("page title", 0))
         page = FoundPage(title[:200], self.times.get(0), _joined(self._said_as("body", 0).split("\n")))
         for comment in self.comments:

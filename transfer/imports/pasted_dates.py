@@ -1,11 +1,11 @@
-"""Dates as people and themes write them below what they wrote, in the languages that blogs here come in."""
+"""Dates as people and themes write them, in the languages of typical blogs."""
 
 import re
 from datetime import datetime
 
 from transfer.imports.values import moment
 
-# The twelve months, in each language that has names of its own for them; after "|" what else a month is called.
+# The twelve months in each language; alternatives follow after "|".
 MONTHS_BY_LANGUAGE = (
     "january february march april may june july august september october november december",
     "jan feb mar apr may jun jul aug sep|sept oct nov dec",
@@ -29,7 +29,8 @@ MONTHS = {
     for number, month in enumerate(names.split(), 1)
     for name in month.split("|")
 }
-# Whole names; the short ones of other languages than English only with a full stop, since Mar and Sam are people, too.
+# Full names. Abbreviations in languages other than English only with a full stop, since Mar and Sam are
+# people, too.
 SHORT_WEEKDAYS = "mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|ma|wo|vr|za|zo|må|ti|on|to|lö|sö"
 WEEKDAYS = (
     "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|"
@@ -67,7 +68,7 @@ DATE = re.compile(
 
 
 def date_in(text: str) -> datetime | None:
-    """The first date in a text that there was."""
+    """The first valid date in a text."""
     for found in DATE.finditer(text):
         year, month, day = _day_of(found)
         for clock in (f"T{_clock_of(found)}", ""):
@@ -82,7 +83,7 @@ def _day_of(found: re.Match[str]) -> tuple[int, int, int]:
             named = found[f"m{way}"]
             return int(year), int(named) if named.isdigit() else MONTHS[named.lower()], int(found[f"d{way}"])
     first, second = int(found["a5"]), int(found["b5"])
-    # 4/25/2012, or 25/4/2012. Where it could be either: who writes "pm" writes the month first.
+    # 4/25/2012 or 25/4/2012. If it is ambiguous, "pm" suggests that the month comes first.
     is_month_first = second > 12 or (first <= 12 and bool(found["half"]))
     return (int(found["y5"]), first, second) if is_month_first else (int(found["y5"]), second, first)
 

@@ -1,20 +1,23 @@
-"""Old pages that say below a comment who wrote it, or when: their lines in the order of others."""
+"""Reorders pages that name the author or date below a comment instead of above."""
 
 import re
 
 from transfer.imports.pasted_words import who_said
 
-# Movable Type and TypePad: "Posted by: Per | April 25, 2012 at 06:25 PM" below what Per wrote.
+# Movable Type and TypePad: "Posted by: Per | April 25, 2012 at 06:25 PM" below the comment.
 BELOW = re.compile(
     r"^(?:Posted by|Kommentiert von|Verfasst von|Geschrieben von|Rédigé par|Écrit par|Publicado por|Scritto da|Postato da|Geplaatst door|Inlagt av)"
     r" ?:? (?P<name>[^|]{1,60}?) ?\| ?(?:(?:am|le|el|il|op|on) )?(?P<when>.{6,60})$"
 )
-# Blogger: "Per said..." above it, and a line with nothing but the date below.
+# Blogger: "Per said..." above the comment, and a line with only the date below it.
 SAID = re.compile(r"^(?P<said>.{1,80}?) ?(?:\.\.\.|…)$")
 
 
 def heads_first(lines: list[str], date: re.Pattern[str], count: re.Pattern[str]) -> list[str]:
-    """The lines with name and date above each comment. date: finds one in a line. count: the line where comments begin."""
+    """Move the lines with name and date above each comment.
+
+    date: matches one in a line. count: matches the line where comments start.
+    """
     begin = next((number + 1 for number, line in enumerate(lines) if count.match(line.strip())), 0)
     below = [number for number in range(begin, len(lines)) if _is_below(lines[number], date)]
     if begin and below:

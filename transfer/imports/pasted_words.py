@@ -1,10 +1,10 @@
-"""How blogs say who wrote a comment, where comments begin and end, and what their buttons are called, in many languages."""
+"""The words for authors, comment counts and buttons of blogs, in many languages."""
 
 import re
 
 from transfer.imports.pasted_dates import SHORT_WEEKDAYS
 
-# "Per says:", "Per schrieb am …", "Per a dit…"; one expression for each language.
+# "Per says:", "Per schrieb am …", "Per a dit…", for each language.
 _SAYS = (
     "says|said|wrote|writes|commented",
     "sagte?|schrieb|schreibt|hat gesagt|hat geschrieben|meinte?|kommentierte?",
@@ -27,7 +27,7 @@ SAYS = re.compile(
     re.IGNORECASE,
 )
 SAYS_ALONE = re.compile(rf"^(?:{'|'.join(_SAYS)}|より|说道|說道|说|說)?\s?[:：]?$", re.IGNORECASE)
-# "by Per", behind a date.
+# "by Per", after a date.
 BY_WORDS = "by|von|par|por|di|da|door|av|af|przez|от"
 BY = re.compile(rf"[0-9,|·]*(?:^| )(?:{BY_WORDS}) ([^|·•]{{1,60}}?)\s*(?:[|·•].*)?$", re.IGNORECASE)
 _POSTED_WORDS = (
@@ -36,7 +36,7 @@ _POSTED_WORDS = (
     "(?:gepubliceerd|geplaatst|geschreven|ingezonden)(?: door)?|(?:publicerat|inskickat|skrivet)(?: av)?|(?:skrevet|postet)(?: af| av)?|"
     "(?:опубликовано)"
 )
-# What stands before a name or a date and belongs to neither.
+# Words before a name or a date that belong to neither.
 BEFORE_NAME = re.compile(
     rf"^(?:#?[0-9]{{1,4}}[.:)]?(?: |$)(?:- )?)?(?:(?:{_POSTED_WORDS}|by|par|por|door|przez|от)(?: :|\b:?) ?)?",
     re.IGNORECASE,
@@ -63,7 +63,7 @@ _NUMBERS = (
     "un|une|deux|trois|quatre|cinq|sept|huit|neuf|dix|aucun|una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|uno|due|tre|"
     "quattro|cinque|sei|sette|otto|nove|dieci|uma?|dois|duas|três|quatro|sete|oito|dez|een|twee|drie|vijf|zes|zeven|negen|tien"
 )
-# Where the comments begin.
+# The line at which the comments start.
 COUNT = re.compile(
     rf"^(?:(?:[0-9]{{1,5}}|{_NUMBERS}) (?:{_COMMENTS})\b.{{0,150}}|(?:{_COMMENTS}) ?(?:[:(] ?[0-9]+\)?)?:?|"
     r".{0,120}[0-9]{1,5} ?(?:件のコメント|件のフィードバック|个想法|個想法|条评论|則留言|篇留言|条回复|則回應)[:：]?)$",
@@ -91,7 +91,7 @@ _BUTTON_WORDS = (
     "beantwoorden|reageer|reageren|antwoord|bewerken|verwijderen|svara|svar|redigera|ta bort|slett|slet|rediger|vastaa|poista|"
     "odpowiedz|usuń|edytuj|odpovědět|odstranit|ответить|удалить|返信|返信する|削除|回复|回覆|删除|刪除|yanıtla"
 )
-# Buttons and counts that are no words of anybody.
+# Buttons and counts, which are not anyone's text.
 BUTTONS = re.compile(
     rf"^(?:{_BUTTON_WORDS}|#?[0-9]{{1,4}}\.?|(?:[0-9]+) (?:{_COMMENTS})|[0-9]+ thoughts on .*|leave a (?:reply|comment).*|comments?:?|[↓↑])\s*↓?$",
     re.IGNORECASE,
@@ -99,13 +99,13 @@ BUTTONS = re.compile(
 
 
 def who_said(line: str) -> str:
-    """The name in "Per says:", "" where the line is none of that kind."""
+    """The name in "Per says:", or ""."""
     found = SAYS.match(line)
     return (found[1] or found[3]).strip() if found else ""
 
 
 def without_ends(before: str) -> str:
-    """What stands before a date, without what only leads to it: "Per, on", "Per |"."""
+    """The text before a date, without the words that only introduce it: "Per, on", "Per |"."""
     before, seen = before.strip(" (|·•-–—,"), ""
     while before != seen:
         seen = before

@@ -1,4 +1,4 @@
-"""Who wrote the posts of an export. Nobody gets an account by an import."""
+"""The authors of an export's posts. An import creates no accounts."""
 
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from transfer.imports.stream import ForeignAuthor, ForeignPost
 
 
 class Authors:
-    """A member whose confirmed email address is the author's, and who may write here; else the host who imports."""
+    """The member with the author's confirmed email address who may write here; else the importing host."""
 
     def __init__(self, authors: dict[str, ForeignAuthor], by: User) -> None:
         self.authors, self.by = authors, by

@@ -1,4 +1,4 @@
-"""Pictures of imported posts: from the export, or fetched from the old site by the safe client. Stored by the one picture service."""
+"""Pictures of imported posts, from the export or fetched from the old site by the safe HTTP client."""
 
 import html
 import io
@@ -24,7 +24,7 @@ from transfer.imports.stream import ImportRefused
 from transfer.imports.texts import absolute
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp")
-# A host that failed so often in a row is not asked again in this import.
+# After this many consecutive failures, a host is not tried again in this import.
 FAILURES = 3
 NOT_READ = gettext_lazy("a picture in the export could not be read")
 NOT_FETCHED = gettext_lazy("a picture could not be fetched from the old site")
@@ -35,7 +35,7 @@ COVER_NOT_READ = gettext_lazy("a cover picture is left out, as it could not be f
 
 
 class Pictures:
-    """losses: what is to be said of the post at hand; count: pictures found so far."""
+    """losses: messages about the current post; count: the number of pictures found so far."""
 
     def __init__(self, bundle: Bundle, by: User | None, *, may_fetch: bool, is_dry_run: bool) -> None:
         self.bundle, self.by, self.may_fetch, self.is_dry_run = bundle, by, may_fetch, is_dry_run
@@ -47,7 +47,7 @@ class Pictures:
         self.found: set[str] = set()
 
     def tag(self, address: str, alt: str, folder: str, base: str) -> str:
-        """Our <img> for a picture of the old site, "" where it stays there."""
+        """Our <img> for a picture of the old site, "" if it stays there."""
         if self.is_dry_run:
             return '<img src="picture">' if self.can_be_found(address, folder, base) else ""
         upload = self.upload(address, alt, folder, base)
@@ -56,7 +56,7 @@ class Pictures:
         return f'<img src="{html.escape(upload.file.url)}" alt="{html.escape(alt)}" width="{upload.width}" height="{upload.height}">'
 
     def cover(self, address: str, folder: str, base: str) -> ContentFile | None:
-        """The cover picture of a post, cut as the editor cuts it."""
+        """The cover picture of a post, cropped as in the editor."""
         if self.is_dry_run:
             self.can_be_found(address, folder, base)
             return None
@@ -76,7 +76,7 @@ class Pictures:
     def upload(
         self, address: str, alt: str, folder: str, base: str, *, by_name: bool = True
     ) -> Upload | None:
-        """by_name: whether a file of the export can be meant; else it is only fetched."""
+        """by_name: whether it may be a file of the export; otherwise it is only fetched."""
         name = self.name_of(address, folder) if by_name else ""
         try:
             if name:
@@ -88,7 +88,7 @@ class Pictures:
                 if found is None:
                     return None
                 upload = found
-        except (ValidationError, ImportRefused):  # one broken picture stops no import
+        except (ValidationError, ImportRefused):  # a broken picture does not stop an import
             self.losses.add(str(NOT_READ))
             return None
         self.found.add(address)
@@ -120,7 +120,7 @@ class Pictures:
         return None
 
     def name_of(self, address: str, folder: str) -> str:
-        """The file of the export that an address means: the one whose path agrees with it longest, from its end. "" for none."""
+        """The file of the export with the longest common end of its path, or ""."""
         try:
             path = unquote(urlsplit(address).path)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What an import brought and what was lost, counted, and in words."""
+"""The report of an import: what was imported and lost, as counts and sentences."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def loss_in_words(sentence: str, places: list[str], count: int) -> str:
-    """What was lost, where (the first places), and how often besides."""
+    """A loss, its first places, and how many more there are."""
     said = {"what": sentence[0].upper() + sentence[1:], "places": with_commas(places)}
     if (more := count - len(places)) <= 0:
         return _("%(what)s: %(places)s.") % said
@@ -45,11 +45,11 @@ class Report:
     known_comments: int = 0
     known_subscribers: int = 0
     guests: set[str] = field(default_factory=set)
-    # By sentence: how often, and the first places.
+    # By sentence: the count, and the first places.
     losses: Losses = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    # The posts here that are new or got comments, in the order of the file.
+    # The ids of posts that are new or got comments, in file order.
     touched: list[int] = field(default_factory=list)
     # What was left out because the database rejected it.
     failures: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Report:
         self.losses[sentence] = (before + count, (named + more)[:PLACES_NAMED])
 
     def add(self, more: "Report") -> None:
-        """Count in what one post brought."""
+        """Add the results of one post."""
         for name, value in vars(more).items():
             if name == "losses":
                 self.take_losses(value)
@@ -78,7 +78,7 @@ class Report:
                 setattr(self, name, getattr(self, name) + value)
 
     def summary(self, *, is_dry_run: bool) -> str:
-        """One sentence with the figures, without those that are 0."""
+        """One sentence with the counts, without zeros."""
         if not (new := self._new()):
             if known := self._known():
                 return _("Nothing new: %(known)s.") % {"known": known}
@@ -121,7 +121,7 @@ class Report:
         )
 
     def _drafts(self, is_alone: bool) -> str:
-        """How many of the posts and pages are drafts. is_alone: nothing else is named in the sentence."""
+        """How many of the posts and pages are drafts. is_alone: the sentence names nothing else."""
         if not self.drafts:
             return ""
         if self.posts + self.pages == 1:
@@ -149,7 +149,7 @@ class Report:
         return words % count
 
     def lines(self) -> list[str]:
-        """What was lost, repaired or left out, a line each."""
+        """One line for each loss, repair or omission."""
         lost = []
         for sentence, (count, places) in sorted(self.losses.items()):
             lost.append(loss_in_words(sentence, [f"“{place}”" for place in places], count))
@@ -161,7 +161,7 @@ class Report:
         return [*lost, *self.notes, *left]
 
     def as_json(self, *, is_dry_run: bool) -> dict[str, Any]:
-        """As it is kept (transfer.models.ImportRun.report)."""
+        """The stored form (transfer.models.ImportRun.report)."""
         lines = self.lines()
         over = len(lines) - LINES_KEPT
         more = (
@@ -178,7 +178,7 @@ class Report:
         }
 
 
-# --- things, counted
+# --- counts
 
 
 def _posts(count: int) -> str:

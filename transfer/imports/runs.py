@@ -1,4 +1,4 @@
-"""Imports by upload: a file is checked, its report read by the host, and then imported. All of it is done by the worker."""
+"""Uploaded imports: the worker checks a file, the host reads the report, the worker imports it."""
 
 import logging
 import shutil
@@ -39,19 +39,19 @@ ABANDONED = gettext_lazy(
     "Its worker was stopped again and again. Try again: what was imported stays, and is not imported twice."
 )
 FOLDER = "imports/"
-# Some thousands of files.
+# The file list of a zip with some thousands of files.
 MAX_LIST_BYTES = 2**20
 
 
 def private_storage() -> Storage:
-    """No web server serves it: an export holds addresses and drafts."""
+    """The private storage, because an export contains email addresses and drafts."""
     return storages["private"]
 
 
 def check_recognised(file: IO[bytes], name: str, system: str) -> None:
-    """Raises ValidationError with a sentence for the person who chose the file.
+    """Check the format of an upload. Raises ValidationError with a message for the host.
 
-    A zip with very many files takes seconds to list: what it is, the worker says.
+    A zip with very many files takes seconds to list, so the worker detects its format.
     """
     with scratch_folder() as folder:
         path = folder / "upload"
@@ -75,7 +75,7 @@ def check_recognised(file: IO[bytes], name: str, system: str) -> None:
 
 
 def begin(file: File, by: User, **options: Any) -> ImportRun:
-    """Keep an uploaded export, and let the worker check it. Raises ValidationError when it cannot be stored."""
+    """Store an uploaded export and enqueue its check. Raises ValidationError if it cannot be stored."""
     with room_for("file"):
         name = private_storage().save(f"{FOLDER}export", file)
     with transaction.atomic():
@@ -87,7 +87,10 @@ def begin(file: File, by: User, **options: Any) -> ImportRun:
 
 
 def go_on(run: ImportRun) -> bool:
-    """Import what was checked, or try again what stopped, the check too. Returns False if it is running, or its file is gone."""
+    """Import a checked file, or retry what stopped, including the check.
+
+    Returns False if it is running or its file is gone.
+    """
     state = ImportRun.State.IMPORTING if run.report else ImportRun.State.CHECKING
     ready = [ImportRun.State.CHECKED, ImportRun.State.FAILED, ImportRun.State.DONE]
     with transaction.atomic():
@@ -102,13 +105,16 @@ def go_on(run: ImportRun) -> bool:
 
 
 def _enqueue(run: ImportRun) -> None:
-    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks call what is below
+    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks imports this module
 
     work_on_import.enqueue(run.pk)
 
 
 def work_on(pk: int) -> None:
-    """Check or import the file of a run, whichever it waits for. What a killed worker did stays, and is not done twice."""
+    """Check or import the file of a run, depending on its state.
+
+    The work of a killed worker is kept and not repeated.
+    """
     run = ImportRun.objects.filter(pk=pk).select_related("started_by").first()
     if run is None or not run.is_running:
         return
@@ -144,10 +150,10 @@ def work_on(pk: int) -> None:
             with private_storage().open(run.file) as stored, path.open("wb") as copy:
                 shutil.copyfileobj(stored, copy)
             outcome = import_file(Path(path), options, name=run.file_name, progress=progress)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the host must see that nothing goes on
+    except Exception as error:  # noqa: BLE001 - the host must see any failure
         _stopped(run, error)
         if isinstance(error, ImportRefused):
-            forget_file(run)  # the same file is refused again, however often
+            forget_file(run)  # the same file would be refused again
         return
     run.label, run.report = outcome.label, outcome.report.as_json(is_dry_run=is_check)
     run.state = ImportRun.State.CHECKED if is_check else ImportRun.State.DONE
@@ -175,7 +181,7 @@ def _stopped(run: ImportRun, error: Exception) -> None:
 
 
 def forget_file(run: ImportRun) -> None:
-    """Delete the uploaded file; the report stays."""
+    """Delete the uploaded file. The report stays."""
     if run.file:
         try:
             private_storage().delete(run.file)
@@ -187,7 +193,7 @@ def forget_file(run: ImportRun) -> None:
 
 @periodic(every=timedelta(hours=6))
 def forget_old_files() -> None:
-    """Files of imports that nobody went on with."""
+    """Delete files of imports that were not continued."""
     old = ImportRun.objects.exclude(file="").filter(created_at__lt=timezone.now() - KEEP_FILES)
     for run in old.exclude(state__in=RUNNING):
         forget_file(run)
@@ -195,10 +201,11 @@ def forget_old_files() -> None:
 
 @periodic(every=timedelta(minutes=10))
 def stop_abandoned_runs() -> None:
-    """Say of imports that no task works on any more that they stopped: each of their workers was killed, or its task deleted."""
+    """Mark running imports as stopped if no task works on them: the worker was killed or the task deleted."""
     for pk in list(ImportRun.objects.filter(state__in=RUNNING).values_list("pk", flat=True)):
         with transaction.atomic():
-            # Locked before the tasks are read: with its state, a run that goes on gets its task.
+            # Lock the run before reading the tasks, because continuing a run sets its state and task
+            # together.
             run = lock_row(ImportRun.objects, pk)
             if run.is_running and not _has_open_task(run):
                 logger.error("The import %s was left by its worker.", pk)
@@ -206,7 +213,7 @@ def stop_abandoned_runs() -> None:
 
 
 def _has_open_task(run: ImportRun) -> bool:
-    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks call what is here
+    from transfer.tasks import work_on_import  # noqa: PLC0415 - tasks imports this module
 
     tasks = DBTaskResult.objects.filter(task_path=work_on_import.module_path)
     return any(
@@ -217,7 +224,7 @@ def _has_open_task(run: ImportRun) -> bool:
 
 @periodic(every=timedelta(hours=6))
 def delete_old_scratch_folders() -> None:
-    """Those that a killed process left: they hold addresses and drafts."""
+    """Delete folders left by killed processes, which contain email addresses and drafts."""
     before = (timezone.now() - KEEP_SCRATCH).timestamp()
     for folder in settings.VAR_DIR.glob(f"{SCRATCH}*"):
         try:

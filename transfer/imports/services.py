@@ -1,4 +1,4 @@
-"""Imports a file of whatever system: recognises it, reads it whole, and only then writes."""
+"""Imports a file of any supported system: detects the format, reads everything, then writes."""
 
 import tempfile
 from collections.abc import Iterator
@@ -27,10 +27,11 @@ SCRATCH = ".import-"
 
 @dataclass(frozen=True)
 class Options:
-    """by: the host who imports. address: of the old site, where the export does not say it.
+    """by: the importing host. address: the old site's URL, if the export lacks it.
 
-    uploads: a folder or zip with pictures, where they are not in the export. with_pings: pingbacks come as comments (WordPress).
-    sole_author: all posts are by the host who imports (WordPress; elsewhere they are anyway, unless their author is a member).
+    uploads: a folder or zip with pictures that are not in the export. with_pings: import pingbacks as
+    comments (WordPress). sole_author: attribute all posts to the importing host (WordPress; other formats do
+    so unless the author is a member).
     """
 
     by: User | None
@@ -54,7 +55,7 @@ class Outcome:
 
 
 def import_file(path: Path, options: Options, *, name: str = "", progress: Progress = quiet) -> Outcome:
-    """Import a file or a folder. Raises ImportRefused before anything is written, OSError, DatabaseError."""
+    """Import a file or folder. Raises ImportRefused before anything is written, OSError, DatabaseError."""
     with opened(path, name) as bundle, pictures_for(bundle, options) as pictures:
         if options.system == WORDPRESS or (not options.system and export_files(bundle)):
             author = options.by if options.sole_author else None
@@ -68,7 +69,7 @@ def import_file(path: Path, options: Options, *, name: str = "", progress: Progr
 
 
 def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Progress) -> tuple[str, Report]:
-    assert options.by is not None  # noqa: S101 - only the command for WordPress goes without a host
+    assert options.by is not None  # noqa: S101 - only the WordPress command has no host
     chosen = recognise(bundle, options.system)
     with scratch_folder() as folder, Spool(folder / "spool.sqlite3") as spool:
         for count, thing in enumerate(chosen.read(bundle), 1):
@@ -102,7 +103,7 @@ def opened(path: Path, name: str = "") -> Iterator[Bundle]:
 
 @contextmanager
 def pictures_for(bundle: Bundle, options: Options) -> Iterator[Pictures]:
-    """Where pictures are found: beside the texts, or in a folder or zip of their own."""
+    """The source of pictures: next to the texts, or in a separate folder or zip."""
     with ExitStack() as stack:
         source = stack.enter_context(opened(options.uploads)) if options.uploads else bundle
         yield Pictures(source, options.by, may_fetch=options.fetch_pictures, is_dry_run=options.is_dry_run)
@@ -110,13 +111,13 @@ def pictures_for(bundle: Bundle, options: Options) -> Iterator[Pictures]:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A private folder beside the site's data that is gone afterwards."""
+    """A private folder beside the site's data that is deleted afterwards."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=settings.VAR_DIR) as folder:
         yield Path(folder)
 
 
 def systems() -> dict[str, str]:
-    """The labels of all systems by name, in the order of the labels."""
+    """The labels of all systems by name, sorted by label."""
     labels = {WORDPRESS: "WordPress"} | {name: one.label for name, one in FORMATS.items()}
     return dict(sorted(labels.items(), key=lambda one: one[1].casefold()))

@@ -1,4 +1,4 @@
-"""What Hugo, Jekyll and Astro put between Markdown: shortcodes, Liquid tags, components. Known ones become Markdown, others go."""
+"""Shortcodes (Hugo), Liquid tags (Jekyll) and components (Astro): converts known ones, removes others."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from markdown_it import MarkdownIt
 from core.markup.plain import plain_text
 
 MAX_INSIDE = 20_000
-# The address here of a post that is named by its file; "" for what is none.
+# The URL here of a post given by its file; "" if there is none.
 FindPage = Callable[[str], str]
-# Until the next one that opens: what never ends is not looked for again from each.
+# Up to the next opening tag, so that an unclosed tag does not start a search from each.
 HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,200}%\}|\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%}]{0,200}[>%]\}\})"
     r"\n?((?:(?!\{%-?\s*highlight\b|\{\{[<%]\s*highlight\b).){0,20000}?)\n?(?:\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\})",
@@ -24,12 +24,12 @@ LIQUID_TAG = re.compile(r"\{%-?\s*(\w{1,40})([^%]{0,1000})-?%\}")
 LIQUID_VALUE = re.compile(r"\{\{-?\s*([^{}]{1,500}?)\s*-?\}\}")
 ARGUMENT = re.compile(r"(?:([\w-]{1,40})\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'=]+))")
 LISTED = re.compile(r"^\{:[^}\n]{0,200}\}[ \t]*$|(?<=\))\{:[^}\n]{0,200}\}", re.MULTILINE)
-# Code keeps what it shows, also a shortcode; and so does what Liquid was told to leave alone.
+# Code keeps its contents, even a shortcode; and so does Liquid's raw block.
 CODE = re.compile(
     r"^(`{3,20}|~{3,20})[^\n]*\n.*?^\1[ \t]*$|`[^`\n]{1,500}`|\{%-?\s*raw\s*-?%\}(?P<raw>(?:(?!\{%-?\s*raw\b).){0,20000}?)\{%-?\s*endraw\s*-?%\}",
     re.DOTALL | re.MULTILINE,
 )
-# What its author hid, outside of code: it was never on a page.
+# Comments outside code, which were never on a page.
 HIDDEN = re.compile(
     rf"(?:{CODE.pattern})|\{{%-?\s*comment\s*-?%\}}(?:(?!\{{%-?\s*comment\b).){{0,20000}}?\{{%-?\s*endcomment\s*-?%\}}"
     r"|\{\{[<%]\s*comment\s*[>%]\}\}(?:(?!\{\{[<%]\s*comment\b).){0,20000}?\{\{[<%]\s*/\s*comment\s*[>%]\}\}",
@@ -53,22 +53,22 @@ POSTS = {
     "gist": "https://gist.github.com/%s/%s",
     "instagram": "https://www.instagram.com/p/%s/",
 }
-# How Hugo writes a shortcode that is only shown.
+# Hugo's syntax for a shortcode that is shown as text.
 SHOWN = re.compile(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}")
 SILENT = {"raw", "endraw", "comment", "endcomment", "assign", "toc"}
 
 
-# Code by four blanks at the beginning of its lines. Only the blocks are looked for.
+# Code indented by four spaces. Only the blocks are searched.
 INDENTED = re.compile(r"^(?: {4}| {0,3}\t)", re.MULTILINE)
 LINE_END = re.compile("\n")
 _blocks = MarkdownIt("commonmark").disable(["inline"])
-# A footnote of several lines, those below the first indented.
+# A footnote of several lines, with the continuation indented.
 NOTE = re.compile(
     r"^\[\^[\w-]{1,30}\]:[^\n]{0,2000}+\n(?:(?:[ \t]*\n)*+(?: {4}|\t)[^\n]{0,2000}+(?:\n|\Z))++", re.MULTILINE
 )
 MORE_THAN_WORDS = re.compile(r"^[ \t]*(?:`{3}|~{3}|[-*+] |\d{1,9}[.)] |>|#)", re.MULTILINE)
 CODE_OR_NOTE = re.compile(rf"(?:{CODE.pattern})|(?P<note>{NOTE.pattern})", re.DOTALL | re.MULTILINE)
-# A term, and below it what it means: ": Flour and water." Words between "==" are marked.
+# A definition list, with ": Flour and water." below the term; and marked text between "==".
 DEFINED = re.compile(
     r"^(?![ \t>#*+:|=-])([^\n]{1,200}+)\n\n?"
     r"((?::[ \t]++[^\n]{1,4000}+(?:\n|\Z)(?:[ \t]{2,}+[^\n]{1,4000}+(?:\n|\Z))*+\n?)+)",
@@ -79,7 +79,7 @@ MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?![=\w]
 
 
 def without_shortcodes(source: str, find_page: FindPage) -> tuple[str, list[str]]:
-    """The Markdown, and what was lost. Text between two shortcodes stays."""
+    """The Markdown, and the losses. Text between two shortcodes stays."""
     if "{{" not in source and "{%" not in source and "{:" not in source:
         return source, []
     losses: list[str] = []
@@ -103,9 +103,9 @@ def _replaced(source: str, find_page: FindPage, losses: list[str]) -> str:
 
 
 def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
-    """What these programs know beyond CommonMark: names of headings go, notes and tasks say what they are.
+    """Convert syntax beyond CommonMark: heading ids are removed, alerts and task items become text.
 
-    with_links: leads the links of a text to where they lead here. Code keeps what it shows.
+    with_links: converts the links of a text. Code keeps its contents.
     """
     source = CODE_OR_NOTE.sub(_in_one_line, source)
     out, done = [], 0
@@ -116,13 +116,13 @@ def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
 
 
 def _in_one_line(found: re.Match[str]) -> str:
-    """A footnote; code, and a note that holds more than paragraphs, stay as they are."""
+    """A footnote on one line. Code, and notes with more than paragraphs, do not change."""
     note = found["note"]
     return found[0] if note is None or MORE_THAN_WORDS.search(note) else " ".join(note.split()) + "\n\n"
 
 
 def _codes(source: str) -> Iterator[tuple[int, int]]:
-    """Where code is: between signs, or indented, which only a parser tells from the lines of a list."""
+    """The spans of code: fenced, inline, or indented, which only a parser can tell from list content."""
     indented: list[tuple[int, int]] = []
     if INDENTED.search(source):
         ends = [0, *(found.end() for found in LINE_END.finditer(source)), len(source)]
@@ -130,7 +130,7 @@ def _codes(source: str) -> Iterator[tuple[int, int]]:
         indented = [(ends[first], ends[min(last, len(ends) - 1)]) for first, last in blocks]
     done = 0
     for start, end in [*indented, (len(source), len(source))]:
-        # A region of their own: what begins before indented code does not end behind it.
+        # Searched in parts: a span that begins before indented code does not end after it.
         yield from (code.span() for code in CODE.finditer(source, done, start))
         if start < end:
             yield start, end
@@ -146,7 +146,7 @@ def _plainer(source: str) -> str:
 
 
 def _defined(found: re.Match[str]) -> str:
-    """A term and what it means as paragraphs."""
+    """A definition list as paragraphs."""
     term = found[1].strip()
     meanings = [" ".join(one.split()) for one in MEANING.split(found[2]) if one.strip()]
     return "\n\n".join([term if "**" in term else f"**{term}**", *meanings, ""])
@@ -197,7 +197,7 @@ def _figure(named: dict[str, str], places: list[str]) -> str:
 
 
 def _page(place: str, find_page: FindPage, losses: list[str]) -> str:
-    """The address of a post or a file of this site; a link without one loses only its address."""
+    """The URL of a post or a file of this site. Without one, the link loses only its URL."""
     if place and not (address := find_page(place)):
         if re.search(r"\.(?!md$|markdown$|html$)[A-Za-z0-9]{1,5}$", place):
             return "/" + place.lstrip("/")
@@ -207,7 +207,7 @@ def _page(place: str, find_page: FindPage, losses: list[str]) -> str:
 
 
 def _post_elsewhere(name: str, named: dict[str, str], places: list[str]) -> str | None:
-    """The address of what a shortcode shows of another site; None for other shortcodes."""
+    """The URL of content on another site that a shortcode embeds; None for other shortcodes."""
     pattern = POSTS.get(name)
     values = [named["user"], named["id"]] if {"user", "id"} <= named.keys() else places
     if pattern is None or len(values) < pattern.count("%s"):
@@ -216,7 +216,7 @@ def _post_elsewhere(name: str, named: dict[str, str], places: list[str]) -> str 
 
 
 def _value(found: re.Match[str], losses: list[str]) -> str:
-    """An expression: an address that is joined to the site's, or nothing that is known here."""
+    """A Liquid expression: a URL joined to the site's, or something unknown."""
     inside = found[1]
     if inside in {"site.baseurl", "site.url", "site.root"}:
         return ""

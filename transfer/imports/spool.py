@@ -1,6 +1,7 @@
-"""Keeps what a reader yields in a scratch file until it is written, so that memory stays flat and order does not matter.
+"""Stores what a reader yields in a temporary file until it is written: constant memory, any order.
 
-Exports name comments before posts, posts before tags, and parents anywhere. The file is SQLite's, private, and gone at the end.
+In exports, comments may precede posts, posts their tags, and parents may be anywhere. The file is a private
+SQLite database, which is deleted at the end.
 """
 
 import hashlib
@@ -38,7 +39,10 @@ Kind = TypeVar("Kind", ForeignPost, ForeignComment, ForeignSubscriber)
 
 
 class Spool:
-    """source, authors and left_out are small and kept here; losses: how often, and the first places, by sentence."""
+    """source, authors and left_out are small and kept in memory.
+
+    losses: the count and the first places, by sentence.
+    """
 
     def __init__(self, path: Path) -> None:
         self.database = sqlite3.connect(path)
@@ -105,7 +109,10 @@ class Spool:
         )
 
     def _settled(self, table: str, key: str, digest: str, thing: ForeignPost | ForeignComment) -> str | None:
-        """The key under which it is kept: its own, or one of its contents where that is another's. None for a second copy."""
+        """The key under which it is stored, or None for a duplicate.
+
+        Its own key; or one derived from its contents if another thing has that key.
+        """
         for wanted in (key, f"{key}~{digest}"):
             if not wanted:
                 continue
@@ -137,7 +144,7 @@ class Spool:
             yield _loaded(ForeignPost, data)
 
     def tree_of(self, post: str) -> Iterator[tuple[int, str, str, datetime | None, str]]:
-        """(number, key, parent's key, when, status) of the comments under a post, without their texts."""
+        """(number, key, parent's key, date, status) of the comments under a post, without their texts."""
         rows = self.database.execute(
             "SELECT seq, key, parent, written, status FROM comment WHERE post = ? ORDER BY seq", [post]
         )
@@ -151,7 +158,7 @@ class Spool:
             yield seq, _loaded(ForeignComment, data)
 
     def homeless(self) -> int:
-        """How many comments are under a post that is not in the file."""
+        """The number of comments whose post is not in the file."""
         query = "SELECT COUNT(*) FROM comment WHERE post NOT IN (SELECT key FROM post)"
         return int(self.database.execute(query).fetchone()[0])
 

@@ -1,8 +1,9 @@
-"""What every reader yields, in any order, whatever system the export is from.
+"""The objects that every reader yields, in any order.
 
-`key` is what the other system calls a thing, the same in each of its exports: by it a second import knows what is here.
-Texts are as they were written there; the importer converts them. `losses` are sentences about the thing at hand, without a
-full stop ("an impossible date is left out"); they are reported with the places where they occur.
+`key` is the other system's id, the same in each of its exports, by which a second import recognises what
+exists. Texts are in their original format; the importer converts them. `losses` are sentences about the
+object without a full stop ("an impossible date is left out"); the report lists them with the places where
+they occur.
 """
 
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from datetime import datetime
 
 
 class ImportRefused(Exception):
-    """The file cannot be imported. One sentence that says what and where; nothing was written."""
+    """The file cannot be imported. The message says what is wrong and where; nothing was written."""
 
 
 @dataclass(slots=True)
 class Source:
-    """The blog as a whole. link: its address, to which relative ones are joined. key: what tells it from other blogs."""
+    """The blog. link: its URL, the base for relative ones. key: distinguishes it from other blogs."""
 
     link: str = ""
     key: str = ""
@@ -33,11 +34,10 @@ class ForeignTag:
 class ForeignPost:
     """A post or a page.
 
-    body_format: "html", "markdown" or "text". visibility: as posts.models.Post.Visibility.
-    published_at: None for a draft; a future time for one that is scheduled.
-    addresses: where it was found, as paths or whole addresses; each redirects here.
-    cover: an address, or the name of a file in the export.
-    is_stub: the export has comments alone; this says under which post they were.
+    body_format: "html", "markdown" or "text". visibility: as posts.models.Post.Visibility. published_at: None
+    for a draft; a future time for a scheduled post. addresses: its former URLs, as paths or complete; each
+    redirects here. cover: a URL, or the name of a file in the export. is_stub: the export has only comments,
+    and this identifies their post.
     """
 
     key: str
@@ -65,7 +65,7 @@ class ForeignPost:
 
 @dataclass(slots=True)
 class ForeignComment:
-    """post, parent: the keys of others; no parent for a comment that replies to none. status: public, held, spam or deleted."""
+    """post, parent: the keys of others; no parent at the top level. status: public, held, spam or deleted."""
 
     key: str
     post: str
@@ -82,7 +82,7 @@ class ForeignComment:
 
 @dataclass(slots=True)
 class ForeignAuthor:
-    """Who wrote posts: `author` of a post is this key."""
+    """An author of posts, referred to by `author` of a post."""
 
     key: str
     name: str = ""
@@ -98,7 +98,7 @@ class ForeignSubscriber:
 
 @dataclass(slots=True)
 class LeftOut:
-    """Something that has no place here. what: in the plural ("reactions"), counted."""
+    """Something that cannot be imported. what: in the plural ("reactions"), counted."""
 
     what: str
     count: int = 1

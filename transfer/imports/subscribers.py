@@ -1,4 +1,4 @@
-"""Subscribers of an export, with the date of their consent."""
+"""Subscribers in an export, with the date of their consent."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,7 +14,7 @@ BATCH = 500
 
 
 def take_subscribers(spool: Spool, report: Report, *, wanted: bool, is_dry_run: bool) -> None:
-    """Add them if the host says that they agreed (wanted). Who unsubscribed here stays unsubscribed."""
+    """Add them if the host confirms that they consented (wanted). Those who unsubscribed here stay so."""
     batch: list[Subscriber] = []
     result = ImportResult()
     for one in spool.subscribers():

@@ -1,4 +1,4 @@
-"""Converts texts of other systems: posts to the HTML of ours, comments to Markdown."""
+"""Converts texts of other systems: posts to our HTML, comments to Markdown."""
 
 import html
 import re
@@ -12,30 +12,30 @@ from transfer.wordpress.markdown import to_markdown
 from transfer.wordpress.post_html import HOLD_WORDS_THEMSELVES, PostHtml
 from transfer.wordpress.tags import Words, web_address
 
-# The address of a picture in the text, its alt text: our <img> for it, "" where there is none.
+# Takes the URL and the alt text of a picture; returns our <img>, or "".
 FindPicture = Callable[[str, str], str]
 LANGUAGE = re.compile(
     r"(?:^|\s)(?:language|lang|highlight)-([a-z0-9+#.-]{1,30})(?:\s|$)", re.ASCII | re.IGNORECASE
 )
-# Forms and buttons of newsletters inside a text: "Subscribe", "Share".
+# Newsletter forms and buttons in a text: "Subscribe", "Share".
 FORMS = re.compile(
     r"(?:^|\s)(?:blogger-post-footer|subscription-widget(?:-wrap)?|subscribe-widget|kg-signup-card|captioned-button-wrap|paywall-jump)(?:\s|$|-)"
 )
-# What Ghost and Substack put around recordings, files and cards of links: players without their sound, icons, counts.
+# Markup of Ghost and Substack around recordings, files and link cards: players, icons, counts.
 FURNITURE = re.compile(
     r"(?:^|\s)(?:tweet-(?:header-avatar|footer)|file-embed-thumbnail(?:-default)?|hide-text|pencraft|image-link-expand)(?:\s|$)|"
     r"(?:^|\s)kg-(?:audio-(?:thumbnail|player)|video-(?:overlay|player-container)|file-card-(?:icon|metadata)"
     r"|toggle-card-icon|bookmark-(?:icon|metadata|thumbnail)|product-card-(?:rating|image))(?:\s|$)"
 )
-# Substack's buttons of its own; others lead somewhere that the author chose.
+# Substack's own buttons. Others link to something that the author chose.
 BUTTONS = re.compile(
     r"%%(?:share|checkout|half_magic)|/subscribe\?|action=share|/leave_comment|/comments&quot;|/comments\"|utm_content=share"
 )
 NOTE_LINK = re.compile(r"#fn(?:ref)?-[1-9][0-9]{0,3}", re.ASCII)
-# A link to another page of a site whose address is not known: old addresses redirect. Files are not here.
+# A link to another page of a site with an unknown URL. Old URLs redirect, but files are not here.
 WITHIN_SITE = re.compile(r"/(?!/|content/|\\)")
 POST_HERE = re.compile(r"/posts/[^/?#\\]{1,200}/")
-# What Markdown elsewhere shows and that of comments here does not: tags of HTML, pictures; code is left alone.
+# What other Markdown renders and that of comments does not: HTML tags and pictures. Code does not change.
 MORE_THAN_MARKDOWN = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|cite|code|dd|del|div|dl|dt|em|h[1-6]|hr|i|img|ins|kbd|li|ol|p|pre|q|s|small|span|strike|strong"
     r"|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*|\s*/)?>|!\[[^\]\n]{0,500}\]\(",
@@ -48,13 +48,13 @@ BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
 class ForeignHtml(PostHtml):
-    """HTML that is complete as it is: no shortcodes, no paragraphs made of blank lines."""
+    """HTML that is complete: no shortcodes, and blank lines do not make paragraphs."""
 
     def __init__(self, base: str, find_picture: FindPicture) -> None:
         super().__init__(base, has_blocks=True)
         self.find_picture = find_picture
         self.is_in_code = False
-        # How many of the same elements are open, from that of a form that has no use here.
+        # How many elements of the same name are open, counting from a skipped form.
         self.skipped, self.skipped_tag = 0, ""
 
     def text(self, words: str) -> None:
@@ -62,7 +62,7 @@ class ForeignHtml(PostHtml):
             super().text(words)
 
     def commented(self, comment: str) -> None:
-        """Where the part for lists ends, as Hugo, Jekyll and WordPress mark it."""
+        """The marker for the end of the excerpt in Hugo, Jekyll and WordPress."""
         if comment.strip().lower() == "more" and not self.boxes:
             self._end_paragraph()
             self.out.append(READ_MORE)
@@ -72,7 +72,7 @@ class ForeignHtml(PostHtml):
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == self.skipped_tag == "p":
-            self.skipped = 0  # a paragraph ends where another begins
+            self.skipped = 0  # a paragraph ends where the next one starts
         if self.skipped:
             self.skipped += tag == self.skipped_tag
         elif _is_form(tag, attributes):
@@ -114,7 +114,7 @@ class ForeignHtml(PostHtml):
         elif tag == "sup" and attributes.get("class") == "fnref" and NOTE_LINK.fullmatch(f"#{name}"):
             self.marks.append(("sup", f'<sup class="fnref" id="{name}">'))
         elif tag == "a" and href.startswith("#"):
-            return  # within the page: to a heading, whose name is not kept
+            return  # within the page: to a heading, whose id is not kept
         elif tag == "a" and (POST_HERE.fullmatch(href) or (not self.base and WITHIN_SITE.match(href))):
             self._close_mark("a")
             self.marks.append(("a", f'<a href="{html.escape(href)}">'))
@@ -128,7 +128,7 @@ class ForeignHtml(PostHtml):
             self.out[-1] = f'<li id="{name}">'
 
     def _link(self, address: str, label: str) -> None:
-        """What was embedded, or an address alone on its line: a video becomes a card that plays on a click."""
+        """An embed, or a URL alone on its line. A video becomes a card that plays on a click."""
         holds = bool(self.boxes) and self.boxes[-1] in HOLD_WORDS_THEMSELVES - {"figure"}
         if label == address and not holds and video_at(address):
             self.losses.discard("an embed becomes a link")
@@ -143,7 +143,7 @@ class ForeignHtml(PostHtml):
         if own:
             self._inline(own)
         else:
-            # "/media/a.jpg" of the other site is none of ours.
+            # "/media/a.jpg" of the other site is not one of our files.
             whole = absolute(address, self.base) or address
             super()._picture(attributes | {"src": whole, "written": address})
 
@@ -158,7 +158,7 @@ def _is_form(tag: str, attributes: dict[str, str]) -> bool:
 
 
 def post_html(body: str, body_format: str, base: str, find_picture: FindPicture) -> Words:
-    """The text of a post as the HTML of ours, cleaned, and what was lost of it."""
+    """The text of a post as our sanitised HTML, and the losses."""
     if body_format == "text":
         body = paragraphs(body)
     elif body_format == "markdown":
@@ -171,7 +171,7 @@ def post_html(body: str, body_format: str, base: str, find_picture: FindPicture)
 
 
 def comment_markdown(body: str, body_format: str, base: str) -> Words:
-    """The text of a comment as Markdown, and what was lost of it."""
+    """The text of a comment as Markdown, and the losses."""
     if body_format == "markdown":
         body = body.replace("\r\n", "\n").strip()
         if not MORE_THAN_MARKDOWN.search(CODE_IN_COMMENT.sub("", body)):
@@ -181,11 +181,11 @@ def comment_markdown(body: str, body_format: str, base: str) -> Words:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text as HTML: blank lines part paragraphs, line ends are kept."""
+    """Plain text as HTML. Blank lines separate paragraphs; line breaks are kept."""
     parts = (part.strip("\n") for part in BLANK_LINES.split(text.replace("\r\n", "\n").strip()))
     return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in parts if part)
 
 
 def absolute(address: str, base: str) -> str:
-    """A whole web address, "" for what is none."""
+    """An absolute web URL, or ""."""
     return web_address(address, base)

@@ -1,4 +1,4 @@
-"""Reads single values as other systems write them: dates, numbers, switches. What cannot be read is None, never an error."""
+"""Parses values from other systems: dates, numbers, booleans. Invalid ones are None, never an error."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 
 YEARS = range(1970, 2200)
-# Seconds and milliseconds since 1970, told apart by their size.
+# Larger numbers are milliseconds since 1970, smaller ones seconds.
 MILLISECONDS = 100_000_000_000
 FORMS = (
     "%Y-%m-%d %H:%M:%S %z",
@@ -31,7 +31,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uff
 
 
 def moment(value: object) -> datetime | None:
-    """The time that a value names: ISO 8601, RFC 2822, seconds since 1970 and what people write. Without a zone: the site's."""
+    """Parse a time: ISO 8601, RFC 2822, Unix time and common formats. Without a zone, the site's is used."""
     found: datetime | None
     try:
         if isinstance(value, bool) or value is None or value == "":
@@ -71,12 +71,12 @@ def _read(text: str) -> datetime | None:
 
 
 def text(value: object) -> str:
-    """A text; numbers are written out, anything else is none. Control characters are left out."""
+    """A string without control characters. Numbers are converted; anything else is ""."""
     if isinstance(value, str):
         return UNPRINTABLE.sub("", value)
     try:
         return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-    except ValueError:  # thousands of digits
+    except ValueError:  # a number with thousands of digits
         return ""
 
 
@@ -89,7 +89,7 @@ def is_true(value: object) -> bool:
 
 
 def is_false(value: object) -> bool:
-    """Said to be so: what is missing, or cannot be read, is neither true nor false."""
+    """Whether it is explicitly false. Missing and invalid values are not."""
     return (
         value is False
         or (isinstance(value, int | float) and value == 0)
@@ -98,14 +98,14 @@ def is_false(value: object) -> bool:
 
 
 def texts(value: object) -> list[str]:
-    """A list of texts, from a list or from one text with commas."""
+    """A list of strings, from a list or from comma-separated text."""
     if isinstance(value, str):
         value = value.split(",")
     return [one for each in value if (one := text(each).strip())] if isinstance(value, list | tuple) else []
 
 
 def path_in(address: str) -> str:
-    """The path of a web address, "" where it cannot be read as one ("http://[x")."""
+    """The path of a URL, "" if it cannot be parsed ("http://[x")."""
     try:
         return urlsplit(address).path
     except ValueError:
@@ -121,7 +121,7 @@ def rows(value: object) -> list[dict[str, object]]:
 
 
 def decoded(raw: bytes) -> tuple[str, bool]:
-    """The text of a file, and whether its characters had to be guessed."""
+    """The text of a file, and whether its encoding had to be guessed."""
     for encoding in ("utf-8-sig", "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"):
         try:
             return raw.decode(encoding), False

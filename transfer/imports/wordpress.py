@@ -1,4 +1,7 @@
-"""WordPress in the frame of all importers. Its reader and importer are its own (docs/decisions/0096)."""
+"""The WordPress importer behind the common interface. It has its own reader and importer.
+
+See docs/decisions/0096.
+"""
 
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -24,7 +27,10 @@ MARK = b"wordpress.org/export/"
 
 @dataclass(frozen=True)
 class Choices:
-    """What the host chose. author: of all posts, whatever the file says. with_pings: pingbacks come as comments."""
+    """The host's choices.
+
+    author: of all posts, whatever the file says. with_pings: import pingbacks as comments.
+    """
 
     author: User | None = None
     with_pings: bool = False
@@ -32,13 +38,13 @@ class Choices:
 
 
 def export_files(bundle: Bundle) -> list[str]:
-    """The names of the WordPress exports in it: a large blog is exported in several."""
+    """The names of the WordPress exports in a bundle: a large blog is exported in several files."""
     names = bundle.names if bundle.is_single else list(bundle.matching(".xml"))
     return [name for name in names if MARK in bundle.head(name)]
 
 
 def survey_files(bundle: Bundle, names: list[str], choices: Choices, progress: Progress) -> list[Survey]:
-    """Read all files of a blog; nothing is written. Raises WxrError, ImportRefused."""
+    """Read all files of a blog without writing. Raises WxrError, ImportRefused."""
     surveys = []
     for name in names:
         with cast("BinaryIO", bundle.open(name)) as file:
@@ -49,7 +55,7 @@ def survey_files(bundle: Bundle, names: list[str], choices: Choices, progress: P
 def write_files(
     bundle: Bundle, surveys: dict[str, Survey], pictures: Pictures, choices: Choices, progress: Progress
 ) -> list[tuple[Survey, Result]]:
-    """Import the files of one blog, by name, after all of them were read. Raises WxrError, ImportRefused, DatabaseError."""
+    """Import the files of one blog by name, after reading all. WxrError, ImportRefused, DatabaseError."""
     media: dict[int, Media] = {}
     addresses: set[str] = set()
     reused: dict[int, str] = {}
@@ -75,7 +81,7 @@ def write_files(
 
 
 def import_wordpress(bundle: Bundle, pictures: Pictures, choices: Choices, progress: Progress) -> Report:
-    """All files of a WordPress export. Raises ImportRefused."""
+    """Import all files of a WordPress export. Raises ImportRefused."""
     names = export_files(bundle)
     if not names:
         raise ImportRefused(_("This doesn’t look like an export of WordPress."))

@@ -1,4 +1,4 @@
-"""Reads XML of any size as a stream of elements. Without document types and entities of its own; odd characters are repaired."""
+"""A streaming XML reader for any size. No DTDs or custom entities; invalid characters are repaired."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ MAX_DEPTH = 40
 # In one post or comment.
 MAX_ELEMENTS = 10_000
 MAX_ELEMENT_CHARACTERS = 20_000_000
-# What the parser says of a file that ends too early.
+# The parser's error codes for a truncated file.
 INCOMPLETE = {
     expat.errors.codes[message]
     for message in (
@@ -30,7 +30,7 @@ INCOMPLETE = {
 
 @dataclass(slots=True)
 class Element:
-    """name and attributes are as "namespace name", or the bare name where there is no namespace."""
+    """name and attributes are "namespace name", or the bare name without a namespace."""
 
     name: str
     attributes: dict[str, str]
@@ -47,14 +47,14 @@ class Element:
         return self.name.rpartition(" ")[2]
 
     def child(self, name: str) -> "Element | None":
-        """The first child of that name, in whatever namespace unless one is given."""
+        """The first child with that name, in any namespace unless one is given."""
         return next((one for one in self.children if name in {one.name, one.bare_name}), None)
 
     def all(self, name: str) -> list["Element"]:
         return [one for one in self.children if name in {one.name, one.bare_name}]
 
     def said(self, *path: str) -> str:
-        """The text at the end of a path of children, "" where there is none."""
+        """The text at the end of a path of children, or ""."""
         here: Element | None = self
         for name in path:
             here = here.child(name) if here else None
@@ -70,7 +70,7 @@ class _Target:
         self.done: list[Element] = []
         self.open: list[Element] = []
         self.length = self.inside = self.size = 0
-        # Not by the parser: it refuses a file with a prefix that nothing declares, and some have been through tools that lose these.
+        # Not resolved by the parser: it refuses files with undeclared prefixes, which some tools produce.
         self.spaces = [{"xml": "http://www.w3.org/XML/1998/namespace"}]
         self.parser = expat.ParserCreate("utf-8")
         self.parser.StartElementHandler = self.start
@@ -92,7 +92,7 @@ class _Target:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         spaces = self._declared_by(attributes)
         self.spaces.append(spaces)
-        # Attributes without a prefix are in no namespace.
+        # Attributes without a prefix have no namespace.
         values = {
             _full(key, spaces) if ":" in key else key: take_marks(value)[0]
             for key, value in attributes.items()
@@ -113,7 +113,7 @@ class _Target:
             )
 
     def _declared_by(self, attributes: dict[str, str]) -> dict[str, str]:
-        """The namespaces that hold here, by their prefixes. The declarations are taken out of the attributes."""
+        """The namespaces in scope by prefix. Removes the declarations from the attributes."""
         names = [name for name in attributes if name == "xmlns" or name.startswith("xmlns:")]
         if not names:
             return self.spaces[-1]
@@ -131,7 +131,7 @@ class _Target:
             self.open[-1].words.append(words)
 
     def _measure(self, more: int) -> None:
-        """Of what lies in one element at the depth: it is kept whole until its end."""
+        """Limit the size of an element at the depth, which is kept whole until its end."""
         self.size += more
         if self.size > MAX_ELEMENT_CHARACTERS:
             raise ImportRefused(
@@ -156,21 +156,21 @@ class _Target:
 
 
 def _full(name: str, spaces: dict[str, str]) -> str:
-    """ "namespace name", the bare name where there is none, or where nothing declares its prefix."""
+    """ "namespace name"; the bare name without a namespace or with an undeclared prefix."""
     prefix, colon, local = name.partition(":")
     space = spaces.get(prefix if colon else "", "")
     return f"{space} {local if colon else name}" if space else (local if colon else name)
 
 
 def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
-    """The elements at a depth (1: children of the root), whole, one after the other. Raises ImportRefused."""
+    """The complete elements at a depth (1: children of the root), one by one. Raises ImportRefused."""
     decoder, mender = Decoder(cast("Any", file)), Mender()
     target = _Target(depth, decoder.legacy)
     fed = 0
     has_begun = False
     try:
         for text in decoder.read():
-            if not has_begun:  # what a server or a hand wrote before the first tag
+            if not has_begun:  # text that a server or person put before the first tag
                 has_begun = "<" in text
                 text = text[text.find("<") :] if has_begun else ""
             data = mender.mend(text).encode()
@@ -194,7 +194,7 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
 
 
 def why_broken(error: expat.ExpatError) -> str:
-    """What is wrong with a file of XML, and where, as sentences for the host."""
+    """What is wrong with an XML file and where, as sentences for the host."""
     said = {"line": error.lineno, "column": error.offset + 1, "error": expat.ErrorString(error.code)}
     if error.code in INCOMPLETE:
         return (

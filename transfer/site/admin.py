@@ -1,4 +1,4 @@
-"""Exports of the whole site in the admin: made by the worker on request, downloaded by superusers."""
+"""Exports of the whole site in the admin: the worker makes them, superusers download them."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from transfer.views import SiteExportDownloadView
 
 @admin.register(SiteExport)
 class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
-    """For superusers: an export has the address and the password hash of everybody."""
+    """For superusers, because an export contains everyone's address and password hash."""
 
     list_display = ["made_at", "size_in_words", "download"]
     list_display_links = None
@@ -62,7 +62,7 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def now_view(self, request: HttpRequest) -> HttpResponse:
-        """POST: an export as soon as the worker gets to it."""
+        """POST: request an export, which the worker makes next."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -94,6 +94,6 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
 
 
 def is_being_made() -> bool:
-    """Whether the worker has one in hand, or is about to begin it."""
+    """Whether an export is pending or in progress."""
     open_states = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
     return DBTaskResult.objects.filter(task_path=export_site_now.module_path, status__in=open_states).exists()

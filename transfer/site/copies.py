@@ -1,4 +1,4 @@
-"""One post with all of its comments as a file: Markdown, HTML with its pictures inside, or a page to print."""
+"""A post with all its comments as one file: Markdown, HTML with embedded pictures, or a page to print."""
 
 import base64
 import html
@@ -24,7 +24,7 @@ from transfer.site.markdown import markdown_of
 from transfer.site.pages import STYLE, write_post
 from transfer.site.threads import thread_of
 
-# Pictures beyond this stay on the site, so that the file can still be opened.
+# Pictures beyond this total are not embedded, so that the file can still be opened.
 MOST_PICTURE_BYTES = 60 * 1024 * 1024
 KINDS = {
     ".jpg": "image/jpeg",
@@ -36,7 +36,10 @@ KINDS = {
 
 
 def write_markdown(post: Post, file: TextIO) -> None:
-    """With front matter as static site generators, and our own importer, read it. Comments are quotations below the text."""
+    """Write Markdown with front matter for static site generators and our own importer.
+
+    Comments are block quotes below the text.
+    """
     facts = {
         "title": post.title,
         "slug": post.slug,
@@ -65,7 +68,7 @@ def write_markdown(post: Post, file: TextIO) -> None:
 
 
 def write_html(post: Post, file: TextIO) -> None:
-    """One file that needs nothing else."""
+    """Write one self-contained HTML file."""
     inside = PicturesInside()
     style = f"data:text/css;base64,{base64.b64encode(STYLE.read_bytes()).decode()}"
     words = {"style_url": style, "cover_url": inside.cover(post)}
@@ -73,13 +76,13 @@ def write_html(post: Post, file: TextIO) -> None:
 
 
 def write_print(post: Post, file: TextIO) -> None:
-    """A page of the site, for its printer or its PDF."""
+    """Write a page of the site for printing or saving as PDF."""
     words = {"cover_url": post.cover.url if post.cover else ""}
     write_post(post, SiteSettings.current(), file, trusted, words)
 
 
 class PicturesInside:
-    """Puts our pictures into the HTML that shows them, each as data."""
+    """Embeds our pictures as data URLs."""
 
     def __init__(self) -> None:
         self.left = MOST_PICTURE_BYTES
@@ -111,7 +114,7 @@ class PicturesInside:
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-# What a copy can be: how it is written, and the ending of its file; "" for a page.
+# The kinds of copies: the writer, and the extension of the file ("" for a page).
 COPIES: dict[str, tuple[Callable[[Post, TextIO], None], str]] = {
     "markdown": (write_markdown, "md"),
     "html": (write_html, "html"),

@@ -1,4 +1,4 @@
-"""The archive of the site as one file that a superuser downloads: made by the worker, kept for some days (SiteExport)."""
+"""The site archive as one file for superusers, made by the worker and kept for some days (SiteExport)."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ from transfer.site.services import export_site
 logger = logging.getLogger(__name__)
 
 KEEP = timedelta(days=3)
-FOLDER = "site-exports/"  # not in backups (transfer/backup/archive.py)
+FOLDER = "site-exports/"  # left out of backups (transfer/backup/archive.py)
 PACKED_ALREADY = {".jpg", ".png", ".webp", ".gif", ".mp3", ".zip"}
 
 
@@ -31,7 +31,7 @@ def private_storage() -> Storage:
 
 
 def make_site_export() -> SiteExport:
-    """Write the archive, pack it, and keep it where its superusers can get it. What went wrong is in the row."""
+    """Write the archive, pack it, and store it for superusers. Errors are recorded in the row."""
     made = SiteExport()
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     try:
@@ -62,7 +62,7 @@ def _pack(folder: Path, target: Path) -> None:
 
 @periodic(every=timedelta(hours=6))
 def forget_old_site_exports() -> None:
-    """They hold everything, so none lies there for long."""
+    """Delete old exports, because they contain everything."""
     for old in SiteExport.objects.filter(made_at__lt=timezone.now() - KEEP):
         forget(old)
 

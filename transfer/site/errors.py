@@ -1,2 +1,2 @@
 class ArchiveError(Exception):
-    """Something that whoever runs the command should know, as a sentence for them."""
+    """An error message for the user of the command."""

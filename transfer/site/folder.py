@@ -1,4 +1,4 @@
-"""The folder of an archive: a manifest, tables, and the files that people uploaded."""
+"""The folder of an archive: a manifest, tables, and uploaded files."""
 
 import json
 import os
@@ -18,15 +18,16 @@ from transfer.site.errors import ArchiveError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-# What people do not open themselves, at a time.
+# For its owner only, because the archive contains private data.
 NEW_FOLDER = 0o700
 
 
 @dataclass
 class Manifest:
-    """What is in the archive. Nothing in it depends on when or where it was made: the same site gives the same folder.
+    """The contents of an archive, independent of when and where it was made.
 
-    tables: rows by table. files: how many were uploaded. migrations: the newest of each app, which says what the columns are.
+    The same site gives the same folder. tables: the row counts. files: the number of uploads. migrations: the
+    latest of each app, which determine the columns.
     """
 
     address: str
@@ -47,7 +48,7 @@ def newest_migrations() -> dict[str, str]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises ArchiveError for anything that is no archive of ours, or of another version."""
+    """The manifest. Raises ArchiveError if the folder is not an archive of ours, or of another version."""
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
@@ -69,7 +70,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 @contextmanager
 def becomes(target: Path) -> Iterator[Path]:
-    """A folder to write into, which gets its name only when everything is there. Raises ArchiveError when there is one."""
+    """A folder to write into, renamed to `target` when complete. Raises ArchiveError if `target` exists."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ArchiveError(f"{target} already exists and isn’t empty.")
     making = target.with_name(f".{target.name}.{os.getpid()}.making")
@@ -84,11 +85,11 @@ def becomes(target: Path) -> Iterator[Path]:
 
 
 def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
-    """The names of all files of a storage, in order."""
+    """The names of all files of a storage, sorted."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
-        return  # nothing was uploaded yet
+        return  # nothing has been uploaded
     for name in sorted(files):
         yield f"{folder}{name}"
     for name in sorted(folders):
@@ -96,7 +97,7 @@ def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def write_files(folder: Path) -> int:
-    """Copy what people uploaded. Returns the number of files."""
+    """Copy the uploads. Returns the number of files."""
     count = 0
     for name in stored_files(default_storage):
         target = folder / name
@@ -106,14 +107,16 @@ def write_files(folder: Path) -> int:
                 shutil.copyfileobj(source, copy)
         except FileNotFoundError:
             target.unlink(missing_ok=True)
-            continue  # deleted meanwhile
+            continue  # deleted since it was listed
         count += 1
     return count
 
 
 def read_files(folder: Path) -> int:
-    """Store the files of an archive under their names. One that is there already stays: names are random, contents never
-    change. Returns their number. Raises ArchiveError."""
+    """Store the files of an archive under their names. Returns their number. Raises ArchiveError.
+
+    Existing files stay: names are random, and contents never change.
+    """
     count = 0
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():

@@ -1,4 +1,7 @@
-"""The clean HTML of posts and comments as Markdown that our own importer reads again. What Markdown has no signs for stays HTML."""
+"""The sanitised HTML of posts and comments as Markdown for our own importer.
+
+What Markdown cannot express stays HTML.
+"""
 
 import html
 import re
@@ -12,7 +15,7 @@ HEADINGS = {"h2": "## ", "h3": "### ", "h4": "#### "}
 LISTS = {"ul", "ol"}
 BLOCKS = {"p", "blockquote", "pre", "hr", "figure", "table", "aside", "section", "audio", *HEADINGS, *LISTS}
 ESCAPED = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
-# What would begin a heading, a list or a line at the start of one.
+# Text that would be read as a heading or list at the start of a line.
 LINE_START = re.compile(
     r"^([ \t]*\d{0,9})(?<=\d)([.)])(?=\s|$)|^([ \t]*)(#{1,6}|\+|-+|=+)(?=\s|$)", re.MULTILINE
 )
@@ -47,7 +50,10 @@ class _Tree(HTMLParser):
 
 
 def markdown_of(clean_html: str) -> str:
-    """clean_html: closed and nested as the sanitiser leaves it. Very deeply nested, it stays as it is."""
+    """clean_html: well-formed, as the sanitiser leaves it.
+
+    If it is nested very deeply, it is returned as it is.
+    """
     tree = _Tree()
     tree.feed(clean_html)
     tree.close()
@@ -137,7 +143,7 @@ def _list(element: Element) -> str:
 
 
 def _notes(section: Element) -> str:
-    """[^1]: for each of the footnotes, without the arrow back."""
+    """[^1]: for each footnote, without the link back."""
     lines = []
     for item in (one for one in _walk(section) if one.tag == "li"):
         number = item.attributes.get("id", "").removeprefix("fn-")

@@ -1,4 +1,4 @@
-"""What visitors can find, as plain HTML files: to be read offline, or put on any web server as they are."""
+"""The public pages as plain HTML files, to read offline or to put on any web server."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -23,12 +23,12 @@ from transfer.site.threads import thread_of
 
 STYLE = Path(settings.BASE_DIR) / "static" / "css" / "copy.css"
 BATCH = 100
-# Where comments belong in the page. No text of anybody can hold it: comments of HTML are cleaned away.
+# The placeholder for the comments. No text can contain it, because the sanitiser removes HTML comments.
 COMMENTS = "<!--comments-->"
 
 
 def write_pages(folder: Path) -> None:
-    """Write index.html, a file for each post, and a stylesheet. Pictures are looked for in ../media/."""
+    """Write index.html, a file for each post, and a stylesheet. Pictures are expected in ../media/."""
     (folder / "posts").mkdir(parents=True)
     (folder / "style.css").write_bytes(STYLE.read_bytes())
     site = SiteSettings.current()
@@ -47,9 +47,9 @@ def write_pages(folder: Path) -> None:
 def write_post(
     post: Post, site: SiteSettings, file: TextIO, place: Callable[[str], SafeString], words: dict[str, Any]
 ) -> None:
-    """In pieces, so that a hundred thousand comments need no more memory than some.
+    """Write in chunks, so that memory does not depend on the number of comments.
 
-    place: makes addresses of our files lead to them from where the page will be. words: what else the template needs.
+    place: converts the URLs of our files for the location of the page. words: additional template context.
     """
     words = words | {"site": site, "post": post, "body": place(post_for_feeds(post.body))}
     before, _mark, after = render_to_string("transfer/archive/post.html", words).partition(COMMENTS)
@@ -62,5 +62,5 @@ def write_post(
 
 
 def _beside_the_files(clean_html: str) -> SafeString:
-    """Our own files are in the archive, two folders away from the page."""
+    """Point the URLs of our files to the archive, two folders above the page."""
     return trusted(clean_html.replace(f'"{absolute_url(settings.MEDIA_URL)}', '"../../media/'))

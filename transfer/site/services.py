@@ -1,4 +1,4 @@
-"""Writing a whole site into a folder, and making a site of such a folder."""
+"""Exporting a whole site to a folder, and importing it into an empty site."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,16 +30,16 @@ Said = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Exported:
-    """waiting: emails and notifications that this site is about to send; they are not in the archive."""
+    """waiting: the number of queued emails and notifications, which are not in the archive."""
 
     manifest: archive.Manifest
     waiting: int
 
 
 def export_site(target: Path, *, say: Said = lambda line: None) -> Exported:
-    """Write everything into a new folder, as it is at one moment, while the site runs. say: called with each step.
+    """Write a consistent snapshot of the running site into a new folder. say: called with each step.
 
-    Raises ArchiveError, and leaves no folder, if it cannot be written whole.
+    Raises ArchiveError, and leaves no folder, if it cannot be completed.
     """
     manifest = archive.Manifest(settings.SITE_URL, archive.newest_migrations())
     try:
@@ -63,10 +63,10 @@ def export_site(target: Path, *, say: Said = lambda line: None) -> Exported:
 
 
 def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manifest:
-    """Make this empty site the one in the folder: all rows with their numbers, in one transaction, and all files.
+    """Import an archive into this empty site: all rows with their ids, in one transaction, and all files.
 
-    Raises ArchiveError, and changes no row, if the site has members or posts or the archive is not whole. Files may then be
-    stored already; a second try leaves them as they are.
+    Raises ArchiveError, and changes no row, if the site has members or posts or the archive is incomplete.
+    Files may be stored already; a second attempt leaves them.
     """
     manifest = archive.read_manifest(source)
     kept = kept_models()
@@ -108,9 +108,10 @@ def table_file(folder: Path, model: type[models.Model]) -> Path:
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """All queries inside see the database as it is now, and keep no writer waiting.
+    """Run all queries inside on one snapshot, without blocking writers.
 
-    Django's own transactions take SQLite's write lock at once here (settings), so this one is begun by hand.
+    Django's own transactions take SQLite's write lock at once here (settings), so this one is started by
+    hand.
     """
     if connection.in_atomic_block:
         yield

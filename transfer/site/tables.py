@@ -1,8 +1,8 @@
-"""Which tables are in the archive of a site, and their rows as lines of JSON.
+"""The tables in a site archive, and their rows as JSON Lines.
 
-A line is what Django's own serializer writes, `{"fields": {…}, "model": …, "pk": …}`, but for three things: times keep
-their microseconds, permissions and content types are named (their numbers differ from database to database), and a table
-that joins two others is a table of its own.
+A line is the output of Django's serializer, `{"fields": {…}, "model": …, "pk": …}`, with three differences:
+times keep their microseconds, permissions and content types are referred to by name (their ids differ between
+databases), and a many-to-many table is a table of its own.
 """
 
 import json
@@ -26,7 +26,7 @@ from django.db.models import Q
 from transfer.site.errors import ArchiveError
 
 BATCH = 500
-# Tables that are not taken along, with the reason. A test compares the list with the tables there are.
+# Tables that are left out, with the reason. A test compares the list with the existing tables.
 LEFT_OUT = {
     "account.EmailConfirmation": "links in emails that end by themselves",
     "accounts.ChosenPicture": "a picture of a form that was not saved yet",
@@ -51,19 +51,19 @@ LEFT_OUT = {
     "transfer.ImportRun": "what was imported into this site, and by whom",
     "usersessions.UserSession": "sign-ins at this site",
 }
-# Rows that are not taken along: what is on its way out would be sent twice, by this site and by the other.
+# Rows that are left out: outgoing messages would be sent twice, by this site and by the copy.
 ON_THEIR_WAY = {
     "notifications.OutgoingEmail": Q(state__in=["ready", "open", "handed"]),
     "notifications.FanOut": Q(is_done=False),
     "webmention.SentMention": Q(state="waiting"),
 }
-# Columns that are false in the archive: a copy of the site would write to the same channels as this one, and as this one.
+# Columns that are false in the archive: a copy of the site would post to the same channels as this one.
 SWITCHED_OFF = {"api.Webhook": "is_active"}
 NAMED: tuple[type[models.Model], ...] = (ContentType, Permission)
 
 
 def kept_models() -> list[type[models.Model]]:
-    """The models whose rows are in the archive, in the order of their labels."""
+    """The models in the archive, sorted by label."""
     found = [
         model
         for model in apps.get_models(include_auto_created=True)
@@ -73,14 +73,17 @@ def kept_models() -> list[type[models.Model]]:
 
 
 class _ExactJSON(DjangoJSONEncoder):
-    """Django's own cuts times to milliseconds."""
+    """Django's encoder truncates times to milliseconds; this one does not."""
 
     def default(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, datetime | date | time) else super().default(value)
 
 
 class _RowSerializer(Serializer):
-    """Refers by name to what has other numbers elsewhere, and to nothing that is not in the archive."""
+    """Refers by name to rows whose ids differ elsewhere.
+
+    References to what is not in the archive are left out.
+    """
 
     _current: dict[str, Any]
 
@@ -99,11 +102,11 @@ class _RowSerializer(Serializer):
         super().handle_fk_field(obj, field)
 
     def handle_m2m_field(self, obj: models.Model, field: models.Field[Any, Any]) -> None:
-        """Their rows are a table of their own."""
+        """Skip them: their rows are a table of their own."""
 
 
 def rows_on_their_way() -> dict[type[models.Model], set[Any]]:
-    """The keys of rows that stay here, because this site is about to send them."""
+    """The ids of outgoing rows, which are left out."""
     found = {apps.get_model(label): which for label, which in ON_THEIR_WAY.items()}
     return {
         model: set(model._base_manager.filter(which).values_list("pk", flat=True))
@@ -112,7 +115,10 @@ def rows_on_their_way() -> dict[type[models.Model], set[Any]]:
 
 
 def write_table(model: type[models.Model], file: TextIO, gone: dict[type[models.Model], set[Any]]) -> int:
-    """Write all rows of a table in the order of their keys. Returns how many. gone: what rows_on_their_way returned."""
+    """Write all rows of a table in the order of their keys. Returns how many.
+
+    gone: the result of rows_on_their_way.
+    """
     rows = model._base_manager.order_by("pk")
     if left := gone.get(model):
         rows = rows.exclude(pk__in=left)
@@ -127,13 +133,16 @@ def write_table(model: type[models.Model], file: TextIO, gone: dict[type[models.
                 setattr(row, switch, False)
             yield row
 
-    # Sorted, since PostgreSQL keeps the keys of a JSON value in an order of its own.
+    # Sorted, because PostgreSQL stores the keys of a JSON value in its own order.
     _RowSerializer(gone).serialize(counted(), stream=file, cls=_ExactJSON, sort_keys=True)
     return count
 
 
 def read_table(model: type[models.Model], path: Path) -> int:
-    """Store the rows of a file as they are: no signal, no default, no new time. Returns how many. Raises ArchiveError."""
+    """Insert the rows of a file unchanged: no signals, defaults or new times. Returns how many.
+
+    Raises ArchiveError.
+    """
     count = 0
     with path.open(encoding="utf-8") as file:
         numbered = enumerate(file, start=1)
@@ -157,13 +166,13 @@ def _row(model: type[models.Model], line: str, where: str) -> models.Model:
 
 
 def empty_tables(kept: Iterable[type[models.Model]]) -> None:
-    """Remove what migrations put there. Foreign keys are looked at when the transaction ends."""
+    """Delete the rows created by migrations. Foreign keys are checked at the end of the transaction."""
     for model in kept:
         model._base_manager.all()._raw_delete(connection.alias)
 
 
 def number_on(kept: Iterable[type[models.Model]]) -> None:
-    """Let new rows be numbered after those that came in. SQLite does so by itself."""
+    """Continue the id sequences after the imported rows. SQLite does so automatically."""
     statements = connection.ops.sequence_reset_sql(no_style(), list(kept))
     with connection.cursor() as cursor:
         for statement in statements:

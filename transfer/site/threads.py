@@ -1,4 +1,4 @@
-"""The comments of a post for readers outside this site."""
+"""The comments of a post for use outside this site."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ BATCH = 1000
 
 
 class Row(NamedTuple):
-    """A comment, the comment it answers among those that are shown, and how deep it stands among them."""
+    """A comment, its nearest shown ancestor, and its depth among the shown ones."""
 
     comment: Comment
     parent: int | None
@@ -18,7 +18,10 @@ class Row(NamedTuple):
 
 
 def thread_of(post: Post, *statuses: Comment.Status) -> Iterator[Row]:
-    """Comments with one of these statuses in reading order. A reply to another answers the next one above that is shown."""
+    """Comments with one of these statuses in reading order.
+
+    A reply to one that is left out is attached to the nearest shown ancestor.
+    """
     above: list[Comment] = []
     rows = Comment.objects.for_post(post).filter(status__in=statuses).select_related("author")
     for comment in rows.in_reading_order().iterator(BATCH):

@@ -1,7 +1,8 @@
-"""The site as a WordPress export (WXR 1.2), for everything that reads such files.
+"""The site as a WordPress export (WXR 1.2), for programs that read such files.
 
-WXR has no specification; this is what WordPress 6 writes (wp-admin/includes/export.php), without what a site here does not
-have. Comments that were removed or deleted are left out, and replies to them answer the next comment above.
+WXR has no specification; this is what WordPress 6 writes (wp-admin/includes/export.php), without features
+that a site here does not have. Removed and deleted comments are left out, and replies to them are attached to
+the next comment above.
 """
 
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ def write_wxr(path: Path) -> None:
 
 
 def _without_controls(text: str) -> str:
-    """XML 1.0 cannot hold them, whatever they are escaped as (section 2.2)."""
+    """Remove control characters, which XML 1.0 cannot contain even if escaped (section 2.2)."""
     return "".join(char for char in text if char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff"))
 
 
@@ -69,7 +70,7 @@ class _Writer:
             self.author(author)
         for tag in Tag.objects.order_by("pk"):
             self.tag(tag)
-        # What later apps have a page for is in the archive's own tables; WordPress knows no such kinds.
+        # Kinds with a page of a later app are in the archive's own tables; WordPress does not have them.
         kinds = [Post.Kind.POST, Post.Kind.PAGE]
         posts = Post.objects.filter(trashed_at=None, kind__in=kinds).select_related("author").order_by("pk")
         for post in posts.prefetch_related(Prefetch("tags", Tag.objects.order_by("pk"))).iterator(BATCH):
@@ -145,7 +146,10 @@ class _Writer:
 
     @staticmethod
     def status(post: Post) -> str:
-        """Members' and unlisted posts are private there: WordPress knows no such kinds, and may not show more than we do."""
+        """The post status.
+
+        Members-only and unlisted posts are private: WordPress must not show more than we do.
+        """
         if post.published_at is None:
             return "draft"
         if post.visibility != Post.Visibility.PUBLIC:

@@ -51,11 +51,11 @@ class People:
         return host or self._member("host")
 
     def author_of_comment(self, comment: WpComment) -> User | None:
-        """The member who wrote it, None for a guest.
+        """The member who wrote the comment, None for a guest.
 
-        WordPress writes the number of an account beside what it was signed in to write. Exports before WXR 1.2, and what
-        other programs wrote, do not say whose number it is; then it is the author with that address. An address alone
-        proves nothing: guests type what they like.
+        WordPress stores the account's id with comments of signed-in users. Exports before WXR 1.2, and those
+        of other programs, do not say whose id it is; then the author with that address is used. An address
+        alone proves nothing, since guests can enter any.
         """
         if not comment.user:
             return None
@@ -67,7 +67,10 @@ class People:
         return self._member(author.login)
 
     def forget(self, made: int, notes: int) -> None:
-        """Forget what a rolled-back transaction created: all but the first so many members and notes."""
+        """Undo the bookkeeping of a rolled-back transaction.
+
+        Only the first `made` members and `notes` notes are kept.
+        """
         del self.made[made:], self.notes[notes:]
         self.members.clear()
 
@@ -93,7 +96,7 @@ class People:
         return by_name
 
     def _make(self, author: Author) -> User:
-        """A member who can sign in by requesting a new password, if the address is theirs."""
+        """A member who can sign in by resetting the password, if the address is theirs."""
         name = one_line(author.name)[:60]
         try:
             validate_name(name)

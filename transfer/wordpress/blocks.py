@@ -1,6 +1,6 @@
-"""The content of a WordPress post, in its old form or in blocks, with its pictures, as the HTML of ours.
+"""Converts the content of a WordPress post, classic or in blocks, with pictures, to our HTML.
 
-What WordPress makes of a shortcode when the page is shown becomes that HTML before it is read: galleries, captions, code, notes.
+Shortcodes that WordPress renders are converted to HTML first: galleries, captions, code, footnotes.
 """
 
 import html
@@ -47,13 +47,13 @@ LINKED_TO_ITSELF = re.compile(r'<a href="([^"]*)"[^>]*>(<img\b[^>]*>)</a>')
 GALLERIES = re.compile(
     r"(?:^|\s)(?:wp-block-gallery|wp-block-jetpack-tiled-gallery|tiled-gallery|gallery)(?:\s|$)"
 )
-# Figures that are something else here, without a box of their own.
+# Figures that become something else here, without a box.
 NO_FIGURE = re.compile(r"(?:^|\s)(wp-block-embed|wp-block-pullquote)(?:\s|$)")
 SHAPES = (("alignfull", "full"), ("alignwide", "wide"))
 
 
 class Attached(NamedTuple):
-    """A picture of the blog's library. caption: HTML, as it was typed."""
+    """A picture in the media library. caption: HTML, as typed."""
 
     number: int
     address: str
@@ -62,23 +62,26 @@ class Attached(NamedTuple):
 
 
 class Finder(Protocol):
-    """What of the blog is here by now; everything is "" or empty for what is not."""
+    """Finds imported files and posts of the blog. Everything is "" or empty for what is missing."""
 
     def picture(self, address: str, alt: str, attachment: int, width: int) -> str:
-        """Our <img> for a picture. attachment: its number in the library. width: in CSS pixels, as it was shown; 0 for all there is."""
+        """Our <img> for a picture.
+
+        attachment: its id. width: the displayed width in CSS pixels; 0 for full size.
+        """
 
     def address(self, address: str) -> str:
-        """Our address for a link to a file or a post of the blog."""
+        """Our URL for a link to a file or post of the blog."""
 
     def recording(self, address: str) -> str:
-        """Our address of a sound recording."""
+        """Our URL of a sound recording."""
 
     def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[Attached]:
-        """Pictures by number; without numbers those that were uploaded to a post."""
+        """Pictures by id; without ids, those uploaded to a post."""
 
 
 class Nothing:
-    """A blog of which nothing but texts is here."""
+    """A blog of which only texts are imported."""
 
     def picture(self, address: str, alt: str, attachment: int, width: int) -> str:
         return ""
@@ -97,14 +100,14 @@ NOTHING = Nothing()
 
 
 class WordPressHtml(ForeignHtml):
-    """Reads the HTML of a post. Blank lines part paragraphs, unless it is made of blocks."""
+    """Reads the HTML of a post. Blank lines separate paragraphs, unless it is made of blocks."""
 
     def __init__(self, base: str, has_blocks: bool, finder: Finder) -> None:
         super().__init__(base, lambda address, alt: finder.picture(address, alt, 0, 0))
         self.line_breaks = not has_blocks
         self.finder = finder
         self.gallery: Gallery | None = None
-        self.bare: list[str] = []  # what the figures that are open, and are none here, are
+        self.bare: list[str] = []  # the open figures that are not figures here, by tag
 
     # --- input
 
@@ -135,7 +138,7 @@ class WordPressHtml(ForeignHtml):
         elif self.bare and tag == "figcaption":
             self._end_paragraph()
         elif tag == "a" and not self.skipped and "wp-block-file__button" in look.split():
-            self.skipped, self.skipped_tag = 1, "a"  # the name of the file before it is the same link
+            self.skipped, self.skipped_tag = 1, "a"  # the file name before it is the same link
         elif tag == "audio" and (ours := self.finder.recording(self._whole(attributes.get("src", "")))):
             self._recording(ours)
         else:
@@ -166,7 +169,7 @@ class WordPressHtml(ForeignHtml):
             self._close_gallery(self.gallery)
         return super().result()
 
-    # --- what goes out
+    # --- output
 
     def _close_gallery(self, gallery: "Gallery") -> None:
         self.gallery = None
@@ -185,7 +188,7 @@ class WordPressHtml(ForeignHtml):
             )
 
     def _ours(self, attributes: dict[str, str], *, shown: bool) -> str:
-        """Our picture for one of the blog, as wide as it was shown there."""
+        """Our picture for one of the blog, at its displayed width."""
         source = attributes.get("src", "")
         if not source or source.startswith("data:"):
             source = attributes.get("data-src") or attributes.get("data-orig-file") or ""
@@ -232,7 +235,7 @@ class WordPressHtml(ForeignHtml):
 
 
 class Gallery:
-    """A gallery that is being read. What is said below single pictures is said below the whole: ours has one caption."""
+    """A gallery being read. Captions of single pictures are joined, since ours have one caption."""
 
     def __init__(self, tag: str, shape: str) -> None:
         self.tag, self.shape = tag, shape
@@ -253,7 +256,7 @@ class Gallery:
             self.captions[-1] += html.escape(words, quote=False)
 
     def closed(self, tag: str) -> bool:
-        """Whether the gallery ends here."""
+        """Whether the tag ends the gallery."""
         self.is_caption = self.is_caption and tag not in {"figcaption", "dd"}
         self.depth -= tag == self.tag
         return self.depth == 0
@@ -276,7 +279,7 @@ class Gallery:
 
 
 def _width_of(attributes: dict[str, str], source: str) -> int:
-    """How wide a picture was shown, in CSS pixels; 0 where nothing says so."""
+    """The displayed width of a picture in CSS pixels; 0 if it is unknown."""
     found = (
         PIXELS.fullmatch(attributes.get("width", ""))
         or STYLED_WIDTH.search(attributes.get("style", ""))
@@ -285,7 +288,7 @@ def _width_of(attributes: dict[str, str], source: str) -> int:
     return int(found[1]) if found else 0
 
 
-# --- what WordPress makes of shortcodes --------------------------------------------------
+# --- shortcodes that WordPress renders ---------------------------------------------------
 
 
 def _with_galleries(source: str, finder: Finder, post: int) -> str:
@@ -315,7 +318,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _with_code(source: str) -> str:
-    """[code] and [sourcecode], with the language that they name. What is in them is typed as it is, or already escaped."""
+    """[code] and [sourcecode] with their language. The contents are literal or already escaped."""
 
     return outside_code(source, _code_blocks) if "code" in source else source
 
@@ -360,7 +363,7 @@ def _with_embeds(source: str) -> str:
 
 
 def _with_notes(source: str, notes: str) -> str:
-    """Footnotes of WordPress 6.3 and later: their texts are beside the post, as JSON."""
+    """Footnotes of WordPress 6.3 and later, whose texts are stored with the post as JSON."""
     try:
         rows = json.loads(notes) if notes.strip() else []
         texts = {str(row["id"]): str(row["content"]) for row in rows}
@@ -391,7 +394,7 @@ def _with_notes(source: str, notes: str) -> str:
 
 
 def _unlinked(link: re.Match[str]) -> str:
-    """A picture that is linked to its own file: only the picture."""
+    """Remove a link from a picture to its own file."""
     source = re.search(r'\ssrc="([^"]*)"', link[2])
     return link[2] if source and source[1] == link[1] else link[0]
 
@@ -399,7 +402,7 @@ def _unlinked(link: re.Match[str]) -> str:
 def to_post_html(
     source: str, base: str = "", finder: Finder = NOTHING, *, post: int = 0, notes: str = ""
 ) -> Words:
-    """The content of a WordPress post as the HTML of ours. post: its number. notes: its footnotes, as JSON."""
+    """The content of a WordPress post as our HTML. post: its id. notes: its footnotes as JSON."""
     has_blocks = "<!-- wp:" in source
     source = source.replace("\r\n", "\n")
     steps: list[Callable[[str], str]] = [

@@ -1,4 +1,4 @@
-"""Captions of pictures that WordPress writes as shortcodes."""
+"""Picture captions in WordPress shortcodes."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ CODE_TAG = re.compile(r"<(/?)(pre|code)\b", re.IGNORECASE)
 
 
 def with_captions(source: str) -> str:
-    """Captions of pictures, written as shortcodes, as HTML; in its old form the text is an attribute. Not inside code."""
+    """Convert caption shortcodes to HTML, except in code. In the old form, the text is an attribute."""
     return (
         outside_code(source, lambda part: CAPTION.sub(_figure, part))
         if "caption" in source.lower()
@@ -27,7 +27,7 @@ def with_captions(source: str) -> str:
 
 
 def outside_code(source: str, change: Callable[[str], str]) -> str:
-    """The text with whatever is in no <pre> and no <code> changed."""
+    """Apply a change to the text outside <pre> and <code>."""
     out, done, depth = list[str](), 0, 0
     for tag in CODE_TAG.finditer(source):
         if not tag[1]:

@@ -1,4 +1,4 @@
-"""Converts details of an export: titles, names, addresses."""
+"""Converts details of an export: titles, names, URLs."""
 
 from collections.abc import Callable
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -43,14 +43,14 @@ def email_of(text: str) -> str:
 
 
 def guest_url(text: str) -> str:
-    """A guest's address, "" if it does not lead to the web. What has no scheme ("www.x.example") is taken for http."""
+    """A guest's URL, "" if it is not a web URL. Without a scheme ("www.x.example"), http is assumed."""
     text = text.strip()
     if "://" not in text:
         if "@" in text.partition("/")[0]:
             return ""
         text = f"http://{text.lstrip('/')}"
     if " " in text.partition("://")[2].partition("/")[0]:
-        return ""  # a browser removes tabs and line ends; a host with a blank in it leads nowhere
+        return ""  # browsers remove tabs and line breaks; a host with a space is invalid
     scheme, mark, rest = web_address(text).partition("://")
     url = scheme.lower() + mark + rest
     try:
@@ -61,7 +61,7 @@ def guest_url(text: str) -> str:
 
 
 def free_name(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
-    """The name itself, or followed by a number when it is taken."""
+    """The name itself, with a number appended if it is taken."""
     base = base[: room - 7].strip("-_")
     name, number = base, 1
     while is_taken(name):
@@ -71,8 +71,10 @@ def free_name(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
 
 
 def old_addresses_of(item: WpItem, blog: str) -> list[str]:
-    """Where the post was found on the blog, as posts.models.old_addresses writes it down: by its number, as the export shows
-    it, and as it was first called (guid). For a blog in a folder also without the folder.
+    """The post's URLs on the blog as keys of posts.models.old_addresses.
+
+    By id, as in the export, and by its original URL (guid). If the blog is in a folder, also without the
+    folder.
     """
     folder = getattr(_parts(blog), "path", "").rstrip("/")
     numbers = [f"p={item.number}"] if item.number > 0 else []
@@ -92,7 +94,7 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
 
 
 def _parts(address: str, blog: str = "") -> SplitResult | None:
-    """A web address in its parts; None for anything else. blog: of one without a host, as other programs write it."""
+    """A parsed web URL; None for anything else. blog: the base for a URL without a host."""
     try:
         parts = urlsplit(urljoin(blog, address) if blog and address.startswith("/") else address)
     except ValueError:
@@ -101,11 +103,11 @@ def _parts(address: str, blog: str = "") -> SplitResult | None:
 
 
 def description_of(source: WpItem) -> str:
-    """For search engines, as plugins keep it; "" where it is made of patterns."""
+    """The meta description of SEO plug-ins; "" if it consists of placeholders."""
     said = next(filter(None, (source.meta.get(name, "") for name in DESCRIPTIONS)), "")
     return "" if "%%" in said else excerpt(said, 300)
 
 
 def is_out(source: WpItem) -> bool:
-    """Whether visitors could read it, or will at its time."""
+    """Whether visitors could read it, or will when it is due."""
     return source.status in {"publish", "future"} and not source.password

@@ -1,9 +1,9 @@
 """Imports what reader.py finds in a WordPress export.
 
-The file is read twice. The first time (survey.py) nothing is written: every comment is checked and converted, and only
-the structure of the threads is kept. The second time the tree numbers are computed from that structure, and the
-comments are inserted as they are read, in any order. A post with its comments is one transaction: an error in one
-post does not affect the others, and a second run imports what the first did not.
+The file is read twice. The first pass (survey.py) writes nothing: every comment is checked and converted, and
+only the structure of the threads is kept. From that structure the tree numbers are computed, and in the
+second pass the comments are inserted as they are read, in any order. A post with its comments is one
+transaction: an error in one post does not affect the others, and a second run imports what the first did not.
 """
 
 from collections.abc import Callable, Iterable
@@ -67,7 +67,7 @@ class Importer:
         media: dict[int, Media] | None = None,
         addresses: set[str] | None = None,
     ) -> None:
-        """media and addresses: of all files of the blog, where it is in several."""
+        """media and addresses: those of all files of the blog, if there are several."""
         self.found = found
         self.media_folder = MediaFolder(
             found.media if media is None else media,
@@ -85,7 +85,7 @@ class Importer:
         self.batch: list[Comment] = []
 
     def run(self, file: BinaryIO) -> Result:
-        """Read the file again and write what is new, or only count it. Raises WxrError if the file has changed."""
+        """Read the file again and write what is new, or only count it. WxrError if the file has changed."""
         pictures = self.media_folder.pictures
         before = len(pictures.found) if pictures else 0
         self._bring_pictures(file)
@@ -100,7 +100,7 @@ class Importer:
         return self.result
 
     def _bring_pictures(self, file: BinaryIO) -> None:
-        """Store what the new posts show, before any of them is written: nobody waits for a picture."""
+        """Store the pictures of new posts before any post is written, so that no lock is held meanwhile."""
         if self.media_folder.has_sources and not self.is_dry_run:
             for thing in read_wxr(file):
                 if (
@@ -130,7 +130,7 @@ class Importer:
         return Words(words.text, words.losses | self.media_folder.losses)
 
     def _cover(self, thread: Thread, item: int) -> tuple[ContentFile | None, str]:
-        """The featured picture of a new post and its alt text; what is lost of it is noted."""
+        """The featured picture of a new post and its alt text. Losses are recorded."""
         if not thread.thumbnail or not self._is_new(thread.number):
             return None, ""
         cover, alt, is_there = self.media_folder.cover(thread.thumbnail)
@@ -141,7 +141,7 @@ class Importer:
         return cover, alt
 
     def _import_item(self, item: int, things: Iterable[WpComment | WpItem]) -> None:
-        """One post with its comments, or nothing of it."""
+        """Import one post with its comments, or nothing of it."""
         made, notes, whole = len(self.people.made), len(self.people.notes), self.result
         self.result = Result()
         self.cover, self.cover_alt = self._cover(self.found.threads[item], item)
@@ -177,9 +177,9 @@ class Importer:
             self.progress(
                 "Checking" if self.is_dry_run else "Importing", min(self.done, self.total), self.total
             )
-            reset_queries()  # with DEBUG, Django remembers every one
+            reset_queries()  # with DEBUG, Django stores every query
 
-    # --- places
+    # --- positions
 
     def _plan(self, thread: Thread) -> Plan:
         post = Post.objects.filter(source_key=self.found.source_key("post", thread.number)).first()
@@ -206,8 +206,8 @@ class Importer:
 
     @cached_property
     def spam_check(self) -> Callable[[Comment], list[Reason]]:
-        """Why an imported comment is to be looked at before it is public again."""
-        from moderation.spamfilter.checks import ImportCheck  # noqa: PLC0415 - the admin reads this file at the start
+        """The spam check: the reasons to review an imported comment before it is public again."""
+        from moderation.spamfilter.checks import ImportCheck  # noqa: PLC0415 - the admin imports this
 
         return ImportCheck().reasons
 
@@ -273,7 +273,7 @@ class Importer:
         self.batch = []
 
     def _write_late(self, plan: Plan) -> None:
-        """Replies to existing comments are appended, one after the other, as if they were posted now."""
+        """Append replies to existing comments one by one, as if they were posted now."""
         for number in plan.late:
             comment = plan.read_late.pop(number)
             if not self.is_dry_run:
@@ -334,7 +334,7 @@ class Importer:
         post.tags.set([tag for name, nicename in named if (tag := self._tag(name, nicename))])
 
     def _free_slug(self, source: WpItem) -> str:
-        """Its slug on the blog, or one made of the title; with a number behind it, and a note, when another post has it."""
+        """Its slug on the blog, or one made from the title. If it is taken, a number and a note are added."""
         wished = make_slug(unquote(source.slug), fold=False) or make_slug(title_of(source)) or "post"
         probe = Post(kind=Post.Kind.PAGE if source.kind == "page" else Post.Kind.POST)
         slug = free_name(wished, 120, lambda slug: self._is_slug_taken(slug, probe))
@@ -387,7 +387,7 @@ class Importer:
                 )
 
     def _wider(self, tags: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The categories of which these are parts: there, a category lists the posts of its parts too."""
+        """The ancestors of these categories, because WordPress lists a post in them too."""
         there, found = {nicename for _name, nicename in tags}, []
         for _name, nicename in tags:
             while (nicename := self.found.parents.get(nicename, "")) and nicename not in there:

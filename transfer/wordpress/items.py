@@ -1,4 +1,4 @@
-"""What is in a WordPress export, as the reader yields it."""
+"""The objects in a WordPress export, as the reader yields them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Blog:
-    """The head of the file."""
+    """The header of the file."""
 
     title: str = ""
     link: str = ""
@@ -15,7 +15,7 @@ class Blog:
 
 @dataclass(slots=True)
 class Note:
-    """A description of a repair to the file as a whole."""
+    """A repair of the file as a whole."""
 
     text: str
 
@@ -30,7 +30,7 @@ class Author:
 
 @dataclass(slots=True)
 class Term:
-    """A category or a tag with what the blog says about it. parent: the slug of the category that it is part of, or ""."""
+    """A category or tag with its description. parent: the slug of the parent category, or ""."""
 
     slug: str
     name: str
@@ -40,10 +40,10 @@ class Term:
 
 @dataclass(slots=True)
 class WpComment:
-    """A comment as in the file. `item` counts the items, from 1.
+    """A comment in the file. `item` is the position of its post, from 1.
 
-    number: its id, or a negative one derived from its content, if it has none or another comment has the same.
-    is_copy: an identical one is earlier in the file.
+    number: its id, or a negative one derived from its content if it has none or another comment has the same.
+    is_copy: an identical one comes earlier in the file.
     """
 
     item: int
@@ -64,7 +64,7 @@ class WpComment:
 
 @dataclass(slots=True)
 class WpItem:
-    """A post, page or attachment; its comments came before it. number and is_copy: as with WpComment."""
+    """A post, page or attachment. Its comments precede it. number and is_copy: as in WpComment."""
 
     item: int
     line: int
@@ -88,5 +88,5 @@ class WpItem:
     repairs: set[str]
     parent: int = 0
     is_sticky: bool = False
-    attachment: str = ""  # the address of its file
+    attachment: str = ""  # the URL of its file
     meta: dict[str, str] = field(default_factory=dict)

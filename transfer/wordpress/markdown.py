@@ -17,7 +17,7 @@ from transfer.wordpress.tags import (
 )
 
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "strike": "~~"}
-# A line longer than any screen shows in one, and the line break after it.
+# A line that is too wide for any screen, and the line break after it.
 LONG_LINE = re.compile(r"^([^\n]{90,})\n(?=[^\n])", re.MULTILINE)
 ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"\\]+|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:"
@@ -26,13 +26,13 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 TRAILING = ".,;:!?'*_~]}"
-# Characters with a meaning in Markdown: _ and ~ only where they can mean something, < only before a letter.
+# Characters with a meaning in Markdown: _ and ~ only where they can have one, < only before a letter.
 SIGNS = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])")
 LINE_STARTS = re.compile(r"^(?:(>)|([-+=#])(?=[-+=#\s]|$)|(\d{1,9})(?=[.)](?:\s|$)))")
 
 
 class _Box:
-    """A part of the text that is being written: the whole, a quotation, a list or an item."""
+    """A block being written: the whole text, a quotation, a list or an item."""
 
     def __init__(self, kind: str, number: int = 0) -> None:
         self.kind = kind
@@ -158,7 +158,7 @@ class _Markdown(TagReader):
         elif tag in BREAKING:
             self._end_paragraph()
 
-    # --- boxes
+    # --- blocks
 
     def _open_box(self, tag: str, attributes: dict[str, str]) -> None:
         self._end_paragraph()
@@ -189,7 +189,7 @@ class _Markdown(TagReader):
             )
 
     def _end_boxes(self, keep: int) -> None:
-        """Close boxes until only `keep` of them, at least the whole, are left."""
+        """Close blocks until only `keep` of them, at least the whole text, are open."""
         self._end_paragraph()
         while len(self.boxes) > max(keep, 1):
             box = self.boxes.pop()
@@ -262,7 +262,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _escape(words: str, at_line_start: bool) -> str:
-    """Text of one line as Markdown that renders as just this text. Addresses stay addresses."""
+    """Escape text on one line so that it renders literally. URLs stay URLs."""
     out, done = [], 0
     for match in ADDRESS.finditer(words):
         address = _without_punctuation(match[0])
@@ -283,7 +283,7 @@ def _escape(words: str, at_line_start: bool) -> str:
 
 
 def _without_punctuation(address: str) -> str:
-    """What a sentence puts behind an address does not belong to it; a bracket does, if it was opened there."""
+    """Strip punctuation after a URL that belongs to the sentence. A bracket opened in the URL stays."""
     end, surplus = len(address), address.count(")") - address.count("(")
     while end and (address[end - 1] in TRAILING or (address[end - 1] == ")" and surplus > 0)):
         surplus -= address[end - 1] == ")"
@@ -361,7 +361,7 @@ def _readable_marks(tokens: list[list[str]]) -> list[list[str]]:
                 dropped.add(index)
                 continue
             opened = matching[-1]
-            # Marks that are closed crosswise: the inner ones go.
+            # For marks that overlap, the inner ones are dropped.
             dropped.update(stack[stack.index(opened) + 1 :])
             del stack[stack.index(opened) :]
             outside_left, inside_left = _sign(tokens, opened, -1), _sign(tokens, opened, +1)
@@ -377,7 +377,7 @@ def _readable_marks(tokens: list[list[str]]) -> list[list[str]]:
 
 
 def _sign(tokens: list[list[str]], index: int, step: int) -> str:
-    """The character next to a mark, skipping marks; a blank at the end."""
+    """The character next to a mark, skipping marks; a space at the end."""
     index += step
     while 0 <= index < len(tokens) and tokens[index][0] in {"open", "close"}:
         index += step
@@ -387,10 +387,10 @@ def _sign(tokens: list[list[str]], index: int, step: int) -> str:
 
 
 def part_long_lines(source: str) -> str:
-    """In a comment without empty lines, add one after each line that is too long to be a single line.
+    """If a comment has no empty lines, add one after each line that is too long to be a single line.
 
-    Many people separate paragraphs by a single line break. WordPress shows such a comment as one block; five
-    thousand characters of it are hard to read. Short lines (a greeting, a signature) stay together.
+    Many people separate paragraphs by a single line break. WordPress shows such a comment as one block, and
+    five thousand characters of it are hard to read. Short lines (a greeting, a signature) stay together.
     """
     source = source.replace("\r\n", "\n")
     if PARAGRAPHS.search(source.strip()) or "<pre" in source:
@@ -399,7 +399,7 @@ def part_long_lines(source: str) -> str:
 
 
 def to_markdown(source: str, base: str = "") -> Words:
-    """The text of a WordPress comment (HTML, line breaks as typed) as the Markdown that members write here."""
+    """The text of a WordPress comment (HTML, line breaks as typed) as our Markdown."""
     writer = _Markdown(base)
     writer.read(part_long_lines(source))
     return Words(writer.result(), writer.losses)

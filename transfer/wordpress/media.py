@@ -1,7 +1,7 @@
-"""The library of a WordPress blog: which of its pictures and files are here, and what leads to them.
+"""The media library of a WordPress blog: which files are imported, and the links to them.
 
-They come from an uploads folder or a zip, or are fetched from the old site. That is done before a post is written, so that
-nobody waits for a picture while the database is locked.
+They come from an uploads folder or a zip, or are fetched from the old site. That happens before a post is
+written, so that no one waits for a picture while the database is locked.
 """
 
 import html
@@ -23,13 +23,13 @@ from transfer.imports.stream import ImportRefused
 from transfer.wordpress.blocks import SIZE_IN_NAME, Attached
 from transfer.wordpress.items import WpItem
 
-# WordPress.com and Jetpack show pictures through a host of theirs.
+# The image proxy of WordPress.com and Jetpack.
 PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/([^/?#]+/[^?#]*)(?:[?#].*)?", re.IGNORECASE)
 STAYS = gettext_lazy("a file stays on the old site, and the text links to it there")
 
 
 class Media(NamedTuple):
-    """An attachment. post: the number of the post to which it was uploaded."""
+    """An attachment. post: the id of the post to which it was uploaded."""
 
     address: str
     alt: str
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
 
 
 def media_of(item: WpItem) -> Media | None:
-    """What an item of the type "attachment" says; None where it has no file."""
+    """The attachment of an item with the type "attachment"; None if it has no file."""
     address = item.attachment or item.guid
     if item.number <= 0 or not address.lower().startswith(("http://", "https://", "/")):
         return None
@@ -54,10 +54,10 @@ def media_of(item: WpItem) -> Media | None:
 
 
 class MediaFolder:
-    """media: the attachments by number. pictures: where files are found, None for a blog without any.
+    """media: the attachments by id. pictures: their source, None for a blog without any.
 
-    is_settled: nothing more is stored or fetched; what is not known by now stays on the old site.
-    posts: the addresses that posts of the blog had, as posts.models.old_addresses writes them down.
+    is_settled: nothing more is stored or fetched; files that are unknown by then stay on the old site. posts:
+    the former URLs of posts, as keys of posts.models.old_addresses.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class MediaFolder:
     ) -> None:
         self.media, self.posts, self.base, self.pictures = media, posts, base, pictures
         self.host = _host_of(base)
-        # A picture of the same name on any other site is another picture.
+        # A picture with the same name on any other site is a different picture.
         self.hosts = {self.host} | {_host_of(one.address) for one in media.values()}
         self.is_settled = False
         self.known: dict[str, Shown | None] = {}
@@ -80,7 +80,7 @@ class MediaFolder:
     def has_sources(self) -> bool:
         return self.pictures is not None and (self.pictures.may_fetch or bool(self.pictures.by_name))
 
-    # --- what texts ask (transfer.wordpress.blocks.Finder)
+    # --- for texts (transfer.wordpress.blocks.Finder)
 
     def picture(self, address: str, alt: str, attachment: int, width: int) -> str:
         shown = self._shown(address, attachment, alt)
@@ -100,7 +100,7 @@ class MediaFolder:
         parts = urlsplit(address)
         key = old_address_key(unquote(parts.path), parts.query)
         if key in self.posts and _host_of(address) == self.host:
-            # Leads on from there, whatever web address the post has or will have.
+            # Redirects from there, whatever slug the post has or will have.
             return (
                 parts.path
                 + (f"?{parts.query}" if parts.query else "")
@@ -130,7 +130,7 @@ class MediaFolder:
     # --- covers
 
     def cover(self, attachment: int) -> tuple[ContentFile | None, str, bool]:
-        """The featured picture of a post, its alt text, and whether there is one that could be had."""
+        """The featured picture of a post, its alt text, and whether one was available."""
         one = self.media.get(attachment)
         if one is None or self.pictures is None:
             return None, "", False
@@ -138,7 +138,7 @@ class MediaFolder:
         cover = self.pictures.cover(one.address, "", self.base)
         return cover, one.alt, one.address in self.pictures.found
 
-    # --- where files are
+    # --- finding files
 
     def _shown(self, address: str, attachment: int, alt: str) -> Shown | None:
         if self.pictures is None:
@@ -151,7 +151,7 @@ class MediaFolder:
         return None
 
     def _candidates(self, address: str, attachment: int) -> list[str]:
-        """The whole picture before a smaller copy of it."""
+        """Possible files: the full-size picture before a smaller copy of it."""
         if found := PHOTON.fullmatch(address):
             address = f"https://{found[1]}"
         here = self.media.get(attachment)
@@ -166,7 +166,7 @@ class MediaFolder:
         ]
 
     def _taken(self, address: str, alt: str) -> Shown | None:
-        assert self.pictures is not None  # noqa: S101 - asked before
+        assert self.pictures is not None  # noqa: S101 - checked before
         by_name = _host_of(address) in self.hosts
         if self.pictures.is_dry_run:
             is_there = self.pictures.can_be_found(address, "", self.base, by_name=by_name)
@@ -175,7 +175,7 @@ class MediaFolder:
         return Shown(upload.file.url, upload.width or 0, upload.height or 0) if upload else None
 
     def _file(self, address: str, ending: str) -> str:
-        """Our address of a file that is no picture; it comes from the folder or zip alone."""
+        """Our URL of a file that is no picture. It can only come from the folder or zip."""
         if ending not in FILES and ending not in AUDIO:
             return ""
         if address not in self.files and not self.is_settled:

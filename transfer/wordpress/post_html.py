@@ -1,4 +1,4 @@
-"""Converts the content of WordPress posts to the HTML of ours."""
+"""Converts the content of WordPress posts to our HTML."""
 
 import html
 import re
@@ -35,7 +35,7 @@ SAME_TAG = {
     "samp": "code",
     "tt": "code",
     "mark": "strong",
-    "dt": "strong",  # each term of a list of definitions is a paragraph of its own
+    "dt": "strong",  # each term of a definition list is a paragraph of its own
 }
 TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 POST_BOXES = {
@@ -53,27 +53,28 @@ POST_BOXES = {
 } | TABLE_PARTS
 POST_MARKS = {"strong", "em", "s", "u", "sub", "sup", "code", "a"}
 HOLD_WORDS_THEMSELVES = {"li", "h2", "h3", "h4", "figure", "figcaption", "pre", "caption", "th", "td"}
-# What ends, within its table, where one of these begins: closing tags are optional (HTML, 13.1.2.4).
+# The elements that are closed, within their table, when one of these starts: end tags are optional (HTML,
+# 13.1.2.4).
 CELLS = {"th", "td", "caption"}
 ENDED_BY = {"th": CELLS, "td": CELLS, "caption": CELLS, "tr": CELLS | {"tr"}} | dict.fromkeys(
     ("thead", "tbody", "tfoot"), CELLS | {"tr", "thead", "tbody", "tfoot"}
 )
 SPAN = re.compile("[1-9][0-9]{0,2}")
-# What makes browsers show white space as one blank, and where they show none.
+# White space that browsers collapse, and where they drop it.
 BLANKS = re.compile(r"[ \t\f]+")
 OPENED = re.compile(r"<(?:p|li|h[234]|figure|figcaption|caption|th|td)(?:\s[^>]*)?>")
-# A script that shows a file of GitHub's gists, and leads there.
+# A script that embeds a GitHub gist. The group is the URL to link to.
 GIST = re.compile(r"(https?://gist\.github\.com/[\w./-]{1,200}?)(?:\.js)?(?:\?.{0,200})?", re.ASCII)
 SCOPES = {"row", "col", "rowgroup", "colgroup"}
 VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[”″“]([^”″“]*)[”″“])")
-# Parts of shortcodes that people read; of the others those that look like a sentence.
+# Shortcode attributes with text for readers. Of the others, only values that look like a sentence are kept.
 READ_VALUES = names_in(
     "alt author caption cite content description heading label name quote subtitle text title"
 )
 
 
 class PostHtml(TagReader):
-    """Writes the HTML of a post. What other systems do differently overrides a method."""
+    """Writes the HTML of a post. Subclasses for other systems override single methods."""
 
     def __init__(self, base: str, has_blocks: bool) -> None:
         super().__init__(base)
@@ -89,7 +90,7 @@ class PostHtml(TagReader):
         self.pictures: list[str] = []
         self.shortcodes: set[str] = set()
         self.in_term = False
-        # Where the post is that the quotation at hand stands for; None in any other.
+        # The URL of the post that the current quotation embeds; None in any other.
         self.embed: str | None = None
 
     def result(self) -> str:
@@ -264,17 +265,17 @@ class PostHtml(TagReader):
             self._end_paragraph()
             self._part_lines()
 
-    # --- what goes out
+    # --- output
 
     def _end_term(self) -> None:
-        """End a paragraph, and with it a term whose closing tag is not there."""
+        """End a paragraph, and a term whose end tag is missing."""
         if self.in_term:
             self._close_mark("strong")
             self.in_term = False
         self._end_paragraph()
 
     def _part_lines(self) -> None:
-        """In an element that contains text directly, a paragraph becomes a line."""
+        """In an element that contains text directly, turn a paragraph into a line."""
         if (
             self.boxes
             and self.boxes[-1] in HOLD_WORDS_THEMSELVES
@@ -283,7 +284,7 @@ class PostHtml(TagReader):
             self.breaks = "<br>"
 
     def _end_parts(self, part: str) -> None:
-        """End the parts of the innermost table that a new one ends."""
+        """Close the parts of the innermost table that a new one ends."""
         parts = self.boxes[_last(self.boxes, "table") + 1 :]
         for place, box in enumerate(parts):
             if box in ENDED_BY[part]:
@@ -295,12 +296,12 @@ class PostHtml(TagReader):
         while (box := self.boxes.pop()) != tag:
             self.out.append(f"</{box}>")
         if tag in {"figure", "figcaption", "ul", "blockquote"} and self.out[-1] == f"<{tag}>":
-            self.out.pop()  # what was in it is not here
+            self.out.pop()  # its contents were dropped
         else:
             self.out.append(f"</{tag}>")
 
     def _fill_embed(self, address: str) -> None:
-        """In place of a quotation without a word in it, the address of what a script would show there."""
+        """Replace an empty quotation by the URL that a script would embed."""
         self.out.pop()
         self.boxes.pop()
         self.embed = None
@@ -380,7 +381,7 @@ class PostHtml(TagReader):
 
 
 def _why_no_picture(address: str, written: str) -> str:
-    if address and "//" not in written:  # as it was written in the export: a file of the old site itself
+    if address and "//" not in written:  # as written in the export: a file of the old site itself
         return _("a file stays on the old site, and the text links to it there")
     if address:
         return _("a picture on another site becomes a link")

@@ -1,7 +1,7 @@
-"""Reads a WordPress export (WXR 1.0 to 1.3) as a stream: one comment at a time, whatever the size of the file.
+"""Reads a WordPress export (WXR 1.0 to 1.3) as a stream, one comment at a time, for files of any size.
 
-It knows the format and nothing of our models. An invalid detail is repaired or left empty, and the
-item says so (`repairs`); only what is not an export, is incomplete, or is hostile ends in a WxrError of one line.
+It knows the format but not our models. Invalid details are repaired or left empty, which the item records
+(`repairs`). Only a file that is no export, is truncated, or is hostile raises a WxrError with one line.
 """
 
 import re
@@ -18,17 +18,17 @@ from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_m
 from transfer.wordpress.values import moment_of, number_of, shown, with_recording
 
 VERSION = re.compile(r"1(\.[0-9]{1,3}){0,2}")
-# A single text (a post with everything in it) and a single tag that are longer than this are no blog's.
+# A single text (a post with everything in it) or tag that is longer belongs to no real blog.
 MAX_TEXT_CHARACTERS = 5_000_000
 MAX_TAG_BYTES = 1024 * 1024
 MAX_DEPTH = 40
-# What has a place of its own here, and comments.
+# The item types that are imported, with comments.
 KINDS = {"post", "page"}
-# Parts of texts with a number, which several posts show.
+# Reusable text blocks with an id, which several posts show.
 REUSED = "wp_block"
-# Lists in which WordPress and its plug-ins sort posts for themselves.
+# Taxonomies that WordPress and its plug-ins use internally.
 NOT_FOR_READERS = {"", "post_format", "nav_menu", "wp_theme", "wp_pattern_category", "yst_prominent_words"}
-# The fields of a post's own making that are read; page builders add hundreds.
+# The custom fields that are read; page builders add hundreds.
 DESCRIPTIONS = ("_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description")
 META = {"_thumbnail_id", "_wp_attachment_image_alt", "enclosure", "footnotes", *DESCRIPTIONS}
 
@@ -41,18 +41,18 @@ NAMESPACES = (
 
 
 class WxrError(Exception):
-    """The file cannot be read. One line that says what and where."""
+    """The file cannot be read. One line says what is wrong and where."""
 
 
 class _Numbers:
-    """Whose number is whose. What has none, or one that is another's, gets one that is the same in every run."""
+    """Assigns unique ids. One that is missing or taken is replaced by one that is the same in every run."""
 
     def __init__(self) -> None:
         self.first: dict[int, bytes] = {}
         self.made: set[int] = set()
 
     def settle(self, number: int, said: list[str]) -> tuple[int, bool]:
-        """The number to use, and whether the same was there before. said: what makes it this one and no other."""
+        """The id to use, and whether an identical item came before. said: what distinguishes the item."""
         digest = blake2b("\0".join(said).encode(), digest_size=7).digest()
         if number and number not in self.first:
             self.first[number] = digest
@@ -64,7 +64,7 @@ class _Numbers:
 
 
 class _Target:
-    """The parser's handlers: keeps the texts of the current element, and yields what is complete."""
+    """The parser's handlers: collect the texts of the current element, and yield complete items."""
 
     def __init__(self, legacy: str) -> None:
         self.legacy = legacy
@@ -170,7 +170,7 @@ class _Target:
                 domain, nicename = self.item.pop("category")
                 if domain in {"category", "post_tag", "tag"}:
                     self.item["tags"].append((text, nicename))
-                elif domain == "author":  # of a plug-in for several
+                elif domain == "author":  # of a plug-in for multiple authors
                     self.item["authors"].add(_plain_login(nicename))
                 elif domain not in NOT_FOR_READERS:
                     said = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
@@ -196,7 +196,7 @@ class _Target:
         self.is_closed = not self.path
 
     def text(self) -> str:
-        """What the element at hand says; what was repaired in it is noted where it belongs."""
+        """The text of the current element. Repairs in it are recorded."""
         text, marks = take_marks("".join(self.words))
         for mark in marks:
             said = str(MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark])
@@ -208,10 +208,10 @@ class _Target:
                 self.done.append(Note(f"Line {self.line}: {said}."))
         return text
 
-    # --- what is complete
+    # --- complete items
 
     def end_head(self) -> None:
-        """Before the first item, or at the end: what blog this is, if it is one that was read so far."""
+        """Yield the blog before the first item, or at the end."""
         if self.is_head_done:
             return
         self.is_head_done = True
@@ -227,7 +227,7 @@ class _Target:
             or self.head.get("wp:base_site_url")
             or ""
         )
-        # Without scheme and closing slash: a blog that moved to https is still the same.
+        # Without scheme and final slash: a blog that moved to https is still the same.
         key = (
             re.sub(r"^https?://(www\.)?", "", link.lower()).strip("/ ")
             or self.head.get("title", "")
@@ -345,7 +345,7 @@ class _Target:
 
 
 def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment | WpItem]:
-    """Yield the head first, then authors, terms, comments and items as they end. Raises WxrError."""
+    """Yield the header first, then authors, terms, comments and items as they end. Raises WxrError."""
     decoder, mender = Decoder(file), Mender()
     target = _Target(decoder.legacy)
     fed = 0
@@ -372,7 +372,7 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment
 
 
 def _feed(target: _Target, text: str, fed: int) -> int:
-    """Hand a piece of XML to the parser; returns its length in bytes. fed: how many went before it."""
+    """Pass a piece of XML to the parser. Returns its length in bytes. fed: the bytes passed before."""
     data = text.encode()
     target.parser.Parse(data, False)
     if fed + len(data) - max(target.parser.CurrentByteIndex, 0) > MAX_TAG_BYTES:
@@ -384,5 +384,9 @@ def _feed(target: _Target, text: str, fed: int) -> int:
 
 
 def _plain_login(name: str) -> str:
-    """The same for "harry@example.org", its "harryexample-org", and the "cap-harryexample-org" of a plug-in for several authors."""
+    """A normalised login name.
+
+    The same for "harry@example.org", its "harryexample-org", and the "cap-harryexample-org" of a plug-in for
+    multiple authors.
+    """
     return re.sub(r"[\W_]+", "", name.strip().lower().removeprefix("cap-"))

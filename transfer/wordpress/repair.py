@@ -1,9 +1,9 @@
 """Repairs an export's bytes so that an XML parser can read them, and marks the repairs.
 
-Blogs hold what XML does not allow: control characters, bytes of another encoding, "&nbsp;", blank lines and messages of
-PHP before the first tag. None of it is a reason to leave a whole blog behind. A mark is a Unicode noncharacter (U+FDD0
-and the two behind it), which XML 1.0 allows and no text uses; who takes a text out of the XML finds it there
-(`take_marks`) and can say which post or comment it is about. Lines keep their numbers.
+Exports contain what XML does not allow: control characters, bytes in another encoding, "&nbsp;", blank lines
+and PHP messages before the first tag. None of these is a reason to refuse a whole blog. A mark is a Unicode
+noncharacter (U+FDD0 and the two after it), which XML 1.0 allows and no text uses. The code that takes a text
+out of the XML finds it (`take_marks`) and can name the post or comment. Line numbers do not change.
 """
 
 import codecs
@@ -25,12 +25,13 @@ MARKS = {
 }
 NO_XML_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 MARKED = re.compile("[\ufdd0-\ufdd2]")
-# Up to version 2.5, WordPress wrote words with their tags and lone signs right into these elements, without CDATA.
+# Up to version 2.5, WordPress wrote HTML and unescaped characters directly into these elements, without
+# CDATA.
 RAW = r"<((?:[\w.-]{1,40}:)?(?:title|encoded|comment_author|comment_author_url|comment_content|meta_value))>"
 SECTION = re.compile(rf"<!\[CDATA\[|<!--|<\?|{RAW}(?!\s*<!\[CDATA\[)")
 SECTION_END = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 LONGEST_RAW = 5_000_000
-# What may be the beginning of a section or of a reference that goes on in the next chunk.
+# The possible start of a section or reference that continues in the next chunk.
 UNFINISHED = re.compile(
     rf"(?:{RAW}\s{{0,100}}(?:<(?:!(?:\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?)?|<(?:!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?|<[\w.:-]{{1,60}}|&[#\w]{{0,40}}|\]{{1,2}})\Z"
 )
@@ -67,7 +68,8 @@ ENCODINGS = (
     "ascii",
 )
 ONE_BYTE = ("iso8859", "cp125", "koi8", "mac", "tis", "ascii")
-# What bytes that are no UTF-8 most likely are, by the language of the blog (https://encoding.spec.whatwg.org/#determining-the-character-encoding).
+# The most likely encoding of bytes that are not UTF-8, by the blog's language
+# (https://encoding.spec.whatwg.org/#determining-the-character-encoding).
 LEGACY = {
     language: f"cp{page}"
     for page, languages in {
@@ -79,7 +81,7 @@ LEGACY = {
 
 
 def _register(codec: str) -> str:
-    """The name of an error handler that decodes wrong bytes by another encoding, and marks them."""
+    """The name of an error handler that decodes invalid bytes with another encoding and marks them."""
 
     def read_otherwise(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeDecodeError):
@@ -102,7 +104,7 @@ HANDLERS = {codec: _register(codec) for codec in {"cp1252", *LEGACY.values()}}
 
 
 class Decoder:
-    """Detects the real encoding of a file. `notes` say where it differs from the declared one."""
+    """Detects the actual encoding of a file. `notes` record differences from the declared one."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -128,7 +130,7 @@ class Decoder:
                 % {"name": name}
             )
             return "utf-8"
-        if codec.startswith(("utf-16", "utf-32")):  # who could read the declaration is no such thing
+        if codec.startswith(("utf-16", "utf-32")):  # a readable declaration cannot be in these encodings
             return "utf-8"
         if codec.startswith(ONE_BYTE):
             is_ascii, is_utf8 = self._looks()
@@ -188,7 +190,7 @@ class Mender:
         return "".join(out)
 
     def _from_rss(self, text: str) -> str:
-        """The text from its first element. Unchanged if there is none, or after a document type."""
+        """The text from its first element on. Unchanged if there is none, or after a DTD."""
         done, junk = 0, ""
         for match in BEFORE_RSS.finditer(text):
             junk += text[done : match.start()]
@@ -226,7 +228,7 @@ class Mender:
         return end
 
     def _through_raw(self, text: str, here: int, is_end: bool, out: list[str]) -> int:
-        """Words that stand in an element as they are: where tags or lone signs are among them, they are HTML as a whole."""
+        """Copy text in elements without CDATA. If it contains tags or bare characters, all of it is HTML."""
         end = text.find(self.section, here)
         if end < 0 and not is_end and len(text) - here < LONGEST_RAW:
             self.rest = text[here:]
@@ -256,7 +258,7 @@ class Mender:
 
 
 def _as_xml(match: re.Match[str]) -> str:
-    """A reference, or a lone "&", as XML knows it."""
+    """A reference, or a bare "&", as valid XML."""
     name = match[1]
     if match[0] == "]]>":
         return f"]]&gt;{ENTITY_MARK}"
@@ -273,6 +275,6 @@ def _as_xml(match: re.Match[str]) -> str:
 
 
 def take_marks(text: str) -> tuple[str, set[str]]:
-    """A text without marks, and which there were."""
+    """A text without marks, and the marks that it contained."""
     marks = set(MARKED.findall(text))
     return (MARKED.sub("", text), marks) if marks else (text, marks)

@@ -1,4 +1,4 @@
-"""What an import of a WordPress blog is about to do under one post, what it did, and that in words."""
+"""The plan and the result of importing one post of a WordPress blog, and their wording."""
 
 from dataclasses import dataclass, field
 
@@ -40,18 +40,18 @@ class Result:
     held: int = 0
     guests: set[str] = field(default_factory=set)
     commenters: set[str] = field(default_factory=set)
-    # Where something new came from, so that losses of what existed already are not reported again.
+    # The items with something new, so that losses of existing ones are not reported again.
     new_posts: set[int] = field(default_factory=set)
     new_comments: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # The posts here that are new or got comments, in the order of the file.
+    # The posts that are new or got comments, in file order.
     touched: list[int] = field(default_factory=list)
     # What was left out because the database rejected it.
     failures: list[str] = field(default_factory=list)
 
     def add(self, more: "Result") -> None:
-        """Count in what one post brought."""
+        """Add the results of one post."""
         for name, value in vars(more).items():
             mine = getattr(self, name)
             if isinstance(value, set):
@@ -61,7 +61,7 @@ class Result:
 
 
 def named(thread: Thread, comment: int) -> str:
-    """A post or comment by its number; by its place where the number is one that we made."""
+    """Name a post or comment by its id, or by its position if the id was assigned here."""
     place = {"number": thread.number, "line": thread.line}
     is_page = thread.kind == "page"
     if comment > 0:
@@ -82,7 +82,7 @@ def named(thread: Thread, comment: int) -> str:
 
 
 def losses_in_words(found: Survey, result: Result) -> list[str]:
-    """What got lost of the things that are new, a line each, with the first places."""
+    """One line for each kind of loss in new things, with the first places."""
     lines = []
     for loss, places in sorted(found.losses.items()):
         left_out = loss == _("an empty comment is left out")

@@ -1,14 +1,17 @@
-"""Parts of texts that several posts show ("synced patterns", once "reusable blocks"): each is an entry of its own in the export."""
+"""Text blocks shared by several posts ("synced patterns", formerly "reusable blocks").
+
+Each is an item of its own in the export.
+"""
 
 import re
 
 REUSED_BLOCK = re.compile(r'<!--\s*wp:block\s+\{"ref":([0-9]{1,15})\b[^>]{0,1000}-->', re.ASCII)
-# With all its parts, and parts in parts.
+# The limits of a text with its nested blocks.
 MOST_CHARACTERS, DEEPEST = 5_000_000, 3
 
 
 def with_reused(source: str, reused: dict[int, str], above: frozenset[int] = frozenset()) -> str:
-    """The text with the parts in it that others show, too. Such a part may hold others, but not those that it is in (above)."""
+    """Insert the shared blocks into a text. They may contain others, except those around them (above)."""
     if not (reused and "wp:block" in source and len(above) < DEEPEST):
         return source
     most = MOST_CHARACTERS - len(source)

@@ -1,4 +1,4 @@
-"""The first reading of an export: nothing is written, everything is checked.
+"""The first pass over an export: nothing is written, everything is checked.
 
 Losses and repairs are recorded here, so that a dry run reports the same as the import itself.
 """
@@ -23,16 +23,16 @@ from transfer.wordpress.reader import KINDS, REUSED, read_wxr
 EVERY = 500
 PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
 STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hold": HELD, "unapproved": HELD}
-# What blogs tell one another of links; they come only if they are wanted.
+# Link notifications between blogs, imported only on request.
 PINGS = {"pingback", "trackback"}
 THROWN_AWAY = {"spam", "trash", "post-trashed"}
 KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
-# Characters of parts that several posts show: they are kept in memory.
+# In characters: shared text blocks are kept in memory.
 MOST_REUSED = 2_000_000
-# A number above this is no blog's; our own keys are not counted up to it.
+# No real blog has higher ids, and our sequences must not be moved there.
 HIGHEST_NUMBER = 2_000_000_000
 
-Place = tuple[int, int]  # (the item's count in the file, a comment's number or 0)
+Place = tuple[int, int]  # (the position of the item in the file, a comment's number or 0)
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Thread:
     author: str
     marks: dict[int, Mark]
     kind: str = "post"
-    thumbnail: int = 0  # the number of its featured picture
+    thumbnail: int = 0  # the id of its featured picture
 
     def kept(self) -> Iterator[int]:
         return (number for number, mark in self.marks.items() if mark.status)
@@ -54,18 +54,18 @@ class Thread:
 class Survey:
     blog: Blog = field(default_factory=Blog)
     authors: list[Author] = field(default_factory=list)
-    threads: dict[int, Thread] = field(default_factory=dict)  # by the item's count in the file
+    threads: dict[int, Thread] = field(default_factory=dict)  # by the position of the item in the file
     losses: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    highest: int = 0  # the highest number of a comment
+    highest: int = 0  # the highest comment id
     with_pings: bool = False
-    media: dict[int, Media] = field(default_factory=dict)  # by number
+    media: dict[int, Media] = field(default_factory=dict)  # by id
     terms: dict[str, str] = field(default_factory=dict)  # descriptions of categories and tags by slug
-    parents: dict[str, str] = field(default_factory=dict)  # slugs of categories by those of their parts
+    parents: dict[str, str] = field(default_factory=dict)  # slugs of parent categories by slug
     names: dict[str, str] = field(default_factory=dict)  # of categories by slug
-    addresses: set[str] = field(default_factory=set)  # where posts and pages were found
-    reused: dict[int, str] = field(default_factory=dict)  # parts of texts that several posts show, by number
+    addresses: set[str] = field(default_factory=set)  # former URLs of posts and pages
+    reused: dict[int, str] = field(default_factory=dict)  # shared text blocks by id
 
     def note_term(self, term: Term) -> None:
         self.names[term.slug] = term.name
@@ -83,7 +83,7 @@ class Survey:
             self.losses[loss].append((item, comment))
 
     def source_key(self, kind: str, number: int) -> str:
-        """The same in every export of the same blog."""
+        """A key that is the same in every export of the same blog."""
         blog = self.blog.key
         if len(blog) > 150:
             blog = hashlib.sha256(blog.encode()).hexdigest()
@@ -91,7 +91,10 @@ class Survey:
 
 
 def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool = False) -> Survey:
-    """Read the whole file without writing anything. with_pings: pingbacks and trackbacks come as comments. Raises WxrError."""
+    """Read the whole file without writing anything. Raises WxrError.
+
+    with_pings: import pingbacks and trackbacks as comments.
+    """
     found = Survey(with_pings=with_pings)
     marks: dict[int, Mark] = {}
     count = 0
@@ -157,7 +160,7 @@ def _kind_in_words(item: WpItem) -> str:
 
 
 def _of(item: WpItem, post: str, page: str) -> str:
-    """What is said of a post, or of a page."""
+    """One of two sentences, for a post or for a page."""
     return page if item.kind == "page" else post
 
 

@@ -1,6 +1,6 @@
-"""Reads WordPress's text with HTML: tags, and words that look like tags.
+"""Parses WordPress's mixture of text and HTML: tags, and text that looks like tags.
 
-Nothing of the text is lost. What cannot be kept (scripts, external pictures, shortcodes) is listed in `losses`.
+No text is lost. What cannot be kept (scripts, external pictures, shortcodes) is listed in `losses`.
 """
 
 import html
@@ -24,30 +24,30 @@ HTML_TAGS = names_in(
     source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var video
     wbr"""
 )
-# Tags of office programs and of other sites' parts, which they leave in what is pasted: "<o:p>", "<st1:place>".
+# Tags of office programs and embedded widgets that remain in pasted text: "<o:p>", "<st1:place>".
 OFFICE = re.compile(r"(?:[ovwm]|st1|xml|fb|g):", re.IGNORECASE)
 MUTED = {"script", "style", "svg", "math"}
-# A formula as it was typed, which MathML carries along.
+# The TeX source of a formula, which MathML carries along.
 TYPED_FORMULA = re.compile(r"<annotation\b[^<>]*application/x-tex[^<>]*>([^<]*)</annotation>", re.IGNORECASE)
 BREAKING = names_in(
     """address article aside body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header html
     legend main menu nav p section summary table tbody tfoot thead tr"""
 )
-# Dropped silently: there is no visible difference.
+# Dropped silently, since there is no visible difference.
 PLAIN_BOXES = names_in(
     "article aside body col colgroup dd div dl footer header html main nav p picture section span tbody td tfoot th thead tr wbr"
 )
 PLAYERS = names_in("applet audio embed frame iframe object source track video")
-# Nobody nests deeper by hand, and the renderer omits what is nested too deeply.
+# No one nests deeper by hand, and the renderer drops what is nested too deeply.
 DEEPEST_BOXES = 8
-# No "<" in a tag: so each try ends at the next one, and reading stays linear whatever is left open.
+# A tag contains no "<", so each attempt ends at the next one, and parsing stays linear for unclosed tags.
 TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9]*(?::[a-zA-Z][a-zA-Z0-9]*)?)((?:[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)?)>"
 )
 ATTRIBUTE = re.compile(r"([^\s=/\"'>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]++)))?")
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}()]")
-# A sign above U+FFFF as some programs write it: two references that mean nothing alone.
+# A character above U+FFFF as two surrogate references, as some programs write it.
 SURROGATES = re.compile(
     r"&#x(d[89ab][0-9a-f]{2});&#x(d[c-f][0-9a-f]{2});|&#(5[56][0-9]{3});&#(5[67][0-9]{3});", re.IGNORECASE
 )
@@ -60,16 +60,16 @@ def _one_sign(match: re.Match[str]) -> str:
 
 
 class Words(NamedTuple):
-    """Converted text, and a description of what was lost."""
+    """Converted text, and a description of the losses."""
 
     text: str
     losses: set[str]
 
 
 def web_address(url: str, base: str = "") -> str:
-    """The address made absolute and safe to write down, or "" when it does not lead to the web.
+    """An absolute and escaped web URL, or "".
 
-    "" too for what leads nowhere but within its page: joined to the blog's address it would be its front page.
+    Also "" for a link within the page: joined to the blog's URL, it would be the front page.
     """
     url = "".join(url.split())
     if not url or url.startswith("#"):
@@ -94,7 +94,8 @@ def _attributes(source: str) -> dict[str, str]:
 class TagReader:
     """Distinguishes markup from text that looks like it, and drops scripts.
 
-    Not html.parser: that loses text after a lone "<!--", and takes minutes over some hundred kilobytes of "<a <a <a".
+    Not html.parser: that loses text after an unclosed "<!--", and takes minutes for some hundred kilobytes of
+    "<a <a <a".
     """
 
     def __init__(self, base: str = "") -> None:
@@ -136,10 +137,10 @@ class TagReader:
             self.text(html.unescape(SURROGATES.sub(_one_sign, source)))
 
     def commented(self, comment: str) -> None:
-        """An HTML comment: nothing that anybody reads."""
+        """Handle an HTML comment, which is not text."""
 
     def muted(self, tag: str, attributes: dict[str, str], inside: str) -> None:
-        """A script, style sheet or drawing, of which nothing is read; or a formula, of which its letters are."""
+        """Handle an element with dropped contents (script, style, drawing), or a formula, whose text is kept."""
         if tag == "math":
             typed = TYPED_FORMULA.search(inside)
             self.lose_tag(tag)
@@ -165,7 +166,7 @@ class TagReader:
             self.losses.add(_("the <%(tag)s> tag is dropped; its text is kept") % {"tag": tag})
 
     def lose_player(self, tag: str, attributes: dict[str, str]) -> str:
-        """Note that something embedded goes; returns its address."""
+        """Record the loss of an embed. Returns its URL."""
         address = web_address(attributes.get("src") or attributes.get("data") or "", self.base)
         if tag not in {"source", "track"} or address:
             self.losses.add(

@@ -1,4 +1,4 @@
-"""Dates and numbers of a WordPress export: read where they can be, left empty where not."""
+"""Parses dates and numbers of a WordPress export. Invalid ones are empty."""
 
 import html
 import re
@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 YEARS = range(1000, 3000)
-NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
+NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first after PHP's date arithmetic
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[-+]\d\d:?\d\d)?")
 
 
 def moment_of(gmt: str, local: str, published: str, repairs: set[str]) -> datetime | None:
-    """The UTC time, or the local one in the site's own time zone, or the one for feed readers. None where all are none."""
+    """The UTC time; else the local one in the site's time zone; else the feed's one. None without any."""
     impossible = False
     for text, zone in ((gmt, UTC), (local, timezone.get_default_timezone())):
         text = text.strip()
@@ -52,9 +52,10 @@ def number_of(text: str) -> int:
 
 
 def with_recording(content: str, enclosure: str) -> str:
-    """The text of a post with its recording as a link at the end, where podcast plug-ins name that beside the text alone.
+    """The text of a post with its podcast recording as a link at the end.
 
-    An enclosure is an address, the size and the kind, each on a line; WordPress writes one for each recording that a text links to.
+    Podcast plug-ins store it next to the text. An enclosure is a URL, the size and the type, one per line;
+    WordPress writes one for each recording that a text links to.
     """
     address, _size, kind = ([line.strip() for line in enclosure.splitlines()] + ["", "", ""])[:3]
     if not re.match(r"https?://", address) or not kind.startswith(("audio/", "video/")) or address in content:

@@ -1,1 +1,1 @@
-"""One module for each system: how its export is recognised, and what is in it."""
+"""One module per system: how its export is recognised, and how it is read."""

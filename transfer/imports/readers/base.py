@@ -1,4 +1,4 @@
-"""What a reader is."""
+"""The interface of a reader."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from transfer.imports.stream import Thing
 
 @dataclass(frozen=True)
 class Format:
-    """matches: whether an export is of this system, by its contents. read: everything in it, in any order; raises ImportRefused."""
+    """matches: whether an export is of this system, by its contents.
+
+    read: yields everything in it, in any order; raises ImportRefused.
+    """
 
     name: str
     label: str
@@ -18,6 +21,6 @@ class Format:
 
 
 def only_name(bundle: Bundle, *endings: str) -> str:
-    """The file at the heart of an export: the only one, or the only one with such an ending. "" if there are several or none."""
+    """The main file of an export: its only file, or the only one with this extension; else ""."""
     names = bundle.names if bundle.is_single else list(bundle.matching(*endings))
     return names[0] if len(names) == 1 else ""

@@ -1,4 +1,4 @@
-"""Blogger: the backup of its settings (Atom, kinds in categories), and feed.atom of Google Takeout (since 2018)."""
+"""Blogger: its settings backup (Atom, kinds as categories), and feed.atom of Google Takeout (since 2018)."""
 
 import re
 from collections.abc import Iterator
@@ -23,27 +23,28 @@ from transfer.imports.xml_stream import Element, elements
 
 ATOM = "http://www.w3.org/2005/Atom"
 KIND = "http://schemas.google.com/g/2005#kind"
-# A picture with words below it: a table of two cells.
+# A picture with a caption: a table with two cells.
 CAPTIONED = re.compile(
     r"<table\b[^<>]*\bclass=[\"'][^\"']*\btr-caption-container\b[^<>]*>(?P<picture>(?:(?!</?table\b).){0,2000}?)"
     r"<td\b[^<>]*\bclass=[\"']tr-caption[\"'][^<>]*>(?P<said>(?:(?!</?table\b).){0,2000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
     re.DOTALL | re.IGNORECASE,
 )
 CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^<>]*>", re.IGNORECASE)
-# A small picture that leads to the same in full.
+# A thumbnail that links to the full-size picture.
 IN_FULL = re.compile(
     r"<a\b[^<>]{0,2000}\bhref=[\"'](?P<whole>https?://[^\"'<>]{1,2000}/(?P<name>[^\"'/<>]{1,300}))[\"'][^<>]{0,2000}>\s*"
     r"<img\b(?P<before>[^<>]{0,2000}?)\bsrc=[\"']https?://[^\"'<>]{1,2000}/(?P=name)[\"'](?P<after>[^<>]{0,2000})>\s*</a>",
     re.IGNORECASE,
 )
-# The same with other names, as Windows Live Writer gave them; what is there is known by whose pictures they are.
+# The same with other file names, as Windows Live Writer produced. It is recognised by the host of the
+# pictures.
 IN_FULL_ELSEWHERE = re.compile(
     r"<a\b[^<>]{0,2000}\bhref=[\"'](?P<whole>https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}/s\d+(?:-h)?/[^\"'/<>]{1,300})[\"'][^<>]{0,2000}>\s*"
     r"<img\b(?P<before>[^<>]{0,2000}?)\bsrc=[\"']https?://[\w.-]{1,100}\.(?:blogspot|googleusercontent|ggpht)\.com/[^\"'<>]{1,2000}[\"'](?P<after>[^<>]{0,2000})>\s*</a>",
     re.IGNORECASE | re.ASCII,
 )
 MORE = re.compile(r"<a\s+name=[\"']more[\"']\s*/?>(?:\s*</a>)?", re.IGNORECASE)
-# What the entry "template" and those of the settings are: not written for readers.
+# Entries of the template and the settings, which are not content.
 SILENT = {"template", "settings", "layout", "theme"}
 
 
@@ -90,7 +91,7 @@ def _read(bundle: Bundle, name: str) -> Iterator[Thing]:
 
 
 def _kind(entry: Element) -> str:
-    """post, page, comment, template …; in the old form as the last part of a category."""
+    """post, page, comment, template …; in the old format, the last part of a category."""
     if said := entry.said("type"):
         return said.lower()
     for category in entry.all("category"):
@@ -112,14 +113,14 @@ def _is_draft(entry: Element) -> bool:
 
 
 def _html(body: str) -> str:
-    """The text of a post with what only Blogger writes so as others do."""
+    """The HTML of a post, with Blogger's peculiarities normalised."""
 
     def figure(found: re.Match[str]) -> str:
         said = f"<figcaption>{found['said'].strip()}</figcaption>" if found["said"].strip() else ""
         return f"<figure>{CELLS.sub('', found['picture'])}{said}</figure>"
 
     def whole(found: re.Match[str]) -> str:
-        # Of old pictures, "s1600-h" is a page that shows them.
+        # In old posts, "s1600-h" is a page that shows the picture.
         address = re.sub(r"/(s\d+)-h/(?=[^/]+$)", r"/\1/", found["whole"])
         return f'<img{found["before"]}src="{address}"{found["after"]}>'
 
@@ -153,7 +154,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
         losses.append(_("a post without a readable date becomes a draft"))
     if status and status not in {"LIVE", "DRAFT"} and _is_draft(entry):
         losses.append(_("a post that was not public there becomes a draft"))
-    # The address of today, and the one that an old template gave.
+    # The current URL, and the one that an old template used.
     addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
     path = path_in(addresses[0]) if addresses else ""
     name = path.rpartition("/")[2].removesuffix(".html")
@@ -175,7 +176,7 @@ def _post(entry: Element, kind: str, author: str) -> ForeignPost:
 
 
 def _recording(entry: Element) -> str:
-    """What a podcast names beside the text."""
+    """The recording that a podcast names outside the text."""
     address = _link(entry, "enclosure")
     return format_html('<p><a href="{}">{}</a></p>', address, _("Recording")) if address else ""
 
@@ -201,7 +202,7 @@ def _comment(entry: Element) -> Iterator[Thing]:
     parent = entry.said("inReplyTo") or (f"post-{related.rpartition('/')[2]}" if related else "")
     status = entry.said("status").upper()
     if any(one.attribute("name") == "blogger.contentRemoved" for one in entry.all("extendedProperty")):
-        status = "REMOVED"  # only a sentence that says so is left
+        status = "REMOVED"  # the text is only a sentence that says so
     yield ForeignComment(
         key=_number(entry.said("id")),
         post=_number(post),

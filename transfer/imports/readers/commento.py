@@ -50,7 +50,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if first is None:
             first = host
             yield Source(link=f"https://{host}" if host else "", key=host)
-        # Several sites may be in one file: "/about" of the second is another page than that of the first.
+        # A file may contain several sites: "/about" on the second is another page than on the first.
         key = f"//{host}{path}" if path and host != first else path
         if key and key not in seen:
             seen.add(key)
@@ -96,7 +96,7 @@ def _comment(row: dict[str, Any], post: str, by: dict[str, Any]) -> ForeignComme
 
 
 def _address(link: str) -> str:
-    """Commento writes "undefined" where there is none."""
+    """The URL, or "". Commento writes "undefined" if there is none."""
     return "" if link in {"undefined", "null"} else link
 
 

@@ -1,4 +1,7 @@
-"""Disqus (Admin, Moderation, Export): comments alone, in one XML file. The posts are here, or were nowhere but in its threads."""
+"""Disqus (Admin, Moderation, Export): only comments, in one XML file.
+
+The posts are here already, or exist only as its threads.
+"""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +49,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
                     deleted.add(key)
                     continue
                 places = _places(element)
-                # One page under several addresses (https, a campaign's mark, a new domain) has several threads.
+                # A page with several URLs (https, tracking parameters, a new domain) has several threads.
                 same[key] = first = next((by_place[one] for one in places if one in by_place), key)
                 for one in places:
                     by_place.setdefault(one, first)
@@ -59,19 +62,22 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _address(thread: Element) -> str:
-    """Where the page was. The identifier is often its address too."""
+    """The URL of the page. The identifier is often its URL too."""
     link, identifier = thread.said("link"), thread.said("id")
     return link or (identifier if "/" in identifier else "")
 
 
 def _addresses(thread: Element) -> list[str]:
-    """That address, and the one that WordPress's plug-in names a thread by: "198 https://a.example/?p=198"."""
+    """That URL, and the one in the identifiers of WordPress's plug-in: "198 https://a.example/?p=198"."""
     named = next((word for word in thread.said("id").split() if word.startswith(("http://", "https://"))), "")
     return list(dict.fromkeys(filter(None, (_address(thread), named))))
 
 
 def _places(thread: Element) -> list[tuple[str, str, str]]:
-    """Where the page is on its host; and on any host, if it is no first page, with its title: one account may serve several sites."""
+    """The page on its host; and, with its title, on any host unless it is the front page.
+
+    One account may serve several sites.
+    """
     (host, page), title = page_of(_address(thread)), thread.said("title").strip()
     elsewhere = [("", page, title)] if page and title else []
     return [(host, page, ""), *elsewhere] if host or page else []
@@ -92,7 +98,7 @@ def _thread(thread: Element, key: str) -> ForeignPost:
 
 
 def _link_itself(found: re.Match[str]) -> str:
-    """A link of Disqus that counts clicks: where it leads, without their mark behind it, and with words that were cut short whole."""
+    """The target of one of Disqus's tracking links, without the signature and with the full text."""
     address = re.sub(r":[\w-]{20,40}$", "", unquote(found["address"]), flags=re.ASCII)
     said = found["said"]
     cut = said.removesuffix("...").removesuffix("…")

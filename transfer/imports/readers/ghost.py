@@ -1,4 +1,7 @@
-"""Ghost (Settings, Import/Export): one JSON file with the rows of its tables; also in a zip with content/images and members.csv."""
+"""Ghost (Settings, Import/Export): one JSON file with its tables.
+
+It may be in a zip with content/images and members.csv.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,7 +28,7 @@ from transfer.imports.stream import (
 )
 from transfer.imports.values import is_false, is_true, mapping, moment, text
 
-# Where Ghost writes the address of the site itself.
+# Ghost's placeholder for the site's URL.
 HERE = "__GHOST_URL__"
 PLACES = ("db.item.data", "data")
 
@@ -48,7 +51,7 @@ def matches(bundle: Bundle) -> bool:
 
 
 class _Export:
-    """The tables of the file. Each is read from its beginning, so that none has to be kept."""
+    """The tables of the file. Each is read from the start of the file, so that none is kept in memory."""
 
     def __init__(self, bundle: Bundle, name: str) -> None:
         self.bundle, self.name = bundle, name
@@ -145,7 +148,10 @@ def _post(export: _Export, row: dict[str, Any]) -> Iterator[Thing]:
 def _published_at(
     row: dict[str, Any], visibility: str, losses: list[str], *, is_email: bool
 ) -> datetime | None:
-    """None for a draft, and for what must not become public. is_email: it is, or will be, sent by email alone."""
+    """The date, or None for a draft and for what must not become public.
+
+    is_email: it is sent by email only.
+    """
     status, published_at = text(row.get("status")), moment(row.get("published_at"))
     if status == "sent" or (is_email and status in {"published", "scheduled"}):
         losses.append(_("a post for email alone becomes a draft"))
@@ -160,7 +166,7 @@ def _published_at(
 
 
 def _comments(export: _Export) -> Iterator[Thing]:
-    """Comments are by members, who are subscribers too."""
+    """Comments with their authors, who are members and may be subscribers as well."""
     members = {}
     for row in export.rows("members"):
         members[text(row.get("id"))] = (text(row.get("name")), text(row.get("email")))

@@ -1,4 +1,4 @@
-"""The documents of Ghost's editors as HTML: Mobiledoc (until version 5) and Lexical. Only needed where Ghost left no HTML."""
+"""Ghost's editor documents as HTML: Mobiledoc (until version 5) and Lexical. Used if there is no HTML."""
 
 import html
 import json
@@ -11,7 +11,7 @@ from core.markup.posts import host_markdown
 from transfer.imports.values import mapping, rows, text
 
 NOT_READ = gettext_lazy("a part made by Ghost’s editor is left out (%(kind)s)")
-# Of a Lexical text (lexical/packages/lexical/src/LexicalConstants.ts).
+# Format flags of Lexical (lexical/packages/lexical/src/LexicalConstants.ts).
 MARKS = (
     (1, "strong"),
     (2, "em"),
@@ -27,7 +27,7 @@ BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "aside", "pull-
 
 
 def html_of(row: dict[str, Any]) -> tuple[str, list[str]]:
-    """The text of a post as HTML, and what was lost."""
+    """The HTML of a post, and a list of losses."""
     if made := text(row.get("html")):
         return made, []
     losses: list[str] = []
@@ -55,7 +55,7 @@ def _picture(card: dict[str, Any]) -> str:
 
 
 def _below(card: dict[str, Any]) -> str:
-    """What is said below a part: HTML, as it was typed."""
+    """The caption of a card, as HTML."""
     said = text(card.get("caption")) or text(card.get("fileCaption"))
     return f"<p>{said}</p>" if said.strip() else ""
 
@@ -83,7 +83,7 @@ def _product(card: dict[str, Any]) -> str:
 
 
 def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
-    """A part that is more than text, by the names of both editors."""
+    """A card, by the names of both editors."""
     match kind:
         case "image":
             return _picture(card)
@@ -100,7 +100,7 @@ def _card(kind: str, card: dict[str, Any], losses: list[str]) -> str:
             return f'<pre><code class="language-{language}">{code}</code></pre>{_below(card)}'
         case "hr" | "horizontalrule":
             return "<hr>"
-        case "embed" if "<blockquote" in text(card.get("html")):  # of a social network, with its words
+        case "embed" if "<blockquote" in text(card.get("html")):  # a social media post with its text
             return text(card.get("html")) + _link(text(card.get("url"))) + _below(card)
         case "embed":
             return f"<p>{html.escape(text(card.get('url')))}</p>{_below(card)}"
@@ -169,7 +169,7 @@ def _lexical(node: dict[str, Any], losses: list[str]) -> str:
 
 
 def _with_lists_inside(points: list[dict[str, Any]], losses: list[str]) -> str:
-    """The points of a list. A point that is nothing but a list belongs into the one above it."""
+    """The items of a list. An item that is only a list belongs to the item above it."""
     out: list[str] = []
     for point in points:
         shown = _lexical(point, losses)

@@ -1,4 +1,4 @@
-"""Isso: its database, a file of SQLite (comments.db), or the JSON that its own importer reads ("generic")."""
+"""Isso: its SQLite database (comments.db), or the JSON of its own importer ("generic")."""
 
 import hashlib
 import re
@@ -18,12 +18,13 @@ from transfer.imports.stream import ForeignComment, ForeignPost, ImportRefused, 
 from transfer.imports.values import mapping, moment, rows, text
 
 BEGINNING = b"SQLite format 3\0"
-# isso/db/comments.py: 1 accepted, 2 in moderation, 4 deleted but with replies.
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+# isso/db/comments.py: 1 accepted, 2 in moderation, 4 deleted but with replies.
 STATUSES = {1: "public", 2: "held", 4: "deleted"}
 COLUMNS = ("tid", "id", "parent", "created", "mode", "text", "author", "email", "website")
 MAX_TEXT_BYTES = 5_000_000
-# Instructions of SQLite's machine between two looks at how long a query runs; so many looks, and it is refused.
+# SQLite VM instructions between two checks of a query's run time, and the number of checks after which it is
+# refused.
 STEPS, LOOKS = 1_000_000, 2_000
 
 
@@ -49,7 +50,7 @@ def _is_generic(head: bytes) -> bool:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """A database that somebody else made: read only, its views and triggers run nothing of ours, its texts have an end."""
+    """Open an untrusted database: read-only, with untrusted schema, and limits on text lengths."""
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     database.execute("PRAGMA trusted_schema = OFF")
     database.execute("PRAGMA cell_size_check = ON")
@@ -72,9 +73,9 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             yield Source(key=_key(database))
             same, pages = dict[str, str](), dict[tuple[str, str], str]()
             for key, uri, title in database.execute("SELECT id, uri, title FROM threads ORDER BY id"):
-                # "/on-bread" and "/on-bread/" are threads of their own there.
+                # In Isso, "/on-bread" and "/on-bread/" have separate threads.
                 page = page_of(text(uri))
-                if page == ("", ""):  # no address: a page of its own
+                if page == ("", ""):  # without a URL, it is a page of its own
                     page = ("", f"{text(key)} {text(uri)}")
                 same[text(key)] = first = pages.setdefault(page, text(key))
                 if first == text(key):
@@ -90,13 +91,13 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _read_generic(bundle: Bundle) -> Iterator[Thing]:
-    """docs/extras/advanced-migration.rst of Isso: threads with their comments, which are numbered in each anew."""
+    """docs/extras/advanced-migration.rst of Isso: threads with comments that are numbered per thread."""
     yield Source(key="isso-generic")
     for value in items(bundle.open(bundle.names[0]), "item"):
         thread = mapping(value)
         key, title = text(thread.get("id")), text(thread.get("title"))
         if " " not in title and ESCAPED.search(title):
-            title = unquote_plus(title)  # as a form sends it
+            title = unquote_plus(title)  # as in a form's encoding
         yield ForeignPost(key=key, title=title or key, addresses=[key], is_stub=True)
         for row in rows(thread.get("comments")):
             parent = text(row.get("parent"))
@@ -114,7 +115,7 @@ def _read_generic(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _key(database: sqlite3.Connection) -> str:
-    """What tells this database from others: its comments are numbered from 1, as in each."""
+    """A key that distinguishes this database, since comments are numbered from 1 in each."""
     try:
         row = database.execute("SELECT value FROM preferences WHERE key = 'session-key'").fetchone()
     except sqlite3.Error:

@@ -21,9 +21,9 @@ from transfer.imports.values import decoded, is_false, is_true, mapping, moment,
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mdx")
 OTHER_ENDINGS = (".org", ".adoc", ".asciidoc", ".rst", ".textile")
-# Posts as HTML with front matter, as Jekyll's importers write them.
+# Posts as HTML with front matter, as Jekyll's importers produce.
 HTML_ENDINGS = (".html", ".htm")
-# What repositories hold besides: not written for readers of the blog, unless it has front matter.
+# Files of a repository that are not posts, unless they have front matter.
 ABOUT = {"readme", "license", "contributing", "changelog", "code_of_conduct", "security"}
 SUMMARIES = ("summary", "description", "excerpt", "subtitle")
 COVERS = (
@@ -41,7 +41,7 @@ COVERS = (
 )
 
 
-# A comment each, as Staticman keeps them beside the texts.
+# One comment per file, as Staticman stores them.
 STORED_COMMENT = re.compile(r"_?data/comments/.+\.(?:ya?ml|json)", re.IGNORECASE)
 MAX_TEXT_BYTES = 5_000_000
 
@@ -72,7 +72,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if stem == "_index":
             yield LeftOut(_("heads of sections (_index.md)"))
             continue
-        if values is None and site.is_jekyll:  # which copies such a file as it is
+        if values is None and site.is_jekyll:  # Jekyll copies such a file unchanged
             yield LeftOut(_("files without front matter"))
             continue
         losses = (
@@ -97,7 +97,7 @@ def _is_html_post(bundle: Bundle, name: str) -> bool:
 
 
 def _comments(post: str, values: dict[str, Any]) -> Iterator[Thing]:
-    """What Jekyll's importer of WordPress writes beside a post."""
+    """Comments in the front matter, as Jekyll's importer for WordPress writes them."""
     for place, row in enumerate(rows(values.get("comments"))):
         yield ForeignComment(
             key=f"{post}/{text(row.get('id')) or place}",
@@ -111,15 +111,15 @@ def _comments(post: str, values: dict[str, Any]) -> Iterator[Thing]:
 
 
 def _utc(value: Any) -> datetime | None:
-    """A time in UTC that names no zone, or names the one of the other time beside it."""
+    """A UTC time without a time zone, or with the zone of the local time next to it."""
     found = moment(value)
     return found.replace(tzinfo=UTC) if found and not isinstance(value, datetime) else found
 
 
 def _cascades(bundle: Bundle, site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """What Hugo hands down to the pages below a section: (folder, pattern of paths or "", values), the outer sections first.
+    """Hugo's cascades to the pages below a section: (folder, path pattern or "", values), outer ones first.
 
-    It may say that they are drafts, or have no page of their own.
+    They may mark pages as drafts, or as not rendered.
     """
     heads = [name for name in bundle.matching(*ENDINGS) if stem_of(PurePosixPath(name)) == "_index"]
     for name in sorted(heads, key=lambda name: len(PurePosixPath(name).parts)):
@@ -207,7 +207,7 @@ def _published_at(
 
 
 def _body(links: Links, body: str, folder: str, *, is_html: bool) -> tuple[str, list[str]]:
-    """The text without what its program knows alone, and what was lost of it."""
+    """The text without syntax that only its generator knows, and the losses."""
     body, losses = without_shortcodes(body, lambda place: links.address_of(place, folder))
     if not is_html:
         body = plain_markdown(body, lambda source: links.of_files(source, folder))
@@ -215,7 +215,7 @@ def _body(links: Links, body: str, folder: str, *, is_html: bool) -> tuple[str, 
 
 
 def _without_title(body: str, title: str) -> tuple[str, str]:
-    """The text without a first heading that says the title again, or is the only place that says it."""
+    """The text without a first heading that repeats the title, or that is the only title."""
     found = re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)", body)
     if found and (not title or found[1].strip().lower() == title.strip().lower()):
         return body[found.end() :], title or found[1].strip()
@@ -223,7 +223,7 @@ def _without_title(body: str, title: str) -> tuple[str, str]:
 
 
 def _author(values: dict[str, Any]) -> tuple[str, bool]:
-    """Who wrote it, and whether others did, too."""
+    """The author, and whether there were others too."""
     author = values.get("author") or values.get("authors")
     has_more = isinstance(author, list) and len(author) > 1
     if isinstance(author, list) and author:

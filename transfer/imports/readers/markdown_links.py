@@ -1,4 +1,7 @@
-"""Where the links between the files of a Markdown site lead here: ref and relref of Hugo, post_url and link of Jekyll, "../first.md"."""
+"""Links between files of a Markdown site: ref and relref, post_url and link, "../first.md".
+
+The first two are Hugo's, the next two Jekyll's.
+"""
 
 import posixpath
 import re
@@ -20,7 +23,7 @@ MAX_BYTES = 5_000_000
 
 
 class Links:
-    """The files of a site by their paths, and by their names where only one is called so."""
+    """The files of a site by path, and by name if it is unique."""
 
     def __init__(self, bundle: Bundle, site: Site) -> None:
         self.bundle, self.site = bundle, site
@@ -33,11 +36,11 @@ class Links:
                 continue
             self.by_path.setdefault(_bare(path.as_posix()), name)
             own = path.parent.name if stem_of(path) == "index" else stem_of(path)
-            # Two of one name: neither is meant without its folder.
+            # An ambiguous name: each file needs its folder.
             self.by_name[own] = "" if own in self.by_name else name
 
     def address_of(self, place: str, folder: str = "") -> str:
-        """The address here of the file that is meant, "" where there is none: then nothing can be linked to."""
+        """The URL here of the file that is meant, or ""."""
         bare = _bare(place.partition("#")[0].partition("?")[0].strip())
         if bare.startswith("/"):
             name = self.by_path.get(bare.strip("/"))
@@ -50,7 +53,7 @@ class Links:
         return self.found.get(name, "")
 
     def of_files(self, source: str, folder: str) -> str:
-        """The Markdown with links to other files of the site leading to where their posts are here."""
+        """The Markdown with its links to other files pointing to the posts here."""
 
         def address(link: re.Match[str]) -> str:
             return self.address_of(link[1], folder) or link[0]
@@ -60,18 +63,18 @@ class Links:
     def _address(self, name: str) -> str:
         try:
             values = front_matter.split(decoded(self.bundle.read(name, MAX_BYTES))[0])[0] or {}
-        except ImportRefused:  # said where the file itself is read
+        except ImportRefused:  # reported when the file itself is read
             return ""
         bare, day = name_and_day(PurePosixPath(self.site.path_of(name)))
         written_at = moment(values.get("date")) or moment(day)
         slug = text(values.get("slug")) or bare
         if self.site.is_page(name, values, has_date=written_at is not None):
-            # A page has an address of its own on both sites: the old one leads to the new.
+            # A page has its own URL on both sites; the old one redirects to the new one.
             return next(iter(self.site.addresses(name, values, slug, bare, written_at)), "")
         return f"/posts/{make_slug(slug, fold=False)}/"
 
 
 def _bare(path: str) -> str:
-    """A path without what may be left out of it: the ending, and "index"."""
+    """A path without its optional parts: the extension, and "index"."""
     path = re.sub(r"(?:\.[a-z]{2})?\.(?:md|markdown|mdown|mdx|html)$", "", path)
     return path.removesuffix("/index") if path != "/index" else path

@@ -1,4 +1,4 @@
-"""What kind of site a folder of Markdown is, and at which addresses it showed its files."""
+"""The kind of a Markdown site, and the URLs of its files."""
 
 import re
 import tomllib
@@ -25,7 +25,7 @@ JEKYLL_STYLES = {
     "ordinal": "/:categories/:year/:y_day/:title.html",
     "none": "/:categories/:title.html",
 }
-# Folders of programs, not of texts.
+# Folders of programs, not of content.
 MACHINERY = {
     "themes",
     "layouts",
@@ -47,7 +47,7 @@ MAX_CONFIG_BYTES = 256 * 1024
 
 @dataclass
 class Site:
-    """root: the folder of the export in which the site is, "" or with "/" at its end."""
+    """root: the folder of the site in the export, "" or ending in "/"."""
 
     root: str = ""
     is_jekyll: bool = False
@@ -81,13 +81,16 @@ class Site:
         return text(self.config.get("title"))
 
     def is_machinery(self, name: str) -> bool:
-        """Not what lies with the posts: there "public" is a section as any other."""
+        """Whether a file belongs to a program.
+
+        Not below the posts: there "public" is a section like any other.
+        """
         folders = PurePosixPath(name.removeprefix(self.root)).parts[:-1]
         texts_in = {"content"} if self.is_hugo else POST_FOLDERS
         return bool(MACHINERY.intersection(folders)) and folders[0] not in texts_in
 
     def path_of(self, name: str) -> str:
-        """A file's path within the site's texts."""
+        """A file's path within the site's content."""
         path = name.removeprefix(self.root)
         return path.removeprefix("content/") if self.is_hugo else path
 
@@ -108,10 +111,10 @@ class Site:
     def addresses(
         self, name: str, values: dict[str, Any], slug: str, bare: str, written_at: datetime | None
     ) -> list[str]:
-        """Where the site showed a file: as it says itself, or as its program does by its settings; and its former addresses."""
+        """The URL of a file, from its front matter or the generator's settings, and its former URLs."""
         own = text(values.get("url")) or text(values.get("permalink"))
         former = [*texts(values.get("aliases")), *texts(values.get("redirect_from"))]
-        # Where it was before it was a file, as importers note it.
+        # Its URL before it was a file, as importers record it.
         former += [old for key in ("blogger_orig_url", "wordpress_url") if (old := text(values.get(key)))]
         if own and ":" not in own:
             return [own, *former]
@@ -136,7 +139,7 @@ class Site:
 
 
 def tags_in(value: Any, *, is_plural: bool = True) -> list[str]:
-    """Jekyll parts by blanks where one text names several."""
+    """The tags in a value. In Jekyll, a string with several is separated by spaces."""
     if isinstance(value, str) and "," not in value and is_plural:
         return value.split()
     return texts(value)
@@ -145,7 +148,7 @@ def tags_in(value: Any, *, is_plural: bool = True) -> list[str]:
 def _filled(
     pattern: str, slug: str, bare: str, section: str, categories: list[str], day: datetime | None
 ) -> str:
-    """A pattern of Hugo or Jekyll with its values, "" where one of them is missing."""
+    """A permalink pattern of Hugo or Jekyll with its values, "" if one is missing."""
     values = {
         "categories": "/".join(one.lower() for one in categories),
         "section": section,
@@ -168,7 +171,10 @@ def _filled(
 
 
 def name_and_day(path: PurePosixPath) -> tuple[str, str]:
-    """What a file is called: "on-bread" and "2012-04-25" of "2012-04-25-on-bread.md"; of an index, its folder's name."""
+    """The name and date of a file: "on-bread" and "2012-04-25" for "2012-04-25-on-bread.md".
+
+    For an index file, the name is its folder's.
+    """
     stem = stem_of(path)
     stem = path.parent.name if stem == "index" and path.parent.name else stem
     dated = DATED.fullmatch(stem)
@@ -176,12 +182,12 @@ def name_and_day(path: PurePosixPath) -> tuple[str, str]:
 
 
 def stem_of(path: PurePosixPath) -> str:
-    """A file's name without its ending and its language (index.en.md)."""
+    """A file's name without extension and language code (index.en.md)."""
     return re.sub(r"\.[a-z]{2}(?:-[a-zA-Z]{2})?$", "", path.stem)
 
 
 def _common_folder(names: list[str]) -> str:
-    """The folder in which everything is, as in a zip of a repository."""
+    """The common top folder, as in the zip of a repository."""
     first = names[0].partition("/")[0]
     if "/" not in names[0] or first in {"content", "_posts", "posts"}:
         return ""
@@ -189,7 +195,7 @@ def _common_folder(names: list[str]) -> str:
 
 
 def _read_config(bundle: Bundle, name: str) -> dict[str, Any]:
-    """The site's own settings, with keys in small letters; empty where they cannot be read."""
+    """The site's configuration with lowercase keys; empty if it cannot be read."""
     try:
         source = bundle.read(name, MAX_CONFIG_BYTES).decode("utf-8", "replace")
         values = tomllib.loads(source) if name.endswith(".toml") else yaml.safe_load(source)

@@ -1,6 +1,7 @@
-"""Whether a Markdown file was shown to everyone: each program and each editor has its own word for it.
+"""Whether a Markdown file was public. Each generator and editor has its own way to say so.
 
-What cannot be understood counts as not public: a draft too many is published with a click, and nothing takes back what was read.
+What is not understood counts as private: an extra draft can be published with a click, but published text
+cannot be unread.
 """
 
 from datetime import datetime
@@ -18,7 +19,7 @@ DRAFTS = {"draft", "drafts", "unpublished"}
 
 
 def is_draft(values: dict[str, Any]) -> bool:
-    """Whether it says of itself that it is one."""
+    """Whether the front matter says that it is a draft."""
     return (
         not (values.get("draft") in (None, "") or is_false(values.get("draft")))
         or any(is_false(values.get(name)) for name in ("published", "publish"))
@@ -73,7 +74,7 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
 
 
 def _word(value: Any) -> str:
-    """A value in small letters, "" where nothing is said; "?" for what is no word."""
+    """A value in lowercase; "" if it is missing, "?" if it is not a word."""
     if value is None or value is True or value == "":
         return ""
     return "false" if is_false(value) else text(value).strip().lower() or "?"

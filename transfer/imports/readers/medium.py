@@ -1,4 +1,4 @@
-"""Medium (Settings, Download your information): a zip with a folder "posts" of HTML files."""
+"""Medium (Settings, Download your information): a zip with HTML files in a folder "posts"."""
 
 import re
 from collections.abc import Iterator
@@ -25,18 +25,18 @@ CANONICAL = re.compile(
     r"<a\b[^>]*href=\"([^\"]+)\"[^>]*class=\"p-canonical\"|<a\b[^>]*class=\"p-canonical\"[^>]*href=\"([^\"]+)\""
 )
 PUBLISHED = re.compile(r"<time\b[^>]*class=\"dt-published\"[^>]*datetime=\"([^\"]+)\"")
-# Medium writes the title once more into the text, and a line between its sections.
+# Medium repeats the title in the text, and puts a rule between sections.
 TITLE_INSIDE = re.compile(r"<h[1-4]\b[^>]*class=\"[^\"]*graf--title[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL)
 SUBTITLE_INSIDE = re.compile(
     r"<h[1-4]\b[^>]*class=\"[^\"]*graf--subtitle[^\"]*\"[^>]*>.*?</h[1-4]>", re.DOTALL
 )
 AUTHOR = re.compile(r"<a\b[^<>]*class=\"p-author h-card\"[^<>]*>([^<]*)</a>")
 TAG = re.compile(r"<a\b[^<>]*class=\"p-tag\"[^<>]*>([^<]*)</a>")
-# The language of code, and the description in the card of a link, which its address follows without a blank.
+# The language of code; and the description in a link card, which its URL follows without a space.
 CODE = re.compile(r"<pre\b[^<>]*\bdata-code-block-lang=\"([\w+#.-]{1,30})\"[^<>]*>", re.ASCII)
 CARD_WORDS = re.compile(r"(<em\b[^<>]*markup--mixtapeEmbed-em[^<>]*>[^<]*</em>)(?=[^\s<])")
 DIVIDER = re.compile(r"<div\b[^>]*class=\"section-divider\"[^>]*>\s*<hr[^>]*>\s*</div>")
-# A comment under somebody else's story is a post of its own in the export; its title is how it begins.
+# In the export, a response to someone else's story is a post of its own whose title is its start.
 SHORT = 1000
 
 
@@ -74,7 +74,7 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
     address = unescape(_first(CANONICAL, source))
     published_at = None if is_draft else moment(_first(PUBLISHED, source)) or moment(name[1])
     path = path_in(address)
-    # Medium's address ends with a number of its own.
+    # Medium appends an id to its slugs.
     slug = re.sub(r"-?[0-9a-f]{8,14}$", "", path.rpartition("/")[2]) or name[2]
     author = plain_text(_first(AUTHOR, source)).strip()
     if author:
@@ -105,7 +105,7 @@ def _first(pattern: re.Pattern[str], source: str) -> str:
 
 
 def _without_first(divider: re.Pattern[str], body: str) -> str:
-    """The line above the text parts nothing."""
+    """Remove the rule above the text."""
     return divider.sub("", body, count=1)
 
 

@@ -1,4 +1,4 @@
-"""Plain JSON, for everything that has no importer: docs/import-format.md is its description."""
+"""The plain JSON format for all systems without an importer, documented in docs/import-format.md."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -98,7 +98,7 @@ def _post(value: Any, where: str, repairs: set[str]) -> Iterator[Thing]:
 
 
 def _comments(value: Any, post: str, where: str) -> Iterator[ForeignComment]:
-    """Replies are nested below “replies”, or name their “parent”; without recursion, however deep."""
+    """The comments. Replies are nested in “replies” or name their “parent”. Not recursive, however deep."""
     waiting = [(value, "", f"{where}, comment", 0)]
     while waiting:
         some, parent, at, depth = waiting.pop()

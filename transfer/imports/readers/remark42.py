@@ -1,4 +1,4 @@
-"""Remark42 (`backup -s SITE`): a line with users and pages, then a comment a line, packed with gzip."""
+"""Remark42 (`backup -s SITE`): a line with users and pages, then one line per comment, gzipped."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         if not site:
             site = text(locator.get("site")) or "remark"
             yield Source(link=_origin(address), key=site)
-        # "?utm_source=mail" is no other page, nor is "http:" instead of "https:".
+        # "?utm_source=mail" is the same page, and so is "http:" instead of "https:".
         page = page_of(address) if page_of(address) != ("", "") else ("", address)
         if page not in pages:
             pages[page] = address
@@ -66,7 +66,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _origin(address: str) -> str:
-    """The site of a page. Not the page: it would be taken for the front page, whose address leads nowhere else."""
+    """The site of a page. Not the page itself, which would be taken for the front page, without redirects."""
     found = re.match(r"https?://[^/?#]+", address)
     return found[0] if found else ""
 
@@ -74,14 +74,14 @@ def _origin(address: str) -> str:
 def _comment(row: dict[str, Any], address: str) -> ForeignComment:
     user, parent = mapping(row.get("user")), text(row.get("pid"))
     written = text(row.get("orig"))
-    # ":smile:" was shown as a smile, and is a smile only in what was shown.
+    # In the original text an emoji is ":smile:"; it is only converted in the HTML.
     shown = text(row.get("text"))
     if shown and any(sign not in shown for sign in SIGN.findall(written)):
         written = ""
     return ForeignComment(
         key=text(row.get("id")),
         post=address,
-        parent="" if parent == "root" else parent,  # so written by its importer of Commento
+        parent="" if parent == "root" else parent,  # as its Commento importer writes it
         name=text(user.get("name")),
         email=text(user.get("email")),
         body=written or shown,

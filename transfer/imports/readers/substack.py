@@ -1,4 +1,4 @@
-"""Substack (Settings, Export): a zip with posts.csv, the posts as HTML, and a list of subscribers."""
+"""Substack (Settings, Export): a zip with posts.csv, the posts as HTML, and subscriber lists."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from transfer.imports.readers.tables import rows_of, subscribers_of
 from transfer.imports.stream import ForeignPost, LeftOut, Source, Thing
 from transfer.imports.values import decoded, is_true, mapping, moment, rows, text
 
-# The number in the text that leads to a note, and the note, whose own number leads back.
+# A footnote reference in the text; and the footnote, whose number links back.
 NOTE = re.compile(
     r'<a\b[^<>]*class="footnote-anchor"[^<>]*href="#footnote-([1-9][0-9]{0,3})"[^<>]*>[^<]*</a>'
 )
@@ -26,13 +26,13 @@ NOTE_TEXT = re.compile(
     r'\s*<div class="footnote-content">((?:(?!<div class="footnote").){0,20000}?)</div>\s*</div>',
     re.DOTALL,
 )
-# Parts that are made of their settings when a page is shown: empty, or with what was made of them.
+# Embedded elements that are rendered from their attributes: empty, or with rendered content.
 PART = re.compile(
     r'<div class="([\w -]{1,80})"(?:\s+data-component-name="[^"<>]{0,80}")?\s+data-attrs="([^"]{1,100000})"[^<>]*>\s*'
     r'(?:<a class="embedded-post"(?:(?!</a>|<a ).){0,20000}?</a>\s*)?</div>',
     re.DOTALL,
 )
-# Words that stand out, in a box of their own.
+# A callout or pull quote in its own box.
 QUOTED = re.compile(
     r'<div class="(?:pullquote|callout-block)"[^<>]*>((?:(?!</?div\b).){0,20000}?)</div>', re.DOTALL
 )
@@ -51,7 +51,7 @@ def matches(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle) -> Iterator[Thing]:
     table = _table(bundle)
-    # "posts/123.on-bread.html" is the text of the row whose post_id is "123.on-bread".
+    # "posts/123.on-bread.html" is the text of the row with the post_id "123.on-bread".
     texts = {PurePosixPath(name).stem: name for name in bundle.matching(".html")}
     yield Source(key="substack")
     for row in rows_of(bundle.read(table)):
@@ -114,7 +114,7 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
 
 
 def _with_notes(body: str) -> str:
-    """Footnotes in our form, at the end of the text."""
+    """Footnotes in our form at the end of the text."""
     notes = dict(NOTE_TEXT.findall(body))
     if not notes:
         return body
@@ -148,7 +148,7 @@ def _part(found: re.Match[str], losses: list[str]) -> str:
     if said := text(part.get("full_text")) or (text(part.get("text")) if part.get("authorHandle") else ""):
         written = f"<blockquote><p>{escape(said)}</p></blockquote>"
         return written + (f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else "")
-    if not address or "%%" in address:  # a placeholder of theirs
+    if not address or "%%" in address:  # a placeholder of Substack
         losses.append(_("a part without text or address is left out (%(part)s)") % {"part": found[1]})
         return ""
     label = text(part.get("title")) or text(part.get("name")) or address
@@ -156,7 +156,7 @@ def _part(found: re.Match[str], losses: list[str]) -> str:
 
 
 def _address_elsewhere(part: dict[str, Any]) -> str:
-    """Where a part leads that only names what it shows."""
+    """The URL of an element that only has the id of its content."""
     if number := text(part.get("instagram_id")):
         return f"https://www.instagram.com/p/{quote(number)}/"
     handle, number = text(part.get("authorHandle")), text(part.get("postId"))

@@ -1,4 +1,4 @@
-"""Lists of people as CSV, which Ghost and Substack put beside the posts."""
+"""CSV lists of people, which Ghost and Substack add to the posts."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ from transfer.imports.values import decoded, moment
 
 EMAIL = ("email", "email address", "subscriber email")
 CONSENT = ("created_at", "subscribed_at", "start date", "created", "subscription date", "created at")
-# Columns in which a "no" means that they get no emails.
+# Columns in which "no" means that the person gets no emails.
 SWITCHES = ("subscribed_to_emails", "subscribed", "email_disabled", "emails enabled", "subscribed to emails")
 
 
 def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
-    """The rows by the names of the columns, in small letters. Raises ImportRefused."""
+    """The rows by lowercase column name. Raises ImportRefused."""
     text, _is_guessed = decoded(raw)
     reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
     csv.field_size_limit(10_000_000)
@@ -32,7 +32,7 @@ def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
 
 
 def subscribers_of(bundle: Bundle, name: str) -> Iterator[ForeignSubscriber | LeftOut]:
-    """Who gets emails, or got them once. Of a file that is no list of addresses: nobody."""
+    """Current and former subscribers. Yields nothing if the file is not a list of addresses."""
     for row in rows_of(bundle.read(name)):
         email = next((row[column] for column in EMAIL if row.get(column)), "")
         if not email:

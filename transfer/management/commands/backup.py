@@ -1,4 +1,7 @@
-"""Back up the whole site while it runs: `manage.py backup [FOLDER]`; `--try FILE` restores a backup into a scratch database."""
+"""Back up the site while it runs: `manage.py backup [FOLDER]`.
+
+`--try FILE` restores a backup into a scratch database.
+"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -48,7 +51,7 @@ class Command(BaseCommand):
         )
 
     def make(self, given: str | None) -> Trial:
-        """One backup, tried before it goes into the bucket."""
+        """Make a backup, and test it before it is uploaded to the bucket."""
         if not (given or schedule.is_on()):
             raise CommandError("Name a folder, or set BACKUP_DIR or BACKUP_BUCKET.")
         where = Path(given).absolute() if given else schedule.folder()

@@ -1,4 +1,4 @@
-"""Write the whole site into a folder of plain files: `manage.py export_site FOLDER`."""
+"""Export the whole site as a folder of plain files: `manage.py export_site FOLDER`."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Import a blog from another system: `manage.py import_blog FILE`. The format is recognised by what is in the file."""
+"""Import a blog from another system: `manage.py import_blog FILE`.
+
+The format is detected from the contents.
+"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -101,7 +104,7 @@ class Command(BaseCommand):
                 f"{path}: {failed} could not be imported. Run the command again to try only what is missing."
             )
 
-    # --- progress: a bar in a terminal, a line now and then elsewhere
+    # --- progress: a bar in a terminal, otherwise an occasional line
 
     def progress(self, step: str, done: int, total: int) -> None:
         if not self.verbosity:

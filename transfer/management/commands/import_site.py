@@ -1,4 +1,4 @@
-"""Make this empty site the one in a folder: `manage.py import_site FOLDER`."""
+"""Import an exported folder into this empty site: `manage.py import_site FOLDER`."""
 
 from argparse import ArgumentParser
 from pathlib import Path

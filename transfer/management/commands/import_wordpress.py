@@ -29,7 +29,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def reason_for(error: OSError | WxrError | ImportRefused | DatabaseError) -> str:
-    """One sentence for the person at the terminal."""
+    """The error as one sentence for the terminal."""
     if is_disk_full(error):
         return "The disk is full."
     if isinstance(error, OSError):
@@ -42,7 +42,7 @@ def reason_for(error: OSError | WxrError | ImportRefused | DatabaseError) -> str
 
 
 def discard_output() -> None:
-    """Send what standard output still holds nowhere: Python would try to write it again at the end, and print a traceback."""
+    """Discard buffered output: Python would write it again on exit and print a traceback."""
     try:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):  # not a file, as in tests
@@ -117,7 +117,11 @@ class Command(BaseCommand):
     def import_file(
         self, path: str, author: User | None, options: dict[str, Any]
     ) -> tuple[list[tuple[Survey, Result]], int]:
-        """Returns what is in each file and what was imported of it, and how many members are asked about comments of guests."""
+        """Import a file or several.
+
+        Returns what each file contains and what was imported, and how many members are asked about guest
+        comments.
+        """
         source, is_dry_run = Path(path), options["dry_run"]
         if source.is_dir() and not any(source.glob("*.xml")):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -180,7 +184,7 @@ class Command(BaseCommand):
             new = f"Nothing new: {new}"
         return f"{new} {'would be imported' if is_dry_run else 'imported'}{old}; {skipped} skipped."
 
-    # --- progress: a bar in a terminal, a line now and then elsewhere
+    # --- progress: a bar in a terminal, otherwise an occasional line
 
     bar_shown = False
 

@@ -1,4 +1,4 @@
-"""Put a backup in the place of this site: `manage.py restore FILE [--replace]`."""
+"""Restore a backup in place of this site: `manage.py restore FILE [--replace]`."""
 
 from argparse import ArgumentParser
 from pathlib import Path
