@@ -14,7 +14,7 @@ from dashboard.models import Invitation
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
-    """Links for one person or many, with an end; and who came with them."""
+    """Invitation links for one or more people, with an expiry date, and who signed up with them."""
 
     list_display = ["created_at", "note", "link", "used", "expires_at", "created_by"]
     list_display_links = ["created_at"]
@@ -31,7 +31,10 @@ class InvitationAdmin(admin.ModelAdmin):
         return ["link", "created_by", "who"] if obj else []
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Django writes "Date:" and "Time:" beside the inputs; for screen readers they are no labels."""
+        """Label the inputs of date and time.
+
+        Django's "Date:" and "Time:" beside them are no labels for screen readers.
+        """
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "expires_at" and field is not None:
             for part, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):

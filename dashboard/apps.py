@@ -9,12 +9,12 @@ class DashboardConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from dashboard import checks, receivers  # noqa: F401, PLC0415 - register and connect themselves
-        from dashboard.services import delivery, figures, newer, views  # noqa: F401, PLC0415 - add periodic tasks
+        from dashboard import checks, receivers  # noqa: F401, PLC0415 - registers checks and receivers
+        from dashboard.services import delivery, figures, newer, views  # noqa: F401, PLC0415 - add tasks
 
 
 class HostAdminConfig(admin_apps.AdminConfig):
-    """Django's admin, with our first page and navigation."""
+    """Django's admin with our own index page and navigation."""
 
     default = False
     default_site = "dashboard.site.HostAdminSite"

@@ -1,4 +1,4 @@
-"""`manage.py check --database default` says what the dashboard says under "Site health"."""
+"""Makes `manage.py check --database default` report what the dashboard's "Site health" reports."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from dashboard.services import health
 
 @register(Tags.database)
 def check_health(**kwargs: Any) -> list[CheckMessage]:
-    """Only what needs the database: the rest are checks already."""
+    """Only findings that need the database; the others are system checks already."""
     if "default" not in (kwargs.get("databases") or []):
         return []
     try:
         found = [*health.schema(), *health.workers(), health.mail(), health.disk(), health.backup()]
     except DatabaseError:
-        return []  # `migrate` asks before it makes or changes the tables
+        return []  # `migrate` runs checks before it creates or changes the tables
     return [
         Warning(finding.text, hint=finding.advice, id=f"dashboard.{finding.key}")
         for finding in found

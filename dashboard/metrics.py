@@ -1,7 +1,7 @@
-"""Figures for Prometheus: how long requests take in this process, and the state of the site.
+"""Metrics for Prometheus: request durations in this process, and the state of the site.
 
-Imported only where METRICS_TOKEN is set. With several web processes set PROMETHEUS_MULTIPROC_DIR: the library then adds
-up the processes' figures in that folder.
+Imported only if METRICS_TOKEN is set. With several web processes, set PROMETHEUS_MULTIPROC_DIR: the library
+then sums the processes' metrics in that folder.
 """
 
 import os
@@ -19,9 +19,9 @@ from dashboard.services.health import BAD, GOOD, WARN, health
 from moderation.services.queue import waiting as waiting_comments
 from notifications.models import OutgoingEmail
 
-# From a page that is kept to one that somebody gives up on.
+# From a cached page to one that users give up on.
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-# Counting stops here: what is more is no better known.
+# Counting stops here: a larger number is no more informative.
 COUNTED = 10_000
 
 _requests = CollectorRegistry()
@@ -35,7 +35,7 @@ REQUESTS = Histogram(
 
 
 class _Site(Collector):
-    """Asked at each scrape: nothing has to be kept up to date."""
+    """Queries the database at each scrape, so that no counters need updating."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
@@ -83,7 +83,7 @@ def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
 
 
 def exposition() -> bytes:
-    """All figures in Prometheus' text format 0.0.4."""
+    """All metrics in Prometheus' text format 0.0.4."""
     site = CollectorRegistry()
     site.register(_Site())
     requests = _requests

@@ -1,4 +1,4 @@
-"""Notes which pages were sent, for the figures, and how long that took, for those who run the site."""
+"""Counts page views for the statistics, and measures request durations for operators."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,10 @@ COUNTED = {*PAGES, SEARCH_PAGE}
 
 
 def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:
-    """What was searched for, where it is the first page of all kinds: what is narrowed or paged was counted before."""
+    """The search, if this is the first page of results of all kinds.
+
+    Filtered and later pages belong to a search that was counted already.
+    """
     context = getattr(response, "context_data", None) or {}
     if not context.get("is_asked") or {*request.GET} != {"q"}:
         return None
@@ -27,7 +30,7 @@ def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:
 
 
 class CountViewsMiddleware:
-    """After the response is made. A 304 is a view too: the reader has the page. Members of the team are not counted."""
+    """Count a view after the response. A 304 counts too. Views by the team do not."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -56,12 +59,12 @@ class CountViewsMiddleware:
 
 
 class MeasureMiddleware:
-    """Where METRICS_TOKEN is set: the time of each request that gets this far, by the name of the page, never its address."""
+    """If METRICS_TOKEN is set, measure each request that gets here, labelled by URL name, never by URL."""
 
     def __init__(self, get_response: Handler) -> None:
         if not settings.METRICS_TOKEN:
             raise MiddlewareNotUsed
-        from dashboard.metrics import REQUESTS  # noqa: PLC0415 - its library is loaded only where it is used
+        from dashboard.metrics import REQUESTS  # noqa: PLC0415 - optional dependency
 
         self.get_response, self.requests = get_response, REQUESTS
 

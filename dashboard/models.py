@@ -1,4 +1,4 @@
-"""What hosts note on the dashboard, invitations, and the address of the first start."""
+"""Hosts' notes on the dashboard, invitations, the set-up link, and view statistics."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from comments.models import Comment
 
 
 class NoAnswerNeeded(models.Model):
-    """A comment that waits for no answer, as a host says. It leaves the dashboard of all hosts."""
+    """A comment that needs no answer, as a host decided. It disappears from the dashboard of all hosts."""
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="no_answer_needed")
     said_by = models.ForeignKey(
@@ -32,7 +32,7 @@ class NoAnswerNeeded(models.Model):
 
 
 class VisitedLink(models.Model):
-    """A link of a commenter that a host has looked at. Private to that host."""
+    """A commenter's link that a host has visited. Private to that host."""
 
     host = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -51,9 +51,9 @@ class VisitedLink(models.Model):
 
 
 class SetupLink(models.Model):
-    """The one-time address at which a site without a host is set up. Only a hash of its token is kept.
+    """The one-time URL for setting up a site without a host. Only a hash of its token is stored.
 
-    browser: a hash of what the session of the browser that opened it first holds; others find nothing there.
+    browser: a hash of a value in the session of the browser that opened it first; the URL works in no other.
     """
 
     token = models.CharField(max_length=64, unique=True)
@@ -78,7 +78,7 @@ def in_a_month() -> datetime:
 
 
 class Invitation(models.Model):
-    """A link with which so many people can sign up until some day, while sign-up is by invitation."""
+    """A link with which a limited number of people can sign up until a date, if sign-up is by invitation."""
 
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
     note = models.CharField(
@@ -123,7 +123,7 @@ class Invitation(models.Model):
 
 
 class InvitationUse(models.Model):
-    """Who came with which invitation."""
+    """A member who signed up with an invitation."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="uses")
     member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -139,10 +139,10 @@ class InvitationUse(models.Model):
 
 
 class PageDay(models.Model):
-    """Views and readers of one day: of a post, or of the whole site where `page` is 0."""
+    """Views and readers on one day, of a post or (`page` 0) of the whole site."""
 
     day = models.DateField()
-    # The key of the post. No foreign key: figures stay when a post is deleted.
+    # The post's id. No foreign key, because statistics stay when a post is deleted.
     page = models.PositiveBigIntegerField()
     views = models.PositiveIntegerField(default=0)
     readers = models.PositiveIntegerField(default=0)
@@ -158,7 +158,7 @@ class PageDay(models.Model):
 
 
 class ReferrerDay(models.Model):
-    """How many views of one day came from another site."""
+    """The number of views on one day that came from another site."""
 
     day = models.DateField()
     host = models.CharField(max_length=100)
@@ -175,7 +175,7 @@ class ReferrerDay(models.Model):
 
 
 class DayReader(models.Model):
-    """That somebody read a page today, as a salted hash. Deleted after the day."""
+    """Someone read a page today, as a salted hash. Deleted after the day."""
 
     day = models.DateField()
     page = models.PositiveBigIntegerField()
@@ -194,7 +194,7 @@ class DayReader(models.Model):
 
 
 class DaySalt(models.Model):
-    """The salt of one day's hashes, the same for all processes. Deleted after the day."""
+    """The salt of one day's hashes, shared by all processes. Deleted after the day."""
 
     day = models.DateField(primary_key=True)
     salt = models.CharField(max_length=32)
@@ -209,9 +209,9 @@ class DaySalt(models.Model):
 
 
 class SearchDay(models.Model):
-    """How often something was searched for on one day; all searches of the day where `words` is empty.
+    """How often something was searched for on one day; with empty `words`, all searches of the day.
 
-    times: searches; readers: how many browsers; fruitless: searches that found nothing.
+    times: searches; readers: browsers; fruitless: searches without results.
     """
 
     day = models.DateField()

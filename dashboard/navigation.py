@@ -1,4 +1,4 @@
-"""The navigation of the admin: what a host works with, in a few areas. Machinery is under "System", for superusers."""
+"""The navigation of the admin: a few areas for hosts, and "System" with everything else for superusers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from moderation.services import queue
 
 @dataclass(frozen=True)
 class Area:
-    """models: "app.model", the first one that there is gives the address; the others are listed below it."""
+    """models: "app.model". The first one available is the link; the others are listed below it."""
 
     label: str | Promise
     icon: str
@@ -96,7 +96,7 @@ IN_AREAS = {label for area in AREAS for label in area.models}
 
 
 def navigation(site: admin.AdminSite, request: HttpRequest) -> dict[str, Any]:
-    """The areas that this user may see, and for a superuser everything else as "System"."""
+    """The areas that this user may see; for a superuser, everything else as "System"."""
     shown: dict[str, dict[str, Any]] = {}
     for app in admin.AdminSite.get_app_list(site, request):
         for model in app["models"]:

@@ -18,7 +18,10 @@ from dashboard.models import Invitation, InvitationUse
 
 @receiver(user_signed_up)
 def use_invitation(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """Count the use, once. Raises PermissionDenied, which undoes the sign-up, if others have used it up meanwhile."""
+    """Count the use of an invitation once.
+
+    Raises PermissionDenied, which rolls back the sign-up, if it has been used up since.
+    """
     pk = getattr(request, "session", {}).pop(INVITATION, None)
     if pk is None:
         return

@@ -1,4 +1,4 @@
-"""The admin site: Django's, with the dashboard as its first page and a navigation for hosts."""
+"""The admin site: Django's, with the dashboard as its index page and a navigation for hosts."""
 
 from functools import wraps
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from core.web.kept_text import kept_text
 from core.web.views import permission_denied
 from dashboard.navigation import navigation
 
-# Pages of Django's admin that the site has for all its members: address, name, and the name of that page.
+# Pages of Django's admin that the site has for all members: path, name, and the name of that page.
 ELSEWHERE = [
     ("logout/", "logout", "account_logout"),
     ("password_change/", "password_change", "account_change_password"),
@@ -24,14 +24,14 @@ ELSEWHERE = [
 
 
 class HostAdminSite(admin.AdminSite):
-    """For hosts (staff) and editors (members who may write posts, without being staff)."""
+    """For hosts (staff) and editors (members who may write posts but are not staff)."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return user.is_authenticated and user.uses_admin
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """As Django's, but a text that is sent after the session ended is shown instead of the sign-in."""
+        """Django's, but text sent after the session ended is shown instead of the sign-in page."""
         checked = super().admin_view(view, cacheable)
 
         @wraps(checked)
@@ -65,7 +65,7 @@ class HostAdminSite(admin.AdminSite):
             path("waiting/<int:pk>/thank/", wrapped(views.ThankView), name="waiting-thank"),
             path("waiting/<int:pk>/not-needed/", wrapped(views.NotNeededView), name="waiting-not-needed"),
             path("waiting/visited/", wrapped(views.VisitedView), name="waiting-visited"),
-            # Where everybody does this: one place has the limits, and ends sessions and tokens.
+            # Redirect to the members' pages: only these have the rate limits, and end sessions and tokens.
             *[
                 path(address, RedirectView.as_view(pattern_name=elsewhere), name=name)
                 for address, name, elsewhere in ELSEWHERE

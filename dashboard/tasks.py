@@ -10,7 +10,7 @@ from dashboard.services.views import count_batch
 
 @task(priority=-20)
 def make_demo_content() -> None:
-    """The demo of community.demo. Nobody knows the password of its people."""
+    """Create the demo content of community.demo, with random passwords."""
     call_command("demo", password=get_random_string(32), verbosity=0)
 
 

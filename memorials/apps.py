@@ -7,4 +7,4 @@ class MemorialsConfig(AppConfig):
     verbose_name = _("In memory")
 
     def ready(self) -> None:
-        from memorials import receivers, tasks  # noqa: F401, PLC0415 - connects signals, adds a periodic task
+        from memorials import receivers, tasks  # noqa: F401, PLC0415 - registers receivers and periodic tasks

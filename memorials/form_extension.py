@@ -1,4 +1,4 @@
-"""The extension of the comment form on a memorial: may the family have these words?"""
+"""The extension of the comment form on a memorial: may the family have this text?"""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from posts.models import Post
 
 
 class MayTheFamilyHaveIt:
-    """See comments.forms.extensions.FormExtension."""
+    """Implements comments.forms.extensions.FormExtension."""
 
     def fields(self, post: Post) -> dict[str, forms.Field]:
         if post.kind != Post.Kind.MEMORIAL:
@@ -19,6 +19,6 @@ class MayTheFamilyHaveIt:
         return {"family": forms.BooleanField(required=False, label=_("The family may have this memory"))}
 
     def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
-        """An empty box is no answer: what was said before stays."""
+        """Store the choice. An empty box is no answer, so an earlier answer stays."""
         if cleaned.get("family"):
             choose_for_family(comment, is_allowed=True)

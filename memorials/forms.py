@@ -25,10 +25,10 @@ MOST_OF_LINK = 500
 
 
 class UsernameField(OneLineField):
-    """The username of somebody whose account is open. Gives the member."""
+    """The username of a member with an active account. Returns the member."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=31, **kwargs)  # with an @ before it
+        super().__init__(max_length=31, **kwargs)  # including an @ before it
         self.widget.attrs |= {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 
     def clean(self, value: Any) -> Any:
@@ -49,7 +49,7 @@ class QuietForm(forms.Form):
 
 
 class ProposalForm(QuietForm):
-    """A host begins a memorial, and with that confirms it."""
+    """A host's proposal of a memorial, which also is their confirmation."""
 
     member = UsernameField(
         label=gettext_lazy("Who has died"),
@@ -82,7 +82,7 @@ class ProposalForm(QuietForm):
 
 
 class PageForm(QuietForm):
-    """The page of a memorial. seen: its stamp when the form was made (services.editing)."""
+    """The page of a memorial. seen: its stamp when the form was rendered (services.editing)."""
 
     is_typed = False
 
@@ -115,7 +115,7 @@ class PageForm(QuietForm):
 
     @classmethod
     def of(cls, memorial: Memorial, sent: Any = None) -> "PageForm":
-        """sent: what a button for something else sent along. It is shown again, not saved."""
+        """sent: input that was sent along with a different button. It is shown again but not saved."""
         form = cls(
             initial={
                 "title": memorial.post.title,
@@ -151,7 +151,7 @@ class PageForm(QuietForm):
 
 
 class PictureForm(QuietForm):
-    """file: redrawn by the service, without where it was taken."""
+    """file: re-encoded by the service, without its location."""
 
     file = forms.FileField(
         label=gettext_lazy("Picture"),
@@ -167,7 +167,10 @@ class PictureForm(QuietForm):
 
 
 class RecordingForm(QuietForm):
-    """file: checked by the service, as recordings in posts are. In one form with a picture, which has the plain name."""
+    """file: validated by the service like recordings in posts.
+
+    It is prefixed, because the picture in the same form has the plain field name.
+    """
 
     prefix = "recording"
     file = forms.FileField(
@@ -178,7 +181,7 @@ class RecordingForm(QuietForm):
 
     @classmethod
     def of(cls, sent: Any, files: Any) -> "RecordingForm":
-        """What was sent; by pages that were opened before under the plain name."""
+        """The submitted form. Pages opened earlier use the plain name."""
         plain = files.get("file")
         is_plain = "recording-file" not in files and plain is not None and "alt" not in sent
         return cls(sent, {"recording-file": plain} if is_plain else files)

@@ -1,6 +1,7 @@
-"""Memorials. What is remembered is written as comments below a post of a kind of its own (docs/decisions/0110).
+"""Memorials. Memories are comments below a post of its own kind (docs/decisions/0110).
 
-That an account is a memorial is also a column of the member (User.memorial_since): no page has to ask another table.
+Whether an account is a memorial is also a column of the member (User.memorial_since), so that no page needs
+another query.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from core.utils.exists import ExistsForEach
 from posts.models import OldAddress, Post
 from posts.models.old_addresses import old_address_key
 
-# So long either keeper can undo a memorial, and everything of the account is still there.
+# For this long either keeper can undo a memorial, and everything of the account still exists.
 UNDO_FOR = timedelta(days=30)
-# Of the slug of its post, after the username.
+# The end of its post's slug, after the username.
 ENDING = "~memorial"
 
 
@@ -31,12 +32,12 @@ class MemorialQuerySet(models.QuerySet):
         return self.filter(state="open")
 
     def shown_to(self, reader: Any) -> Self:
-        """Open ones that this reader may be told of, the newest first."""
+        """Open memorials that this reader may find, newest first."""
         posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
         return self.open().filter(ExistsForEach(posts.order_by())).order_by("-opened_at", "-pk")
 
     def kept_by(self, user: Any) -> Self:
-        """Those in which this member has a part as one of the two keepers."""
+        """Memorials of which this user is one of the two keepers."""
         return self.filter(Q(host=user.pk) | Q(keeper=user.pk))
 
     def with_people(self) -> Self:
@@ -44,7 +45,10 @@ class MemorialQuerySet(models.QuerySet):
 
 
 class Memorial(models.Model):
-    """Its post belongs to the member, and has the letter as HTML. before: what `undo` puts back (services/closing.py)."""
+    """A memorial. Its post belongs to the member and contains the letter as HTML.
+
+    before: what `undo` restores (services/closing.py).
+    """
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("awaiting the second keeper")
@@ -64,14 +68,14 @@ class Memorial(models.Model):
     keeper_confirmed_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PROPOSED)
     opened_at = models.DateTimeField(null=True)
-    # Sessions and tokens of the account are gone for good, and `before` is empty.
+    # Sessions and tokens of the account are deleted, and `before` is empty.
     settled_at = models.DateTimeField(null=True)
     before = models.JSONField(default=dict)
 
     dates = models.CharField(pgettext_lazy("of a life", "dates"), max_length=120, blank=True)
-    # As typed, in Markdown.
+    # Markdown, as typed.
     letter = models.TextField(_("letter"), max_length=20_000, blank=True)
-    # A link, a file, or both.
+    # There may be a link, a file, or both.
     recording = models.URLField(_("recording"), max_length=500, blank=True)
     recording_file = models.FileField(
         _("recording"), upload_to="memorials/", blank=True, default="", db_default=""
@@ -88,7 +92,7 @@ class Memorial(models.Model):
                 condition=Q(state__in=["proposed", "open", "declined", "undone"]),
                 name="memorial_state_is_known",
             ),
-            # A missing keeper is no equal of another: for a database, NULL does not violate a constraint.
+            # A missing keeper equals no one: a CHECK that evaluates to NULL is not violated.
             models.CheckConstraint(condition=~Q(host=F("keeper")), name="memorial_has_two_keepers"),
             models.CheckConstraint(
                 condition=~Q(state="open")
@@ -121,7 +125,7 @@ class Memorial(models.Model):
 
 
 class Step(models.Model):
-    """One line of the log of a memorial. by: empty for somebody who is not signed in, and for what the site did."""
+    """An entry in the log of a memorial. by: empty for someone not signed in, and for the site itself."""
 
     class Kind(models.TextChoices):
         PROPOSED = "proposed", _("proposed the memorial and confirmed it")
@@ -139,7 +143,7 @@ class Step(models.Model):
         ERASURE = "erasure", _("asked to erase the account")
         UNDONE = "undone", _("undid the memorial and opened the account again")
 
-    # Said of nobody.
+    # Kinds without an actor.
     BY_ITSELF = frozenset({Kind.OPENED, Kind.SETTLED})
 
     memorial = models.ForeignKey(Memorial, on_delete=models.CASCADE, related_name="steps")
@@ -164,7 +168,7 @@ class Step(models.Model):
 
 
 class MemorialPicture(models.Model):
-    """Newly encoded, so without place and camera (core.utils.images)."""
+    """Re-encoded, so without location and camera data (core.utils.images)."""
 
     memorial = models.ForeignKey(Memorial, on_delete=models.CASCADE, related_name="pictures")
     file = models.ImageField(_("picture"), upload_to="memorials/", width_field="width", height_field="height")
@@ -187,7 +191,7 @@ class MemorialPicture(models.Model):
 
 
 class FamilyChoice(models.Model):
-    """Whether the family may have a memory. No row: its writer has not said so, and the answer is no."""
+    """Whether the family may have a memory. Without a row, its author has not answered, which means no."""
 
     comment = models.OneToOneField(
         Comment, on_delete=models.CASCADE, primary_key=True, related_name="family_choice"
@@ -203,7 +207,7 @@ class FamilyChoice(models.Model):
 
 
 class Custodian(models.Model):
-    """Whom a member names in life, for the memorial there may be one day."""
+    """The person a member chose during their lifetime for a possible memorial."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="custodian_choice"
@@ -225,7 +229,7 @@ class Custodian(models.Model):
 
 
 class Book(models.Model):
-    """The book of a memorial, as the worker makes it. file: in the private storage, "" until ready_at."""
+    """The book of a memorial, made by the worker. file: in the private storage, "" until ready_at."""
 
     memorial = models.OneToOneField(Memorial, on_delete=models.CASCADE, primary_key=True, related_name="book")
     asked_at = models.DateTimeField(default=timezone.now)
@@ -234,7 +238,7 @@ class Book(models.Model):
     ready_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     file = models.CharField(max_length=100, blank=True)
-    # Of everything that is in it: a book that says what was changed or taken back since is not handed out.
+    # Of all its contents: a book with something that was changed or withdrawn since is not handed out.
     digest = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0)
 
@@ -251,12 +255,18 @@ class Book(models.Model):
 
 
 def slug_of(member: Any) -> str:
-    """That of the post of a member's memorial. Nobody can type a "~", so it is in the way of no address of the host."""
+    """The slug of the post of a member's memorial.
+
+    "~" cannot be typed, so it never blocks a slug of the host's.
+    """
     return f"{member.username}{ENDING}"
 
 
 def memorial_of(username: str) -> Memorial | None:
-    """The memorial of a member, whatever its state, by their username, or by an earlier one that nobody with a memorial has."""
+    """A member's memorial in any state, by username.
+
+    An earlier username is found if no one with a memorial has it now.
+    """
     memorials = Memorial.objects.with_people()
     found = memorials.filter(member__username=username.lower()).first()
     if found is None:
@@ -267,7 +277,7 @@ def memorial_of(username: str) -> Memorial | None:
 
 
 def put_right(*, is_on: bool) -> None:
-    """Publish the posts of open memorials, or withdraw them all while the part is off."""
+    """Publish the posts of open memorials, or unpublish them all while the part is off."""
     posts = Post.objects.filter(kind=Post.Kind.MEMORIAL, trashed_at=None)
     if not is_on:
         posts.exclude(published_at=None).update(published_at=None)

@@ -16,7 +16,7 @@ from posts.models import Post
 
 @receiver(profile_changed)
 def follow_username(member: User, **_kwargs: Any) -> None:
-    """The page is below the username: after another one, the old address leads on."""
+    """Change the slug with the username. The old URL redirects."""
     slug = slug_of(member)
     for memorial in Memorial.objects.filter(member=member).exclude(post__slug=slug).select_related("post"):
         post = memorial.post
@@ -33,7 +33,7 @@ def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
 
 @receiver(comment_reported)
 def tell_keepers_of_report(report: Report, **_kwargs: Any) -> None:
-    """Once for each memory that is to be reviewed, however many report it."""
+    """Notify the keepers once for each memory to be reviewed, however many members report it."""
     memory = report.comment
     if memory.post.kind != Post.Kind.MEMORIAL or Report.objects.open().filter(comment=memory).count() > 1:
         return

@@ -1,4 +1,4 @@
-"""What the worker does for memorials."""
+"""Background tasks of memorials."""
 
 from datetime import timedelta
 
@@ -19,18 +19,21 @@ def make_book(memorial_pk: int, asked_by: int) -> None:
 
 @periodic(every=timedelta(hours=1))
 def settle_memorials() -> int:
-    """Returns how many can no longer be undone."""
+    """Settle memorials that can no longer be undone. Returns how many."""
     due = Memorial.objects.open().filter(opened_at__lt=timezone.now() - UNDO_FOR, settled_at=None)
     return sum(settle(memorial) for memorial in due[:20])
 
 
 @periodic(every=timedelta(days=1))
 def sweep_memorial_files() -> int:
-    """Delete files of pictures and recordings whose rows are gone, as after a killed process, or never came. Returns how many."""
+    """Delete files of pictures and recordings without a row. Returns how many.
+
+    A killed process or a failed transaction leaves such files.
+    """
     in_use = {
         *MemorialPicture.objects.values_list("file", flat=True),
         *Memorial.objects.values_list("recording_file", flat=True),
-        *Book.objects.values_list("file", flat=True),  # beside them, if there is but one bucket
+        *Book.objects.values_list("file", flat=True),  # in the same place if there is only one bucket
     }
     return sweep_pictures("memorials", in_use)
 

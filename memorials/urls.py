@@ -14,7 +14,7 @@ from memorials.views.reading import MemorialDetailView, MemorialListView, TellVi
 
 
 class MemorialSlugConverter:
-    """The slug of a memorial's post is the username with an ending that nobody can type; the address has the username alone."""
+    """Converts between the username in the URL and the slug of the memorial's post, which has an ending."""
 
     regex = "[-a-zA-Z0-9_]+"
 

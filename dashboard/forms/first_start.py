@@ -1,4 +1,4 @@
-"""The form of the first start."""
+"""The set-up form of a new site."""
 
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from transfer.imports.runs import check_recognised
 
 
 class SetupForm(KeptAsTyped, forms.Form):
-    """Who the host is, and what the site is called. Everything can be changed later."""
+    """The host and the site's title. Everything can be changed later."""
 
     site_name = OneLineField(
         label=_("Site name"),

@@ -1,4 +1,4 @@
-"""Views that never reach the site: pages that the reverse proxy sent out of its own cache. It logs them here, line by line."""
+"""Counts views of pages that the reverse proxy served from its cache, from the proxy's log messages."""
 
 import json
 import time
@@ -12,16 +12,16 @@ from core.utils.text import storable
 from dashboard.services.views import PAGES, Noted, is_bot, note
 
 ANSWERED = {200, 304}
-# nginx waits for nobody: what comes later than this was held up somewhere, and what says to come from the future is wrong.
+# nginx logs at once, so older messages were delayed somewhere, and those from the future are wrong.
 MOST_SECONDS = 3600
 
 
 def note_line(line: bytes) -> bool:
-    """Note a line that the proxy logged, if it is a view. Returns whether it is. Anything may be sent here: it is never wrong.
+    """Count a logged request if it is a view. Returns whether it is. Invalid input is ignored.
 
-    Behind the head of a syslog line (RFC 3164) there is a JSON object: at (seconds since 1970), status, method, uri (as it was
-    asked for, in percent signs), address, forwarded, browser, referrer, purpose; part: not empty where a script asked for a
-    part of a page.
+    The message has a syslog header (RFC 3164) and a JSON object: at (Unix time), status, method, uri
+    (percent-encoded, as requested), address, forwarded, browser, referrer, purpose; part: not empty if a
+    script requested a part of a page.
     """
     try:
         said = json.loads(line[line.index(b"{") :].decode("utf-8", "replace"))

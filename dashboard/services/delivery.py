@@ -1,6 +1,6 @@
-"""Whether emails of this site are likely to arrive: what its domain says of it in the name system, in words.
+"""Whether emails of this site are likely to arrive, from the DNS records of its domain.
 
-RFC 7208 (SPF), RFC 6376 (DKIM), RFC 7489 (DMARC), RFC 1912 section 2.1 (reverse names).
+RFC 7208 (SPF), RFC 6376 (DKIM), RFC 7489 (DMARC), RFC 1912 section 2.1 (reverse DNS).
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ GOOD, WARN, BAD = "good", "warn", "bad"
 KEPT, KEPT_SECONDS = "email-delivery", 3 * 86_400
 SECONDS = 5.0
 
-# What is found, as a code: how it stands, what is said, and what to do.
+# By code: the severity, the finding, and what to do.
 WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     "spf": (GOOD, _("SPF: %(domain)s says which servers may send for it."), ""),
     "spf-none": (
@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """One thing found in the name system: a code of WORDS, and what its words are about."""
+    """A finding: a code of WORDS, and the values for its sentences."""
 
     code: str
     values: dict[str, str] = field(default_factory=dict)
@@ -100,14 +100,14 @@ class Found:
 
 
 class NoNames(Exception):
-    """No name server answers."""
+    """No name server responded."""
 
 
 Ask = Callable[[str, str], list[str]]
 
 
 def ask_names(name: str, kind: str) -> list[str]:
-    """The records as text; texts without quotes. Raises NoNames."""
+    """DNS records as text, without quotes. Raises NoNames."""
     import dns.exception  # noqa: PLC0415 - used once a day
     import dns.resolver  # noqa: PLC0415
 
@@ -123,7 +123,7 @@ def ask_names(name: str, kind: str) -> list[str]:
 
 
 def look(ask: Ask = ask_names) -> list[Found]:
-    """Everything about the sender's domain. Takes up to some seconds for each question that nobody answers."""
+    """Check the sender's domain. Each query that times out takes some seconds."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or mail_domain()
     try:
         return [_spf(ask, domain), *_dkim(ask, domain), _dmarc(ask, domain), _mx(ask, domain), *_reverse(ask)]
@@ -144,7 +144,7 @@ def _dkim(ask: Ask, domain: str) -> list[Found]:
         return [Found("dkim-unknown")]
     return [
         Found(
-            # An empty key is one that was withdrawn.
+            # An empty key has been revoked.
             "dkim" if any(re.search(r"(?:^|;)\s*p=\s*[^;\s]", text) for text in ask(f"{selector}._domainkey.{domain}", "TXT")) else "dkim-none",
             {"domain": domain, "selector": selector},
         )
@@ -153,7 +153,7 @@ def _dkim(ask: Ask, domain: str) -> list[Found]:
 
 
 def _dmarc(ask: Ask, domain: str) -> Found:
-    """The policy of the domain, or that of a domain it belongs to."""
+    """The policy of the domain, or of a parent domain."""
     parts = domain.split(".")
     for start in range(len(parts) - 1):
         above = ".".join(parts[start:])
@@ -170,7 +170,10 @@ def _mx(ask: Ask, domain: str) -> Found:
 
 
 def _reverse(ask: Ask) -> list[Found]:
-    """Of the mail server, where it has a public address. Behind a provider's name there are others that send; they see to it."""
+    """The reverse DNS of the mail server, if it has a public address.
+
+    A provider's host name may send from other servers, which is the provider's concern.
+    """
     host = getattr(settings, "EMAIL_HOST", "")
     found = []
     for address in [*ask(host, "A"), *ask(host, "AAAA")] if "." in host and not _is_address(host) else []:
@@ -194,7 +197,7 @@ def _is_address(host: str) -> bool:
 
 @periodic(every=timedelta(hours=24))
 def look_daily() -> None:
-    """For site health. Only where mail is sent at all."""
+    """Check daily for site health, if the site sends email."""
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         cache.set(KEPT, [(one.code, one.values) for one in look()], KEPT_SECONDS)
 

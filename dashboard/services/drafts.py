@@ -8,7 +8,7 @@ from posts.models import Post
 
 
 def unpublished_for(user: User) -> QuerySet[Post]:
-    """Scheduled posts, the next one first, then drafts, the last edited first. An editor's own only."""
+    """Scheduled posts, soonest first, then drafts, last edited first. For an editor, only their own."""
     if not user.has_perm("posts.change_post"):
         return Post.objects.none()
     posts = Post.objects.not_in_trash().filter(

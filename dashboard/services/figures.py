@@ -1,4 +1,4 @@
-"""The figures of a period, in the same number of queries however much happened."""
+"""The statistics of a period, in a constant number of queries."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,16 +24,16 @@ from posts.models import Post
 
 PERIODS = {"week": 7, "month": 30, "year": 365}
 LABELS = {"week": _("Week"), "month": _("Month"), "year": _("Year")}
-# A plot of a year has a bar for each week.
+# For a year, the plot has one bar per week.
 DAYS_A_BAR = {"week": 1, "month": 1, "year": 7}
 SHOWN = 10
-# Of very busy sites the waits of the newest so many comments are measured.
+# On very busy sites only the waits of this many newest comments are measured.
 COMMENTS_MEASURED = 5000
 
 
 @dataclass(frozen=True)
 class Series:
-    """One figure by day, oldest first."""
+    """One figure per day, oldest first."""
 
     key: str
     label: Any
@@ -59,12 +59,12 @@ class Figures:
     median_wait: timedelta | None
     sent: int
     bounced: int
-    # When what takes long was read, on a large site; None: now.
+    # When the slow figures were computed on a large site; None: now.
     as_of: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all happened."""
+        """Whether all figures are zero."""
         return not (any(series.total for series in self.series) or self.posts or self.sent)
 
 
@@ -100,11 +100,11 @@ def figures(period: str) -> Figures:
     )
 
 
-# --- what reads every comment, email or page of the period ------------------------------
+# --- figures that read every comment, email or page of the period -----------------------
 
 
 def _found(period: str, since: date) -> dict[str, Any]:
-    """What is read now, or on a large site within the last hours: as_of says when."""
+    """The slow figures, computed now or, on a large site, within the last hours (as_of)."""
     start = _start_of(since)
     if not _is_large(start, since):
         return _read(start, since) | {"as_of": None}
@@ -129,7 +129,7 @@ def _key(period: str, since: date) -> str:
 
 @periodic(every=timedelta(hours=1))
 def read_figures() -> int:
-    """On a large site: so that no host waits for it. Returns for how many periods."""
+    """Compute the slow figures of a large site in the worker. Returns the number of periods."""
     count = 0
     for period, days in PERIODS.items():
         since = timezone.localdate() - timedelta(days=days - 1)
@@ -178,7 +178,7 @@ def _series(key: str, label: Any, found: dict[date, int], since: date, days: int
 
 
 def _posts(most: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The posts with most views: {title, address, views, readers}. readers: the sum over days."""
+    """The most viewed posts: {title, address, views, readers}. readers: the sum over the days."""
     posts = Post.objects.in_bulk([row["page"] for row in most])
     return [
         {
@@ -193,7 +193,10 @@ def _posts(most: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
-    """How many members and guests wrote; of comments by others than hosts how many there were, how many were answered, and by a host."""
+    """How many members and guests wrote, and how many comments got replies.
+
+    Of comments not by hosts: their number, how many got a reply, and how many got one by a host.
+    """
     replies = answers_by_others()
     by_host = replies.filter(author__is_staff=True)
     others = Q(author=None) | Q(author__is_staff=False)
@@ -210,8 +213,9 @@ def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
 
 
 def _median_wait(comments: QuerySet[Comment]) -> timedelta | None:
-    """How long the first answer took, in the middle of all that came to the newest comments."""
-    # COALESCE hides the column from PostgreSQL, which without statistics would look for each answer among all comments, by their time.
+    """The median time to the first reply, over the newest comments that got one."""
+    # COALESCE hides the column from PostgreSQL, which without statistics would scan all comments by time for
+    # each reply.
     first = answers_by_others().order_by(Coalesce("created_at", "created_at")).values("created_at")[:1]
     newest = comments.order_by("-created_at", "-pk").annotate(answered_at=Subquery(first))
     found = [

@@ -1,7 +1,7 @@
-"""The first start of an empty site: a one-time address makes its first host, without a shell (docs/decisions/0079).
+"""Setting up an empty site: a one-time URL creates its first host, without a shell.
 
-The address dies when it has been used, after an hour, and as soon as there is a superuser. Whoever opens it first
-keeps it: it is bound to that browser's session.
+See docs/decisions/0079. The URL expires when it is used, after an hour, and as soon as there is a superuser.
+It is bound to the session of the first browser that opens it.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ VALID = timedelta(hours=1)
 
 
 class NotTheFirstError(Exception):
-    """Somebody else has set up the site in the meantime."""
+    """Someone else has set up the site."""
 
 
 def has_host() -> bool:
@@ -37,7 +37,7 @@ def has_host() -> bool:
 
 
 def new_setup_link() -> str:
-    """A fresh address, and the end of all earlier ones; "" when there is a host."""
+    """A new URL, which invalidates all earlier ones; "" if there is a host."""
     if has_host():
         return ""
     token = secrets.token_urlsafe(32)
@@ -48,7 +48,7 @@ def new_setup_link() -> str:
 
 
 def open_link(token: str, session: Any) -> SetupLink | None:
-    """The link, if this browser may use it. The first browser to ask is the one."""
+    """The link, if this browser may use it: the first browser that opens it."""
     link = SetupLink.objects.filter(token=_hash(token), expires_at__gt=timezone.now()).first()
     if link is None or has_host():
         return None
@@ -62,11 +62,9 @@ def open_link(token: str, session: Any) -> SetupLink | None:
 
 
 def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: dict[str, Any]) -> User:
-    """Make the first host, and set the site's name, language and time zone. password: "" for a passkey later.
+    """Create the first host, and set the site's title, language, time zone and removal reasons.
 
-    The removal reasons are in that language then.
-
-    person: username, display_name, email. Raises NotTheFirstError.
+    person: username, display_name, email. password: "" for a passkey later. Raises NotTheFirstError.
     """
     with transaction.atomic():
         lock_word("first start")
@@ -76,7 +74,7 @@ def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: 
         host.set_password(password or None)
         host.full_clean(exclude=["password"])
         host.save()
-        # Whoever reads the server's output owns the site, and it may not be able to send email yet.
+        # Anyone who reads the server's output owns the site, and it may not be able to send email yet.
         EmailAddress.objects.create(user=host, email=host.email, verified=True, primary=True)
         save_settings(settings, by=host)
         with read_in(""):
@@ -85,7 +83,10 @@ def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: 
 
 
 def bring_blog(file: File, host: User) -> None:
-    """Let the worker import a blog's export. Its report is among the imports. Raises ValidationError when it cannot be stored."""
+    """Let the worker import a blog's export. Raises ValidationError if it cannot be stored.
+
+    The report is in the list of imports.
+    """
     begin(file, host, state=ImportRun.State.IMPORTING, sole_author=True, fetch_pictures=True)
 
 

@@ -1,4 +1,7 @@
-"""Site health in words: what works, what does not, and what to do about it. The dashboard and `manage.py check` say the same."""
+"""Site health in words: what works, what does not, and what to do.
+
+The dashboard and `manage.py check` report the same.
+"""
 
 import platform
 import shutil
@@ -34,14 +37,14 @@ TRIAL_AGE = timedelta(days=15)
 DISK_SHARE, DISK_BYTES = 0.1, 2 * 2**30
 CLOCK_SECONDS = 60
 COUNTED = 1000
-# The end of security fixes for Django 5.2 (https://www.djangoproject.com/download/#supported-versions).
+# End of security fixes for Django 5.2 (https://www.djangoproject.com/download/#supported-versions).
 DJANGO_ENDS = date(2028, 4, 30)
 GOOD, WARN, BAD = "good", "warn", "bad"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the list. state: GOOD, WARN or BAD; advice: what to do, "" if nothing."""
+    """One finding. state: GOOD, WARN or BAD; advice: what to do, "" if nothing."""
 
     key: str
     state: str
@@ -50,7 +53,7 @@ class Finding:
 
 
 def health() -> list[Finding]:
-    """The worst first."""
+    """All findings, the worst first."""
     found = [
         *schema(),
         *workers(),
@@ -69,7 +72,7 @@ def health() -> list[Finding]:
 
 
 def schema() -> list[Finding]:
-    """What the newest version still has to do to the database; nothing while all is done."""
+    """Migrations that have not been applied yet."""
     pending = pending_migrations()
     if not pending:
         return []
@@ -89,7 +92,7 @@ def schema() -> list[Finding]:
 
 
 def workers() -> list[Finding]:
-    """Whether one lives and keeps up, and which of their periodic tasks fail at the moment."""
+    """Whether workers are alive and keep up, and which of their periodic tasks currently fail."""
     alive = list(Worker.objects.alive())
     if not alive:
         return [
@@ -117,10 +120,10 @@ def workers() -> list[Finding]:
 
 
 def _pace() -> Finding:
-    """Whether what should be done is done."""
+    """Whether tasks that are due get done."""
     now = timezone.now()
     late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - LATE)
-    late = late.exclude(run_after__gt=now - LATE, run_after__lte=now)  # its time has only just come
+    late = late.exclude(run_after__gt=now - LATE, run_after__lte=now)  # it has only just become due
     behind = late.order_by()[:COUNTED].count()
     if not behind:
         return Finding("worker", GOOD, _("The worker is running, and nothing is overdue."))
@@ -133,7 +136,7 @@ def _pace() -> Finding:
 
 
 def mail() -> Finding:
-    """Whether emails leave the house."""
+    """Whether emails are sent."""
     if settings.EMAIL_BACKEND.endswith(("filebased.EmailBackend", "console.EmailBackend")):
         return Finding(
             "mail",
@@ -166,7 +169,7 @@ def mail() -> Finding:
 
 
 def delivery_of_mail() -> list[Finding]:
-    """What the domain says of the site's emails, as the worker found it last: only what should be changed."""
+    """Problems with the domain's DNS records for email, as the worker found them last."""
     return [
         Finding("delivery", one.state, one.text, one.advice)
         for one in delivery.found_last()
@@ -175,7 +178,7 @@ def delivery_of_mail() -> list[Finding]:
 
 
 def disk() -> Finding:
-    """Room for pictures, the database and backups."""
+    """Free space for pictures, the database and backups."""
     usage = shutil.disk_usage(settings.VAR_DIR)
     free = {"free": f"{usage.free / 2**30:.1f}", "percent": round(100 * usage.free / usage.total)}
     if usage.free < min(DISK_SHARE * usage.total, DISK_BYTES):
@@ -189,7 +192,7 @@ def disk() -> Finding:
 
 
 def backup() -> Finding:
-    """The newest backup that the worker made, and whether one that was tried could be restored."""
+    """The newest backup, and whether the last trial succeeded."""
     made = Backup.objects.order_by("-made_at", "-pk").first()
     if made is None:
         return Finding(
@@ -220,7 +223,7 @@ def backup() -> Finding:
 
 
 def _late_backup(newest: Backup) -> Finding | None:
-    """The newest is too old, or none has been tried for long."""
+    """A finding if the newest backup is too old, or none was tested for too long."""
     now, hours = timezone.now(), max(BACKUP_HOURS, settings.BACKUP_HOURS + 2)
     when = {"when": date_format(timezone.localtime(newest.made_at), "DATETIME_FORMAT"), "hours": hours}
     if newest.made_at < now - timedelta(hours=hours):
@@ -242,14 +245,17 @@ def _late_backup(newest: Backup) -> Finding | None:
 
 
 def clock() -> Finding | None:
-    """Sign-in codes and schedules need the right time. Compared with the database's clock, and with the newest row."""
+    """Whether the clock is right, as sign-in codes and schedules need.
+
+    It is compared with the database's clock and the newest row.
+    """
     now = timezone.now()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
             there = cursor.fetchone()[0]
     else:
-        # What was written last cannot be from the future.
+        # The newest row cannot be from the future.
         there = max(Worker.objects.order_by("-beat_at").values_list("beat_at", flat=True).first() or now, now)
     seconds = abs((there - now).total_seconds())
     if seconds > CLOCK_SECONDS:
@@ -263,7 +269,7 @@ def clock() -> Finding | None:
 
 
 def encryption() -> Finding:
-    """TLS, by the address that the site says it has."""
+    """Whether the site's URL uses TLS."""
     if settings.HTTPS:
         return Finding("encryption", GOOD, _("Connections are encrypted (HTTPS)."))
     if "127.0.0.1" in settings.SITE_URL or "localhost" in settings.SITE_URL:
@@ -277,7 +283,7 @@ def encryption() -> Finding:
 
 
 def switched_off_webhooks() -> list[Finding]:
-    """Those that failed for days."""
+    """Webhooks that were switched off after failing for days."""
     off = Webhook.objects.filter(is_active=False, switched_off_at__isnull=False)
     return [
         Finding(
@@ -301,7 +307,7 @@ def own_version() -> str:
 
 
 def version() -> Finding:
-    """What runs here, whether Django's own series still gets security fixes, and what is newer where UPDATE_URL says so."""
+    """The current version, the support of its Django, and a newer version if UPDATE_URL names one."""
     values = {"own": own_version(), "django": django.get_version(), "python": platform.python_version()}
     text = _("Version %(own)s, on Django %(django)s and Python %(python)s.") % values
     if timezone.localdate() > DJANGO_ENDS:
@@ -314,7 +320,7 @@ def version() -> Finding:
 
 
 def risky_settings() -> list[Finding]:
-    """What `manage.py check --deploy` of this project warns of, and demo accounts whose password everybody can read."""
+    """Warnings of `manage.py check --deploy`, and demo accounts, whose passwords are public."""
     found = [
         Finding("settings", WARN, str(message.msg), str(message.hint or ""))
         for message in run_checks(tags=[Tags.security], include_deployment_checks=True)

@@ -11,7 +11,7 @@ from posts.models import Post
 
 @dataclass(frozen=True)
 class LatestPost:
-    """readers: the sum over days, as everywhere (docs/decisions/0080)."""
+    """readers: the sum over the days (docs/decisions/0080)."""
 
     post: Post
     views: int
@@ -19,7 +19,7 @@ class LatestPost:
 
 
 def latest_post_for(user: User) -> LatestPost | None:
-    """The one published last; of an editor's own. Two queries."""
+    """The latest post; for an editor, of their own. Two queries."""
     posts = Post.objects.published().filter(kind=Post.Kind.POST)
     if not user.is_host:
         posts = posts.filter(author=user)

@@ -1,4 +1,4 @@
-"""Whether there is a newer version of this software, where the host allows a request for it (UPDATE_URL)."""
+"""Checks for a newer version of this software, if the host allows it (UPDATE_URL)."""
 
 import json
 import re
@@ -18,7 +18,7 @@ MOST_BYTES = 200_000
 
 
 def parts_of(version: str) -> tuple[int, ...]:
-    """For comparing. Empty for what is no version, or one before a release ("1.0rc1")."""
+    """For comparison. Empty if it is not a version, or a pre-release ("1.0rc1")."""
     found = VERSION.fullmatch(version.strip())
     numbers = [int(part) for part in found[1].split(".")] if found else []
     while numbers and numbers[-1] == 0:
@@ -27,7 +27,10 @@ def parts_of(version: str) -> tuple[int, ...]:
 
 
 def read_version(text: str) -> str:
-    """The version in an answer: a bare one, or JSON with `version`, or with `tag_name` as GitHub and Forgejo write it; else ""."""
+    """The version in a response: plain text, or JSON with `version` or (GitHub, Forgejo)
+
+    `tag_name`; else "".
+    """
     with suppress(ValueError, AttributeError):
         found = json.loads(text)
         text = str(found.get("version") or found.get("tag_name") or "")
@@ -36,17 +39,17 @@ def read_version(text: str) -> str:
 
 @periodic(every=timedelta(hours=24))
 def ask_for_newest(rules: Rules | None = None) -> None:
-    """One request a day, of which the other side learns this server's address and nothing else."""
+    """One request per day, which reveals nothing but this server's IP address."""
     if not settings.UPDATE_URL:
         return
     rules = replace(rules or public_web(), max_bytes=MOST_BYTES, accept="application/json, text/plain")
-    with suppress(FetchError):  # tried again tomorrow
+    with suppress(FetchError):  # retried tomorrow
         page = fetch(settings.UPDATE_URL, rules)
         if page.status == 200 and (version := read_version(page.text)):
             cache.set(KEPT, version, KEPT_SECONDS)
 
 
 def newer_than(own: str) -> str:
-    """The newest version that is known, if it is newer; else ""."""
+    """The newest known version, if it is newer; else ""."""
     newest = cache.get(KEPT) or ""
     return newest if settings.UPDATE_URL and parts_of(newest) > parts_of(own) else ""

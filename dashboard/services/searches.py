@@ -1,4 +1,4 @@
-"""What was searched for: counted like views, without anything that says who (docs/decisions/0080)."""
+"""Counts search queries like views, without anything that identifies users (docs/decisions/0080)."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -12,14 +12,15 @@ from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, SearchDay
 
-# What fewer readers have searched for on one day is shown to nobody, and forgotten: it may say who they are. Days cannot be added
-# up: nobody knows whether it was one reader on three of them.
+# Queries of fewer readers on one day are never shown, and deleted, because they may identify someone. Days
+# are not added up: one reader on three days cannot be told from three.
 READERS_TO_SHOW = 3
-# So many different ones are kept of one day. Whoever sends more does not fill the disk; they are counted, without their words.
+# How many different queries of one day are stored, so that no one can fill the disk. Further ones are counted
+# without their text.
 MOST_A_DAY = 2_000
 FORGOTTEN_AFTER = timedelta(days=60)
 LONGEST = 60
-# Where DayReader holds those of the searches, so that one browser counts once a day.
+# The `page` of searches in DayReader, by which each browser counts once a day.
 PAGE_OF_SEARCHES = 2**62
 SHOWN = 10
 IN_FILE = 1000
@@ -31,23 +32,23 @@ class Searched(NamedTuple):
 
 
 def tidy(typed: str) -> str:
-    """As it is counted: the same whatever the case and the blanks. "" for what may be a secret: addresses, long numbers."""
+    """The normalised query, ignoring case and spaces. "" for possible secrets: addresses, long numbers."""
     words = " ".join(typed.casefold().split())
     is_secret = "@" in words or sum(char.isdigit() for char in words) > MOST_DIGITS
     return "" if is_secret else words[:LONGEST].strip()
 
 
-# A year or a date is no phone number.
+# A year or a date has fewer digits than a phone number.
 MOST_DIGITS = 8
 
 
 def first_day_kept() -> str:
-    """Of earlier days, which are over everywhere, nothing is kept by which a reader could be recognised."""
+    """The first day that is not over everywhere. Hashes of earlier days are deleted."""
     return (timezone.localdate() - timedelta(days=1)).isoformat()
 
 
 def count_batch(rows: list[list]) -> None:
-    """Add a batch of [day, words, reader, is_found, count] to the days. Run by the worker."""
+    """Add a batch of [day, words, reader, is_found, count] in the worker."""
     times: Counter[tuple[str, str]] = Counter()
     fruitless: Counter[tuple[str, str]] = Counter()
     seen: dict[str, set[tuple[str, str]]] = {}
@@ -62,7 +63,7 @@ def count_batch(rows: list[list]) -> None:
         kept: dict[str, set[str]] = {}
         for day, pairs in seen.items():
             kept[day] = _kept_of(day, {words for words, _reader in pairs})
-            # Of a day that is over nobody knows who was counted already: the words would look like those of several.
+            # For a past day, it is unknown who was counted already: one reader could look like several.
             here = {pair for pair in pairs if pair[0] in kept[day]}
             new = _new_today(day, here) if day >= first_day_kept() else []
             readers.update((day, words) for words in new)
@@ -78,7 +79,7 @@ def count_batch(rows: list[list]) -> None:
 
 
 def _kept_of(day: str, asked: set[str]) -> set[str]:
-    """Those that are counted by their words: known today, or new while there is room. And "", which counts all."""
+    """The queries to store: those known today, new ones while there is room, and "", which counts all."""
     today = SearchDay.objects.filter(day=day)
     known = set(today.filter(words__in=asked).values_list("words", flat=True))
     room = max(0, MOST_A_DAY - today.exclude(words="").count())
@@ -86,7 +87,7 @@ def _kept_of(day: str, asked: set[str]) -> set[str]:
 
 
 def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:
-    """The words of those whose reader has not searched for them before on that day."""
+    """The queries whose reader has not searched for them earlier that day."""
     today = DayReader.objects.filter(day=day, page=PAGE_OF_SEARCHES)
     known = set(
         today.filter(reader__in={reader for _words, reader in pairs}).values_list("reader", flat=True)
@@ -101,7 +102,7 @@ def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:
 
 
 def top_searches(since: date, limit: int = SHOWN) -> list[Any]:
-    """What several readers searched for: {words, total, without_result}, the most frequent first."""
+    """The most frequent queries of several readers: {words, total, without_result}."""
     rows = SearchDay.objects.filter(day__gte=since).exclude(words="").values("words")
     rows = rows.annotate(total=Sum("times"), by=Max("readers"), without_result=Sum("fruitless"))
     shown = rows.filter(by__gte=READERS_TO_SHOW).order_by("-total", "words")
@@ -110,7 +111,10 @@ def top_searches(since: date, limit: int = SHOWN) -> list[Any]:
 
 @periodic(every=timedelta(days=1))
 def forget_rare_searches() -> int:
-    """Delete what fewer than READERS_TO_SHOW have searched for in FORGOTTEN_AFTER. Returns how many rows."""
+    """Delete queries that fewer than READERS_TO_SHOW searched for, after FORGOTTEN_AFTER.
+
+    Returns how many.
+    """
     over = timezone.localdate() - FORGOTTEN_AFTER
     words = SearchDay.objects.exclude(words="").order_by().values("words")
     often = words.annotate(by=Max("readers")).filter(by__gte=READERS_TO_SHOW).values("words")

@@ -1,4 +1,4 @@
-"""Pages that a new site begins with: honest texts for the host to adapt."""
+"""The static pages of a new site, as texts for the host to adapt."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,9 +13,10 @@ from posts.models import Post
 
 
 def make_starting_pages(host: User) -> None:
-    """What the site is and how it keeps data is published: it is true already. The imprint is a draft: only the host knows it.
+    """Create the initial pages in the site's language. Existing ones stay.
 
-    In the language of the site. A page that is there stays.
+    "About" and the privacy page are published, because they are true already. The imprint is a draft, because
+    only the host knows its contents.
     """
     with translation.override(SiteSettings.current().language_code):
         for slug, title, body, place, is_published in (
@@ -29,7 +30,7 @@ def make_starting_pages(host: User) -> None:
                 "kind": Post.Kind.PAGE,
                 "nav_place": place,
                 "author": host,
-                # Talk belongs under posts; the host can open comments here as on any page.
+                # Discussions belong to posts. The host can open comments here as on any page.
                 "comments_open": False,
             }
             published_at = timezone.now() if is_published else None

@@ -1,8 +1,8 @@
-"""Counting readers without cookies, third parties or stored addresses (docs/decisions/0080).
+"""Counts readers without cookies, third parties or stored IP addresses (docs/decisions/0080).
 
-A page that was sent is noted in the memory of the process: that costs a request some microseconds. A thread hashes
-what was noted every FLUSH_SECONDS and hands it to the worker, which counts. The hash is of address, browser and
-the day's salt; after the day, hashes and salt are deleted, so that nobody can be recognised on another day.
+Each request notes the page in the memory of the process, which takes microseconds. Every FLUSH_SECONDS a
+thread hashes the notes and passes them to the worker, which counts. The hash is of IP address, browser and
+the day's salt. Hashes and salts are deleted after the day, so that no one can be recognised on another day.
 """
 
 import logging
@@ -34,11 +34,11 @@ from posts.models import Post
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0
-# A process that cannot hand over what it noted forgets the oldest.
+# If the notes cannot be passed on, the oldest are dropped.
 MOST_NOTED = 20_000
-# The names of the pages whose views are counted.
+# URL names of the pages whose views are counted.
 PAGES = {"posts:post-detail", "posts:home", "posts:post-list"}
-# Programs that say so. What claims to be a browser is counted as one.
+# Programs that identify themselves. Those that claim to be a browser are counted as one.
 BOTS = re.compile(
     r"bot|crawl|spider|slurp|fetch|preview|monitor|scan|check|curl|wget|python|java/|go-http|httpclient|feed|rss|"
     r"headless|lighthouse|facebookexternalhit|embed|archive|okhttp|axios|node|ruby|perl|php",
@@ -47,9 +47,11 @@ BOTS = re.compile(
 
 
 class Noted(NamedTuple):
-    """A page that was sent. at: seconds since 1970; slug: of a post, "" for any other page; search: of the
-    search page, which counts as no view; sender: as the server
-    sees it, and X-Forwarded-For. What takes time is made of them when they are handed over."""
+    """A page view. Anything that takes time is done when the notes are passed on.
+
+    at: Unix time; slug: of a post, "" for any other page; search: of the search page, which does not count as
+    a view; sender: REMOTE_ADDR and X-Forwarded-For.
+    """
 
     at: float
     slug: str
@@ -70,7 +72,7 @@ def is_bot(browser: str) -> bool:
 
 
 def note(noted: Noted) -> None:
-    """Remember it; a thread of this process hands it over soon."""
+    """Remember a view until a thread of this process passes it on."""
     _noted.append(noted)
     if _thread is None:
         _start()
@@ -96,7 +98,7 @@ def _go_on() -> None:
 
 
 def flush() -> None:
-    """Hash what this process has noted, and enqueue it for the worker."""
+    """Hash the notes of this process and enqueue them for the worker."""
     from dashboard.tasks import count_searches, count_views  # noqa: PLC0415 - tasks import this
 
     batch = []
@@ -114,7 +116,7 @@ def flush() -> None:
         address = address_of(noted.sender)
         if noted.search is not None:
             words, is_found = noted.search
-            # Not the hash that counts their views, and another one for each search: they cannot be put together.
+            # Different from the hash for views, and different for each query, so that they cannot be linked.
             reader = reader_of(salts[day], address, f"{noted.browser}\0{words}")
             searches[day.isoformat(), words, reader, is_found] += 1
             continue
@@ -127,28 +129,28 @@ def flush() -> None:
 
 
 def address_of(sender: tuple[str, str]) -> str:
-    """The reader's address, by the proxies that we trust; "" for none that can be used."""
+    """The reader's IP address according to the trusted proxies; "" if there is none."""
     request = HttpRequest()
     request.META = {"REMOTE_ADDR": sender[0], **({"HTTP_X_FORWARDED_FOR": sender[1]} if sender[1] else {})}
     try:
         return str(get_adapter(request).get_client_ip(request))
-    except (PermissionDenied, ImproperlyConfigured):  # it came past the proxies that should be in front
+    except (PermissionDenied, ImproperlyConfigured):  # the request bypassed the proxies
         return ""
 
 
 def salt_of(day: date) -> bytes:
-    """The salt of a day, the same for all processes."""
+    """The salt of a day, shared by all processes."""
     DaySalt.objects.get_or_create(day=day, defaults={"salt": secrets.token_hex(16)})
     return bytes.fromhex(DaySalt.objects.values_list("salt", flat=True).get(day=day))
 
 
 def reader_of(salt: bytes, address: str, browser: str) -> str:
-    """The same for one browser at one address on one day; it says nothing else."""
+    """A hash that is the same for one browser at one IP address on one day."""
     return blake2b(f"{address}\0{browser}".encode("utf-8", "replace"), key=salt, digest_size=8).hexdigest()
 
 
 def host_of(referrer: str) -> str:
-    """The host name that a reader came from, "" for this site, for none and for nonsense."""
+    """The host name of an external referrer; "" for this site, none, or an invalid one."""
     try:
         host = (urlsplit(referrer).hostname or "").lower().removeprefix("www.")
     except ValueError:
@@ -158,7 +160,7 @@ def host_of(referrer: str) -> str:
 
 
 def count_batch(rows: list[list]) -> None:
-    """Add a batch of [day, slug, reader, referrer, count] to the days. Run by the worker."""
+    """Add a batch of [day, slug, reader, referrer, count] in the worker."""
     posts = dict(Post.objects.filter(slug__in={row[1] for row in rows}).values_list("slug", "pk"))
     views: Counter[tuple[str, int]] = Counter()
     readers: set[tuple[str, int, str]] = set()
@@ -184,7 +186,8 @@ def count_batch(rows: list[list]) -> None:
         for (day, page), count in sorted(views.items()):
             seen = DayReader.objects.filter(day=day, page=page).count()
             row, _is_new = PageDay.objects.get_or_create(day=day, page=page)
-            # Who read on a day whose hashes are gone cannot be told apart any more: views that come so late are views alone.
+            # Readers of a day whose hashes are deleted cannot be distinguished, so late views count as views
+            # only.
             PageDay.objects.filter(pk=row.pk).update(
                 views=F("views") + count, readers=Greatest(F("readers"), seen)
             )
@@ -195,7 +198,7 @@ def count_batch(rows: list[list]) -> None:
 
 @periodic(every=timedelta(hours=1))
 def forget_readers() -> int:
-    """Delete hashes and salts of days that are over everywhere. Returns how many hashes."""
+    """Delete hashes and salts of days that are over in every time zone. Returns how many hashes."""
     first = first_day_kept()
     deleted, _by_model = DayReader.objects.filter(day__lt=first).delete()
     DaySalt.objects.filter(day__lt=first).delete()

@@ -1,4 +1,4 @@
-"""Who waits for the host, read from the database in a fixed number of queries, whatever its size."""
+"""Comments that wait for the host's answer, from a constant number of queries."""
 
 import re
 from collections import defaultdict
@@ -17,12 +17,12 @@ from moderation.models import Report
 from notifications.models import AdditionalParent
 from posts.models import KINDS_OF_HOST, Post
 
-# Replies are younger than what they reply to, so the newest comments hold all answers to each other.
+# Replies are newer than their parents, so the newest comments contain all replies to each other.
 NEWEST = 500
 SHOWN = 20
 LINKS_SHOWN = 3
-# What the rules need of each comment and of the people around it. Those that are shown are read again, whole: with all
-# columns of five hundred, the page took twice as long.
+# The columns that the rules need. Comments that are shown are read again with all columns: with all columns
+# of five hundred, the page took twice as long.
 NEEDED = (
     "pk", "post_id", "parent_id", "author_id", "guest_name", "guest_email", "body", "created_at",
     "author__username", "author__display_name", "author__is_staff", "author__is_active", "author__silent_until",
@@ -34,7 +34,7 @@ TAG = re.compile(r"<[^<>]{1,300}>")
 
 @dataclass(frozen=True)
 class Waiting:
-    """A comment that waits, as the dashboard shows it."""
+    """A waiting comment as the dashboard shows it."""
 
     comment: Comment
     wait: Wait
@@ -49,12 +49,12 @@ class Waiting:
 class WaitingList:
     shown: list[Waiting]
     count: int
-    # Whether anybody but hosts has written at all.
+    # Whether anyone but hosts has commented at all.
     has_comments: bool
 
 
 def comments_for(host: User) -> Any:
-    """The public comments that this reader of the dashboard is responsible for: all, or those on what an editor wrote."""
+    """The public comments this user is responsible for: all, or for an editor those on their own posts."""
     comments = Comment.objects.public_of_all().on_published_posts()
     if not host.is_host:
         own = Post.objects.filter(author=host, kind__in=KINDS_OF_HOST)
@@ -83,7 +83,7 @@ def waiting_for(host: User) -> WaitingList:
 
 
 def _said(rows: list[Any]) -> list[Said]:
-    """rows: of comments, with NEEDED."""
+    """Convert comments with the columns of NEEDED."""
     pks = [row.pk for row in rows]
     also: defaultdict[int, set[int]] = defaultdict(set)
     for comment, answered in AdditionalParent.objects.filter(comment__in=pks).values_list(
@@ -116,7 +116,7 @@ def _said(rows: list[Any]) -> list[Said]:
 
 
 def _is_by_host(row: Any) -> bool:
-    """Comment.is_by_host, for a row with NEEDED; what hosts of former days wrote is still the host's."""
+    """Comment.is_by_host for a row with NEEDED. Comments of former hosts still count as the host's."""
     is_by_author = row.author_id == row.post__author_id and row.post__kind in KINDS_OF_HOST
     return row.author_id is not None and (row.author__is_staff or is_by_author)
 
@@ -126,14 +126,15 @@ def person_of(row: Any) -> str:
 
 
 def _earlier(comments: list[Any]) -> dict[str, datetime]:
-    """When each person last wrote before the oldest of these. Two queries, or none when these are all there are."""
+    """When each author last wrote before the oldest of these. Two queries, or none if these are all."""
     if len(comments) < NEWEST:
         return {}
     before = Comment.objects.public().filter(created_at__lt=comments[-1].created_at).order_by()
     members = {comment.author_id for comment in comments if comment.author_id}
     guests = {comment.guest_email for comment in comments if not comment.author_id and comment.guest_email}
-    # The first row of the index for each of them: the newest of all their comments would read all of them.
-    # Not "public" but "none of the others", or SQLite reads the index of the status instead of the author's.
+    # The first row of an index per author: the maximum would read all their comments. "None of the other
+    # statuses" instead of "public", or SQLite would use the index on the status instead of that on the
+    # author.
     theirs = Comment.objects.exclude(status__in=NOT_PUBLIC).filter(author=OuterRef("pk"))
     earlier = theirs.filter(created_at__lt=comments[-1].created_at)
     newest = earlier.order_by("-created_at").values("created_at")[:1]
@@ -189,14 +190,14 @@ def set_visited(host: User, address: str, *, is_visited: bool) -> None:
 
 @dataclass(frozen=True)
 class ToReview:
-    """A comment for the moderators: held, or public and reported."""
+    """A comment for moderators: held, or public and reported."""
 
     comment: Comment
     is_reported: bool
 
 
 def to_review(host: User, limit: int = 5) -> list[ToReview]:
-    """The newest comments that are held or reported, for those who may moderate. Two queries."""
+    """The newest held or reported comments, for users who may moderate. Two queries."""
     if not host.is_moderator:
         return []
     held = Comment.objects.awaited().select_related("author").newest_first()[:limit]

@@ -1,8 +1,8 @@
-"""Who waits for the host: the rules, which know neither database nor request (docs/decisions/0077).
+"""The rules for who waits for the host, independent of database and request (docs/decisions/0077).
 
-Somebody waits whom nobody has answered. Four kinds, the strongest first: a question to the host; a first comment;
-a long comment; a comment by somebody who had been away for months. A collective "thank you" of the host, which
-names its people, counts as an answer to all of them, but not to their questions.
+People wait until someone replies. There are four kinds, the strongest first: a question to the host; a first
+comment; a long comment; a comment by someone who had been away for months. A collective "thank you" by the
+host that names people counts as a reply to all of them, but not to their questions.
 """
 
 import re
@@ -14,14 +14,15 @@ from enum import StrEnum
 
 LONG_WORDS = 150
 AWAY = timedelta(days=90)
-# A comment of the host that names so many people is a collective one: it thanks, and answers no question.
+# A comment of the host that names at least this many people is a collective one: it thanks, but answers no
+# question.
 NAMED_AT_MOST = 2
 ANSWER_WORDS = 20
 
 QUOTED = re.compile(r"(?m)^\s*>.*$|“[^”]{0,500}”|\"[^\"\n]{0,500}\"|https?://\S+")
 WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
-QUESTION = re.compile(r"[^\W\d_][)\]»]?\s*[?\uff1f\u061f]")  # the Chinese and the Arabic one too
-# "I need to learn what it takes", "can you tell me": asks without a question mark.
+QUESTION = re.compile(r"[^\W\d_][)\]»]?\s*[?\uff1f\u061f]")  # including Chinese and Arabic ones
+# Requests without a question mark: "I need to learn what it takes", "can you tell me".
 ASKS = re.compile(
     r"\b(?:(?:can|could|would|will) (?:you|anyone|anybody|somebody|someone)"
     r"|(?:i|we) (?:need|wish|want|hope|would like|would love|’d like|'d like) to (?:learn|know|understand|hear|find out|get connected)"
@@ -40,10 +41,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Said:
-    """A public comment. `person` is the same for all comments of one person: a member, or a guest by email or name.
+    """A public comment. `person` is the same for all comments of one member, or guest by email or name.
 
-    answers: comments it replies to, its parent included. earlier_at: when this person last wrote before all that is
-    known here; None if never. mentions: persons it mentions with @. thanked: whether the host has thanked for it by the button.
+    answers: the comments it replies to, including its parent. earlier_at: when this person last wrote before
+    the loaded comments, or None. mentions: the people it mentions with @. thanked: whether the host has
+    thanked for it with the button.
     """
 
     pk: int
@@ -61,7 +63,7 @@ class Said:
 
 @dataclass
 class Wait:
-    """One comment that waits, and why."""
+    """A waiting comment, and why it waits."""
 
     said: Said
     kinds: list[Kind] = field(default_factory=list)
@@ -74,7 +76,7 @@ class Wait:
 
 
 def who_waits(said: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
-    """The comments that wait, newest first. host_names: how people address the host ("Nadine", "Nadine Hack")."""
+    """The waiting comments, newest first. host_names: what people call the host ("Nadine", "Nadine Hack")."""
     by_post: defaultdict[int, list[Said]] = defaultdict(list)
     everything = sorted(said, key=lambda each: (each.at, each.pk))
     for each in everything:
@@ -99,7 +101,8 @@ def _waits_in(
             if pk in known and known[pk].person != each.person:
                 answered_by[pk].append(each)
     greeted = _greeted(thread)
-    # A person is answered when one of their comments is: the second one of two in a row needs no greeting of its own.
+    # Someone is answered once one of their comments is: a second one right after it needs no greeting of its
+    # own.
     met = {known[pk].person for pk in answered_by}
     found = []
     for each in thread:
@@ -126,7 +129,7 @@ def _waits_in(
 
 
 def _asks_the_host(each: Said, known: dict[int, Said], host: re.Pattern[str] | None) -> bool:
-    """Whether it asks something, and asks the host: at the top of the thread, below the host, or by name."""
+    """Whether it asks the host: a question at the top level, in reply to the host, or with their name."""
     own = QUOTED.sub(" ", each.text)
     if not (QUESTION.search(own) or ASKS.search(own)):
         return False
@@ -138,7 +141,7 @@ def _asks_the_host(each: Said, known: dict[int, Said], host: re.Pattern[str] | N
 
 
 def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bool]]]:
-    """When the host has named each person in a comment, and whether that comment can be an answer to their question."""
+    """By person, when the host has named them, and whether that comment can answer their question."""
     found: defaultdict[str, list[tuple[datetime, bool]]] = defaultdict(list)
     spoken = [each for each in thread if each.by_host]
     if not spoken:
@@ -155,7 +158,7 @@ def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bo
 
 
 def _callings(thread: Sequence[Said]) -> dict[str, str]:
-    """How each person of a thread may be called: the whole name, and the first one if nobody shares it."""
+    """The names of each person in a thread: the full name, and the first name if it is unique."""
     whole: dict[str, set[str]] = defaultdict(set)
     for each in thread:
         parts = WORD.findall(each.name)

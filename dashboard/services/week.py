@@ -1,4 +1,4 @@
-"""What happened in the last seven days, for the dashboard."""
+"""The last seven days, for the dashboard."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.waiting import NOT_PUBLIC
 
 DAYS = 7
-# Who somebody without an account is: by the address, by the name where there is none.
+# What identifies a guest: the email address, or without one the name.
 GUEST = Coalesce(NullIf("guest_email", Value("")), "guest_name")
-# Of the viewBox of a small plot.
+# The viewBox of a small plot.
 WIDTH, HEIGHT = 120.0, 40.0
-# Of the room for each bar, what stays empty; and the narrowest bar, in units of the viewBox.
+# The gap, as a share of each bar's room; and the narrowest bar, in units of the viewBox.
 GAP, NARROWEST = 0.18, 0.2
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A rectangle of the plot, in units of its viewBox, and what it stands for."""
+    """A rectangle of the plot in units of its viewBox, and the value behind it."""
 
     x: float
     y: float
@@ -49,7 +49,7 @@ class Week:
     answered: int
     by_others: int
     bars: list[Bar]
-    # When what takes long was counted, on a large site; None: now.
+    # When the slow counts were made on a large site; None: now.
     as_of: datetime | None = None
 
     @property
@@ -62,7 +62,7 @@ class Week:
 
 
 def this_week() -> Week:
-    """Five queries, each over a week of rows; of a large site two, and what the worker counted within the last hours."""
+    """Five queries, each over a week of rows; on a large site two, plus the worker's cached counts."""
     start = _start()
     found = kept(_key(start), partial(_read, start)) if _is_large(start) else _read(start)
     since, days = start.date(), found["days"]
@@ -85,7 +85,7 @@ def this_week() -> Week:
 
 
 def keep_week() -> None:
-    """On a large site: so that no host waits for it."""
+    """Compute the counts of a large site in the worker."""
     start = _start()
     if _is_large(start):
         keep(_key(start), partial(_read, start))
@@ -117,16 +117,17 @@ def _read(start: datetime) -> dict[str, Any]:
 
 
 def answers_by_others() -> QuerySet[Comment]:
-    """The public replies to the comment of the outer query by anybody but its author, of a guest's by anybody.
+    """The public replies to the outer query's comment by anyone except its author; for a guest's, by anyone.
 
-    "None of the other states" instead of "public": with that, SQLite reads all public comments for each of them.
+    "None of the other statuses" instead of "public": with that, SQLite would read all public comments for
+    each.
     """
     replies = Comment.objects.filter(parent=OuterRef("pk")).exclude(status__in=NOT_PUBLIC)
     return replies.exclude(author=Coalesce(OuterRef("author"), 0))
 
 
 def counted_by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
-    """How many of the rows fall on each day on the site's clocks."""
+    """The number of rows by day in the site's time zone."""
     days: Counter[date] = Counter()
     for hour, count in rows.annotate(hour=hour_of(moment)).values_list("hour").annotate(Count("pk")):
         days[day_of(hour)] += count
@@ -134,7 +135,10 @@ def counted_by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
 
 
 def bars_of(counts: list[tuple[date, int]]) -> list[Bar]:
-    """A bar for each day, as wide as fits. The gaps are a share of the room, so that many bars are narrow, not gone."""
+    """A bar for each day.
+
+    Gaps are proportional, so that many bars become narrow but do not vanish.
+    """
     most = max([count for _day, count in counts] + [1])
     step = WIDTH / max(len(counts), 1)
     width = round(max(step * (1 - GAP), NARROWEST), 2)

@@ -15,7 +15,7 @@ register = Library()
 
 @register.simple_tag
 def named(sentence: str, name: str) -> str:
-    """A translated sentence with its %(name)s filled."""
+    """A translated sentence with %(name)s filled in."""
     return sentence % {"name": name}
 
 
@@ -29,7 +29,7 @@ def host_name(address: str) -> str:
 
 @register.filter
 def duration(wait: timedelta) -> str:
-    """In words, with two parts at most: "3 hours, 20 minutes"."""
+    """A duration with at most two units: "3 hours, 20 minutes"."""
     now = timezone.now()
     return timesince(now - wait, now) if wait >= timedelta(minutes=1) else _("a minute")
 
@@ -42,13 +42,13 @@ def zone_name(zone: tzinfo | str) -> str:
 
 @register.filter
 def unlocalised(number: float) -> str:
-    """With a point, for attributes of SVG."""
+    """A number with a decimal point, for SVG attributes."""
     return str(number)
 
 
 @register.filter
 def others_there(waiting: WaitingList, each: Waiting) -> list[Waiting]:
-    """Who else waits under the same post, and could be answered in the same comment."""
+    """Other people waiting under the same post, who could be answered in the same comment."""
     return [
         other
         for other in waiting.shown

@@ -1,4 +1,4 @@
-"""The host's first page, and what is done there in place: reply, thank, not needed, visited."""
+"""The admin's index page and its actions: reply, thank, no answer needed, visited."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -41,7 +41,7 @@ class DashboardView(TemplateView):
     template_name = "admin/index.html"
     site: AdminSite | None = None
 
-    # The reply that was refused, with the key of the comment it belongs to; and that comment.
+    # A reply with errors, with the id of its parent; and the parent.
     refused: tuple[int, CommentForm] | None = None
     answered: Comment | None = None
 
@@ -54,7 +54,7 @@ class DashboardView(TemplateView):
             "now": now,
             "waiting": waiting,
             "refused": self.refused,
-            # It waits no more, since somebody else answered it: what was typed is there all the same.
+            # Someone else has answered it, so it no longer waits; the typed text is still shown.
             "astray": None if self.answered in [each.comment for each in waiting.shown] else self.answered,
             "to_review": to_review(user),
             "settled": self._settled(),
@@ -66,7 +66,7 @@ class DashboardView(TemplateView):
         }  # fmt: skip
 
     def _settled(self) -> Comment | None:
-        """What was just said to need no answer, for the button that undoes it."""
+        """The comment just marked as needing no answer, for the undo button."""
         pk = self.request.GET.get("settled", "")
         return (
             comments_for(cast(User, self.request.user)).filter(pk=pk, no_answer_needed__isnull=False).first()
@@ -76,7 +76,7 @@ class DashboardView(TemplateView):
 
 
 def greeting(hour: int) -> str:
-    """For the time of day, 0 to 23."""
+    """The greeting for an hour, 0 to 23."""
     if 5 <= hour < 12:
         return _("Good morning, %(name)s")
     if 12 <= hour < 18:
@@ -89,7 +89,7 @@ def is_key(text: str) -> bool:
 
 
 class WaitingActionView(View):
-    """One comment that waits, and something done about it by POST. Then back to the dashboard."""
+    """POST: an action on a waiting comment. Redirects to the dashboard."""
 
     site: AdminSite | None = None
     http_method_names = ["post"]
@@ -105,7 +105,7 @@ class WaitingActionView(View):
 
 
 class ReplyView(WaitingActionView):
-    """Post a reply, to one comment or to several, through the form that everybody uses."""
+    """Post a reply to one comment or several, through the same form as everywhere."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         data = request.POST.copy()
@@ -132,7 +132,7 @@ class ReplyView(WaitingActionView):
 
 
 class ThankView(WaitingActionView):
-    """Thank for the comment: its author sees it, and it no longer waits, unless it asks something."""
+    """Thank for the comment. Its author sees it, and it no longer waits, unless it is a question."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
@@ -147,7 +147,7 @@ class ThankView(WaitingActionView):
 
 
 class NotNeededView(WaitingActionView):
-    """It needs no answer. Remembered for all hosts, and undone by the same address with `undo`."""
+    """Mark as needing no answer, for all hosts. With `undo`, the same URL reverts it."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if "undo" in request.POST:
@@ -158,7 +158,7 @@ class NotNeededView(WaitingActionView):
 
 
 class VisitedView(WaitingActionView):
-    """The host's own tick at somebody's link. It is sent by a button with the address."""
+    """Mark a commenter's link as visited, for this host. The button sends its URL."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         address = request.POST.get("address", "")

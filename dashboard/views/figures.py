@@ -1,4 +1,4 @@
-"""The figures: a page with plots, and the same as CSV."""
+"""The statistics: a page with plots, and CSV."""
 
 import csv
 from typing import Any, cast
@@ -17,7 +17,10 @@ from posts.models import Post
 
 
 class FiguresView(TemplateView):
-    """For hosts. `?period=` week, month or year; `?format=csv` by day, `?format=posts` by post and day, `?format=searches` what was searched for."""
+    """For hosts. `?period=`: week, month or year.
+
+    `?format=csv`: by day; `?format=posts`: by post and day; `?format=searches`: search queries.
+    """
 
     template_name = "admin/dashboard/figures.html"
     site: AdminSite | None = None
@@ -40,7 +43,7 @@ class FiguresView(TemplateView):
 
 
 def as_csv(found: Figures) -> HttpResponse:
-    """A row for each day. The names of the columns are fixed, for programs that read it."""
+    """One row per day. The column names are fixed, for programs that read it."""
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="figures-{found.since}-{found.period}.csv"'},
@@ -53,7 +56,7 @@ def as_csv(found: Figures) -> HttpResponse:
 
 
 def posts_as_csv(found: Figures) -> HttpResponse:
-    """A row for each post and each day on which it was viewed."""
+    """One row per post and day with views."""
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="posts-{found.since}-{found.period}.csv"'},
@@ -71,12 +74,12 @@ def posts_as_csv(found: Figures) -> HttpResponse:
 
 
 def harmless(words: str) -> str:
-    """What visitors typed is no formula, whichever program opens the file."""
+    """Escape visitors' input, so that no spreadsheet program runs it as a formula."""
     return f"'{words}" if words[:1] in {"=", "+", "-", "@", "\t", "\r"} else words
 
 
 def searches_as_csv(found: Figures) -> HttpResponse:
-    """A row for everything that several readers searched for."""
+    """One row per query of several readers."""
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="searches-{found.since}-{found.period}.csv"'},

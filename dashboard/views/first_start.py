@@ -26,7 +26,7 @@ from dashboard.tasks import make_demo_content
 
 @method_decorator(never_cache, name="dispatch")
 class SetupView(FormView):
-    """404 for everybody but the browser that opened the one-time address first, and once there is a host."""
+    """404 for all but the first browser that opened the one-time URL, and as soon as there is a host."""
 
     template_name = "dashboard/setup.html"
     form_class = SetupForm
@@ -54,7 +54,7 @@ class SetupView(FormView):
             return self.answer_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         self.request.session.pop("setup", None)
         login(self.request, host, backend=settings.AUTHENTICATION_BACKENDS[0])
-        # As after any other sign-in, so that a passkey can be added at once.
+        # As after any other sign-in, so that a passkey can be added right away.
         record_authentication(self.request, host, method="password" if password else "code", email=host.email)
         if typed["content"] == "import":
             self.bring(typed["file"], host)
@@ -66,7 +66,10 @@ class SetupView(FormView):
         return redirect("mfa_add_webauthn" if typed["key"] == "passkey" else "admin:index")
 
     def bring(self, file: File, host: User) -> None:
-        """The host is there by now: a full disk is said, and the export can be uploaded later."""
+        """Import an export.
+
+        The host exists already: a full disk is reported, and the export can be uploaded later.
+        """
         try:
             bring_blog(file, host)
         except ValidationError as error:

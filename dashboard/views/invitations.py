@@ -1,4 +1,4 @@
-"""The page that an invitation leads to."""
+"""The page of an invitation link."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +9,10 @@ from dashboard.models import Invitation
 
 
 class InvitationView(View):
-    """Remembers the invitation in the session, and leads to the sign-up, which says so when it is used up or has ended."""
+    """Store the invitation in the session and redirect to sign-up.
+
+    That page says whether it is used up or expired.
+    """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         invitation = Invitation.objects.filter(token=token).first()

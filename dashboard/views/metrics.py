@@ -1,4 +1,4 @@
-"""Figures for those who run the site."""
+"""Metrics for operators."""
 
 from http import HTTPStatus
 
@@ -9,7 +9,10 @@ from django.views import View
 
 
 class MetricsView(View):
-    """Prometheus' text format, for whoever has METRICS_TOKEN (RFC 6750: `Authorization: Bearer TOKEN`). Without one: 404."""
+    """Prometheus' text format for clients with METRICS_TOKEN; 404 if none is configured.
+
+    RFC 6750: `Authorization: Bearer TOKEN`.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not settings.METRICS_TOKEN:
@@ -18,7 +21,7 @@ class MetricsView(View):
         if scheme.lower() != "bearer" or not constant_time_compare(token.strip(), settings.METRICS_TOKEN):
             headers = {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers=headers)
-        from dashboard.metrics import exposition  # noqa: PLC0415 - its library is loaded only where it is used
+        from dashboard.metrics import exposition  # noqa: PLC0415 - optional dependency
 
         return HttpResponse(
             exposition(),

@@ -1,4 +1,4 @@
-"""The book of a memorial: the letter, the pictures and every memory that the family may have, as one page that needs no network."""
+"""The book of a memorial: letter, pictures and permitted memories as one self-contained page."""
 
 import hashlib
 import logging
@@ -36,26 +36,30 @@ logger = logging.getLogger(__name__)
 FOLDER = "memorials"
 STYLES = settings.BASE_DIR / "static" / "css" / "memorial-book.css"
 ROWS_AT_ONCE = 100
-# Pictures are in them as data: so much of the book is in memory at once, and one memory more.
+# Pictures are embedded as data, so at most this much of the book is in memory at once, plus one memory.
 CHARACTERS_AT_ONCE = 4_000_000
-# A larger recording is named in the book, with the address of the page: no program opens such a page at ease.
+# A larger recording is not embedded but named with the URL of the page: browsers would struggle to open the
+# file.
 LARGEST_RECORDING = 25 * 1024 * 1024
 BYTES_AT_ONCE = 3 * 64 * 1024
-HERE = "(the recording)"  # no data: what is in brackets is never base64
-# So long a book is kept; it is made again in a moment.
+HERE = "(the recording)"  # a placeholder; base64 contains no brackets
+# How long a book is kept. It can be made again quickly.
 KEPT_FOR = timedelta(days=30)
-# A book that is not ready after this was left by a killed worker.
+# A book that is not ready after this time was left by a killed worker.
 SETTLES_AFTER = timedelta(hours=6)
 
 
 def permitted(memorial: Memorial) -> CommentQuerySet:
-    """What the family may have, in the order of the thread: every memory once, replies behind what they reply to."""
+    """The memories that the family may have, in thread order: each once, replies after their parents."""
     public: CommentQuerySet = Comment.objects.public().filter(post=memorial.pk)
     return public.filter(family_choice__is_allowed=True).select_related("author").order_by("tree_id", "lft")
 
 
 def contents_of(memorial: Memorial) -> str:
-    """A digest of everything that the book has now. Three queries. Each edit is a revision; many are not marked as edits."""
+    """A digest of the book's current contents. Three queries.
+
+    It is based on revisions, because not every edit is marked as one.
+    """
     memories = (
         permitted(memorial)
         .annotate(revision=Max("revisions"))
@@ -77,12 +81,12 @@ def contents_of(memorial: Memorial) -> str:
 
 
 def is_current(book: Book) -> bool:
-    """Whether a book that is ready has exactly what the family may have now."""
+    """Whether a finished book contains exactly what the family may have now."""
     return book.ready_at is not None and book.digest == contents_of(book.memorial)
 
 
 def ask_for_book(memorial: Memorial, *, by: User) -> Book:
-    """Let the worker make it. While one is being made, a further request returns the same."""
+    """Enqueue the book. While one is being made, further requests return the same one."""
     with transaction.atomic():
         memorial = lock_row(Memorial.objects, memorial.pk)
         there = Book.objects.filter(memorial=memorial).first()
@@ -93,14 +97,17 @@ def ask_for_book(memorial: Memorial, *, by: User) -> Book:
         book = Book.objects.create(
             memorial=memorial, total=permitted(memorial).count(), digest=contents_of(memorial)
         )
-        from memorials.tasks import make_book  # noqa: PLC0415 - tasks call what is below
+        from memorials.tasks import make_book  # noqa: PLC0415 - tasks imports this module
 
         make_book.enqueue(memorial.pk, by.pk)
     return book
 
 
 def write_book(memorial_pk: int, asked_by: int) -> bool:
-    """Write the file, and email who asked for it. Returns False if nobody waits for it any more, or it could not be written."""
+    """Write the file and email the person who asked.
+
+    Returns False if no one waits for it any more, or it could not be written.
+    """
     book = (
         Book.objects.filter(pk=memorial_pk, ready_at=None)
         .select_related("memorial__member", "memorial__post")
@@ -115,12 +122,12 @@ def write_book(memorial_pk: int, asked_by: int) -> bool:
             size = file.tell()
             file.seek(0)
             name = private_storage().save(name, File(file))
-    except OSError as error:  # a full disk, a bucket that is away
+    except OSError as error:  # a full disk, or unavailable object storage
         logger.error("The book of a memorial could not be written to a file: %s", error)
         Book.objects.filter(pk=memorial_pk, asked_at=book.asked_at).update(failed_at=timezone.now())
         return False
     with transaction.atomic():
-        # Not if somebody withdrew their words in between: then it was forgotten, and the next one is another row.
+        # If someone has withdrawn a memory, this book was deleted, and the next one is another row.
         waiting = Book.objects.filter(pk=memorial_pk, asked_at=book.asked_at, ready_at=None)
         done = waiting.update(ready_at=timezone.now(), file=name, size=size)
         if done and (reader := User.objects.public().filter(pk=asked_by).first()):
@@ -140,9 +147,9 @@ def _fill(file: IO[bytes], book: Book) -> None:
 
 
 def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, int]]:
-    """The page, piece by piece, each with the number of memories in it.
+    """The page in chunks, each with the number of memories in it.
 
-    styles: of a file that stands alone. Without them it is a page of the site, with pictures at their addresses.
+    styles: the CSS of a self-contained file. Without it, it is a page of the site with linked pictures.
     """
     read = read_picture if styles else None
     pictures = [
@@ -178,9 +185,9 @@ def book_pieces(memorial: Memorial, *, styles: str = "") -> Iterator[tuple[str, 
 
 
 def _each(memorial: Memorial) -> Iterator[Comment]:
-    """In order, some at a time and each time as they are then: no statement stays open while the progress is written.
+    """The memories in order, read in batches, so that no query is open while the progress is written.
 
-    On SQLite an open one refuses that write as soon as somebody else has written.
+    On SQLite, a write during an open query fails as soon as another process has written.
     """
     keys = list(permitted(memorial).values_list("pk", flat=True))
     for first in range(0, len(keys), ROWS_AT_ONCE):
@@ -188,9 +195,10 @@ def _each(memorial: Memorial) -> Iterator[Comment]:
 
 
 def recording_address(memorial: Memorial, *, is_alone: bool) -> str:
-    """Where the book plays the recording from; "" without one, and where it is too large or gone.
+    """The source of the recording; "" if there is none, or it is too large or missing.
 
-    In a book that stands alone it is inside: in place of HERE, piece by piece, since it may be larger than all else together.
+    In a self-contained book it is embedded in chunks in place of HERE, since it may be larger than everything
+    else.
     """
     file = memorial.recording_file
     if not file or not is_alone:
@@ -198,13 +206,13 @@ def recording_address(memorial: Memorial, *, is_alone: bool) -> str:
     try:
         if not 0 < file.size <= LARGEST_RECORDING:
             return ""
-    except OSError:  # gone
+    except OSError:  # the file is missing
         return ""
     return audio_address(file.name or "") + HERE
 
 
 def _recorded(memorial: Memorial) -> Iterator[str]:
-    """As base64: what is encoded in pieces of three bytes and joined is the same as the whole."""
+    """The recording in base64. Chunks of a multiple of three bytes give the same result as the whole."""
     with memorial.recording_file.open() as file:
         while piece := file.read(BYTES_AT_ONCE):
             yield b64encode(piece).decode()
@@ -216,7 +224,7 @@ def _as_data(picture: MemorialPicture) -> str:
 
 
 def read_picture(address: str) -> bytes | None:
-    """What is in the file behind the address of one of our pictures; None for any other, and where it is gone."""
+    """The contents of one of our pictures by URL; None for other URLs and missing files."""
     base = default_storage.url("x").removesuffix("x")
     name = address.partition("?")[0].removeprefix(base)
     if name == address.partition("?")[0]:
@@ -224,13 +232,13 @@ def read_picture(address: str) -> bytes | None:
     try:
         with default_storage.open(name) as file:
             return bytes(file.read())
-    except (OSError, ValueError, SuspiciousFileOperation):  # gone, or no name of a file
+    except (OSError, ValueError, SuspiciousFileOperation):  # missing, or not a valid file name
         return None
 
 
 def forget_book(memorial_pk: int) -> None:
-    """The book as it was made is no longer what the family may have."""
-    # Locked, as the worker may be about to note where its file is.
+    """Delete a book that no longer has only what the family may have."""
+    # Locked, because the worker may be about to store its file name.
     book = Book.objects.select_for_update().filter(pk=memorial_pk).first()
     if book is None:
         return
@@ -245,7 +253,7 @@ def _delete(name: str) -> None:
 
 
 def sweep_books() -> int:
-    """Delete old books, and those that a killed worker left."""
+    """Delete old books and leftovers of killed workers."""
     now = timezone.now()
     old = Book.objects.filter(asked_at__lt=now - KEPT_FOR)
     stuck = Book.objects.filter(ready_at=None, asked_at__lt=now - SETTLES_AFTER)

@@ -1,7 +1,8 @@
-"""Closing the account of somebody who has died, and opening it again exactly as it was.
+"""Closing the account of someone who has died, and reopening it exactly as it was.
 
-While a memorial can be undone nothing of the account is deleted: it is inactive, so that no session, password or token lets
-anybody in, and no list, mail or suggestion has it (User.objects.public and all that is built on it).
+While a memorial can be undone, nothing of the account is deleted. It is inactive: no session, password or
+token gives access, and no list, email or suggestion includes it (User.objects.public and everything based on
+it).
 """
 
 from datetime import datetime
@@ -18,9 +19,9 @@ Before = dict[str, Any]
 
 
 def close_account(member: User) -> Before:
-    """Returns what `open_account` needs. Needs the lock of the member's row.
+    """Close the account. Returns what `open_account` needs. The member's row must be locked.
 
-    Posts of later apps may be withdrawn by what the profile shows; when they were published is kept.
+    Posts of later apps may be unpublished along with the profile, so their dates are kept.
     """
     before = {"posts": {str(pk): at.isoformat() for pk, at in _published_of(member)}}
     member.is_active, member.memorial_since = False, timezone.now()
@@ -30,7 +31,7 @@ def close_account(member: User) -> Before:
 
 
 def open_account(member: User, before: Before) -> None:
-    """Needs the lock of the member's row."""
+    """Reopen the account. The member's row must be locked."""
     member.is_active, member.memorial_since = True, None
     User.objects.filter(pk=member.pk).update(is_active=True, memorial_since=None)
     profile_changed.send(sender=User, member=member, is_same_text=True)
@@ -42,11 +43,11 @@ def open_account(member: User, before: Before) -> None:
 
 
 def end_access(member: User) -> None:
-    """Remove sessions and API tokens, once the memorial can no longer be undone."""
+    """Delete sessions and API tokens, once the memorial can no longer be undone."""
     end_sessions(member)
 
 
 def _published_of(member: User) -> list[tuple[int, datetime]]:
-    """Posts about the member, of which later apps decide whether they are shown."""
+    """Posts about the member, whose visibility later apps decide."""
     own = Post.objects.filter(author=member, kind=Post.Kind.BIRTHDAY, published_at__isnull=False)
     return [(pk, at) for pk, at in own.values_list("pk", "published_at") if at is not None]

@@ -1,4 +1,4 @@
-"""The page of a memorial: what its keepers and the custodian write and add."""
+"""Editing the page of a memorial, by its keepers and the custodian."""
 
 import uuid
 from dataclasses import dataclass
@@ -38,15 +38,15 @@ class Text:
 
 
 def stamp_of(post: Post) -> str:
-    """Of the page as it is now; sent with its form."""
+    """A stamp of the current page, which is sent with its form."""
     return post.updated_at.isoformat()
 
 
 def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -> Memorial:
-    """seen: the stamp of the page that was edited; "" for whatever it is.
+    """Save the page. seen: the stamp of the page that was edited; "" to skip the check.
 
-    Raises PermissionDenied, and ValidationError (code "stale") if somebody else has saved it since: two keepers may write the
-    letter on the same evening, and no word of theirs is lost unseen.
+    Raises PermissionDenied, and ValidationError (code "stale") if someone else has saved it since: two
+    keepers may write the letter on the same evening, and neither may lose text unseen.
     """
     _check(memorial, by)
     with transaction.atomic():
@@ -76,7 +76,10 @@ def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -
 
 
 def add_picture(memorial: Memorial, upload: IO[bytes], alt: str, *, by: User) -> MemorialPicture:
-    """Raises PermissionDenied, and ValidationError for what is no picture, has no description, or is one too many."""
+    """Add a picture. Raises PermissionDenied.
+
+    Raises ValidationError if it is no picture, has no alt text, or is one too many.
+    """
     _check(memorial, by)
     if not (alt := one_line(alt)[:200]):
         raise ValidationError({"alt": _("Describe the picture for people who can’t see it.")})
@@ -116,7 +119,7 @@ def remove_picture(memorial: Memorial, pk: int, *, by: User) -> bool:
 
 
 def add_recording(memorial: Memorial, upload: UploadedFile, *, by: User) -> Memorial:
-    """In place of the one that is there. Raises PermissionDenied, and ValidationError for what is none, or has no room."""
+    """Replace the recording. Raises PermissionDenied, and ValidationError if it is invalid or too large."""
     _check(memorial, by)
     extension = check_recording(upload)
     with transaction.atomic():
@@ -149,7 +152,7 @@ def remove_recording(memorial: Memorial, *, by: User) -> bool:
 
 
 def _lock(memorial: Memorial) -> Post:
-    """Its post. Raises ValidationError (code "gone") where it was erased while somebody wrote or uploaded."""
+    """Lock and return its post. Raises ValidationError (code "gone") if it has been erased since."""
     try:
         return lock_row(Post.objects, memorial.pk)
     except Post.DoesNotExist:
@@ -163,5 +166,5 @@ def _check(memorial: Memorial, by: User) -> None:
 
 
 def _touch(memorial: Memorial) -> None:
-    """Pages that were kept show it no longer as it was."""
+    """Invalidate cached pages."""
     Post.objects.filter(pk=memorial.pk).update(thread_version=F("thread_version") + 1)

@@ -1,4 +1,4 @@
-"""What becomes of a memorial when the account is erased: because the family asks, or in any other way."""
+"""What happens to a memorial when the account is erased, at the family's request or otherwise."""
 
 from datetime import timedelta
 from functools import partial
@@ -19,19 +19,19 @@ from posts.services.trash import purge_post, trash_post
 
 
 def erase_for_family(memorial: Memorial, words: str, *, by: User) -> AccountDeletion:
-    """Schedule what a member does by deleting the account. Until then an undo of the memorial cancels it.
+    """Schedule an account deletion like a member's own. Until it begins, undoing the memorial cancels it.
 
-    words: one of AccountDeletion.Words, for what they wrote. Raises PermissionDenied, also while no memorial is open, and
-    ValidationError where the account has a role that must be taken away first.
+    words: one of AccountDeletion.Words, for what they wrote. Raises PermissionDenied, also if the memorial is
+    not open, and ValidationError if the account has a role that must be removed first.
     """
     if not (may_host(by) and memorial.is_kept_by(by)):
         raise PermissionDenied
     with transaction.atomic():
         memorial = locked(memorial)
-        if not memorial.is_open:  # a living person's account is erased by nobody but themselves
+        if not memorial.is_open:  # only living members themselves can delete their account
             raise PermissionDenied
         member = memorial.member
-        member.is_active = True  # otherwise the account has no role
+        member.is_active = True  # a role is only seen on an active account
         if reason := why_not(member):
             raise ValidationError(reason)
         deletion, is_new = AccountDeletion.objects.get_or_create(
@@ -52,7 +52,7 @@ def erasure_of(memorial: Memorial) -> AccountDeletion | None:
 
 
 def drop_memorial(member: User, _deletion: Any) -> int:
-    """A step of deleting an account: the page goes, with the memories, pictures and the book."""
+    """The step of account deletion that deletes the page with its memories, pictures and book."""
     memorial = Memorial.objects.filter(member=member).select_related("post").first()
     if memorial is None:
         return 0
@@ -67,5 +67,8 @@ def drop_memorial(member: User, _deletion: Any) -> int:
 
 
 def forget_words(member: User, _deletion: Any) -> int:
-    """A step of deleting an account: what they wrote to the keepers of others. That they did stays in the log, without a name."""
+    """The step of account deletion that erases what they wrote to keepers of other memorials.
+
+    The log entry itself stays, without a name.
+    """
     return Step.objects.filter(by=member).exclude(words="").update(words="")

@@ -1,4 +1,7 @@
-"""A memorial is proposed, confirmed, opened and undone here. Two people agree: a host, and a second keeper whom the host names."""
+"""Proposing, confirming, opening and undoing a memorial.
+
+Two people must agree: a host, and a second keeper whom the host names.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -38,14 +41,14 @@ def may_host(user: Any) -> bool:
 
 
 def is_custodian(memorial: Memorial, user: Any) -> bool:
-    """Whether the member named this person in life."""
+    """Whether the member chose this person during their lifetime."""
     if not user.is_authenticated:
         return False
     return Custodian.objects.filter(member=memorial.member_id, custodian=user.pk).exists()
 
 
 def custodian_of(memorial: Memorial) -> User | None:
-    """Whom the member named in life, if they can still speak here and are not a keeper anyway."""
+    """The person the member chose, if they may still write here and are not a keeper."""
     named = Custodian.objects.filter(member=memorial.member_id, custodian__is_active=True)
     row = (
         named.exclude(custodian__in=[memorial.host_id, memorial.keeper_id])
@@ -56,12 +59,12 @@ def custodian_of(memorial: Memorial) -> User | None:
 
 
 def may_edit(memorial: Memorial, user: Any) -> bool:
-    """Letter, dates, pictures, recording, the book: both keepers, and the custodian of an open memorial."""
+    """Whether they may edit the page and make the book: both keepers, and the custodian once it is open."""
     return memorial.is_kept_by(user) or (memorial.is_open and is_custodian(memorial, user))
 
 
 def may_undo(memorial: Memorial, user: Any) -> bool:
-    """Either keeper for as long as everything is still there; afterwards the owner of the site, for a mistake found late."""
+    """Whether they may undo it: keepers for 30 days, later only the site's owner (for late corrections)."""
     until = memorial.undo_until
     if until is None:
         return False
@@ -74,9 +77,10 @@ def note(memorial: Memorial, kind: str, by: User | None = None, words: str = "")
 
 
 def propose(proposal: Proposal, *, by: User) -> Memorial:
-    """Ask the second keeper to confirm. Nothing about the account changes until they do.
+    """Ask the second keeper to confirm. Nothing about the account changes until then.
 
-    Raises PermissionDenied, and ValidationError for fields "member" and "keeper". Sent twice, it is the same as once.
+    Raises PermissionDenied, and ValidationError for the fields "member" and "keeper". A repeated request
+    changes nothing.
     """
     check_may_write(by)
     if not may_host(by):
@@ -118,19 +122,19 @@ def _check_people(member: User, keeper: User, host: User) -> None:
 
 
 def _post_for(member: User) -> Post:
-    """Not published. The title is in the language of the site: it is read by all, whoever proposes it."""
+    """An unpublished post. The title is in the site's language, since everyone reads it."""
     with read_in(""):
         title = _("In memory of %(name)s") % {"name": member.get_display_name()}
     post = Post(kind=Post.Kind.MEMORIAL, title=title, author=member, slug=slug_of(member))
     post.save()
-    choose_rules(post, close_after_days=0)  # for ever, whatever is so for posts
+    choose_rules(post, close_after_days=0)  # it never closes, whatever the default for posts
     return post
 
 
 def confirm(memorial: Memorial, *, by: User) -> Memorial:
-    """The second keeper agrees: the account is closed, and the memorial is open. A second click changes nothing.
+    """Confirm as the second keeper: close the account and open the memorial. A second click changes nothing.
 
-    Raises PermissionDenied, and ValidationError when the account was closed meanwhile.
+    Raises PermissionDenied, and ValidationError if the account has been closed since.
     """
     check_may_write(by)
     with transaction.atomic():
@@ -153,7 +157,7 @@ def confirm(memorial: Memorial, *, by: User) -> Memorial:
 
 
 def _check_host(memorial: Memorial) -> None:
-    """What was so when it was proposed still is: otherwise one person alone would close the account."""
+    """Check that the host still may propose it. Otherwise one person alone would close the account."""
     host = memorial.host
     if host is None or not (host.may_write and may_host(host)):
         raise ValidationError(
@@ -166,7 +170,7 @@ def _check_host(memorial: Memorial) -> None:
 
 
 def decline(memorial: Memorial, *, by: User) -> Memorial:
-    """Either keeper withdraws from a memorial that is not open yet."""
+    """Withdraw as either keeper from a memorial that is not open yet."""
     with transaction.atomic():
         memorial = locked(memorial)
         if not memorial.is_kept_by(by):
@@ -179,10 +183,10 @@ def decline(memorial: Memorial, *, by: User) -> Memorial:
 
 
 def undo(memorial: Memorial, *, by: User) -> Memorial:
-    """Open the account again, with everything as it was. What others wrote on the page is kept, and nobody sees it.
+    """Reopen the account as it was. What others wrote on the page is kept but hidden.
 
-    Raises PermissionDenied after 30 days, but for the owner of the site, and once the account is being erased. A second click
-    changes nothing.
+    Raises PermissionDenied after 30 days, except for the site's owner, and once the account is being erased.
+    A second click changes nothing.
     """
     with transaction.atomic():
         memorial = locked(memorial)
@@ -204,7 +208,7 @@ def undo(memorial: Memorial, *, by: User) -> Memorial:
 
 
 def settle(memorial: Memorial) -> bool:
-    """Once nobody can undo it by themselves, what would let somebody in goes for good. Returns False if it is too early."""
+    """Delete sessions and tokens once the keepers can no longer undo it. Returns False if it is too early."""
     with transaction.atomic():
         memorial = locked(memorial)
         until = memorial.undo_until
@@ -218,7 +222,7 @@ def settle(memorial: Memorial) -> bool:
 
 
 def tell_keepers(memorial: Memorial, words: str, *, by: User | None) -> None:
-    """Somebody says that there is a mistake, such as that the person is alive. Both keepers are told at once, and the log has it."""
+    """Report a mistake, such as that the person is alive. Both keepers are notified, and it is logged."""
     with transaction.atomic():
         note(memorial, Kind.TOLD, by, words)
         mails.tell_of_words(memorial, words, by)
@@ -230,7 +234,7 @@ def _publish(memorial: Memorial) -> None:
 
 
 def locked(memorial: Memorial) -> Memorial:
-    """Members first, as everything that locks more than one row does."""
+    """The memorial with its rows locked, members first, as everywhere."""
     member: User = lock_row(User.objects, memorial.member_id)
     found = cast(Memorial, lock_row(Memorial.objects, memorial.pk))
     found.member = member

@@ -1,4 +1,4 @@
-"""The memorial's own emails: to its keepers, to the custodian when it opens, and to the member when it was a mistake."""
+"""Emails of memorials: to keepers, to the custodian at the opening, and to the member after a mistake."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def ask_keeper(memorial: Memorial) -> None:
 
 
 def _readers(memorial: Memorial) -> list[User]:
-    """The keepers, but for one whose account is closed."""
+    """The keepers whose accounts are not closed."""
     return [keeper for keeper in memorial.keepers if keeper.is_active]
 
 
@@ -34,20 +34,23 @@ def tell_opened(memorial: Memorial, custodian: User | None) -> None:
 
 
 def tell_of_words(memorial: Memorial, words: str, by: User | None) -> None:
-    """The keepers; where their accounts are closed, the owners of the site, who can undo it too: somebody may be alive."""
+    """Email the keepers. If their accounts are closed, email the site's owners, who can undo it too."""
     for keeper in _readers(memorial) or User.objects.filter(is_superuser=True, is_active=True):
         send_mail_about("memorial_told", to=keeper, **_about(memorial, words=words, by=by))
 
 
 def tell_undone(memorial: Memorial) -> None:
-    """The keepers, and whoever's account it is."""
+    """Email the keepers and the member."""
     for keeper in _readers(memorial):
         send_mail_about("memorial_undone", to=keeper, **_about(memorial))
     send_mail_about("memorial_undone_own", to=memorial.member, **_about(memorial))
 
 
 def tell_of_report(memorial: Memorial, memory: Comment, reporter: User | None) -> None:
-    """That a memory was reported; not by whom, nor what they wrote about it. Not whoever reported or wrote it."""
+    """Email that a memory was reported.
+
+    Without the reporter's name and note, and not to the reporter or the author.
+    """
     there = absolute_url(memory.get_absolute_url())
     for keeper in _readers(memorial):
         if keeper not in (reporter, memory.author):

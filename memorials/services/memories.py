@@ -1,4 +1,4 @@
-"""Memories: comments below a memorial. Who may read them first, and whether the family may have them."""
+"""Memories, which are comments below a memorial: holding them for review, and the family's permission."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ register_reasons(
 
 
 def hold_newcomers(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """For COMMENT_CHECKS: what newcomers write on a memorial waits. Not what the keepers or the custodian write."""
+    """Hold newcomers' comments on a memorial (for COMMENT_CHECKS). Keepers and the custodian are exempt."""
     author = comment.author
     if comment.post.kind != Post.Kind.MEMORIAL:
         return Opinion()
@@ -43,7 +43,7 @@ def hold_newcomers(comment: Comment, submission: Submission | None = None, link:
 
 
 def choose_for_family(comment: Comment, is_allowed: bool) -> None:
-    """The writer says whether the family may have this memory. A book that was made before is made no longer true, so it goes."""
+    """Store whether the family may have this memory. An existing book is deleted, as it is out of date."""
     with transaction.atomic():
         choice, is_new = FamilyChoice.objects.get_or_create(
             comment=comment, defaults={"is_allowed": is_allowed}
@@ -56,15 +56,15 @@ def choose_for_family(comment: Comment, is_allowed: bool) -> None:
 
 
 def memories_of(memorial: Memorial, writer: User) -> list[Comment]:
-    """What this member wrote there and is not gone, with `family_choice` where they made one."""
+    """The member's memories there that still exist, with `family_choice` if they made one."""
     own = Comment.objects.not_gone().on_post_by(memorial.pk, writer.pk).select_related("family_choice")
     return list(own.order_by("pk"))
 
 
 def choose_each(memorial: Memorial, writer: User, shown: set[int], allowed: set[int]) -> None:
-    """Of the memories of this member that they were shown, the family may have those that are allowed.
+    """Allow the family the memories in `allowed`, and no others of those that were shown.
 
-    What they have written since, in another window, keeps the answer that it has.
+    Memories written since, in another window, keep their answer.
     """
     for memory in memories_of(memorial, writer):
         if memory.pk in shown:
@@ -72,13 +72,13 @@ def choose_each(memorial: Memorial, writer: User, shown: set[int], allowed: set[
 
 
 def check_custodian(member: User, custodian: User | None) -> None:
-    """Raises ValidationError (code "custodian")."""
+    """Raise ValidationError (code "custodian") if they cannot be the custodian."""
     if custodian is not None and custodian.pk == member.pk:
         raise ValidationError(_("Name somebody else, not yourself."), code="custodian")
 
 
 def name_custodian(member: User, custodian: User | None) -> None:
-    """Whom a member wants to speak for them. None: nobody."""
+    """Choose who should speak for a member. None: no one."""
     check_custodian(member, custodian)
     if custodian is None:
         Custodian.objects.filter(member=member).delete()
@@ -87,7 +87,7 @@ def name_custodian(member: User, custodian: User | None) -> None:
 
 
 def unanswered(memorial: Memorial, reader: Any) -> bool:
-    """Whether this reader has memories here that the family may not have, or did not say so."""
+    """Whether this reader has memories here that the family may not have, or without an answer."""
     if not reader.is_authenticated:
         return False
     own = Comment.objects.not_gone().on_post_by(memorial.pk, reader.pk)

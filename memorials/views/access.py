@@ -1,4 +1,4 @@
-"""Which memorial an address means, and for whom."""
+"""Finds the memorial of a URL, and checks who may see it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from memorials.services.keeping import may_edit, may_host
 
 
 class MemorialMixin:
-    """`memorial`: the one that the address names, by the username of today or one of before, which leads on to today's."""
+    """Set `memorial` from the username in the URL. An earlier username redirects to the current one."""
 
     request: Any
     kwargs: dict[str, Any]
@@ -23,7 +23,7 @@ class MemorialMixin:
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         today = self.memorial.member.username
         if request.method in {"GET", "HEAD"} and kwargs["username"] != today:
-            # Browsers keep a permanent redirect for good; a memorial can be undone, and names change.
+            # Not permanent, because browsers cache that: a memorial can be undone, and usernames change.
             return redirect(request.resolver_match.view_name, today)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # that of View
 
@@ -35,19 +35,19 @@ class MemorialMixin:
         return found
 
     def knows_of(self, memorial: Memorial) -> bool:
-        """To all others it is not there."""
+        """Whether the reader may know of it. For all others it does not exist."""
         raise NotImplementedError
 
 
 class OfMemorialMixin(MemorialMixin):
-    """The open one that this reader may read."""
+    """An open memorial that this reader may read."""
 
     def knows_of(self, memorial: Memorial) -> bool:
         return memorial.is_open and memorial.post.is_readable_by(self.request.user)
 
 
 class KeptMemorialMixin(MemberRequiredMixin, MemorialMixin):
-    """Whatever its state. Its keepers know of it, hosts and, once it is open, the custodian."""
+    """A memorial in any state, for its keepers, hosts and, once it is open, the custodian."""
 
     def knows_of(self, memorial: Memorial) -> bool:
         user = self.request.user

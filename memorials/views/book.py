@@ -1,4 +1,4 @@
-"""The book: ask for it, see how far it is, download it, print it."""
+"""The book: request it, follow its progress, download it, print it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from memorials.views.reading import QUIET
 
 
 class BookMixin(KeptMemorialMixin):
-    """For those who may edit the page, while the memorial is open: of the living there is no book."""
+    """For those who may edit the page, while the memorial is open: there is no book of a living person."""
 
     def get_book(self) -> Book | None:
         self.check_may_edit()
@@ -33,7 +33,7 @@ class BookMixin(KeptMemorialMixin):
 
 
 class BookView(BookMixin, View):
-    """POST to have it made."""
+    """POST: request the book."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         book = self.get_book()
@@ -53,7 +53,7 @@ class BookView(BookMixin, View):
 
 
 class BookFileView(BookMixin, View):
-    """The file as it was made. It may load nothing, and run nothing."""
+    """The file. Its content security policy allows neither scripts nor requests."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponseBase:
         book = self.get_book()
@@ -62,7 +62,7 @@ class BookFileView(BookMixin, View):
             return redirect("memorials:book", username)
         try:
             file = private_storage().open(book.file)
-        except FileNotFoundError:  # swept in this moment
+        except FileNotFoundError:  # deleted by the sweep a moment ago
             raise Http404 from None
         name = f"{slugify(book.memorial.post.title) or 'book'}.html"
         response = FileResponse(
@@ -76,7 +76,7 @@ class BookFileView(BookMixin, View):
 
 
 class BookPrintView(BookMixin, View):
-    """The same page on the site, with a button that prints it; a browser's Print saves it as a PDF."""
+    """The same page on the site, with a print button. Printing can save it as PDF."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponseBase:
         self.get_book()

@@ -1,4 +1,4 @@
-"""What the two keepers and the custodian do: propose, confirm, undo, edit, pictures; and whom a member names in life."""
+"""Actions of keepers and custodian: propose, confirm, undo, edit; and choosing a custodian."""
 
 from http import HTTPStatus
 from typing import Any
@@ -67,10 +67,10 @@ class MemorialProposeView(MemberRequiredMixin, View):
 
 
 class MemorialKeepView(KeptMemorialMixin, View):
-    """State, log and what can be done. POST `do`: confirm, decline, undo.
+    """State, log and available actions. POST `do`: confirm, decline, undo.
 
-    The link of whoever is asked no more leads here. To all who may not know of a memorial the same is said, whether there is
-    one or not.
+    The link of someone who is no longer asked leads here. Everyone who may not know of a memorial gets the
+    same response, whether or not there is one.
     """
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -131,7 +131,7 @@ class MemorialKeepView(KeptMemorialMixin, View):
 
 
 class MemorialEditView(KeptMemorialMixin, View):
-    """The page itself, with one picture at a time and the recording: one form, so that no button loses what is typed."""
+    """The page itself, with one picture at a time and the recording, in one form: no button loses text."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
@@ -149,7 +149,7 @@ class MemorialEditView(KeptMemorialMixin, View):
         except ValidationError as error:
             data = request.POST.copy()
             if post := Post.objects.filter(pk=self.memorial.pk).first():
-                # A second click is meant: what is there now has been named.
+                # A second click overwrites: the page has named the newer text.
                 data["seen"] = stamp_of(post)
             form = PageForm(data)
             form.add_error(None, error)
@@ -158,7 +158,7 @@ class MemorialEditView(KeptMemorialMixin, View):
         return redirect(memorial.post) if memorial.is_open else redirect("memorials:memorial-keep", username)
 
     def show_again(self, request: HttpRequest, picture: PictureForm | None = None) -> HttpResponse:
-        """After something was added or removed: a redirect, or the page with the text that is not saved yet."""
+        """After adding or removing something: redirect, or show the page with the unsaved text."""
         self.memorial = memorial_of(self.kwargs["username"]) or self.memorial
         form = PageForm.of(self.memorial, request.POST)
         if not form.is_typed and (picture or not request.POST.get("alt")):
@@ -185,7 +185,7 @@ class MemorialEditView(KeptMemorialMixin, View):
 
 
 class PictureView(MemorialEditView):
-    """POST a picture with its description, or `remove`: the key of one."""
+    """POST a picture with its alt text; or `remove`, the id of one."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
         self.check_may_edit()
@@ -197,7 +197,7 @@ class PictureView(MemorialEditView):
         if key.isascii() and key.isdigit() and len(key) < 19:
             try:
                 remove_picture(self.memorial, int(key), by=request.user)
-            except ValidationError as error:  # they are suspended, or it is gone
+            except ValidationError as error:  # they are suspended, or it no longer exists
                 messages.error(request, error.messages[0])
             return self.show_again(request)
         form = PictureForm(request.POST, request.FILES)
@@ -231,7 +231,7 @@ class RecordingView(MemorialEditView):
                     remove_recording(self.memorial, by=request.user)
                 else:
                     add_recording(self.memorial, form.cleaned_data["file"], by=request.user)
-            except ValidationError as error:  # no recording, no room, or they are suspended
+            except ValidationError as error:  # not a recording, no room, or they are suspended
                 if is_to_go:
                     messages.error(request, error.messages[0])
                 else:
@@ -244,7 +244,7 @@ class RecordingView(MemorialEditView):
 
 
 class CustodianView(MemberRequiredMixin, View):
-    """Settings: whom a member names, for the memorial there may be one day."""
+    """Settings: choose a custodian for a possible memorial."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         named = Custodian.objects.select_related("custodian").filter(member=request.user).first()

@@ -1,4 +1,4 @@
-"""What everybody may read: the list of memorials, one memorial with its memories; and how somebody tells of a mistake."""
+"""Public pages: the list of memorials, one memorial with its memories, and reporting a mistake."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -28,12 +28,12 @@ from posts.models import Post
 
 MOST_IN_LIST = 200
 TELL_RATES = [(3, 3600), (10, 86_400)]
-# No party on these pages, whatever day it is (core.web.context_processors).
+# No party mode on these pages (core.web.context_processors).
 QUIET = {"dress": ""}
 
 
 class MemorialListView(TemplateView):
-    """Open memorials, the newest first; and for keepers those that are not open."""
+    """Open memorials, newest first; for keepers, also those that are not open."""
 
     template_name = "memorials/memorial_list.html"
 
@@ -51,7 +51,7 @@ class MemorialListView(TemplateView):
 
 
 class MemorialRequest(ThreadRequest):
-    """Memories are read from the first to the last. Each candle for the page itself is seen at once."""
+    """Memories are shown oldest first. A candle for the page is visible immediately."""
 
     default_order = Order.OLDEST
 
@@ -65,12 +65,12 @@ class MemorialRequest(ThreadRequest):
 
     @cached_property
     def is_shared(self) -> bool:
-        """Keepers and writers see links that others do not."""
+        """Whether the page is the same for all readers: keepers and authors see additional links."""
         return not self.reader.is_authenticated and super().is_shared
 
 
 class MemorialDetailView(PostThreadView):
-    """One memorial: the comments of its post are the memories."""
+    """A memorial. The comments of its post are the memories."""
 
     template_name = "memorials/memorial_detail.html"
     post_kind = Post.Kind.MEMORIAL
@@ -80,7 +80,10 @@ class MemorialDetailView(PostThreadView):
         return []
 
     def lead_elsewhere(self) -> HttpResponse:
-        """An earlier username leads on for now: a memorial can be undone, and browsers keep a permanent redirect for good."""
+        """Redirect an earlier username temporarily.
+
+        A memorial can be undone, but browsers keep a permanent redirect.
+        """
         memorial = memorial_of(self.kwargs["slug"].removesuffix(ENDING))
         if memorial is not None and memorial.is_open and memorial.post.slug != self.kwargs["slug"]:
             return redirect(memorial.post)
@@ -103,7 +106,7 @@ class MemorialDetailView(PostThreadView):
 class WordsView(MemberRequiredMixin, OfMemorialMixin, View):
     """A member's own memories: may the family have them?
 
-    POST `shown`: the keys of those that were on the page; `family`: of those of them that they may have.
+    POST `shown`: the ids on the page; `family`: those that the family may have.
     """
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
@@ -125,7 +128,10 @@ class WordsView(MemberRequiredMixin, OfMemorialMixin, View):
 
 
 class TellView(MemorialMixin, View):
-    """Anybody may write to the keepers, signed in or not: whose account it is cannot sign in, also where the page is for members."""
+    """Write to the keepers, signed in or not, because the account's owner cannot sign in.
+
+    This also works if the page is for members only.
+    """
 
     def knows_of(self, memorial: Memorial) -> bool:
         return memorial.is_open
@@ -151,7 +157,7 @@ class TellView(MemorialMixin, View):
 
     @property
     def way_back(self) -> dict[str, Any]:
-        """To the page; for those who may not read it, to the profile."""
+        """The link back to the page, or for those who may not read it to the profile."""
         post, member = self.memorial.post, self.memorial.member
         if post.is_readable_by(self.request.user):
             return {"back": post.get_absolute_url(), "title": post.title}

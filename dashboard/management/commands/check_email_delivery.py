@@ -1,4 +1,4 @@
-"""Say in words whether emails of this site are likely to arrive: `manage.py check_email_delivery`."""
+"""Report whether emails of this site are likely to arrive: `manage.py check_email_delivery`."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""`manage.py count_cached_pages`: count the pages that the reverse proxy sent out of its own cache (docs/operations.md)."""
+"""`manage.py count_cached_pages`: count pages that the reverse proxy served from its cache.
+
+See docs/operations.md.
+"""
 
 import socket
 from argparse import ArgumentParser
@@ -9,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dashboard.services.cached_pages import note_line
 from dashboard.services.views import flush
 
-# A line of the log is shorter; what is longer is nothing of ours.
+# Log lines are shorter; longer messages are not ours.
 MOST_BYTES = 16_384
 
 

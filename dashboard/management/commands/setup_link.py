@@ -1,4 +1,4 @@
-"""`manage.py setup_link`: the one-time address at which a site without a host is set up."""
+"""`manage.py setup_link`: the one-time URL for setting up a site without a host."""
 
 from typing import Any
 
