@@ -20,7 +20,7 @@ class SeveralInput(forms.MultipleHiddenInput):
 
 
 class AlsoField(forms.Field):
-    """Public comments of the same post, by number. Gives the comments, with their authors."""
+    """Numbers of public comments on the same post. Cleaned to the comments, with their authors."""
 
     widget = SeveralInput
 
@@ -52,7 +52,7 @@ class AlsoField(forms.Field):
 
 
 def addressable(post: Post) -> Any:
-    """Comments that can be replied to there."""
+    """Comments that can be replied to on this post."""
     return Comment.objects.for_post(post).public().select_related("author")
 
 

@@ -30,7 +30,7 @@ from notifications.services.verdicts import MAILED
 
 
 class PreferencesForm(forms.Form):
-    """How a member wants to be notified, type by type. What is left out stays as it was."""
+    """A member's notification settings, by type. Missing fields are left unchanged."""
 
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class PreferencesForm(forms.Form):
 
 
 class RepliesForm(forms.Form):
-    """The one choice that a new member makes: how they hear of replies and mentions."""
+    """The only choice of new members: how they are notified of replies and mentions."""
 
     replies = forms.ChoiceField(
         label=_("When somebody replies to you or mentions you"),
@@ -75,19 +75,19 @@ SUMMARY_WEEKS = (2, 4, 8)
 
 
 def _after(weeks: int) -> Any:
-    """Arabic has a form for two."""
+    """Arabic has a dual."""
     return format_lazy(
         ngettext_lazy("after {weeks} week away", "after {weeks} weeks away", weeks), weeks=weeks
     )
 
 
 def _hours(first: Any) -> list[tuple[str, Any]]:
-    """The hours of the day as the language writes them."""
+    """The hours of the day in the current language's format."""
     return [("", first), *((str(hour), time_format(time(hour), "TIME_FORMAT")) for hour in range(HOURS))]
 
 
 class TimingForm(forms.Form):
-    """A member's time zone and quiet hours, and what else is no channel."""
+    """A member's time zone, quiet hours, and other settings besides channels."""
 
     time_zone = forms.ChoiceField(
         label=_("Your time zone"),
@@ -215,9 +215,12 @@ class LevelForm(forms.Form):
 
 
 class UnsubscribeForm(forms.Form):
-    """The choices of the unsubscribe page. Without one (RFC 8058: an email program's click) it is the first.
+    """The choices of the unsubscribe page.
 
-    `undo` reverts one change, `left` are those that can still be reverted: "answers:at_once" is a type and its previous channel.
+    The default is the first, as for an email program's click (RFC 8058).
+
+    `undo` reverts one change; `left` are those that can still be reverted. "answers:at_once" is a type and
+    its previous channel.
     """
 
     STOP, DAILY, MUTE = "stop", "daily", "mute"
@@ -260,7 +263,7 @@ class GuestAskForm(forms.Form):
 
 
 class SubscribeForm(forms.Form):
-    """An address for new posts by email. Whether it is subscribed already makes no difference here."""
+    """An address for new posts by email. The form does not reveal whether it is subscribed already."""
 
     email = EmailAddressField(
         label=_("Your email address"),
@@ -279,7 +282,10 @@ class SubscribeForm(forms.Form):
 
 
 class SubscriptionForm(forms.Form):
-    """The choices of the page that an email to subscribers links to. Without one (an email program's click) it is unsubscribing."""
+    """The choices of the page that an email to subscribers links to.
+
+    The default is to unsubscribe (RFC 8058).
+    """
 
     STOP, AGAIN = "stop", "again"
 
@@ -297,7 +303,7 @@ class SubscriptionForm(forms.Form):
 
     @property
     def offers(self) -> list[Any]:
-        """The choices that are shown; the last is a button of its own."""
+        """The choices that are shown. The last one is a separate button."""
         return list(self["change"])[:-1]
 
     def clean_change(self) -> str:

@@ -1,4 +1,7 @@
-"""Receivers of signals of posts and comments. They only write rows, in the sender's transaction; each may run twice."""
+"""Receivers of signals of posts and comments.
+
+They only write rows, in the sender's transaction, and may run twice.
+"""
 
 from typing import Any
 
@@ -98,7 +101,7 @@ def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
 
 @receiver(access_ended)
 def forget_devices(member: User, **_kwargs: Any) -> None:
-    """Whoever else has a browser of theirs is not shown any more what is for them."""
+    """Remove their devices, so that other users of these browsers see nothing."""
     Device.objects.filter(member=member).delete()
 
 
@@ -116,7 +119,7 @@ def forget_those_devices(sessions: list[UserSession], **_kwargs: Any) -> None:
 
 @receiver(member_leaves)
 def forget_addresses(member: User, **_kwargs: Any) -> None:
-    """Deletes what is stored by their addresses, also from their time as a guest. What is stored by key follows later."""
+    """Delete what is stored by their addresses, also as a guest. What is stored by key follows later."""
     addresses = addresses_of(member)
     for rows, field in (
         (EmailSuppression, "email"),
@@ -130,7 +133,7 @@ def forget_addresses(member: User, **_kwargs: Any) -> None:
 
 @receiver(guest_erased)
 def forget_guest_of(email: str, comments: list[int], **_kwargs: Any) -> None:
-    """What was to be sent to a guest who leaves, and that they had wanted it. That an address must not be written to stays."""
+    """Delete notifications for a guest who erased their data, and their consent. Suppressed addresses stay."""
     if not comments:
         GuestConsent.objects.filter(email=email).delete()
         Notification.objects.filter(guest_email=email).delete()

@@ -36,7 +36,7 @@ urlpatterns = [
     path("subscribe/confirm/<str:token>/", SubscribeConfirmView.as_view(), name="subscribe-confirm"),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("tags/<unicode_slug:slug>/follow/", TagFollowView.as_view(), name="tag-follow"),
-    # Where members meet it: beside the other addresses of a post and a comment.
+    # Beside the other URLs of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
     path("posts/<unicode_slug:slug>/told/", PreviewView.as_view(), name="told"),
     path("comments/<int:pk>/told/", EditPreviewView.as_view(), name="change-told"),

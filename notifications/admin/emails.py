@@ -1,4 +1,4 @@
-"""The emails with their status, and the suppressed addresses."""
+"""The admin of emails and suppressed addresses."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -40,7 +40,7 @@ class OutgoingEmailAdmin(LookOnlyAdmin):
 
     @admin.action(description=_("Send the selected emails again"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
-        """Those given up, and those nobody knows of: they may come twice, under the same Message-ID."""
+        """Failed and uncertain emails. They may arrive twice, with the same Message-ID."""
         stuck = queryset.filter(state__in=[OutgoingEmail.State.FAILED, OutgoingEmail.State.UNSURE])
         count = stuck.update(
             state=OutgoingEmail.State.READY, tries=0, due_at=timezone.now(), came_back_at=None
@@ -53,7 +53,7 @@ class OutgoingEmailAdmin(LookOnlyAdmin):
 
 @admin.register(EmailSuppression)
 class EmailSuppressionAdmin(LookOnlyAdmin):
-    """Deleting a row lets mail go there again."""
+    """Deleting a row allows emails to the address again."""
 
     list_display = ["email", "cause", "detail", "created_at"]
     list_filter = ["cause"]

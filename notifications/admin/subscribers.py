@@ -1,4 +1,4 @@
-"""Subscribers and posts by email in the admin."""
+"""The admin of subscribers and posts by email."""
 
 from typing import Any, cast
 
@@ -60,7 +60,10 @@ class SubscriptionFilter(admin.SimpleListFilter):
 
 @admin.register(Subscriber)
 class SubscriberAdmin(LookOnlyAdmin):
-    """People subscribe themselves, or are imported with their consent; the host can only end it or delete the row."""
+    """People subscribe themselves or are imported with their consent.
+
+    Hosts can only unsubscribe or delete them.
+    """
 
     list_display = ["email", "state", "rhythm", "source", "confirmed_at"]
     list_filter = [SubscriptionFilter, "rhythm", "source"]
@@ -129,7 +132,7 @@ class SubscriberAdmin(LookOnlyAdmin):
 
 @admin.register(Mailing)
 class MailingAdmin(LookOnlyAdmin):
-    """What was sent by email, and what became of it; and the page on which the host decides about a post."""
+    """What was sent by email, with results, and the page on which the host decides about a post."""
 
     list_display = [
         "name",
@@ -197,7 +200,10 @@ class MailingAdmin(LookOnlyAdmin):
         return [path("post/<int:pk>/", view, name="notifications_mailing_post"), *super().get_urls()]
 
     def post_view(self, request: MemberRequest, pk: int) -> HttpResponse:
-        """Decide whether a post is sent by email, see who would get it, send a test; afterwards see what became of it."""
+        """Decide whether a post is sent by email, see who would get it, send a test.
+
+        Afterwards, see the results.
+        """
         if not request.user.has_perm("posts.publish_post"):
             raise PermissionDenied
         post = get_object_or_404(Post.objects.with_author(), pk=pk)

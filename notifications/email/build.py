@@ -1,4 +1,4 @@
-"""Builds the emails: their content as text and HTML, and the headers that email programs expect."""
+"""Builds emails: their content as text and HTML, and the headers that email programs expect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ MOST_IN_MAIL = 20
 
 @dataclass(frozen=True)
 class Item:
-    """One item of an email. words_html is produced by core.markup.comments."""
+    """An item of an email. words_html is from core.markup.comments."""
 
     writer: str
     reason: Reason
@@ -43,10 +43,10 @@ class Item:
     words_text: str = ""
     words_html: str = ""
     is_cut: bool = False
-    # What the writer is here, as their badge says it: a host or a moderator.
+    # The badge of the writer: host or moderator.
     role: str = ""
     yours: str = ""
-    # What can be decided about a comment that waits: (what, address of a page that asks before it acts).
+    # Actions for a comment that awaits review: (label, URL of a page that asks for confirmation).
     choices: tuple[tuple[str, str], ...] = ()
     talk_key: str = ""
     reply_to: str = ""
@@ -65,7 +65,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Foot:
-    """What can be changed from the end of an email, without signing in."""
+    """The end of an email: what can be changed without signing in."""
 
     unsubscribe_url: str
     reader: int = 0
@@ -76,7 +76,7 @@ class Foot:
 
 @dataclass(frozen=True)
 class Threading:
-    """The threading of an email in the reader's mailbox: its own Message-ID, and its references."""
+    """The threading of an email in the reader's mailbox: its Message-ID and references."""
 
     message_id: str
     in_reply_to: str = ""
@@ -85,14 +85,14 @@ class Threading:
 
 @dataclass(frozen=True)
 class More:
-    """What an email only counts: how many items beyond those it names, and the names of all their authors."""
+    """What an email only counts: the number of further items, and the names of all their authors."""
 
     count: int = 0
     names: tuple[str, ...] = ()
 
 
 def item_of(notification: Notification, reader_pk: int | None) -> Item:
-    """What an email says of a notification, whose causes were read along (with_causes)."""
+    """The content of an email about a notification that was read with its causes (with_causes)."""
     comment, talk = notification.comment, notification.talk
     reason = Reason(notification.reasons[0])
     if comment is None:
@@ -127,7 +127,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
 
 
 def _who_of_post(notification: Notification, reason: Reason) -> str:
-    """The same for what tells of a post. The hosts together speak as the site."""
+    """Who caused a notification about a post. The hosts together appear as the site."""
     if reason == Reason.POST_THANKS:
         return thanked_by(notification)
     writer = notification.writer
@@ -135,7 +135,7 @@ def _who_of_post(notification: Notification, reason: Reason) -> str:
 
 
 def _who(notification: Notification, comment: Comment, reason: Reason) -> str:
-    """Who caused it: mostly the author of the comment, but not where it is the reader's own."""
+    """Who caused it: usually the author of the comment, but not if that is the reader."""
     if reason == Reason.THANKS:
         return thanked_by(notification)
     if reason in {Reason.CHOICE, Reason.CORRECTION}:
@@ -144,20 +144,20 @@ def _who(notification: Notification, comment: Comment, reason: Reason) -> str:
 
 
 def words_of(comment: Comment) -> str:
-    """The comment as typed. Pictures become their alt text: their addresses in the text are internal."""
+    """The comment as typed. Pictures become their alt text, since their URLs in the text are internal."""
     if "(picture:" not in comment.body:
         return comment.body
     return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
 
 
 def why_mailed(rows: Sequence[Notification]) -> str:
-    """The true reasons why a reader gets an email: each once, the most personal of each item."""
+    """Why a reader gets an email: each reason once, the most personal of each item."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
     return with_semicolons(dict.fromkeys(str(WORDS[reason].because) for reason in reasons))
 
 
 def thanked_by(notification: Notification) -> str:
-    """The last who thanked, and how many more."""
+    """The last member who thanked, and the number of others."""
     name, more = notification.writer.get_display_name(), notification.further_thanks
     return (
         ngettext("%(name)s and one other", "%(name)s and %(count)d others", more)
@@ -205,7 +205,7 @@ def build_mail(
     is_bundle: bool = False,
     more: More = More(),
 ) -> EmailMultiAlternatives:
-    """One email about one item, or about many. It can be replied to where items have an address for that."""
+    """An email about one item or several. It can be replied to if its items have reply addresses."""
     is_single = len(items) == 1 and not is_bundle
     context = {
         "items": items, "item": items[0], "foot": foot, "more": more.count, "count": len(items) + more.count,
@@ -216,7 +216,7 @@ def build_mail(
         "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",
     } | one_click_headers(foot.unsubscribe_url)
     if items[0].reply_to:
-        # An email about many has an address for each of them; its own leads to a word about that.
+        # In a digest each item has an address of its own; replies to the whole get a note about that.
         headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
         headers["X-Loop"] = settings.REPLY_ADDRESS
     if threading.in_reply_to:
@@ -238,8 +238,7 @@ def build_mail(
 
 
 def come_back_to_us() -> dict[str, str]:
-    """What people see as the sender, where `from_email` (the envelope, RFC 5321) is the mailbox that we read: mail that cannot be
-    delivered comes back there."""
+    """The From header, if `from_email` (the envelope, RFC 5321) is the mailbox that we read for bounces."""
     return {"From": SiteSettings.current().from_email} if settings.REPLY_ADDRESS else {}
 
 
@@ -255,7 +254,7 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
 
 
 def build_confirm_mail(to: str, rhythm: str, confirm_url: str) -> EmailMultiAlternatives:
-    """Asks somebody who entered this address to confirm that they want new posts by email."""
+    """Asks someone who entered this address to confirm that they want new posts by email."""
     subject = _("Confirm: new posts from %(site)s by email") % {"site": SiteSettings.current().title}
     template = "notifications/email/subscribe_confirm"
     context = {"confirm_url": confirm_url, "is_weekly": rhythm == Subscriber.Rhythm.WEEKLY}
@@ -263,7 +262,7 @@ def build_confirm_mail(to: str, rhythm: str, confirm_url: str) -> EmailMultiAlte
 
 
 def build_subscribed_mail(to: str, subscriber: Subscriber, manage_url: str) -> EmailMultiAlternatives:
-    """To somebody who entered an address that is subscribed already. The page said the same as to everybody."""
+    """For someone who entered an address that is subscribed already; the page has not told them."""
     subject = _("You already get new posts from %(site)s") % {"site": SiteSettings.current().title}
     template = "notifications/email/subscribed"
     context = {
@@ -284,7 +283,7 @@ def build_subscribed_mail(to: str, subscriber: Subscriber, manage_url: str) -> E
 def build_reply_note(
     to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str
 ) -> EmailMultiAlternatives:
-    """Reports the result of a reply by email, with its text, so that nothing is lost."""
+    """Reports the result of a reply by email, and returns its text, so that nothing is lost."""
     context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url}
     headers = {"Auto-Submitted": "auto-replied", "X-Loop": settings.REPLY_ADDRESS}
     if message_id:

@@ -1,4 +1,4 @@
-"""What stands in a notification email, decided at the moment it is sent."""
+"""The content of a notification email, decided at the moment it is sent."""
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -28,20 +28,21 @@ from notifications.services.suppression import usable_addresses
 from notifications.services.verdicts import MAILED, Facts
 from notifications.services.verdicts import decide as decide_way
 
-# At most this many items of an email are loaded. The rest is only counted.
+# At most this many items of an email are loaded; the rest is counted.
 ROWS_LOOKED_AT = 500
 
 
 def compose(letter: OutgoingEmail) -> EmailMessage | None:
-    """The email with its current content: without what was deleted, read or replied to in the meantime. None when nothing is left, or it is unwanted.
+    """The email with its current content, or None if nothing is left or wanted.
 
-    The email names at most MOST_IN_MAIL items, and counts the rest.
+    What was deleted, read or replied to in the meantime is left out. The email names at most MOST_IN_MAIL
+    items, and counts the rest.
     """
     if letter.mailing_id is not None:
         return compose_mailing(letter)
     letter.notifications.not_standing().update(
         state=Notification.State.DROPPED, letter=None
-    )  # published again, it is sent again
+    )  # if it is published again, it is sent again
     letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
     rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
     further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
@@ -67,7 +68,10 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
 
 
 def _read_by(letter: OutgoingEmail, reader: User | None) -> AbstractContextManager[None]:
-    """None: a guest of the imported blog, in the language in which they asked and on the site's clocks."""
+    """The reader's language and time zone.
+
+    None is a guest: the language of their request, the site's time zone.
+    """
     if reader:
         return reader.reading()
     consent = _consent(letter)
@@ -75,7 +79,7 @@ def _read_by(letter: OutgoingEmail, reader: User | None) -> AbstractContextManag
 
 
 def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:
-    """The end of the email, with the link that stops these kinds. None for a guest who withdrew their consent just now."""
+    """The end of the email, with the link to unsubscribe. None if a guest has withdrawn their consent."""
     consent = None if letter.member_id else _consent(letter)
     reader = letter.member_id or (consent.pk if consent else None)
     if reader is None:
@@ -91,7 +95,7 @@ def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> 
 
 
 def _most_personal(rows: list[Notification]) -> list[Notification]:
-    """As many as an email names, in their order: of too many, the most personal ones."""
+    """The items that an email names, in order: if there are too many, the most personal ones."""
     if len(rows) <= MOST_IN_MAIL:
         return rows
     ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
@@ -109,9 +113,10 @@ def _consent(letter: OutgoingEmail) -> GuestConsent | None:
 def _still_wanted(
     letter: OutgoingEmail, rows: list[Notification]
 ) -> tuple[str, list[Notification], list[str]]:
-    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
+    """The reader's current address, the rows that would still be emailed, and the types to unsubscribe from.
 
-    Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
+    The link unsubscribes from the type of a row's first reason, and from others that would email it in the
+    same way.
     """
     if letter.member_id is None:
         is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()

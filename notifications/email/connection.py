@@ -1,4 +1,4 @@
-"""A connection to the mail server that knows how far an email has got (docs/decisions/0027)."""
+"""A connection to the mail server that knows whether an email was transmitted (docs/decisions/0027)."""
 
 import logging
 import smtplib
@@ -13,19 +13,19 @@ logger = logging.getLogger(__name__)
 
 
 class _CarefulSmtp(smtplib.SMTP):
-    """Calls `last_moment` between the server's 354 ("go on") and the message itself."""
+    """Calls `last_moment` between the server's 354 ("go ahead") and the message itself."""
 
     last_moment: Callable[[], None] | None = None
 
     def getreply(self) -> tuple[int, bytes]:
         code, said = super().getreply()
-        if code == 354 and self.last_moment is not None:  # the reply to DATA, and to nothing else
+        if code == 354 and self.last_moment is not None:  # the response to DATA only
             self.last_moment()
         return code, said
 
 
 class _CarefulSmtpSsl(smtplib.SMTP_SSL, _CarefulSmtp):
-    """The same, encrypted from the start."""
+    """The same with TLS from the start."""
 
 
 class _CarefulBackend(SmtpBackend):
@@ -35,7 +35,7 @@ class _CarefulBackend(SmtpBackend):
 
 
 class MailConnection:
-    """A connection to the mail server that says when an email is beyond recall."""
+    """A connection to the mail server that tells when an email can no longer be stopped."""
 
     def __init__(self) -> None:
         backend: BaseEmailBackend = get_connection()
@@ -52,13 +52,16 @@ class MailConnection:
             logger.debug("The connection to the mail server was gone already.")
 
     def break_off(self) -> None:
-        """Hang up without a word: in the middle of an email even "quit" would be taken for a part of it."""
+        """Close the connection without QUIT, which would become part of an email that is being transmitted."""
         if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
             self.backend.connection.close()
             self.backend.connection = None
 
     def send(self, mail: EmailMessage, last_moment: Callable[[], None]) -> None:
-        """Send one email. `last_moment` runs before the message is transmitted; an exception in it stops that."""
+        """Send an email.
+
+        `last_moment` runs before the message is transmitted; an exception in it prevents that.
+        """
         self.was_handed_over = False
 
         def mark() -> None:
@@ -68,6 +71,6 @@ class MailConnection:
         if isinstance(self.backend, _CarefulBackend):
             line: Any = self.backend.connection
             line.last_moment = mark
-        else:  # files, memory, a provider's programming interface: no such moment can be seen from outside
+        else:  # files, memory, a provider's API: there is no such moment
             mark()
         self.backend.send_messages([mail])

@@ -1,7 +1,7 @@
-"""Delivery by the worker: followers become rows, rows become emails, emails are sent (docs/decisions/0026, 0027).
+"""Delivery by the worker: followers become rows, rows emails, emails are sent (docs/decisions/0026, 0027).
 
-Every step is one short transaction on rows with a state, so it can be killed anywhere and several workers can
-share it. What SMTP leaves uncertain has a state of its own: OutgoingEmail.State.UNSURE.
+Every step is a short transaction on rows with a state, so it can be killed at any point, and several workers
+can share the work. If the result of SMTP is uncertain, the state is OutgoingEmail.State.UNSURE.
 """
 
 import logging
@@ -48,21 +48,21 @@ logger = logging.getLogger(__name__)
 TURN_SECONDS = 3
 READERS_AT_ONCE = 200
 EMAILS_TAKEN_AT_ONCE = 25
-# Renewed by each heartbeat (core/tasks/heartbeat.py): when a worker dies, its emails are free within a minute.
+# Renewed by each heartbeat (core/tasks/heartbeat.py): a dead worker's emails are released within a minute.
 LEASE = Worker.DEAD_AFTER
 KEEP_EMAILS = timedelta(days=90)
-# A row that cannot be processed is deferred: it must not block others.
+# A row that cannot be processed is deferred, so that it does not block others.
 PUT_OFF = timedelta(minutes=10)
 PUT_OFF_AT_MOST = timedelta(days=1)
 
-# A member's number, or an address of a guest.
+# A member's key, or a guest's address.
 Reader = tuple[int | None, str]
-# Emails that this process is sending. A lease of ours that is not in here was given up, and is not renewed.
+# Emails that this process is sending. Leases of ours for others were given up, and are not renewed.
 _in_hand: set[int] = set()
 
 
 class TakenOver(Exception):
-    """The lease expired and another worker has the email now: it must not be sent here."""
+    """The lease expired and another worker has the email: it must not be sent here."""
 
 
 def for_one_turn(step: Callable[[], int]) -> None:
@@ -93,7 +93,7 @@ def send_emails() -> None:
 
 @receiver(worker_beat)
 def renew_leases(**_kwargs: Any) -> int:
-    """Heartbeat: renew the leases of the emails in hand. Returns how many."""
+    """At each heartbeat, renew the leases of emails that are being sent. Returns how many."""
     mine = OutgoingEmail.objects.filter(
         pk__in=tuple(_in_hand),
         holder=WORKER_KEY,
@@ -104,7 +104,7 @@ def renew_leases(**_kwargs: Any) -> int:
 
 @periodic(every=timedelta(seconds=10))
 def take_back_abandoned() -> tuple[int, int]:
-    """Emails of a dead worker: those not yet handed over are sent again; those at the last moment become unsure.
+    """Release the emails of dead workers. Those being transmitted become unsure; the others are sent again.
 
     Returns how many of each.
     """
@@ -130,7 +130,7 @@ def take_back_abandoned() -> tuple[int, int]:
 
 @periodic(every=timedelta(hours=6))
 def delete_old_emails() -> int:
-    """Delete old records of sent emails, since they contain addresses. The inbox entries and what receipts say stay."""
+    """Delete old records of emails, since they contain addresses. Inbox entries and receipts stay."""
     old = OutgoingEmail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).exclude(
         state__in=[OutgoingEmail.State.READY, OutgoingEmail.State.OPEN]
     )
@@ -143,7 +143,7 @@ def delete_old_emails() -> int:
 
 
 def fan_out_next() -> int:
-    """Write down the next batch of followers. Returns 1 when there was something to do."""
+    """Create rows for the next batch of followers. Returns 1 if there was something to do."""
     fan_out = (
         FanOut.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
     )
@@ -161,19 +161,19 @@ def fan_out_next() -> int:
 
 
 def _put_off(due_at: datetime) -> timedelta:
-    """A pause that grows with the time of failure."""
+    """A delay that grows with the time since the first failure."""
     return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
 
 
 def gather() -> int:
-    """Collect due rows into emails: one for each reader, with everything that is due. Returns how many readers were processed.
+    """Collect due rows into one email per reader. Returns how many readers were processed.
 
-    A reader with ALERT_MAILS_PER_HOUR emails within the hour waits until it is over, and gets the rest in one.
+    A reader with ALERT_MAILS_PER_HOUR emails within an hour gets the rest in one email when it is over.
     """
     due = Notification.objects.to_mail()
     oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[
         :READERS_AT_ONCE
-    ]  # a look without a lock
+    ]  # without a lock
     readers = list(dict.fromkeys(oldest))
     if not readers:
         return 0
@@ -188,7 +188,7 @@ def gather() -> int:
 
 
 def _write_email_to(reader: Reader) -> None:
-    """One of several readers, of whom one failed. That one is deferred."""
+    """Write one reader's email after a batch failed. If it fails again, it is deferred."""
     try:
         write_emails_to([reader])
     except Exception:
@@ -201,16 +201,16 @@ def _write_email_to(reader: Reader) -> None:
 
 
 def write_emails_to(readers: Sequence[Reader]) -> None:
-    """Everything that is due for each of these, in one email each. Of two workers, the second finds nothing left."""
+    """Write one email per reader with everything that is due. If two workers do so, the second finds nothing."""
     with transaction.atomic():
-        # In one order, and waiting for locks: rows that are skipped would become a second email.
+        # In a fixed order, and waiting for locks: rows that are skipped would become a second email.
         rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
         by_reader: dict[Reader, list[int]] = defaultdict(list)
         for pk, member, email in rows.values_list("pk", "member_id", "guest_email"):
             by_reader[member, email].append(pk)
         lately = _emails_of_the_hour(list(by_reader))
         members = [member for member, _email in by_reader if member]
-        # Until quiet hours are over; what ends first is asked for again then.
+        # Until quiet hours or presence end; they are checked again then.
         held = active_until(members) | quiet_until(members)
         for reader, pks in by_reader.items():
             stamps = lately.get(reader, [])
@@ -230,7 +230,7 @@ def write_emails_to(readers: Sequence[Reader]) -> None:
 
 
 def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
-    """The times of each reader's emails within the last hour, the oldest first."""
+    """The times of each reader's emails within the last hour, oldest first."""
     letters = (
         OutgoingEmail.objects.of_readers(readers)
         .filter(created_at__gt=timezone.now() - timedelta(hours=1))
@@ -244,11 +244,8 @@ def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
     return stamps
 
 
-# --- sending -----------------------------------------------------------------
-
-
 def send_some() -> int:
-    """Send the next few emails over one connection. Returns how many were processed."""
+    """Send the next emails over one connection. Returns how many were processed."""
     letters = _take(EMAILS_TAKEN_AT_ONCE)
     if not letters:
         return 0
@@ -278,7 +275,7 @@ def _take(most: int) -> list[OutgoingEmail]:
         return []
     with transaction.atomic():
         ready = OutgoingEmail.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)
-        # What somebody caused just now goes before posts by email, which may be ten thousand.
+        # Notifications go before posts by email, which may be ten thousand.
         letters = list(ready.filter(mailing=None)[:most])
         letters += ready.exclude(mailing=None)[: most - len(letters)]
         leased_until = timezone.now() + LEASE
@@ -303,7 +300,7 @@ def _give_back(letters: list[OutgoingEmail]) -> None:
 
 
 def _mine(letter: OutgoingEmail) -> OutgoingEmailQuerySet:
-    """The email's row, unless the lease expired and it was taken since: by another worker, or by this one again."""
+    """The email's row, unless the lease expired and it was claimed again since."""
     return OutgoingEmail.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
 
 
@@ -313,7 +310,7 @@ def _close(letter: OutgoingEmail, state: OutgoingEmail.State, **fields: object) 
 
 
 def _try_later(letter: OutgoingEmail, error: Exception) -> None:
-    """Again after a pause that grows, for about a day and a half."""
+    """Try again after a growing delay, for about a day and a half."""
     if letter.tries > len(MAIL_PAUSES_MINUTES):
         _close(letter, OutgoingEmail.State.FAILED, failure=_words(error))
         logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
@@ -335,12 +332,12 @@ def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
         connection.send(mail, last_moment=lambda: _hand_over(letter, address))
     except TakenOver:
         connection.break_off()
-    except OSError as error:  # smtplib's errors among them
+    except OSError as error:  # includes smtplib's errors
         connection.close()
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
             _refused(letter, address, refusal)
-        elif refusal is None and connection.was_handed_over:  # the line broke, or nobody answered in time
+        elif refusal is None and connection.was_handed_over:  # the connection broke or timed out
             _close(letter, OutgoingEmail.State.UNSURE, failure=_words(error))
         else:
             _try_later(letter, error)
@@ -355,7 +352,7 @@ def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
 
 
 def _hand_over(letter: OutgoingEmail, address: str) -> None:
-    """The point of no return: from here on nobody sends it a second time. Committed before the message is transmitted."""
+    """Mark the email as being transmitted: from now on it is never sent again. Committed before it is."""
     if (
         not _mine(letter)
         .filter(state=OutgoingEmail.State.OPEN)
@@ -365,9 +362,9 @@ def _hand_over(letter: OutgoingEmail, address: str) -> None:
 
 
 def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
-    """The server said no, for good: given up, and if it was about the reader, no more mail there.
+    """A permanent refusal: the email failed. If it was about the reader, their address is suppressed.
 
-    address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
+    address: as we know it. The error contains it as sent, possibly with an encoded domain (IDNA).
     """
     logger.warning(
         "A notification was refused for good (%s)%s.",
@@ -382,13 +379,16 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
 
 @receiver(mail_refused)
 def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> None:
-    """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
+    """Suppress notifications to an address that refused a sign-in code or the like, as after a bounce.
+
+    Codes are still sent there.
+    """
     if refusal.is_about_reader and is_known_address(address):
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
 
 
 def is_known_address(address: str) -> bool:
-    """Whether this site writes to it: a member's, a guest's or a subscriber's."""
+    """Whether the address is a member's, a guest's or a subscriber's."""
     return (
         EmailAddress.objects.filter(email__iexact=address).exists()
         or GuestConsent.objects.filter(email__iexact=address).exists()

@@ -1,7 +1,8 @@
-"""Posts by email, the worker's part: subscribers become rows of OutgoingEmail, batch by batch (docs/decisions/0073).
+"""Posts by email, the worker's part: creates rows of OutgoingEmail in batches (docs/decisions/0073).
 
-The rows of a batch and how far it got are one transaction, so a worker that is killed goes on where it stopped; a
-constraint allows one row for each mailing and subscriber. Sending them is notifications/email/delivery.py.
+The rows of a batch and the progress are written in one transaction, so the next worker continues after one
+was killed. A constraint allows one row per mailing and subscriber. notifications/email/delivery.py sends
+them.
 """
 
 from datetime import timedelta
@@ -20,7 +21,7 @@ from notifications.services.mailings import last_issue_at, told_by_email
 from notifications.services.suppression import usable_addresses
 
 SUBSCRIBERS_AT_ONCE = 500
-# How long what went well before counts for a slow start.
+# How long earlier mailings count for the slow start.
 REMEMBERED = timedelta(days=60)
 
 
@@ -31,7 +32,10 @@ def write_mailings() -> None:
 
 @periodic(every=timedelta(minutes=1))
 def plan_weekly_issue() -> Mailing | None:
-    """Each week one issue with all posts that the host decided to send since the last. None if there is nothing new."""
+    """Plan the weekly email, with all posts that the host decided to send since the last.
+
+    None if there are none.
+    """
     at = last_issue_at()
     settled = timezone.now() - timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     parts = Mailing.objects.filter(
@@ -43,13 +47,13 @@ def plan_weekly_issue() -> Mailing | None:
         with transaction.atomic():
             issue = Mailing.objects.create(week=at.date())
             Mailing.objects.filter(pk__in=list(parts.values_list("pk", flat=True))).update(issue=issue)
-    except IntegrityError:  # another worker was quicker
+    except IntegrityError:  # another worker was faster
         return None
     return issue
 
 
 def write_next_batch() -> int:
-    """The next batch of a mailing that is due. Returns 1 when there was something to do."""
+    """Write the next batch of a mailing that is due. Returns 1 if there was something to do."""
     found = Mailing.objects.due().order_by("pk").first()
     if found is None:
         return 0
@@ -60,7 +64,7 @@ def write_next_batch() -> int:
             .filter(pk=found.pk, is_done=False)
             .first()
         )
-        if mailing is None:  # cancelled, or another worker was quicker
+        if mailing is None:  # cancelled, or another worker was faster
             return 1
         mailing.started_at = mailing.started_at or timezone.now()
         batch = list(audience(mailing).filter(pk__gt=mailing.done_up_to).order_by("pk")[:SUBSCRIBERS_AT_ONCE])
@@ -83,10 +87,11 @@ def write_next_batch() -> int:
 
 
 def _pauses(mailing: Mailing, count: int) -> list[timedelta]:
-    """How long after the start each of the next emails of a mailing may leave.
+    """The delay after the start for each of the next emails of a mailing.
 
-    Providers distrust a server that has never sent much and suddenly does. So in the first hour as many leave as the largest
-    mailing had that went well in the last weeks, MAILING_SLOW_START at least, and each hour twice as many.
+    Providers distrust a server that suddenly sends a lot. So the first hour is limited to the size of the
+    largest successful mailing of the last weeks, at least MAILING_SLOW_START, and the limit doubles every
+    hour.
     """
     first = settings.MAILING_SLOW_START
     written = OutgoingEmail.objects.filter(mailing=mailing).count()
@@ -96,7 +101,7 @@ def _pauses(mailing: Mailing, count: int) -> list[timedelta]:
     earlier = Mailing.objects.filter(is_done=True, started_at__gt=began - REMEMBERED)
     sent = earlier.exclude(pk=mailing.pk).annotate(sent=Count("letters", filter=Q(letters__state="sent")))
     first = max(first, *(one.sent + one.sent_before for one in sent), 0)
-    # After n hours 1 + 2 + 4 + … = 2^n - 1 times the first number have left.
+    # After n hours, 1 + 2 + 4 + … = 2^n - 1 times the first number have been sent.
     return [
         timedelta(hours=(position // first + 1).bit_length() - 1)
         for position in range(written, written + count)
@@ -104,10 +109,10 @@ def _pauses(mailing: Mailing, count: int) -> list[timedelta]:
 
 
 def audience(mailing: Mailing) -> QuerySet[Subscriber]:
-    """Who gets it: those who had subscribed when it started.
+    """The recipients: those who had subscribed when it started.
 
-    An issue also goes to those who changed to "at once" since the last one: what they missed in between is in it
-    (notifications.email.posts.posts_of_issue leaves out what they got).
+    A weekly email also goes to those who changed to "at once" since the last one, because it contains what
+    they missed in between (notifications.email.posts.posts_of_issue leaves out what they got).
     """
     subscribers = Subscriber.objects.reachable().filter(confirmed_at__lte=mailing.started_at)
     if mailing.post is not None:
@@ -118,7 +123,7 @@ def audience(mailing: Mailing) -> QuerySet[Subscriber]:
 
 
 def _emailed_as_members(mailing: Mailing, batch: list[Subscriber]) -> set[str]:
-    """Addresses of members who are emailed anyway that this post was published."""
+    """Addresses of members who get an email about this post anyway."""
     if mailing.post is None:
         return set()
     addresses = usable_addresses().filter(

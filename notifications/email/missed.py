@@ -1,4 +1,4 @@
-"""The summary after some weeks away: one email, and no other until its reader was here again."""
+"""The summary after some weeks away: one email, and no other before the member's next visit."""
 
 import logging
 from datetime import timedelta
@@ -18,7 +18,7 @@ from notifications.services.missed import missed_by
 logger = logging.getLogger(__name__)
 
 MEMBERS_AT_ONCE = 20
-# Where nothing happened, the next look is that much later.
+# If nothing happened, check again after this time.
 LOOK_AGAIN = timedelta(weeks=1)
 
 
@@ -41,7 +41,7 @@ SUMMARY = optout.register(
 
 @periodic(every=timedelta(minutes=10))
 def send_summaries() -> int:
-    """To those who are due, some at a time. Returns how many emails that made."""
+    """Send the next batch of summaries that are due. Returns how many emails were created."""
     due = User.objects.filter(summary_due_at__lte=timezone.now()).order_by("summary_due_at")
     keys = due.values_list("pk", flat=True)[:MEMBERS_AT_ONCE]
     made = 0
@@ -51,7 +51,7 @@ def send_summaries() -> int:
         try:
             made += send_summary(pk)
         except Exception:
-            # Whoever is first in line for ever would keep all others from theirs.
+            # A failing member must not block all others.
             logger.exception("The summary for member %s failed; it is tried again later.", pk)
             User.objects.filter(pk=pk).update(summary_due_at=timezone.now() + LOOK_AGAIN)
     return made
@@ -59,7 +59,10 @@ def send_summaries() -> int:
 
 @transaction.atomic
 def send_summary(member_pk: int) -> bool:
-    """Write to one of them, if there is something to tell. Of two workers, the second finds nothing due."""
+    """Write a member's summary if there is something to tell.
+
+    If two workers do so, the second finds nothing due.
+    """
     due = User.objects.filter(pk=member_pk, summary_due_at__lte=timezone.now())
     member = due.select_for_update(skip_locked=True).first()
     if member is None:

@@ -1,4 +1,4 @@
-"""The emails that subscribers get: one post, or the posts of a week. Nothing in them tells us who opened them."""
+"""Emails to subscribers: one post, or the posts of a week. Nothing in them tracks who opened them."""
 
 from dataclasses import dataclass
 
@@ -26,14 +26,14 @@ TEMPLATES = "notifications/email"
 
 @dataclass(frozen=True)
 class SubscriptionFoot:
-    """The end of an email: why it came, and where it is ended or made less frequent."""
+    """The end of an email: why it came, and where to unsubscribe or get fewer."""
 
     manage_url: str
     is_weekly: bool = False
 
 
 def preview_foot() -> SubscriptionFoot:
-    """Of a test to the host, who needs no subscription for it."""
+    """For a test email to the host, who needs no subscription for it."""
     return SubscriptionFoot(absolute_url(reverse("notifications:subscribe")))
 
 
@@ -57,7 +57,7 @@ def build_post_mail(
 def build_issue_mail(
     to: str, posts: list[Post], foot: SubscriptionFoot, *, message_id: str = ""
 ) -> EmailMultiAlternatives:
-    """The posts of a week, the newest first, each with its summary and a link."""
+    """The posts of a week, newest first, each with its summary and a link."""
     more = len(posts) - 1
     subject = _("%(site)s this week: %(title)s")
     if more:
@@ -93,7 +93,10 @@ def _build(
 
 
 def compose_mailing(letter: OutgoingEmail) -> EmailMultiAlternatives | None:
-    """One subscriber's email with the current text. None if they unsubscribed, their address is suppressed, or no post is left."""
+    """A subscriber's email with the current text.
+
+    None if they unsubscribed, their address is suppressed, or no post is left.
+    """
     subscriber = Subscriber.objects.reachable().filter(letters=letter).first()
     mailing = Mailing.objects.select_related("post__author").filter(letters=letter).first()
     if subscriber is None or mailing is None:
@@ -115,7 +118,7 @@ def _mailing_to(subscriber: Subscriber, mailing: Mailing, message_id: str) -> Em
 
 
 def posts_of_issue(issue: Mailing, subscriber: Subscriber) -> list[Post]:
-    """Without what they got at once already, before they chose the weekly email."""
+    """The posts of a weekly email, without those that the subscriber already got at once."""
     had = OutgoingEmail.objects.filter(subscriber=subscriber, mailing__issue=issue).exclude(
         state__in=[OutgoingEmail.State.DROPPED, OutgoingEmail.State.FAILED]
     )

@@ -1,4 +1,4 @@
-"""System mails about drafts: to those who may publish that one is waiting, and to its author what became of it."""
+"""System emails about drafts: to those who can publish one, and to its author about the result."""
 
 from typing import Any
 

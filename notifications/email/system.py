@@ -1,7 +1,7 @@
-"""System mails to one person: what moderators decided about them, and reminders to moderators.
+"""System emails to one person: moderators' decisions about them, and reminders to moderators.
 
-They are no notifications: nobody can turn off the mail about their suspension. They leave as tasks, in the transaction that
-causes them.
+They are not notifications: no one can turn off the email about their suspension. They are sent by tasks,
+enqueued in the transaction that causes them.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from notifications.services.suppression import usable_addresses
 
 @dataclass(frozen=True)
 class Subject:
-    """What an email is about, worded when it is built: in the language of its reader, whoever causes it."""
+    """The subject of an email, translated when it is built, into its reader's language."""
 
     words: Any
     values: dict[str, Any]
@@ -45,14 +45,14 @@ class Subject:
 
 
 def about(words: Any, **values: Any) -> Subject:
-    """A subject. words: a lazy text, which may have %(site)s in it."""
+    """A subject. words: a lazy text, which may contain %(site)s."""
     return Subject(words, values)
 
 
 def send_system_mail(
     what: str, *, to: User, subject: Subject, opt_out: OptOut | None = None, **context: Any
 ) -> None:
-    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same."""
+    """Send a system email to a member, unless their address is unusable: the site shows the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
         enqueue_mail(build_system_mail(what, address, member=to, subject=subject, opt_out=opt_out, **context))
@@ -67,10 +67,11 @@ def build_system_mail(
     opt_out: OptOut | None = None,
     **context: Any,
 ) -> EmailMultiAlternatives:
-    """notifications/email/<what>.txt, and the same text as HTML with a button.
+    """Build notifications/email/<what>.txt, and the same text as HTML with a button.
 
-    The button leads to `queue_url` or `read_url` if one is given, else to the member's account status. Web addresses in the
-    text are no links in the HTML: others wrote some of them. opt_out: the kind of email, if it can be turned off.
+    The button leads to `queue_url` or `read_url` if given, else to the member's account status. URLs in the
+    text are not links in the HTML, since some were written by others. opt_out: the kind of email, if it can
+    be turned off.
     """
     context |= {"member": member, "standing_url": absolute_url(reverse("moderation:account-status"))}
     context["unsubscribe_url"] = opt_out.url(member.pk) if opt_out else ""

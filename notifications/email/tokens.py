@@ -1,5 +1,7 @@
-"""The signed tokens in email links: they identify the member without signing in. Bound to the person and the type of email,
-not to an address, and valid for as long as the email is kept."""
+"""Signed tokens in email links, which identify a member without signing in.
+
+They are bound to the member and the type of email, not to an address, and don't expire.
+"""
 
 import base64
 import re
@@ -23,10 +25,10 @@ DAY_SECONDS = 86_400
 
 
 class Grant(NamedTuple):
-    """What the holder may do: change how `member` is notified by `kind`, and of the comments on `post` (0: of none).
+    """What the holder may do: change how `member` is notified by `kind`, and of comments on `post` (0: none).
 
-    An email about several types names all of them: "answers+talks". Of a subscriber: change or end the subscription, where
-    `member` is their key, and `post` that of the mailing in which the link is.
+    For an email about several types `kind` contains all of them: "answers+talks". For subscribers: change or
+    end the subscription, where `member` is their key, and `post` that of the mailing with the link.
     """
 
     member: int
@@ -35,7 +37,7 @@ class Grant(NamedTuple):
 
     @property
     def types(self) -> list[NotificationType]:
-        """None for a guest or a subscriber, who have no preferences."""
+        """Empty for a guest or a subscriber, who have no preferences."""
         return [TYPES[key] for key in self.kind.split("+")] if self.kind not in {GUEST, SUBSCRIBER} else []
 
 
@@ -48,7 +50,7 @@ def make_token(grant: Grant) -> str:
 
 
 def read_token(token: str) -> Grant | None:
-    """What make_token signed. None when it is forged, or of a kind there is no more."""
+    """Parse the result of make_token. None if it is forged, or of a type that no longer exists."""
     try:
         grant = Grant(*_signer("unsubscribe").unsign_object(token))
     except (BadSignature, TypeError, ValueError):
@@ -65,12 +67,12 @@ def unsubscribe_url(grant: Grant) -> str:
 
 
 def make_guest_token(email: str, language: str = "") -> str:
-    """For the email that asks a guest whether it was they who asked (GuestConsent), and in which language."""
+    """For the email that asks a guest to confirm their request (GuestConsent). language: of the request."""
     return _signer("guest").sign_object([email, language])
 
 
 def read_guest_token(token: str) -> tuple[str, str] | None:
-    """The address, and the language in which they asked."""
+    """The address, and the language of the request."""
     try:
         said = _signer("guest").unsign_object(token)
     except (BadSignature, TypeError, ValueError):
@@ -78,12 +80,12 @@ def read_guest_token(token: str) -> tuple[str, str] | None:
     match said:
         case [str(email), str(language)]:
             return email, language
-        case str(email):  # from before languages were in it
+        case str(email):  # tokens made before languages were added
             return email, ""
     return None
 
 
-# --- reply addresses ----------------------------------------------
+# --- reply addresses -----------------------------------------------
 
 
 class ReplyGrant(NamedTuple):
@@ -95,15 +97,16 @@ class ReplyGrant(NamedTuple):
 
 
 def _reply_signature(words: str, secret: str) -> str:
-    """96 bits, in characters that survive a mail server which converts to lowercase."""
+    """96 bits, in characters that survive a conversion to lowercase by a mail server."""
     digest = salted_hmac("notifications.reply", words, secret=secret, algorithm="sha256").digest()
     return base64.b32encode(digest[:12]).decode().rstrip("=").lower()
 
 
 def reply_address(grant: ReplyGrant) -> str:
-    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part after a plus. "" where replies are not accepted.
+    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part after a plus.
 
-    The signed part says when it was made, by the day: it is valid for REPLY_DAYS (has_expired).
+    "" if replies by email are off. The signed part contains the day on which it was made: it is valid for
+    REPLY_DAYS (has_expired).
     """
     if not settings.REPLY_ADDRESS:
         return ""
@@ -125,7 +128,7 @@ def _reply_pattern(address: str) -> re.Pattern[str]:
 
 
 def find_reply_grant(recipients: str) -> ReplyGrant | None:
-    """The first address among the recipients that we signed. None when there is none."""
+    """The first address among the recipients that we signed, or None."""
     found = _find_signed(recipients)
     return found[0] if found else None
 
@@ -133,7 +136,7 @@ def find_reply_grant(recipients: str) -> ReplyGrant | None:
 def has_expired(recipients: str, sent_before: datetime | None = None) -> bool:
     """Whether the address that find_reply_grant reads is older than REPLY_DAYS.
 
-    sent_before: when what it is about was published, for addresses of former versions, which name no day.
+    sent_before: the publication time of its subject, for addresses from older versions, which contain no day.
     """
     found = _find_signed(recipients)
     if found is None:
@@ -143,7 +146,7 @@ def has_expired(recipients: str, sent_before: datetime | None = None) -> bool:
 
 
 def _find_signed(recipients: str) -> tuple[ReplyGrant, int] | None:
-    """What was granted, and on which day since 1970 (0: the address does not say)."""
+    """The grant, and its day since 1970 (0: not in the address)."""
     if not settings.REPLY_ADDRESS:
         return None
     for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):

@@ -1,7 +1,8 @@
-"""Whether an email's sender is authentic: by our mail server's verdict (RFC 8601), or by a known route.
+"""Whether an email's sender is authentic, by our mail server's verdict (RFC 8601) or by a known route.
 
-The signed address and the sender's address go along when a notification is forwarded, so any recipient could write
-both. What they cannot write is the verdict of our own server, and the Message-ID of our notification, which only replies to it contain.
+When a notification is forwarded, its recipients learn the signed address and the sender's address, so they
+could forge both. They cannot forge the verdict of our own server, or know the Message-ID of our notification,
+which only replies to it contain.
 """
 
 import re
@@ -26,7 +27,7 @@ class Trust(StrEnum):
 
 
 def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
-    """How authentic the sender's address is. Only our own server's verdict makes it forged."""
+    """How authentic the sender's address is. Only the verdict of our own server makes it forged."""
     verdict = _verdict(incoming)
     if verdict == "pass":
         return Trust.PROVED
@@ -46,7 +47,7 @@ def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
 
 
 def route_of(incoming: Incoming) -> str:
-    """The sender's address, and the domain of the server that handed the email to ours, as ours wrote it down."""
+    """The sender's address, and the domain of the server that delivered the email, as recorded by ours."""
     for line in incoming.received:
         came, by = CAME_FROM.search(line), CAME_BY.search(line)
         host = (came[2] or came[1]).lower() if came else ""
@@ -62,7 +63,10 @@ def _domain(host: str) -> str:
 
 
 def _verdict(incoming: Incoming) -> str:
-    """ "pass", "fail", or "" where nothing was checked. Without REPLY_AUTHSERV_ID only a failure at the top counts: nobody forges that."""
+    """ "pass", "fail", or "" if nothing was checked.
+
+    Without REPLY_AUTHSERV_ID only a failure in the topmost field counts, since no one forges that.
+    """
     ours = settings.REPLY_AUTHSERV_ID.lower()
     fields = [COMMENT.sub(" ", one).lower() for one in incoming.verdicts]
     if not ours:
@@ -82,7 +86,7 @@ def _verdict(incoming: Incoming) -> str:
 
 
 def _results(one: str) -> dict[str, tuple[str, str]]:
-    """For each method its result and the domain that was looked at. Of several of a method, one that passed."""
+    """The result and the checked domain of each method. If a method has several results, one that passed."""
     found: dict[str, tuple[str, str]] = {}
     for part in one.split(";")[1:]:
         said = re.match(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", part)

@@ -1,4 +1,4 @@
-"""Detects automatic emails: auto-replies, reports, reactions, and calendar messages."""
+"""Detects automatic emails: auto-replies, reports, reactions and calendar messages."""
 
 import json
 import re
@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Callable
 from email.message import Message
 
-# Subjects of automatic absence replies. They are at the very beginning: a
-# reply to a notification begins with "Re:" or its equivalents, whatever the post is called.
+# Subjects of automatic absence replies. They are matched at the very beginning: a reply to a notification
+# begins with "Re:" or its equivalents, whatever the post is called.
 AWAY = re.compile(
     r"(?:auto(?:matic|mated)?[ -]?(?:reply|response)|autoreply|auto:|out[ -]of[ -](?:the )?office|ooo:|on (?:annual )?(?:leave|vacation|holiday)(?: until|:)|"
     r"away from (?:my |the )?(?:office|desk|mail|e-mail)|vacation (?:reply|response|message|notice)|i am (?:away|out of (?:the )?office)|"
@@ -44,7 +44,7 @@ REACTED = re.compile(
     r"[.:]?\s*(?:<\S+>)?",
     re.IGNORECASE,
 )  # fmt: skip
-# What Apple's and Google's messengers send for a tap on a message, "Liked “the message”": what they call it, by language.
+# What Apple's and Google's messengers send for a tap on a message, "Liked “the message”", by language.
 _TAPPED = (
     r"(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S{1,12} to|\S{1,12} to|removed an? .{3,25} from)|"
     r"(?:gefällt(?: mir| nicht)?|liebt|lacht über|betonte?|hinterfragte?|reagiert(?:e)? mit \S{1,12} auf|hat mit \S{1,12} auf)|"
@@ -77,16 +77,16 @@ NOT_TEXT = {"\N{VARIATION SELECTOR-16}", "\N{ZERO WIDTH JOINER}"}
 
 
 def why_automatic(message: Message, header: Callable[[str], str]) -> str:
-    """Why a message is an auto-reply, or a mailing list's (RFC 3834, RFC 2919, RFC 5321 for the empty return path).
+    """Why a message is an auto-reply or a mailing list's (RFC 3834; RFC 2919; RFC 5321, empty return path).
 
-    header: returns the text of a field by its name, "" where there is none.
+    header: returns the text of a header field, or "".
     """
     if message.get_content_type() == "multipart/report":
         return "report"
     submitted = header("Auto-Submitted").lower()
     if submitted and not submitted.startswith("no"):
         return "Auto-Submitted"
-    for name in ("Precedence", "Preference"):  # the second is what some programs write by mistake
+    for name in ("Precedence", "Preference"):  # the second is a common mistake
         if re.search(r"\b(?:bulk|junk|list|auto[_-]?reply)\b", header(name).lower()):
             return name
     if header("Return-Path").replace(" ", "") == "<>":
@@ -109,14 +109,14 @@ def _content(part: Message) -> bytes:
 
 
 def says_calendar(message: Message) -> bool:
-    """Whether that part is from a calendar program: a reply to an invitation, or an invitation (RFC 5546)."""
+    """Whether a part is from a calendar program: a reply to an invitation, or an invitation (RFC 5546)."""
     return message.get_content_type() in {"text/calendar", "application/ics"} and (
         bool(message.get_param("method")) or b"METHOD:" in _content(message)[:4000]
     )
 
 
 def reaction_in(part: Message) -> str:
-    """The emoji of a reaction by Gmail: a part of a type of its own, JSON with `emoji`. "?" where it cannot be read."""
+    """The emoji of a reaction by Gmail: a JSON part with `emoji`. "?" if it cannot be read."""
     try:
         data = json.loads(_content(part)[:2000])
     except ValueError:
@@ -126,11 +126,11 @@ def reaction_in(part: Message) -> str:
 
 
 def reaction_in_words(words: str, sender_name: str) -> str:
-    """What Outlook and others send as a reaction, as the only text: "Bob reacted to your message". "" for none."""
+    """A reaction as sent by Outlook and others, as the only text: "Bob reacted to your message". "" for none."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if not lines or len(lines) > 2:
         return ""
-    if REACTED.fullmatch(lines[0]):  # the sign below the words
+    if REACTED.fullmatch(lines[0]):  # the emoji below the text
         lines.reverse()
     first_names = sender_name.lower().split()[:1]
     says_who = any(lines[-1].lower().startswith(name) for name in first_names)
@@ -142,9 +142,9 @@ def reaction_in_words(words: str, sender_name: str) -> str:
 
 
 def tapped_in_words(words: str, is_ours: Callable[[str], bool]) -> str:
-    """A reaction that quotes what it is about, "Liked “The lamp is lit at four”", as the only text. "" for none.
+    """A reaction that quotes the message, "Liked “The lamp is lit at four”", as the only text. "" for none.
 
-    is_ours: whether we sent those words. "Loved “Dune”" is a comment.
+    is_ours: tells whether we sent the quoted text. "Loved “Dune”" is a comment.
     """
     said = " ".join(words.split())
     found = TAPPED_PICTURE.fullmatch(said)
@@ -157,6 +157,6 @@ def tapped_in_words(words: str, is_ours: Callable[[str], bool]) -> str:
 
 
 def is_warm(reaction: str) -> bool:
-    """Whether a reaction says thanks. A raised eyebrow does not."""
+    """Whether a reaction expresses thanks. A raised eyebrow does not."""
     signs = {sign for sign in reaction if sign not in NOT_TEXT}
     return bool(signs & WARM or WARM_WORDS.search(reaction))

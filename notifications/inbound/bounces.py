@@ -9,11 +9,11 @@ from django.utils import timezone
 from notifications.models import EmailSuppression, OutgoingEmail
 from notifications.services.suppression import suppress_email
 
-# The second is of mail to addresses in other alphabets (RFC 6533).
+# The second is for addresses with non-ASCII characters (RFC 6533).
 REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
 MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE)
 
-# A report names the email it is about within this; beyond is the content of that email.
+# A report contains the Message-ID within this; the rest is the content of the original email.
 LONGEST_REPORT = 1024 * 1024
 MOST_NUMBERS = 100
 
@@ -21,8 +21,8 @@ MOST_NUMBERS = 100
 def read_report(raw: bytes) -> str:
     """Process a delivery report that arrived by email. Returns "bounce", "complaint" or "" for anything else.
 
-    Only emails of ours count, recognised by their Message-ID: a forged report for somebody's address has no such id to
-    name. A temporary failure ("delayed", 4.x.x) is ignored.
+    Only reports about emails of ours count, identified by their Message-ID, which a forged report does not
+    know. A temporary failure ("delayed", 4.x.x) is ignored.
     """
     raw = raw[:LONGEST_REPORT]
     numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
@@ -44,7 +44,7 @@ def read_report(raw: bytes) -> str:
             OutgoingEmail.objects.filter(pk=letter.pk).update(
                 came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300]
             )
-            if not fields["status"].startswith("5.7."):  # blocked for what we are, not for who reads
+            if not fields["status"].startswith("5.7."):  # blocked because of us, not because of the reader
                 suppress_email(
                     letter.address,
                     EmailSuppression.Cause.BOUNCE,

@@ -1,14 +1,15 @@
-"""From bytes to text, as browsers do it: by the labels of the WHATWG Encoding Standard, as senders mean them.
+"""Decodes text like browsers: by the labels of the WHATWG Encoding Standard, as senders mean them.
 
-Mail programs name the smaller set and send the larger: "iso-8859-1" is windows-1252, "gb2312" is gb18030, "ks_c_5601-1987"
-is the Korean set of Windows. What cannot be decoded becomes U+FFFD, for the caller to refuse.
+Mail programs declare the smaller charset and send the larger: "iso-8859-1" is windows-1252, "gb2312" is
+gb18030, "ks_c_5601-1987" is the Korean charset of Windows. What cannot be decoded becomes U+FFFD, which the
+caller refuses.
 """
 
 import codecs
 import re
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-# Codecs of Python by their own names, and the larger set that is meant. Sets that are not listed are not used for emails.
+# Python's codecs by name, with the larger charset that is meant. Others are not used for emails.
 MEANT = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-32": "utf-32",
     "utf-7": "utf-7", "ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-9": "cp1254", "cp1254": "cp1254",
@@ -38,9 +39,9 @@ LABELS = {
     **{f"x-cp{number}": f"cp{number}" for number in range(1250, 1259)}, **{f"win-{number}": f"cp{number}" for number in range(1250, 1259)},
     **{f"win{number}": f"cp{number}" for number in range(1250, 1259)},
 }  # fmt: skip
-# Labels that are common defaults. Where all bytes are valid UTF-8, they are UTF-8.
+# Labels that are common defaults. If all bytes are valid UTF-8, it is UTF-8.
 MEAN_LITTLE = {"cp1252", "utf-8"}
-# CESU-8 (Unicode TR26): a character beyond the first 65,536 as the two halves that UTF-16 has for it, three bytes each.
+# CESU-8 (Unicode TR26): a character above U+FFFF as two UTF-16 surrogates of three bytes each.
 SURROGATE_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 
@@ -48,7 +49,7 @@ JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 def decode(data: bytes, label: str, *, is_whole: bool = True) -> str:
     """The decoded text, with UNREADABLE for invalid bytes. An unknown label is read as UTF-8.
 
-    is_whole: False where more follows that is not read, so that a character split at the end is not an error.
+    is_whole: False if more follows that is not read, so that a character split at the end is not an error.
     """
     codec = codec_for(label)
     if codec in MEAN_LITTLE and codec != "utf-8":
@@ -84,7 +85,7 @@ def _of_pair(found: re.Match[bytes]) -> bytes:
 
 
 def _of_jis(data: bytes) -> str:
-    """ISO-2022-JP with the characters that Windows added to its rows (NEC, IBM), which Python's codec does not know."""
+    """ISO-2022-JP with Windows' additional characters (NEC, IBM), which Python's codec does not know."""
     words = []
     is_double = False
     for at, piece in enumerate(JIS_ESCAPE.split(data)):
@@ -107,7 +108,7 @@ def _of_euc(data: bytes) -> str:
 
 
 def _shifted(pair: bytes) -> bytes:
-    """Row and cell of JIS X 0208 as Shift_JIS has them."""
+    """Row and cell of JIS X 0208 as bytes of Shift_JIS."""
     row, cell = pair[0] - 0x21, pair[1] - 0x21
     lead = row // 2 + (0x81 if row < 62 else 0xC1)
     trail = cell + (0x9F if row % 2 else 0x40 if cell < 63 else 0x41)

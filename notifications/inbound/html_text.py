@@ -1,4 +1,4 @@
-"""The text of an HTML-only email, line by line, with quoted parts marked as the email program marked them."""
+"""The text of an HTML-only email by line, with quoted parts marked as the email program marked them."""
 
 import re
 from html.parser import HTMLParser
@@ -26,11 +26,11 @@ BLOCKS = {
     "article",
     "blockquote",
     "center",
-    "cite",  # who said it, above or below a quotation
+    "cite",  # the attribution of a quotation
     "hr",
 }
 SPACED = {"p", "blockquote", "ul", "ol", "pre", "hr"}
-# By these, email programs mark the email that is quoted, or the line above it.
+# Classes and ids by which email programs mark the quoted email, or the line above it.
 QUOTES = {
     "yahoo_quoted",
     "protonmail_quote",
@@ -40,7 +40,7 @@ QUOTES = {
     "moz-cite-prefix",
     "tutanota_quote",
 }
-# Text in these before the quotation is its attribution; after it, people write.
+# Text in these before the quotation is its attribution; text after it is by the sender.
 FRAMES = {"gmail_quote", "gmail_quote_container"}
 SIGNATURES = {
     "gmail_signature",
@@ -59,12 +59,15 @@ ALT = re.compile(r"\balt\s*=\s*[\"']([^\"'<>]{1,8})[\"']", re.IGNORECASE)
 
 
 def text_of_html(html: str) -> str:
-    """Lines; those that an email program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
+    """The lines of text, in limited time.
+
+    Those that an email program marks as quoted begin with DECLARED, other quotations with ">".
+    """
     return parts_of_html(html)[0]
 
 
 def parts_of_html(html: str) -> tuple[str, str | None]:
-    """(the lines as in text_of_html, what the email program marks as a signature; None where it marks none)."""
+    """The lines as in text_of_html, and the text marked as a signature; None if there is none."""
     parser = _Lines()
     parser.feed(well_formed(_with_few_tags(html[:MOST_CHARACTERS])))
     parser.close()
@@ -73,7 +76,7 @@ def parts_of_html(html: str) -> tuple[str, str | None]:
 
 
 def _with_few_tags(html: str) -> str:
-    """Without formatting tags and too deep nesting; addresses of links and pictures become text."""
+    """Remove formatting tags and too deep nesting; URLs of links and pictures become text."""
     opened: list[str] = []
     link: tuple[re.Match[str] | None, int] = (None, 0)
 
@@ -173,7 +176,7 @@ class _Lines(HTMLParser):
                 break
 
     def handle_data(self, data: str) -> None:
-        # Line breaks of the source mean nothing but in <pre>; those of <br> and blocks are put in by themselves.
+        # Line breaks in the source only matter in <pre>; those of <br> and blocks are added separately.
         if any(tag == "pre" for tag, _role in self.stack):
             for at, line in enumerate(data.split("\n")):
                 if at:

@@ -1,4 +1,4 @@
-"""Pictures in an email: stored like those of the comment form, or left out with the reason."""
+"""Pictures in an email: stored like those of the comment form, or left out with a reason."""
 
 import re
 from dataclasses import dataclass, field
@@ -27,16 +27,16 @@ DECORATION_BYTES = 1500
 
 @dataclass
 class Taken:
-    """The text with its pictures in place, and messages about what was left out."""
+    """The text with its pictures in place, and messages about those left out."""
 
     words: str
     notes: list[str] = field(default_factory=list)
 
 
 def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> Taken:
-    """Store the pictures of the new text, not those of the quoted email or a signature.
+    """Store the pictures of the new text, without those of the quoted email or a signature.
 
-    html_words: the new text of the HTML, with pictures that the plain text does not name.
+    html_words: the new text of the HTML, with pictures that the plain text does not contain.
     """
     taken = Taken(words)
     pictures = [
@@ -107,7 +107,7 @@ def _take(one: Enclosure, by: User, taken: Taken) -> str:
 
 
 def _put_in_place(taken: Taken, pictures: list[Enclosure], lines: dict[int, str]) -> None:
-    """Each picture at its marker, else below the text. A marker without a picture is removed."""
+    """Insert each picture at its marker, else below the text. Markers without a picture are removed."""
     placed: set[int] = set()
 
     def look(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The mailbox for replies: the worker empties it every minute, over IMAP (RFC 3501)."""
+"""The mailbox for replies, which the worker empties every minute by IMAP (RFC 3501)."""
 
 import imaplib
 import logging
@@ -19,12 +19,12 @@ from notifications.inbound.services import Arrived, take_mail
 
 logger = logging.getLogger(__name__)
 
-# A mailbox that does not answer must not keep the worker from codes for signing in.
+# A mailbox that does not respond must not keep the worker from sending sign-in codes.
 PATIENCE_SECONDS = 10
 IMAP_PORT, IMAPS_PORT = 143, 993
 PAUSE_WHEN_AWAY = timedelta(minutes=10)
 MOST_AT_ONCE = 20
-# Messages that are not for us, or could not be read, are moved there for inspection.
+# The folder for messages that are not for us or could not be read.
 SET_ASIDE = "Set-Aside"
 AWAY = (OSError, imaplib.IMAP4.error)
 
@@ -33,7 +33,7 @@ _away_until: datetime | None = None
 
 @periodic(every=timedelta(minutes=1))
 def fetch_answers() -> None:
-    """Fetch the messages from the mailbox, if there is one. If unavailable, it is tried again after PAUSE_WHEN_AWAY."""
+    """Process the messages in the mailbox, if there is one. If unavailable, try again after PAUSE_WHEN_AWAY."""
     global _away_until
     if not settings.REPLY_MAILBOX_URL or (_away_until is not None and timezone.now() < _away_until):
         return
@@ -51,8 +51,9 @@ def fetch_answers() -> None:
 def empty_mailbox(most: int = MOST_AT_ONCE) -> Counter[Arrived]:
     """Process the first messages of the mailbox and remove them. Returns the number of each result.
 
-    A message is removed after it was processed; after an interruption it is recognised the next time. Raises OSError and
-    imaplib's errors when the mailbox is away, and what take_mail raises when the database is.
+    A message is removed after it was processed; after an interruption it is recognised the next time. Raises
+    OSError and imaplib's errors if the mailbox is unavailable, and the errors of take_mail if the database
+    is.
     """
     found: Counter[Arrived] = Counter()
     with _open() as box:
@@ -60,7 +61,7 @@ def empty_mailbox(most: int = MOST_AT_ONCE) -> Counter[Arrived]:
             if is_stopping():
                 break
             raw, is_whole = _fetch(box, uid)
-            if raw is None:  # another worker was here
+            if raw is None:  # another worker was faster
                 continue
             arrived = take_mail(raw, is_whole=is_whole)
             found[arrived] += 1
@@ -93,7 +94,7 @@ def _open() -> Iterator[imaplib.IMAP4]:
     finally:
         with suppress(*AWAY):
             box.logout()
-        with suppress(OSError):  # a broken line is not closed by saying goodbye
+        with suppress(OSError):  # a broken connection cannot be closed properly
             box.shutdown()
 
 
@@ -103,7 +104,7 @@ def _numbers(box: imaplib.IMAP4) -> list[str]:
 
 
 def _fetch(box: imaplib.IMAP4, uid: str) -> tuple[bytes | None, bool]:
-    """(the message, whether that is all of it). Of messages that are too long only the headers are fetched."""
+    """The message, and whether it is complete. For messages that are too long, only the headers are fetched."""
     _status, said = box.uid("FETCH", uid, "(RFC822.SIZE)")
     size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in said if isinstance(part, bytes)))
     if size is None:

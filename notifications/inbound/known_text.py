@@ -1,10 +1,10 @@
-"""The text we sent, recognised however an email program wrapped, marked or garbled it."""
+"""Recognises the text that we sent, however an email program wrapped, marked or garbled it."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Every email of ours contains signed addresses: a quotation must not publish them.
+# Every email of ours contains signed URLs, which a quotation must not publish.
 STOP_LINK = re.compile(r"<?(?:https?://\S*)?/unsubscribe/[^\s<>]+>?", re.IGNORECASE)
 BRACKETED_LINK = re.compile(
     r"<(?:https?:|mailto:)[^<>\s]{1,2000}>|\[(?:image|cid):[^\]\n]{0,200}\]", re.IGNORECASE
@@ -12,13 +12,13 @@ BRACKETED_LINK = re.compile(
 LINK = re.compile(r"https?://[^\s<>()\[\]]+")
 LONGEST_LINE = 2000
 MOST_OF_OURS = 60_000
-# The number of letters by which a line is recognised as ours: fewer could be anybody's "Yes, that is it".
+# The number of letters by which a line is recognised as ours. Anyone could write fewer: "Yes, that is it".
 FEW, ENOUGH, PIECE = 6, 16, 8
 MOSTLY = 0.8
 
 
 def key_of(line: str) -> str:
-    """Letters and digits alone, without case and width: what stays the same in every email program."""
+    """Letters and digits only, without case and width: what is the same in every email program."""
     text = unicodedata.normalize("NFKC", BRACKETED_LINK.sub(" ", line[:LONGEST_LINE])).casefold()
     return "".join(sign for sign in text if sign.isalnum())
 
@@ -26,8 +26,8 @@ def key_of(line: str) -> str:
 class Ours:
     """The text of our notification, compared line by line.
 
-    texts: the email as it was sent, in each of its forms. body: the text of the parent comment, as a
-    piece of it may be quoted in the reply. Without texts only signed addresses are known.
+    texts: the email as sent, in each of its forms. body: the text of the parent comment, parts of which may
+    be quoted in the reply. Without texts, only signed URLs are recognised.
     """
 
     def __init__(self, texts: Iterable[str] = (), body: str = "") -> None:
@@ -52,7 +52,10 @@ class Ours:
         return bool(self.stream)
 
     def has(self, line: str, before: str = "") -> bool:
-        """Whether a line is of ours. before: the key of the line above it, if that was, for what a line break left over."""
+        """Whether a line is ours.
+
+        before: the key of the line above if that was ours, for the rest of a wrapped line.
+        """
         key = key_of(line)
         if (alone := LINK.fullmatch(line.strip(" <>()[]*"))) and alone[0].rstrip("/") in self.links:
             return True
@@ -68,13 +71,13 @@ class Ours:
         return found >= MOSTLY * (len(key) - PIECE + 1)
 
     def is_quoted_by(self, words: str) -> bool:
-        """Whether they quote the parent comment: many words of it, a whole line, or the beginning of one and dots."""
+        """Whether the text quotes the parent comment: a long part, a line, or its beginning and an ellipsis."""
         key = key_of(words)
         is_cut = words.rstrip().endswith(("…", "..."))
         begins = is_cut and len(key) >= FEW and any(line.startswith(key) for line in self.lines)
         return bool(key) and key in self.body and (len(key) >= ENOUGH or key in self.lines or begins)
 
     def is_of_body(self, line: str) -> bool:
-        """Whether a line is part of the parent comment's text, and not of the frame around it."""
+        """Whether a line is part of the parent comment, not of the email around it."""
         key = key_of(line)
         return bool(key) and (key in self.body if self.is_known else True)

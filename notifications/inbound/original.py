@@ -1,4 +1,4 @@
-"""Renders the notification that is replied to again, so that it is recognised in quotations."""
+"""Renders the notification that is replied to again, to recognise it in quotations."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ REVISIONS_LOOKED_AT = 5
 
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
-    """What the member was sent about that comment, or that post: alone, and in a digest with others."""
+    """What the member was sent about that comment or post: by itself, and in digests."""
     letters = (
         OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant))
         .distinct()
@@ -52,7 +52,7 @@ def _rows_about(grant: ReplyGrant) -> NotificationQuerySet:
 
 
 def _row_as_if(grant: ReplyGrant, post: Post, comment: Comment | None) -> Notification:
-    """Where the row is gone: what it would have said."""
+    """A substitute for a row that is gone."""
     reason, kind = (Reason.ANSWER, REPLIES) if comment else (Reason.POST, NEW_POSTS)
     what = {"comment": comment} if comment else {"post": post}
     return Notification(

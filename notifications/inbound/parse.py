@@ -1,4 +1,4 @@
-"""Parses a received message. Nothing here knows the database; the work is bounded whatever somebody sends."""
+"""Parses a received message, without the database. The time is limited, whatever the message contains."""
 
 import hashlib
 import re
@@ -13,16 +13,16 @@ from notifications.inbound.automatic import REACTION_PART, reaction_in, says_cal
 from notifications.inbound.charsets import UNREADABLE, decode
 from notifications.inbound.html_text import parts_of_html
 
-# The limit of what is read: nobody writes longer emails.
+# Limits of what is read; no one writes longer emails.
 MOST_PARTS = 200
 MOST_CHARACTERS = 100_000
 LONGEST_HEADER = 2000
 LONGEST_HEAD = 256 * 1024
 MOST_HEADERS_OF_A_NAME = 20
-# An email of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
+# An email of REPLY_MAX_BYTES has a third of these lines; parsing more takes Python many seconds.
 MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
-# Signed or encrypted mail carries these; they do not count as attachments.
+# Parts of signed or encrypted mail, which do not count as attachments.
 SEALS = {
     "application/pgp-signature",
     "application/pkcs7-signature",
@@ -44,7 +44,7 @@ class Enclosure:
 
     @property
     def is_picture(self) -> bool:
-        """By its type, or by its name where the program did not know the type."""
+        """Whether it is a picture, by its type, or by its name if the program did not know the type."""
         return self.kind.startswith("image/") or (
             self.kind == "application/octet-stream" and bool(PICTURE_NAME.search(self.name))
         )
@@ -56,7 +56,7 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Head:
-    """What the first lines of a message say: enough to know whether it is for us."""
+    """The headers that tell whether a message is for us."""
 
     recipients: str
     is_report: bool
@@ -64,10 +64,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A parsed message. `automatic`: why it counts as automatic; "" for what a person wrote.
+    """A parsed message. `automatic`: why it counts as automatic; "" if a person wrote it.
 
-    text: the plain text, or that of the HTML if there is none. html_text: that of the HTML beside plain text.
-    signature: what the HTML marks as a signature, where it marks one; it is no longer in html_text, but still in text.
+    text: the plain text, or that of the HTML if there is none. html_text: that of the HTML if there is also
+    plain text. signature: what the HTML marks as a signature; removed from html_text, but not from text.
     verdicts, received: the fields Authentication-Results and Received, the last server first.
     """
 
@@ -94,7 +94,7 @@ class Incoming:
 
 
 def read_head(raw: bytes) -> Head:
-    """Parse the headers alone: most messages that are not for us end here, however long they are."""
+    """Parse the headers only: most messages that are not for us need no more, however long they are."""
     message = message_from_bytes(_head_of(raw), policy=policy.compat32)
     return Head(recipients=_recipients(message), is_report=message.get_content_type() == "multipart/report")
 
@@ -110,7 +110,7 @@ def _head_of(raw: bytes) -> bytes:
 
 
 def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
-    """Parse a message; if it is incomplete, its headers alone. May raise anything for what is not a message."""
+    """Parse a message, or only its headers if it is incomplete. May raise anything if it is not a message."""
     message = message_from_bytes(
         raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32
     )
@@ -150,7 +150,7 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
 
 def header(message: Message, name: str) -> str:
     """All fields of that name, as text on one line, up to a limit."""
-    # Not get_all(): that gives U+FFFD for each byte of UTF-8, which RFC 6532 allows here.
+    # Not get_all(), which returns U+FFFD for each byte of UTF-8, which RFC 6532 allows here.
     values = [value for each, value in message.raw_items() if each.lower() == name.lower()][
         :MOST_HEADERS_OF_A_NAME
     ]
@@ -162,7 +162,7 @@ def header(message: Message, name: str) -> str:
 
 
 def readable_header(message: Message, name: str) -> str:
-    """The same with encoded words (RFC 2047) read."""
+    """The same with encoded words (RFC 2047) decoded."""
     plain = header(message, name)
     try:
         return (
@@ -170,7 +170,7 @@ def readable_header(message: Message, name: str) -> str:
             .encode(errors="replace")
             .decode()
         )
-    except (LookupError, ValueError):  # not an encoded word, or of an unknown character set
+    except (LookupError, ValueError):  # not an encoded word, or of an unknown charset
         return plain
 
 
@@ -185,7 +185,7 @@ def _why_automatic(message: Message) -> str:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """The leaves, in order. A message inside a message is a leaf: it was written by somebody else."""
+    """The leaves, in order. A message within a message is a leaf, since someone else wrote it."""
     waiting = [message]
     for _number in range(MOST_PARTS):
         if not waiting:
@@ -259,7 +259,7 @@ def _decoded(part: Message) -> str:
         and data[:2000].strip()
         and data[:2000] == _as_sent(part)[:2000]
     ):
-        return UNREADABLE  # Python gives back what it could not decode
+        return UNREADABLE  # Python returns what it could not decode
     is_whole = not isinstance(payload, bytes) or len(payload) == len(data)
     return (
         decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole)
@@ -274,7 +274,7 @@ def _as_sent(part: Message) -> bytes:
 
 
 def unflow(text: str, *, is_joined: bool) -> str:
-    """Unwrapped lines (RFC 3676, format=flowed): a blank at the end says that the next one goes on."""
+    """Unwrap lines (RFC 3676, format=flowed): a space at the end means that the next line continues it."""
     lines: list[str] = []
     goes_on = False
     for line in text.split("\n"):

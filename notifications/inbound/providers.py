@@ -1,4 +1,4 @@
-"""Bounces and complaints that a mail provider reports by a request of its own (community/mail_provider.py)."""
+"""Bounces and complaints that a mail provider reports by webhook (community/mail_provider.py)."""
 
 import re
 from collections.abc import Iterator
@@ -12,20 +12,21 @@ from notifications.email.delivery import is_known_address
 from notifications.models import EmailSuppression, OutgoingEmail
 from notifications.services.suppression import suppress_email
 
-# Reasons that are about the address; SendGrid gives none. Others ("blocked", "spam") are about us: the reader may be written to again.
+# Reasons that are about the address; SendGrid gives none. Others ("blocked", "spam") are about us, and
+# suppress nothing.
 ABOUT_READER = {RejectReason.INVALID, RejectReason.BOUNCED, None}
 
-# What providers call bounces that may pass, or are about us, in whichever of these fields.
+# Providers' names of bounces that are temporary or about us, in any of these fields.
 PASSING = re.compile(r"soft|transient|temporary|undetermined|block", re.IGNORECASE)
 FIELDS = ("Type", "bounceType", "severity", "type", "event")
-# SparkPost says it by a number: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
+# SparkPost's numbers: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 PASSING_CLASSES = {"20", "21", "22", "23", "24", "40", "70"}
 DEEPEST = 4
 
 
 @receiver(tracking)
 def note_report(event: AnymailTrackingEvent, esp_name: str = "", **_kwargs: Any) -> None:
-    """The request was authenticated by its secret; all the same only addresses count that this site writes to."""
+    """Process a report. It was authenticated by its secret, but only addresses that this site knows count."""
     address = (event.recipient or "").strip().lower()
     if not address or not is_known_address(address):
         return
@@ -41,8 +42,8 @@ def note_report(event: AnymailTrackingEvent, esp_name: str = "", **_kwargs: Any)
 
 
 def _is_for_good(event: AnymailTrackingEvent) -> bool:
-    """Whether the address does not work, and will not tomorrow."""
-    if event.event_type == EventType.FAILED:  # Postal's word for what was refused at once
+    """Whether the address permanently fails."""
+    if event.event_type == EventType.FAILED:  # Postal's name for an immediate refusal
         return any(part.get("status") == "HardFail" for part in _parts(event.esp_event))
     return (
         event.event_type == EventType.BOUNCED
@@ -52,7 +53,10 @@ def _is_for_good(event: AnymailTrackingEvent) -> bool:
 
 
 def may_pass(said: Any) -> bool:
-    """Whether a report is of a full mailbox or the like. django-anymail says so of some providers only."""
+    """Whether a report is temporary, such as of a full mailbox.
+
+    django-anymail only knows it for some providers.
+    """
     return any(
         any(PASSING.search(str(part.get(name, ""))) for name in FIELDS)
         or part.get("hard_bounce") is False
@@ -62,7 +66,7 @@ def may_pass(said: Any) -> bool:
 
 
 def _parts(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """The report and what is in it."""
+    """The report and its nested objects."""
     if isinstance(said, dict) and depth < DEEPEST:
         yield said
         for part in said.values():

@@ -1,7 +1,7 @@
-"""The lines that email programs write above a quotation: "On ... wrote:", a block of fields, a rule.
+"""Attributions, which email programs write above a quotation: "On ... wrote:", a block of fields, a rule.
 
-They exist in every language, so they are recognised by shape and not by word lists: a date or our name or address, and a
-colon at the end; or lines of "Word: something".
+They exist in every language, so they are recognised by shape, not by word lists: a date or our name or
+address, and a colon at the end; or lines of "Word: something".
 """
 
 import re
@@ -19,7 +19,7 @@ OPENING = re.compile(
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|在|于|في|בתאריך)[.,،]?(?=[\s\d\W])",
     re.IGNORECASE,
 )
-# Where text and an attribution ran into one line: the beginning of the attribution, right before a date.
+# If text and an attribution are on one line: the beginning of the attribution, right before a date.
 OPENING_INSIDE = re.compile(r"(?:\s|-{2,}\s?)(?=(?:On|Am|Le|El|Em|Il|Op|Den|Dne|W dniu|At)\s[^\n]{0,40}?\d)")
 END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
 NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -29,7 +29,7 @@ LONGEST_INTRO = 400
 LONG_FOR_A_REST = 30
 MOST_FIELD_LINES = 10
 FIELDS_IN_BLOCK = 3
-# The head of Lotus Notes is a table; as text it is our name, a time, and labels without a colon, one below the other.
+# Lotus Notes uses a table; as text it is our name, a time, and labels without colons, one per line.
 MOST_TABLE_LINES = 16
 WORDS_OF_A_LABEL = 4
 LABELS_IN_TABLE = 2
@@ -37,7 +37,7 @@ LABELS_IN_TABLE = 2
 
 @dataclass(frozen=True)
 class Head:
-    """Lines start to end (not included). is_sure: it has our address, or our name and a time of day."""
+    """Lines from start to end (exclusive). is_sure: it contains our address, or our name and a time."""
 
     start: int
     end: int
@@ -55,7 +55,7 @@ class Heads:
         self.names = [name.lower() for name in names if name]
 
     def find(self, is_quoted: list[bool], is_ours: list[bool] | None = None) -> list[Head]:
-        """is_ours: which lines are of our email, where that is known."""
+        """Find the attributions. is_ours: which lines are of our email, if known."""
         is_ours = is_ours or [False] * len(self.lines)
         heads: list[Head] = []
         at = 0
@@ -81,7 +81,7 @@ class Heads:
         return heads
 
     def words_before(self, head: Head) -> str:
-        """The author's text on the line on which an attribution begins; "" where it begins with the line, as it should."""
+        """The author's text before an attribution on the same line; "" if the attribution begins the line."""
         line = self.lines[head.start]
         if (
             head.is_block
@@ -100,8 +100,11 @@ class Heads:
         return any(name in text.lower() for name in self.names)
 
     def is_marked_head(self, text: str) -> bool:
-        """Whether a line with quotation marks before it is an attribution: of a reply within a reply, or by
-        GroupWise (">>> The Long Table <address> 28.11.2026 10:15 >>>")."""
+        """Whether a line with quotation marks before it is an attribution.
+
+        It may be of a reply within a reply, or by GroupWise (">>> The Long Table <address> 28.11.2026 10:15
+        >>>").
+        """
         if not END_OF_INTRO.search(text) and not text.endswith(">>>"):
             return False
         if self.has_address(text):
@@ -130,7 +133,7 @@ class Heads:
         return Head(at, end, is_sure, is_block=True)
 
     def marked_blocks(self, bare: list[str], is_quoted: list[bool]) -> list[int]:
-        """The lines of blocks of fields that name us, within quotations. bare: the lines without their marks."""
+        """Lines of field blocks that name us, within quotations. bare: the lines without quotation marks."""
         found: list[int] = []
         block: list[int] = []
         for at in range(len(bare) + 1):
@@ -143,7 +146,7 @@ class Heads:
         return found
 
     def _table(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
-        """Lotus Notes: our name, a time, "To", the reader, "Subject", each on its line or in columns, down to our subject."""
+        """Lotus Notes: our name, a time, "To", the reader, "Subject", and our subject, by line or in columns."""
         if not self._is_of_a_table(self.lines[at]) or not self.names_us(self.lines[at]):
             return None
         end = at + 1
@@ -177,7 +180,7 @@ class Heads:
         return is_quoted[below] or is_ours[below]
 
     def _intro(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
-        """Whether the line at that place ends "On 3 May 2027, 10:15, The Long Table wrote:", which may take up some lines."""
+        """Whether "On 3 May 2027, 10:15, The Long Table wrote:", perhaps of several lines, ends on this line."""
         if self._is_bare_intro(at, is_quoted, is_ours):
             return Head(at, at + 1, is_sure=True)
         if not END_OF_INTRO.search(self.lines[at]):
@@ -220,7 +223,7 @@ class Heads:
         return any(begin.startswith(name) for name in self.names if name not in self.addresses)
 
     def _with_rule_above(self, start: int, is_quoted: list[bool]) -> int:
-        """ "-----Original Message-----" and its equivalents, which may be a blank line higher."""
+        """Include "-----Original Message-----" or an equivalent, which may be a blank line higher."""
         for _step in range(2):
             above = start - 1
             while above >= max(0, start - 2) and not self.lines[above]:

@@ -1,4 +1,4 @@
-"""Posts a received email as a comment, through the form and all its checks; or reports why not."""
+"""Posts a received email as a comment, through the form and all its checks, or reports why not."""
 
 import hashlib
 import logging
@@ -75,8 +75,9 @@ class Refusal(Exception):
 def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
     """Process a message once, however often it is delivered.
 
-    is_whole: False when it is longer than REPLY_MAX_BYTES and only its headers were fetched. Raises OperationalError and
-    InterfaceError when the database is unavailable: deliver it again. Any error in the message itself results in BROKEN.
+    is_whole: False if it is longer than REPLY_MAX_BYTES and only its headers were fetched. Raises
+    OperationalError and InterfaceError if the database is unavailable: deliver it again. Any error in the
+    message itself results in BROKEN.
     """
     try:
         return _take(raw, is_whole)
@@ -126,7 +127,7 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
 class _MailForm(CommentForm):
     """The form of the page. why_held: a reason to hold the comment that the page's checks cannot know.
 
-    A comment that is there already, with the same text, stays as it is: nothing tells that its author sent the email.
+    An existing comment with the same text stays as it is: nothing proves that its author sent the email.
     """
 
     why_held: Reason | None = None
@@ -142,7 +143,7 @@ class _MailForm(CommentForm):
 
 
 class Reply:
-    """One email to a signed address, on its way to a comment."""
+    """An email to a signed address, to be posted as a comment."""
 
     def __init__(self, row: ReplyMail, incoming: Incoming, grant: ReplyGrant) -> None:
         self.row, self.incoming, self.grant = row, incoming, grant
@@ -155,7 +156,7 @@ class Reply:
         self.ours: Ours | None = None
 
     def said_to_its_author(self) -> AbstractContextManager[None]:
-        """In the language of the member to whom the address was given: who gets the note."""
+        """Write notes in the language of the member to whom the address was given."""
         return self.row.member.reading() if self.row.member else nullcontext()
 
     def refuse(self, refusal: Refusal) -> None:
@@ -163,10 +164,12 @@ class Reply:
         self.send_note(refusal.words)
 
     def read(self, is_whole: bool) -> Callable[[], None]:
-        """What is to be done with it: to be called in a transaction, it notes in the row what became of it. Both raise Refusal.
+        """Return what to do with it: a function for a transaction, which stores the result.
 
-        Here is all that takes long, before that transaction: its pictures are drawn and stored as those of the form are,
-        which are unsent until a comment shows them.
+        Both raise Refusal.
+
+        Everything slow is done here, before that transaction: pictures are decoded and stored as in the form,
+        unsent until a comment contains them.
         """
         if why := self.incoming.automatic or (
             "Message-ID" if OutgoingEmail.objects.filter(message_id=self.incoming.message_id).exists() else ""
@@ -237,7 +240,7 @@ class Reply:
         ).exists()
 
     def _react(self, reaction: str, author: User, parent: Comment | None, trust: Trust) -> None:
-        """A positive reaction becomes a thanks; others are ignored."""
+        """A positive reaction becomes thanks; others are ignored."""
         self.row.outcome, self.row.detail = Outcome.AUTOMATIC, f"reaction {reaction}"[:300]
         if parent is not None and trust is Trust.PROVED and is_warm(reaction):
             with suppress(PermissionDenied, TooFast):
@@ -273,7 +276,7 @@ class Reply:
         self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
         is_unproved = trust is Trust.UNPROVED
         if is_unproved and comment.is_repeated:
-            self.row.route = ""  # that the comment is public is no proof of an email that only repeats it
+            self.row.route = ""  # a public comment does not prove an email that only repeats it
         if parent is not None:
             Notification.objects.filter(member=author, comment=parent).mark_seen()
         notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
@@ -318,9 +321,10 @@ class Reply:
         raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})
 
     def send_note(self, reason: str, *, words: str | None = None, edit: bool = False) -> None:
-        """Email the member, at their own address here. Never the address an email claims to come from: that may be anybody's.
+        """Email the member at their address here, never at the one an email claims to come from.
 
-        words: the text they get back; by default all their new text. edit: whether the link leads to editing the comment.
+        words: the text that is returned; by default all the new text. edit: whether the link leads to editing
+        the comment.
         """
         to = usable_addresses().filter(user=self.grant.member).values_list("email", flat=True).first()
         if self.row.member is None or to is None:
@@ -359,7 +363,7 @@ class Reply:
 
 
 def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
-    """The target of the reply: a comment may have moved to another post in the meantime."""
+    """The target of the reply. A comment may have moved to another post in the meantime."""
     if not (grant.comment or grant.post):
         raise Refusal(
             _(

@@ -17,7 +17,7 @@ _DEVICE = (
     r"teléfono|telemóvel|tablette|cellulare|dispositivo\w*|telefono|telefoon|mobiel\w*|toestel|telefonu|telefonie|puhelim\w*|мобильн\w*|телефон\w*|"
     r"смартфон\w*|яндекс\w*|почт\w*|айфон\w*|телефону)"
 )
-# After the name of a device only related text may follow: a model, a system, an address, an apology for brevity.
+# After the name of a device only related text may follow: a model, a system, a URL, an apology for brevity.
 _REST = (
     r"(?:[’'`´-]?\w{0,12})"
     r"(?:[\s,.()/+-]*(?:\d[\w.]*|[a-z]\d\w*|ios|ipados|android\w*|windows|mac\w*|mail|email|e-mail|app|for|für|pour|para|per|voor|for|från|til|do|"
@@ -43,7 +43,7 @@ _FROM = (
     r"στάλθηκε από (?:το|τη)(?: \w+)?|enviat des d(?:el|e la|e)(?: (?:meu|meva))?|gửi từ|dikirim (?:dari|melalui)"
 )
 _SENT_FROM = re.compile(rf"(?:{_FROM})[\s:]*(?:[\w.’'-]{{1,15}} )?{_DEVICE}{_REST}", re.IGNORECASE)
-# Where the device comes before the verb, or without a blank between the two.
+# If the device comes before the verb, or without a space between the two.
 _OTHERS = re.compile(
     r"(?:von (?:meinem|meiner) [\w -]{2,30}(?: mit [\w -]{2,20})? (?:gesendet|versendet|geschickt)"
     r"|diese nachricht wurde von meinem [\w .-]{2,60} (?:gesendet|versendet)|von (?:samsung|android|huawei|iphone|ipad|xiaomi)[\w -]{0,20} gesendet"
@@ -72,12 +72,13 @@ def is_added_by_a_machine(line: str) -> bool:
 
 
 def without_signature(lines: list[str], marked: str | None = None) -> list[str]:
-    """Without a signature at the end: below "-- " (RFC 3676, 4.3), or known as one that a machine adds.
+    """Remove a signature at the end: below "-- " (RFC 3676, 4.3), or a known automatic one.
 
-    marked: what the email's HTML marks as one, if it does. Gmail may put it there without "-- ", with a logo.
+    marked: what the email's HTML marks as a signature, if anything. Gmail may put it there without "-- ",
+    with a logo.
     """
     for at, line in enumerate(lines):
-        # A rule between two thoughts is in the middle; a signature has little below it.
+        # A rule between two paragraphs is in the middle; a signature has few lines.
         if DELIMITER.fullmatch(line) and sum(map(bool, lines[at + 1 :])) <= MOST_SIGNATURE_LINES:
             lines = lines[:at]
             break
@@ -90,7 +91,7 @@ def without_signature(lines: list[str], marked: str | None = None) -> list[str]:
 
 
 def _without_marked(lines: list[str], signature: str) -> list[str]:
-    """Without the last lines that say what the signature says; of one without a word, without the name of its picture."""
+    """Remove the last lines if they equal the signature. If that has no text, remove the name of its picture."""
     if not signature:
         is_picture = bool(lines) and lines[-1].strip() and not key_of(lines[-1])
         return without_blank_ends(lines[:-1]) if is_picture else lines

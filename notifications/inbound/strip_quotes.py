@@ -1,9 +1,10 @@
-"""Extracts what somebody wrote in a reply to an email of ours: without the quoted email, and without a signature.
+"""Extracts the new text of a reply to an email of ours, without the quoted email and without a signature.
 
-We know the quoted email (`ours`), so it is recognised line by line, however an email program wrapped or marked it;
-the attributions above a quotation (`heads`) are cut where what follows them is ours. All other text stays:
-that between and below quoted parts, and quotations of anything else. What is left out beyond our own email is returned,
-so that its author can be told. Every step looks at each line a fixed number of times, whatever somebody sends.
+We know the quoted email (`ours`), so it is recognised line by line, however an email program wrapped or
+marked it. Attributions above a quotation (`heads`) are removed if what follows them is ours. All other text
+stays: that between and below quoted parts, and quotations of anything else. What is removed besides our own
+email is returned, so that its author can be told. Every step reads each line a fixed number of times,
+whatever the message contains.
 """
 
 import re
@@ -16,12 +17,14 @@ from notifications.inbound.signatures import without_signature
 
 MOST_LINES = 5000
 QUOTE = re.compile(r"\s{0,3}(?:[>\N{FULLWIDTH GREATER-THAN SIGN}] ?)+")
-# An address in brackets that the line ends in, and what of it may begin the next: programs that wrap break them at "-".
+# A URL in brackets at the end of a line, and the part of it that may begin the next: programs break them at
+# "-".
 BROKEN_LINK = re.compile(r"<https?://[^\s<>]*$", re.IGNORECASE)
 REST_OF_LINK = re.compile(r"\s*[^\s<>]+(?P<end>>(?=(?:\s+\S+){0,8}\s*$)|$)")
-# With this character, which no email contains, `html_words` marks lines that the email program marked as quoted.
+# With this character, which no email contains, `html_text` marks lines that the email program marked as
+# quoted.
 DECLARED = "\x00"
-# Of an unmarked copy of ours without an attribution: as many letters as nobody writes by chance.
+# For an unmarked copy of ours without an attribution: more letters than anyone writes by chance.
 LETTERS_OF_A_COPY = 40
 LINES_OF_A_DELIBERATE_QUOTE = 3
 
@@ -35,19 +38,21 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Parted:
-    """The new text, and what was left out though it was neither ours nor a known signature."""
+    """The new text, and what was removed though it was neither ours nor a known signature."""
 
     words: str
     left_out: str = ""
 
 
 def cut(text: str, names: list[str], ours: Ours | None = None) -> str:
-    """The new text of a reply. names: what occurs in attributions of our emails: addresses, the name of the site."""
+    """The new text of a reply. names: in attributions of our emails: addresses, the name of the site."""
     return part(text, names, ours).words
 
 
 def part(text: str, names: list[str], ours: Ours | None = None, *, signature: str | None = None) -> Parted:
-    """Split a reply into its new text and the rest. Without `ours`, our email is recognised by its signed addresses alone.
+    """Split a reply into its new text and the rest.
+
+    Without `ours`, our email is recognised by its signed URLs.
 
     signature: as in Incoming.
     """
@@ -118,7 +123,7 @@ class _Cutting:
         return kinds
 
     def _is_secret(self, line: str) -> bool:
-        """A line with a signed address in it, and little else that could be somebody's text."""
+        """Whether a line has a signed URL, and little else that could be text."""
         rest = STOP_LINK.sub("", line)
         return rest != line and len(rest.split()) <= 8
 
@@ -142,7 +147,7 @@ class _Cutting:
         if known and (head.is_sure or self._is_copy(known)):
             self._remove_head(head)
             for at in range(head.end, known[-1] + 1):
-                # Where our email is known, lines that are not part of it were written by the author.
+                # If our email is known, lines that are not part of it were written by the author.
                 if self.kinds[at] is Kind.OURS or not self.ours.is_known or not key_of(self.bare[at]):
                     self._take_out(at)
         elif head.is_block and head.is_sure and not self.ours.is_known:
@@ -151,7 +156,7 @@ class _Cutting:
                 self._take_out(at)
         elif head.is_sure:
             if below is not None and not head.is_block and below not in self.begins:
-                # Nothing is quoted below: perhaps an attribution, perhaps a sentence that goes on.
+                # Nothing is quoted below: perhaps an attribution, perhaps a sentence that continues.
                 self.left_out += self.lines[head.start : head.end]
             self._remove_head(head)
 
@@ -170,7 +175,7 @@ class _Cutting:
             self.gone[head.start] = False
 
     def _take_out(self, at: int) -> None:
-        """Leave a line out, and return it to its author if it may be theirs."""
+        """Remove a line, and keep it for its author if it may be theirs."""
         if not self.gone[at] and self.kinds[at] in {Kind.OWN, Kind.QUOTE} and key_of(self.bare[at]):
             self.left_out.append(self.bare[at])
         self.gone[at] = True
@@ -183,7 +188,7 @@ class _Cutting:
             if self.is_quoted[at]:
                 end = at + 1
             elif self.kinds[at] is not Kind.BLANK:
-                # A long line of the quotation that was broken on its way goes on without a mark.
+                # A long quoted line that was wrapped in transit continues without a mark.
                 if self.kinds[at] is Kind.OURS and at == end and self.is_quoted[at - 1]:
                     self.is_quoted[at] = True
                     end = at + 1
@@ -205,9 +210,12 @@ class _Cutting:
                 self.is_declared[at] = True
 
     def _cut_runs(self) -> None:
-        """Remove quotations of ours. In a point-by-point reply the quoted pieces stay, without our frame."""
+        """Remove quotations of ours.
+
+        In a point-by-point reply the quoted parts stay, without the rest of our email.
+        """
         runs = []
-        # Where our email is not known, everything quoted under an attribution that names us counts as it.
+        # If our email is not known, everything quoted under an attribution that names us counts as ours.
         is_all_ours = not self.ours.is_known and any(self.gone)
         at = 0
         while at < len(self.lines):
@@ -254,7 +262,7 @@ class _Cutting:
         return below is not None and self.kinds[below] is Kind.OWN and not self.gone[below]
 
     def _is_deliberate(self, start: int, end: int, piece: set[int]) -> bool:
-        """A line of theirs, led in by a colon: the writer chose it, no email program."""
+        """Whether a quoted line was introduced by a colon, that is, chosen by the author."""
         above = next((self.lines[at] for at in range(start - 1, -1, -1) if self.kinds[at] is Kind.OWN), "")
         everything = {at for at in range(start, end) if self.bare[at].strip()}
         is_short = len(everything) <= LINES_OF_A_DELIBERATE_QUOTE
@@ -265,7 +273,7 @@ class _Cutting:
             and everything == piece
         )
 
-    # --- without a head, without marks ------------------------------------------------------
+    # --- without attributions or marks ------------------------------------------------------
 
     def _cut_unmarked_copies(self) -> None:
         group: list[int] = []
@@ -294,7 +302,7 @@ class _Cutting:
         return line
 
     def _cut_lonely_rules(self) -> None:
-        """A rule before what is left out now."""
+        """Remove rules before what was removed."""
         for at in range(1, len(self.lines)):
             if self.gone[at] and not self.gone[at - 1]:
                 above = at - 1
@@ -304,7 +312,7 @@ class _Cutting:
                     self.gone[above] = True
 
     def _without_signatures(self) -> list[str]:
-        """What is left, each part without a signature at its end if no text of the author follows closely."""
+        """What is left, each part without a signature, unless text by the author follows closely."""
         parts: list[list[str]] = [[]]
         for at, line in enumerate(self.lines):
             if self.gone[at]:

@@ -11,7 +11,7 @@ from notifications.models.querysets import PushQuerySet
 
 
 class Device(models.Model):
-    """A browser with push notifications switched on: a Web Push subscription (RFC 8030)."""
+    """A browser with push notifications: a Web Push subscription (RFC 8030)."""
 
     MAX_PER_MEMBER = 10
 
@@ -40,7 +40,7 @@ class Device(models.Model):
 
 
 class Push(models.Model):
-    """One push message to one device about one comment. Independent of the email, with its own states."""
+    """A push message to a device about a comment. Independent of the email, with its own states."""
 
     class State(models.TextChoices):
         READY = "ready", _("waiting to be sent")

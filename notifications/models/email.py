@@ -14,11 +14,11 @@ from notifications.models.querysets import OutgoingEmailQuerySet
 
 
 class GuestConsent(models.Model):
-    """A guest of the imported blog who asked for notifications of replies, and confirmed by email. Nobody else can ask for them."""
+    """A guest of the imported blog who asked for notifications of replies and confirmed it by email."""
 
     email = models.EmailField(_("address"), unique=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
-    # Of the page on which they asked; "" for the site's.
+    # The language of their request; "" for the site's.
     language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")
 
     class Meta:
@@ -57,7 +57,7 @@ class EmailSuppression(models.Model):
 
 
 class OutgoingEmail(models.Model):
-    """One email to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
+    """An email to one person. For its states, also after a killed worker, see docs/decisions/0027."""
 
     class State(models.TextChoices):
         READY = "ready", _("waiting to be sent")
@@ -68,7 +68,7 @@ class OutgoingEmail(models.Model):
         FAILED = "failed", _("given up")
         DROPPED = "dropped", _("no longer needed")
 
-    # It left, or never will: whom it was for has the inbox.
+    # Sent, or given up: its reader has the inbox.
     TRIED = frozenset({State.SENT, State.UNSURE, State.FAILED})
 
     member = models.ForeignKey(
@@ -81,7 +81,7 @@ class OutgoingEmail(models.Model):
         db_index=False,
     )
     guest_email = models.EmailField(_("to the guest"), blank=True)
-    # New posts by email (notifications/email/mailings.py).
+    # For new posts by email (notifications/email/mailings.py).
     subscriber = models.ForeignKey(
         Subscriber, verbose_name=_("to the subscriber"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters"
     )  # fmt: skip
@@ -124,7 +124,7 @@ class OutgoingEmail(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="ready"), name="letters_to_send"),
-            # Ten thousand emails of a post must not delay a reply's.
+            # Ten thousand emails of a post must not delay the notification of a reply.
             models.Index(
                 fields=["due_at"], condition=Q(state="ready", mailing=None), name="letters_to_send_first"
             ),
@@ -140,7 +140,7 @@ class OutgoingEmail(models.Model):
 
 
 class ReplyMail(models.Model):
-    """One email that came to a signed address, and what became of it. Its key makes sure that it is taken once."""
+    """An email to a signed address, and its result. Its key makes sure that it is processed once."""
 
     class Outcome(models.TextChoices):
         POSTED = "posted", _("posted")
@@ -167,7 +167,7 @@ class ReplyMail(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     detail = models.CharField(_("message"), max_length=300, blank=True)
-    # The sender's address and mail server: after a published reply by this route the next ones are accepted.
+    # The sender's address and mail server: after a published reply by this route, later ones are accepted.
     route = models.CharField(_("by which way"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
 

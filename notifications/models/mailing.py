@@ -1,4 +1,4 @@
-"""Posts by email: who gets them without an account, and which posts were sent."""
+"""Posts by email: subscribers without an account, and the posts that were sent."""
 
 from __future__ import annotations
 
@@ -24,21 +24,24 @@ class SubscriberQuerySet(models.QuerySet):
         return self.exclude(unsubscribed_at=None)
 
     def with_delivery(self) -> Self:
-        """With `is_undeliverable`: whether their address is suppressed."""
-        from notifications.models.email import EmailSuppression  # noqa: PLC0415 - which refers to this table
+        """Annotate `is_undeliverable`: whether their address is suppressed."""
+        from notifications.models.email import EmailSuppression  # noqa: PLC0415 - it refers to this table
 
         stops = EmailSuppression.objects.filter(email=OuterRef("email"))
         return self.annotate(is_undeliverable=Exists(stops))
 
     def reachable(self) -> Self:
-        """Active, nothing is known against their address, and it is not that of somebody whose account is a memorial."""
+        """Active subscribers whose address is not suppressed and not of an account that is a memorial."""
         remembered = EmailAddress.objects.filter(
             email=OuterRef("email"), verified=True, user__memorial_since__isnull=False
         )
         return self.active().with_delivery().filter(~Exists(remembered), is_undeliverable=False)
 
     def who_may_read(self, post: Post) -> Self:
-        """Of a members-only post: those whose address is a member's. Nobody of what is not announced."""
+        """Those who may read the post: of a members-only one, those whose address is a member's.
+
+        None if the post is not announced.
+        """
         if not post.is_announced:
             return self.none()
         if post.visibility != Post.Visibility.MEMBERS:
@@ -48,9 +51,10 @@ class SubscriberQuerySet(models.QuerySet):
 
 
 class Subscriber(models.Model):
-    """An address that gets new posts by email, with or without an account. It was confirmed by email, or imported by the host.
+    """An address that gets new posts by email, with or without an account.
 
-    After they unsubscribe the row stays, so that an import does not subscribe them again.
+    It was confirmed by email, or imported by the host. After they unsubscribe the row stays, so that an
+    import does not subscribe them again.
     """
 
     class Rhythm(models.TextChoices):
@@ -67,7 +71,7 @@ class Subscriber(models.Model):
     source = models.CharField(_("consent"), max_length=8, choices=Source, default=Source.FORM)
     confirmed_at = models.DateTimeField(_("consent given on"), default=timezone.now)
     unsubscribed_at = models.DateTimeField(_("unsubscribed on"), null=True, blank=True)
-    # In which they subscribed; blank means the site's.
+    # The language in which they subscribed; blank means the site's.
     language = models.CharField(
         _("language"), max_length=20, blank=True, default="", db_default="", editable=False
     )
@@ -101,13 +105,12 @@ class MailingQuerySet(models.QuerySet):
         return self.exclude(post=None)
 
     def due(self) -> Self:
-        """What the worker should go on with: weekly issues, and posts that are published and announced to followers.
+        """Mailings that are due: weekly ones, and posts that are published and announced to followers.
 
-        A post that only those with the link find waits until it is listed.
-
-        Followers first, because whoever gets that email does not get this one.
+        An unlisted post waits until it is listed. Followers come first, because those who get their email
+        don't get this one.
         """
-        from notifications.models.notification import FanOut  # noqa: PLC0415 - which refers to emails, as above
+        from notifications.models.notification import FanOut  # noqa: PLC0415 - it refers to emails, as above
 
         settled = timezone.now() - timedelta(seconds=settings.ALERT_WAIT_SECONDS)
         announcing = FanOut.objects.filter(post=OuterRef("post"), is_done=False)
@@ -115,7 +118,7 @@ class MailingQuerySet(models.QuerySet):
         return self.filter(Q(post=None) | (post_is_due & ~Q(post__visibility="unlisted")), is_done=False)
 
     def count_letters_before_deletion(self, old: models.QuerySet) -> None:
-        """Remember what became of emails (OutgoingEmail) whose rows are about to be deleted."""
+        """Store the results of emails (OutgoingEmail) whose rows are about to be deleted."""
         came_back = Q(came_back_at__isnull=False)
         rows = old.filter(mailing__isnull=False).order_by().values("mailing")
         for row in rows.annotate(
@@ -132,9 +135,9 @@ class MailingQuerySet(models.QuerySet):
 
 
 class Mailing(models.Model):
-    """One post that the host decided to send by email, or the issue of a week, with all such posts since the last.
+    """A post that the host decided to send by email, or a weekly email with all such posts since the last.
 
-    Its emails are rows of OutgoingEmail, one for each subscriber, written in order of key up to `done_up_to`.
+    Its emails are rows of OutgoingEmail, one per subscriber, written in order of key up to `done_up_to`.
     """
 
     class Content(models.TextChoices):
@@ -144,7 +147,7 @@ class Mailing(models.Model):
     post = models.OneToOneField(
         Post, verbose_name=_("post"), on_delete=models.CASCADE, null=True, blank=True, related_name="mailing"
     )
-    # Its first day.
+    # The first day of the week.
     week = models.DateField(_("week"), null=True, blank=True, unique=True)
     issue = models.ForeignKey(
         "self", verbose_name=_("weekly issue"), on_delete=models.SET_NULL, null=True, blank=True, related_name="parts"
@@ -154,7 +157,7 @@ class Mailing(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     done_up_to = models.BigIntegerField(default=0, editable=False)
     is_done = models.BooleanField(_("handed to the worker"), default=False)
-    # Of emails whose rows were deleted since, because they were old.
+    # Results of emails whose old rows were deleted.
     sent_before = models.PositiveIntegerField(default=0, editable=False)
     bounced_before = models.PositiveIntegerField(default=0, editable=False)
     failed_before = models.PositiveIntegerField(default=0, editable=False)

@@ -1,4 +1,4 @@
-"""Notifications. A row is an inbox entry and the outbox at once (docs/decisions/0026)."""
+"""Notifications. A row is both an inbox entry and the outbox (docs/decisions/0026)."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from posts.models import Post
 
 
 class AdditionalParent(models.Model):
-    """A comment that also replies to another one besides its parent."""
+    """A further comment that a comment replies to, besides its parent."""
 
     comment = models.ForeignKey(
         Comment,
@@ -75,10 +75,10 @@ class FanOut(models.Model):
 
 
 class Notification(models.Model):
-    """One person is notified of one comment, or of one new post: once, whatever the reasons. Of thanks for a post, its author.
+    """A notification of one person about a comment, a post, or thanks for a post: once, whatever the reasons.
 
-    Besides that it was published, there may be one row of each other kind: that it is awaiting review, that its author was
-    thanked, that it is the host's choice, that it was corrected.
+    Besides that for its publication, a comment may have one of each other type: awaiting review, thanks to
+    its author, host's choice, correction.
     """
 
     class State(models.TextChoices):
@@ -165,7 +165,7 @@ class Notification(models.Model):
 
     @property
     def talk(self) -> Post:
-        """The post under which it happened. A branch may move, so a comment's own post is asked."""
+        """The current post. A branch may move, so it is that of the comment."""
         return self.comment.post if self.comment is not None else cast(Post, self.post)  # a constraint
 
     @property
@@ -174,27 +174,27 @@ class Notification(models.Model):
 
     @property
     def in_inbox(self) -> str:
-        """What happened, to be read after the name of who caused it."""
+        """What happened, to follow the name of the member who caused it."""
         return str(WORDS[Reason(self.reasons[0])].in_inbox)
 
     @property
     def writer(self) -> Any:
-        """Who caused it: a member. (Guests write nothing here.) Of those who thanked, the last."""
+        """The member who caused it (guests cause none). Of those who thanked, the last."""
         return self.type.writer(self)
 
     @cached_property
     def thankers(self) -> list[Any]:
-        """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
+        """The last three members who thanked, the last first. The inbox reads them for all entries at once."""
         newest = self._thanks().select_related("member").order_by("-created_at", "-pk")
         return [one.member for one in newest[:3]]
 
     @cached_property
     def further_thanks(self) -> int:
-        """By how many others. The inbox counts them for all its lines at once."""
+        """The number of others who thanked. The inbox counts them for all entries at once."""
         return self._thanks().count() - 1
 
     def _thanks(self) -> models.QuerySet[Any]:
-        """Those that its reader hears of: not from people whom they muted, who are neither named nor counted."""
+        """The thanks, except by members whom the reader muted, who are neither named nor counted."""
         thanks: models.QuerySet[Any] = (
             Thanks.objects.filter(comment=self.comment_id)
             if self.comment_id
@@ -208,12 +208,12 @@ class Notification(models.Model):
 
     @property
     def path(self) -> str:
-        """Where it leads: to what it is about, in its place."""
+        """The path of its subject."""
         return self.type.path(self)
 
     @property
     def stands(self) -> bool:
-        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
+        """Whether its cause still exists and its reader may see it. Needs the causes (with_causes)."""
         return self.type.still_valid(self)
 
     @property
@@ -231,7 +231,7 @@ class Notification(models.Model):
 
     @property
     def can_be_taken_back(self) -> bool:
-        """Whether nobody was notified yet: it is not in the inbox, and not in an email."""
+        """Whether no one was notified yet: it is neither in the inbox nor in an email."""
         return self.due_at > timezone.now() and self.state in {
             self.State.WAITING,
             self.State.NO_MAIL,

@@ -1,6 +1,6 @@
-"""What a type of notification is: its wording, who is offered it, and when what it tells of still holds.
+"""Types of notifications: wording, who is offered them, and until when they are valid.
 
-A type is what members choose a channel for and turn off. Which there are is in types.py.
+Members choose a channel for each type, or turn it off. The types are in types.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class NotificationChannel(models.TextChoices):
-    """How somebody is notified, the quickest first. What is emailed is in the inbox too."""
+    """How someone is notified, the quickest first. What is emailed is in the inbox too."""
 
     AT_ONCE = "at_once", _("By email, at once")
     HOURLY = "hourly", _("By email, hourly")
@@ -32,8 +32,11 @@ class NotificationChannel(models.TextChoices):
 
 @dataclass(frozen=True)
 class Wording:
-    """One reason in words: the heading and subject of its email, the end of "You're receiving this because …", and its
-    line in the inbox, which follows the name of who caused it."""
+    """The wording of a reason.
+
+    The heading and subject of its email, the end of "You're receiving this because …", and its inbox entry,
+    which follows the name of the member who caused it.
+    """
 
     heading: Any
     subject: Any
@@ -42,40 +45,40 @@ class Wording:
 
 
 class NotificationType:
-    """One type, with what holds for most of them: it tells of a comment or post that was published."""
+    """A type, with defaults for most of them: it is about a published comment or post."""
 
     key: ClassVar[str]
     label: ClassVar[Any]
     default: ClassVar[NotificationChannel]
     words: ClassVar[dict[Reason, Wording]]
-    # The name of its filter in the inbox; "" for none.
+    # The label of its filter in the inbox; "" for none.
     tab: ClassVar[Any] = ""
-    # Devices show it, if their owner has switched push notifications on.
+    # Shown on devices whose owner has turned push notifications on.
     is_pushed: ClassVar[bool] = False
-    # It tells that something was written, so it can be replied to, and nobody is told twice of the same.
+    # It announces something new, so it can be replied to, and no one is notified of the same twice.
     is_publication: ClassVar[bool] = True
-    # It comes from muted people and posts too.
+    # Also sent for muted members and posts.
     ignores_mutes: ClassVar[bool] = False
-    # It is about a post itself, and no comment.
+    # It is about a post itself, not a comment.
     is_of_posts: ClassVar[bool] = False
-    # What it tells of is over soon: the weekly email would come too late, and the daily one takes its place.
+    # Its subject is over soon: instead of the weekly email, which would be too late, the daily one is used.
     is_urgent: ClassVar[bool] = False
-    # It leads to the comment in its thread.
+    # It links to the comment in its thread.
     leads_into_thread: ClassVar[bool] = True
 
     def is_offered_to(self, member: User) -> bool:
-        """Whether a member can choose a channel for it. May ask the database."""
+        """Whether a member can choose a channel for it. May need a query."""
         return True
 
     def is_readable_by(self, member: User) -> bool:
-        """Whether its lines are in the member's inbox."""
+        """Whether the member's inbox shows it."""
         return True
 
     def has_tab_for(self, member: User) -> bool:
         return bool(self.tab)
 
     def still_valid(self, notification: Notification) -> bool:
-        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
+        """Whether its cause still exists and its reader may see it. Needs the causes (with_causes)."""
         comment, post = notification.comment, notification.talk
         if notification.member_id is None and post.visibility == post.Visibility.MEMBERS:
             return False
@@ -83,25 +86,25 @@ class NotificationType:
 
     @property
     def channels(self) -> list[NotificationChannel]:
-        """What members can choose."""
+        """The channels that members can choose."""
         return [one for one in NotificationChannel if one == self.channel(one)]
 
     def channel(self, chosen: str | None) -> NotificationChannel:
-        """What follows from the choice of a member; None if they made none."""
+        """The effective channel for a member's choice; None for the default."""
         channel = NotificationChannel(chosen or self.default)
         is_late = self.is_urgent and channel == NotificationChannel.WEEKLY
         return NotificationChannel.DAILY if is_late else channel
 
     def only_if(self) -> Q | None:
-        """The same in the database: what must hold besides that comment and post are published."""
+        """The condition of `still_valid` for rows, in addition to a published comment and post."""
         return None
 
     def valid_instead(self) -> Q | None:
-        """The same, where not a published comment is what it is about."""
+        """The condition of `still_valid` for rows, if the subject is not a published comment."""
         return None
 
     def writer(self, notification: Notification) -> Any:
-        """Who caused it: a member. (Guests write nothing here.)"""
+        """The member who caused it (guests cause none)."""
         comment = notification.comment
         return comment.author if comment is not None else notification.talk.author
 
@@ -110,5 +113,5 @@ class NotificationType:
         return comment.get_absolute_url() if comment is not None else notification.talk.get_absolute_url()
 
     def actions(self, comment: Comment) -> tuple[tuple[str, str], ...]:
-        """What can be done from the email: (label, address of a page that asks before it acts)."""
+        """Actions in the email: (label, URL of a page that asks for confirmation)."""
         return ()

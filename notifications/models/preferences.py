@@ -11,7 +11,7 @@ from posts.models import Post, Tag
 
 
 class NotificationPreference(models.Model):
-    """The channel a member chose for one type of notification. No row: the type's default."""
+    """The channel that a member chose for a type of notification. No row means the type's default."""
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -38,7 +38,7 @@ HOURS = 24
 
 
 class NotificationTiming(models.Model):
-    """Hours in which nothing is sent to a member, on their own clocks (User.zone). No row: no quiet hours."""
+    """Quiet hours of a member, in their time zone (User.zone), in which nothing is sent. No row: none."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -69,7 +69,7 @@ class NotificationTiming(models.Model):
 class ThreadSubscription(models.Model):
     """A member follows or mutes a post. No row, or "normal": replies to them only.
 
-    "Normal" is stored of those alone who follow what they comment on: they do not follow this.
+    "Normal" is only stored for members who follow what they comment on: they do not follow this post.
     """
 
     class Level(models.TextChoices):

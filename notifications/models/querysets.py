@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from accounts.models import User
     from comments.models import Comment
 
-# A bell need not count further.
+# The bell counts no further.
 MOST_COUNTED = 100
 
 
 def _are_readers(readers: Collection[tuple[int | None, str]]) -> Q:
-    """Rows of these readers: members by number, guests by address."""
+    """Rows of these readers: members by key, guests by address."""
     members = [member for member, _email in readers if member is not None]
     guests = [email for member, email in readers if member is None]
     return Q(member__in=members) | Q(member=None, guest_email__in=guests) if guests else Q(member__in=members)
 
 
 def still_valid_rows(now: datetime) -> Q:
-    """The condition of `NotificationType.still_valid` for rows of notifications."""
+    """The condition of `NotificationType.still_valid` for rows."""
     published = Q(comment__status="public", comment__post__published_at__lte=now)
     new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
     others = Q()
@@ -46,18 +46,21 @@ def still_valid_rows(now: datetime) -> Q:
 
 class NotificationQuerySet(models.QuerySet):
     def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
-        """What the member may read: due, and its cause is still published."""
+        """What the member may read: due, and still valid."""
         now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(still_valid_rows(now))
 
     def not_standing(self) -> Self:
-        """What is no longer valid: hidden, deleted, not published, no longer thanked for."""
+        """What is no longer valid: hidden, deleted, not published, thanks withdrawn."""
         now = timezone.now()
         standing = self.filter(still_valid_rows(now))
         return self.exclude(pk__in=standing.values("pk"))
 
     def known_already(self) -> Self:
-        """What its reader has read in the inbox, or has replied to: to the comment, or under the new post. Thanks need no reply."""
+        """What its reader has read in the inbox or replied to, to the comment or on the new post.
+
+        Thanks need no reply.
+        """
         mine = Comment.objects.filter(author=OuterRef("member"))
         replies = Exists(mine.filter(parent=OuterRef("comment")))
         beside = Exists(
@@ -74,13 +77,16 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(_are_readers(readers))
 
     def that_it_was_written(self, comment: Comment) -> Self:
-        """Of a comment. That its author was thanked for it, or that it waits for a moderator, is another matter."""
+        """Notifications that a comment was published, not those of thanks or reviews."""
         return self.filter(comment=comment).exclude(kind__in=other_than_publications())
 
     def outlive(self, emails: models.QuerySet) -> None:
-        """Before records of emails are deleted: what did not arrive by email is an entry in the inbox alone.
+        """Keep rows whose emails' records are about to be deleted.
 
-        A row without its email would tell that it was sent. Guests have no inbox; of what was possibly sent to them, it was.
+        What was not delivered becomes an inbox entry.
+
+        A row without its email counts as sent. Guests have no inbox; what was possibly sent to them counts as
+        sent.
         """
         astray = emails.exclude(state="sent", came_back_at=None)
         lost = self.filter(letter__in=astray).exclude(member=None, letter__state="unsure")
@@ -113,7 +119,7 @@ class OutgoingEmailQuerySet(models.QuerySet):
         return self.filter(state="ready", due_at__lte=timezone.now())
 
     def abandoned(self) -> Self:
-        """Claimed by a worker without a heartbeat."""
+        """Emails claimed by a worker without a heartbeat."""
         return self.filter(state__in=["open", "handed"], leased_until__lt=timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""The secret address at which a member's feed reader finds the replies to them."""
+"""The secret URL of a member's feed of replies."""
 
 from typing import Self
 
@@ -13,18 +13,18 @@ from core.utils.urls import absolute_url
 
 
 def make_secret() -> str:
-    """190 bits: nobody guesses an address."""
+    """190 bits, so that no one can guess a URL."""
     return get_random_string(32)
 
 
 class ReplyFeedQuerySet(models.QuerySet):
     def working(self) -> Self:
-        """Those of members who have not left."""
+        """Feeds of members whose account is open."""
         return self.filter(member__is_active=True)
 
 
 class ReplyFeed(models.Model):
-    """A member's feed of replies. A new address replaces the secret; ending it deletes the row."""
+    """A member's feed of replies. A new URL replaces the secret; ending it deletes the row."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reply_feed"
@@ -46,5 +46,5 @@ class ReplyFeed(models.Model):
 
     @property
     def address(self) -> str:
-        """With the site's, to be copied into a feed reader."""
+        """The absolute URL, to be copied into a feed reader."""
         return absolute_url(self.get_absolute_url())

@@ -1,7 +1,7 @@
-"""What members can be notified of. A new type of notification is one class here; CONTRIBUTING.md lists what else it takes.
+"""The types of notifications. A new one is a class here; CONTRIBUTING.md lists what else it needs.
 
-Its key is stored with notifications and preferences and is part of signed links in emails: never change it. A reason is why
-one person is notified; each belongs to one type and has its wording.
+Its key is stored with notifications and preferences and is part of signed links in emails: never change it. A
+reason is why someone is notified; each belongs to one type and has its wording.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Reason(models.TextChoices):
-    """Why somebody is notified, the most personal first."""
+    """Why someone is notified, the most personal first."""
 
     ANSWER = "answer"
     ADDRESSED = "addressed"
@@ -52,7 +52,7 @@ class Reason(models.TextChoices):
     DECLINED = "declined"
 
 
-# Reasons of those who are addressed in person. Others follow.
+# Reasons of those who are addressed. Others follow.
 MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
@@ -171,7 +171,7 @@ class ThanksReceived(NotificationType):
         return Q(comment__thanks_count__gt=0) & is_heard("Thanks", "comment")
 
     def writer(self, notification: Notification) -> Any:
-        """Of those who thanked, the last."""
+        """The last member who thanked."""
         return next(iter(notification.thankers), None)
 
 
@@ -379,7 +379,10 @@ class Outcomes(NotificationType):
 
 
 class EventProposals(NotificationType):
-    """What a host decided, who is not named: it is the site's answer. Of what was declined, the page is there for its author."""
+    """A host's decision. Hosts are not named, because they decide for the site.
+
+    The author can see declined ones.
+    """
 
     key, label, default = "event_proposals", _("Answers to events I propose"), NotificationChannel.AT_ONCE
     is_publication, ignores_mutes = False, True
@@ -411,7 +414,7 @@ class EventProposals(NotificationType):
         return None
 
 
-# In the order in which they are shown.
+# In display order.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS, POST_THANKS = Choices(), Corrections(), ThanksForPosts()

@@ -1,4 +1,4 @@
-"""Encrypts a message for one browser (RFC 8291), and signs the sender's token (RFC 8292, VAPID)."""
+"""Encrypts a message for a browser (RFC 8291), and signs the sender's token (RFC 8292, VAPID)."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 RECORD_SIZE = 4096
-# A record holds the message, one byte for its end and 16 for the authentication tag; push services accept only one record.
+# A record has the message, a delimiter byte and a tag of 16; push services accept only one record.
 MOST_BYTES = RECORD_SIZE - 17 - 86
 WORD_HOLDS_SECONDS = 12 * 3600
 AUTH_BYTES = 16
@@ -37,7 +37,7 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def read_browser_key(p256dh: str) -> ec.EllipticCurvePublicKey:
-    """A browser's public key. Raises ValueError for anything else."""
+    """Parse a browser's public key. Raises ValueError if it is invalid."""
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), from_base64(p256dh))
 
 
@@ -46,7 +46,10 @@ def _derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
 
 
 def encrypt(message: bytes, p256dh: str, auth: str) -> bytes:
-    """The body of a push: one record of aes128gcm (RFC 8188). Raises ValueError when it is too long, or a key is none."""
+    """The body of a push message: one record of aes128gcm (RFC 8188).
+
+    Raises ValueError if it is too long or a key is invalid.
+    """
     if len(message) > MOST_BYTES:
         raise ValueError(f"A push holds {MOST_BYTES} bytes, not {len(message)}.")
     browser = read_browser_key(p256dh)
@@ -72,7 +75,7 @@ def _site_key(secret: str) -> ec.EllipticCurvePrivateKey:
 
 
 def site_public_key() -> str:
-    """The public key for a browser's subscription: only its owner may send to it then."""
+    """The public key for a browser's subscription, which only the key's owner can then send to."""
     return to_base64(_point(_site_key(settings.SECRET_KEY).public_key()))
 
 

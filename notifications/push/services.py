@@ -1,4 +1,4 @@
-"""Devices are added and removed by their owners; the worker sends them what is addressed to these."""
+"""Devices are added and removed by their owners; the worker sends them push messages."""
 
 import hashlib
 import json
@@ -33,17 +33,17 @@ logger = logging.getLogger(__name__)
 TURN_SECONDS = 3
 MAX_SECONDS_FOR_EACH = 5.0
 TAKEN_AT_ONCE = 10
-# Renewed by each heartbeat, as for emails: what a dead worker held is free within a minute.
+# Renewed by each heartbeat, as for emails: a dead worker's messages are released within a minute.
 LEASE = Worker.DEAD_AFTER
 PAUSES = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
 KEEP = timedelta(days=7)
-# How long a push service keeps it for a device that is off.
+# How long a push service keeps a message for a device that is off.
 HOLD_SECONDS = 24 * 3600
 WORDS_SHOWN = 160
-# A device is deleted after this many failures in a row, whatever its push service says.
+# A device is deleted after this many failures in a row, whatever its push service responds.
 FAILURES_BORNE = 10
 GONE = {404, 410}
-# Not our key any more, or it was never a push service.
+# Not our key any more, or never a push service.
 NOT_OURS = {400, 401, 403, 405}
 NO_PLACE_TO_SEND_TO = {
     http_client.FetchError.NOT_HTTPS,
@@ -53,7 +53,7 @@ NO_PLACE_TO_SEND_TO = {
 }
 
 
-# In the session: the key of the device that was switched on in it.
+# In the session: the key of the device that was added in it.
 DEVICE = "push_device"
 
 # Rows that this process is sending.
@@ -61,7 +61,7 @@ _in_hand: set[int] = set()
 
 
 def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str) -> Device:
-    """Subscribe a browser for the member's push notifications. One used by another member before is reassigned."""
+    """Subscribe a browser to the member's push notifications. If another member used it, it is reassigned."""
     key = hashlib.sha256(endpoint.encode()).hexdigest()
     with transaction.atomic():
         Device.objects.filter(key=key).exclude(member=member).delete()
@@ -86,13 +86,13 @@ def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str
 
 
 def forget_device(member: User | int, session: SessionBase) -> None:
-    """The one that was switched on in a session that ends: whoever has the browser next is not shown what is for the member."""
+    """Remove the device that was added in a session that ends, so that the browser's next user sees nothing."""
     if key := session.get(DEVICE):
         Device.objects.filter(member=member, key=key).delete()
 
 
 def device_name(agent: str) -> str:
-    """What its owner knows a device by, from what the browser says of itself: "Firefox, Android"."""
+    """A name for a device, from its User-Agent: "Firefox, Android"."""
     browsers = {
         "Edg": "Edge",
         "OPR": "Opera",
@@ -118,7 +118,7 @@ def device_name(agent: str) -> str:
 
 @periodic(every=timedelta(seconds=2))
 def send_pushes() -> None:
-    """Send what is due, within one turn."""
+    """Send what is due, within a time limit."""
     ends = time.monotonic() + TURN_SECONDS
     try:
         for push in _take():
@@ -133,7 +133,7 @@ def send_pushes() -> None:
 
 @receiver(worker_beat)
 def renew_push_leases(**_kwargs: object) -> int:
-    """This worker is alive: what it holds stays its own. Returns how many. What was put off for longer stays put off."""
+    """Renew this worker's leases. Returns how many. Longer delays stay."""
     ends = timezone.now() + LEASE
     return Push.objects.filter(pk__in=tuple(_in_hand), state=Push.State.READY, due_at__lt=ends).update(
         due_at=ends
@@ -146,7 +146,7 @@ def delete_old_pushes() -> None:
 
 
 def _take() -> list[Push]:
-    """Claim the next of them for a while. After a killed worker, one may be shown twice, replacing itself."""
+    """Claim the next messages for a while. After a killed worker one may be shown twice, replacing itself."""
     if not Push.objects.to_send().exists():
         return []
     with transaction.atomic():
@@ -162,7 +162,7 @@ def _take() -> list[Push]:
 
 
 def send_push(push: Push) -> None:
-    """Send one to its push service, if it is still wanted, and store the result."""
+    """Send a message to its push service, if it is still wanted, and store the result."""
     if until := quiet_until([push.device.member_id]).get(push.device.member_id):
         Push.objects.filter(pk=push.pk).update(due_at=until, tries=F("tries") - 1)
         return
@@ -174,7 +174,7 @@ def send_push(push: Push) -> None:
     with device.member.reading():
         message = message_of(row, push.comment)
     try:
-        # A new one about the same post replaces one that still waits for the device.
+        # A new message about the same post replaces one that still waits for the device.
         headers = {
             "Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization(device.endpoint),
             "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
@@ -191,7 +191,7 @@ def send_push(push: Push) -> None:
             _try_later(push, error.reason)
             return
         status = 410 if error.reason in NO_PLACE_TO_SEND_TO else 503
-    except ValueError:  # a key that is none
+    except ValueError:  # an invalid key
         status = 410
     else:
         status = answer.status
@@ -206,7 +206,7 @@ def send_push(push: Push) -> None:
 
 
 def _try_later(push: Push, why: str) -> None:
-    """Again after a pause that grows. What failed on our side of the network says nothing about the device."""
+    """Try again after a growing delay. Network failures on our side do not count against the device."""
     is_last = push.tries >= len(PAUSES)
     later = {"state": Push.State.FAILED} if is_last else {"due_at": timezone.now() + PAUSES[push.tries]}
     Push.objects.filter(pk=push.pk).update(**later)
@@ -218,7 +218,7 @@ def _try_later(push: Push, why: str) -> None:
 
 
 def _still_wanted(push: Push) -> Notification | None:
-    """The inbox entry that it is about: existing, unread, and of a type its owner still wants."""
+    """The inbox entry it is about, if it exists, is unread, and its type is still wanted."""
     comment, owner = push.comment, push.device.member
     rows = Notification.objects.filter(member=owner, comment=comment).with_causes()
     row = next(iter(worth_sending(list(rows))), None)

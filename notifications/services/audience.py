@@ -1,4 +1,4 @@
-"""The lines of the publishing panel about followers (POST_AUDIENCE and POST_RECEIPT)."""
+"""The rows about followers and subscribers in the publishing panel (POST_AUDIENCE and POST_RECEIPT)."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -16,13 +16,13 @@ from posts.services.audience import AudienceLine
 
 
 def followers_to_notify(post: Post) -> Iterator[AudienceLine]:
-    """The host's followers, by how they want to be notified. Two queries."""
+    """The host's followers, by channel. Two queries."""
     by_way = recipients_of(Draft.of_post(post)).followers.count().by_way
     yield from _lines(by_way)
 
 
 def followers_notified(post: Post) -> Iterator[AudienceLine]:
-    """The followers who have their notification, and those who get theirs in the next minute."""
+    """The followers who were notified, and those who will be in the next minute."""
     told = Notification.objects.filter(post=post, comment=None).exclude(kind__in=other_than_publications())
     rows = told.order_by().values_list("way")
     by_way = {NotificationChannel(way): count for way, count in rows.annotate(number=Count("pk"))}
@@ -42,7 +42,7 @@ def followers_notified(post: Post) -> Iterator[AudienceLine]:
 
 
 def subscribers_to_notify(post: Post) -> Iterator[AudienceLine]:
-    """Those who get posts by email without an account, if the host has decided to send this one."""
+    """Subscribers by email, if the host has decided to send this post."""
     reach, mailing = reach_of(post), mailing_of(post)
     for number, words in (
         (
@@ -77,7 +77,7 @@ def subscribers_to_notify(post: Post) -> Iterator[AudienceLine]:
 
 
 def subscribers_notified(post: Post) -> Iterator[AudienceLine]:
-    """What became of the emails to subscribers, for the posts that the host sent."""
+    """Results of the emails to subscribers, if the host sent the post."""
     mailing = mailing_of(post)
     if mailing is None:
         return

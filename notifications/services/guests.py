@@ -1,4 +1,4 @@
-"""Guests of the imported blog who want notifications of replies. They ask for them, and confirm by email."""
+"""Guests of the imported blog who want notifications of replies, and confirm by email."""
 
 import hashlib
 from datetime import timedelta
@@ -21,9 +21,10 @@ ASK_PAUSE = timedelta(hours=12)
 
 
 def ask_guest(email: str, *, sender: str) -> None:
-    """A request for notifications of replies at an address. The worker emails it, if a guest wrote with it, and only then.
+    """Handle a request for notifications at an address. The worker sends an email if a guest wrote with it.
 
-    Nothing is looked up here, so neither answer nor time tell who wrote here. sender: the IP address. Raises TooFast.
+    Nothing is looked up here, so neither the response nor its time tells who wrote here. sender: the IP
+    address. Raises TooFast.
     """
     check_hits("guest-ask-sender", sender_key(sender), settings.GUEST_DATA_RATES["sender"])
     check_hits("guest-ask-all", "", settings.GUEST_DATA_RATES["all"])
@@ -32,7 +33,7 @@ def ask_guest(email: str, *, sender: str) -> None:
 
 @task(queue_name="mail")
 def send_question(email: str, language: str = "") -> None:
-    """Ask a guest to confirm. One email per ASK_PAUSE to each address. language: that of the page on which they asked."""
+    """Ask a guest to confirm, once per ASK_PAUSE and address. language: that of the page with the form."""
     wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()
     is_settled = (
         GuestConsent.objects.filter(email=email).exists()
@@ -48,7 +49,7 @@ def send_question(email: str, language: str = "") -> None:
 
 
 def confirm_guest(email: str, language: str = "") -> None:
-    """language: in which notifications are emailed; "" for the site's."""
+    """Store the consent. language: for the notifications; "" for the site's."""
     GuestConsent.objects.get_or_create(email=email, defaults={"language": language})
 
 

@@ -49,14 +49,15 @@ def is_filter(show: str) -> bool:
 
 
 def tabs_for(member: User) -> list[tuple[str, Any]]:
-    """The filters that the inbox offers besides "unread": (key, label)."""
+    """Keys and labels of the inbox's filters, besides "unread"."""
     return [(one.key, one.tab) for one in TYPES.values() if one.has_tab_for(member)]
 
 
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
-    """A page of a member's inbox. Two queries, on whichever page, and three where somebody was thanked for comments, or for posts.
+    """A page of a member's inbox. Two queries on any page, and three each for thanks for comments or posts.
 
-    show: "unread", or a key of TYPES; anything else: everything. before: where the previous page ended (core.utils.pagination).
+    show: "unread", or a key of TYPES; anything else shows all. before: where the previous page ended
+    (core.utils.pagination).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
     if hidden := [one.key for one in TYPES.values() if not one.is_readable_by(member)]:
@@ -82,9 +83,9 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
 
 
 def mark_read(member: User, numbers: Iterable[int] | None, *, until: datetime | None = None) -> int:
-    """Mark entries of their inbox as read: those, or every current one. Returns how many were unread.
+    """Mark entries of the inbox as read: those given, or all current ones. Returns how many were unread.
 
-    until: only what was there then. What came later they have not seen, and what is read is not emailed.
+    until: only entries up to then. Later ones were not seen, and what is read is not emailed.
     """
     rows = Notification.objects.in_inbox_of(member)
     if until is not None:
@@ -95,9 +96,9 @@ def mark_read(member: User, numbers: Iterable[int] | None, *, until: datetime | 
 
 
 def read_thankers(rows: list[Notification], reader: User) -> None:
-    """Who thanked last, for all lines that say so, and how many others did.
+    """Read who thanked last, and the number of others, for all entries that show it.
 
-    Three queries, and none where there is no such line. Whom the reader muted is neither named nor counted.
+    Three queries, none without such entries. Members whom the reader muted are neither named nor counted.
     """
     of_posts = {row.post_id: row for row in rows if row.kind == POST_THANKS.key}
     of_comments = {row.comment_id: row for row in rows if row.kind == THANKS.key}
@@ -108,7 +109,7 @@ def read_thankers(rows: list[Notification], reader: User) -> None:
 def _read_thankers_of(
     thanked: dict[int | None, Notification], what: str, every: QuerySet[Any], reader: User
 ) -> None:
-    """what: the field of the thanks that says for what they are."""
+    """Set the members who thanked in these rows, which are given by key. what: the foreign key of the thanks."""
     if not thanked:
         return
     heard = every.exclude(member__in=reader.muted_ids).order_by()
@@ -122,12 +123,16 @@ def _read_thankers_of(
 
 
 def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:
-    """The unread lines, no more than the bell of every page counts."""
+    """Unread notifications, no more than the bell counts."""
     return Notification.objects.in_inbox_of(member, now=now).unread().order_by()[:MOST_COUNTED]
 
 
 def unread_count(member: User) -> int:
-    """Asked by every page of a member: composed each time it would cost more than all else that is asked for the page's frame."""
+    """The number of unread notifications.
+
+    Each page of a member needs it. Compiling the query each time would cost more than all other queries of
+    the page's frame.
+    """
     count, values = _unread(parts_that_are_on())
     row = fetch_one(f"SELECT {count}", {**values, "reader": member.pk, "now": timezone.now()})
     return row[0] if row else 0
@@ -139,7 +144,7 @@ def _unread(_switched_on: frozenset[str]) -> tuple[str, dict[str, Any]]:
 
 
 def shown(count: int) -> str:
-    """The number as the bell says it; empty for none."""
+    """The number in the bell; empty for zero."""
     return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
 
 
@@ -150,7 +155,7 @@ def unread_column() -> tuple[str, dict[str, Any]]:
     rows, values = Prepared(
         lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT
     ).written
-    return f"(SELECT COUNT(*) FROM ({rows}) counted)", values  # noqa: S608 - the ORM wrote it, with places for values
+    return f"(SELECT COUNT(*) FROM ({rows}) counted)", values  # noqa: S608 - written by the ORM
 
 
 def follow_column() -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Posts by email: the host decides for each post, and sees what became of it.
+"""Posts by email: the host's decision for each post, and the results.
 
-For other pages of the admin: `reach_of` says who would get a post, `plan_mailing` and `cancel_mailing` store the decision,
-`report_of` counts. The worker's part is notifications/email/mailings.py.
+For other pages of the admin: `reach_of` tells who would get a post, `plan_mailing` and `cancel_mailing` store
+the decision, `report_of` counts results. The worker's part is notifications/email/mailings.py.
 """
 
 from dataclasses import dataclass
@@ -31,10 +31,11 @@ from posts.models import Post
 
 @dataclass(frozen=True)
 class Reach:
-    """Who gets a post if it is published and sent by email now.
+    """Who would get a post if it was published and sent by email now.
 
-    at_once, weekly: subscribers, without those whose address can't be reached (unreachable) and without members who get
-    the notification by email (also_followers). followers: members who are notified in any case, by their own choice.
+    at_once, weekly: subscribers, without those whose address is suppressed (unreachable) and without members
+    who get the notification by email (also_followers). followers: members who are notified in any case, by
+    their own choice.
     """
 
     at_once: int
@@ -49,7 +50,7 @@ class Reach:
 
 
 def reach_of(post: Post) -> Reach:
-    """For a post that is saved already, or not yet. Four queries, whatever the number of people."""
+    """The reach of a post, saved or not. Four queries, whatever the number of people."""
     counts = (
         Subscriber.objects.active()
         .who_may_read(post)
@@ -77,7 +78,7 @@ def reach_of(post: Post) -> Reach:
 
 
 def told_by_email(post: Post) -> QuerySet[Notification]:
-    """Members who got, or are about to get, an email that this post was published. They get it once."""
+    """Notifications of members who get an email that this post was published. They get only one."""
     return Notification.objects.filter(
         post=post,
         way=NotificationChannel.AT_ONCE,
@@ -86,14 +87,14 @@ def told_by_email(post: Post) -> QuerySet[Notification]:
 
 
 def mailing_of(post: Post) -> Mailing | None:
-    """The decision to send this post by email; None while there is none."""
+    """The decision to send this post by email, or None."""
     return Mailing.objects.filter(post=post).first() if post.pk else None
 
 
 def plan_mailing(post: Post, content: str = Mailing.Content.WHOLE) -> Mailing:
-    """Send this post to all subscribers: as soon as it is published, or now. A second time changes the content only.
+    """Send this post to all subscribers when it is published, or now. Repeating it only changes the content.
 
-    Once it has started nothing changes.
+    Once it has started, nothing changes.
     """
     with transaction.atomic():
         mailing, is_new = Mailing.objects.get_or_create(
@@ -107,7 +108,7 @@ def plan_mailing(post: Post, content: str = Mailing.Content.WHOLE) -> Mailing:
 
 
 def cancel_mailing(post: Post) -> bool:
-    """Don't send it after all. Returns False if it has started already, or was never planned."""
+    """Cancel it. Returns False if it has started already, or was never planned."""
     with transaction.atomic():
         planned = Mailing.objects.filter(post=post, started_at=None, issue=None)
         mailing = planned.select_for_update(of=("self",)).first()
@@ -117,7 +118,10 @@ def cancel_mailing(post: Post) -> bool:
 
 
 def send_test(post: Post, content: str, *, to: User) -> str:
-    """Send the post to the host alone, as subscribers would get it. Returns the address; "" if theirs can't be used."""
+    """Send the post to the host only, as subscribers would get it.
+
+    Returns the address; "" if theirs is not usable.
+    """
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is None:
         return ""
@@ -127,7 +131,7 @@ def send_test(post: Post, content: str, *, to: User) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a mailing. `waiting` of those written; `unsure`: the connection broke at the last moment."""
+    """The results of a mailing. waiting: not sent yet. unsure: the connection broke during transmission."""
 
     sent: int = 0
     waiting: int = 0
@@ -141,7 +145,10 @@ def report_of(mailing: Mailing) -> Report:
 
 
 def reports_of(mailings: list[Mailing]) -> dict[int, Report]:
-    """By key. Two queries, whatever the number. Bounced ones were sent before, or refused at once."""
+    """Reports by key. Two queries, whatever the number.
+
+    Bounced emails came back later or were refused at once.
+    """
     State = OutgoingEmail.State
     keys = [mailing.pk for mailing in mailings]
     letters = OutgoingEmail.objects.filter(mailing__in=keys).order_by().values("mailing")
@@ -171,7 +178,7 @@ def reports_of(mailings: list[Mailing]) -> dict[int, Report]:
 
 
 def next_issue_at() -> datetime:
-    """When the next weekly email leaves."""
+    """When the next weekly email is sent."""
     return next_bundle(NotificationChannel.WEEKLY, timezone.now())
 
 

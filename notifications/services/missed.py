@@ -14,13 +14,13 @@ from posts.models import Post
 
 MOST_DISCUSSIONS = 3
 NAMES_SHOWN = 3
-# So many of the busiest are looked at, to find those that the member knows among them.
+# How many of the busiest are read to find those that the member knows.
 LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
 class Missed:
-    """A discussion with new comments, or a post that was published since."""
+    """A discussion with new comments, or a new post."""
 
     post: Post
     new_comments: int
@@ -29,9 +29,9 @@ class Missed:
 
 
 def missed_by(member: User, since: datetime) -> list[Missed]:
-    """Those that the member takes part in or follows come first, then the busiest, then new posts. Empty if nothing happened.
+    """First discussions that the member takes part in or follows, then the busiest, then new posts.
 
-    Not what they can't read, mute or wrote themselves. Six queries at most.
+    Without what they can't read, mute or wrote themselves. At most six queries.
     """
     readable = Post.objects.listed_for(member).exclude(
         subscriptions__in=ThreadSubscription.objects.filter(
@@ -62,7 +62,7 @@ def missed_by(member: User, since: datetime) -> list[Missed]:
 
 
 def _known_to(member: User, posts: Collection[int]) -> set[int]:
-    """Of these posts, those under which the member has written, and those they follow or wrote."""
+    """Those of these posts on which the member commented, or which they follow or wrote."""
     following = ThreadSubscription.objects.filter(
         member=member, post__in=posts, level=ThreadSubscription.Level.FOLLOWING
     )
@@ -75,6 +75,6 @@ def _known_to(member: User, posts: Collection[int]) -> set[int]:
 
 
 def _names(comments: Any) -> tuple[str, ...]:
-    """Who wrote last, each once."""
+    """The names of the last authors."""
     last = comments.select_related("author").order_by("-created_at")[: 4 * NAMES_SHOWN]
     return tuple(dict.fromkeys(comment.author_name for comment in last))[:NAMES_SHOWN]

@@ -1,4 +1,4 @@
-"""Creates notifications and stores preferences. Sending is notifications/email/delivery.py."""
+"""Creates notifications. Sending is notifications/email/delivery.py."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ THANKED_ANEW_AFTER = timedelta(days=1)
 
 
 def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notification:
-    """A notification, with its state and the time of its mail as they follow from the way."""
+    """A notification, with its state and mail time set for its channel."""
     mailed = way in MAILED
     mail_at = (due_at if way == NotificationChannel.AT_ONCE else next_bundle(way, due_at)) if mailed else None
     state = Notification.State.WAITING if mailed else Notification.State.NO_MAIL
@@ -53,8 +53,8 @@ def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notificat
 def announce_comment(comment: Comment) -> None:
     """Create the notifications of a comment that becomes public. Runs in the transaction that publishes it.
 
-    Addressed people get their rows at once; for all followers one row is left to the worker. A second time
-    changes nothing, except that rows of a comment that was hidden in between wait again.
+    Recipients who are addressed get their rows at once; for all followers the worker gets one row. Repeating
+    it changes nothing, except that rows of a comment that was hidden in between wait again.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     if comment.is_new:  # there are no rows yet
@@ -76,8 +76,11 @@ _insert_fan_out, _insert_notifications = PreparedInsert(FanOut), PreparedInsert(
 
 
 def prepare_announcement(comment: Comment) -> None:
-    """Decide whom to tell of a new comment before its post is locked, so that others wait less. What changes in these
-    milliseconds (somebody's settings) is as if the comment had been written earlier, except who wrote what and who can read it."""
+    """Decide on the recipients of a new comment before its post is locked, to hold the lock for less time.
+
+    What changes in these milliseconds (a member's settings) counts as if the comment had been written
+    earlier, except who wrote what and who can read it.
+    """
     comment.__dict__["decided_recipients"] = recipients_of(Draft.of_comment(comment))
 
 
@@ -91,10 +94,12 @@ def _recipients_of_new(comment: Comment) -> Recipients:
 
 
 def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:
-    """A public comment addresses other people than before: by mentions or additional parents. Runs in the transaction of the edit.
+    """A public comment addresses others than before, by mentions or additional parents.
 
-    Those addressed for the first time are notified, as the line under the form said. Those no longer addressed are not, as long
-    as nothing was sent. Nobody is notified twice, except those who were notified as followers before.
+    Runs in the edit's transaction.
+
+    Those newly addressed are notified, as announced under the form. Those no longer addressed are not, unless
+    it was sent already. No one is notified twice, except those who were notified as followers before.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
@@ -109,14 +114,14 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
 
 
 def notified_rows(comment: Comment) -> dict[Reader, Notification]:
-    """Who is notified that it was posted."""
+    """The rows of those who are notified that it was posted."""
     return {
         (row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)
     }
 
 
 def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
-    """Rows for addressed people who have none. Those notified as followers get a new one."""
+    """Create rows for recipients who have none. Those notified as followers get a new one."""
     new = [recipient for recipient in told if recipient.reader not in had]
     rows = in_their_time([_row_for(recipient, comment, due_at) for recipient in new])
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -131,7 +136,7 @@ def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipien
 
 
 def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
-    """Update what was not sent yet to the current comment: other reasons, or no row for those no longer addressed."""
+    """Update rows that were not sent yet to the current comment: other reasons, or deleted."""
     by_reader = {recipient.reader: recipient for recipient in named}
     for reader, row in had.items():
         if not row.is_meant or not row.can_be_taken_back:
@@ -149,7 +154,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
 
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
-    """Devices show what is addressed to their owner. Followers get no push messages."""
+    """Create push messages for those who are addressed. Followers get none."""
     owners = [
         recipient.member.pk
         for recipient in told
@@ -177,9 +182,9 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
 
 
 def announce_review(comment: Comment) -> None:
-    """Notify moderators that a comment is awaiting review, at once, and again if it is held again.
+    """Notify moderators that a comment awaits review, at once, and again if it is held again.
 
-    Comments blocked as spam notify nobody.
+    Comments blocked as spam notify no one.
     """
     if comment.was_turned_away:
         return
@@ -192,11 +197,13 @@ def announce_review(comment: Comment) -> None:
 
 
 def worth_sending(rows: list[Notification]) -> list[Notification]:
-    """Of one reader's notifications, those that should still be emailed or shown on a device.
+    """Those of a reader's notifications that should still be emailed or shown on a device.
 
-    Not what is no longer valid, and not what its reader has dealt with on the site: marked as read or opened, replied to,
-    thanked for, or displayed with the whole discussion. The entries stay in the inbox.
-    Needs the causes (with_causes). Four queries, and five more where thanks are among them, whatever the number of entries.
+    Left out is what is no longer valid, and what its reader has dealt with on the site: marked as read or
+    opened, replied to, thanked for, or seen with the whole discussion. The entries stay in the inbox.
+
+    Needs the causes (with_causes). Four queries, and five more if there are thanks, whatever the number of
+    entries.
     """
     if reader := next((row.member for row in rows), None):
         read_thankers(rows, reader)
@@ -242,9 +249,9 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
 
 
 def announce_thanks(comment: Comment, by: User) -> None:
-    """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
+    """Notify an author of thanks: one entry per comment, and a new one a day after it was read."""
     if comment.post.kind == Post.Kind.MEMORIAL:
-        return  # a candle is lit quietly
+        return  # candles are quiet
     facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
     if verdict is None or verdict.way == NotificationChannel.OFF:
@@ -263,7 +270,7 @@ def announce_thanks(comment: Comment, by: User) -> None:
 
 
 def announce_thanks_for_post(post: Post, by: User) -> None:
-    """Notify the author of a post of thanks, as of those for a comment: one entry however many thank, and anew after a day."""
+    """Notify the author of a post of thanks, with one entry as for a comment."""
     facts = facts_of(Draft(post=post, writer=by), post.author_id)
     verdict = decide(facts, [Reason.POST_THANKS]) if facts else None
     if verdict is None or verdict.way == NotificationChannel.OFF:
@@ -274,15 +281,15 @@ def announce_thanks_for_post(post: Post, by: User) -> None:
         due_at, verdict.way, member_id=post.author_id, post=post, reasons=[Reason.POST_THANKS.value], kind=kind
     )  # fmt: skip
     told = Notification.objects.filter(post=post, member=post.author_id)
-    told.exclude(kind=kind).delete()  # that it was published, from before it was theirs
+    told.exclude(kind=kind).delete()  # that it was published, from before they became its author
     told.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
 
 
 def announce_about_post(post: Post, members: Iterable[int], reason: Reason) -> int:
-    """Notify members of something about a post, for which the reason is named. Returns how many are notified.
+    """Notify members of something about a post, for a reason. Returns how many are notified.
 
-    It takes the place of what they were told of this post before, read or not: there is one row for each.
+    It replaces their notification about this post, read or not: there is one row per member.
     """
     keys, count, now = [*members], 0, timezone.now()
     for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
@@ -298,7 +305,7 @@ def announce_about_post(post: Post, members: Iterable[int], reason: Reason) -> i
 
 
 def announce_outcome(comment: Comment, members: Collection[int]) -> None:
-    """Notify who took part in a decision of the comment that says what came of it, before its followers are."""
+    """Notify those who took part in a decision of the comment with its outcome, before its followers are."""
     keys, due_at = [*members], timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
         told = ways_to(comment.post, keys[start : start + FOLLOWERS_AT_ONCE], Reason.OUTCOME, comment.author)
@@ -310,7 +317,7 @@ def announce_outcome(comment: Comment, members: Collection[int]) -> None:
 
 
 def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
-    """Notify an author that their comment was marked as the host's choice, or corrected: one entry, renewed if it happens again."""
+    """Notify an author that their comment was marked or corrected: one entry, renewed if it happens again."""
     if comment.author_id is None or comment.author_id == by.pk:
         return
     facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id)
@@ -336,9 +343,10 @@ def announce_post(post: Post) -> None:
 
 
 def fan_out_batch(fan_out: FanOut) -> bool:
-    """Write the rows of one batch of followers. Returns whether there are more.
+    """Write the rows of a batch of followers. Returns whether there are more.
 
-    The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
+    The rows and the progress are written in one transaction, so the next worker continues after one was
+    killed.
     """
     with transaction.atomic():
         there = (
@@ -347,9 +355,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             .filter(pk=fan_out.pk)
             .first()
         )
-        if (
-            there is None or there.is_done
-        ):  # its comment went since it was looked for, or another worker was quicker
+        if there is None or there.is_done:  # its comment was deleted, or another worker was faster
             return False
         fan_out = there
         comment, post = fan_out.comment, fan_out.post
@@ -357,7 +363,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             comment.is_public if comment else post is not None and post.is_published and post.is_announced
         )
         if not stands:
-            # Approved again it is announced again; a post that was put off says when it comes.
+            # An approved comment is announced again; a rescheduled post when it is published.
             FanOut.objects.filter(pk=fan_out.pk).delete()
             if post is not None and post.is_scheduled and post.is_announced:
                 announce_post(post)
@@ -384,7 +390,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
 
 
 def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = False) -> None:
-    """Store which further comments this one replies to, without its parent and itself.
+    """Store the further comments that this one replies to, without its parent and itself.
 
     adds: existing ones stay. If the comment was announced before, the authors of new ones are notified.
     """
@@ -406,7 +412,10 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
 
 
 def keep_in_inbox_only() -> None:
-    """Put everything that waits into the inboxes, with the time of its cause, and email none of it: for demo content."""
+    """Put everything that waits into the inboxes, at the time of its cause, and email none of it.
+
+    For demo content.
+    """
     written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
     waiting = Notification.objects.filter(comment__isnull=False, letter=None)
     waiting.update(state=Notification.State.NO_MAIL, mail_at=None, due_at=Subquery(written))

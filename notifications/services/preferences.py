@@ -1,4 +1,4 @@
-"""What members choose: a channel for each type, and how much of which post, person and tag."""
+"""Members' choices: a channel for each type, and subscriptions to posts, members and tags."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,10 @@ from posts.models import Post, Tag
 
 
 def set_thread_level(member: User, post: Post, level: str) -> None:
-    """Set a member's subscription to a post. "Normal" leaves no row, unless the next comment would follow the post again."""
+    """Set a member's subscription to a post.
+
+    "Normal" needs no row, unless the next comment would follow the post again.
+    """
     level = ThreadSubscription.Level(level)
     if level == ThreadSubscription.Level.NORMAL and not member.follows_by_commenting:
         ThreadSubscription.objects.filter(member=member, post=post).delete()
@@ -26,7 +29,7 @@ def set_thread_level(member: User, post: Post, level: str) -> None:
 
 
 def follow_by_commenting(comment: Comment) -> None:
-    """Whoever chose so follows the posts that they comment on, but for those of which they said something else."""
+    """Follow the post of a comment, if its author chose so and made no other choice for this post."""
     member = comment.author
     if member is not None and member.follows_by_commenting:
         level = ThreadSubscription.Level.FOLLOWING
@@ -36,7 +39,7 @@ def follow_by_commenting(comment: Comment) -> None:
 
 
 def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:
-    """Notify a member of new posts with that tag, or no longer."""
+    """Notify a member of new posts with that tag, or stop it."""
     if follows:
         TagFollow.objects.get_or_create(member=member, tag=tag)
     else:
@@ -44,13 +47,13 @@ def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:
 
 
 def preferences_of(member: User) -> dict[str, NotificationChannel]:
-    """The channel of each type of notification, by its key: what the member chose, or the default."""
+    """The channel of each type of notification, by its key: the member's choice, or the default."""
     chosen = dict(NotificationPreference.objects.filter(member=member).values_list("type", "channel"))
     return {key: one.channel(chosen.get(key)) for key, one in TYPES.items()}
 
 
 def choose(member: User, **channels: str) -> None:
-    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for what there isn't."""
+    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for unknown ones."""
     rows = [
         NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel))
         for key, channel in channels.items()
@@ -63,9 +66,9 @@ def choose(member: User, **channels: str) -> None:
 def lessen_mail(
     member: User, types: Iterable[NotificationType], *, to: NotificationChannel
 ) -> dict[str, NotificationChannel]:
-    """Email these types less often: not at all (HERE), or once a day. What is emailed as seldom already stays as it is.
+    """Email these types less often: not at all (HERE), or once a day. Less frequent channels stay.
 
-    Returns what changed, by key, as it was before.
+    Returns the previous channels that were changed, by key.
     """
     now, order = preferences_of(member), list(NotificationChannel)
     before = {one.key: now[one.key] for one in types}
@@ -79,7 +82,7 @@ def lessen_mail(
 
 
 def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
-    """How much the member wants to be notified of the comments on a post."""
+    """The member's subscription to a post."""
     level = (
         ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
     )

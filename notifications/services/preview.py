@@ -38,7 +38,7 @@ from notifications.services.verdicts import WAY_IN_WORDS
 from posts.models import Post
 
 NAMES_IN_LINE = 8
-# A page that is only being read looks at no more followers than this; a preview counts them all.
+# A page that is only read counts at most this many followers; a preview counts all of them.
 FOLLOWERS_ON_PAGE = 100
 
 
@@ -50,7 +50,7 @@ def _called_in(body: str) -> tuple[str, ...]:
 def read_draft(
     post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()
 ) -> Draft:
-    """A draft from what is being typed. Invalid input is ignored; nothing is refused."""
+    """A draft from what is being typed. Invalid input is ignored."""
     numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
     parent_pk = next(iter(read_numbers([parent])), 0)
     found = (
@@ -86,8 +86,8 @@ class Line:
     def of_change(cls, comment: Comment, *, body: str, also: tuple[Comment, ...] = ()) -> Line:
         """The effect of an edit: the new text, and the additional parents.
 
-        People about to be notified are in the line, those notified before in `already`. Of a comment that is held for a
-        moderator, everybody is about to be notified.
+        Those who will be notified are in the line, those notified before in `already`. If the comment is
+        held, no one was notified before.
         """
         now = Draft.of_comment(comment)
         before = {*(reader_of(other) for other in now.also), *_readers_named(now.mentioned)}
@@ -113,7 +113,7 @@ class Line:
 
     @property
     def notified(self) -> list[tuple[str, str]]:
-        """(names, how) for each channel, the quickest first."""
+        """Names and channel, for each channel, the quickest first."""
         return [group for group in self._by_channel() if group[0]]
 
     def _by_channel(self) -> Iterable[tuple[str, str]]:
@@ -124,7 +124,7 @@ class Line:
 
     @property
     def further(self) -> list[Recipient]:
-        """People for whom the line has no room."""
+        """Recipients for whom the line has no room."""
         return self.recipients.notified[NAMES_IN_LINE:]
 
     @property
@@ -141,7 +141,7 @@ class Line:
 
     @property
     def followers_in_words(self) -> str:
-        """Followers as a number. Who they are is private."""
+        """The number of followers. Who they are is private."""
         if self.followers.is_more:
             return _("more than 100 followers")
         return ngettext("%(count)s follower", "%(count)s followers", self.followers.total) % {
@@ -150,7 +150,7 @@ class Line:
 
     @property
     def digest(self) -> str:
-        """A digest of the line: an unchanged one need not be announced again."""
+        """A hash of the line: an unchanged one need not be announced again."""
         parts: list[Any] = [*self.notified, *((one.name, str(one.way)) for one in self.further)]
         parts += [
             *((one.name, str(one.why_not)) for one in self.unreachable),
@@ -162,7 +162,7 @@ class Line:
 
 
 def line_of_addition(request: HttpRequest, draft: Draft, body: str) -> Line | None:
-    """What the button "Add to your comment" would do with the draft. None where it is not offered."""
+    """What the button "Add to your comment" would do with the draft. None if it is not offered."""
     if draft.writer is None or not may_have_just_written(request):
         return None
     earlier = comment_to_extend(draft.post, draft.writer, draft.parent)
@@ -186,7 +186,7 @@ def _readers_named(usernames: tuple[str, ...]) -> set[Reader]:
 def tickable(
     post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int
 ) -> list[Comment]:
-    """Comments to offer as additional parents: those chosen, then the newest of the others; of the branch if there is one."""
+    """Comments to offer as additional parents: those chosen, then the newest others in the branch."""
     comments = addressable(post).exclude(author=reader) if reader.is_authenticated else addressable(post)
     if parent is not None:
         comments = comments.exclude(pk=parent.pk)

@@ -1,4 +1,4 @@
-"""The receipt of a comment: the list of the line before posting, with the status of each notification."""
+"""The receipt of a comment: the list of recipients, with the status of each notification."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES_SHOWN = 6
 
 @dataclass(frozen=True)
 class ReceiptRow:
-    """One addressed person and their notification's status. `at`: since when, or when it will be."""
+    """A recipient and their notification's status. `at`: since when, or when it will be."""
 
     name: str
     url: str
@@ -48,7 +48,7 @@ class Receipt:
 
     @property
     def names_in_words(self) -> str:
-        """The first few by name, everybody else as a number."""
+        """The first few by name, the others as a number."""
         parts = [row.name for row in self.rows[:NAMES_SHOWN]]
         if more := len(self.rows) - len(parts):
             parts.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": intcomma(more)})
@@ -60,7 +60,7 @@ class Receipt:
 
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
-    """(key, words, time) of one line of a receipt: the best that is known."""
+    """Key, words and time of the best known status."""
     letter, how = row.letter, WAY_IN_WORDS[NotificationChannel(row.way)]
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
@@ -99,7 +99,7 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
 
 
 def receipt_of(comment: Comment) -> Receipt:
-    """The status of a comment's notifications. A held comment notifies nobody; its receipt says who would be."""
+    """The status of a comment's notifications. For a held comment, who would be notified."""
     recipients = recipients_of(Draft.of_comment(comment))
     rows = list(
         Notification.objects.that_it_was_written(comment)
@@ -135,7 +135,7 @@ def receipt_of(comment: Comment) -> Receipt:
 def _followers(
     comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]
 ) -> tuple[FollowerCount, int, bool]:
-    """Followers, as counts: (by channel, how many of them were notified or could have seen it, whether more come).
+    """Followers: by channel, how many were notified or could have seen it, and whether more come.
 
     Mentioned members who follow are counted too, as in the line before posting.
     """
@@ -147,7 +147,7 @@ def _followers(
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
-    # As Notification.is_settled.
+    # As in Notification.is_settled.
     sent = (
         Q(state=Notification.State.IN_LETTER) & (Q(letter=None) | Q(letter__state__in=OutgoingEmail.TRIED))
         | Q(state=Notification.State.NO_MAIL)

@@ -1,8 +1,8 @@
 """Decides who is notified of what (docs/decisions/0025).
 
-The line under the form, the preview, the outbox and the receipt all call `recipients_of`. Addressed people (replied to,
-mentioned, ticked, the host) are few and listed by name. Followers may be ten thousand: they are counted in the
-database and written by the worker, batch by batch. `decide` is used for both.
+The line under the form, the preview, the outbox and the receipt all call `recipients_of`. Those who are
+addressed (replied to, mentioned, ticked, the host) are few and listed by name. Followers may be ten thousand:
+they are counted in the database and written by the worker, in batches. `decide` is used for both.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ from notifications.services.verdicts import (
 )
 from posts.models import Post
 
-# Types of those who follow. Where there may be thousands of people, only these are asked for.
+# Types for followers. If there may be thousands of members, only these are read.
 FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, BIRTHDAYS, NEW_EVENTS)
-# Why followers hear of what is no post in the narrow sense.
+# Reasons of followers for posts of other kinds.
 REASON_OF_KIND = {"birthday": Reason.BIRTHDAY, "event": Reason.EVENT}
 FOLLOWER_COLUMNS = (*FACTS, *map(column_of, FOLLOWER_TYPES))
 
@@ -66,7 +66,10 @@ Reader = tuple[int | None, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """A comment to be posted, or posted: everything that determines who is notified. writer None: a visitor."""
+    """A comment that is written or posted, with everything that determines who is notified.
+
+    writer None: a visitor.
+    """
 
     post: Post
     writer: User | None
@@ -103,7 +106,7 @@ class Draft:
         return cls(post=post, writer=post.author, is_new_post=True)
 
     def is_like(self, other: Self) -> bool:
-        """Whether both, read at different times, are for the same people, as far as that depends on who wrote what and who can read it."""
+        """Whether two drafts, read at different times, have the same recipients, settings aside."""
         return self._meant == other._meant
 
     @property
@@ -112,7 +115,7 @@ class Draft:
         return answered, self.post.author_id, self.post.visibility, self.mentioned
 
     def tag_follows(self) -> QuerySet[TagFollow]:
-        """Of the tags of a new post that is not for those alone who were given its link."""
+        """Followers of the tags of a new post, unless it is unlisted."""
         if not self.is_new_post or not self.post.pk or self.post.visibility == Post.Visibility.UNLISTED:
             return TagFollow.objects.none()
         tags = Post.tags.through._default_manager.filter(post=self.post.pk)
@@ -125,7 +128,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One addressed person. `way` NotificationChannel.OFF: they can't be notified, and `why_not` says why."""
+    """Someone who is addressed.
+
+    `way` NotificationChannel.OFF: they can't be notified, for the reason `why_not`.
+    """
 
     member: User | None
     reasons: tuple[Reason, ...]
@@ -170,9 +176,10 @@ class FollowerCount:
 
 @dataclass(frozen=True)
 class Followers:
-    """Followers: of the post, of the author, or, of a new post, of who wrote it and of its tags.
+    """Followers of the post, of the author, or of a new post's author and tags.
 
-    The counts include mentioned members who follow: otherwise typing a name would reveal whether its owner does.
+    The counts include mentioned members who follow: otherwise typing a name would reveal whether its owner
+    does.
     """
 
     draft: Draft
@@ -183,7 +190,7 @@ class Followers:
         draft = self.draft
         ids: Any = (
             Follow.objects.filter(followed=draft.writer).values("follower_id")
-            # Who follows somebody is not led to a post that they were not given the link of.
+            # Followers of an author are not led to unlisted posts.
             if draft.writer and draft.post.visibility != Post.Visibility.UNLISTED
             else Follow.objects.none().values("follower_id")
         )
@@ -194,7 +201,7 @@ class Followers:
                 post=draft.post, level=ThreadSubscription.Level.FOLLOWING
             ).values("member_id")
             ids = following.union(ids) if draft.writer else following
-        # A closed account is nobody's follower.
+        # A closed account is not notified.
         people = _people(draft, FOLLOWER_TYPES).filter(can_be_notified(), pk__in=ids)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
@@ -211,7 +218,7 @@ class Followers:
         return [reason for reason, holds in told_why if holds] or [Reason.TALK]
 
     def count(self, among: QuerySet[Any] | None = None) -> FollowerCount:
-        """Exactly how many, however many there are: the database groups them by what counts.
+        """The exact number, however large: the database groups them by what matters.
 
         among: only members whose key is in this query.
         """
@@ -224,7 +231,7 @@ class Followers:
         return FollowerCount(by_way)
 
     def count_first(self, limit: int) -> FollowerCount:
-        """The same, looking at no more than `limit` of them: for pages that must cost the same with any number."""
+        """The number among at most `limit` of them, for pages that must cost the same with any number."""
         rows = list(self._queryset().order_by("pk").values(*FOLLOWER_COLUMNS)[: limit + 1])
         by_way = Counter(
             decide(facts, self._reasons(facts)).way
@@ -236,10 +243,9 @@ class Followers:
     def batch(
         self, after: int, size: int
     ) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
-        """The next of them in order of key: (key, reasons, verdict) of those who are notified, except
-        mentioned ones: they have their own entry.
+        """The next followers to notify, in order of key: (key, reasons, verdict), without mentioned ones.
 
-        Returns them and the key to continue from, or None after the last.
+        Those have an entry of their own. Returns them and the key to continue from, or None after the last.
         """
         people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
         rows = list(people.values("pk", *FOLLOWER_COLUMNS)[:size])
@@ -268,9 +274,9 @@ class Recipients:
 
 
 def recipients_of(draft: Draft) -> Recipients:
-    """All recipients, nobody twice, never the author; with the channel, and for those who can't be notified the reason.
+    """All recipients, each once, without the author; with the channel, or the reason for having none.
 
-    Two queries at most, whatever the number of people.
+    At most two queries, whatever their number.
     """
     named = [*_members_meant(draft), *_guests_meant(draft)]
     return Recipients(
@@ -279,7 +285,7 @@ def recipients_of(draft: Draft) -> Recipients:
 
 
 def reader_of(comment: Comment) -> Reader:
-    """Its author, as a possible recipient."""
+    """The comment's author, as a possible recipient."""
     return (comment.author_id, "") if comment.author_id else (None, comment.guest_email.lower())
 
 
@@ -301,14 +307,12 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if (
-            member is not None and facts_beside(member).can_be_notified
-        ):  # otherwise nobody has that name: nothing to do, and nothing to report
+        if member is not None and facts_beside(member).can_be_notified:  # otherwise no one has that name
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
         member = people[pk]
-        if member.memorial_since is not None:  # has died: that they can't be notified is not said either
+        if member.memorial_since is not None:  # has died: not mentioned in the line either
             continue
         facts = facts_beside(member)
         if facts.level == ThreadSubscription.Level.FOLLOWING:
@@ -319,7 +323,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
 
 
 def _named(draft: Draft, pks: list[int | None]) -> list[User]:
-    """Members by key and by the names that are mentioned, with the columns of Facts."""
+    """Members by key and by the mentioned names, with the columns of Facts."""
     keys = [pk for pk in pks if pk is not None]
     if draft.writer is None or not draft.post.pk:
         return list(_people(draft).filter(Q(pk__in=keys) | Q(username__in=draft.mentioned)))
@@ -330,7 +334,7 @@ def _named(draft: Draft, pks: list[int | None]) -> list[User]:
 
 
 def _guests_meant(draft: Draft) -> Iterator[Recipient]:
-    """Guests whose comments are replied to. The same address is the same guest; without one, each counts separately."""
+    """Guests whose comments are replied to, one per address. Without one, each counts separately."""
     guests: dict[str, tuple[Comment, list[Reason]]] = {}
     for comment in draft.answered:
         if comment.author_id is None:
@@ -362,9 +366,9 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
 
 
 def _known_of(addresses: list[str], writer: User | None) -> tuple[set[str], set[str], set[str]]:
-    """Of these addresses: who asked to be notified, where email comes back, and those that are the writer's own, confirmed.
+    """Which of these addresses have a consent, are suppressed, or are the writer's own, confirmed.
 
-    That an address is another member's must not be seen in the line: it would tell who somebody was as a guest.
+    Other members' addresses must not be recognised: it would reveal who someone was as a guest.
     """
     own = EmailAddress.objects.filter(user=writer, verified=True) if writer else EmailAddress.objects.none()
     known = [
@@ -377,12 +381,12 @@ def _known_of(addresses: list[str], writer: User | None) -> tuple[set[str], set[
 
 
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
-    """Members with the columns of Facts beside them."""
+    """Members with the columns of Facts."""
     tags = draft.tag_follows() if draft.is_new_post else None
     return people_with_facts(draft.post.pk, draft.writer.pk if draft.writer else None, types, tags)
 
 
-# Asked with every comment: composing it is three quarters of its cost.
+# Needed for every comment: compiling it is three quarters of its cost.
 _people_meant: Prepared[User] = Prepared(
     lambda post, writer, keys: people_with_facts(post, writer).filter(pk__in=keys),
     post=A_NUMBER,
@@ -401,7 +405,7 @@ _people_meant_or_called: Prepared[User] = Prepared(
 
 
 def reviewers_of(comment: Comment) -> list[Recipient]:
-    """Moderators to be notified of a held comment. Nobody reviews their own."""
+    """Moderators to notify of a held comment. No one reviews their own."""
     moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(
         pk__in=User.objects.moderating().values("pk")
     )
@@ -416,7 +420,7 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
 def ways_to(
     post: Post, members: Iterable[int], reason: Reason, writer: User | None = None
 ) -> dict[int, Verdict]:
-    """How each of these is notified of something about a post, those left out who are not. One query.
+    """How each of these is notified of something about a post; those who are not are left out. One query.
 
     writer: who caused it, if that is not the author of the post.
     """
@@ -426,7 +430,7 @@ def ways_to(
 
 
 def facts_of(draft: Draft, member_id: int) -> Facts | None:
-    """What counts about one member now. None when there is no such member any more."""
+    """What matters about one member now. None if the member no longer exists."""
     columns = (*FACTS, *map(column_of, TYPES.values()))
     row = _people(draft).filter(pk=member_id).values(*columns).first()
     return Facts.of(row, TYPES.values()) if row else None

@@ -1,4 +1,4 @@
-"""Replies to a member, as everybody may read them."""
+"""Replies to a member, as everyone may read them."""
 
 from itertools import chain
 
@@ -11,15 +11,15 @@ from notifications.models import AdditionalParent
 
 
 def newest_replies_to(member: User, *, limit: int) -> CommentQuerySet:
-    """Public comments that reply to one of the member's, the newest first, with authors and posts. Three queries.
+    """Public comments that reply to one of the member's, newest first, with authors and posts. Three queries.
 
-    Not the member's own, nor those of members they muted.
+    Without the member's own, and those of members they muted.
     """
     shown = Comment.objects.public().discoverable_by(AnonymousUser())
     shown = shown.exclude(author=member).exclude(author__in=member.mutes.values("muted"))
     direct = shown.filter(parent__author=member)
     others = AdditionalParent.objects.filter(answered__author=member).values("comment")
-    # One after the other: with OR, databases read all comments instead of the few.
+    # Separately: with OR, databases read all comments instead of the few.
     found = (
         some.newest_first().values_list("pk", flat=True) for some in (direct, shown.filter(pk__in=others))
     )

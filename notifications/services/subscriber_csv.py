@@ -1,4 +1,4 @@
-"""Subscribers as CSV: out, and in again or from another system, with the date of each one's consent."""
+"""Subscribers as CSV: exported, and imported from here or from another system, with the dates of consent."""
 
 import csv
 import io
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from notifications.models import Subscriber
 
 COLUMNS = ["email", "frequency", "consent_date", "source", "unsubscribed_date"]
-# What other systems call these columns (Ghost, Substack, Mailchimp, WordPress plugins), in letters and digits alone.
+# Names of these columns in other systems (Ghost, Substack, Mailchimp, WordPress plugins), letters and digits
+# only.
 NAMES = {
     "email": {"email", "emailaddress", "mail", "subscriberemail"},
     "frequency": {"frequency", "rhythm", "howoften"},
@@ -28,12 +29,12 @@ NAMES = {
 DATES = ["%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M", "%b %d, %Y"]
 ROWS_AT_ONCE = 500
 LINES_NAMED = 10
-# A spreadsheet would run a cell that begins with one of these.
+# A spreadsheet would execute a cell that begins with one of these.
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
 class _Echo:
-    """csv.writer writes into it and gets the line back, so that a long list is streamed."""
+    """For csv.writer: returns each line, so that a long list is streamed."""
 
     def write(self, line: str) -> str:
         return line
@@ -41,7 +42,7 @@ class _Echo:
 
 def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)  # spreadsheets take the mark for UTF-8
+    yield "\ufeff" + writer.writerow(COLUMNS)  # spreadsheets recognise UTF-8 by it
     for one in subscribers:
         yield writer.writerow(
             [
@@ -56,7 +57,7 @@ def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
 
 @dataclass
 class ImportResult:
-    """How many were added, were there already, or had unsubscribed before and stay so; and the lines that could not be read."""
+    """How many were added, known, or unsubscribed before (and stay so); and the lines that could not be read."""
 
     added: int = 0
     known: int = 0
@@ -74,9 +75,9 @@ class ImportResult:
 
 
 def import_subscribers(raw: bytes) -> ImportResult:
-    """Add subscribers from a CSV file. Nobody who unsubscribed here is added again. A second time changes nothing.
+    """Add subscribers from a CSV file, except those who unsubscribed here. Repeating it changes nothing.
 
-    Raises ValidationError when the file as a whole cannot be read.
+    Raises ValidationError if the file as a whole cannot be read.
     """
     rows = _rows(_decoded(raw))
     result = ImportResult()
@@ -107,7 +108,10 @@ def _decoded(raw: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, values by our names). The header may name the columns as other systems do; without one, there is one column."""
+    """Lines with their values by our names.
+
+    The header may have the names of other systems; without one, there is a single column.
+    """
     first = text.partition("\n")[0]
     delimiter = max([",", ";", "\t"], key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -158,7 +162,7 @@ def _subscriber(row: dict[str, str], result: ImportResult) -> Subscriber:
 
 
 def _moment(text: str) -> datetime | None:
-    """A date as spreadsheets and other systems write it, never in the future. None for anything else."""
+    """A date as written by spreadsheets and other systems, never in the future. None for anything else."""
     if not text:
         return None
     found = _parsed(text)
@@ -187,7 +191,7 @@ def _parsed(text: str) -> datetime | date | None:
 
 
 def store_subscribers(subscribers: list[Subscriber], result: ImportResult) -> None:
-    """Add those who are not here, and count the others. Nobody who unsubscribed here is added again."""
+    """Add those who are not here, and count the others. Those who unsubscribed here are not added."""
     for start in range(0, len(subscribers), ROWS_AT_ONCE):
         batch = subscribers[start : start + ROWS_AT_ONCE]
         known = dict(

@@ -1,4 +1,4 @@
-"""Subscribing to new posts by email, without an account: double opt-in, and out with one click."""
+"""Subscribing to new posts by email, without an account: double opt-in, and unsubscribing with one click."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def make_confirm_token(email: str, rhythm: str) -> str:
 
 
 def read_confirm_token(token: str, *, may_be_old: bool = False) -> tuple[str, str] | None:
-    """(address, rhythm). None when it is forged, or older than SUBSCRIBE_LINK_DAYS."""
+    """Address and frequency. None if the token is forged, or older than SUBSCRIBE_LINK_DAYS."""
     max_age = None if may_be_old else timedelta(days=settings.SUBSCRIBE_LINK_DAYS)
     try:
         email, rhythm = _signer().unsign_object(token, max_age=max_age)
@@ -39,9 +39,10 @@ def read_confirm_token(token: str, *, may_be_old: bool = False) -> tuple[str, st
 
 
 def ask_to_subscribe(email: str, rhythm: str, *, sender: str) -> None:
-    """Somebody entered an address. The worker emails it; nothing is looked up here, so neither answer nor time tell who is subscribed.
+    """Handle a request to subscribe an address. The worker emails it.
 
-    sender: the IP address. Raises TooFast.
+    Nothing is looked up here, so neither the response nor its time tells who is subscribed. sender: the IP
+    address. Raises TooFast.
     """
     email = email.lower()
     check_hits("subscribe-sender", sender_key(sender), settings.SUBSCRIBE_RATES["sender"])
@@ -53,9 +54,9 @@ def ask_to_subscribe(email: str, rhythm: str, *, sender: str) -> None:
 
 @task(queue_name="mail")
 def send_subscribe_mail(email: str, rhythm: str, language: str = "") -> None:
-    """Asks to confirm, or says that the address is subscribed already. Nothing to those who complained about us.
+    """Ask to confirm, or tell that the address is subscribed already. Not after a complaint.
 
-    language: that of the page on which they asked.
+    language: that of the page with the form.
     """
     if EmailSuppression.objects.filter(email=email, cause=EmailSuppression.Cause.COMPLAINT).exists():
         return
@@ -70,12 +71,12 @@ def send_subscribe_mail(email: str, rhythm: str, language: str = "") -> None:
 
 
 def subscription_url(subscriber: Subscriber, mailing: Mailing | None = None) -> str:
-    """Where a subscription is changed and ended, without signing in. mailing: in whose email the link is."""
+    """The URL of a subscription's page, without signing in. mailing: whose email contains the link."""
     return unsubscribe_url(Grant(subscriber.pk, SUBSCRIBER, mailing.pk if mailing else 0))
 
 
 def confirm_subscription(email: str, rhythm: str) -> Subscriber:
-    """The link in the email was followed. The address works, so it is tried again if an email had bounced."""
+    """Subscribe after the link in the email was followed, which also lifts a suppression by a bounce."""
     now = timezone.now()
     with transaction.atomic():
         subscriber, _is_new = Subscriber.objects.get_or_create(
@@ -95,7 +96,7 @@ def confirm_subscription(email: str, rhythm: str) -> Subscriber:
 
 
 def unsubscribe(subscriber_pk: int, mailing_pk: int = 0) -> None:
-    """mailing_pk: which email they unsubscribed from. A second time changes nothing."""
+    """Unsubscribe. mailing_pk: the email with the link. Repeating it changes nothing."""
     mailing = Mailing.objects.filter(pk=mailing_pk).first() if mailing_pk else None
     Subscriber.objects.active().filter(pk=subscriber_pk).update(
         unsubscribed_at=timezone.now(), left_with=mailing
@@ -103,7 +104,7 @@ def unsubscribe(subscriber_pk: int, mailing_pk: int = 0) -> None:
 
 
 def subscribe_again(subscriber_pk: int) -> None:
-    """Undo, on the page that said so."""
+    """Undo it, on the page that confirmed it."""
     Subscriber.objects.unsubscribed().filter(pk=subscriber_pk).update(
         unsubscribed_at=None, left_with=None, rhythm_since=timezone.now()
     )

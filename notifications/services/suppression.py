@@ -1,4 +1,4 @@
-"""Addresses that email can be sent to, and those where it comes back."""
+"""Addresses that can be emailed, and those that bounce."""
 
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, QuerySet
@@ -7,13 +7,13 @@ from notifications.models import EmailSuppression
 
 
 def usable_addresses() -> QuerySet[EmailAddress]:
-    """Addresses for notifications: the member's primary one, confirmed and not suppressed."""
+    """Addresses for notifications: a member's primary one, confirmed and not suppressed."""
     stops = EmailSuppression.objects.filter(email=OuterRef("email"))
     return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
 
 
 def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") -> None:
-    """No more notifications to this address. A complaint overrides a bounce, and stays."""
+    """Send no more notifications to this address. A complaint overrides a bounce, and stays."""
     email = email.lower()
     _stop, is_new = EmailSuppression.objects.get_or_create(
         email=email, defaults={"cause": cause, "detail": detail[:300]}
@@ -23,7 +23,7 @@ def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") 
 
 
 def lift_suppression(email: str) -> bool:
-    """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
+    """Try an address that bounced again. Returns False after a complaint, which only the host can lift."""
     deleted, _by_model = EmailSuppression.objects.filter(
         email=email.lower(), cause=EmailSuppression.Cause.BOUNCE
     ).delete()

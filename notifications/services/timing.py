@@ -1,4 +1,4 @@
-"""When emails are sent: at the next full hour, in the morning or on Mondays, on the member's own clocks, not in quiet hours."""
+"""When emails are sent: on the hour, in the morning or on Mondays, in the member's time zone."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -13,16 +13,16 @@ from accounts.services.presence import choose_presence
 from core.models import SiteSettings
 from notifications.models import Notification, NotificationChannel, NotificationTiming
 
-# Sent at an hour of the day, which is another moment in another zone.
+# Sent at an hour of the day, which differs between time zones.
 AT_AN_HOUR = {NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 
 
 def next_bundle(way: NotificationChannel, after: datetime, zone: ZoneInfo | None = None) -> datetime:
-    """When the next digest of that channel is sent, not before `after`. zone None: the site's, whoever's request this is."""
+    """When the next digest of that channel is sent, not before `after`. zone None: the site's."""
     local = timezone.localtime(after, zone or SiteSettings.current().zone)
     if way == NotificationChannel.HOURLY:
         past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        # Counted in UTC: when clocks go back, two o'clock comes twice.
+        # In UTC: when clocks go back, two o'clock comes twice.
         return after.astimezone(UTC) - past + timedelta(hours=1 if past else 0)
     hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
     if way == NotificationChannel.WEEKLY:
@@ -32,7 +32,7 @@ def next_bundle(way: NotificationChannel, after: datetime, zone: ZoneInfo | None
 
 
 def in_their_time(rows: list[Notification]) -> list[Notification]:
-    """New rows, with digests at the hour of each member's own clocks. One query if there are any, else none."""
+    """Schedule digests in new rows by each member's time zone. One query if there are any, else none."""
     timed = [row for row in rows if row.way in AT_AN_HOUR and row.member_id]
     if not timed:
         return rows
@@ -45,7 +45,7 @@ def in_their_time(rows: list[Notification]) -> list[Notification]:
 
 
 def quiet_until(members: Collection[int]) -> dict[int, datetime]:
-    """Of these members, those who have quiet hours now, and when they end. One query."""
+    """When quiet hours end, for those of these members who have them now. One query."""
     now = timezone.now()
     there = NotificationTiming.objects.filter(member__in=members).exclude(quiet_from=None)
     there = there.select_related("member").only("quiet_from", "quiet_until", "member__time_zone")
@@ -54,7 +54,7 @@ def quiet_until(members: Collection[int]) -> dict[int, datetime]:
 
 
 def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
-    """When it is over; None if it is not quiet now. The hours may go over midnight."""
+    """When quiet hours end; None outside of them. They may include midnight."""
     begin, end = timing.quiet_from, timing.quiet_until
     if begin is None or end is None:
         return None
@@ -67,9 +67,9 @@ def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
 
 
 def active_until(members: Collection[int]) -> dict[int, datetime]:
-    """Of these members, those who want emails only while they are away, and when they count as away at the earliest. One query."""
+    """When members who want no emails while they are active count as away, at the earliest. One query."""
     pause, now = timedelta(minutes=settings.AWAY_AFTER_MINUTES), timezone.now()
-    # Not what a clock that went wrong has noted for later: it would hold emails until then.
+    # Not times in the future, from a wrong clock, which would hold emails until then.
     noted = User.objects.filter(last_active_at__gt=now - pause, last_active_at__lte=now)
     here = noted.filter(pk__in=members, mails_when_away=True)
     return {pk: at + pause for pk, at in here.values_list("pk", "last_active_at")}
@@ -90,9 +90,9 @@ def choose_timing(
     summary_after_weeks: int | None = None,
     follows_by_commenting: bool = False,
 ) -> None:
-    """Set their clocks, their quiet hours, what depends on when they are here, and whether they follow what they comment on.
+    """Set a member's time zone, quiet hours, presence settings, and whether commenting follows a post.
 
-    With no quiet hours there is no row. language: None leaves it as it is.
+    Without quiet hours there is no row. language: None keeps it.
     """
     member.time_zone, member.follows_by_commenting = time_zone, follows_by_commenting
     member.language = member.language if language is None else language

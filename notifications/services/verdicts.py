@@ -1,4 +1,4 @@
-"""How one member is notified of one comment: what counts about them, read in one query, and what follows from it."""
+"""How a member is notified of a comment: what matters about them, read in one query, and the decision."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from notifications.services.suppression import usable_addresses
 
 
 class WhyNot(models.TextChoices):
-    """Why somebody can't be notified, as text for the author.
+    """Why someone can't be notified, as text for the author.
 
-    "Switched this off" also covers a muted post and a muted author: nobody should learn that they are muted.
+    "Switched this off" also covers a muted post and a muted author: no one should learn that they are muted.
     """
 
     SWITCHED_OFF = "switched_off", _("has turned this off")
@@ -46,13 +46,13 @@ WAY_IN_WORDS = {
     NotificationChannel.WEEKLY: _("weekly email"),
     NotificationChannel.HERE: _("inbox"),
 }
-# In digests; and all that is emailed.
+# In digests; and everything that is emailed.
 BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 
 
 class Facts(NamedTuple):
-    """All that counts about one member for one comment: columns of `people_with_facts`, and the chosen channels by type."""
+    """What matters about a member for a comment: columns of `people_with_facts`, and the channels by type."""
 
     can_be_notified: bool
     mutes_writer: bool
@@ -85,11 +85,13 @@ class Verdict(NamedTuple):
 
 
 def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
-    """A member's channel, given the reasons to notify them. NotificationChannel.OFF comes with the reason.
+    """A member's channel, given the reasons to notify them.
 
-    Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the most
-    personal reason, whichever channel was the quickest. Email that cannot be delivered becomes an inbox entry.
-    Muting does not affect review notifications.
+    NotificationChannel.OFF comes with an explanation.
+
+    Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the
+    most personal reason, whichever channel is the quickest. Email that cannot be delivered becomes an inbox
+    entry. Muting does not affect review notifications.
     """
     reasons = sorted(reasons, key=list(Reason).index)
     kind = TYPE_OF[reasons[0]]

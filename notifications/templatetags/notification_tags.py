@@ -1,4 +1,4 @@
-"""Notification elements on other pages: the bell, the line under the form, the follow menu, the boxes to reply to several."""
+"""Notification elements of other pages: bell, line under the form, follow menu, marks of several parents."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ from posts.models import Post, Tag
 register = Library()
 
 TICKABLE_SHOWN = 12
-# More than the limit, so that whoever ticked too many finds them all again.
+# More than the limit, so that someone who ticked too many finds all of them again.
 TICKED_SHOWN = 100
-# For how long a comment counts as just posted.
+# How long a comment counts as just posted.
 FRESH = timedelta(minutes=2)
 
 
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)
 def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
-    """The bell in the head of the page, with the number of unread lines."""
+    """The bell in the page header, with the number of unread notifications."""
     count = context["unread_alerts"] if "unread_alerts" in context else unread_count(context["user"])
     return {"shown": shown(count)}
 
@@ -60,7 +60,7 @@ def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_tag_follow.html", takes_context=True)
 def tag_follow(context: dict[str, Any], tag: Tag) -> dict[str, Any]:
-    """The button on a tag's page with which members are notified of its new posts."""
+    """The button on a tag's page by which members are notified of its new posts."""
     user = context["request"].user
     follows = user.is_authenticated and TagFollow.objects.filter(member=user, tag=tag).exists()
     return {"tag": tag, "follows": follows, "csrf_token": context.get("csrf_token")}
@@ -68,7 +68,7 @@ def tag_follow(context: dict[str, Any], tag: Tag) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_form_parts.html", takes_context=True)
 def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
-    """In the comment form: the list of additional parents, and the line that says who will be notified."""
+    """For the comment form: the list of additional parents, and the line that tells who will be notified."""
     request = context["request"]
     reader, post = request.user, form.post
     if form.is_bound:
@@ -89,7 +89,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     # An untouched form costs no query: most pages are only read.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
     draft = None if is_idle else read_draft(post, reader if reader.is_authenticated else None, **typed)
-    # In a thread each comment has a box of its own; the form lists what was ticked elsewhere.
+    # In a thread each comment has a checkbox of its own; the form lists those ticked elsewhere.
     has_boxes = reader.is_authenticated and not context.get("in_page_of_its_own")
     listed = [pk for pk in chosen if pk not in context.get("pks_here", ())] if has_boxes else chosen
     return {
@@ -115,7 +115,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_change_line.html")
 def change_line(form: CommentEditForm) -> dict[str, Any]:
-    """In the edit form: the line that says who will be notified of the edit."""
+    """For the edit form: the line that tells who will be notified of the edit."""
     return {
         "comment": form.comment,
         "line": Line.of_change(form.comment, body=form["body"].value() or ""),
@@ -126,7 +126,7 @@ def change_line(form: CommentEditForm) -> dict[str, Any]:
 
 @dataclass
 class Marks:
-    """At one comment: its additional parents, and the comments that reply to it from elsewhere."""
+    """For a comment: its additional parents, and the comments that reply to it from elsewhere."""
 
     answers: list[Comment] = field(default_factory=list)
     answered_by: list[Comment] = field(default_factory=list)
@@ -152,10 +152,10 @@ _answered_also_by: Prepared[AdditionalParent] = Prepared(
 
 @register.simple_tag
 def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
-    """Labels of comments by id, two queries for all of them. Only public comments are named."""
+    """The marks of comments by id, two queries for all of them. Only public comments are named."""
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
-    # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.
+    # Not a condition of the query: SQLite would begin with all public comments.
     for address in _also_answered.all(comments=numbers):
         if address.answered.is_public:
             marks[address.comment_id].answers.append(address.answered)
@@ -167,13 +167,13 @@ def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
 
 @register.inclusion_tag("notifications/_marks.html", takes_context=True)
 def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Marks]) -> dict[str, Any]:
-    """At one comment: "answers Dora, Kit and you", and "Nadine answered you below"."""
+    """For a comment: "answers Dora, Kit and you", and "Nadine answered you below"."""
     return {"marks": marks.get(comment.pk, Marks()), "comment": comment, "gaps": context["gaps"]}
 
 
 @register.inclusion_tag("notifications/_fresh_receipt.html", takes_context=True)
 def fresh_receipt(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """For the author of a new comment: who is about to be notified. Nothing for everybody else."""
+    """For the author of a new comment: who is about to be notified. Empty for others."""
     user = context["request"].user
     if not user.is_authenticated or JUST_WROTE_COOKIE not in context["request"].COOKIES:
         return {}

@@ -17,7 +17,7 @@ from notifications.services.guests import ask_guest, confirm_guest
 
 
 class GuestAskView(View):
-    """For guests of the imported blog: notifications of replies by email, after a confirmation by email. Says the same to everybody."""
+    """Requests for notifications by guests of the imported blog. The response is always the same."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "notifications/guest_ask.html", {"form": GuestAskForm()})
@@ -49,7 +49,8 @@ class GuestConfirmView(View):
         self.email, self.language = said
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        # Not "no-referrer": browsers would then hide the form's own origin, and the CSRF check would refuse
+        # it.
         response["Referrer-Policy"] = "same-origin"
         return response
 

@@ -1,4 +1,4 @@
-"""The inbox: what members were notified about."""
+"""The inbox of members' notifications."""
 
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from notifications.services.inbox import is_filter, mark_read, read_inbox, tabs_
 
 
 def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Back to the page of the form, if it is one of ours."""
+    """Redirect back to the page of the form, if it is one of ours."""
     to = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
     return HttpResponseRedirect(to if is_ours else resolve_url(otherwise))
@@ -44,7 +44,7 @@ class InboxView(MemberRequiredMixin, View):
 
 
 class NotificationReadView(MemberRequiredMixin, View):
-    """Mark entries as read: those given, or with `all` every one that was there when the page was opened (`until`)."""
+    """Mark entries as read: those given, or with `all` those that existed when the page was opened (`until`)."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
         if "all" in request.POST:
@@ -56,7 +56,7 @@ class NotificationReadView(MemberRequiredMixin, View):
 
 
 class NotificationOpenView(MemberRequiredMixin, View):
-    """Redirect to the subject of an entry, and mark the entry as read."""
+    """Mark an entry as read and redirect to its subject."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)

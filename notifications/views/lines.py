@@ -1,4 +1,4 @@
-"""The line under the form that says who will be notified, and the receipt that says who was."""
+"""The line under the form that tells who will be notified, and the receipt that tells who was."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from posts.models import Post
 
 
 class PreviewView(View):
-    """The "will be notified" line for what is being typed: an HTML fragment. 204 when it is unchanged."""
+    """The "will be notified" line for what is being typed: an HTML fragment. 204 if it is unchanged."""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         post = get_object_or_404(Post.objects.readable_by(request.user).with_author(), slug=slug)
@@ -40,7 +40,7 @@ class PreviewView(View):
 
 
 class EditPreviewView(MemberRequiredMixin, View):
-    """The same for the form in which one's own comment is changed."""
+    """The same for the form to edit one's own comment."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)

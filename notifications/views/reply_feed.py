@@ -1,4 +1,4 @@
-"""The replies to a member as a feed at a secret address, and the buttons that make, renew and end it."""
+"""The feed of replies to a member at a secret URL, and the buttons to create, renew and end it."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from notifications.services.replies import newest_replies_to
 
 
 class ReplyFeedView(BaseCommentFeed):
-    """Whoever knows the address may read it, so it holds no more than every visitor may see."""
+    """Anyone who knows the URL may read it, so it only contains what visitors may see."""
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
@@ -46,7 +46,7 @@ class ReplyFeedView(BaseCommentFeed):
         return feed.address
 
     def feed_guid(self, feed: ReplyFeed) -> str:
-        """Stays the same when the address is renewed."""
+        """Stays the same if the URL is renewed."""
         return lasting_id(feed)
 
     def items(self, feed: ReplyFeed) -> Any:
@@ -54,7 +54,7 @@ class ReplyFeedView(BaseCommentFeed):
 
 
 class ReplyFeedEditView(MemberRequiredMixin, View):
-    """POST `do`: make, renew or end. Each can be sent twice."""
+    """POST `do`: make, renew or end. Each can be repeated."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return redirect("notifications:settings")

@@ -1,4 +1,4 @@
-"""What a member is notified about and how; their devices; a discussion that they follow or mute."""
+"""Notification settings, devices, and following or muting a discussion."""
 
 from http import HTTPStatus
 from typing import Any
@@ -41,7 +41,7 @@ class SettingsView(MemberRequiredMixin, View):
         if "resume" in request.POST:
             return self.resume(request)
         form = PreferencesForm(request.POST, member=request.user)
-        # A form that was opened before there were times has none of their fields.
+        # A form that was opened before these fields existed has none of them.
         has_times = "time_zone" in request.POST
         timing = TimingForm(request.POST if has_times else None, member=request.user)
         if not all([form.is_valid(), timing.is_valid() or not has_times]):
@@ -52,7 +52,7 @@ class SettingsView(MemberRequiredMixin, View):
                 timing.save()
         messages.success(request, _("Preferences saved."))
         response = redirect("notifications:settings")
-        if has_times and "language" in timing.fields:  # in this browser, before the member is known, too
+        if has_times and "language" in timing.fields:  # for requests before the member is known
             keep_language(response, offered_language(timing.cleaned_data["language"]))
         return response
 
@@ -89,7 +89,7 @@ class SettingsView(MemberRequiredMixin, View):
 
 
 class DeviceCreateView(MemberRequiredMixin, View):
-    """Subscribe this browser to push notifications. Sent by static/js/push.js; 204, or 422 with the error."""
+    """Subscribe this browser to push notifications. Called by static/js/push.js; 204, or 422 with the error."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
         form = DeviceForm(request.POST)
@@ -126,7 +126,7 @@ class PushWorkerView(View):
 
 
 class ThreadFollowView(MemberRequiredMixin, View):
-    """Follow or mute a post. Signed out: to the sign-in, and back to the post."""
+    """Follow or mute a post. If signed out, redirects to the sign-in, and back to the post."""
 
     guarded_by_origin = VISITORS
 

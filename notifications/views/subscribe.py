@@ -1,4 +1,4 @@
-"""New posts by email, without an account: asking for them, confirming, and the page that their emails link to."""
+"""New posts by email without an account: subscribing, confirming, and the page that the emails link to."""
 
 from http import HTTPStatus
 
@@ -25,17 +25,20 @@ from notifications.services.subscribers import (
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """For pages whose address is a secret of one person."""
+    """For pages with a secret URL."""
     response["X-Robots-Tag"] = "noindex"
-    # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+    # Not "no-referrer": browsers would then hide the form's own origin, and the CSRF check would refuse it.
     response["Referrer-Policy"] = "same-origin"
     return response
 
 
 class SubscribeView(View):
-    """Says the same to everybody, whether the address is subscribed, a member's or neither; the email says more."""
+    """The response is always the same, whether the address is subscribed, a member's or neither.
 
-    # Its box is on pages that are kept for all visitors.
+    The email tells.
+    """
+
+    # The form is on pages that are cached for all visitors.
     guarded_by_origin = VISITORS
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -73,7 +76,7 @@ class SubscribeView(View):
 
 
 class SubscribeConfirmView(View):
-    """The link in the email: GET asks, POST confirms. What has expired can be asked for again."""
+    """The link in the email: GET asks, POST confirms. An expired one can be requested again."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         read_or_404(token)
@@ -98,7 +101,7 @@ class SubscribeConfirmView(View):
 
 
 def read_or_404(token: str) -> tuple[str, str] | None:
-    """None when the link was ours and has expired. 404 when it is forged."""
+    """The content of the token. None if it has expired, 404 if it is forged."""
     found = read_confirm_token(token)
     if found is None and read_confirm_token(token, may_be_old=True) is None:
         raise Http404
@@ -106,7 +109,10 @@ def read_or_404(token: str) -> tuple[str, str] | None:
 
 
 class SubscriptionView(View):
-    """GET shows a subscription and asks, POST changes it, or ends it at once (RFC 8058). The signed token is the authority."""
+    """GET shows a subscription and asks, POST changes it, or ends it at once (RFC 8058).
+
+    Authorised by the token.
+    """
 
     def get(self, request: HttpRequest, grant: Grant) -> HttpResponse:
         return self.answer(request, grant)

@@ -19,12 +19,12 @@ from posts.models import Tag
 
 
 class TagFollowView(MemberRequiredMixin, View):
-    """POST: be notified of new posts with a tag, or (`follows` "0") no longer. Signed out: to the sign-in, and back."""
+    """POST: follow a tag's new posts, or (`follows` "0") unfollow. If signed out, to the sign-in, and back."""
 
     guarded_by_origin = VISITORS
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # A tag that only drafts have is not public; one that is followed can be unfollowed all the same.
+        # A tag that only drafts have is not public, but can be unfollowed.
         own = Tag.objects.filter(follows__member=request.user.pk or 0)
         tags = Tag.objects.filter(Q(pk__in=Tag.objects.in_use(request.user).values("pk")) | Q(pk__in=own))
         self.tag = get_object_or_404(tags, slug=kwargs["slug"])

@@ -1,4 +1,4 @@
-"""Links in emails: fewer of them, or none."""
+"""Links in emails to get fewer of them, or none."""
 
 from http import HTTPStatus
 from typing import Any
@@ -32,9 +32,10 @@ from posts.models import Post
     csrf_exempt, name="dispatch"
 )  # an email program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
-    """GET asks, POST unsubscribes at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
+    """GET asks, POST unsubscribes at once (RFC 8058), without signing in.
 
-    Changes are listed type by type, and each can be undone there.
+    The token tells for whom, and from which types of email. Changes are listed by type, and each can be
+    undone there.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -106,7 +107,7 @@ class UnsubscribeView(View):
         )
 
     def get_reader(self) -> Any:
-        """The member, or None for a guest. 404 if there is no such member any more."""
+        """The member, or None for a guest. 404 if the member no longer exists."""
         if self.grant.kind == GUEST:
             return None
         return get_object_or_404(User, pk=self.grant.member)
@@ -138,9 +139,9 @@ class UnsubscribeView(View):
 
 
 class OptOutView(View):
-    """The same for emails that are no notifications (core.utils.optout): each kind has links of its own.
+    """The same for emails that are not notifications (core.utils.optout): each kind has its own links.
 
-    GET asks. POST turns that kind off, as a mail program's click does (RFC 8058), or on again with `turn=on`.
+    GET asks. POST turns that kind off, like a mail program's click (RFC 8058), or on again with `turn=on`.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

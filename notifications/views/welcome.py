@@ -20,7 +20,7 @@ POSTS_SHOWN = 3
 
 
 class WelcomeView(MemberRequiredMixin, View):
-    """`?step=1` to 3; anything else is the first. A POST saves a step and goes on to the next."""
+    """`?step=1` to 3; anything else is the first. A POST saves a step and continues with the next."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return self.show(request, self.form_of(request))
@@ -45,7 +45,7 @@ class WelcomeView(MemberRequiredMixin, View):
         data = request.POST or None
         match self.step(request):
             case 1:
-                # Of its own: what is typed and not saved does not appear in the header of the page.
+                # A separate instance, so that unsaved input does not appear in the page header.
                 member = User.objects.get(pk=request.user.pk)
                 return NameAndPictureForm(data, request.FILES or None, instance=member)
             case 2:
@@ -65,6 +65,6 @@ class WelcomeView(MemberRequiredMixin, View):
         return render(request, "notifications/welcome.html", context, status=status)
 
     def posts(self, request: MemberRequest) -> list[Post]:
-        """Where people talk: of the newest posts those with the most comments."""
+        """Of the newest posts, those with the most comments."""
         newest = Post.objects.listed_for(request.user).newest_first().with_author()[: 4 * POSTS_SHOWN]
         return sorted(newest, key=lambda post: -post.comment_count)[:POSTS_SHOWN]

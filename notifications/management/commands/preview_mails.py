@@ -96,7 +96,7 @@ class Command(BaseCommand):
         }
 
     def make_system_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
-        """What moderators decided about somebody, what waits for moderators, and what members asked to be sent."""
+        """Decisions by moderators, reviews that wait for them, and what members asked for."""
         now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
         restriction = Restriction(
@@ -109,7 +109,7 @@ class Command(BaseCommand):
             pk=1, author=User(username="kit", display_name="Kit"), post=Post(title="A month of saying yes to strangers"),
             body=WORDS, html=render_markdown(WORDS).html, created_at=now - timedelta(hours=14),
         )  # fmt: skip
-        comment.waiting_since = comment.created_at  # as the queue reads it
+        comment.waiting_since = comment.created_at  # as read by the queue
         appeal = Appeal(
             member=member, state="granted", answer="You’re right: we mistook you for someone else."
         )

@@ -27,6 +27,6 @@ class Command(BaseCommand):
             self.stderr.write(f"The database can’t be reached: {error}")
             sys.exit(os.EX_TEMPFAIL)
         if arrived is Arrived.BROKEN:
-            # The mail server informs the sender that it could not be read.
+            # The mail server tells the sender that it could not be read.
             sys.exit(os.EX_DATAERR)
         self.stdout.write(f"Processed: {arrived}.")
