@@ -84,7 +84,7 @@ class GiftAdmin(OfGiving):
 class PledgeAdmin(OfGiving):
     """What members pledged, without who: that is theirs to say."""
 
-    list_display = ["since", "amount"]
+    list_display = ["since", "amount", "currency"]
     list_display_links = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

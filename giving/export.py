@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.export import Part, Row
-from giving.models import GivingSettings, Pledge, money
+from giving.models import Pledge, money
 
 
 def _pledge(member: User) -> Iterator[Row]:
     for pledge in Pledge.objects.filter(member=member):
         yield {
-            "amount": money(pledge.amount, GivingSettings.current().currency),
+            "amount": money(pledge.amount, pledge.currency),
             "since": pledge.since,
             "thanked": pledge.is_thanked,
         }

@@ -15,5 +15,7 @@ class PledgeForm(forms.ModelForm):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        if self.instance.currency != currency:  # the host chose another one since
+            self.initial.pop("amount", None)
         self.fields["amount"].label = _("Amount a month, in %(currency)s") % {"currency": currency}
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import F, Max, Min, Q, Sum
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -148,7 +148,8 @@ class GiftQuerySet(models.QuerySet):
         return self.filter(received_on__gte=timezone.localdate().replace(day=1))
 
     def thanked(self) -> Self:
-        return self.filter(is_thanked=True).exclude(thank_as="")
+        """Without those of which nothing is left: they were refunded."""
+        return self.filter(is_thanked=True, refunded__lt=F("amount")).exclude(thank_as="")
 
     def dates(self, field_name: str, kind: Any, order: Any = "ASC") -> Any:
         """For the admin's line of years: all from the first to the last. The database would compute the year of each gift."""
@@ -229,15 +230,27 @@ class InvoicePayment(models.Model):
         return f"{self.payment_intent} {self.invoice}"
 
 
+class PledgeQuerySet(models.QuerySet):
+    def total(self, currency: str) -> Decimal:
+        """Of those in this currency."""
+        found = self.filter(currency=currency).aggregate(total=Sum("amount", default=Decimal(0)))
+        return Decimal(found["total"])
+
+
 class Pledge(models.Model):
-    """What a member means to give each month. Nobody collects it."""
+    """What a member means to give each month, in the currency in which they said it. Nobody collects it."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="pledge"
     )
     amount = AmountField(_("amount a month"))
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[IS_CURRENCY], editable=False
+    )
     is_thanked = models.BooleanField(_("thank me by name on this page"), default=False)
     since = models.DateField(_("since"), default=timezone.localdate)
+
+    objects = PledgeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pledge")
@@ -252,4 +265,4 @@ class Pledge(models.Model):
 
     def __str__(self) -> str:
         """Without the name: this goes into logs."""
-        return f"{self.amount}, {self.since}"
+        return f"{self.amount} {self.currency}, {self.since}"

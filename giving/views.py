@@ -18,7 +18,7 @@ from accounts.services.permissions import why_not_write
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from giving.forms import PledgeForm
 from giving.models import GivingSettings, Pledge
-from giving.services.page import overview
+from giving.services.page import overview, pledge_in_another
 from giving.services.stripe import BadMessage, book, read_message
 
 
@@ -36,6 +36,7 @@ class GivingView(TemplateView):
             "now": overview(current, reader),
             "currency": current.currency,
             "pledge": pledge,
+            "pledge_elsewhere": pledge_in_another(pledge, current.currency),
             "form": self.form or PledgeForm(instance=pledge, currency=current.currency),
             "may_change": reader.has_perm("giving.change_givingsettings"),
         }
@@ -54,11 +55,13 @@ class PledgeView(MemberRequiredMixin, View):
             messages.success(request, _("Your pledge has ended."))
             return redirect(here)
         pledge = Pledge.objects.filter(member=request.user).first() or Pledge(member=request.user)
-        form = PledgeForm(request.POST, instance=pledge, currency=GivingSettings.current().currency)
+        currency = GivingSettings.current().currency
+        form = PledgeForm(request.POST, instance=pledge, currency=currency)
         if why_not := why_not_write(request.user):
             form.add_error(None, why_not)
         if form.is_valid():
             values = {name: form.cleaned_data[name] for name in ("amount", "is_thanked")}
+            values["currency"] = currency
             Pledge.objects.update_or_create(member=request.user, defaults=values)
             messages.success(
                 request, _("Thank you. Your pledge is saved; you can change or end it at any time.")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -32,7 +31,7 @@ def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview
     """Of this month; thanks are of the last twelve. Six queries."""
     currency, cost = settings.currency, settings.monthly_cost
     came_in = Gift.objects.of_month().total(currency)
-    pledged = Pledge.objects.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+    pledged = Pledge.objects.total(currency)
     today = timezone.localdate()
     year_ago = today.replace(year=today.year - 1, day=1)
     names = Gift.objects.thanked().filter(received_on__gte=year_ago).values_list("thank_as", flat=True)
@@ -45,6 +44,11 @@ def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview
         thanked_members=_thanked_members(reader),
         thanked_names=list(dict.fromkeys(names[:MOST_THANKED])),
     )
+
+
+def pledge_in_another(pledge: Pledge | None, currency: str) -> str:
+    """What was pledged in the currency that the site had before; "" if it was pledged in this one."""
+    return money(pledge.amount, pledge.currency) if pledge and pledge.currency != currency else ""
 
 
 def _thanked_members(reader: User | AnonymousUser) -> list[User]:

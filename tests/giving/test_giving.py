@@ -6,8 +6,10 @@ import json
 import time
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -74,6 +76,12 @@ def test_a_member_pledges_changes_it_and_ends_it(client, signed_in, member, cost
     alice.post(PLEDGE, {"amount": "7.5", "is_thanked": "on"})
     assert [(pledge.member, pledge.amount) for pledge in Pledge.objects.all()] == [(member, Decimal("7.50"))]
     assertContains(client.get(PAGE), '<a href="/members/alice/">alice</a>', html=True)
+    GivingSettings.objects.update(currency="GBP")
+    page = alice.get(PAGE)
+    assert (sums(page)[2], page.context["form"]["amount"].value()) == ("", None)
+    assertContains(page, "<p>Pledged each month: 7.50 EUR</p>", html=True)
+    alice.post(PLEDGE, {"amount": "6"})
+    assert (sums(alice.get(PAGE))[2], Pledge.objects.get().currency) == ("6 GBP", "GBP")
     alice.post(PLEDGE, {"end": "1"})
     assert not Pledge.objects.exists()
 
@@ -122,7 +130,9 @@ def test_an_anonymous_gift_is_anonymous_on_the_page_in_the_log_and_in_the_table(
     assert [str(entry) for entry in LogEntry.objects.values_list("object_repr", flat=True)] == [
         "12 EUR, 2026-11-02"
     ] * 2
-    assert client.get(PAGE).context["now"].thanked_names == ["Walnut"]
+    Gift.objects.create(amount=5, refunded=4, thank_as="Hazel")
+    Gift.objects.create(amount=5, refunded=5, thank_as="Acorn")
+    assert client.get(PAGE).context["now"].thanked_names == ["Hazel", "Walnut"]
 
 
 def test_a_pledge_is_in_the_members_own_data_and_hosts_see_no_name(signed_in, member, host, costs):
@@ -334,3 +344,10 @@ def test_members_who_want_it_are_thanked_unless_they_are_hidden(client, costs):
     Pledge.objects.create(member=make_member("bob"), amount=3, is_thanked=True)
     Pledge.objects.create(member=make_member("eve", profile_hidden=True), amount=3, is_thanked=True)
     assert [member.username for member in client.get(PAGE).context["now"].thanked_members] == ["bob"]
+
+
+def test_what_was_pledged_before_pledges_had_a_currency_is_in_that_of_the_site(client, costs):
+    Pledge.objects.create(member=make_member("bob"), amount=3)
+    GivingSettings.objects.update(currency="GBP")
+    import_module("giving.migrations.0005_pledges_in_the_sites_currency").fill(apps, None)
+    assert sums(client.get(PAGE))[2] == "3 GBP"
