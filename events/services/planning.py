@@ -35,7 +35,11 @@ PROPOSAL_RATES = [(5, 86_400)]
 TWICE = timedelta(minutes=5)
 State = Event.State
 # What whoever proposed it hears.
-ANSWERS = {State.APPROVED: Reason.APPROVED, State.DECLINED: Reason.DECLINED}
+ANSWERS = {
+    State.APPROVED: Reason.APPROVED,
+    State.DECLINED: Reason.DECLINED,
+    State.CANCELLED: Reason.OWN_CANCELLED,
+}
 Time = tuple[datetime, datetime]
 
 
@@ -124,6 +128,8 @@ def _said_of(event: Event) -> tuple[Any, ...]:
 def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, seen: str = "") -> Event:
     """Store what was changed. Times keep their answers (_pairs), and who said that they come is notified of other times.
 
+    So is who proposed it, unless the change is theirs.
+
     may_drop: whether times may go to which somebody has answered. seen: the version of the event that was changed; "" for
     whatever it is. Raises ValidationError as propose_event, and with the codes "may_not_change", "stale" if somebody has saved
     another version since, "too_few" where more people have a place than there would be, and "answers_go".
@@ -149,12 +155,23 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
         post = event.post
         post.title, post.body, post.updated_at = plan.title, render_markdown(plan.text).html, timezone.now()
         post.save(update_fields=["title", "body", "updated_at"])
-        _put_times_right(event, clocks, may_drop=may_drop)
+        is_other_time = _put_times_right(event, clocks, may_drop=may_drop)
+        if is_other_time and event.state in {State.PROPOSED, State.APPROVED}:
+            _tell_proposer(event, Reason.OWN_MOVED, by)
     return event
 
 
-def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> None:
-    """Make the occurrences what the schedule says. clocks: those of the event before. Needs the lock."""
+def _tell_proposer(event: Event, reason: Reason, by: User | None) -> None:
+    """What somebody else did with it. If they answered it too, this takes the place of what they were told for that."""
+    if by != event.post.author:
+        announce_about_post(event.post, [event.post.author_id], reason)
+
+
+def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> bool:
+    """Make the occurrences what the schedule says. clocks: those of the event before. Needs the lock.
+
+    Returns whether a time that is to come was moved or dropped.
+    """
     rows, times = _to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
     kept = _pairs(rows, times, clocks, event.clocks)
     kept_rows, kept_times = {row.pk for row, _time in kept}, {time for _row, time in kept}
@@ -162,11 +179,14 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
     if not may_drop:
         _check_nothing_is_lost(gone)
     moved = [(row, time) for row, time in kept if (row.starts_at, row.ends_at) != time]
-    told = _who_comes(row for row in [*gone, *(row for row, _time in moved)] if not row.is_over)
+    dropped = [row for row in gone if not row.is_over]
+    others = [row for row, _time in moved if not row.is_over]
+    told = [(Reason.MOVED, _who_comes(others)), (Reason.DROPPED, _who_comes(dropped))]
     Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _move(moved)
     if event.state == State.APPROVED:
-        tell(event.post, told, Reason.MOVED)
+        for reason, answers in told:
+            tell(event.post, answers, reason, gone=_with_event(dropped, event))
     for row, _time in kept:
         if row.places != event.places and not row.is_over:
             row.event = event
@@ -178,6 +198,13 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
             if (begin, end) not in kept_times
         ]
     )
+    return bool(dropped or others)
+
+
+def _with_event(rows: list[Occurrence], event: Event) -> list[Occurrence]:
+    for row in rows:
+        row.event = event
+    return rows
 
 
 def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[list[Occurrence], list[Time]]:
@@ -259,7 +286,7 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
             raise ValidationError(
                 _("The event was changed while you read it. Read it again before you decide."), code="changed"
             )
-        was, event.state = event.state, State(state)
+        event.state = State(state)
         event.save(update_fields=["state"])
         now = timezone.now()
         if state == State.APPROVED and event.post.published_at is None:
@@ -270,8 +297,7 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
         else:
             Post.objects.filter(pk=event.pk).update(updated_at=now)
             _tell_of(event)
-        if was != State.CANCELLED and state in ANSWERS and by != event.post.author:
-            announce_about_post(event.post, [event.post.author_id], ANSWERS[State(state)])
+        _tell_proposer(event, ANSWERS[State(state)], by)
     return True
 
 

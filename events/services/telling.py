@@ -41,33 +41,39 @@ GUEST_MAIL = optout.register(
 )
 
 
-def tell(post: Post, answers: Iterable[Answer], reason: Reason) -> None:
-    """Each of them once. Runs in the transaction that changes the event; answers may be deleted by now."""
+def tell(post: Post, answers: Iterable[Answer], reason: Reason, gone: Iterable[Occurrence] = ()) -> None:
+    """Each of them once. Runs in the transaction that changes the event; answers may be deleted by now.
+
+    gone: the times that were deleted, with their event, to name them.
+    """
     found = list(answers)
     members = dict.fromkeys(answer.member_id for answer in found if answer.member_id)
     announce_about_post(post, members, reason)
     guests = {answer.guest_email: answer for answer in found if answer.guest_email and answer.wants_mail}
-    stopped = (
-        EmailSuppression.objects.filter(email__in=guests).values_list("email", flat=True) if guests else ()
-    )
+    if not guests:
+        return
+    stopped = EmailSuppression.objects.filter(email__in=guests).values_list("email", flat=True)
+    others = dict(Answer.objects.filter(guest_email__in=guests).values_list("guest_email", "pk"))
+    times = {occurrence.pk: occurrence for occurrence in gone}
     for email in guests.keys() - set(stopped):
         with read_in(guests[email].guest_language):
-            _mail(post, guests[email], reason)
+            _mail(post, guests[email], reason, others.get(email), times.get(guests[email].occurrence_id))
 
 
-def _mail(post: Post, answer: Answer, reason: Reason) -> None:
-    occurrence = Occurrence.objects.with_event().filter(pk=answer.occurrence_id).first()
+def _mail(post: Post, answer: Answer, reason: Reason, key: int | None, gone: Occurrence | None) -> None:
+    """key: an answer of theirs that is there, by which they turn these emails off; without one there are no more emails."""
+    occurrence = gone or Occurrence.objects.with_event().filter(pk=answer.occurrence_id).first()
     names: dict[str, Any] = {"name": post.author.get_display_name(), "title": post.title}
     context = {
         "said": WORDS[reason].heading % names,
         "post": post,
         "when": when_there(occurrence) if occurrence and reason != Reason.CANCELLED else "",
         "url": post.get_canonical_url(),
-        "unsubscribe_url": GUEST_MAIL.url(answer.pk),
+        "unsubscribe_url": GUEST_MAIL.url(key) if key else "",
         "data_url": absolute_url(reverse("comments:guest-data-ask")),
     }
     subject = one_line(WORDS[reason].subject % names)
-    headers = GUEST_MAIL.headers(answer.pk)
+    headers = GUEST_MAIL.headers(key) if key else {}
     enqueue_mail(
         build_email(answer.guest_email, "events/email/guest", context, subject=subject, headers=headers)
     )

@@ -45,11 +45,14 @@ class Reason(models.TextChoices):
     REMINDER = "reminder"
     PLACE = "place"
     MOVED = "moved"
+    DROPPED = "dropped"
     CANCELLED = "cancelled"
     OUTCOME = "outcome"
     RESTORED = "restored"
     APPROVED = "approved"
     DECLINED = "declined"
+    OWN_MOVED = "own_moved"
+    OWN_CANCELLED = "own_cancelled"
 
 
 # Reasons of those who are addressed. Others follow.
@@ -345,6 +348,12 @@ class EventReminders(NotificationType):
             _("you answered that you come, or may come"),
             _("has an event that takes place at another time"),
         ),
+        Reason.DROPPED: Wording(
+            _("A time of %(name)s’s event was cancelled"),
+            _("A time of %(name)s’s event was cancelled: %(title)s"),
+            _("you answered that you come, or may come"),
+            _("has an event of which a time was cancelled"),
+        ),
         Reason.CANCELLED: Wording(
             _("%(name)s’s event was cancelled"),
             _("%(name)s’s event was cancelled: %(title)s"),
@@ -384,7 +393,11 @@ class EventProposals(NotificationType):
     The author can see declined ones.
     """
 
-    key, label, default = "event_proposals", _("Answers to events I propose"), NotificationChannel.AT_ONCE
+    key, label, default = (
+        "event_proposals",
+        _("Answers to events I propose, and changes"),
+        NotificationChannel.AT_ONCE,
+    )
     is_publication, ignores_mutes = False, True
     words = {
         Reason.APPROVED: Wording(
@@ -398,6 +411,18 @@ class EventProposals(NotificationType):
             _("%(name)s declined your event: %(title)s"),
             _("you proposed this event"),
             _("declined the event you proposed"),
+        ),
+        Reason.OWN_MOVED: Wording(
+            _("%(name)s changed the time of the event you proposed"),
+            _("%(name)s changed the time of your event: %(title)s"),
+            _("you proposed this event"),
+            _("changed the time of the event you proposed"),
+        ),
+        Reason.OWN_CANCELLED: Wording(
+            _("%(name)s cancelled the event you proposed"),
+            _("%(name)s cancelled your event: %(title)s"),
+            _("you proposed this event"),
+            _("cancelled the event you proposed"),
         ),
     }
 

@@ -350,7 +350,10 @@ class TestOtherTimes:
         )
         assert self.move(hosting, event, **fewer, drops_answers="on").status_code == 302
         assert (self.days_answered(), Event.objects.get().post.title) == (["07-09 20"], "Once")
-        assert Notification.objects.filter(reasons=["moved"]).count() == 2
+        assert Notification.objects.filter(reasons=["dropped"]).count() == 2
+        inbox = signed_in(Notification.objects.first().member)
+        with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+            assertContains(inbox.get("/notifications/"), "has an event of which a time was cancelled")
 
     def test_move_by_a_whole_day_either_way_with_their_answers(self, hosting, member):
         daily = {"repeat": "daily", "until": "2026-07-12"}
@@ -579,12 +582,12 @@ class TestAnswers:
         ada, bea = make_member("ada"), make_member("bea")
         for person in (ada, bea):
             give_answer(time_of(event), person, "yes")
-        decide_event(event, "cancelled")
+        decide_event(event, "cancelled", by=event.post.author)
         told = Notification.objects.order_by("member__username").values_list("member__username", "reasons")
         assert [*told] == [("ada", ["cancelled"]), ("bea", ["cancelled"])]
         withdraw(Answer.objects.get(member=ada))
         assert (answers(event), time_of(event).taken) == ([("bea", "yes", True)], 0)
-        decide_event(event, "approved")
+        decide_event(event, "approved", by=event.post.author)
         assert (answers(event), time_of(event).taken) == ([("bea", "yes", False)], 1)
         assert Notification.objects.get(member=bea).reasons == ["place"]
 
@@ -721,8 +724,42 @@ class TestProposers:
             assertRedirects(alice.post(reverse("notifications:open", args=[row.pk])), page)
         assert [mail.subject for mail in mailoutbox if mail.to == [member.email]] == [subject]
 
+    def test_are_notified_when_a_host_moves_cancels_or_restores_it(self, hosting, signed_in, member):
+        event = plan(signed_in(member))
+        later = {"starts": "2026-08-20T18:00", "ends": "2026-08-20T19:00"}
+        page = event.post.get_absolute_url()
+        told = []
+
+        def note():
+            rows = Notification.objects.filter(member=member)
+            told.append([(row.kind, *row.reasons, row.in_inbox) for row in rows])
+
+        def decide(state):
+            event.refresh_from_db()
+            hosting.post(f"{page}decide/", {"do": state, "version": event.version})
+            note()
+
+        hosting.post(f"{page}edit/", FILLED | later)
+        note()
+        decide("approved")
+        give_answer(time_of(event), member, "yes")
+        hosting.post(f"{page}edit/", FILLED)
+        note()
+        hosting.post(f"{page}edit/", FILLED | {"text": "Other words."})
+        decide("cancelled")
+        decide("approved")
+        moved = ("event_proposals", "own_moved", "changed the time of the event you proposed")
+        approved = ("event_proposals", "approved", "published the event you proposed")
+        cancelled = ("event_proposals", "own_cancelled", "cancelled the event you proposed")
+        assert told == [[moved], [approved], [moved], [cancelled], [approved]]
+
     def test_of_their_own_decisions_are_not(self, hosting, host):
-        plan(hosting)
+        event = plan(hosting)
+        page = event.post.get_absolute_url()
+        hosting.post(f"{page}edit/", FILLED | {"starts": "2026-08-20T18:00", "ends": "2026-08-20T19:00"})
+        event.refresh_from_db()
+        hosting.post(f"{page}decide/", {"do": "cancelled", "version": event.version})
+        assert Event.objects.get().state == "cancelled"
         assert not Notification.objects.filter(member=host).exists()
 
     def test_hear_nothing_while_the_part_is_off(self, hosting, signed_in, member):

@@ -23,6 +23,7 @@ from events.services.answers import give_answer, withdraw
 from events.services.guests import FORGOTTEN_AFTER, confirm, forget_guests
 from events.services.planning import change_event, decide_event, propose_event
 from events.services.reminders import remind, will_be_reminded
+from events.services.wording import when_there
 from notifications.models import EmailSuppression, Reason
 from notifications.models.types import WORDS
 from tests.events.plans import a_plan
@@ -261,6 +262,28 @@ def test_guests_are_told_of_another_time(event):
     letter = sent_to("gus@example.org")[-1]
     assert "takes place at another time" in letter.subject
     assert "12 July 2026" in letter.body
+    assert letter.extra_headers["List-Unsubscribe"].strip("<>") in letter.body
+
+
+def test_of_a_time_that_is_dropped_guests_are_told_which_and_what_link_still_works(client):
+    """Who answered no other time gets no more emails, so there is nothing to turn off."""
+    event = propose_event(a_plan(rule="FREQ=DAILY;COUNT=3"), by=make_host())
+    first, _second, third = event.occurrences.order_by("starts_at")
+    come(event, occurrence=first.pk)
+    come(event, occurrence=third.pk)
+    come(event, occurrence=third.pk, email="ida@example.org", name="Ida")
+    change_event(event, a_plan(rule="FREQ=DAILY;COUNT=2"), by=event.post.author, may_drop=True)
+    gus, ida = (sent_to(f"{name}@example.org")[-1] for name in ("gus", "ida"))
+    for letter in (gus, ida):
+        assert "A time of" in letter.subject
+        assert when_there(third) in letter.body
+        assert "another time" not in letter.body
+    assert "unsubscribe" not in ida.body
+    assert "List-Unsubscribe" not in ida.extra_headers
+    link = gus.extra_headers["List-Unsubscribe"].strip("<>")
+    assert link in gus.body
+    assert client.post(link).status_code == 200
+    assert Answer.objects.get(guest_email="gus@example.org").wants_mail is False
 
 
 def test_what_is_over_takes_no_answers_and_guests_are_forgotten_after_a_month(event, client):
@@ -374,7 +397,7 @@ def test_a_guest_is_written_to_in_the_language_of_the_page_on_which_they_answere
     come(event, email="una@example.org")
     mail.outbox.clear()
     with translation.override("de"):
-        decide_event(event, "cancelled")
+        decide_event(event, "cancelled", by=event.post.author)
     work()
     names = {"name": event.post.author.get_display_name(), "title": event.post.title}
     said = {}
