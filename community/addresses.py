@@ -1,4 +1,4 @@
-"""Addresses of servers in the environment. They have passwords in them, so no message here quotes one."""
+"""URLs of servers in the environment. They contain passwords, so no message here quotes one."""
 
 import re
 from typing import Any
@@ -12,9 +12,10 @@ POSTGRES = {"postgres", "postgresql", "pgsql"}
 
 
 def address_parts(name: str, url: str) -> SplitResult:
-    """The parts of an address.
+    """Parse a URL.
 
-    Raises ConfigurationError for one whose port is no number, and for characters in a password that begin another part of it.
+    Raises ConfigurationError if its port is not a number, or its password contains characters that must be
+    encoded.
     """
     try:
         parts = urlsplit(url)
@@ -29,11 +30,11 @@ def address_parts(name: str, url: str) -> SplitResult:
 
 
 def check_redis_address(name: str, url: str) -> None:
-    """Raises ConfigurationError for what the client of Redis cannot use: it would be an error on every page. The server is not asked.
+    """Raises ConfigurationError if the Redis client cannot use the URL, which would fail on every page.
 
-    Django takes several addresses with commas between them.
+    Several URLs may be separated by commas, as in Django. No connection is made.
     """
-    from redis import ConnectionPool, RedisError  # noqa: PLC0415 - a site without Redis does not load it
+    from redis import ConnectionPool, RedisError  # noqa: PLC0415 - not loaded by sites without Redis
 
     try:
         for one in re.split("[;,]", url):
@@ -46,7 +47,7 @@ def check_redis_address(name: str, url: str) -> None:
 
 
 def database_at(name: str, url: str, **options: Any) -> dict[str, Any]:
-    """What DATABASES says of it. Raises ConfigurationError for what is neither PostgreSQL nor a file of SQLite."""
+    """Return the entry for DATABASES. Raises ConfigurationError if it is neither PostgreSQL nor SQLite."""
     scheme = url.partition(":")[0]
     if scheme not in POSTGRES and not url.startswith("sqlite:///"):
         raise ConfigurationError(f"{name} must begin with postgres:// or sqlite:///.")
@@ -72,7 +73,7 @@ def is_web_address(url: str, *, schemes: tuple[str, ...] = ("http", "https")) ->
 
 
 def web_address(name: str, url: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    """The address of a page or a server, or "" for none. Raises ConfigurationError for what is no address."""
+    """The URL of a page or a server, or "". Raises ConfigurationError if it is invalid."""
     if url and not is_web_address(url, schemes=schemes):
         raise ConfigurationError(f"{name} must be an address that begins with {schemes[-1]}://.")
     return url

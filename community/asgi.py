@@ -1,6 +1,6 @@
 """The site for an ASGI server: `granian --interface asginl community.asgi:application`.
 
-Pages are computed as under WSGI, by a few threads (core.bridge).
+Pages are computed by a few threads, as under WSGI (core.bridge).
 """
 
 from django.conf import settings

@@ -1,6 +1,6 @@
-"""Read deployment values from the environment, and refuse what cannot be understood.
+"""Reads deployment values from the environment, and refuses invalid ones.
 
-Every function raises ConfigurationError, whose message is the one line an operator needs.
+Every function raises ConfigurationError, whose message is the one line that an operator needs.
 """
 
 import gettext
@@ -16,18 +16,18 @@ FALSE = {"0", "false", "no", "off", ""}
 
 
 class ConfigurationError(SystemExit):
-    """A value in the environment is missing or wrong.
+    """A value in the environment is missing or invalid.
 
-    Being a SystemExit, it ends every entrance (manage.py, a WSGI server, a worker) with its one line
-    instead of a stack trace.
+    As a SystemExit it ends every entry point (manage.py, a WSGI server, a worker) with its one line instead
+    of a stack trace.
     """
 
 
 def read_env_file(path: Path) -> None:
-    """Put the NAME=value lines of a .env file into the environment; existing variables stay."""
+    """Add the NAME=value lines of a .env file to the environment; existing variables stay."""
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    except (OSError, ValueError) as error:  # the latter for what is no UTF-8
+    except (OSError, ValueError) as error:  # ValueError if it is not UTF-8
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
     for line in text.splitlines():
         name, separator, value = line.strip().removeprefix("export ").partition("=")
@@ -45,7 +45,7 @@ def env_str(name: str, default: str = "") -> str:
     if not value and file_name:
         try:
             value = Path(file_name).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:  # the latter for what is no UTF-8
+        except (OSError, ValueError) as error:  # ValueError if it is not UTF-8
             raise ConfigurationError(f"{name}_FILE names a file that cannot be read: {error}") from error
     return value or default
 
@@ -76,13 +76,13 @@ def env_int(name: str, default: int, minimum: int = 0) -> int:
 
 
 def env_list(name: str, default: list[str] | None = None) -> list[str]:
-    """Values separated by commas; blanks around them and empty ones are dropped."""
+    """Values separated by commas, stripped; empty ones are dropped."""
     values = [part.strip() for part in env_str(name).split(",") if part.strip()]
     return values or list(default or [])
 
 
 def env_choice(name: str, default: str, *choices: str) -> str:
-    """One of these, in whatever case it is written."""
+    """One of the choices, in any case."""
     value = env_str(name, default)
     for choice in choices:
         if value.lower() == choice.lower():
@@ -99,7 +99,7 @@ def env_time_zone(name: str, default: str) -> str:
 
 
 def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
-    """The code of a language that has texts in one of the folders, if of another country."""
+    """A language code with translations in one of the folders, perhaps of another country."""
     value = env_str(name, default)
     if not any(gettext.find("django", str(folder), [to_locale(value)]) for folder in folders):
         raise ConfigurationError(
@@ -109,7 +109,10 @@ def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
 
 
 def make_folder(name: str, folder: Path, *, to_write: bool = False) -> Path:
-    """The folder that the variable NAME led to. Raises ConfigurationError where it cannot be made, or written if it must be."""
+    """Create the folder named by the variable.
+
+    Raises ConfigurationError if that fails, or it must be writable and is not.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Errors sent to Sentry, or to a server that speaks its protocol. Imported only where SENTRY_DSN is set."""
+"""Sends errors to Sentry or a compatible server. Only imported if SENTRY_DSN is set."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from sentry_sdk.utils import BadDsn
 
 from community.env import ConfigurationError
 
-# What of a request says where it failed. Addresses have keys in them, headers cookies, and forms what people wrote.
+# What is sent of a request. URLs may contain keys, headers cookies, and forms what users wrote.
 KEPT_OF_REQUESTS = {"method"}
 
 
 def send_errors_to(dsn: str) -> None:
-    """Report errors with their place in the code, and nothing that people wrote or that says who they are.
+    """Report errors with their place in the code, without anything that users wrote or that identifies them.
 
-    Raises ConfigurationError for a DSN that cannot be one.
+    Raises ConfigurationError for an invalid DSN.
     """
     try:
         sentry_sdk.init(
@@ -26,14 +26,14 @@ def send_errors_to(dsn: str) -> None:
             server_name="",
             before_send=without_people,
         )
-    except (BadDsn, ValueError):  # of the latter a port that is no number
+    except (BadDsn, ValueError):  # ValueError for a port that is not a number
         raise ConfigurationError(
             "SENTRY_DSN is not an address as Sentry shows it under Client Keys (DSN)."
         ) from None
 
 
 def without_people(event: Any, hint: Any) -> Any:
-    """Take out of an event what may be somebody's words, name or address: messages of errors quote values, too."""
+    """Remove what may be users' text, names or addresses. This includes error messages, which quote values."""
     event["request"] = {
         name: value for name, value in event.get("request", {}).items() if name in KEPT_OF_REQUESTS
     }
@@ -42,6 +42,6 @@ def without_people(event: Any, hint: Any) -> Any:
     for raised in event.get("exception", {}).get("values", []):
         raised["value"] = ""
     if "logentry" in event:
-        # The text with its placeholders, without what they stood for.
+        # The text with its placeholders, without their values.
         event["logentry"] = {"message": event["logentry"].get("message", "")}
     return event

@@ -1,27 +1,29 @@
-"""How many, how large, how long: every limit is a named setting. A rate is a list of (how many, in how many seconds)."""
+"""Limits of number, size and time, all named settings. A rate is a list of (number, seconds)."""
 
 from community.env import env_int
 
 # --- Requests and uploads ----------------------------------------------------
 
-# How many requests community.asgi processes at the same time, and the largest it accepts. Each thread has a connection to the database.
+# How many requests community.asgi processes at the same time. Each thread has a database connection.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
-# COMMENT_MAX_PICTURES at their largest, and the text.
+# The largest request: COMMENT_MAX_PICTURES of the maximum size, and the text.
 REQUEST_MAX_BYTES = 130 * 1024 * 1024
-# Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).
+# Seconds that a request waits for other writers of SQLite, if it writes, or reads (with optional writes).
 WRITE_WAIT_SECONDS = 5
 READ_WAIT_SECONDS = 0.5
-# One thread is always left for reading. So long one more writing request waits for a thread, before it is refused.
+# One thread is always left for reading. How long one more writing request waits for a thread before it is
+# refused.
 WRITER_SLOT_SECONDS = 0.5
-# A comment that is far too long should come back with its text, not with a bare 400.
+# A comment that is far too long should be returned with its text, not with a plain 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
-# A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields for each.
+# A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields per link.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# Requests to the API (api/v1/): from an address block without a token, and with one token. Writing has the limits of the pages too.
+# Requests to the API (api/v1/): per address block without a token, and per token. Writing also has the limits
+# of pages.
 API_RATES = {"visitor": [(120, 60)], "token": [(300, 60)]}
 API_TOKENS_MAX = 20
-# Webmentions from one sender (an address block), and of pages of one host.
+# Webmentions from one sender (an address block), and of pages on one host.
 WEBMENTION_RATES = {"sender": [(20, 600), (100, 86_400)], "host": [(10, 3600), (40, 86_400)]}
 
 # --- Pages -------------------------------------------------------------------
@@ -33,12 +35,12 @@ CHANGES_PER_PAGE = 10
 ALERTS_PER_PAGE = 40
 # A page takes whole branches until it has this many comments (docs/decisions/0004).
 COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 50, minimum=1)
-# A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
+# After a longer pause a new visit begins, in which comments since the last request are new.
 VISIT_PAUSE_MINUTES = 30
 
 # --- Posts -------------------------------------------------------------------
 
-# How long a deleted post waits in the trash.
+# How long a deleted post stays in the trash.
 TRASH_DAYS = 30
 # How long a preview link works, in days; the host chooses.
 PREVIEW_LINK_DAYS = [1, 7, 30]
@@ -52,18 +54,18 @@ IMPORT_FILE_MAX_BYTES = 120 * 1024 * 1024
 COMMENT_MAX_CHARACTERS = 20_000
 COMMENT_EDIT_WINDOW_MINUTES = env_int("COMMENT_EDIT_WINDOW_MINUTES", 30)
 COMMENT_DUPLICATE_MINUTES = 10
-# Within this time after their last comment, with none in between, its author is offered to add new text to it.
+# How long after their last comment, if no other followed, authors are offered to add text to it.
 COMMENT_ADD_MINUTES = 10
-# How many members one comment may mention.
+# How many members a comment may mention.
 MENTIONS_MAX = 20
-# Generous for a fast typist, not for a script.
+# Enough for a fast typist, not for a script.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
 THANKS_RATES = [(30, 60), (300, 3600)]
 BOOKMARK_RATES = [(30, 60), (300, 3600)]
-# How often a member's form may ask who is called how.
+# How often a member's form may look up names.
 NAMES_RATES = [(120, 60)]
-# How long a pending comment of a visitor is kept.
+# How long a pending comment of a visitor is stored.
 PENDING_COMMENT_DAYS = 7
 
 # --- Pictures ----------------------------------------------------------------
@@ -71,24 +73,25 @@ PENDING_COMMENT_DAYS = 7
 COMMENT_MAX_PICTURES = 4
 PICTURE_RATES = [(20, 600), (60, 86_400)]
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
-# The original of a camera with 48 to 100 megapixels; it is decoded from the file, a part at a time.
+# The original of a camera with 48 to 100 megapixels; it is decoded from the file in parts.
 PICTURE_MAX_JPEG_BYTES = 30 * 1024 * 1024
 # Decoding a larger one would take more than 400 MB (core/utils/image_decoding.py).
 PICTURE_MAX_PIXELS = 50_000_000
 PICTURE_MAX_JPEG_PIXELS = 100_000_000
 PICTURE_MAX_WEBP_PIXELS = 24_000_000
-# A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as
-# the decision may be undone.
+# A picture that was uploaded and never sent in a comment is deleted after this time; those of removed
+# comments when the decision can no longer be undone.
 PICTURE_UNSENT_HOURS = 24
 PICTURE_REMOVED_DAYS = 30
 
 # --- Signing in and accounts -------------------------------------------------
 
-# Codes for visitors who write first: how long they and the link in the email are valid.
+# How long codes for visitors who write first are valid, and the link in the email.
 EMAIL_CODE_MINUTES = 15
 EMAIL_LINK_HOURS = 24
-# Emails with such a code: to one address, requested by one sender, in total. This prevents abuse for mailing strangers. Above
-# "busy", each sender gets only a few, so that heavy users do not exhaust the limit for others.
+# Emails with such a code: to one address, requested by one sender, in total. This prevents abuse for mailing
+# strangers. Above "busy", each sender gets only a few, so that heavy users do not exhaust the limit for
+# others.
 EMAIL_CODE_RATES = {
     "address": [(3, 600), (8, 86_400)],
     "sender": [(10, 600), (40, 86_400)],
@@ -96,9 +99,10 @@ EMAIL_CODE_RATES = {
     "sender_when_busy": [(2, 3600)],
     "all": [(3000, 3600)],
 }
-# Emailed codes that sign in, reset or confirm (asked), wrong ones of these (typed), wrong ones of an app and recovery codes
-# (app). Pair: for one address or member from one sender (an address block), or from a browser they have used before; subject:
-# for one of them from all other browsers; sender: from one sender, for whomever. Each pause is longer than the one before.
+# Requests for emailed codes (asked), wrong codes (typed), and wrong codes of an app or recovery codes (app).
+# pair: for one address or member from one sender (an address block), or from a browser they have used before;
+# subject: for one of them from all other browsers; sender: from one sender for anyone. Each pause is longer
+# than the one before.
 CODE_TRY_RATES = {
     "asked": {
         "pair": [(4, 600), (8, 3600), (12, 86_400)],
@@ -116,39 +120,40 @@ CODE_TRY_RATES = {
         "sender": [(15, 600), (30, 3600), (60, 86_400)],
     },
 }
-# How often a member may ask for the file of their data, and how long it is kept.
+# How often a member may request their data export, and how long the file is stored.
 EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
-# Emails that ask whether another account is theirs as well (accounts/services/merging.py).
+# Emails that ask whether another account also belongs to the member (accounts/services/merging.py).
 MERGE_RATES = [(3, 3600)]
 # How long a deletion can be cancelled.
 ACCOUNT_DELETION_DAYS = 7
-# How often members may have us look whether a page links back: for one link, and links in all.
+# How often members may check whether a page links back: per link, and in total.
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask for an introduction.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
-# So long after their last page a member counts as being on the site, for those who want emails only while they are away.
+# How long members count as active after their last page, if they want emails only while they are away.
 AWAY_AFTER_MINUTES = 10
 
 # --- Notifications and emails ------------------------------------------------
 
-# Until then the cause of a notification can be deleted, and nobody is notified.
+# How long the cause of a notification can be deleted before anyone is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
-# How many comments one comment can reply to besides its parent.
+# How many comments a comment can reply to, besides its parent.
 ALERT_ANSWERS_MAX = 20
-# So many single emails an hour to one member; the rest waits, and is sent in one.
+# How many single emails per hour a member gets; the rest waits and is sent in one.
 ALERT_MAILS_PER_HOUR = 6
-# When digests are sent, by TIME_ZONE: each day, and on the first day of the week.
+# The hour at which digests are sent, in TIME_ZONE: daily, and on the first day of the week.
 ALERT_BUNDLE_HOUR = 8
-# How often a member may switch on push notifications for a device.
+# How often a member may turn on push notifications for a device.
 DEVICE_RATES = [(20, 3600)]
 # How long a notification can be replied to by email.
 REPLY_DAYS = 90
-# The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
+# The largest email that is read as a reply, with pictures; how often a member is told that one could not be
+# posted.
 REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
-# Requests for new posts by email: from one sender (an address block), for one address, in all. How long the link in the email
-# is valid.
+# Requests for new posts by email: from one sender (an address block), for one address, in total. How long the
+# link in the email is valid.
 SUBSCRIBE_RATES = {
     "sender": [(10, 3600), (30, 86_400)],
     "address": [(2, 3600), (4, 86_400)],
@@ -158,7 +163,7 @@ SUBSCRIBE_LINK_DAYS = 7
 # The largest file of subscribers that can be imported.
 SUBSCRIBER_FILE_MAX_BYTES = 5 * 1024 * 1024
 SUBSCRIBER_FILE_MAX_ROWS = 50_000
-# Requests of former guests for what is stored about them, and for notifications of replies, as for new posts.
+# Requests of former guests for their data, and for notifications of replies, as for new posts.
 GUEST_DATA_RATES = {
     "sender": [(10, 3600), (30, 86_400)],
     "address": [(2, 3600), (4, 86_400)],
@@ -168,34 +173,36 @@ GUEST_DATA_LINK_HOURS = 24
 
 # --- Moderation --------------------------------------------------------------
 
-# A member younger than this, without an approved link yet, has a comment with a link looked at first.
+# For how long a new member's comments with a link are reviewed, until a link was approved.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
-# (public comments, for at least so many days) for trust levels 2 and 3; after a removal within TRUST_REMOVED_DAYS the level is at most 1.
+# Public comments and days of membership for trust levels 2 and 3; after a removal within TRUST_REMOVED_DAYS
+# the level is at most 1.
 TRUST_LEVELS = [(5, 7), (30, 60)]
 TRUST_REMOVED_DAYS = 90
-# After confirmed spam, what its author wrote in so many days before waits too.
+# After confirmed spam, its author's comments of this many days before are held, too.
 SPAM_LOOK_BACK_DAYS = 7
 # How long a comment blocked as spam can be approved, and a network is remembered.
 TURNED_AWAY_DAYS = 30
 NETWORK_HOURS = 24
-# Members of one address block, comments of one block.
+# Sign-ups and comments per address block.
 NETWORK_RATES = [(30, 600)]
-# How long a closed address block stays closed at most: blocks change hands.
+# How long an address block stays closed at most, because blocks change owners.
 NETWORK_MAX_DAYS = 90
 REPORT_RATES = [(10, 600)]
-# From this level on a member's reports count towards hiding a comment, and for how long what became of them is remembered.
+# From which trust level on reports count towards hiding a comment, and how long their results are remembered.
 REPORT_TRUST_LEVEL = 2
 REPORT_MEMORY_DAYS = 365
-# So long at most a report remembers, as a hash, from which address block it came.
+# How long a report stores a hash of the address block it came from.
 REPORT_NETWORK_DAYS = 7
-# The longest a suspension lasts; what shall last longer is a ban.
+# The longest suspension; anything longer is a ban.
 SUSPENSION_MAX_DAYS = 365
-# For how long one can appeal against a decision about a comment, and how often in all.
+# How long members can appeal against a decision about a comment, and how often in total.
 APPEAL_DAYS = 60
 APPEAL_RATES = [(10, 86_400)]
-# How many comments one decision may be about. The rest needs another decision.
+# The maximum number of comments per decision.
 DECISION_MAX_COMMENTS = 200
-# What has been public for so many days without reports counts as genuine when thresholds are compared. Nothing is learned from it.
+# After how many days without reports a public comment counts as genuine when thresholds are compared. It is
+# not learned.
 SETTLED_DAYS = 7
-# How long a comment that a moderator opened is theirs, if they neither decide nor open another one.
+# How long a comment that a moderator opened is theirs, unless they decide or open another one.
 CLAIM_MINUTES = 10

@@ -1,6 +1,8 @@
-"""What mail providers report of bounces and complaints, read by django-anymail. Imported only where MAIL_PROVIDER is set.
+"""Bounces and complaints reported by mail providers, read by django-anymail.
 
-Emails leave by SMTP as ever (EMAIL_URL); only the reports come this way.
+Only imported if MAIL_PROVIDER is set.
+
+Emails are still sent by SMTP (EMAIL_URL).
 """
 
 from importlib.util import find_spec
@@ -8,7 +10,7 @@ from typing import Any
 
 from community.env import ConfigurationError
 
-# Under which name django-anymail wants the key with which a provider signs its reports; "" where there is none.
+# django-anymail's names of the settings for the key that verifies a provider's reports; "" if there is none.
 PROVIDERS = {
     "amazon_ses": "",
     "brevo": "",
@@ -18,7 +20,7 @@ PROVIDERS = {
     "mandrill": "MANDRILL_WEBHOOK_KEY",
     "postal": "POSTAL_WEBHOOK_KEY",
     "postmark": "",
-    # It signs too, but django-anymail reads that with a package that nothing else here needs; the secret in the address is enough.
+    # It signs too, but that would need a package that nothing else needs; the secret in the URL is enough.
     "resend": "",
     "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
     "sparkpost": "",
@@ -26,7 +28,7 @@ PROVIDERS = {
 
 
 def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
-    """The setting ANYMAIL. Raises ConfigurationError where a report could not be told from a forged one."""
+    """The setting ANYMAIL. Raises ConfigurationError if reports could be forged."""
     if provider not in PROVIDERS:
         raise ConfigurationError(f"MAIL_PROVIDER must be one of {', '.join(PROVIDERS)}, not {provider!r}.")
     if len(secret) < 16 or secret.count(":") != 1:
@@ -44,7 +46,7 @@ def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
 
 
 def webhook_urls(provider: str) -> list[Any]:
-    """The address for reports of that provider alone: `/anymail/PROVIDER/tracking/`."""
+    """The URL for reports of that provider only: `/anymail/PROVIDER/tracking/`."""
     from anymail.urls import urlpatterns  # noqa: PLC0415 - when the apps are loaded
 
     return [each for each in urlpatterns if each.name == f"{provider}_tracking_webhook"]

@@ -9,7 +9,8 @@ Keys = tuple[str, str]
 """The site's client id and secret at a sign-in provider."""
 
 LINKEDIN_URL = "https://www.linkedin.com/oauth"
-# Only what we use is asked for. Facebook takes a version away some two years after it came (this one in October 2025).
+# Only what we use is requested. Facebook removes an API version about two years after its release (this one:
+# October 2025).
 MORE: dict[str, dict[str, Any]] = {
     "facebook": {"FIELDS": ["id", "name", "email"], "VERSION": "v24.0"},
     "twitter_oauth2": {"FIELDS": ["id", "name", "username"]},
@@ -22,8 +23,8 @@ def sign_in_providers(
 ) -> tuple[list[str], dict[str, Any]]:
     """The apps to install and SOCIALACCOUNT_PROVIDERS, for the providers whose keys are set.
 
-    places: by allauth's name of the provider. openid: any OpenID Connect server, at openid_url.
-    Raises ConfigurationError when one of two keys is missing, or the address of the server is invalid.
+    places: by allauth's name of the provider. openid: any OpenID Connect server, at openid_url. Raises
+    ConfigurationError if one of two keys is missing, or the URL of the server is invalid.
     """
     providers: dict[str, Any] = {}
     for place, (client_id, secret) in places.items():
@@ -35,7 +36,7 @@ def sign_in_providers(
             providers[place] |= MORE.get(place, {})
     servers = []
     if linkedin[0]:
-        # It knows neither nonce nor PKCE: with a code_verifier it refuses the code.
+        # It supports neither nonce nor PKCE: with a code_verifier it refuses the code.
         servers.append(
             server("linkedin", "LinkedIn", linkedin, LINKEDIN_URL, oauth_pkce_enabled=False, nonce=False)
         )
@@ -59,7 +60,7 @@ def sign_in_providers(
 
 
 def server(provider_id: str, name: str, keys: Keys, url: str, **settings: Any) -> dict[str, Any]:
-    """One OpenID Connect server, as allauth expects it."""
+    """An OpenID Connect server, in allauth's format."""
     client_id, secret = keys
     return {
         "provider_id": provider_id,
@@ -71,7 +72,7 @@ def server(provider_id: str, name: str, keys: Keys, url: str, **settings: Any) -
 
 
 def both_or_none(name: str, client_id: str, secret: str) -> Keys:
-    """The two keys of a place. Raises ConfigurationError when one of them is missing."""
+    """The two keys of a provider. Raises ConfigurationError if only one is set."""
     if bool(client_id) != bool(secret):
         raise ConfigurationError(
             f"{name}_CLIENT_ID and {name}_CLIENT_SECRET belong together: set both or none."
@@ -80,7 +81,7 @@ def both_or_none(name: str, client_id: str, secret: str) -> Keys:
 
 
 def check_server(url: str) -> None:
-    """Without HTTPS anybody on the network could forge an identity. On this machine it is safe."""
+    """Require HTTPS, without which anyone on the network could forge an identity. Local servers are exempt."""
     try:
         parts = urlsplit(url)
         is_good = bool(parts.hostname) and (

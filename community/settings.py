@@ -1,6 +1,8 @@
-"""Settings of Long Table. Every deployment value comes from the environment; docs/configuration.md lists them all.
+"""Settings of Long Table.
 
-Limits are in community/limits.py; what apps plug into one another, in community/extensions.py.
+Every deployment value comes from the environment; docs/configuration.md lists them all.
+
+Limits are in community/limits.py; what apps plug into one another is in community/extensions.py.
 """
 
 import re
@@ -31,7 +33,7 @@ from community.providers import both_or_none, sign_in_providers
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_file(BASE_DIR / ".env")
 
-# Now, for the environment may set a limit, too.
+# Not at the top, because the environment may set a limit.
 from community.extensions import *  # noqa: E402, F403
 from community.limits import *  # noqa: E402, F403
 
@@ -40,12 +42,12 @@ THEME_DIR = VAR_DIR / "theme"
 
 # --- What kind of run this is ------------------------------------------------
 
-# manage.py sets DEBUG_DEFAULT: by hand is development. A server that imports community.wsgi is production.
+# manage.py sets DEBUG_DEFAULT for development. A server that imports community.wsgi is production.
 DEBUG = env_bool("DEBUG", env_bool("DEBUG_DEFAULT", False))
 
 
 def _own_secret_key() -> str:
-    """A key made once for this working copy, so that development needs no set-up and shares no secret."""
+    """A key generated once for this working copy, so that development needs no setup and shares no secret."""
     key_file = VAR_DIR / "secret-key"
     if not key_file.exists():
         make_folder("VAR_DIR", VAR_DIR)
@@ -71,12 +73,12 @@ SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and join the conversation
 SITE_URL = env_str(
     "SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 ).rstrip("/")
-# The scheme and the host alone: the site is at the root of its host, whatever its front server is told.
+# Scheme and host only: the site is at the root of its host.
 if not (is_web_address(SITE_URL) and re.fullmatch(r"https?://[^/?#@*]+", SITE_URL)):
     raise ConfigurationError(f"SITE_URL must be an address such as https://example.org, not {SITE_URL!r}.")
 HTTPS = SITE_URL.startswith("https://")
 
-# --- What it is made of ------------------------------------------------------
+# --- Apps and middleware -----------------------------------------------------
 
 INSTALLED_APPS = [
     "community",
@@ -160,7 +162,7 @@ MIDDLEWARE = [
     "posts.middleware.OldAddressMiddleware",
     "webmention.middleware.WebmentionMiddleware",
 ]
-# It looks for Django's own CSRF middleware by name; ours is a subclass of it (core/web/csrf.py).
+# It looks for Django's own CSRF middleware by name; ours is a subclass (core/web/csrf.py).
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
 ROOT_URLCONF = "community.urls"
@@ -184,13 +186,13 @@ TEMPLATES = [
     }
 ]
 
-# --- Where things are kept ---------------------------------------------------
+# --- Databases, caches and files ---------------------------------------------
 
 SQLITE_OPTIONS = {
-    # One writer at a time; others queue instead of failing (docs/decisions/0002).
+    # One writer at a time; others wait instead of failing (docs/decisions/0002).
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    # FULL: a comment that was acknowledged survives a power cut too.
+    # FULL: a comment that was confirmed survives a power failure.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
 }
 
@@ -198,7 +200,7 @@ SQLITE_OPTIONS = {
 _url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'long-table.sqlite3'}"
 _kept = {"conn_max_age": env_int("DATABASE_CONN_MAX_AGE", 60), "conn_health_checks": True}
 DATABASES = {"default": database_at("DATABASE_URL", _url, **_kept)}
-# Where visitors' pages are read (core/web/replicas.py).
+# The database for visitors' pages (core/web/replicas.py).
 if _replica_url := env_str("DATABASE_REPLICA_URL"):
     DATABASES["replica"] = database_at("DATABASE_REPLICA_URL", _replica_url, **_kept)
     if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
@@ -213,7 +215,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     make_folder(
         "DATABASE_URL" if env_str("DATABASE_URL") else "VAR_DIR", Path(DATABASES["default"]["NAME"]).parent
     )
-# PostgreSQL plans the most frequent queries once for each connection (core/prepared.py).
+# PostgreSQL plans the most frequent queries once per connection (core/prepared.py).
 DATABASE_PREPARE = env_bool("DATABASE_PREPARE", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -221,13 +223,13 @@ REDIS_URL = env_str("REDIS_URL")
 if REDIS_URL:
     check_redis_address("REDIS_URL", REDIS_URL)
 CACHES: dict[str, dict[str, Any]] = {
-    # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
+    # In the database, so that limits hold across processes and restarts (docs/decisions/0005).
     "default": {
         "BACKEND": "core.pagecache.backend.CountingCache",
         "LOCATION": "core_cacheentry",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
-    # What a version of a thread looks like, so nothing in it is ever old. While templates are worked on, nothing is kept.
+    # Pages by version of their thread, so they are never stale. Not cached during development.
     "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
     else {
@@ -238,7 +240,7 @@ CACHES: dict[str, dict[str, Any]] = {
     },
 }
 if REDIS_URL:
-    # While Redis is unavailable, the caches of a site without it are used (docs/decisions/0058).
+    # While Redis is unavailable, the caches of a site without Redis are used (docs/decisions/0058).
     for alias, more in {"default": {}, "pages": {"KEY_PREFIX": "pages", "TIMEOUT": 86_400}}.items():
         if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
             CACHES[f"{alias}-without-redis"] = CACHES[alias]
@@ -248,7 +250,7 @@ if REDIS_URL:
                 "OPTIONS": {"OTHERWISE": f"{alias}-without-redis"},
                 **more,
             }
-# Each comment as it was rendered (comments/thread/fragments.py), in the memory of each process.
+# Rendered comments (comments/thread/fragments.py), in the memory of each process.
 CACHES["comments"] = (
     {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
@@ -277,8 +279,8 @@ CACHES["cards"] = {
     "TIMEOUT": 30 * 86_400,
     "OPTIONS": {"MAX_ENTRIES": 5000},
 }
-# Fonts for the scripts that ours (core/fonts) does not draw; by default where systems keep those for Chinese, Japanese and
-# Korean: Noto's (60 MB) and WenQuanYi Micro Hei (2 MB, deploy/Dockerfile).
+# Fonts for scripts that ours (core/fonts) lacks. By default the usual paths of those for Chinese, Japanese
+# and Korean: Noto's (60 MB) and WenQuanYi Micro Hei (2 MB, deploy/Dockerfile).
 CARD_FONTS = env_list(
     "CARD_FONTS",
     [
@@ -294,8 +296,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS: list[Any] = [BASE_DIR / "static"]
-# The host's own looks, over ours: docs/operations.md, "Your own templates and styles". Its files are below theme/, so
-# that none takes the place of one of ours.
+# The host's own styles, over ours: docs/operations.md, "Your own templates and styles". Its files are below
+# theme/, so that none replaces one of ours.
 THEME_CSS = ""
 if (THEME_DIR / "static").is_dir():
     STATICFILES_DIRS.append(("theme", THEME_DIR / "static"))
@@ -321,7 +323,7 @@ S3_OPTIONS = {
     "default_acl": None,
 }
 BACKUP_BUCKET = env_str("BACKUP_BUCKET")
-# Whether backups hold what is in S3_BUCKET and S3_PRIVATE_BUCKET, too.
+# Whether backups include S3_BUCKET and S3_PRIVATE_BUCKET.
 BACKUP_BUCKET_FILES = env_bool("BACKUP_BUCKET_FILES", True)
 if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
     try:
@@ -330,7 +332,7 @@ if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
         raise ConfigurationError(
             f"{'S3_BUCKET' if S3_BUCKET or S3_PRIVATE_BUCKET else 'BACKUP_BUCKET'} needs more packages: bin/install s3"
         ) from None
-    # Servers other than Amazon's do not know the newer checksums, and most of them no host for each bucket.
+    # Servers other than Amazon's don't know the newer checksums, and most of them have no host per bucket.
     S3_OPTIONS["client_config"] = Config(
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
@@ -339,11 +341,11 @@ if S3_BUCKET or S3_PRIVATE_BUCKET or BACKUP_BUCKET:
         connect_timeout=5,
         read_timeout=30,
     )
-# Where the worker writes backups, and how often; with a passphrase they are encrypted.
+# Where the worker writes backups, and how often; encrypted if there is a passphrase.
 BACKUP_DIR = env_str("BACKUP_DIR")
 BACKUP_HOURS = env_int("BACKUP_HOURS", 24, minimum=1)
 BACKUP_PASSPHRASE = env_str("BACKUP_PASSPHRASE")
-# The folder of pg_dump and pg_restore, where it is not on the PATH.
+# The folder of pg_dump and pg_restore, if it is not on the PATH.
 POSTGRES_PROGRAMS = env_str("POSTGRES_PROGRAMS")
 IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}  # names are random, contents never change
 STORAGES = {
@@ -355,7 +357,7 @@ STORAGES = {
         if S3_BUCKET
         else {"BACKEND": "core.utils.files.CarefulFileSystemStorage"}
     ),
-    # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
+    # Private files, served by views that check permissions. Never in a folder that a web server shows.
     "private": (
         {
             "BACKEND": "core.utils.storage.BucketStorage",
@@ -420,31 +422,33 @@ elif mail.scheme == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 else:
     raise ConfigurationError("EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:.")
-# For /.well-known/security.txt: an email address or a web address. Empty: where emails come from.
+# For /.well-known/security.txt: an email address or a URL. Empty: the sender of emails.
 SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
-# Otherwise it follows the name that the host has set.
+# Otherwise it contains the name that the host has set.
 DEFAULT_FROM_EMAIL_IS_SET = bool(env_str("DEFAULT_FROM_EMAIL"))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# What a provider reports of bounces and complaints (community/mail_provider.py).
+# Reports of bounces and complaints by a provider (community/mail_provider.py).
 MAIL_PROVIDER = env_str("MAIL_PROVIDER")
 if MAIL_PROVIDER:
     from community.mail_provider import settings_for
 
     ANYMAIL = settings_for(MAIL_PROVIDER, env_str("MAIL_WEBHOOK_SECRET"), env_str("MAIL_WEBHOOK_KEY"))
     INSTALLED_APPS.append("anymail")
-# So many emails of a mailing leave in its first hour, if none as large went well before; 0: all at once.
+# How many emails of a mailing are sent in its first hour, unless a larger one was successful before; 0: all
+# at once.
 MAILING_SLOW_START = env_int("MAILING_SLOW_START", 1000)
-# With which keys the mail server signs, for `check_email_delivery`.
+# The selectors of the mail server's DKIM keys, for `check_email_delivery`.
 DKIM_SELECTORS = env_list("DKIM_SELECTORS")
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-# The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be replied to.
+# The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be
+# replied to.
 REPLY_ADDRESS = env_str("REPLY_ADDRESS").lower()
 if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", REPLY_ADDRESS):
     raise ConfigurationError(
         f"REPLY_ADDRESS must be a plain address such as reply@example.org, not {REPLY_ADDRESS!r}."
     )
-# Where the worker fetches them, if the mail server does not hand them over (docs/operations.md).
+# The mailbox that the worker reads, unless the mail server delivers replies itself (docs/operations.md).
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
 mailbox = address_parts("REPLY_MAILBOX_URL", REPLY_MAILBOX_URL)
 if REPLY_MAILBOX_URL and (mailbox.scheme not in {"imap", "imaps"} or not mailbox.username):
@@ -465,7 +469,7 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = "core.formats"
 
-# --- Who may do what ---------------------------------------------------------
+# --- Accounts and permissions ------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.allauth.backends.MemberBackend"]
@@ -479,7 +483,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# The switch for load tests; `manage.py check --deploy` complains about "off".
+# For load tests; `manage.py check --deploy` complains about "off".
 RATE_LIMITS = env_bool("RATE_LIMITS", True)
 
 ACCOUNT_ADAPTER = "accounts.allauth.adapter.AccountAdapter"
@@ -492,12 +496,12 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]
-# Where a sign-up ends that began nowhere in particular: three steps, each of which can be skipped.
+# The next page after a sign-up: three steps, each of which can be skipped.
 ACCOUNT_SIGNUP_REDIRECT_URL = "notifications:welcome"
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "phone_number"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-# Off: allauth offers it only where there is an account, which would reveal who has one. Signing up again does the same.
+# Off: allauth offers it only if there is an account, which would reveal that. Signing up again does the same.
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -516,12 +520,13 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# allauth's own, by the minute; over the hour and the day see CODE_TRY_RATES. Emails that confirm an address go by these alone
-# when somebody signs in with a password and an address that was never confirmed.
+# allauth's own, per minute; for hours and days see CODE_TRY_RATES. Only these apply to confirmation emails
+# after a sign-in by password with an address that was never confirmed.
 ACCOUNT_RATE_LIMITS = {"confirm_email": "1/10s/key,10/h/key,30/d/key"} if RATE_LIMITS else False
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-# A code that was typed as the next one came, or on a phone whose clock is off by some seconds (RFC 6238, 5.2).
+# For codes that were typed just before they changed, or phones whose clock is off by some seconds (RFC 6238,
+# 5.2).
 MFA_TOTP_TOLERANCE = 1
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
@@ -537,7 +542,7 @@ MFA_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
 # Two-step verification for hosts, staff and moderators (docs/decisions/0022). Not required in development.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 MFA_REQUIRED_AREAS = {"admin", "moderation"}
-# Pages outside of those that only they see (tests/test_permissions.py walks all).
+# Other pages that only they see (tests/test_permissions.py checks all of them).
 MFA_REQUIRED_VIEWS = {
     "decisions:close",
     "decisions:invite",
@@ -560,13 +565,14 @@ MFA_REQUIRED_VIEWS = {
     "posts:post-preview",
     "transfer:post-copy",
 }
-# The accounts of `manage.py demo` are printed on the screen with their password; nobody can receive email under this name (RFC 2606).
+# The accounts of `manage.py demo` are printed with their password; no one can receive email at this domain
+# (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
-# Off: it would turn every page a member reads into a write.
+# Off: it would turn every page that a member reads into a write.
 USERSESSIONS_TRACK_ACTIVITY = False
 USERSESSIONS_ADAPTER = "accounts.allauth.adapter.SessionsAdapter"
 
-# --- Signing in through other places: each shows once its keys are set --------
+# --- External sign-in providers: each is shown once its keys are set ----------
 
 PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
     {
@@ -588,36 +594,38 @@ SOCIALACCOUNT_FORMS = {
     "signup": "accounts.allauth.social.SocialSignupForm",
     "disconnect": "accounts.allauth.social.DisconnectForm",
 }
-# Nobody gets a username, and a profile, that they have not seen and confirmed.
+# No one gets a username and a profile without having confirmed them.
 SOCIALACCOUNT_AUTO_SIGNUP = False
-# How long we wait for another place to say something.
+# The timeout for requests to providers.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
-# --- Services and habits of this site ----------------------------------------
+# --- Other services ----------------------------------------------------------
 
-# Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
+# Akismet, off without a key: it gets the text and IP addresses of new members (docs/operations.md).
 AKISMET_API_KEY = env_str("AKISMET_API_KEY")
 AKISMET_URL = "https://rest.akismet.com/1.1/"
-# Where the search index is kept: the path of a class like those in search/backends; "" for the site's own database.
+# The search index: the path of a class like those in search/backends; "" for the site's own database.
 SEARCH_BACKEND = env_str("SEARCH_BACKEND")
-# Whether browsers keep the posts read last, and show them while the site cannot be reached (templates/core/sw.js).
+# Whether browsers store the posts read last, and show them while offline (templates/core/sw.js).
 OFFLINE_PAGES = env_bool("OFFLINE_PAGES", True)
-# Whether the pages to which cards in comments lead are asked for their title, and whether they are still there.
+# Whether the pages of link cards are fetched for their title, and whether they still exist.
 LINKED_PAGES = env_bool("LINKED_PAGES", True)
 # PeerTube servers whose videos play in place; videos of others are links.
 PEERTUBE_HOSTS = [host.lower() for host in env_list("PEERTUBE_HOSTS")]
-# Whether a thread of each process hands over the views that it noted (dashboard/services/views.py). Tests do it themselves.
+# Whether a thread of each process stores the counted views (dashboard/services/views.py). Tests do it
+# themselves.
 COUNT_VIEWS_IN_BACKGROUND = True
 
 # --- Security ----------------------------------------------------------------
 
-# The number of our own proxies that set X-Forwarded-For and X-Forwarded-Proto. With 0 these headers are ignored.
+# The number of our own proxies that set X-Forwarded-For and X-Forwarded-Proto. With 0 these headers are
+# ignored.
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
-# The front server and the container ask for health over plain HTTP.
+# The reverse proxy and the container check health over plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env_bool("HSTS_SUBDOMAINS", True)
@@ -629,7 +637,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 MESSAGE_STORAGE = "core.utils.cookies.MessageStorage"
-# Whether cookies of an earlier version, without the prefix, are taken over.
+# Whether cookies of an earlier version, without the prefix, are accepted.
 READ_OLD_COOKIES = env_bool("READ_OLD_COOKIES", True)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -640,7 +648,7 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [SITE_URL] if HTTPS else
 for _origin in CSRF_TRUSTED_ORIGINS:
     web_address("CSRF_TRUSTED_ORIGINS", _origin)
 
-# Pictures and recordings may lie on a host of their own.
+# Uploaded files may have a host of their own.
 MEDIA_HOSTS = [MEDIA_URL] if MEDIA_URL.startswith("http") else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -688,32 +696,34 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING", "propagate": False},
-        # Wrong addresses and broken forms are the visitors' mistakes, not ours: they would fill the log.
+        # Wrong URLs and broken forms are the visitors' mistakes, not ours: they would fill the log.
         "django.request": {
             "handlers": ["console"],
             "level": "INFO" if DEBUG else "ERROR",
             "propagate": False,
         },
-        # Forged hosts, cookies and forms: a line each, and no stack. (Without a handler Python would write both.)
+        # Forged hosts, cookies and forms: a line each, without a stack trace. (Without a handler Python would
+        # write both.)
         "django.security": {"handlers": ["console, one line"], "propagate": False},
         # Sign-ins and refusals (accounts/security_log.py).
         "security": {"level": "INFO"},
     },
 }
 
-# --- Seen from outside -----------------------------------------------
+# --- Monitoring ------------------------------------------------------
 
-# 0: not measured (core/utils/slow.py).
+# 0: off (core/utils/slow.py).
 SLOW_PAGE_MS = env_int("SLOW_PAGE_MS", 0)
 SLOW_STATEMENT_MS = env_int("SLOW_STATEMENT_MS", 0)
-# Asked once a day for the newest version, if the host names it (dashboard/services/newer.py).
+# Requested once a day for the newest version, if the host sets it (dashboard/services/newer.py).
 UPDATE_URL = web_address("UPDATE_URL", env_str("UPDATE_URL"), schemes=("https",))
 METRICS_TOKEN = env_str("METRICS_TOKEN")
-# Where several web processes add up their figures. The client of Prometheus reads the variable by itself, and makes no folder.
+# The folder in which several web processes add up their metrics. Prometheus' client reads the variable
+# itself, but does not create the folder.
 _figures = env_str("PROMETHEUS_MULTIPROC_DIR")
 if METRICS_TOKEN and _figures:
     make_folder("PROMETHEUS_MULTIPROC_DIR", Path(_figures), to_write=True)
-# Traces (core/tracing.py). How they are sent is read by OpenTelemetry itself, from the variables of its standard.
+# Traces (core/tracing.py). OpenTelemetry itself reads the other standard variables.
 OTEL_EXPORTER_OTLP_ENDPOINT = web_address(
     "OTEL_EXPORTER_OTLP_ENDPOINT", env_str("OTEL_EXPORTER_OTLP_ENDPOINT")
 )

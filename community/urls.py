@@ -13,7 +13,7 @@ from accounts.views.signup import SignupByPasskeyView, SignupView, SocialSignupV
 from api.v1.api import api
 from posts.models import Post
 
-# Signing in to the admin uses the same form, with the same limits, as everywhere else.
+# The admin uses the same sign-in form and limits as the site.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's documentation says
 
 provider_urls = []
@@ -62,7 +62,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     *provider_urls,
-    # Pages of the host have whatever address is left. Keep this the last one.
+    # Pages of the host may have any other URL. Keep this the last one.
     path(
         "<page_slug:slug>/",
         import_string(settings.POST_DETAIL_VIEW).as_view(post_kind=Post.Kind.PAGE),

@@ -1,4 +1,4 @@
-"""The pages, for any WSGI server: `granian --interface wsgi community.wsgi:application`."""
+"""The site for any WSGI server: `granian --interface wsgi community.wsgi:application`."""
 
 import gc
 import os
@@ -9,8 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
 application = get_wsgi_application()
 
-# What is loaded by now stays to the end: Python need not look through all of it again and again. Nor for cycles after every
-# 700 new objects: a page makes thousands, and nearly all of them go by themselves.
+# Everything loaded so far stays, so exclude it from garbage collection. Collect less often than after every
+# 700 new objects: a page makes thousands, and nearly all of them are freed by reference counting.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)

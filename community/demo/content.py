@@ -9,13 +9,13 @@ class Person(NamedTuple):
     tagline: str
     bio: str
     links: tuple[tuple[str, str], ...]
-    picture: str  # the motif drawn by community/demo/pictures.py, or "" for the initial
+    picture: str  # the picture drawn by community/demo/pictures.py, or "" for the initial
     helps_with: tuple[str, ...] = ()
     looks_for: tuple[str, ...] = ()
 
 
 class Said(NamedTuple):
-    """One comment. `to` is the key of its parent; hours count from the post."""
+    """A comment. `to` is the key of its parent; hours count from the post."""
 
     key: str
     who: str
@@ -25,7 +25,7 @@ class Said(NamedTuple):
 
 
 class Brought(NamedTuple):
-    """What a newcomer left under a post, and what the moderator made of it: "spam", "approve", or "" while it waits."""
+    """A newcomer's comment, and the moderator's decision: "spam", "approve", or "" while it waits."""
 
     who: str
     under: str
@@ -48,7 +48,7 @@ class Article(NamedTuple):
 
 
 HOST, MODERATOR = "host", "moderator"
-# A page that is gone since; who links to it; and who thanked her for which comment on the same post.
+# A page that is gone; who links to it; and who thanked her for which comment on the same post.
 CARD, CARD_TITLE = (
     "https://village-halls.example/forty-people",
     "Forty people, one evening: how a hall decides",
@@ -342,7 +342,7 @@ ARTICLES = (
     ),
 )
 
-# Not published yet: the host sees them in the admin, readers do not.
+# A draft, which only hosts see.
 DRAFT = (
     "the-other-half-of-the-evening",
     "The other half of the evening",
@@ -363,7 +363,7 @@ REPORTED, REPORTER, REPORT_NOTE = (
     "Not serious, we are friends. I wanted to see what the button does.",
 )
 
-# People who commented once. Nobody needs to sign in as one of them.
+# Members who commented once. No one needs to sign in as one of them.
 NEWCOMERS = (
     Person("passing1", "Petra Nowak", "", "", (), ""),
     Person("passing2", "Samuel Osei", "", "", (), ""),
@@ -394,7 +394,7 @@ BANNED, WHY_BANNED = "passing3", "Nothing but watches, three times, and never an
 APPEALING = "member12"
 APPEAL = "I had come from a bad day and the second sentence was the day’s, not mine. The first one I would still say, over a soup."
 
-# Pages beside the posts: slug, title, text, place in the navigation.
+# Pages besides the posts: slug, title, text, position in the navigation.
 PAGES = (
     (
         "about",
@@ -426,7 +426,7 @@ PAGES = (
     ),
 )
 
-# Who has a birthday in how many days, and who may know. What others wished those of today.
+# Who has a birthday in how many days, and who may know. Wishes for those of today.
 BIRTHDAYS = (
     ("member2", 0, "all"),
     ("member7", 1, "all"),
@@ -440,7 +440,7 @@ WISHES = (
     ("member2", "member5", "A long bright year to you, from someone who also waters things."),
 )
 
-# Rooms elsewhere: name, service, address, topic, hours, members only, and who says that they are there.
+# Rooms elsewhere: name, service, address, topic, hours, members only, and who is there.
 ROOMS = (
     (
         "The kitchen",
@@ -472,14 +472,17 @@ WAYS = (
     ),
     ("PayPal", "https://paypal.example/long-table", ""),
 )
-# How much, and the name to thank; "" for none.
+# Amount, and the name to thank; "" for none.
 GIFTS = ((15, "Gwen"), (10, ""), (5, "a reader from Oslo"))
-# Who pledges how much a month, and whether to be thanked for it.
+# Who pledges how much a month, and whether to thank them by name.
 PLEDGES = (("member7", 5, True), ("member5", 3, False), ("member2", 4, True))
 
 
 class Planned(NamedTuple):
-    """An event that begins in so many days at that hour, on the clocks of its zone. who: proposed it; a host publishes."""
+    """An event that begins in so many days at that hour, in its time zone.
+
+    who: proposed it; a host publishes.
+    """
 
     who: str
     title: str
@@ -506,7 +509,7 @@ EVENTS = (
     Planned(HOST, "Mending evening", "Bring what has a hole in it. Needles, thread and soup are there.", "The back of the workshop, Quay 4", "", "Europe/Berlin", -6, 18, 3),
 )  # fmt: skip
 
-# The event that is over, who came, a drawing with its description, and what the host wrote about it.
+# The past event, who came, a drawing with its description, and the host's report.
 REPORT = (
     "Mending evening",
     ("member2", "member6", "member7"),
@@ -515,7 +518,8 @@ REPORT = (
     "Four people, eleven holes, one kettle. No sleeve was sewn to a table this time, and the soup was gone by nine.",
 )
 
-# Title, text, options, whether it is secret, who voted for which option, and the outcome ("" while it is open).
+# Title, text, options, whether it is secret, who voted for which option, and the outcome ("" while it is
+# open).
 POLLS: tuple[tuple[str, str, list[str], bool, tuple[tuple[str, int], ...], str], ...] = (
     (
         "When shall we read aloud?",
@@ -544,13 +548,14 @@ PROPOSAL = (
         ("member7", "disagree", "A month is long. I would rather have one from each season."),
     ),
 )
-# Who was invited to it without an account, and the position with its reason; "" for none yet.
+# Guests without an account, with position and reason; "" for none yet.
 INVITED: tuple[tuple[str, str, str], ...] = (
     ("Anneke", "agree", "Elin showed me last year’s. I have a window too, and nothing much happens in it."),
     ("Mehmet", "", ""),
 )
 
-# Who brought what to the board: a drawing (community/demo/pictures.py) with its description, or "", and words. Oldest first.
+# Cards of the board: who, a drawing (community/demo/pictures.py) or "", its description, and text. Oldest
+# first.
 CARDS = (
     (
         "member5",
@@ -563,7 +568,8 @@ CARDS = (
 )
 THE_CARD_OF_THE_WEEK = 2
 
-# Somebody who has died, made up as all others are. Kept by the host and a member; who wrote what, and may the family have it.
+# An invented member who has died. The memorial is kept by the host and a member; with texts, and whether for
+# the family.
 REMEMBERED = Person(
     "henk",
     "Henk Visser",
@@ -598,7 +604,7 @@ MEMORIES = (
     ("member7", "I can hear how he would say that this is quite enough about him.", False),
     (HOST, "Thank you for the kettle, Henk.", True),
 )
-# What somebody who is new writes on a memorial waits for a moderator.
+# A newcomer's text on a memorial, which waits for a moderator.
 WAITING_MEMORY = "I found this page by looking for his name. He taught me to read a barometer in 1988, and I never thanked him."
 NEW_THERE = Person("passing7", "Marijke", "", "", (), "")
 WAITS_DAYS = 0.6

@@ -1,4 +1,4 @@
-"""The demo content in German: each English text of content.py and what it is here. Passers-by and adverts stay English."""
+"""The demo content in German: a translation of each text of content.py. Newcomers and adverts stay English."""
 
 TEXTS = {
     # people

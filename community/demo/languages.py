@@ -6,14 +6,14 @@ from typing import Any
 from community.demo import content, german
 
 TEXTS: dict[str, dict[str, str]] = {"en": {}, "de": german.TEXTS}
-# Lists that are the same everywhere: people who pass by and adverts, on which the spam filter is tried.
+# Lists that are the same in every language: newcomers and adverts, on which the spam filter is tried.
 SAME = {"NEWCOMERS", "BROUGHT"}
-# Fields that name something: a picture is called "chess" as well.
+# Fields with identifiers: "chess" is also the name of a picture.
 KEYS = {"username", "picture", "slug", "cover", "key", "who", "to", "link", "zone", "coming", "maybe"}
 
 
 def content_in(language: str) -> Any:
-    """Everything of content.py that is in capitals. language: "de", "pt-br"; in those that are not there it is English."""
+    """Everything in capitals in content.py. language: "de", "pt-br"; English if there is no translation."""
     texts = TEXTS.get(language.partition("-")[0], {})
     return SimpleNamespace(
         **{

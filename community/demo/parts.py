@@ -1,4 +1,4 @@
-"""What the demo community remembers, somebody who has died and an evening that is over; and whom it asks besides."""
+"""Memorial, past event and invited guests of the demo community."""
 
 import random
 import wave
@@ -31,7 +31,7 @@ People = dict[str, User]
 
 
 def make_memorial(remembered: User, people: People, content: Any) -> Memorial:
-    """Of somebody made up, in quiet words: letter, picture, recording, candles and memories."""
+    """An invented memorial: letter, picture, recording, candles and memories."""
     host, keeper = people[content.HOST], people[content.SECOND_KEEPER]
     name_custodian(remembered, people[content.REMEMBERED_CUSTODIAN])
     memorial = propose(Proposal(remembered, keeper, content.REMEMBERED_DATES), by=host)
@@ -52,7 +52,7 @@ def make_memorial(remembered: User, people: People, content: Any) -> Memorial:
 
 
 def make_report(people: People, content: Any, language: str) -> None:
-    """On an event that is over, with who came and a picture."""
+    """The report on a past event, with who came and a picture."""
     title, came, motif, alt, words = content.REPORT
     event = Event.objects.get(post__title=title)
     over = event.occurrences.get()
@@ -71,7 +71,7 @@ def make_report(people: People, content: Any, language: str) -> None:
 
 
 def invite_guests(decision: Decision, host: User, content: Any) -> None:
-    """Without the email that an invitation is: there is nobody at these addresses."""
+    """Without the email of an invitation: the addresses don't exist."""
     for name, stance, reason in content.INVITED:
         email = f"{make_slug(name)}@{settings.DEMO_MAIL_DOMAIN}"
         guest = Guest.objects.create(decision=decision, email=email, name=name, invited_by=host)
@@ -84,7 +84,7 @@ def _drawn(motif: str) -> SimpleUploadedFile:
 
 
 def _rain(seconds: int = 3, rate: int = 8000) -> SimpleUploadedFile:
-    """A noise that begins and ends softly."""
+    """A noise with a soft beginning and end."""
     drops, count = random.Random(22), seconds * rate  # noqa: S311 - the same rain each time
     loud = (min(1.0, number / rate, (count - number) / rate) for number in range(count))
     out = BytesIO()

@@ -1,4 +1,4 @@
-"""The demo's pictures, drawn with a few shapes so that no files from elsewhere have to be shipped."""
+"""The demo's pictures, drawn from a few shapes, so that no files from elsewhere are needed."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -119,7 +119,7 @@ def draw_portrait(motif: str) -> ContentFile:
 
 
 def draw_table() -> ContentFile:
-    """A wide cover: a long table seen from above, one seat free."""
+    """A wide cover: a long table seen from above, with one free seat."""
     picture = Image.new("RGB", (2400, 1200), "#eadfcb")
     d = ImageDraw.Draw(picture)
     d.rounded_rectangle((260, 430, 2140, 770), 60, fill="#8a5a3a")

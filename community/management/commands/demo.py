@@ -1,4 +1,4 @@
-"""`manage.py demo`: people, posts and comments to try the site with."""
+"""`manage.py demo`: members, posts and comments to try the site with."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -95,7 +95,8 @@ class Command(BaseCommand):
                 make_report(self.people, self.content, self.of_posts)
                 keep_in_inbox_only()
         if password:
-            # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
+            # Hashed once: all have the same password, which is printed, and hashing takes a third of a
+            # second.
             User.objects.filter(username__in=[person.username for person in self.content.PEOPLE]).update(
                 password=make_password(password)
             )
@@ -139,7 +140,7 @@ class Command(BaseCommand):
             ProfileLink.objects.create(user=user, label=label, url=url, position=position)
         store_topics(user, MemberTopic.Kind.HELP, person.helps_with)
         store_topics(user, MemberTopic.Kind.LOOK, person.looks_for)
-        profile_changed.send(sender=User, member=user)  # so that they are found by their topics
+        profile_changed.send(sender=User, member=user)  # indexes their topics
         return user
 
     def make_posts(self) -> None:
@@ -201,7 +202,7 @@ class Command(BaseCommand):
         is_the_lively_one = article is self.content.ARTICLES[0]
         for words in sorted(article.said, key=lambda words: words.hours):
             if is_the_lively_one and words.key == self.content.HELD:
-                # With nothing public left, its writer counts as new, and the link is looked at first.
+                # Without a public comment its author counts as new, and a link would be reviewed first.
                 removed, unkind = said[self.content.REMOVED], RemovalReason.objects.order_by("position")[1]
                 decision = decide(
                     removed,
@@ -250,7 +251,7 @@ class Command(BaseCommand):
         self.date(memory, timezone.now() - timedelta(days=self.content.WAITS_DAYS))
 
     def make_birthdays(self) -> None:
-        """The parts of the community are on, and some people show their birthday."""
+        """Enable the parts of the community, and show some birthdays."""
         save_settings({"parts": [*parts()]}, by=self.people[self.content.HOST])
         today = timezone.localdate()
         for username, days, seen_by in self.content.BIRTHDAYS:
@@ -299,7 +300,7 @@ class Command(BaseCommand):
             Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
 
     def come_closer(self) -> None:
-        """Somebody was thanked for what she knows, and the page of a card is gone."""
+        """Thanks to a member for her knowledge, and a card whose page is gone."""
         slug, author, begin, people = self.content.THANKED
         comment = Comment.objects.get(post__slug=slug, author=self.people[author], body__startswith=begin)
         for username in people:
@@ -319,7 +320,7 @@ class Command(BaseCommand):
         render_comments(list(Comment.objects.filter(body__contains=self.content.CARD)))
 
     def make_events(self) -> None:
-        """Some with answers and a discussion, one full, one that only a host sees yet, one that is over."""
+        """Events with answers and a discussion, a full one, a proposed one, a past one."""
         for planned in self.content.EVENTS:
             begin = timezone.localtime(timezone.now(), ZoneInfo(planned.zone)).replace(
                 hour=planned.hour, minute=0, second=0, microsecond=0
@@ -340,7 +341,7 @@ class Command(BaseCommand):
                 publish_comment(post=event.post, author=self.people[username], body=words)
 
     def make_decisions(self) -> None:
-        """A poll that is open, a secret one that is over, and a proposal on which people and a guest disagree."""
+        """An open poll, a closed secret one, and a proposal on which members and a guest disagree."""
         host = self.people[self.content.HOST]
         post = Post.objects.published().posts().order_by("-published_at")[0]
         DecisionSettings.objects.create(pk=1, members_ask=True)
@@ -367,7 +368,7 @@ class Command(BaseCommand):
         invite_guests(proposal, host, self.content)
 
     def make_a_month_of_moderation(self) -> None:
-        """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
+        """What a moderator sees after some weeks: several decisions, a ban, a spam campaign, and an appeal."""
         now, moderator = timezone.now(), self.people[self.content.MODERATOR]
         newcomers = {
             person.username: self.make_person(person, self.content.NEWCOMERS_DAYS)
