@@ -7,5 +7,5 @@ class BirthdaysConfig(AppConfig):
     verbose_name = _("Birthdays")
 
     def ready(self) -> None:
-        from birthdays import receivers  # noqa: F401, PLC0415 - connects signals
-        from birthdays.services import telling  # noqa: F401, PLC0415 - adds a periodic task
+        from birthdays import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from birthdays.services import telling  # noqa: F401, PLC0415 - registers a periodic task

@@ -1,4 +1,4 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py). Wishes are comments."""
+"""What this app exports about a member (accounts/services/export.py). Wishes are comments."""
 
 from collections.abc import Iterator
 

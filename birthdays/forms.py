@@ -9,7 +9,7 @@ WISH_MAX = 140
 
 
 class WishForm(forms.Form):
-    """One line for somebody. `member`: their username."""
+    """A one-line birthday wish. `member`: the username."""
 
     body = OneLineField(label=_("Your wish"), max_length=WISH_MAX)
     member = forms.SlugField(widget=forms.HiddenInput)

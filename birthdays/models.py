@@ -1,4 +1,4 @@
-"""Birthdays in one year. When it is, and who may know, are columns of the member (accounts/models/user.py)."""
+"""Birthdays in one year. The date and its visibility are columns of the member (accounts/models/user.py)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def celebrated_on(days: Iterable[date]) -> Q:
-    """Members who celebrate on one of these days (User.birthday_in, for the database)."""
+    """Members who celebrate on one of these days: User.birthday_in as a query."""
     return reduce(or_, map(_celebrated_on, days))
 
 
@@ -35,7 +35,7 @@ def _celebrated_on(day: date) -> Q:
 
 
 def shown_to(reader: User | AnonymousUser) -> UserQuerySet:
-    """Members whose birthday this reader may know: the only place that decides it for lists. Not of muted people."""
+    """Members whose birthday this reader may see, except muted ones. Every list uses this."""
     seen_by = [User.SeenBy.ALL]
     own = Q(pk=None)
     if isinstance(reader, User):
@@ -48,7 +48,7 @@ def shown_to(reader: User | AnonymousUser) -> UserQuerySet:
 
 class BirthdayQuerySet(models.QuerySet):
     def still_shown(self) -> Self:
-        """Those whose members show their birthday and their profile."""
+        """Birthdays of members who still show their birthday and their profile."""
         return self.filter(
             member__in=User.objects.listed().exclude(birthday_seen_by=User.SeenBy.NOBODY),
             member__birthday_day__isnull=False,
@@ -56,7 +56,7 @@ class BirthdayQuerySet(models.QuerySet):
 
 
 class Birthday(models.Model):
-    """One birthday of one member: the post under which its wishes are comments (docs/decisions/0110)."""
+    """One birthday of one member: the post below which the wishes are comments (docs/decisions/0110)."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="birthday")
     member = models.ForeignKey(
@@ -78,7 +78,7 @@ class Birthday(models.Model):
 
 
 def put_right(birthdays: BirthdayQuerySet, *, is_on: bool) -> None:
-    """Publish the posts of these for those who may see them, and withdraw those that nobody may."""
+    """Publish the posts of these birthdays for those who may see them, or unpublish them."""
     visible = birthdays.still_shown() if is_on else birthdays.none()
     posts = Post.objects.filter(kind=Post.Kind.BIRTHDAY, trashed_at=None)
     posts.filter(pk__in=birthdays.values("pk")).exclude(pk__in=visible.values("pk")).exclude(

@@ -1,4 +1,4 @@
-"""The calendar of birthdays, the page of one birthday with its wishes, and the calendar for other programs."""
+"""The birthday calendar, the page of one birthday with its wishes, and the calendar feed."""
 
 from datetime import date
 from http import HTTPStatus
@@ -41,7 +41,10 @@ from posts.models import Post
 
 
 class BirthdayListView(TemplateView):
-    """Today, this week, and one month: `?month=` 1 to 12, of this year or, where it is over, of the next; `?from=` one of its days."""
+    """Today, this week, and one month.
+
+    `?month=` 1 to 12, of this year or, if it is over, of the next; `?from=` one of its days.
+    """
 
     template_name = "birthdays/birthday_list.html"
     wish: WishForm | None = None
@@ -57,7 +60,7 @@ class BirthdayListView(TemplateView):
 
     @property
     def begin(self) -> int:
-        """`from`: the day with which the rest of a long month begins."""
+        """`from`: the day on which this page of a long month starts."""
         asked = self.request.GET.get("from", "")
         return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
 
@@ -82,7 +85,7 @@ class BirthdayListView(TemplateView):
 
 
 class WishCreateView(MemberRequiredMixin, View):
-    """POST one line for a member whose birthday it is."""
+    """POST: a one-line wish for a member whose birthday it is."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return redirect("birthdays:birthday-list")
@@ -103,12 +106,12 @@ class WishCreateView(MemberRequiredMixin, View):
         page.setup(request)
         context = page.get_context_data()
         if form["member"].value() not in {member.username for member, _now in context["celebrating"]}:
-            context |= kept_text(request, may_send_again=False)  # there is no form of theirs on the page
+            context |= kept_text(request, may_send_again=False)  # the page has no form for this member
         return page.render_to_response(context, status=status)
 
 
 class BirthdayDetailView(PostThreadView):
-    """One birthday: its wishes are the comments of its post."""
+    """A birthday. The comments of its post are the wishes."""
 
     template_name = "birthdays/birthday_detail.html"
     post_kind = Post.Kind.BIRTHDAY
@@ -118,7 +121,7 @@ class BirthdayDetailView(PostThreadView):
 
 
 class CalendarView(View):
-    """For calendar programs, at the secret address of a member. It shows what that member may see."""
+    """A calendar feed at a member's secret URL, with what that member may see."""
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)

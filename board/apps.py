@@ -7,4 +7,4 @@ class BoardConfig(AppConfig):
     verbose_name = _("Board")
 
     def ready(self) -> None:
-        from board import receivers  # noqa: F401, PLC0415 - connects a signal
+        from board import receivers  # noqa: F401, PLC0415 - connects the receivers

@@ -1,7 +1,7 @@
-"""The board. Each card on it is a top-level comment under one post, and the replies to it are its thread.
+"""The board. Each card is a top-level comment below one post, and its replies are the thread.
 
-So whatever comments have, cards have: pictures with descriptions and without their location, the spam filter, reports, the queue,
-notifications, search, export, erasure (docs/decisions/0115).
+So cards have everything that comments have: pictures with alt text and without location, the spam filter,
+reports, the queue, notifications, search, export, erasure (docs/decisions/0115).
 """
 
 from typing import Self
@@ -17,7 +17,7 @@ from posts.models import Post
 
 
 class Board(models.Model):
-    """The one post that holds the cards."""
+    """The post whose comments are the cards."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="board")
 
@@ -34,18 +34,18 @@ class Board(models.Model):
 
     @classmethod
     def open(cls, host: User) -> Self:
-        """Publish it; made if there is none. Its post belongs to the host."""
+        """Publish the board's post, which belongs to the host. Created if necessary."""
         board = cls.current()
         if board is None:
             post = Post(kind=Post.Kind.BOARD, title=_("Board"), author=host)
             post.slug = post.free_slug(base="~cards")
             post.save()
             board = cls.objects.create(post=post)
-        # Cards are put on it for ever, whatever is so for posts.
+        # Cards can always be added, whatever the default for posts.
         Discussion.objects.get_or_create(post=board.post, defaults={"close_after_days": 0})
         Post.objects.filter(pk=board.pk, published_at=None).update(published_at=F("created_at"))
         return board
 
     def close(self) -> None:
-        """Take it from all pages, feeds and the search, until it is opened again."""
+        """Hide the board from pages, feeds and search until it is opened again."""
         Post.objects.filter(pk=self.pk).update(published_at=None)

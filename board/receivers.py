@@ -1,4 +1,4 @@
-"""What follows from the host's settings."""
+"""Reacts to the host's settings."""
 
 from typing import Any
 

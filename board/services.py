@@ -1,4 +1,4 @@
-"""The cards of the wall, newest first."""
+"""The cards of the board, newest first."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ A_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Card:
-    """One thing on the wall. site: of the first link, without "www."; a card never links there itself, its thread does."""
+    """One card. site: the host of its first link, without "www."; the card itself links to its thread."""
 
     comment: Comment
     picture: Picture | None
@@ -37,7 +37,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Wall:
-    """of_the_week: what the host chose last, at most A_WEEK ago; on the first page only. older: the key for the next page."""
+    """of_the_week: the host's latest choice, at most A_WEEK old, on the first page only.
+
+    older: the key for the next page.
+    """
 
     cards: list[Card]
     of_the_week: Card | None
@@ -45,13 +48,13 @@ class Wall:
 
 
 def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> Wall:
-    """One page of cards, those before this comment. Five queries at most."""
+    """A page of cards before the given comment. At most five queries."""
     shown = _shown_to(reader, Comment.objects.public(), board)
     page = shown.filter(pk__lt=before) if before else shown
     comments = list(page.order_by("-pk")[: CARDS_ON_A_PAGE + 1])
     chosen = None
     if before is None:
-        # "None of the other states": given the one state, SQLite reads all cards by it.
+        # "None of the other statuses" instead of "public": with that, SQLite would read all cards by status.
         recent = _shown_to(reader, Comment.objects.public_of_all(), board)
         recent = recent.filter(chosen_at__gte=timezone.now() - A_WEEK)
         chosen = recent.order_by("-chosen_at").first()
@@ -72,7 +75,7 @@ def _shown_to(reader: User | AnonymousUser, comments: CommentQuerySet, board: Bo
 def _cards(comments: list[Comment]) -> list[Card]:
     pictures: dict[int, CommentPicture] = {}
     for picture in CommentPicture.objects.filter(comment__in=comments).order_by("-pk"):
-        pictures[picture.comment_id or 0] = picture  # the first one stays
+        pictures[picture.comment_id or 0] = picture  # keep the first one
     trees = {comment.tree_id for comment in comments}
     sizes = (
         Comment.objects.public_of_all().filter(tree_id__in=trees).values_list("tree_id").annotate(Count("pk"))

@@ -1,4 +1,4 @@
-"""The wall, and the page of its cards with their threads."""
+"""The board, and the page of its cards with their threads."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from posts.models import Post
 
 
 class WallView(TemplateView):
-    """The cards, newest first: `?before=` a card, for older ones."""
+    """The cards, newest first. `?before=`: older ones than that card."""
 
     template_name = "board/wall.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         board = Board.current()
-        if board is None:  # switched on before there was a host
+        if board is None:  # the part was switched on before there was a host
             raise Http404
         before = read_number(self.request.GET.get("before", ""))
         wall = wall_for(board, self.request.user, before or None)
@@ -27,7 +27,7 @@ class WallView(TemplateView):
 
 
 class CardsView(PostThreadView):
-    """All cards with their threads, and the form for another one."""
+    """All cards with their threads, and the form for a new one."""
 
     template_name = "board/cards.html"
     post_kind = Post.Kind.BOARD

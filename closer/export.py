@@ -1,4 +1,7 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py). Who is in touch with whom it does not store."""
+"""What this app exports about a member (accounts/services/export.py).
+
+Who is in touch with whom is not stored.
+"""
 
 from collections.abc import Iterator
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChoiceForm(forms.Form):
-    """What a member wants to be emailed."""
+    """The emails that a member wants."""
 
     letter = forms.BooleanField(
         label=_("Email me once a week about discussions worth going back to"),

@@ -1,4 +1,4 @@
-"""What members chose for themselves, and which two were reminded of each other. Who is in touch with whom is read from comments."""
+"""Members' choices, and reminders sent. Who is in touch with whom is computed from comments."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Choice(models.Model):
-    """What a member wants to be emailed. What they do not want has no time; nobody has a row who wants nothing."""
+    """The emails that a member wants. An unwanted one has no time; without any, there is no row."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -35,9 +35,9 @@ class Choice(models.Model):
 
 
 class DeclinedLink(models.Model):
-    """An address at the end of a comment that its author does not want on their profile: they are not asked again.
+    """A URL at the end of a comment that its author does not want on their profile.
 
-    address: as accounts.services.profile.link_key has it.
+    They are not asked again. address: in the form of accounts.services.profile.link_key.
     """
 
     member = models.ForeignKey(
@@ -57,7 +57,7 @@ class DeclinedLink(models.Model):
 
 
 class Reminder(models.Model):
-    """Two members were reminded of each other, both at once. The one with the lower key comes first."""
+    """Two members were reminded of each other. The one with the lower id comes first."""
 
     first = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False

@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.parts import Part
 
-# No page in the navigation: what it shows is for each member alone, and is among their settings.
+# Not in the navigation: its page is private to each member, and among their settings.
 CLOSER = Part(
     "closer",
     _("Regular contacts"),

@@ -1,4 +1,4 @@
-"""The page of a member’s regular contacts, which nobody else sees; and the answer to an offered link."""
+"""The private page of regular contacts, and the answer to an offered link."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from comments.models import Comment
 
 
 class RegularContactsView(MemberRequiredMixin, FormView):
-    """The reader’s regular contacts, when last and where; and what they want to be emailed about."""
+    """The reader’s regular contacts, when and where they last met; and the choice of emails."""
 
     template_name = "closer/people.html"
     form_class = ChoiceForm
@@ -48,7 +48,7 @@ class RegularContactsView(MemberRequiredMixin, FormView):
 
 
 class ClosingLinkView(MemberRequiredMixin, View):
-    """POST: with `add`, the address at the end of an own comment becomes a link of the profile; else it is not offered again."""
+    """POST: with `add`, add the URL at the end of one's comment to the profile; else stop offering it."""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         own = Comment.objects.not_gone().by(request.user).select_related("author")

@@ -7,5 +7,5 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from events import receivers  # noqa: F401, PLC0415 - connects signals
-        from events.services import guests, reminders  # noqa: F401, PLC0415 - add periodic tasks
+        from events import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from events.services import guests, reminders  # noqa: F401, PLC0415 - register periodic tasks

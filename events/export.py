@@ -1,4 +1,4 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py)."""
+"""What this app exports about a member (accounts/services/export.py)."""
 
 from collections.abc import Iterator
 

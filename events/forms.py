@@ -1,4 +1,4 @@
-"""The form of an event, and the button of an answer."""
+"""The form of an event, and the forms for answering it."""
 
 import re
 from datetime import date, datetime
@@ -37,7 +37,7 @@ from events.services.wording import when_there
 MOST_PLACES = 100_000
 MOST_DAYS = 31
 MOST_OF_LINK = 500
-# No clock, rule or calendar program of ours comes near the ends of what a date can be.
+# Far enough from the first and last date that datetime, rules and calendar apps can handle.
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
@@ -50,7 +50,7 @@ def check_year(day: date) -> None:
 
 
 class ClockField(forms.CharField):
-    """A date and a time on the clocks of a zone that another field names: a datetime without a zone."""
+    """A local date and time in the zone of another field: a naive datetime."""
 
     widget = MomentInput
 
@@ -65,7 +65,7 @@ class ClockField(forms.CharField):
 
 
 class DaysField(forms.CharField):
-    """Days, as 2026-07-12, with commas or blanks between them."""
+    """Dates such as 2026-07-12, separated by commas or spaces."""
 
     def clean(self, value: Any) -> Any:
         days: list[date] = []
@@ -133,9 +133,9 @@ class EventForm(KeptAsTyped, forms.Form):
         required=False,
         help_text=gettext_lazy("Leave blank for no limit. Who comes later is on a waiting list."),
     )
-    # Asked once, where answers would go with the times that they were given to.
+    # Only asked if dates with answers would be removed.
     drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)
-    # Event.version when the form was made.
+    # Event.version when the form was rendered.
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, by: User, event: Event | None = None, **kwargs: Any) -> None:
@@ -182,7 +182,7 @@ class EventForm(KeptAsTyped, forms.Form):
         return cleaned
 
     def _moment(self, name: str) -> datetime | None:
-        """What was typed, on the clocks of the zone. None, with the error at the field, for what no clock shows."""
+        """The typed time in the form's zone. None, with an error at the field, if it does not exist there."""
         typed, zone = self.cleaned_data.get(name), self.cleaned_data.get("zone")
         if typed is None or not zone:
             return None
@@ -193,7 +193,7 @@ class EventForm(KeptAsTyped, forms.Form):
             return None
 
     def _rule(self, begin: datetime) -> tuple[str] | None:
-        """The rule, "" for once; None where the fields for it are wrong."""
+        """The rule, "" for a single date; None if its fields are invalid."""
         repeat, until, cleaned = (
             self.cleaned_data.get("repeat"),
             self.cleaned_data.get("until"),
@@ -227,7 +227,7 @@ class EventForm(KeptAsTyped, forms.Form):
 
     @property
     def plan(self) -> Plan:
-        """What was typed, once the form is valid."""
+        """The input, once the form is valid."""
         names = ("title", "text", "place", "link", "schedule", "places")
         return Plan(**{name: self.cleaned_data[name] for name in names})
 
@@ -256,7 +256,7 @@ class AnswerForm(forms.Form):
 
 
 class GuestForm(KeptAsTyped, forms.Form):
-    """Whether the address or the name is a member's makes no difference here."""
+    """It does not reveal whether the address or name belongs to a member."""
 
     occurrence = forms.TypedChoiceField(label=gettext_lazy("When"), coerce=int)
     says = forms.ChoiceField(

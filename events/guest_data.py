@@ -1,4 +1,7 @@
-"""What events store about somebody without an account, for themselves (comments/services/guest_parts.py)."""
+"""What events store about someone without an account, for themselves.
+
+See comments/services/guest_parts.py.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +14,7 @@ from events.services.wording import when_there
 
 
 def _rows(email: str) -> Iterator[Row]:
-    """Answers, and those that wait for a code."""
+    """Answers, including those that await confirmation by code."""
     answers = Answer.objects.filter(guest_email=email).select_related("occurrence__event__post")
     for answer in answers.order_by("asked_at", "pk"):
         yield _row(answer, answer.guest_name) | {

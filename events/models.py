@@ -1,4 +1,7 @@
-"""Events. What is written about one is a post of a kind of its own, whose comments are its discussion (docs/decisions/0110)."""
+"""Events. The text of each is a post of its own kind, whose comments are its discussion.
+
+See docs/decisions/0110.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,15 @@ class EventQuerySet(models.QuerySet):
         return self.select_related("post__author")
 
     def that_stand(self) -> Self:
-        """Those whose page is there while the part is on."""
+        """Events whose page exists while the part is on."""
         return self.filter(state__in=["approved", "cancelled"], post__trashed_at=None)
 
 
 class Event(models.Model):
-    """Title, address and author are those of its post. starts_at and ends_at: of the first time, on the clocks of `zone`."""
+    """An event. Title, URL and author are those of its post.
+
+    starts_at and ends_at: the first date, in the time zone `zone`.
+    """
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("awaiting approval")
@@ -47,14 +53,15 @@ class Event(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="event")
-    # As typed, in Markdown; the post has it as HTML.
+    # Markdown, as typed. The post contains it as HTML.
     text = models.TextField(_("text"), max_length=10_000, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
     link = models.URLField(_("link"), max_length=500, blank=True)
     zone = models.CharField(_("time zone"), max_length=50)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
-    # RFC 5545, with an end; "" for once. Days on which it is left out, as ISO dates on the clocks of `zone`.
+    # An RFC 5545 rule with an end; "" for a single date. Below: the dates left out, in ISO format in the time
+    # zone `zone`.
     rule = models.CharField(_("repetition"), max_length=300, blank=True)
     skipped = models.JSONField(_("except on"), default=list, blank=True)
     places = models.PositiveIntegerField(_("places"), null=True, blank=True)
@@ -86,17 +93,17 @@ class Event(models.Model):
 
     @property
     def version(self) -> str:
-        """Another one after each change of what it says."""
+        """A value that changes with every edit."""
         return self.changed_at.isoformat()
 
     @property
     def public_html(self) -> str:
-        """The text as everybody may see it. As in comments, links of new members are words (core/markup/newcomers.py)."""
+        """The text as everyone may see it. Links of new members are plain text (core/markup/newcomers.py)."""
         return self.post.body if self.post.author.is_known else unlinked(self.post.body)
 
     @property
     def public_link(self) -> str:
-        """The link, if it may be followed; "" for that of a new member."""
+        """The link, if it may be followed; "" for a new member's."""
         return self.link if self.post.author.is_known or is_well_known(self.link) else ""
 
     @property
@@ -106,24 +113,24 @@ class Event(models.Model):
 
 class OccurrenceQuerySet(models.QuerySet):
     def shown_to(self, reader: User | AnonymousUser) -> Self:
-        """Of events whose page this reader may be told of."""
+        """Dates of events whose page this reader may find."""
         posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
         events = Event.objects.that_stand().filter(ExistsForEach(posts.order_by()), pk=OuterRef("event"))
         return self.filter(ExistsForEach(events.order_by()))
 
     def between(self, begin: datetime, end: datetime) -> Self:
-        """Those of which some part is in that time."""
+        """Dates that overlap this period."""
         return self.filter(starts_at__lt=end, ends_at__gt=begin).order_by("starts_at", "pk")
 
     def to_come(self) -> Self:
-        """Not over yet, the next first."""
+        """Dates that are not over, the next first."""
         return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
 
     def with_event(self) -> Self:
         return self.select_related("event__post__author")
 
     def first_of(self, count: int) -> Self:
-        """So many of them with their events, the first to start first. Other tables are joined to these rows only."""
+        """The first `count` dates with their events. Other tables are joined to these rows only."""
         keys = self.order_by("starts_at", "pk").values("pk")[:count]
         found = type(self)(self.model).filter(pk__in=keys).order_by("starts_at", "pk")
         return found.with_event()
@@ -133,16 +140,16 @@ class OccurrenceQuerySet(models.QuerySet):
 
 
 class Occurrence(models.Model):
-    """One time that an event takes place. Rows are made of the rule, so that lists and limits are the database's."""
+    """One date of an event. The rows are generated from the rule, so that lists and limits are queries."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="occurrences", db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     places = models.PositiveIntegerField(null=True, blank=True)
-    # How many have a place. Written with the event locked (events/services/answers.py).
+    # The number of places taken. Written with the event locked (events/services/answers.py).
     taken = models.PositiveIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
-    # What a host writes about it afterwards.
+    # A host's report after the event.
     report = models.OneToOneField(
         Post, on_delete=models.SET_NULL, null=True, blank=True, related_name="reported_occurrence"
     )
@@ -187,10 +194,10 @@ class Occurrence(models.Model):
 
 
 class Answer(models.Model):
-    """A member, or a guest by their address, says whether they come.
+    """The answer of a member, or of a guest identified by email address.
 
-    is_waiting: they would, and get a place when one is free, in the order of `asked_at`. What is stored of guests is shown to
-    hosts, by name alone, and deleted some weeks after the event (events/services/guests.py).
+    is_waiting: on the waiting list, in the order of `asked_at`. Of guests, hosts see only the name; their
+    data is deleted some weeks after the event (events/services/guests.py).
     """
 
     class Says(models.TextChoices):
@@ -210,7 +217,7 @@ class Answer(models.Model):
     )
     guest_email = models.EmailField(blank=True, db_default="")
     guest_name = models.CharField(max_length=60, blank=True, db_default="")
-    # In which the guest answered, and is written to; "" for the site's.
+    # The language in which the guest answered, for emails; "" for the site's.
     guest_language = models.CharField(max_length=20, blank=True, default="", db_default="")
     wants_mail = models.BooleanField(default=True, db_default=True)
     says = models.CharField(max_length=5, choices=Says)
@@ -247,14 +254,14 @@ class Answer(models.Model):
 
 
 class GuestRequest(models.Model):
-    """What a guest answers, until the code is entered that was mailed to them. The account was not looked up."""
+    """A guest's answer that awaits confirmation by an emailed code. The account was not looked up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="+")
     says = models.CharField(max_length=5, choices=Answer.Says)
     name = models.CharField(max_length=60)
     email = models.EmailField()
-    # Of the page on which they answer: the link in the email may be opened in another browser.
+    # The language of the page, since the link in the email may be opened in another browser.
     language = models.CharField(max_length=20, blank=True, default="", db_default="")
     code = models.ForeignKey(EmailCode, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -271,7 +278,7 @@ class GuestRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without who it is: this goes into logs."""
+        """Without a name, since it is logged."""
         return f"{self.says} {self.occurrence_id}"
 
     def get_absolute_url(self) -> str:
@@ -279,7 +286,7 @@ class GuestRequest(models.Model):
 
 
 def put_right(*, is_on: bool) -> None:
-    """Publish the posts of events that stand, or withdraw them all while the part is off."""
+    """Publish the posts of approved and cancelled events, or unpublish them all while the part is off."""
     posts = Post.objects.filter(kind=Post.Kind.EVENT, trashed_at=None)
     if not is_on:
         posts.exclude(published_at=None).update(published_at=None)

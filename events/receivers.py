@@ -25,7 +25,7 @@ def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
 
 @receiver(post_published)
 def show_report(post: Post, **_kwargs: Any) -> None:
-    """The page of the event has it from now on."""
+    """Show a published report on the page of its event."""
     for event in Post.objects.filter(event__occurrences__report=post):
         touch(event)
 

@@ -13,7 +13,7 @@ from giving.models import Gift, GivingSettings, Pledge, Way
 
 
 class OfGiving(admin.ModelAdmin):
-    """Only while the part is on; one-line texts without control characters."""
+    """Only while the part is on. Single-line texts have no control characters."""
 
     one_line: tuple[str, ...] = ()
 
@@ -28,7 +28,7 @@ class OfGiving(admin.ModelAdmin):
 
 @admin.register(GivingSettings)
 class GivingSettingsAdmin(OfGiving):
-    """The list leads to the one row, or to making it."""
+    """Redirect from the list to the one row, or to its creation."""
 
     fields = ["text", "currency", "monthly_cost", "stripe_secret"]
     one_line = ("currency", "stripe_secret")
@@ -61,7 +61,7 @@ class WayAdmin(OfGiving):
 
 @admin.register(Gift)
 class GiftAdmin(OfGiving):
-    """Gifts are booked by hand here; those by Stripe come by themselves."""
+    """Gifts entered by hand. Those by Stripe are added automatically."""
 
     list_display = ["received_on", "amount", "currency", "thank_as", "is_thanked"]
     date_hierarchy = "received_on"
@@ -73,7 +73,7 @@ class GiftAdmin(OfGiving):
         return {"currency": GivingSettings.current().currency}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Gift | None:
-        """To be saved, it is locked first: what Stripe tells meanwhile waits, and is not written over."""
+        """Lock the gift before saving it, so that a concurrent Stripe event waits and is not overwritten."""
         gift = super().get_object(request, object_id, from_field)
         if gift is None or request.method != "POST" or not connection.in_atomic_block:
             return gift
@@ -82,7 +82,7 @@ class GiftAdmin(OfGiving):
 
 @admin.register(Pledge)
 class PledgeAdmin(OfGiving):
-    """What members pledged, without who: that is theirs to say."""
+    """Members' pledges without their names, which are for them to reveal."""
 
     list_display = ["since", "amount", "currency"]
     list_display_links = None

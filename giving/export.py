@@ -1,4 +1,4 @@
-"""What this app stores about a member, for the data export (accounts/services/export.py). Gifts name no member."""
+"""What this app exports about a member (accounts/services/export.py). Gifts are not linked to members."""
 
 from collections.abc import Iterator
 

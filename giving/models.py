@@ -1,7 +1,7 @@
-"""What the site costs, the ways to give, what came in, and what members pledge.
+"""Costs, ways to give, gifts, and members' pledges.
 
-Who gives without wanting to be thanked is not stored at all: neither a name nor a member. There is no card data here: people
-pay elsewhere.
+For donors who do not want to be thanked, neither name nor member is stored. There is no card data: people pay
+elsewhere.
 """
 
 from datetime import date
@@ -24,7 +24,7 @@ SMALLEST, LARGEST = Decimal("0.01"), Decimal("9999999.99")
 
 
 class AmountField(models.DecimalField):
-    """An amount of money, in whole units of its currency and hundredths: above 0, at most LARGEST."""
+    """An amount of money with two decimal places: above 0, at most LARGEST."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         above_zero = MinValueValidator(SMALLEST, _("Enter an amount above 0."))
@@ -42,7 +42,10 @@ class AmountField(models.DecimalField):
         return super().formfield(**{"error_messages": messages} | kwargs)
 
     def deconstruct(self) -> Any:
-        """To a migration it is Django's: the limits are constraints, and their messages no matter of the database."""
+        """Be Django's field in migrations.
+
+        The limits are constraints, and messages do not matter to the database.
+        """
         name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("validators", None)
         return name, "django.db.models.DecimalField", args, kwargs
@@ -53,13 +56,13 @@ def is_amount(field: str) -> Q:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """An amount as the site's language writes numbers, with the code of its currency (ISO 4217)."""
+    """An amount in the language's number format, with the currency code (ISO 4217)."""
     decimals = 0 if amount == amount.to_integral_value() else 2
     return f"{number_format(amount, decimals, use_l10n=True, force_grouping=True)} {currency}"
 
 
 class GivingSettings(models.Model):
-    """The one row of what the host says on the page."""
+    """The host's settings for the page, in one row."""
 
     text = models.TextField(
         _("text"),
@@ -103,12 +106,12 @@ class GivingSettings(models.Model):
 
     @classmethod
     def current(cls) -> Self:
-        """The row, or one that is not saved while the host has said nothing."""
+        """The row, or an unsaved one with the defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Way(models.Model):
-    """A way to give: an address elsewhere, or details such as of a bank account."""
+    """A way to give: an external URL, or details such as a bank account."""
 
     name = models.CharField(_("name"), max_length=80, help_text=_("Such as Bank transfer or PayPal."))
     address = WebAddressModelField(
@@ -148,11 +151,14 @@ class GiftQuerySet(models.QuerySet):
         return self.filter(received_on__gte=timezone.localdate().replace(day=1))
 
     def thanked(self) -> Self:
-        """Without those of which nothing is left: they were refunded."""
+        """Without fully refunded gifts."""
         return self.filter(is_thanked=True, refunded__lt=F("amount")).exclude(thank_as="")
 
     def dates(self, field_name: str, kind: Any, order: Any = "ASC") -> Any:
-        """For the admin's line of years: all from the first to the last. The database would compute the year of each gift."""
+        """All years from the first to the last, for the admin's date hierarchy.
+
+        The database would compute the year of each gift.
+        """
         if kind != "year" or order != "ASC":
             return super().dates(field_name, kind, order)
         ends = self.order_by().aggregate(first=Min(field_name), last=Max(field_name))
@@ -160,7 +166,7 @@ class GiftQuerySet(models.QuerySet):
         return [date(year, 1, 1) for year in years]
 
     def total(self, currency: str) -> Decimal:
-        """What is left of those in this currency."""
+        """The sum in this currency, less refunds."""
         found = self.filter(currency=currency).aggregate(
             total=Sum("amount", default=Decimal(0)) - Sum("refunded", default=Decimal(0))
         )
@@ -168,7 +174,7 @@ class GiftQuerySet(models.QuerySet):
 
 
 class Gift(models.Model):
-    """Money that came in. reference: the payment at Stripe, so that none is counted twice; None if booked by hand."""
+    """Money received. reference: the id of the payment at Stripe, so that it is booked once; None by hand."""
 
     amount = AmountField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[IS_CURRENCY])
@@ -205,7 +211,7 @@ class Gift(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without the name: this goes into logs."""
+        """Without the name, since it is logged."""
         return f"{self.amount} {self.currency}, {self.received_on}"
 
     def clean(self) -> None:
@@ -217,7 +223,10 @@ class Gift(models.Model):
 
 
 class InvoicePayment(models.Model):
-    """Which payment paid an invoice. Refunds are told of payments, gifts are booked by invoice (since Stripe's 2025-03-31)."""
+    """The payment of an invoice.
+
+    Since Stripe's API version 2025-03-31, refunds refer to payments, while gifts are booked by invoice.
+    """
 
     payment_intent = models.CharField(max_length=255, primary_key=True)
     invoice = models.CharField(max_length=255)
@@ -232,13 +241,13 @@ class InvoicePayment(models.Model):
 
 class PledgeQuerySet(models.QuerySet):
     def total(self, currency: str) -> Decimal:
-        """Of those in this currency."""
+        """The sum in this currency."""
         found = self.filter(currency=currency).aggregate(total=Sum("amount", default=Decimal(0)))
         return Decimal(found["total"])
 
 
 class Pledge(models.Model):
-    """What a member means to give each month, in the currency in which they said it. Nobody collects it."""
+    """What a member intends to give each month, in the currency of that time. It is not collected."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="pledge"
@@ -264,5 +273,5 @@ class Pledge(models.Model):
         constraints = [models.CheckConstraint(condition=is_amount("amount"), name="pledge_is_an_amount")]
 
     def __str__(self) -> str:
-        """Without the name: this goes into logs."""
+        """Without the name, since it is logged."""
         return f"{self.amount} {self.currency}, {self.since}"

@@ -1,4 +1,4 @@
-"""The page of giving, pledges, and the webhook of Stripe."""
+"""The giving page, pledges, and Stripe's webhook."""
 
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +23,7 @@ from giving.services.stripe import BadMessage, book, read_message
 
 
 class GivingView(TemplateView):
-    """What the site costs, what came in, the ways to give, whom it thanks."""
+    """Costs, money received, ways to give, and thanks."""
 
     template_name = "giving/giving.html"
     form: PledgeForm | None = None
@@ -43,7 +43,7 @@ class GivingView(TemplateView):
 
 
 class PledgeView(MemberRequiredMixin, View):
-    """POST: pledge so much a month, or change it. With `end`, take it back."""
+    """POST: pledge a monthly amount or change it. With `end`, withdraw it."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return redirect("giving:giving")
@@ -72,7 +72,7 @@ class PledgeView(MemberRequiredMixin, View):
         return page.render_to_response(page.get_context_data(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # signed by Stripe instead
+@method_decorator(csrf_exempt, name="dispatch")  # authenticated by Stripe's signature
 class StripeView(View):
     http_method_names = ["post"]
 
@@ -80,7 +80,7 @@ class StripeView(View):
         secret = GivingSettings.current().stripe_secret
         try:
             event = read_message(request.body, request.headers.get("Stripe-Signature", ""), secret)
-        except (BadMessage, RawPostDataException):  # the second of a form with files, which was read already
+        except (BadMessage, RawPostDataException):  # multipart form data, which was read already
             return HttpResponse(status=HTTPStatus.BAD_REQUEST)
         book(event)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)

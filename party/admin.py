@@ -7,7 +7,7 @@ from party.models import PartyDay
 
 @admin.register(PartyDay)
 class PartyDayAdmin(admin.ModelAdmin):
-    """How the host wants the site to look, day by day."""
+    """The host's choice of the site's look, by day."""
 
     list_display = ["day", "dress"]
     date_hierarchy = "day"

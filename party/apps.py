@@ -7,4 +7,4 @@ class PartyConfig(AppConfig):
     verbose_name = _("Party mode")
 
     def ready(self) -> None:
-        from party import receivers  # noqa: F401, PLC0415 - connects signals
+        from party import receivers  # noqa: F401, PLC0415 - connects the receivers

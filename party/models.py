@@ -1,11 +1,11 @@
-"""How the host wants the site to look on a day. A day without a row is dressed if there is something to celebrate."""
+"""The look of the site on a day. Without a row, it is festive if there is something to celebrate."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Dress(models.TextChoices):
-    """What is stored is a word of static/css/party.css, too."""
+    """The values are also used in static/css/party.css."""
 
     NONE = "none", _("As on every day")
     QUIET = "quiet", _("Bunting and a hat")

@@ -1,4 +1,4 @@
-"""This process knows at once what was chosen in it; others within party.services.KEPT_SECONDS."""
+"""Clears this process's cache at once. Others follow within party.services.KEPT_SECONDS."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the site is dressed today (settings.PAGE_DRESS)."""
+"""How the site is decorated today (settings.PAGE_DRESS)."""
 
 import time
 from datetime import date, datetime, timedelta
@@ -19,14 +19,15 @@ from party.models import Dress, PartyDay
 
 NO_PARTY_COOKIE = "no_party"
 KEPT_SECONDS = 30.0
-"""So long a process does not look again, so that a page costs no query for it."""
+"""How long a process caches the decoration, so that pages need no query."""
 
-# By day: the dress, and when it was read. Of the last few days that any reader's clock showed.
+# By day: the decoration, and when it was read. For the last few days that were the current date of any
+# reader.
 _known: dict[date, tuple[str, float]] = {}
 
 
 def dress_for(request: HttpRequest, reader: Any = None) -> str:
-    """The dress of this reader's pages today, on their own clocks; "" for plainly, and for those who do not want it."""
+    """The decoration of this reader's pages today in their time zone; "" for none, or if they opted out."""
     if not is_on("party"):
         return ""
     dress = dress_of(timezone.localdate())
@@ -37,7 +38,10 @@ def dress_for(request: HttpRequest, reader: Any = None) -> str:
 
 
 def dress_of(day: date) -> str:
-    """As the host chose for that day, or in full if there is something to celebrate. Without a database nothing is."""
+    """The host's choice for that day, or the full one if there is something to celebrate.
+
+    Without a database there is none.
+    """
     known, now = _known.get(day), time.monotonic()
     if known is not None and now - known[1] < KEPT_SECONDS:
         return known[0]
@@ -52,7 +56,7 @@ def dress_of(day: date) -> str:
 
 
 def forget() -> None:
-    """Let this process look again."""
+    """Clear the cache of this process."""
     _known.clear()
 
 
@@ -64,7 +68,7 @@ def _read(day: date) -> str:
 
 
 def _is_celebrated(day: date) -> bool:
-    """Whether there is a birthday that everybody may know of, or an event."""
+    """Whether there is a birthday that everyone may see, or an event."""
     people = User.objects.listed().filter(celebrated_on([day]), birthday_seen_by=User.SeenBy.ALL)
     if is_on("birthdays") and people.filter(birthday_day__isnull=False).exists():
         return True

@@ -10,7 +10,7 @@ from party.services import NO_PARTY_COOKIE
 
 
 class PartyOffView(View):
-    """No party mode any more: for a member in their account, for a visitor in this browser. A form posts here, and comes back."""
+    """POST: turn party mode off, for members in their account, for visitors in this browser. Then return."""
 
     guarded_by_origin = EVERYBODY
 

@@ -23,7 +23,7 @@ class RoomAdmin(admin.ModelAdmin):
         return is_on("rooms") and super().has_module_permission(request)
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        """What another source said is not said of this one."""
+        """Clear the stored status if the source changes."""
         if {"kind", "source"} & {*form.changed_data}:
             obj.told = obj.told_at = None
         super().save_model(request, obj, form, change)

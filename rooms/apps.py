@@ -7,4 +7,4 @@ class RoomsConfig(AppConfig):
     verbose_name = _("Rooms")
 
     def ready(self) -> None:
-        from rooms import tasks  # noqa: F401, PLC0415 - adds a periodic task
+        from rooms import tasks  # noqa: F401, PLC0415 - registers a periodic task

@@ -1,4 +1,4 @@
-"""Voice and chat rooms elsewhere, and who is there."""
+"""External voice and chat rooms, and who is in them."""
 
 import re
 from datetime import timedelta
@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-# What a service said is shown this long: a little more than two rounds of asking.
+# How long a service's status is shown: a little more than two polls.
 FRESH = timedelta(minutes=3)
-# Who says “I’m there” is shown this long.
+# How long a member is shown after clicking “I’m there”.
 STAY = timedelta(hours=1)
 DISCORD_SERVER = re.compile(r"[0-9]{15,22}")
 DISCORD_WIDGET = "https://discord.com/api/guilds/{}/widget.json"
@@ -27,15 +27,16 @@ class RoomQuerySet(models.QuerySet):
         return self if isinstance(reader, User) else self.filter(for_members=False)
 
     def that_tell(self) -> Self:
-        """Those whose service is asked who is there."""
+        """Rooms whose service is polled for who is there."""
         return self.exclude(source="")
 
 
 class Room(models.Model):
-    """A link to a room of another service.
+    """A link to a room on another service.
 
-    source: where that service tells who is there, "" if nobody asks: the number of a Discord server, or the address of a Mumble
-    server's viewer (Channel Viewer Protocol). told: what it said at told_at, as rooms.services.asking.Told.as_json makes it.
+    source: where the status comes from, "" for none: the id of a Discord server, or the URL of a Mumble
+    server's viewer (Channel Viewer Protocol). told: the status at told_at, in the form of
+    rooms.services.asking.Told.as_json.
     """
 
     class Kind(models.TextChoices):
@@ -46,7 +47,7 @@ class Room(models.Model):
         TEAMSPEAK = "teamspeak", "TeamSpeak"
         OTHER = "other", _("Other")
 
-    # Other programs than a browser open these.
+    # URL schemes that open other programs than a browser.
     SCHEMES = {
         Kind.MUMBLE: {"mumble"},
         Kind.TEAMSPEAK: {"ts3server", "teamspeak"},
@@ -140,7 +141,7 @@ class Room(models.Model):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether what the service said may still be shown."""
+        """Whether the service's status is recent enough to show."""
         return self.told_at is not None and timezone.now() - self.told_at < FRESH
 
 
@@ -154,7 +155,7 @@ class PresenceQuerySet(models.QuerySet):
 
 
 class Presence(models.Model):
-    """A member says that they are in a room. Nobody is in two."""
+    """A member says that they are in a room. They can be in one at a time."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="presence"

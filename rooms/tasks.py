@@ -11,7 +11,7 @@ from rooms.models import Room
 from rooms.services.asking import ask
 from rooms.services.presence import forget_who_left
 
-# A little less than a minute, so that the worker who asked is not late for its own next turn.
+# A little less than a minute, so that the polling worker is in time for its next run.
 ASKED_FOR_SECONDS = 50
 
 
@@ -24,7 +24,10 @@ def ask_room(pk: int) -> None:
 
 @periodic(every=timedelta(minutes=1))
 def ask_rooms() -> int:
-    """Ask where somebody tells. Each by a task of its own, so that a slow service delays no other. Of several workers, one asks."""
+    """Enqueue a poll of each room with a source, in its own task: a slow service delays no other.
+
+    Of several workers, one does so.
+    """
     if not (is_on("rooms") and cache.add("rooms:asked", True, timeout=ASKED_FOR_SECONDS)):
         return 0
     keys = list(Room.objects.that_tell().values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""The page of the rooms, and saying that one is there."""
+"""The rooms page, and members' presence."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from rooms.services.presence import come_in, leave, rooms_for
 
 
 class RoomListView(TemplateView):
-    """The rooms, and who is there."""
+    """The rooms and who is in them."""
 
     template_name = "rooms/room_list.html"
 
@@ -31,7 +31,7 @@ class RoomListView(TemplateView):
 
 
 class PresenceView(MemberRequiredMixin, View):
-    """POST: I'm there. With `leave`, I've left."""
+    """POST: "I'm there". With `leave`: "I've left"."""
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("rooms:room-list")

@@ -1,4 +1,4 @@
-"""Whose birthday is when, for one reader on their own clocks; and the same as a calendar for other programs."""
+"""Birthdays for one reader, in their time zone; and as a calendar feed."""
 
 from calendar import isleap, monthrange
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from core.models import SiteSettings
 from core.utils.urls import absolute_url, mail_domain
 
 WEEK = 7
-# Each list names so many people at most: a month goes on at another address.
+# The most names in each list. The rest of a month is on a further page.
 MOST_NAMED = 100
-# A calendar has those that come next. A calendar program asks for it twice a day, so none is missed.
+# A calendar feed contains the next ones. Calendar apps fetch it twice a day, so none is missed.
 MOST_IN_CALENDAR = 500
 MONTHS = 12
 FEBRUARY, MARCH = 2, 3
@@ -35,7 +35,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
-    """`next`: the day of the month with which the rest begins, of more than can be shown at once. is_rest: this is such a rest."""
+    """`next`: the day of the month on which the next page starts. is_rest: this is a later page."""
 
     first: date
     days: list[Day]
@@ -44,7 +44,7 @@ class Month:
 
 
 def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User], list[Day]]:
-    """Who celebrates today, and who on the six days after it, the nearest. Two queries."""
+    """Who celebrates today, and who on the following six days. Two queries."""
     days = [today + timedelta(days=number) for number in range(WEEK)]
     nearest = Case(*(When(celebrated_on([day]), then=number) for number, day in enumerate(days)))
     people = shown_to(reader).filter(celebrated_on(days)).order_by(nearest, "name_key", "pk")
@@ -57,13 +57,16 @@ def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User
 
 
 def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
-    """Whose birthday is today, for the home page. One query."""
+    """Today's birthdays, for the home page. One query."""
     members = list(shown_to(reader).filter(celebrated_on([timezone.localdate()])).by_name()[:ON_HOME])
     return {"celebrating": members} if members else {}
 
 
 def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month:
-    """The birthdays of a calendar month from one of its days on: whole days, as many as fit. Two queries, three in March."""
+    """The birthdays of a calendar month from a day on. Two queries, in March three.
+
+    Whole days, as many as fit.
+    """
     people = shown_to(reader).filter(birthday_month=first.month, birthday_day__gte=begin)
     if first.month == FEBRUARY and not isleap(first.year):
         people = people.exclude(birthday_day=29, birthday_in_march=True)
@@ -80,7 +83,7 @@ def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month
 
 
 def _whole_days(members: list[User], year: int) -> tuple[list[User], int | None]:
-    """Those who can be named, and on which day of the month the next ones celebrate."""
+    """The members to list, and the day of the month with the next ones."""
 
     def day_of(member: User) -> int:
         day = member.birthday_in(year)
@@ -89,7 +92,7 @@ def _whole_days(members: list[User], year: int) -> tuple[list[User], int | None]
     if len(members) <= MOST_NAMED:
         return members, None
     following = day_of(members[MOST_NAMED])
-    # Of a day with more than all that can be named the first ones are.
+    # If one day exceeds the limit by itself, the first ones of it are listed.
     if whole := [member for member in members if day_of(member) < following]:
         return whole, following
     return members[:MOST_NAMED], following + 1
@@ -109,7 +112,7 @@ def _by_day(members: list[User], days: list[date]) -> list[Day]:
 
 
 def in_calendar(reader: User) -> list[User]:
-    """Whose birthdays are in the calendar of this member: those that they may see, the next first. One query or two."""
+    """The members in this member's calendar feed: those they may see, the next first. One query or two."""
     today, people = timezone.localdate(), shown_to(reader).order_by("birthday_month", "birthday_day", "pk")
     is_over = Q(birthday_month=today.month, birthday_day__lt=today.day)
     to_come = people.filter(birthday_month__gte=today.month).exclude(is_over)
@@ -123,7 +126,7 @@ def in_calendar(reader: User) -> list[User]:
 
 
 def facts(members: list[User]) -> list[Any]:
-    """What their calendar says: it is made anew when that changes."""
+    """Everything the feed depends on: it is regenerated when this changes."""
     said = [
         (one.pk, one.get_display_name(), one.username, one.birthday_month, one.birthday_day, one.birthday_in_march)
         for one in members
@@ -132,7 +135,7 @@ def facts(members: list[User]) -> list[Any]:
 
 
 def as_ics(members: list[User]) -> bytes:
-    """Birthdays for other programs, each once a year (RFC 5545)."""
+    """Birthdays as iCalendar, each repeating yearly (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", "-//Long Table//Birthdays//EN")
     calendar.add("version", "2.0")
@@ -155,7 +158,7 @@ def _event_of(member: User) -> Event:
     event.add("transp", "TRANSPARENT")
     rule: dict[str, str | int] = {"freq": "yearly"}
     if (member.birthday_month, member.birthday_day) == (2, 29):
-        # The 60th day of a year is 29 February or 1 March; the last of February is the 29th or the 28th.
+        # The 60th day of a year is 29 February or 1 March; the last day of February is the 29th or the 28th.
         rule |= {"byyearday": 60} if member.birthday_in_march else {"bymonth": 2, "bymonthday": -1}
     event.add("rrule", rule)
     return event

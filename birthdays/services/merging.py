@@ -1,4 +1,4 @@
-"""The birthdays of an account that becomes part of another (accounts/services/merging.py)."""
+"""The birthdays of an account that is merged into another (accounts/services/merging.py)."""
 
 from accounts.models import User
 from comments.models import Comment
@@ -9,8 +9,10 @@ from posts.services.trash import purge_post, trash_post
 
 
 def join_birthdays(kept: User, other: User) -> None:
-    """One person has one birthday a year: where both have a page, the wishes move to that of the account that stays, and
-    the address of the other leads there.
+    """Merge the birthdays: one person has one per year.
+
+    If both accounts have a page for the year, the wishes move to that of the kept account, and the other URL
+    redirects there.
     """
     of_kept = {birthday.year: birthday.post for birthday in kept.birthdays.select_related("post")}
     for birthday in other.birthdays.filter(year__in=of_kept).select_related("post"):
@@ -21,7 +23,7 @@ def join_birthdays(kept: User, other: User) -> None:
 
 
 def _move_wishes(post: Post, to_post: Post) -> None:
-    """Needs the locks of both (comments.services.merging.lock_posts)."""
+    """Both posts must be locked (comments.services.merging.lock_posts)."""
     wishes = Comment.objects.filter(post=post)
     moved = list(wishes.values_list("pk", flat=True))
     for wish in wishes.filter(parent=None):

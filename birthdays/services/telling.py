@@ -1,4 +1,4 @@
-"""Followers are notified of a birthday, if both want."""
+"""Notifies followers of birthdays, if both sides want that."""
 
 from datetime import timedelta
 
@@ -11,13 +11,13 @@ from core.parts import is_on
 from core.tasks.periodic import periodic
 from notifications.services.notify import announce_post
 
-# On the clocks of the member.
+# In the member's time zone.
 FROM_HOUR = 7
 
 
 @periodic(every=timedelta(minutes=10))
 def tell_followers() -> int:
-    """Announce the birthdays that have begun. Each once: a post is announced only once. Returns how many there are today."""
+    """Announce birthdays that have begun, each once. Returns the number of birthdays today."""
     if not is_on("birthdays"):
         return 0
     now = timezone.now()

@@ -1,4 +1,7 @@
-"""Wishes are comments under the post of a birthday, which is made when it is needed (docs/decisions/0110)."""
+"""Birthday wishes, which are comments below the post of a birthday (docs/decisions/0110).
+
+The post is created when it is needed.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -20,13 +23,13 @@ from core.utils.site_locale import read_in
 from posts.models import Post
 from posts.services.trash import purge_post, trash_post
 
-# Clocks around the world are up to a day apart, and who is late means well.
+# Time zones are up to a day apart, and late wishes are welcome.
 DAYS_AROUND = 2
 WISHES_SHOWN = 3
 
 
 def year_of_wish(member: User) -> int | None:
-    """The year of the birthday that is now, give or take DAYS_AROUND; None if there is none."""
+    """The year of the current birthday, within DAYS_AROUND; None if there is none."""
     today = timezone.localdate()
     for year in (today.year, today.year - 1, today.year + 1):
         day = member.birthday_in(year)
@@ -36,7 +39,7 @@ def year_of_wish(member: User) -> int | None:
 
 
 def birthday_of(member: User, year: int) -> Birthday:
-    """The birthday of that year, with its post; made if there is none."""
+    """The birthday of that year with its post. Created if necessary."""
     with transaction.atomic():
         member = lock_row(User.objects, member.pk)
         there = Birthday.objects.select_related("post").filter(member=member, year=year).first()
@@ -46,23 +49,23 @@ def birthday_of(member: User, year: int) -> Birthday:
         post.slug = post.free_slug(base=f"{member.username}~{year}")
         post.save()
         birthday = Birthday.objects.create(post=post, member=member, year=year)
-        # They may have hidden it since somebody looked who may know.
+        # The member may have hidden it since its visibility was checked.
         put_right(Birthday.objects.filter(pk=birthday.pk), is_on=parts.is_on("birthdays"))
         post.refresh_from_db(fields=["published_at", "visibility"])
         return birthday
 
 
 def title_of_birthday(member: User) -> str:
-    """In the language of the site: it is read by all, whoever wishes first."""
+    """The title in the site's language, since everyone reads it."""
     with read_in(""):
         return _("%(name)s’s birthday") % {"name": member.get_display_name()}
 
 
 def send_wish(member: User, *, by: User, words: str, submission: Submission | None = None) -> Comment:
-    """Write one line under somebody's birthday. It goes the way of every comment, spam filter included.
+    """Post a one-line wish. It is a comment like any other, checked by the spam filter.
 
-    Raises ValidationError (code "own_birthday", or "no_birthday" when it is not the day, or the writer may not know), as
-    publish_comment, and TooFast.
+    Raises ValidationError (code "own_birthday"; "no_birthday" if it is not the day or the author may not see
+    it; and those of publish_comment) and TooFast.
     """
     if by.pk == member.pk:
         raise ValidationError(_("You can’t send a wish to yourself."), code="own_birthday")
@@ -77,7 +80,7 @@ def send_wish(member: User, *, by: User, words: str, submission: Submission | No
 def wishes_to(
     members: list[User], reader: User | AnonymousUser
 ) -> list[tuple[User, tuple[Birthday | None, list[Comment]]]]:
-    """Each of these members, with the birthday that is now, if there is one yet, and the last wishes. Two queries."""
+    """The current birthday of each of these members, if it exists, with the latest wishes. Two queries."""
     found = {}
     for birthday in Birthday.objects.filter(member__in=members).select_related("post"):
         found[birthday.member_id, birthday.year] = birthday
@@ -97,7 +100,7 @@ def wishes_to(
 
 
 def follow_profile(member: User) -> None:
-    """What a member shows of their birthday has changed, or their name: so does who may read its wishes, or its title."""
+    """Update who may read the wishes, and the title, after a member changed visibility or name."""
     put_right(Birthday.objects.filter(member=member), is_on=parts.is_on("birthdays"))
     title = title_of_birthday(member)
     for post in Post.objects.filter(birthday__member=member).exclude(title=title):
@@ -106,7 +109,7 @@ def follow_profile(member: User) -> None:
 
 
 def drop_birthdays(member: User, _deletion: Any) -> int:
-    """A step of deleting an account: the pages of their birthdays go, with the wishes to them."""
+    """The step of account deletion that deletes their birthday pages and the wishes."""
     found = list(Birthday.objects.filter(member=member).select_related("post")[:20])
     for birthday in found:
         trash_post(birthday.post, by=member)

@@ -1,4 +1,4 @@
-"""What members choose here: the weekly email, and reminders."""
+"""Members' choices: the weekly email, and reminders."""
 
 from datetime import datetime, timedelta
 
@@ -19,15 +19,15 @@ def choice_of(member_pk: int) -> Choice:
 
 
 def next_letter(member: User, after: datetime) -> datetime:
-    """Monday morning on the member's clocks, as other weekly emails."""
+    """The next Monday morning in the member's time zone, as for other weekly emails."""
     return next_bundle(NotificationChannel.WEEKLY, after, member.zone)
 
 
 @transaction.atomic
 def choose(member: User, *, letter: bool | None = None, reminders: bool | None = None) -> None:
-    """Set both, or leave as it is what is None. What was on already keeps its time."""
-    lock_row(User.objects, member.pk)  # there may be no row to lock yet
-    # Emails that leave meanwhile wait, or are waited for: what they note is neither overwritten nor undoes this.
+    """Set the given choices; None leaves one unchanged. One that was on keeps its time."""
+    lock_row(User.objects, member.pk)  # there may be no Choice row to lock yet
+    # Wait for emails being sent: what they store must not be overwritten, and must not undo this.
     Choice.objects.select_for_update().filter(member=member).first()
     choice, now = choice_of(member.pk), timezone.now()
     letter = choice.letter_due_at is not None if letter is None else letter

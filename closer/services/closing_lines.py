@@ -1,7 +1,8 @@
-"""A comment that ends with its author's name and web address: "Jane, jane.example.com".
+"""Comments that end with their author's name and URL: "Jane, jane.example.com".
 
-That is how people sign where there are no profiles. They are asked once whether the address should be a link of theirs, which
-is beside their name on all comments then; nothing is taken without a yes, the comment stays as it is, and a no is remembered.
+People sign like this on sites without profiles. They are asked once whether to add the URL to their profile,
+which links it next to their name on all comments. Nothing is added without consent, the comment does not
+change, and a refusal is remembered.
 """
 
 import re
@@ -18,7 +19,7 @@ from core.utils.urls import WebAddressValidator
 LONGEST_LINE = 200
 LONGEST_ADDRESS = 300
 MOST_WORDS = 4
-# A name, then a comma, a dash or a bar, then an address with a host of letters at its end.
+# A name, a comma, dash or bar, and a URL whose host ends in letters.
 SIGNED = re.compile(
     r"[-–—~\s]*(?P<name>[^\s,|<>:/][^,|<>:/]*?)\s*[,|–—]\s*"
     r"<?(?P<scheme>https?://)?(?P<place>[^\s/?#@<>,]+\.[^\W\d_]{2,}(?:/[^\s<>]*)?)>?[.\s]*",
@@ -27,9 +28,9 @@ SIGNED = re.compile(
 
 
 def link_at_end(comment: Comment) -> str | None:
-    """The address with which the author signed; None where the last line is no signature of theirs.
+    """The URL with which the author signed; None if the last line is not such a signature.
 
-    Every word of the name must be one of the author's: "More about it, example.com" is none.
+    Every word of the name must be in the author's name: "More about it, example.com" does not match.
     """
     lines = comment.body.rstrip().rsplit("\n", 1)
     author, line = comment.author, lines[-1]
@@ -54,7 +55,7 @@ def _valid(url: str) -> str | None:
 
 
 def link_to_offer(comment: Comment) -> str | None:
-    """The same, if its author has neither it nor said no to it, and may add links."""
+    """The same, if its author may add links, and has neither added nor refused it."""
     link = link_at_end(comment)
     member = comment.author
     if link is None or member is None or not member.may_write or has_link(member, link):
@@ -65,7 +66,7 @@ def link_to_offer(comment: Comment) -> str | None:
 
 
 def accept_link(member: User, link: str) -> bool:
-    """Returns False if it could not be added. A no from before no longer counts."""
+    """Add the link. Returns False if that is not possible. An earlier refusal is deleted."""
     add_link(member, link)
     DeclinedLink.objects.filter(member=member, address=_key(link)).delete()
     return has_link(member, link)

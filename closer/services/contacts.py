@@ -1,7 +1,7 @@
 """A member’s regular contacts: people with whom they had several exchanges.
 
-An exchange is a reply and an answer to it, between the same two: Ada writes, Bob replies, Ada answers. It counts in both
-directions. Only the member themselves is told; everything that it is made of, they can read.
+An exchange is a reply and an answer to it between two people: Ada writes, Bob replies, Ada answers. It counts
+in both directions. The contacts are shown to the member only, and are computed from comments they can read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,16 +14,16 @@ from accounts.models.querysets import know_moderators
 from comments.models import Comment
 
 FEWEST_EXCHANGES = 3
-# Exchanges that are looked through, of each direction those with the newest comments of the member.
+# How many exchanges are read for each direction, those with the member's newest comments.
 LOOKED_AT = 10_000
-# The same for their page, which somebody waits for.
+# The same for the contacts page, which has to be fast.
 LOOKED_AT_FOR_PAGE = 1_000
 PEOPLE_SHOWN = 100
 
 
 @dataclass
 class Contact:
-    """last: the key of the comment that ended the last exchange, and last_at when that was."""
+    """last: the id of the comment that completed the last exchange; last_at: its time."""
 
     exchanges: int
     last: int
@@ -32,14 +32,14 @@ class Contact:
 
 @dataclass(frozen=True)
 class Partner:
-    """A regular contact, and the comment that ended their last exchange."""
+    """A regular contact, and the comment that completed the last exchange."""
 
     member: User
     last: Comment
 
 
 def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
-    """By the key of the other, those with enough exchanges, the latest first. Two queries, however many comments there are."""
+    """Contacts with enough exchanges by member id, the latest first. Two queries, however many comments."""
     contacts: dict[int, Contact] = {}
     for other, pk, when in sorted(
         _exchanges(member, looked_at), key=lambda row: (row[2], row[1]), reverse=True
@@ -52,9 +52,12 @@ def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
 
 
 def _exchanges(member: User, looked_at: int) -> Iterable[Any]:
-    """(the other, the comment that completed it, when). All three comments of each are public, and where the member may read."""
-    # Both begin with the member's own comments, by index. Who answered, and with which status, is compared here: by that,
-    # SQLite would read all comments there are, or all of each author.
+    """(the other, the comment that completed it, its time).
+
+    All three comments of each are public, on posts the member may read.
+    """
+    # Both queries start from the member's own comments, by index. Authors and statuses are compared here:
+    # otherwise SQLite would read all comments, or all of each author.
     own = Comment.objects.public().by(member).on_readable_posts(member).filter(parent__status="public")
     own = own.order_by("-created_at")
     answered = own.filter(parent__parent__status="public", parent__parent__author=member)
@@ -68,12 +71,15 @@ def _exchanges(member: User, looked_at: int) -> Iterable[Any]:
 
 
 def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
-    """Of these, whom the member may be reminded of: listed, and not muted by them. Who muted them is: they are not told."""
+    """Those the member may be reminded of: listed, and not muted by them.
+
+    People who muted the member are included, because muting is not revealed.
+    """
     return User.objects.listed().exclude(pk__in=member.muted_ids).in_bulk(list(keys))
 
 
 def partners_of(member: User) -> list[Partner]:
-    """For the page, the latest first. Five queries."""
+    """The contacts for the page, latest first. Five queries."""
     contacts = contacts_of(member, LOOKED_AT_FOR_PAGE)
     people = known_people(member, contacts)
     shown = [pk for pk in contacts if pk in people][:PEOPLE_SHOWN]

@@ -1,4 +1,4 @@
-"""The weekly email: at most three discussions that are worth going back to, and none when there is none."""
+"""The weekly email: at most three discussions worth returning to; no email if there are none."""
 
 import logging
 from collections.abc import Collection
@@ -27,17 +27,17 @@ logger = logging.getLogger(__name__)
 
 MOST_DISCUSSIONS = 3
 NAMES_SHOWN = 3
-# Of strangers one comment alone is no reason to come back.
+# A single comment by strangers is no reason to return.
 FEWEST_OF_STRANGERS = 2
 MEMBERS_AT_ONCE = 20
 WEEK = timedelta(weeks=1)
-# Discussions that the member visited last, and the newest comments in them.
+# The discussions that the member visited last, and the newest comments in them.
 VISITS_LOOKED_AT, COMMENTS_LOOKED_AT = 500, 2_000
 
 
 @dataclass(frozen=True)
 class Discussion:
-    """post: one with new comments. first: the first of them, to which the link leads. names: whom the member knows come first."""
+    """post: one with new comments. first: the first new comment, for the link. names: known people first."""
 
     post: Post
     first: Comment
@@ -53,7 +53,7 @@ class Fresh(NamedTuple):
 
 
 def worth_going_back(member: User, since: datetime) -> list[Discussion]:
-    """Where somebody wrote since the member was last there, and since `since`: their regular contacts first.
+    """Discussions with comments since the member's last visit and since `since`, regular contacts first.
 
     Never what the member may not see, has muted, has read or was emailed about. A constant number of queries.
     """
@@ -76,7 +76,7 @@ def _people(rows: Collection[Fresh], known: Collection[int]) -> int:
 
 
 def _fresh(member: User, since: datetime) -> list[Fresh]:
-    """The oldest first."""
+    """New comments, oldest first."""
     visits = ThreadVisit.objects.filter(member=member).order_by("-looked_at")
     looked_at = dict(visits.values_list("post", "looked_at")[:VISITS_LOOKED_AT])
     muted = ThreadSubscription.objects.filter(member=member, level=ThreadSubscription.Level.MUTED)
@@ -112,7 +112,7 @@ def _discussions(found: dict[int, list[Fresh]], known: Collection[int]) -> list[
 
 @periodic(every=timedelta(minutes=10))
 def send_letters() -> int:
-    """To those who are due, some at a time. Returns how many emails that made."""
+    """Send due emails in batches. Returns how many."""
     if not is_on("closer"):
         return 0
     due = Choice.objects.filter(letter_due_at__lte=timezone.now()).order_by("letter_due_at")
@@ -123,7 +123,7 @@ def send_letters() -> int:
         try:
             made += send_letter(pk)
         except Exception:
-            # Whoever is first in line for ever would keep all others from theirs.
+            # One that always fails must not block those behind it.
             logger.exception("The weekly email for member %s failed; it is tried again next week.", pk)
             still_wanted = Choice.objects.filter(pk=pk, letter_due_at__isnull=False)
             still_wanted.update(letter_due_at=timezone.now() + WEEK)
@@ -132,7 +132,7 @@ def send_letters() -> int:
 
 @transaction.atomic
 def send_letter(member_pk: int) -> bool:
-    """Write to one of them, if there is something. Of two workers, the second finds nothing due."""
+    """Send one member's email, if there is anything. Of two workers, the second finds nothing due."""
     now = timezone.now()
     due = Choice.objects.filter(pk=member_pk, letter_due_at__lte=now).select_related("member")
     choice = due.select_for_update(skip_locked=True, of=("self",)).first()

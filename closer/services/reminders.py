@@ -1,4 +1,4 @@
-"""Two people who were in touch, and have not been for half a year, are reminded of each other: both at once, and only if both want it."""
+"""Reminds two people of each other after half a year without contact, both at once, if both want it."""
 
 import logging
 from datetime import datetime, timedelta
@@ -22,16 +22,17 @@ from notifications.email.system import about, send_system_mail
 logger = logging.getLogger(__name__)
 
 HALF_A_YEAR = timedelta(days=182)
-# Between two reminders that a member gets, whoever they are of; LOOK_AGAIN less where the other is looked at first.
+# The least time between two reminders for a member; up to LOOK_AGAIN less if the other member is processed
+# first.
 PAUSE = timedelta(weeks=13)
-# Where there was nobody to be reminded of, the next look is that much later.
+# When to check again if there was no one to be reminded of.
 LOOK_AGAIN = timedelta(weeks=1)
 MEMBERS_AT_ONCE = 20
 
 
 @periodic(every=timedelta(minutes=30))
 def send_reminders() -> int:
-    """Look at those who are due, some at a time. Returns how many pairs were reminded."""
+    """Process due members in batches. Returns the number of pairs reminded."""
     if not is_on("closer"):
         return 0
     due = Choice.objects.filter(reminder_due_at__lte=timezone.now()).order_by("reminder_due_at")
@@ -49,22 +50,21 @@ def send_reminders() -> int:
 
 @transaction.atomic
 def remind(member_pk: int) -> bool:
-    """Remind a member who is due, and one other, of each other. Of two workers, the second finds nothing due."""
+    """Remind a due member and one other of each other. Of two workers, the second finds nothing due."""
     lock_word("reminding two members of each other")
     now = timezone.now()
     due = Choice.objects.filter(pk=member_pk, reminder_due_at__lte=now).select_related("member").first()
     if due is None:
         return False
     member = due.member
-    # The other is shown the name of this one, too, and where their profile is.
+    # The other one sees this member's name and profile.
     may_be_shown = member.may_write and not member.is_veiled
     found = _somebody_for(member, now) if may_be_shown else None
     if found is None:
         _wait([member_pk], now + LOOK_AGAIN)
         return False
     other, last = found
-    # Both wait from now on: whoever is reminded gets no other reminder soon. Who has just turned them off is told nothing, and
-    # nobody of them.
+    # Neither gets another reminder soon. If one has just turned them off, neither is notified.
     if _wait([member.pk, other.pk], now + PAUSE) < 2:
         _wait([member.pk, other.pk], now + LOOK_AGAIN)
         return False
@@ -87,12 +87,12 @@ def remind(member_pk: int) -> bool:
 
 
 def _wait(members: list[int], until: datetime) -> int:
-    """Of those who want reminders still. Returns how many that are."""
+    """Postpone those who still want reminders. Returns how many."""
     return Choice.objects.filter(pk__in=members, reminder_due_at__isnull=False).update(reminder_due_at=until)
 
 
 def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
-    """The one they were most in touch with of those they may be reminded of, and the comment with which it ended."""
+    """Their closest contact among those available, and the comment with which it ended."""
     old = {pk: contact for pk, contact in contacts_of(member).items() if contact.last_at < now - HALF_A_YEAR}
     willing = _willing(member, old, now)
     for pk in sorted(willing, key=lambda pk: (-old[pk].exchanges, pk)):
@@ -104,8 +104,10 @@ def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
 
 
 def _willing(member: User, contacts: dict[int, Contact], now: datetime) -> dict[int, User]:
-    """Who wants reminders too and gets none these months, may write, muted nobody of the two and is not muted, and is not
-    reminded of this silence already.
+    """Contacts who can be reminded now.
+
+    They want reminders and are not postponed, may write, neither of the two has muted the other, and this
+    silence was not reminded of before.
     """
     people = known_people(member, contacts)
     due = Choice.objects.filter(member__in=people, reminder_due_at__lte=now + LOOK_AGAIN)
@@ -126,6 +128,6 @@ def _willing(member: User, contacts: dict[int, Contact], now: datetime) -> dict[
 
 
 def _were_in_touch_since(one: int, other: int, since: datetime) -> bool:
-    """A reply of one to the other is no exchange yet, but they have met."""
+    """Whether one has replied to the other since: not an exchange, but they have been in touch."""
     replies = Comment.objects.public().filter(created_at__gt=since)
     return replies.filter(Q(author=one, parent__author=other) | Q(author=other, parent__author=one)).exists()

@@ -1,4 +1,4 @@
-"""What is offered to who has just posted."""
+"""Template tags for the page after posting a comment."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ FRESH = timedelta(minutes=5)
 
 @register.inclusion_tag("closer/_closing_link.html", takes_context=True)
 def offered_link(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """For the author of a new comment that ends with their name and address. Nothing for everybody else."""
+    """The offer to the author of a new comment that ends with their name and URL. Empty for others."""
     request = context["request"]
     if not request.user.is_authenticated or JUST_WROTE_COOKIE not in request.COOKIES or not is_on("closer"):
         return {}

@@ -1,4 +1,7 @@
-"""Who comes. Each change has the event locked, so that two people never get the last place (nor does the database allow it)."""
+"""Answers to events. Each change locks the event, so that two people never get the last place.
+
+A constraint ensures the same.
+"""
 
 from typing import Any
 
@@ -20,17 +23,17 @@ Says = Answer.Says
 
 
 def lock_event(pk: int) -> Event:
-    """The event as it is now. Who changes it, its times or their answers locks its post, and before that an address at most.
+    """The locked event. It is needed to change an event, its dates or their answers.
 
-    The post is what a comment locks too, and what `touch` writes: with two locks, two people would wait for each other.
-    Needs a transaction.
+    It locks the post, which comments and `touch` lock too: two separate locks could deadlock. An address may
+    be locked before it, but no other row. Needs a transaction.
     """
     lock_row(Post.objects, pk)
     return Event.objects.with_post().get(pk=pk)
 
 
 def lock_occurrence(pk: int) -> Occurrence | None:
-    """The same for one of its times; None if that is gone."""
+    """Lock the event of a date and return the date; None if it no longer exists."""
     event_id = Occurrence.objects.filter(pk=pk).values_list("event", flat=True).first()
     event = lock_event(event_id) if event_id else None
     occurrence = Occurrence.objects.filter(pk=pk).first()
@@ -41,9 +44,9 @@ def lock_occurrence(pk: int) -> Occurrence | None:
 
 
 def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
-    """Note whether a member comes. A place that becomes free goes to who has waited longest, who is notified.
+    """Store a member's answer. A freed place goes to the first on the waiting list, who is notified.
 
-    Raises ValidationError (code "may_not_write", "closed") where no answer is taken.
+    Raises ValidationError (code "may_not_write", "closed") if no answer is accepted.
     """
     check_may_write(member)
     return _note(occurrence, says, member=member)
@@ -52,10 +55,10 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
 def give_guest_answer(
     occurrence: Occurrence, says: str, *, email: str, name: str, language: str = ""
 ) -> Answer:
-    """The same of somebody without an account, who has shown that the address is theirs. Raises ValidationError ("closed").
+    """Store the answer of a guest whose address is confirmed. Raises ValidationError ("closed").
 
-    language: in which they are written to, from now on about whatever they have answered; "" for the site's.
-    Who turned off emails about events gets none about this one either.
+    language: for all further emails about their answers; "" for the site's. An opt-out from emails about
+    events also applies to this one.
     """
     was_turned_off = Answer.objects.filter(guest_email=email, wants_mail=False).exists()
     answer = _note(
@@ -66,14 +69,14 @@ def give_guest_answer(
         guest_language=language,
         wants_mail=not was_turned_off,
     )
-    # With the event locked, as whoever fills its places writes to these rows, too.
+    # With the event locked, because filling its places updates these rows too.
     Answer.objects.filter(pk=answer.pk).exclude(guest_name=name).update(guest_name=name)
     Answer.objects.filter(guest_email=email).exclude(guest_language=language).update(guest_language=language)
     return answer
 
 
 def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
-    """who: the fields of an Answer; by `member` or `guest_email` it is the same one."""
+    """who: fields of the Answer. The same `member` or `guest_email` updates the same row."""
     key = {name: who[name] for name in ("member", "guest_email") if name in who}
     with transaction.atomic():
         found = lock_occurrence(occurrence.pk)
@@ -84,7 +87,7 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
         if there is not None:
             there.occurrence = occurrence
         if there is not None and there.says == says:
-            return there  # sent twice: nobody loses their place in the queue
+            return there  # a repeated request does not change the place on the waiting list
         had_place = there is not None and there.has_place
         answer = there or Answer(occurrence=occurrence, **who)
         answer.says, answer.asked_at = Says(says), timezone.now()
@@ -97,9 +100,9 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
 
 
 def fill(occurrence: Occurrence) -> None:
-    """Give free places to those who wait, in order, and store how many are taken. Needs the lock.
+    """Give free places to the waiting list in order, and store how many are taken. Needs the lock.
 
-    A cancelled event has no places to give: who waits still does so if it is approved again. Nor has one that is over.
+    A cancelled or past event gives no places. People stay on the waiting list in case it is approved again.
     """
     waiting = Answer.objects.filter(occurrence=occurrence, is_waiting=True).order_by("asked_at", "pk")
     free = occurrence.free if occurrence.event.takes_answers and not occurrence.is_over else 0
@@ -113,7 +116,7 @@ def fill(occurrence: Occurrence) -> None:
 
 
 def set_places(occurrence: Occurrence, places: int | None) -> None:
-    """Another limit. Needs the lock; raises ValidationError (code "too_few") when more have a place already."""
+    """Change the number of places. Needs the lock; ValidationError (code "too_few") if more are taken."""
     if places is not None and places < occurrence.taken:
         raise ValidationError(
             _("%(taken)d people have a place already. Choose at least as many places.")
@@ -125,7 +128,7 @@ def set_places(occurrence: Occurrence, places: int | None) -> None:
 
 
 def withdraw(answer: Answer) -> None:
-    """Delete an answer; its place is free."""
+    """Delete an answer, which frees its place."""
     with transaction.atomic():
         occurrence = lock_occurrence(answer.occurrence_id)
         there = Answer.objects.filter(pk=answer.pk).first()
@@ -138,7 +141,7 @@ def withdraw(answer: Answer) -> None:
 
 
 def give_places_back(member: User, _deletion: Any) -> int:
-    """A step of deleting an account."""
+    """The step of account deletion that frees their places."""
     found = list(Answer.objects.filter(member=member)[:20])
     for answer in found:
         withdraw(answer)
@@ -146,7 +149,7 @@ def give_places_back(member: User, _deletion: Any) -> int:
 
 
 def keep_one_answer(kept: User, other: User) -> None:
-    """A step of merging accounts: where both have answered, the answer of the account that stays counts."""
+    """The step of merging accounts: if both have answered, the kept account's answer counts."""
     both = Answer.objects.filter(
         member=other, occurrence__in=Answer.objects.filter(member=kept).values("occurrence")
     )
@@ -155,15 +158,16 @@ def keep_one_answer(kept: User, other: User) -> None:
 
 
 def lock_address(email: str) -> None:
-    """Whether a guest or a member answers with this address is decided by one at a time. Before any event; needs a transaction.
+    """Serialise answers with one address by a guest and a member. Call it before any event is locked.
 
-    Otherwise a guest's answer is stored in the moment in which the address becomes a member's, and nobody adopts it.
+    Otherwise a guest's answer could be stored at the moment when the address becomes a member's, and would
+    never be adopted. Needs a transaction.
     """
     lock_word(f"events: {email.lower()}")
 
 
 def adopt_guest_answers(member: User, email: str) -> None:
-    """A guest is a member now, or always was: their answers are the member's. Where the member answered too, that counts."""
+    """Turn a guest's answers into the member's. If the member has answered too, that answer counts."""
     with transaction.atomic():
         lock_address(email)
         for answer in Answer.objects.filter(guest_email=email.lower()).order_by("occurrence__event", "pk"):

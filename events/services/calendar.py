@@ -1,4 +1,4 @@
-"""What is on, for one reader on their own clocks."""
+"""Events for one reader, in their time zone."""
 
 from calendar import Calendar as Weeks
 from collections import defaultdict
@@ -28,7 +28,10 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 @dataclass
 class Shown:
-    """One time of an event as a reader sees it. when: on their clocks; there: on those of the event, "" if they agree."""
+    """One date as a reader sees it.
+
+    when: in their time zone; there: in that of the event, "" if it is the same time.
+    """
 
     occurrence: Occurrence
     when: str
@@ -39,7 +42,7 @@ class Shown:
     coming_count: int = 0
     maybe_count: int = 0
     waiting_count: int = 0
-    # Of those without an account, for hosts.
+    # Guests without an account, for hosts.
     guests: list[Answer] = field(default_factory=list)
 
     @property
@@ -52,7 +55,7 @@ class Shown:
 
 
 def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Shown]:
-    """Four queries, whatever the number: how many come, who they are, what the reader said. Names are for members."""
+    """Four queries for any number: attendance counts, names (for members), and the reader's answers."""
     keys = [one.pk for one in occurrences]
     counts = _counts(keys)
     coming: dict[int, list[User]] = defaultdict(list)
@@ -74,7 +77,7 @@ def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Sh
 
 
 def _coming(keys: list[int], reader: User) -> dict[int, list[User]]:
-    """Who said first that they come, by occurrence. Two queries: the second looks at those members only."""
+    """The first members to accept, by date. Two queries; the second reads only those members."""
     said = Answer.objects.filter(
         occurrence__in=keys, says=Answer.Says.YES, is_waiting=False, member__isnull=False
     ).exclude(member__in=reader.muted_ids)
@@ -91,7 +94,7 @@ def _coming(keys: list[int], reader: User) -> dict[int, list[User]]:
 
 
 def _counts(keys: list[int]) -> dict[int, tuple[int, int, int]]:
-    """How many come, may come and wait, by occurrence. One query."""
+    """How many accepted, answered maybe, and wait, by date. One query."""
     said = Answer.objects.filter(occurrence__in=keys).order_by().values_list("occurrence")
     rows = said.annotate(
         coming=Count("pk", filter=Q(says="yes", is_waiting=False)),
@@ -116,7 +119,7 @@ def agenda(reader: User | AnonymousUser) -> list[Shown]:
 
 
 def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
-    """The next events, for the home page: each once, however often it is repeated. One query."""
+    """The next events for the home page, each once even if it repeats. One query."""
     rows = Occurrence.objects.shown_to(reader).filter(event__state=Event.State.APPROVED).to_come()
     first: dict[int, Occurrence] = {}
     for row in rows.first_of(AGENDA_SHOWS):
@@ -126,7 +129,10 @@ def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
 
 
 def next_times(event: Event, reader: User | AnonymousUser, after: int = 0) -> list[Shown]:
-    """Of one event: those to come, or its last one. after: the key of the time behind which they begin."""
+    """The future dates of an event, or its last one.
+
+    after: the id of the date after which the list starts.
+    """
     rows = event.occurrences.to_come()
     if after:
         rows = rows.filter(starts_at__gt=event.occurrences.filter(pk=after).values("starts_at")[:1])
@@ -140,7 +146,7 @@ def next_times(event: Event, reader: User | AnonymousUser, after: int = 0) -> li
 
 
 def _add_guests(shown: list[Shown]) -> None:
-    """One query."""
+    """Add the guests. One query."""
     by_key = {one.occurrence.pk: one for one in shown}
     rows = Answer.objects.filter(occurrence__in=by_key, member=None).exclude(guest_name="").exclude(says="no")
     for answer in rows.order_by("asked_at", "pk")[: NAMES_SHOWN * 50]:
@@ -148,12 +154,12 @@ def _add_guests(shown: list[Shown]) -> None:
 
 
 def has_later(event: Event, shown: list[Shown]) -> bool:
-    """Whether there are times behind those that are shown."""
+    """Whether there are dates after those shown."""
     return bool(shown) and event.occurrences.filter(starts_at__gt=shown[-1].occurrence.starts_at).exists()
 
 
 def reports_on(event: Event, reader: User | AnonymousUser) -> list[Post]:
-    """What was written afterwards, the newest first."""
+    """Reports on the event, newest first."""
     posts = Post.objects.discoverable_by(reader).filter(reported_occurrence__event=event)
     return list(
         posts.select_related("reported_occurrence").order_by("-reported_occurrence__starts_at")[
@@ -164,7 +170,10 @@ def reports_on(event: Event, reader: User | AnonymousUser) -> list[Post]:
 
 @dataclass(frozen=True)
 class Month:
-    """weeks: of days, each with what is on; None for a day of another month. is_cut: there may be more than is shown."""
+    """weeks: lists of days with their events; None for a day of another month.
+
+    is_cut: there may be more than is shown.
+    """
 
     first: date
     weeks: list[list[tuple[date, list[Shown]] | None]]
@@ -183,7 +192,7 @@ class Month:
 
 
 def read_month(typed: str) -> date | None:
-    """ "2026-07" as its first day."""
+    """Parse "2026-07" as the first day of that month."""
     try:
         first = date.fromisoformat(f"{typed}-01") if len(typed) == 7 else None
     except ValueError:

@@ -1,7 +1,7 @@
-"""People without an account answer an invitation by a code mailed to them.
+"""Guests without an account answer with a code emailed to them.
 
-Nothing here looks up accounts before the code is right. Then the mailbox is theirs: if it is a member's, the answer is the
-member's, so that nobody counts twice.
+Accounts are looked up only after the correct code has proved access to the mailbox. If it is a member's, the
+answer is the member's, so that no one counts twice.
 """
 
 from datetime import timedelta
@@ -25,15 +25,15 @@ from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, give_guest_answer, lock_address, withdraw
 from events.services.wording import when_there
 
-# The same within this time is the same request: the button was pressed twice.
+# The same answer within this time is the same request: the button was clicked twice.
 TWICE = timedelta(minutes=5)
 KEPT = timedelta(days=2)
-# So long after an event we forget which guests came.
+# How long after an event the data of its guests is deleted.
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
 def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sender: str) -> GuestRequest:
-    """Store what a guest answers and mail them the code. sender: the IP address.
+    """Store a guest's unconfirmed answer and email them a code. sender: the IP address.
 
     Raises TooFast, and ValidationError (code "closed"); then nothing is stored.
     """
@@ -52,7 +52,7 @@ def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sende
 
 @transaction.atomic
 def mail_code(asked: GuestRequest, sender: str) -> None:
-    """A new code; older ones no longer work. Raises TooFast."""
+    """Send a new code, which invalidates earlier ones. Raises TooFast."""
     asked = lock_row(GuestRequest.objects.select_related("occurrence__event__post"), asked.pk)
     asked.code, digits = make_code(asked.email, sender_key(sender))
     asked.save(update_fields=["code"])
@@ -70,12 +70,15 @@ def mail_code(asked: GuestRequest, sender: str) -> None:
 
 
 def link_purpose(asked: GuestRequest) -> str:
-    """For this answer, and only until a newer email is requested."""
+    """The purpose of the link token: this answer, and only until a newer email is requested."""
     return f"event:{asked.pk}:{asked.code_id}"
 
 
 def confirm(asked: GuestRequest) -> Answer:
-    """The address is theirs: note the answer. Raises ValidationError as give_answer does, and where they had it erased meanwhile."""
+    """Store the answer after confirmation.
+
+    Raises ValidationError as give_answer does, and if the request has been erased since.
+    """
     with transaction.atomic():
         lock_address(asked.email)
         if not GuestRequest.objects.filter(pk=asked.pk).exists():
@@ -98,7 +101,7 @@ def confirm(asked: GuestRequest) -> Answer:
 
 @periodic(every=timedelta(hours=1))
 def forget_guests() -> int:
-    """Delete requests that nobody confirmed, and who came as a guest long ago; the numbers stay."""
+    """Delete unconfirmed requests, and guests of long-past events. The numbers stay."""
     now = timezone.now()
     count: int = GuestRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
     over = Answer.objects.filter(occurrence__ends_at__lt=now - FORGOTTEN_AFTER, member=None)
@@ -108,7 +111,7 @@ def forget_guests() -> int:
 
 
 def forget_address(*addresses: str) -> None:
-    """Erase what is stored of a guest. A place in what is to come goes to who has waited longest."""
+    """Erase a guest's data. Places at future events go to the waiting list."""
     for address in sorted(addresses):
         with transaction.atomic():
             lock_address(address)

@@ -1,4 +1,4 @@
-"""Events for other calendar programs (RFC 5545)."""
+"""Events as iCalendar files (RFC 5545)."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -19,9 +19,9 @@ from events.models import Answer, Event, Occurrence
 from events.services.planning import schedule_of
 from events.services.schedule import read_rule
 
-# The calendar of a member has so many events: those that are next, then those that were last.
+# A member's calendar has this many events: the next ones, then the latest past ones.
 MOST = 300
-# What is over for so long is no longer in the calendar of a member.
+# Events that have been over for longer are left out of a member's calendar.
 KEPT_DAYS = 365
 
 
@@ -46,7 +46,7 @@ def calendar_of(events: list[Event]) -> bytes:
 
 
 def in_calendar(member: User) -> list[Event]:
-    """The events that a member may see, but those to which they said that they cannot come. The next ones first, then those over."""
+    """The events a member may see, except those they declined: upcoming ones first, then past ones."""
     declined = Answer.objects.filter(occurrence=OuterRef("pk"), member=member, says=Answer.Says.NO)
     times = Occurrence.objects.shown_to(member).exclude(Exists(declined), event__rule="")
     to_come = times.to_come().order_by().values("event").annotate(first=Min("starts_at"))
@@ -60,8 +60,8 @@ def in_calendar(member: User) -> list[Event]:
 
 
 def facts(events: list[Event]) -> list[Any]:
-    """What their calendar says: it is made anew when that changes."""
-    # Their times change with the event. `public_link` depends on its author, too.
+    """Everything the calendar depends on: it is regenerated when this changes."""
+    # Dates change with their event. `public_link` depends on the author, too.
     said = [
         (event.pk, event.changed_at, event.state, event.public_link, event.place, event.link, event.post.title, event.post.body, event.post.get_canonical_url())
         for event in events
@@ -70,14 +70,16 @@ def facts(events: list[Event]) -> list[Any]:
 
 
 def _lasts(events: list[Event]) -> dict[int, datetime]:
-    """When each begins for the last time. One query."""
+    """The start of the last date by event. One query."""
     rows = Occurrence.objects.filter(event__in=[event.pk for event in events if event.rule]).order_by()
     return dict(rows.values_list("event").annotate(Max("starts_at")))
 
 
 def _add_times(component: Component, event: Event, last: datetime) -> None:
-    """The rule, with the end that the event has here: other programs go on to the year 9999. Where we would not take the rule
-    today, the times instead."""
+    """Add the rule with an explicit end, because other programs continue to the year 9999.
+
+    If the rule would not be accepted today, add the dates instead.
+    """
     try:
         rule = vRecur.from_ical(read_rule(event.rule))
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Events are proposed, approved, changed and cancelled here."""
+"""Proposing, approving, changing and cancelling events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ from notifications.services.notify import announce_about_post, announce_post
 from posts.models import Post
 from posts.services.trash import purge_post, trash_post
 
-# So many proposals in so many seconds.
+# (number of proposals, seconds)
 PROPOSAL_RATES = [(5, 86_400)]
-# An equal event of the same person within this time is the same one: the button was pressed twice.
+# An identical event by the same person within this time is the same one: the button was clicked twice.
 TWICE = timedelta(minutes=5)
 State = Event.State
-# What whoever proposed it hears.
+# The notification to the person who proposed it.
 ANSWERS = {
     State.APPROVED: Reason.APPROVED,
     State.DECLINED: Reason.DECLINED,
@@ -45,7 +45,7 @@ Time = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a form says of an event."""
+    """The content of the event form."""
 
     title: str
     text: str
@@ -68,19 +68,20 @@ def schedule_of(event: Event) -> Schedule:
 
 
 def may_host(user: Any) -> bool:
-    """Whether they approve and change every event."""
+    """Whether they may approve and change every event."""
     return bool(user.is_authenticated and user.is_staff and user.has_perm("events.change_event"))
 
 
 def may_change(event: Event, user: Any) -> bool:
-    """Hosts always; whoever proposed it while it is no more than a proposal."""
+    """Whether they may change it: hosts always, its author only while it is a proposal."""
     return may_host(user) or (event.state == State.PROPOSED and event.post.author_id == user.pk)
 
 
 def propose_event(plan: Plan, *, by: User) -> Event:
-    """Store a new event. That of a host is approved at once, and followers are notified.
+    """Create an event. A host's is approved at once, and followers are notified.
 
-    Raises ValidationError (codes "may_not_write", "advertising", "too_often" and what times_of raises) and TooFast.
+    Raises ValidationError (codes "may_not_write", "advertising", "too_often" and those of times_of) and
+    TooFast.
     """
     check_may_write(by)
     check_text(by, f"{plan.title}\n{plan.place} {plan.link}\n{plan.text}")
@@ -94,10 +95,10 @@ def propose_event(plan: Plan, *, by: User) -> Event:
             check_rates(Post.objects.filter(author=by, kind=Post.Kind.EVENT), PROPOSAL_RATES)
         post = Post(kind=Post.Kind.EVENT, title=plan.title, author=by)
         post.body = render_markdown(plan.text).html
-        # No page has such an address, so that nobody takes that of one by a proposal.
+        # With a date, so that a proposal cannot take the slug of a page.
         post.slug = post.free_slug(f"{plan.schedule.begin:%Y-%m-%d}-")
         post.save()
-        choose_rules(post, close_after_days=0)  # not before it takes place, whatever is so for posts
+        choose_rules(post, close_after_days=0)  # open, whatever the default for posts
         event = Event(post=post)
         plan.apply_to(event)
         event.save(force_insert=True)
@@ -108,7 +109,7 @@ def propose_event(plan: Plan, *, by: User) -> Event:
 
 
 def _made_just_now(plan: Plan, by: User) -> Event | None:
-    """The event that this plan has made already. Needs the lock of its author."""
+    """The event that this plan has created already. Its author must be locked."""
     rows = Event.objects.with_post().filter(
         post__author=by,
         post__title=plan.title,
@@ -126,19 +127,19 @@ def _said_of(event: Event) -> tuple[Any, ...]:
 
 
 def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, seen: str = "") -> Event:
-    """Store what was changed. Times keep their answers (_pairs), and who said that they come is notified of other times.
+    """Save changes. Dates keep their answers (_pairs), and attendees are notified of new times.
 
-    So is who proposed it, unless the change is theirs.
+    So is the person who proposed it, unless the change is theirs.
 
-    may_drop: whether times may go to which somebody has answered. seen: the version of the event that was changed; "" for
-    whatever it is. Raises ValidationError as propose_event, and with the codes "may_not_change", "stale" if somebody has saved
-    another version since, "too_few" where more people have a place than there would be, and "answers_go".
+    may_drop: whether dates with answers may be removed. seen: the version of the event that was edited; "" to
+    skip the check. Raises ValidationError like propose_event, and with the codes "may_not_change", "stale" if
+    someone else has saved since, "too_few" if more places are taken than there would be, and "answers_go".
     """
     check_may_write(by)
     check_text(by, f"{plan.title}\n{plan.place} {plan.link}\n{plan.text}")
     with transaction.atomic():
         event = lock_event(event.pk)
-        if not may_change(event, by):  # it was approved meanwhile
+        if not may_change(event, by):  # it has been approved since
             raise ValidationError(
                 _("Only hosts can change an event that was approved."), code="may_not_change"
             )
@@ -162,15 +163,18 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
 
 
 def _tell_proposer(event: Event, reason: Reason, by: User | None) -> None:
-    """What somebody else did with it. If they answered it too, this takes the place of what they were told for that."""
+    """Notify the person who proposed it of what someone else did.
+
+    If they have answered the event too, this replaces the notification for that.
+    """
     if by != event.post.author:
         announce_about_post(event.post, [event.post.author_id], reason)
 
 
 def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> bool:
-    """Make the occurrences what the schedule says. clocks: those of the event before. Needs the lock.
+    """Make the dates match the schedule. clocks: the previous time zone of the event. Needs the lock.
 
-    Returns whether a time that is to come was moved or dropped.
+    Returns whether a future date was moved or removed.
     """
     rows, times = _to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
     kept = _pairs(rows, times, clocks, event.clocks)
@@ -208,10 +212,10 @@ def _with_event(rows: list[Occurrence], event: Event) -> list[Occurrence]:
 
 
 def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[list[Occurrence], list[Time]]:
-    """The occurrences of which the schedule decides, and its times.
+    """The dates that the schedule controls, and its times.
 
-    Who came to what is over has not answered another time. So if the schedule no longer has its day, all that is over stays as
-    it was, and what is to come is planned.
+    Answers to a past date are not answers to another one. So if the schedule no longer contains a past day,
+    all past dates stay as they were, and only future ones are planned.
     """
     times, now = times_of(schedule_of(event)), timezone.now()
     days = {begin.astimezone(event.clocks).date() for begin, _end in times}
@@ -229,7 +233,7 @@ def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[li
 def _pairs(
     rows: list[Occurrence], times: list[Time], before: ZoneInfo, after: ZoneInfo
 ) -> list[tuple[Occurrence, Time]]:
-    """Which occurrence becomes which time: that of the same day, whatever its hour was; where no day stays, by their order."""
+    """Match dates with times: those on the same day, whatever the hour; if no day matches, by order."""
     there = {row.starts_at.astimezone(before).date(): row for row in rows}
     days = [(time, time[0].astimezone(after).date()) for time in times]
     return [(there[day], time) for time, day in days if day in there] or [*zip(rows, times, strict=False)]
@@ -250,7 +254,7 @@ def _check_nothing_is_lost(gone: list[Occurrence]) -> None:
 
 
 def _move(moved: list[tuple[Occurrence, Time]]) -> None:
-    """Write other times, so that no two rows ever begin at the same one: to later ones the last goes first."""
+    """Store new times without two dates ever starting at once: when moving later, the last goes first."""
     earlier = [(row, time) for row, time in moved if time[0] <= row.starts_at]
     later = [(row, time) for row, time in moved if time[0] > row.starts_at]
     for row, (begin, end) in [*earlier, *reversed(later)]:
@@ -259,17 +263,17 @@ def _move(moved: list[tuple[Occurrence, Time]]) -> None:
 
 
 def _who_comes(occurrences: Iterable[Occurrence]) -> list[Answer]:
-    """The answers of those who said that they come to one of them, or may come."""
+    """The answers of those who accepted or may come to any of these dates."""
     answers = Answer.objects.filter(occurrence__in=[row.pk for row in occurrences])
     return list(answers.exclude(says=Answer.Says.NO).order_by("pk"))
 
 
 def decide_event(event: Event, state: str, *, by: User | None = None, version: str | None = None) -> bool:
-    """Approve, decline or cancel. Returns False if that was done already: of two people, one does it.
+    """Approve, decline or cancel. Returns False if that was done already.
 
-    by: the host who decides; whoever else proposed it is notified of the answer. version: that of the event which was read
-    before (Event.version), where somebody decides about words.
-    Raises ValidationError (code "changed" if it is another one by now, "not_now" for what cannot become of it).
+    by: the deciding host; the author, if someone else, is notified. version: the version of the event that
+    the host has read (Event.version). Raises ValidationError (code "changed" if it has changed since,
+    "not_now" for an impossible transition).
     """
     possible = {
         State.APPROVED: {State.PROPOSED, State.DECLINED, State.CANCELLED},
@@ -302,7 +306,7 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
 
 
 def _tell_of(event: Event) -> None:
-    """What a decision means for those who answered: it was cancelled, or takes place and gives places again."""
+    """Notify those who answered: it was cancelled, or takes place and has places again."""
     to_come = list(event.occurrences.to_come())
     reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED
     tell(event.post, _who_comes(to_come), reason)
@@ -312,7 +316,7 @@ def _tell_of(event: Event) -> None:
 
 
 def drop_proposals(member: User, _deletion: Any) -> int:
-    """A step of deleting an account: what was never approved goes. Events that took place are the community's."""
+    """The step of account deletion that removes proposals. Events that took place stay."""
     mine = Event.objects.filter(post__author=member).exclude(state__in=[State.APPROVED, State.CANCELLED])
     found = list(mine.with_post()[:20])
     for event in found:

@@ -1,4 +1,4 @@
-"""Those who come, or perhaps come, are reminded a day before."""
+"""Reminders a day before an event for those who accepted or may come."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,10 @@ AT_ONCE = 50
 
 
 def will_be_reminded(answer: Answer) -> bool:
-    """Whether somebody who answers so now is reminded a day before: not on the day itself, nor who turned it off."""
+    """Whether an answer given now will be followed by a reminder.
+
+    Not on the day itself, and not for those who turned it off.
+    """
     if answer.occurrence.starts_at - timezone.now() <= BEFORE:
         return False
     if answer.member_id is not None:
@@ -28,14 +31,14 @@ def will_be_reminded(answer: Answer) -> bool:
 
 @periodic(every=timedelta(minutes=5))
 def remind() -> int:
-    """Remind once of each time that begins within BEFORE. Returns of how many."""
+    """Remind once of each date that starts within BEFORE. Returns the number of dates."""
     if not is_on("events"):
         return 0
     now, count, failure = timezone.now(), 0, None
     for pk in _due(now).order_by("starts_at").values_list("pk", flat=True)[:AT_ONCE]:
         try:
             count += _remind_of(pk, now)
-        except Exception as error:  # noqa: BLE001 - raised below: the others are not kept from theirs
+        except Exception as error:  # noqa: BLE001 - raised below, after the others were reminded
             failure = failure or error
     if failure is not None:
         raise failure
@@ -54,7 +57,7 @@ def _due(now: datetime) -> OccurrenceQuerySet:
 
 @transaction.atomic
 def _remind_of(pk: int, now: datetime) -> bool:
-    """Of two workers, one has it. What was moved or cancelled since it was looked for has its own time, or none."""
+    """Remind of a date, in one of several workers. A date moved or cancelled since is skipped."""
     occurrence = lock_occurrence(pk)
     if occurrence is None or not _due(now).filter(pk=pk).update(reminded_at=now):
         return False

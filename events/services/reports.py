@@ -1,4 +1,4 @@
-"""A report on an event is a post of its own, in the editor with its pictures; this is only how it begins and what it belongs to."""
+"""Reports on events. A report is an ordinary post; this creates its draft and links it to the event."""
 
 from django.db import transaction
 from django.utils.html import format_html
@@ -12,7 +12,7 @@ from posts.models import Post
 
 
 def begin_report(event: Event, by: User) -> Post | None:
-    """The draft of the report on the last time that is over, made where there is none. None before the first is over."""
+    """The draft of the report on the last past date, created if necessary. None before the first is over."""
     with transaction.atomic():
         event = lock_event(event.pk)
         last = event.occurrences.over().select_related("report").order_by("-starts_at").first()

@@ -1,7 +1,8 @@
-"""Rules of repetition (RFC 5545, section 3.3.10), of which events need a part: whole days, read one by one.
+"""Recurrence rules (RFC 5545, section 3.3.10), restricted to whole days.
 
-Other programs search for the next day that matches, and some rules have none: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30 ends in the
-year 9999, INTERVAL=0 never. Here each day of a limited time is looked at once, whatever the rule says.
+Other libraries search for the next matching day, and some rules have none: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30
+ends in the year 9999, INTERVAL=0 never. Here each day of a limited period is tested once, whatever the rule
+says.
 """
 
 import re
@@ -18,7 +19,7 @@ from icalendar import vRecur
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST_INTERVAL = 100
 ALWAYS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
-# What else a rule may hold, by its frequency.
+# The other parts that a rule may contain, by frequency.
 ALLOWED = {
     "DAILY": {"BYDAY", "BYMONTH"},
     "WEEKLY": {"BYDAY"},
@@ -31,7 +32,7 @@ DAY = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 @dataclass(frozen=True)
 class Rule:
-    """weekdays: numbers from Monday (0), with the how-manieth of the month or year, 0 for each."""
+    """weekdays: (number from Monday = 0, ordinal in the month or year; 0 for each)."""
 
     text: str
     frequency: str
@@ -50,7 +51,10 @@ class Rule:
         return (start if self.until.tzinfo else start.replace(tzinfo=None)) > self.until
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """The days that match, in order. What the rule leaves open, such as the day of the month, is as on the first."""
+        """The matching days in order.
+
+        Parts that the rule leaves out, such as the day of the month, follow `first`.
+        """
         start = date(first.year, 1, 1) - timedelta(days=7)
         every = (start + timedelta(days=number) for number in range((last - start).days + 366))
         first_period = self._period(first)
@@ -64,7 +68,7 @@ class Rule:
             yield from (day for day in found if first <= day <= last)
 
     def _period(self, day: date) -> int:
-        """Which day, week, month or year it is, counted from long ago."""
+        """The number of the day, week, month or year, counted from a fixed date."""
         return {
             "DAILY": day.toordinal(),
             "WEEKLY": (day.toordinal() - 1 - self.week_start) // 7,
@@ -103,7 +107,7 @@ def days_left_in_month(day: date) -> int:
 
 
 def parse_rule(typed: str) -> Rule:
-    """Raises ValidationError that says what is wrong with it."""
+    """Parse a rule. Raises ValidationError with what is wrong."""
     try:
         parts = vRecur.from_ical(typed.strip().removeprefix("RRULE:"))
         frequency = str(parts.get("FREQ", [""])[0]).upper()
@@ -150,7 +154,7 @@ def not_understood() -> ValidationError:
 
 
 def _only(parts: vRecur, name: str) -> Any:
-    """The value of what has one, None for what is not there."""
+    """The value of a part with a single value; None if it is missing."""
     found = parts.get(name, [])
     if len(found) > 1:
         raise not_understood()

@@ -1,4 +1,4 @@
-"""When an event takes place: rules of repetition (RFC 5545) become times, on the clocks of its zone."""
+"""Expands recurrence rules (RFC 5545) to dates in the event's time zone."""
 
 import sys
 from calendar import monthrange
@@ -29,7 +29,7 @@ REPETITIONS = [
 
 @dataclass(frozen=True)
 class Schedule:
-    """starts_at, ends_at: of the first time, with any zone. skipped: days on the clocks of `zone`."""
+    """starts_at, ends_at: the first date, in any zone. skipped: dates in the time zone `zone`."""
 
     starts_at: datetime
     ends_at: datetime
@@ -47,7 +47,10 @@ class Schedule:
 
 
 def rule_of(repetition: str, begin: datetime, until: date) -> str:
-    """The rule for one of REPETITIONS but "rule". begin: on the clocks of the event. until: the last day on which it may start."""
+    """The rule for one of REPETITIONS except "rule".
+
+    begin: in the time zone of the event. until: the last day on which a date may start.
+    """
     last = datetime.combine(until, time(23, 59, 59), begin.tzinfo).astimezone(UTC)
     parts = {
         "daily": "FREQ=DAILY",
@@ -61,7 +64,7 @@ def rule_of(repetition: str, begin: datetime, until: date) -> str:
 
 
 def last_day(first: date) -> date:
-    """The last day on which an event may start that starts on this one for the first time."""
+    """The last day on which a date of an event may start, given its first day."""
     return first + timedelta(days=366 * LONGEST_YEARS)
 
 
@@ -72,17 +75,20 @@ def _which_weekday(day: date) -> str:
 
 
 def read_rule(typed: str) -> str:
-    """A rule as somebody typed it, tidied. Raises ValidationError that says what is wrong with it."""
+    """A typed rule in normal form. Raises ValidationError with what is wrong."""
     return parse_rule(typed).text
 
 
 def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
-    """Begin and end of each time, in UTC. A clock change moves none of them on the clocks of the event's zone.
+    """Start and end of each date in UTC. Local times do not change with daylight saving time.
 
-    The first time is one of them, whether the rule names it or not. Raises ValidationError for what takes place never, or
-    more than MOST_TIMES in LONGEST_YEARS, and what parse_rule raises.
+    The first date is included even if the rule does not match it. Raises ValidationError if there are no
+    dates, or more than MOST_TIMES in LONGEST_YEARS, and those of parse_rule.
     """
-    begin, lasts = schedule.begin, schedule.end - schedule.begin  # on the clocks, as everything with one zone
+    begin, lasts = (
+        schedule.begin,
+        schedule.end - schedule.begin,
+    )  # wall-clock arithmetic
     if not schedule.rule:
         return [(schedule.starts_at.astimezone(UTC), schedule.ends_at.astimezone(UTC))]
     starts = _starts(parse_rule(schedule.rule), begin)
@@ -99,12 +105,12 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
     }
     if not found:
         raise ValidationError(_("With this repetition, the event would never take place."), code="never")
-    # Of a time that is skipped on the clocks, the end may be before what became of its begin.
+    # If the start is skipped by daylight saving time, the end may come before the adjusted start.
     return [(start, end if end > start else start + lasts) for start, end in sorted(found.items())]
 
 
 def _starts(rule: Rule, begin: datetime) -> list[datetime]:
-    """When it begins by the rule, on the clocks of `begin`: no more than one after MOST_TIMES."""
+    """The starts by rule in the zone of `begin`, at most one more than MOST_TIMES."""
     days = rule.days(begin.date(), last_day(begin.date()))
     moments = (datetime.combine(day, begin.timetz()) for day in days)
     lasting = takewhile(lambda start: not rule.is_over(start), moments)

@@ -1,4 +1,4 @@
-"""Who answered an event is told what becomes of it: members by notifications, guests by email."""
+"""Notifies those who answered of changes: members by notification, guests by email."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +29,7 @@ def _wants_mail(answer: int) -> bool:
 
 
 def _want_mail(answer: int, on: bool) -> None:
-    """Of all events that the same guest answered."""
+    """Turn emails on or off for all events of the same guest."""
     addresses = Answer.objects.filter(pk=answer).exclude(guest_email="").values_list("guest_email", flat=True)
     Answer.objects.filter(guest_email__in=list(addresses)).update(wants_mail=on)
 
@@ -42,9 +42,9 @@ GUEST_MAIL = optout.register(
 
 
 def tell(post: Post, answers: Iterable[Answer], reason: Reason, gone: Iterable[Occurrence] = ()) -> None:
-    """Each of them once. Runs in the transaction that changes the event; answers may be deleted by now.
+    """Notify each of them once, in the transaction that changes the event. Answers may be deleted already.
 
-    gone: the times that were deleted, with their event, to name them.
+    gone: the deleted dates with their event, to name them.
     """
     found = list(answers)
     members = dict.fromkeys(answer.member_id for answer in found if answer.member_id)

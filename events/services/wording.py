@@ -1,4 +1,4 @@
-"""When an event takes place, in words."""
+"""The date and time of an event in words."""
 
 from datetime import datetime
 
@@ -11,14 +11,14 @@ from events.models import Occurrence
 
 
 def _day(moment: datetime) -> str:
-    """The date with its weekday, as the language writes it."""
+    """The date with its weekday in the format of the language."""
     # Translators: Django's letters for a date: l is Tuesday, j is 15, F is December, Y is 2026.
     form = pgettext("date format", "l, j F Y")
     return date_format(moment, form) if get_format("DATE_FORMAT") else ""
 
 
 def in_words(begin: datetime, end: datetime) -> str:
-    """From when to when, on the clocks that these moments have: the second day is named only if it is another one."""
+    """From start to end in their time zone. The second day is named only if it differs."""
     values = {
         "day": _day(begin),
         "begin": time_format(begin),
@@ -30,7 +30,7 @@ def in_words(begin: datetime, end: datetime) -> str:
 
 
 def when_there(occurrence: Occurrence) -> str:
-    """On the clocks of the event, whose place is named."""
+    """The time in the event's time zone, with the name of its place."""
     zone = occurrence.event.clocks
     when = in_words(occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone))
     where = zone.key.rpartition("/")[2].replace("_", " ")

@@ -1,4 +1,4 @@
-"""Which event an address means, and who may do what with it."""
+"""Finds the event of a URL, and checks permissions."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from events.services.planning import may_change, may_host
 
 
 def get_event(request: HttpRequest, slug: str) -> Event:
-    """An event that this reader may open. What is only proposed: hosts, and whoever proposed it. Raises Http404."""
+    """An event this reader may open; a proposal only for hosts and its author. Raises Http404."""
     event = Event.objects.with_post().filter(post__slug=slug, post__trashed_at=None).first()
     if event is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""The pages on which somebody without an account answers: the form, the code, the link in the email."""
+"""Pages for guests to answer: the form, the code, the link in the email."""
 
 from http import HTTPStatus
 from typing import Any
@@ -31,7 +31,7 @@ from events.views.planning import said_of
 
 
 class GuestAnswerView(View):
-    """The form. `?time=` names the occurrence that is chosen already."""
+    """The form. `?time=` preselects a date."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.event: Event = get_event(request, kwargs["slug"])
@@ -72,12 +72,12 @@ class GuestAnswerView(View):
 
 @method_decorator(never_cache, name="dispatch")
 class GuestRequestView(View):
-    """Base of what follows the form: `asked`, and the way to the event once it is confirmed."""
+    """Base of the steps after the form: `asked`, and the redirect to the event after confirmation."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = GuestRequest.objects.select_related("occurrence__event__post", "code")
         self.asked: GuestRequest = get_object_or_404(rows, pk=kwargs["pk"])
-        get_event(request, self.post_of_event.slug)  # it may have been taken away
+        get_event(request, self.post_of_event.slug)  # the event may have been unpublished
         if self.asked.confirmed_at is not None:
             messages.info(request, _("Your answer was noted already."))
             return redirect(self.post_of_event)
@@ -88,7 +88,7 @@ class GuestRequestView(View):
         return self.asked.occurrence.event.post
 
     def note(self) -> HttpResponse:
-        """The address is theirs."""
+        """Store the answer, since the address is confirmed."""
         try:
             answer = confirm(self.asked)
         except ValidationError as error:
@@ -106,7 +106,7 @@ class GuestRequestView(View):
 
 
 class GuestCodeView(GuestRequestView):
-    """GET asks for the code, POST checks it; with `new`, a new one is mailed."""
+    """GET asks for the code, POST checks it or, with `new`, sends a new one."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return self.show_code_page(CodeForm())
@@ -151,7 +151,7 @@ class GuestCodeView(GuestRequestView):
 
 
 class GuestLinkView(GuestRequestView):
-    """The link in the email, on any device: GET asks, POST notes the answer."""
+    """The link in the email, on any device: GET asks, POST stores the answer."""
 
     def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         if not self.is_good(token):
@@ -171,7 +171,7 @@ class GuestLinkView(GuestRequestView):
 
 
 def said_to_guest(answer: Answer) -> str:
-    """As to a member, but for what is told by email, and to whom nothing is."""
+    """The message, as for a member, except for what guests are told by email or not at all."""
     if answer.member_id is not None or answer.wants_mail:
         return said_of(answer)
     return _("Your answer is noted. You’ve turned off emails about events, so we won’t remind you.")

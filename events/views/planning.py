@@ -1,4 +1,4 @@
-"""Proposing, changing and deciding; and the answers of members."""
+"""Proposing, changing and approving events; and members' answers."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +21,12 @@ from events.services.reminders import will_be_reminded
 from events.services.reports import begin_report
 from events.views.access import check_may_change, get_event
 
-# Where the form says what services refuse.
+# The fields for errors of the services.
 FIELD_OF = {"too_few": "places", "answers_go": "drops_answers"}
 
 
 class EventFormView(MemberRequiredMixin, View):
-    """The form of a new event or, with a slug, of one that is there."""
+    """The form of a new event or, with a slug, of an existing one."""
 
     def get(self, request: MemberRequest, slug: str = "") -> HttpResponse:
         event = self.get_event(request, slug)
@@ -45,7 +45,7 @@ class EventFormView(MemberRequiredMixin, View):
                 event = change_event(event, form.plan, by=request.user, may_drop=may_drop, seen=seen)
         except ValidationError as error:
             if event is not None and error.code == "stale":
-                # A second click is meant: what is there now has been named.
+                # A second click overwrites: the page has named the newer version.
                 form.data = request.POST.copy()
                 form.data["seen"] = Event.objects.get(pk=event.pk).version
             form.add_error(FIELD_OF.get(error.code or ""), error)
@@ -112,7 +112,7 @@ class EventDecideView(MemberRequiredMixin, View):
 
 
 class ReportView(MemberRequiredMixin, View):
-    """POST: open the report on the last time in the editor, begun if there is none. For hosts who write posts."""
+    """POST: open the draft of the report on the last date in the editor. For hosts who may write posts."""
 
     def get(self, request: MemberRequest, slug: str) -> HttpResponse:
         return redirect(get_event(request, slug).post)
@@ -126,7 +126,7 @@ class ReportView(MemberRequiredMixin, View):
 
 
 class AnswerView(MemberRequiredMixin, View):
-    """POST `says` for an `occurrence`."""
+    """POST `says` for the date `occurrence`."""
 
     def get(self, request: MemberRequest, slug: str) -> HttpResponse:
         return redirect(get_event(request, slug).post)

@@ -1,4 +1,4 @@
-"""Pages of events: the agenda, a month, one event with its discussion; calendars for other programs."""
+"""Pages of events: the agenda, a month, one event with its discussion, and calendar feeds."""
 
 from datetime import date
 from typing import Any
@@ -33,7 +33,7 @@ ICS = "text/calendar; charset=utf-8"
 
 
 class EventListView(TemplateView):
-    """What is to come, or with `?month=2026-07` one month as a table and a list."""
+    """Upcoming events, or with `?month=2026-07` one month as a table and a list."""
 
     template_name = "events/event_list.html"
 
@@ -57,7 +57,7 @@ class EventListView(TemplateView):
         }
 
     def get_proposals(self) -> list[Event]:
-        """What waits: all of it for hosts, their own for members."""
+        """Pending proposals: all for hosts, their own for members."""
         reader = self.request.user
         if not isinstance(reader, User) and not reader.is_authenticated:
             return []
@@ -66,9 +66,9 @@ class EventListView(TemplateView):
 
 
 class EventRequest(ThreadRequest):
-    """Members see their own answer, so their page is nobody else's. Each answer raises the version of the thread.
+    """Members' pages are not shared, as they contain their answer. Each answer raises the thread version.
 
-    Whether it is over is asked of the clock, every five minutes.
+    Whether the event is over is checked every five minutes.
     """
 
     @cached_property
@@ -81,7 +81,7 @@ class EventRequest(ThreadRequest):
 
 
 class EventDetailView(PostThreadView):
-    """One event: the comments of its post are its discussion. What is only proposed has the page without them."""
+    """An event. The comments of its post are its discussion. A proposal has the page without it."""
 
     template_name = "events/event_detail.html"
     post_kind = Post.Kind.EVENT
@@ -125,7 +125,7 @@ def event_context(event: Event, reader: User | AnonymousUser, after: int = 0) ->
 
 
 class EventIcsView(View):
-    """One event for a calendar program."""
+    """One event as an iCalendar file."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         event = get_event(request, slug)
@@ -137,7 +137,7 @@ class EventIcsView(View):
 
 
 class CalendarView(View):
-    """All events for calendar programs, at the secret address of a member."""
+    """All events as a calendar feed at a member's secret URL."""
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)

@@ -1,4 +1,4 @@
-"""What the page of giving shows."""
+"""The contents of the giving page."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,13 +10,16 @@ from accounts.models import User
 from giving.models import Gift, GivingSettings, Pledge, Way, money
 
 MOST_THANKED = 100
-# Of so many pledges, the oldest, some may be of members whom this reader is not shown.
+# How many pledges are read, oldest first, since this reader may not see some of the members.
 PLEDGES_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Amounts as text, in the site's currency. reached: percent of the month's costs that came in, None if they are not said."""
+    """Amounts are text in the site's currency.
+
+    reached: percent of this month's costs, None if these are not set.
+    """
 
     costs: str
     came_in: str
@@ -28,7 +31,7 @@ class Overview:
 
 
 def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview:
-    """Of this month; thanks are of the last twelve. Six queries."""
+    """The current month; thanks for the last twelve. Six queries."""
     currency, cost = settings.currency, settings.monthly_cost
     came_in = Gift.objects.of_month().total(currency)
     pledged = Pledge.objects.total(currency)
@@ -52,7 +55,10 @@ def pledge_in_another(pledge: Pledge | None, currency: str) -> str:
 
 
 def _thanked_members(reader: User | AnonymousUser) -> list[User]:
-    """Who pledged first comes first. The pledges are read in the order of an index, and only their members looked at."""
+    """Members with pledges, the earliest first.
+
+    The pledges are read in index order, and only their members are loaded.
+    """
     pledges = Pledge.objects.filter(is_thanked=True).order_by("since", "pk")
     keys = list(pledges.values_list("pk", flat=True)[:PLEDGES_LOOKED_AT])
     shown = User.objects.listed_for(reader).in_bulk(keys)

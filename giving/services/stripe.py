@@ -1,4 +1,4 @@
-"""What Stripe tells of payments, signed (https://docs.stripe.com/webhooks#verify-manually)."""
+"""Signed webhook events from Stripe (https://docs.stripe.com/webhooks#verify-manually)."""
 
 import hashlib
 import hmac
@@ -18,9 +18,9 @@ from giving.models import LARGEST, Gift, InvoicePayment
 
 logger = logging.getLogger(__name__)
 
-# Older messages are somebody's copy (seconds; what Stripe's own libraries allow).
+# In seconds, as in Stripe's own libraries. Older messages are replays.
 TOLERANCE = 300
-# Amounts in these have no smaller unit (https://docs.stripe.com/currencies#zero-decimal).
+# Zero-decimal currencies (https://docs.stripe.com/currencies#zero-decimal).
 WITHOUT_CENTS = frozenset(
     [
         "BIF",
@@ -41,18 +41,18 @@ WITHOUT_CENTS = frozenset(
         "XPF",
     ]
 )
-# In these it is a thousandth (https://docs.stripe.com/currencies#three-decimal); the last digit is always 0.
+# Three-decimal currencies (https://docs.stripe.com/currencies#three-decimal); the last digit is always 0.
 IN_THOUSANDTHS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
-# The key of the custom field of a payment page in which people say how they want to be thanked.
+# The key of the payment page's custom field for how people want to be thanked.
 THANKS_FIELD = "thanks"
 
 
 class BadMessage(Exception):
-    """Not signed by Stripe, too old, or not readable."""
+    """The message is not signed by Stripe, too old, or unreadable."""
 
 
 def read_message(body: bytes, signature: str, secret: str) -> dict[str, Any]:
-    """The event in a message. Raises BadMessage."""
+    """Verify and parse a message. Raises BadMessage."""
     said = [part.partition("=") for part in signature.split(",")]
     times = [value for key, _equals, value in said if key.strip() == "t"]
     if (
@@ -77,7 +77,7 @@ def read_message(body: bytes, signature: str, secret: str) -> dict[str, Any]:
 
 
 def book(event: dict[str, Any]) -> None:
-    """Book a payment or what was refunded of it. The same payment is booked once, however often Stripe tells of it."""
+    """Book a payment or a refund. Repeated events for the same payment are booked once."""
     thing = event["data"].get("object")
     if not isinstance(thing, dict):
         return
@@ -97,7 +97,10 @@ def book(event: dict[str, Any]) -> None:
 
 
 def _is_paid(session: dict[str, Any]) -> bool:
-    """Whether it is money of its own: where there is an invoice, that is told as well. Transfers are paid days later."""
+    """Whether it is a payment to book. With an invoice, that has its own event.
+
+    Bank transfers arrive days later.
+    """
     has_invoice = session.get("invoice") or session.get("subscription")
     return session.get("payment_status") == "paid" and not has_invoice
 
@@ -111,7 +114,7 @@ def _book(reference: Any, thing: dict[str, Any], field: str, thank_as: str = "")
 
 
 def _payments(invoice: dict[str, Any]) -> list[Any]:
-    """Those that an invoice names, if Stripe was asked for them; otherwise each is told for itself."""
+    """The payments in an invoice, if they were expanded; otherwise each has its own event."""
     payments = invoice.get("payments")
     found = payments.get("data") if isinstance(payments, dict) else None
     return found if isinstance(found, list) else []
@@ -126,7 +129,10 @@ def _note_payment(invoice_payment: Any, invoice: Any) -> None:
 
 
 def _refund(charge: dict[str, Any]) -> None:
-    """Of a payment, or of an invoice: older versions of Stripe's interface name it, newer ones its payment alone."""
+    """A refund of a payment or an invoice.
+
+    Older API versions name the invoice, newer ones the payment only.
+    """
     references = [value for key in ("payment_intent", "invoice") if _is_key(value := charge.get(key))]
     paid = InvoicePayment.objects.filter(payment_intent__in=references).values("invoice")
     with transaction.atomic():

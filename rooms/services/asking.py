@@ -1,9 +1,9 @@
-"""Ask services who is in their rooms. The worker does it each minute; no page waits for it.
+"""Polls services for who is in their rooms. The worker does so each minute; no page waits for it.
 
-Two services tell it to everybody: Discord by the widget of a server, once its owner switches it on
-(https://discord.com/developers/docs/resources/guild#get-guild-widget), and Mumble by viewers that speak the Channel Viewer
-Protocol (https://www.mumble.info/documentation/mumble-server/channel-viewer-protocol/). What they say is foreign text:
-it is kept as names and a number, and shown as text.
+Two services publish it: Discord in a server's widget, if its owner enables it
+(https://discord.com/developers/docs/resources/guild#get-guild-widget), and Mumble in viewers that use the
+Channel Viewer Protocol (https://www.mumble.info/documentation/mumble-server/channel-viewer-protocol/). Their
+data is untrusted: it is stored as names and a number, and shown as text.
 """
 
 import json
@@ -19,13 +19,16 @@ from rooms.models import Room
 
 MOST_NAMES = 50
 NAME_LENGTH = 60
-# Of channels inside channels; deeper ones are left out.
+# The most levels of nested channels that are read.
 MOST_DEPTH = 20
 
 
 @dataclass(frozen=True)
 class Told:
-    """Who is in the room: names (at most MOST_NAMES) of count people. online: those who are only there to be seen, if told."""
+    """Who is in the room.
+
+    names: at most MOST_NAMES of `count` people. online: people outside voice channels, if known.
+    """
 
     names: list[str]
     count: int
@@ -45,12 +48,13 @@ def _name_of(person: Any) -> str:
     name = person.get("username", person.get("name")) if isinstance(person, dict) else None
     if not isinstance(name, str):
         return ""
-    # Without control characters and half characters, which PostgreSQL does not store, and marks that turn the direction of text.
+    # Without control characters, lone surrogates (which PostgreSQL cannot store), and bidirectional
+    # formatting characters.
     return one_line("".join(char if char.isprintable() else " " for char in name))[:NAME_LENGTH]
 
 
 def read_discord(said: Any) -> Told:
-    """Those in voice channels; whoever is only online is counted."""
+    """Members in voice channels by name; those who are only online are counted."""
     members = said.get("members")
     people = members if isinstance(members, list) else []
     in_voice = [one for one in people if isinstance(one, dict) and one.get("channel_id")]
@@ -74,7 +78,7 @@ READERS = {Room.Kind.DISCORD: read_discord, Room.Kind.MUMBLE: read_mumble}
 
 
 def ask(room: Room) -> Told | None:
-    """What the service says now, and stored. None where it says nothing that can be read; what it said before ages by itself."""
+    """Fetch and store the status. None if there is no readable response; the last status then expires."""
     try:
         page = http_client.fetch(room.source_url, http_client.public_web())
         said = json.loads(page.body) if page.status == 200 and not page.is_cut else None
@@ -83,7 +87,7 @@ def ask(room: Room) -> Told | None:
     if not isinstance(said, dict):
         return None
     told = READERS[Room.Kind(room.kind)](said)
-    # If the host has not changed meanwhile where to ask.
+    # Only if the host has not changed the source since.
     Room.objects.filter(pk=room.pk, kind=room.kind, source=room.source).update(
         told=told.as_json(), told_at=timezone.now()
     )

@@ -1,4 +1,4 @@
-"""Rooms as places of events (settings.EVENT_ROOMS)."""
+"""Rooms as places for events (settings.EVENT_ROOMS)."""
 
 from django.urls import reverse
 
@@ -9,7 +9,7 @@ from rooms.models import Room
 
 
 def offered(member: User) -> dict[str, tuple[str, str]]:
-    """Name and address by key. The address is that of the list of rooms, which says who may enter and who is there."""
+    """(name, URL) by key. The URL is that of the room list, which shows who may enter and who is there."""
     if not is_on("rooms"):
         return {}
     page = absolute_url(reverse("rooms:room-list"))

@@ -1,4 +1,4 @@
-"""Who is in which room: what the services say, and what members say of themselves."""
+"""Who is in which room, according to services and to members themselves."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from rooms.models import STAY, Presence, Room
 
 @dataclass(frozen=True)
 class ShownRoom:
-    """A room as its page shows it. names: of people the service tells about. more: how many beyond those."""
+    """A room as the page shows it. names: of people reported by the service. more: how many others."""
 
     room: Room
     members: list[User]
@@ -26,7 +26,7 @@ class ShownRoom:
 
 
 def rooms_for(reader: User | AnonymousUser) -> list[ShownRoom]:
-    """The rooms this reader may know, in two queries."""
+    """The rooms this reader may see. Two queries."""
     rooms = list(Room.objects.readable_by(reader))
     there = Presence.objects.now().visible_to(reader).filter(room__in=rooms).select_related("member")
     by_room: dict[int, list[User]] = {}
@@ -49,15 +49,15 @@ def _shown(room: Room, members: list[User], reader: User | AnonymousUser) -> Sho
 
 
 def come_in(member: User, room: Room) -> None:
-    """Say for an hour that this member is there, and nowhere else."""
+    """Record for an hour that this member is in the room, and in no other."""
     Presence.objects.update_or_create(member=member, defaults={"room": room, "until": timezone.now() + STAY})
 
 
 def leave(member: User, room: Room) -> None:
-    """From a page that is older than their coming into another room, they do not leave that."""
+    """Leave the room. An outdated page does not end a later presence in another room."""
     Presence.objects.filter(member=member, room=room).delete()
 
 
 def forget_who_left() -> int:
-    """Delete what is over. Returns how many."""
+    """Delete expired presences. Returns how many."""
     return Presence.objects.filter(until__lte=timezone.now()).delete()[0]
