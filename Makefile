@@ -19,7 +19,7 @@ export PORT
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: ## make .venv and install what the site needs
+install: ## create .venv and install what the site needs
 	@bin/install
 
 install-dev:
@@ -28,16 +28,16 @@ install-dev:
 run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
 	@exec bin/run
 
-run-cluster: install-dev ## serve it by many processes: PostgreSQL, Redis, nginx, two web processes, two workers (PORT=)
+run-cluster: install-dev ## serve the site with PostgreSQL, Redis, nginx, two web processes and two workers (PORT=)
 	@exec $(PY) -m tests.cluster
 
 test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
 
-test-all: install-dev ## the same, but big tests do all they can, and those of pages run on PostgreSQL, as in CI
+test-all: install-dev ## the same with large tests in full, and page tests on PostgreSQL, as in CI
 	@bin/test --full $(ARGS)
 
-lint: install-dev ## look for mistakes in the code, styles and scripts
+lint: install-dev ## lint code, styles and scripts
 	$(PY) -m ruff check .
 	.venv/bin/deno lint
 
@@ -47,25 +47,25 @@ format: install-dev ## format code, styles, scripts and templates
 	.venv/bin/deno fmt
 	.venv/bin/djade --target-version 5.2 $(TEMPLATES) || .venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
-format-check: install-dev ## say what `make format` would change
+format-check: install-dev ## show what `make format` would change
 	$(PY) -m ruff format --check .
 	.venv/bin/deno fmt --check
 	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
-types: install-dev ## check the types of the whole project
+types: install-dev ## type-check the whole project
 	$(PY) -m mypy
 
-migrations-check: install-dev ## fail when a model changed without a migration
+migrations-check: install-dev ## fail if a model changed without a migration
 	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
 
-hooks: install-dev ## what is checked before a commit, for all files: lint, format, types, migrations
+hooks: install-dev ## run the pre-commit checks on all files: lint, format, types, migrations
 	@if git rev-parse --git-dir >/dev/null 2>&1; then .venv/bin/pre-commit run --all-files; \
 	else $(MAKE) --no-print-directory $(HOOKS); fi
 
-deploy-check: install-dev ## Django's deployment checks, with the settings of a real site
+deploy-check: install-dev ## run Django's deployment checks with production settings
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
-check: test hooks deploy-check ## all that is checked before a change is taken
+check: test hooks deploy-check ## all checks that a change must pass
 	@echo "All checks passed."
 
 bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications, the spam filter and hostile texts
@@ -90,13 +90,13 @@ bench-large: install-dev ## measure every page with a million comments (ARGS="--
 bench-restore: install-dev ## restore a site of 100,000 comments, compare it row by row, and kill restores in the middle
 	$(PY) -m tests.bench_restore $(ARGS)
 
-messages: install-dev ## collect the texts of the interface for translators (needs GNU gettext; docs/translating.md)
+messages: install-dev ## collect the interface texts for translators (needs GNU gettext; docs/translating.md)
 	$(PY) manage.py makemessages --all --ignore .venv --ignore var --ignore tests --add-location file --no-obsolete
 
 compile-messages: install-dev ## compile the translations in locale/ (needs GNU gettext)
 	$(PY) manage.py compilemessages --ignore .venv
 
-lock: install-dev ## resolve requirements*.in anew into requirements*.txt
+lock: install-dev ## resolve requirements*.in into requirements*.txt again
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" requirements-dev.in --output-file requirements-dev.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -108,7 +108,7 @@ lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	printf 'uv==%s\n' "$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)" | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate - --output-file requirements-uv.txt
 
-audit: install ## compare the pinned packages with the published advisories (ARGS=all.zip: with a kept copy of them)
+audit: install ## compare the pinned packages with the published advisories (ARGS=all.zip: with a saved copy of them)
 	@$(PY) bin/audit $(ARGS)
 
 sbom: install ## list the packages of this version as CycloneDX, with hashes and licences, on standard output
