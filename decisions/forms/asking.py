@@ -189,6 +189,11 @@ class PollForm(AskForm):
             self.add_error("closes_at", _("It closes before it opens. Choose a later time."))
         if cleaned.get("most") and cleaned["most"] > len(cleaned.get("options") or range(MOST_OPTIONS)):
             self.add_error("most", _("There aren’t that many options."))
+        if cleaned.get("is_secret") and cleaned.get("shows_early"):
+            self.add_error(
+                "shows_early",
+                _("The results of a secret vote are shown once the poll is closed. Untick this."),
+            )
         return cleaned
 
     @property
@@ -201,7 +206,7 @@ class PollForm(AskForm):
             method=data["method"],
             most=data["most"] if is_several else None,
             is_secret=bool(data["is_secret"]),
-            shows_early=data["shows_early"] and not data["is_secret"],
+            shows_early=data["shows_early"],
             opens_at=data["opens_at"],
             **self.plan_fields(),
         )

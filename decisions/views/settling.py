@@ -44,8 +44,14 @@ class StageView(SettlingView):
 
 
 class CloseView(SettlingView):
+    """POST asks; with `sure` it closes, with `cancel` it leads back."""
+
     def post(self, request: MemberRequest, key: str) -> HttpResponse:
         decision = self.get_decision(request, key)
+        if "cancel" in request.POST:
+            return show_again(request, decision)
+        if "sure" not in request.POST and not decision.is_over:
+            return show(request, decision, asks_to_close=True)
         try:
             close(decision, by=request.user)
         except ValidationError as error:

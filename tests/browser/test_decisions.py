@@ -33,6 +33,8 @@ def test_a_poll_from_opening_to_outcome_without_scripts(visit, site):
     expect(page.get_by_text("Your vote was changed.")).to_be_visible()
     page = nora.open(Decision.objects.get().get_absolute_url())
     page.get_by_role("button", name="Close the poll now").click()
+    expect(page.get_by_text("Close the poll now?")).to_be_visible()
+    page.get_by_role("button", name="Close the poll now").click()
     page.get_by_role("textbox", name="Outcome").fill("Monday it is.")
     page.get_by_role("button", name="Publish outcome").click()
     expect(page.get_by_text("Monday it is.")).to_be_visible()

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -98,6 +99,11 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
             f"“{'x' * 40}…” is too long: an option has at most 200 characters.",
         ),
         ({"method": "several", "most": "4"}, "most", "There aren’t that many options."),
+        (
+            {"is_secret": "1", "shows_early": "on"},
+            "shows_early",
+            "The results of a secret vote are shown once the poll is closed. Untick this.",
+        ),
         ({"closes_at": "2020-01-01T10:00"}, "closes_at", "Choose a time in the future."),
         ({"closes_at": "9999-12-31T23:59"}, "closes_at", "Choose a day in the next 3 years."),
         ({"closes_at": "tomorrow"}, "closes_at", "Enter a date and a time."),
@@ -118,6 +124,7 @@ def test_what_cannot_be_is_said_at_its_field_and_kept(signed_in, host, fields, f
     if why:
         assert form.errors[field] == [why]
     assert form["options"].value() == fields.get("options", "Monday\n\n Tuesday \nFriday")
+    assert why is None or escape(why) in said.content.decode().partition("<form")[2]
     assert not Decision.objects.exists()
 
 

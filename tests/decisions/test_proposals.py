@@ -137,7 +137,7 @@ def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
         assertContains(
             nora.post(f"{path}outcome/", {"body": "Too early."}), "Close it first.", status_code=422
         )
-        assertContains(nora.post(f"{path}close/", follow=True), "Closed.")
+        assertContains(nora.post(f"{path}close/", {"sure": "1"}, follow=True), "Closed.")
         said = nora.post(f"{path}outcome/", {"body": f"We do it: {decision.kind}."}, follow=True)
         assertContains(said, f"We do it: {decision.kind}.")
     assert kinds_of(voter) == [("outcomes", ["outcome"])]
@@ -165,8 +165,8 @@ def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, 
     decision, path = a_proposal(by=host), ""
     path = decision.get_absolute_url()
     carol, nora = signed_in(make_host("carol")), signed_in(host)
-    carol.post(f"{path}close/")
-    assertContains(nora.post(f"{path}close/", follow=True), "carol closed this already, on ")
+    carol.post(f"{path}close/", {"sure": "1"})
+    assertContains(nora.post(f"{path}close/", {"sure": "1"}, follow=True), "carol closed this already, on ")
     carol.post(f"{path}outcome/", {"body": "We do it."})
     late = nora.post(f"{path}outcome/", {"body": "We do not, for three reasons."})
     assertContains(late, "Someone has published the outcome already.", status_code=422)
@@ -294,7 +294,13 @@ def test_no_button_loses_what_is_typed_for_another(signed_in, host):
     assertContains(posted, "Ben</textarea>")
     assertNotContains(posted, "Twelve is few.</textarea>")
 
-    closed = nora.post(f"{path}close/", {**typed, "body": "Thirteen."})
+    asked = nora.post(f"{path}close/", {**typed, "body": "Thirteen."})
+    assertContains(asked, "Close the proposal now?")
+    for page in (asked, nora.post(f"{path}close/", {**typed, "body": "Thirteen.", "cancel": "1"})):
+        assertContains(page, "Thirteen.</textarea>")
+        assertContains(page, "Ada, ada@example.org\nBen</textarea>")
+    assert not Decision.objects.get().is_over
+    closed = nora.post(f"{path}close/", {**typed, "body": "Thirteen.", "sure": "1"})
     assertContains(closed, "Closed.")
     assertContains(closed, "This proposal is closed. Your text is below; you can post it as a comment.")
     assertContains(closed, "Thirteen.</textarea>")
@@ -309,7 +315,7 @@ def test_the_outcome_and_a_position_that_was_too_late_are_in_one_form(signed_in,
     proposal = a_proposal(by=host)
     path, nora = proposal.get_absolute_url(), signed_in(host)
     late = {"stance": "block", "body": "Thirteen.", "people": "Ben"}
-    [names] = forms_of(nora.post(f"{path}close/", late))
+    [names] = forms_of(nora.post(f"{path}close/", late | {"sure": "1"}))
     assert names >= {"stance", "body", "people", "outcome-body", "outcome-review_on", f"{path}outcome/"}
 
     pressed_again = nora.post(f"{path}position/", {**late, "outcome-body": "We do it."})

@@ -82,7 +82,7 @@ def an_outcome(member: User, text: str, post: Post) -> None:
         asked(post=post.slug, title="Chairs", body="Twelve chairs, from the sale in the town hall.", stage="decide"),
     )  # fmt: skip
     decision = Decision.objects.latest("pk")
-    client.post(f"/decisions/{decision.key}/close/")
+    client.post(f"/decisions/{decision.key}/close/", {"sure": "1"})
     client.post(f"/decisions/{decision.key}/outcome/", {"body": text, "text": text, "review_on": ""})
 
 
