@@ -1,7 +1,7 @@
 #!/bin/sh
-# Run once by the image of PostgreSQL, while its volume is empty: a role that owns the site's database, and is no administrator.
-# It may create databases, because a backup is tried, and restored, in one beside the site's. The administrator has no password
-# afterwards: nobody is one who comes over the network.
+# Run once by the PostgreSQL image while its volume is empty: creates a role that owns the site's database but is not a
+# superuser. It may create databases, because backups are tested and restored in a separate one. Afterwards the superuser
+# has no password, so it cannot sign in over the network.
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres <<'SQL'
 \getenv password POSTGRES_PASSWORD
 \getenv administrator POSTGRES_USER
