@@ -1,4 +1,4 @@
-"""Webhooks in the admin: what to send where, a test, and the log with “send again”."""
+"""Webhooks in the admin: events, a test, and the log with “send again”."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class WebhookForm(forms.ModelForm):
     class Meta:
         model = Webhook
         fields = ["name", "address", "format", "room", "events", "is_active"]
-        # Not the admin's own, which adds a link to it: there is nothing to visit.
+        # Not the admin's own widget, which adds a link to the URL.
         widgets = {"address": forms.URLInput(attrs={"class": "vTextField"})}
 
     def clean_address(self) -> str:
@@ -55,7 +55,7 @@ class WebhookAdmin(admin.ModelAdmin):
     readonly_fields = ["signing_secret", "failing_since", "switched_off_at"]
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> Any:
-        """What there is nothing to say about is left out."""
+        """Leaves out empty fields."""
         typed = ["name", "address", "format", "room", "events", "is_active"]
         if obj is None:
             return typed
@@ -81,7 +81,7 @@ class WebhookAdmin(admin.ModelAdmin):
         return format_html('<code translate="no">{}</code>', webhook.secret)
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
-        """Switched on again, it has its patience back."""
+        """When a webhook is turned on again, its failures count from zero."""
         if obj.is_active and obj.switched_off_at is not None:
             obj.switched_off_at = obj.failing_since = None
         super().save_model(request, obj, form, change)
@@ -112,7 +112,7 @@ class WebhookAdmin(admin.ModelAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(QuickListMixin, admin.ModelAdmin):
-    """The log. A message is made anew when it is sent again: what is no longer public is not in it."""
+    """The log. A message is composed again when it is sent again, without what is no longer public."""
 
     list_display = ["created_at", "webhook", "event", "outcome", "tries"]
     list_filter = ["state", "event", "webhook"]
@@ -121,7 +121,7 @@ class DeliveryAdmin(QuickListMixin, admin.ModelAdmin):
     actions = ["send_again"]
 
     def get_fields(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
-        """What there is nothing to say about is left out."""
+        """Leaves out empty fields."""
         times = {Delivery.State.WAITING: ["due_at"], Delivery.State.SENT: ["sent_at"]}
         shown = ["webhook", "event", "outcome", "created_at"]
         if obj is None:

@@ -10,7 +10,7 @@ from api.models import Token
 
 
 def _tokens(member: User) -> Iterator[Row]:
-    """Not their hashes, which are of use to nobody but this site."""
+    """Without their hashes."""
     for token in Token.objects.filter(member=member).order_by("pk"):
         yield {
             "name": token.name,

@@ -16,7 +16,7 @@ DAYS = [("30", _("In 30 days")), ("90", _("In 90 days")), ("365", _("In 1 year")
 
 
 class TokenForm(forms.Form):
-    """A new token of `member`, for no more than they may do themselves."""
+    """A new token of `member`, with no more permissions than they have."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -49,7 +49,7 @@ class TokenForm(forms.Form):
         return timezone.localdate() + timedelta(days=int(days)) if days else None
 
     def save(self, request: HttpRequest) -> tuple[Token, str] | None:
-        """The token and its key; None, with the reason at the field, where it was refused."""
+        """Return the token and its key, or None with an error at the field."""
         data = self.cleaned_data
         try:
             return make_token(

@@ -1,4 +1,4 @@
-"""What holds for every answer below /api/v1/: no cookies, errors as problem details, ETags, reading from other sites."""
+"""Shared behaviour of the API: no cookies, errors as problem details, ETags, requests from other sites."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,11 +15,11 @@ KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 
 
 class ApiMiddleware:
-    """Outside of all others that read cookies or answer with pages.
+    """Outside of all other middleware that reads cookies or responds with pages.
 
-    Cookies are taken away: a session signs nobody in here, so no other site can use a reader's (docs/decisions/0097).
-    Whatever middleware or Django itself answers with a page of HTML (an address that is not there, a request that is too
-    large, a database that takes no writes) becomes a problem (RFC 9457).
+    Cookies are removed: a session does not sign in here, so no other site can use a reader's
+    (docs/decisions/0097). HTML pages of other middleware or Django (for an unknown URL, a request that is too
+    large, a read-only database) become problems (RFC 9457).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -61,7 +61,10 @@ class ApiMiddleware:
 
 
 def refuse_forms(request: HttpRequest) -> HttpResponse | None:
-    """Other middleware would read a form, and leave nothing of the body for the API; files come as forms."""
+    """Refuse forms: other middleware would read their body, and leave nothing for the API.
+
+    Files are exempt.
+    """
     is_form = request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}
     if request.path in TAKE_FILES and request.content_type == "multipart/form-data":
         return None
@@ -71,7 +74,7 @@ def refuse_forms(request: HttpRequest) -> HttpResponse | None:
 
 
 def as_problem(page: HttpResponse) -> HttpResponse:
-    """The same refusal in the words of the API."""
+    """The same error as problem details."""
     response = problem(page.status_code)
     for name in KEPT_HEADERS:
         if page.has_header(name):

@@ -1,6 +1,6 @@
-"""What ends access to an account ends its tokens; what webhooks are told.
+"""Deletes tokens when access to an account ends, and sends events to webhooks.
 
-Signing out devices alone leaves the tokens: they are programs, and their owner ends them on their page.
+Signing out devices keeps the tokens: they belong to programs, and their owner deletes them on their page.
 """
 
 from typing import Any
@@ -57,7 +57,7 @@ def tell_at_another_time(post: Post, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=EmailAddress)
 def tell_of_member(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
-    """They have joined when their first address is confirmed."""
+    """Members have joined when their first address is confirmed."""
     member = instance.user
     if not raw and instance.verified and member.last_login is None:
         tell(Event.MEMBER_JOINED, member.pk)

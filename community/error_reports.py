@@ -33,7 +33,10 @@ def send_errors_to(dsn: str) -> None:
 
 
 def without_people(event: Any, hint: Any) -> Any:
-    """Remove what may be users' text, names or addresses. This includes error messages, which quote values."""
+    """Remove what may be users' text, names or addresses.
+
+    This includes error messages, which quote values.
+    """
     event["request"] = {
         name: value for name, value in event.get("request", {}).items() if name in KEPT_OF_REQUESTS
     }

@@ -81,7 +81,10 @@ def both_or_none(name: str, client_id: str, secret: str) -> Keys:
 
 
 def check_server(url: str) -> None:
-    """Require HTTPS, without which anyone on the network could forge an identity. Local servers are exempt."""
+    """Require HTTPS, without which anyone on the network could forge an identity.
+
+    Local servers are exempt.
+    """
     try:
         parts = urlsplit(url)
         is_good = bool(parts.hostname) and (

@@ -60,7 +60,10 @@ class Answer:
 
 
 class Bridge:
-    """Wraps a WSGI application for ASGI. Requests wait in a queue for a thread; the server limits how many."""
+    """Wraps a WSGI application for ASGI.
+
+    Requests wait in a queue for a thread; the server limits how many.
+    """
 
     def __init__(
         self,

@@ -29,7 +29,10 @@ def are_traces_sent() -> bool:
 
 
 def send_traces() -> None:
-    """Start sending traces. Endpoint, headers and sampling are configured by the standard variables (OTEL_…)."""
+    """Start sending traces.
+
+    Endpoint, headers and sampling are configured by the standard variables (OTEL_…).
+    """
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     from opentelemetry.trace import set_tracer_provider  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Which pages elsewhere show which discussion."""
+"""The admin of pages on other sites that embed discussions."""
 
 from django.contrib import admin
 

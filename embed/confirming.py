@@ -18,16 +18,16 @@ from embed.services import make_key, why_not_here
 
 
 class Posted(NamedTuple):
-    """The comment, and the key of its writer."""
+    """The comment, and the key of its author."""
 
     comment: Comment | None
     key: str
 
 
 def confirm(pending: PendingComment, typed: str, request: HttpRequest) -> Posted:
-    """Post the pending comment, if that is its code. Raises ValidationError, in words, and TooFast.
+    """Post the pending comment if the code is right. Raises ValidationError with a message, and TooFast.
 
-    The code counts as used only where the comment was posted: after a refusal it can be entered again.
+    The code counts as used only if the comment was posted: after a refusal it can be entered again.
     """
     try:
         counted = count_try(request, CodeTry.Kind.TYPED, email=pending.email)
@@ -54,14 +54,14 @@ def _post(pending: PendingComment, request: HttpRequest) -> Posted:
 
 
 def _member_for(pending: PendingComment, request: HttpRequest) -> User:
-    """Whoever owns the address, which has just been confirmed; a new member where there is none."""
+    """The member with the address, which has just been confirmed, or a new one."""
     member: User | None = User.objects.with_address(pending.email)
     if member is None:
         if not get_adapter(request).is_open_for_signup(request):
             raise ValidationError(_("Nobody can sign up at the moment."))
         try:
             return create_account(request, email=pending.email, name=pending.name)
-        except IntegrityError:  # the same person was quicker in another window
+        except IntegrityError:  # the same person was faster in another window
             member = User.objects.with_address(pending.email)
             if member is None:
                 raise

@@ -1,4 +1,4 @@
-"""What every response at an address of the frame has in common, whoever made it: the view, another middleware, an error."""
+"""Headers of all responses at URLs of the frame, whether from a view, other middleware or an error page."""
 
 from collections.abc import Callable
 
@@ -10,10 +10,10 @@ from embed.services import allowed_origins
 
 
 class FrameMiddleware:
-    """Pages of the frame may be framed by the sites that the host lists, and are a visitor's.
+    """Pages of the frame may be framed by the sites that the host lists, and are always a visitor's.
 
-    Error pages too: the text that was typed comes back in them, and a browser shows nothing of a page that may not be framed.
-    No session is read, whatever cookie comes along (docs/decisions/0106).
+    This includes error pages, which return the typed text: browsers don't show pages that may not be framed.
+    No session is read, whatever cookies are sent (docs/decisions/0106).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,9 +24,9 @@ class FrameMiddleware:
             return self.get_response(request)
         kept = {cookie_name("language")}
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if name in kept}
-        request.frame = "embed/base.html"  # type: ignore[attr-defined]  # ours: what error pages extend
+        request.frame = "embed/base.html"  # type: ignore[attr-defined]  # ours: error pages extend it
         response = self.get_response(request)
         if origins := allowed_origins():
             del response["X-Frame-Options"]
-            response._csp_replace = {"frame-ancestors": origins}  # type: ignore[attr-defined]  # as django-csp's decorator does
+            response._csp_replace = {"frame-ancestors": origins}  # type: ignore[attr-defined]  # like django-csp's decorator
         return response

@@ -1,4 +1,4 @@
-"""Pages of other sites that show the discussion of a post, by their own addresses."""
+"""Pages of other sites that show the discussion of a post, by their own URLs."""
 
 import re
 from typing import Any
@@ -15,7 +15,10 @@ INDEX = re.compile(r"/index\.(?:html?|php)\Z", re.IGNORECASE)
 
 
 def page_key(address: str) -> str:
-    """An address without what makes no other page of it: scheme, www, index.html, the last slash, query and fragment. "" for none."""
+    """A normalised URL, without scheme, www, index.html, the last slash, query and fragment.
+
+    "" if invalid.
+    """
     try:
         parts = urlsplit(address.strip())
         host = (parts.hostname or "").removeprefix("www.") + (f":{parts.port}" if parts.port else "")
@@ -28,7 +31,7 @@ def page_key(address: str) -> str:
 
 
 def is_of_a_listed_site(address: str) -> bool:
-    """Whether the host lets the site of this address show comments (SiteSettings.embed_origins)."""
+    """Whether the host allows the site of this URL to show comments (SiteSettings.embed_origins)."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -37,7 +40,7 @@ def is_of_a_listed_site(address: str) -> bool:
 
 
 class EmbeddedPage(models.Model):
-    """A page elsewhere whose comments are those of a post here. It need not name the post: its own address is enough."""
+    """A page on another site that shows the comments of a post here, found by the URL of the page alone."""
 
     KEY_CHARACTERS = 500
 

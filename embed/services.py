@@ -1,7 +1,7 @@
-"""Writing in a frame on another site, where browsers give us no cookie (docs/decisions/0106).
+"""Commenting in a frame on another site, where browsers send us no cookies (docs/decisions/0106).
 
-The code from the email posts the comment. The page that follows holds a key: with it, whoever is in the frame goes on writing
-without another code, until they leave the page.
+The code from the email posts the comment. The next page contains a key, with which the user can write more
+comments without another code until they leave the page.
 """
 
 from __future__ import annotations
@@ -26,17 +26,20 @@ COMMENTS_SHOWN = 200
 
 
 def allowed_origins() -> list[str]:
-    """The sites that may show comments in a frame."""
+    """The origins that may show comments in a frame."""
     return SiteSettings.current().embed_origins.split()
 
 
 def embeddable() -> PostQuerySet:
-    """What can be shown there: posts that everybody may read and be told of."""
+    """Posts that can be embedded: those that everyone may read, and that are listed."""
     return Post.objects.listed().with_author()
 
 
 def post_at(address: str) -> Post | None:
-    """The post whose comments belong under a page of a listed site: registered for it, or found at its path before it came here."""
+    """The post whose comments belong to a page of a listed site.
+
+    The page is registered for it, or was its URL on the site it was imported from.
+    """
     if not is_of_a_listed_site(address) or not (key := page_key(address)):
         return None
     registered = embeddable().filter(embedded_pages__key=key).first()
@@ -60,12 +63,12 @@ def comments_of(post: Post) -> list[Comment]:
 
 
 def make_key(member: User) -> str:
-    """Worth nothing once the password changes, or the sessions end with it."""
+    """A key that becomes invalid when the password changes or the sessions end."""
     return signing.dumps([member.pk, member.get_session_auth_hash()], salt=SALT)
 
 
 def writer_of(key: str) -> User | None:
-    """Whose key it is; None when it is no longer one."""
+    """The member of a key; None if it is invalid or has expired."""
     try:
         pk, seal = signing.loads(key, salt=SALT, max_age=KEY_SECONDS)
     except (signing.BadSignature, TypeError, ValueError):
@@ -77,7 +80,7 @@ def writer_of(key: str) -> User | None:
 
 
 def why_not_here(member: User) -> str:
-    """Accounts that a code alone must not open write on the site itself."""
+    """Why the account must not be used here, "" if it may: a code alone must not give access to all accounts."""
     if not member.is_active or member.is_staff or member.is_moderator or has_mfa(member):
         return _("This account can’t be used here. Open the discussion on its own site and sign in there.")
     return ""

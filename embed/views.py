@@ -1,4 +1,4 @@
-"""The discussion of a post in a frame on another site, and the script that puts it there."""
+"""The discussion of a post in a frame on another site, and the script that inserts it."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -32,7 +32,7 @@ SCRIPT = Path(settings.BASE_DIR) / "static/js/embed.js"
 
 
 class EmbedScriptView(View):
-    """/embed.js: an address that stays, for pages of other sites."""
+    """/embed.js: a permanent URL, for pages of other sites."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(
@@ -46,13 +46,13 @@ class EmbedScriptView(View):
 
 
 def no_discussion(request: HttpRequest) -> HttpResponse:
-    """A page without a discussion, or no longer with one; what was typed for it is given back."""
+    """A page without a discussion, or no longer with one. Returns any typed text."""
     context = kept_text(request, may_send_again=False)
     return render(request, "embed/none.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 class EmbedByAddressView(View):
-    """/embed/?url=: the discussion of a page by the page's own address; a sentence where it has none."""
+    """/embed/?url=: the discussion of a page, by the page's own URL; a sentence if it has none."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not services.allowed_origins():
@@ -67,9 +67,11 @@ class EmbedByAddressView(View):
 
 
 class EmbedView(View):
-    """GET shows comments and a form, `?reply=` one for a reply; POST writes: a visitor's comment, its code, a writer's next one.
+    """GET shows comments and a form, `?reply=` one for a reply.
 
-    Nobody is signed in here, whatever cookie comes along; forms are taken from this very page alone.
+    POST sends a visitor's comment, its code, or more.
+
+    No one is signed in here, whatever cookies are sent; forms are only accepted from this page.
     """
 
     guarded_by_origin = EVERYBODY
@@ -103,8 +105,6 @@ class EmbedView(View):
             return self.write(request, form, parent, writer)
         form = VisitorForm(request.POST, post=self.post_shown, parent=parent)
         return self.ask_for_code(request, form, parent)
-
-    # --- steps ---
 
     def write(self, request: HttpRequest, form: CommentForm, parent: Any, writer: Any) -> HttpResponse:
         if form.is_valid():
@@ -163,7 +163,7 @@ class EmbedView(View):
         return render(request, "embed/code.html", self.context(pending=pending, said=said))
 
     def show_gone(self, request: HttpRequest) -> HttpResponse:
-        """The comment no longer waits for a code, as after some days: its text is in the form again."""
+        """The comment no longer waits for a code, for example after some days: its text is in the form again."""
         typed = {"body": request.POST.get("body", "")}
         said = _("It was deleted in the meantime, so nothing was saved.")
         form = self.empty_form(None, initial=typed)
@@ -177,8 +177,6 @@ class EmbedView(View):
             )
         writer = services.writer_of(key)
         return self.show(request, self.empty_form(writer), writer=writer, said=said)
-
-    # --- what they share ---
 
     def comment_named(self, number: str) -> Comment | None:
         found = Comment.objects.for_post(self.post_shown).public().select_related("author")
@@ -218,7 +216,7 @@ class EmbedView(View):
         return render(request, "embed/thread.html", context, status=status)
 
     def line_for(self, writer: User | None, form: CommentForm, parent: Comment | None) -> Line | None:
-        """Who will be notified. As on the site, visitors see it once they have confirmed who they are."""
+        """Who will be notified. As on the site, visitors see it after they have confirmed their address."""
         if writer is None:
             return None
         body = str(form["body"].value() or "")

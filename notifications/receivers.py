@@ -133,7 +133,10 @@ def forget_addresses(member: User, **_kwargs: Any) -> None:
 
 @receiver(guest_erased)
 def forget_guest_of(email: str, comments: list[int], **_kwargs: Any) -> None:
-    """Delete notifications for a guest who erased their data, and their consent. Suppressed addresses stay."""
+    """Delete notifications for a guest who erased their data, and their consent.
+
+    Suppressed addresses stay.
+    """
     if not comments:
         GuestConsent.objects.filter(email=email).delete()
         Notification.objects.filter(guest_email=email).delete()

@@ -7,5 +7,5 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
-        # They connect themselves.
+        # Imported for registration.
         from search import receivers  # noqa: F401, PLC0415

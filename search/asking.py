@@ -1,6 +1,7 @@
-"""Words with which people ask for somebody who knows something, and which say nothing of what: "I am looking for people who …".
+"""Stop words of questions for someone with knowledge, such as "I am looking for people who …".
 
-In the languages of the interface that write words apart; in any other, the rarer words of a question count more anyway.
+In the languages of the interface that separate words by spaces. In any other, the rarer words of a question
+count more anyway.
 """
 
 ENGLISH = """a about advice advise all am an and any anybody anyone are as at be been by can could did do does doesn don else ever

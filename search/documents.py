@@ -1,4 +1,4 @@
-"""What the index holds of a post, a comment and a member."""
+"""The indexed contents of a post, a comment and a member."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,28 +15,28 @@ from posts.models import Post, Tag
 from search.backends.base import Document
 from search.words import fold, pieces_of, words_of
 
-# Characters of a text that are indexed; what stands further back is found by nobody.
+# How many characters of a text are indexed.
 LONGEST_TEXT = 200_000
-# Facts may hold letters and digits alone for every engine: these take the place of what an address has between them.
+# For all engines, facts must consist of letters and digits: these replace the separators in domains.
 SAFE = str.maketrans({".": "·", "-": "–"})
 
 
 def fact(kind: str, value: object) -> str:
-    """One exact thing about a row: "a17" for its author, "dexample·org" for a domain that it links to."""
+    """An exact property of a row: "a17" for its author, "dexample·org" for a domain it links to."""
     return kind + "".join(char for char in fold(str(value)).translate(SAFE) if char.isalnum() or char in "·–")
 
 
-# What is older is found by words alone, and not among dates.
+# Older rows are found by words only, not by dates.
 FIRST_DAY = date(1900, 1, 1)
-# Of so many months each is asked for; of more, the years between the first and the last.
+# Up to this number each month is searched for; above, the years between the first and the last.
 MOST_MONTHS = 24
 DAY = timedelta(days=1)
-# How far clocks are from UTC: where a day ends last, and where it begins first.
+# The range of time zones: where a day ends last, and where it begins first.
 CLOCKS = (timedelta(hours=-12), timedelta(hours=14))
 
 
 def days_of(moment: datetime | None) -> list[str]:
-    """Facts about when: the year and the month, on whichever clock it is read. moment: None for a draft."""
+    """Facts about the year and month, in any time zone. moment: None for a draft."""
     if moment is None or not FIRST_DAY.year <= moment.year < date.max.year:
         return []
     read = [moment.astimezone(UTC) + clock for clock in CLOCKS]
@@ -44,9 +44,9 @@ def days_of(moment: datetime | None) -> list[str]:
 
 
 def days_between(after: date | None, before: date | None) -> list[str]:
-    """Facts of which each row has one that is not older than the one day, and older than the other.
+    """Facts of which each row between the two days has at least one.
 
-    So that what is far back is found, however many newer rows have the same words; the days themselves are compared later.
+    So old rows are found, however many newer ones contain the same words. The exact days are compared later.
     """
     first = max(after or FIRST_DAY, FIRST_DAY)
     last = max(min(before or date.max, timezone.now().date() + 2 * DAY), FIRST_DAY) - DAY
@@ -101,7 +101,7 @@ def documents_of_comments(comments: Iterable[Comment]) -> Iterator[Document]:
 
 
 def documents_of_members(members: Iterable[User]) -> Iterator[Document]:
-    """members: any. Their topics are read for all at once."""
+    """Reads the topics of all these members in one query."""
     members = list(members)
     topics: dict[int, list[str]] = {}
     for user, name in MemberTopic.objects.filter(user__in=members).values_list("user", "topic__name"):
@@ -117,14 +117,14 @@ def document_of_member(member: User, topics: Iterable[str]) -> Document:
 
 
 def documents_of_names(members: Iterable[User]) -> Iterator[Document]:
-    """By what a member is called and written to, in pieces: for the admin's list alone."""
+    """Names and addresses of members in pieces, only for the admin's list."""
     for member in members:
         names = dict.fromkeys(filter(None, [member.username, member.display_name, member.email]))
         yield Document(member.pk, [piece for name in names for piece in pieces_of(name)], [], [])
 
 
 def _domains(some_html: str) -> set[str]:
-    """The hosts that a text links to, each also without its parts in front: a.b.example is found as b.example."""
+    """The hosts that a text links to, and their parent domains: a.b.example is also found as b.example."""
     found = set()
     for link in links_in(some_html) if "href" in some_html else ():
         try:

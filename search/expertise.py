@@ -1,8 +1,7 @@
-"""Who knows about something: by what members say they can help with, and by comments for which others thanked them.
+"""Finds members who know about something, by topics they offer and by comments that others thanked for.
 
-Both are there to be read already; this only joins them. So nobody is told anything of somebody that they could not see
-before, and who does not want to be found so is not (docs/decisions/0118). Thanks are said of one comment, as they are
-beside it, and never summed for a person.
+Both can be read anyway; this only joins them. So no one learns anything new about a member, and members can
+opt out (docs/decisions/0118). Thanks are shown per comment, as beside it, and never totalled for a member.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from search.services import forms_of, languages
 from search.words import APOSTROPHES, fold, words_of
 
 MOST_WORDS = 10
-# Of each word so many of the newest matches are looked at.
+# How many of the newest matches of each word are read.
 LOOKED_AT = 1_000
 MOST_FOUND = 20
 COMMENTS_SHOWN = 2
-# What a comment counts beside what somebody says of themselves, with one thanks; it grows with the logarithm of more.
+# The weight of a comment with one thanks, compared to an offer; it grows with the logarithm of their number.
 WEIGHT_OF_COMMENT = 0.35
 Key = TypeVar("Key")
 PLAIN_WORDS = frozenset(fold(word) for word in ASKED_WITH)
@@ -40,7 +39,7 @@ PLAIN_WORDS = frozenset(fold(word) for word in ASKED_WITH)
 
 @dataclass
 class Expert:
-    """A member who may know, and why: topics they offer, and comments of theirs, the most fitting first."""
+    """A member who may know, and why: topics they offer, and their comments, the best match first."""
 
     member: User
     topics: list[str] = field(default_factory=list)
@@ -49,14 +48,14 @@ class Expert:
 
 @dataclass
 class _Clues:
-    """What speaks for a member: topics and keys of comments, each with what it is worth."""
+    """Evidence for a member: topics and keys of comments, each with its weight."""
 
     topics: dict[str, float] = field(default_factory=dict)
     comments: dict[int, float] = field(default_factory=dict)
 
     @property
     def worth(self) -> float:
-        """The best of each kind; the others add to it ever less."""
+        """The best of each kind counts fully, the others less and less."""
         kinds = (self.topics, self.comments)
         return sum(
             worth / 3**place
@@ -66,16 +65,19 @@ class _Clues:
 
 
 def words_asked(question: str) -> list[str]:
-    """What a question in plain words is about: "people who know about facilitation in large groups" → facilitation, large, groups."""
-    # "quelqu’un qui s’y connaît", "who’s": apart, so that each is known.
+    """The words that a question is about.
+
+    For "people who know about facilitation in large groups" they are facilitation, large, groups.
+    """
+    # "quelqu’un qui s’y connaît", "who’s": separated, so that each part is recognised.
     found = dict.fromkeys(words_of(question[:LONGEST_QUERY].translate(APOSTROPHES).replace("'", " ")))
     return [word for word in found if word not in PLAIN_WORDS][:MOST_WORDS]
 
 
 def findable_by(reader: User) -> UserQuerySet:
-    """Others whom this reader may find: listed, may write, an address confirmed, not muted by the reader, and willing.
+    """Others whom this reader may find: listed, not suspended, confirmed, willing, not muted by the reader.
 
-    Who muted the reader is found: the muted are not told.
+    Members who muted the reader are included, because the muted must not notice it.
     """
     may_write = Q(silent_until=None) | Q(silent_until__lte=timezone.now())
     unfinished = User.objects.never_signed_in().values("pk")
@@ -84,7 +86,10 @@ def findable_by(reader: User) -> UserQuerySet:
 
 
 def who_knows(question: str, reader: User) -> list[Expert]:
-    """The best first; empty if there is no word to look for. A constant number of statements, and two for each word."""
+    """The best first; empty if there is no word to search for.
+
+    A constant number of queries, and two per word.
+    """
     words = words_asked(question)
     clues: dict[int, _Clues] = {}
     _look_at_offers(words, clues)
@@ -95,7 +100,7 @@ def who_knows(question: str, reader: User) -> list[Expert]:
 
 
 def _matches(kind: str, words: list[str]) -> dict[str, set[int]]:
-    """The rows of the index that hold each word, in whatever form."""
+    """The indexed rows that contain each word, in any form."""
     found = {}
     for word in words:
         forms = forms_of(Phrase(word), kind)
@@ -105,7 +110,7 @@ def _matches(kind: str, words: list[str]) -> dict[str, set[int]]:
 
 
 def _rarity(rows: Mapping[str, set[int]]) -> dict[str, float]:
-    """What each word is worth: the fewer hold it, the more it says."""
+    """The weight of each word: the rarer, the higher."""
     return {word: log(1 + LOOKED_AT / (1 + len(found))) for word, found in rows.items()}
 
 
@@ -118,7 +123,7 @@ def _look_at_offers(words: list[str], clues: dict[int, _Clues]) -> None:
         whole = [set(words_of(name, language)) for language in [*languages(), ""]]
         here = [word for word in words if any(form <= topic for form in forms[word] for topic in whole)]
         if here:
-            # Of two topics with the same word the one that says little else fits better.
+            # If two topics contain the word, the one with fewer other words fits better.
             share = len(here) / max(len(here), *map(len, whole))
             value = sum(worth[word] for word in here) * (0.5 + 0.5 * share)
             clues.setdefault(member, _Clues()).topics[name] = value
@@ -128,14 +133,14 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
     rows = _matches("comments", words)
     worth = _rarity(rows)
     seen = Comment.objects.public().discoverable_by(reader).filter(pk=OuterRef("pk"))
-    # Each row is asked for itself, as in search.services._visible.
+    # EXISTS for each row, as in search.services._visible.
     thanked = Comment.objects.filter(
         ExistsForEach(seen.order_by()),
         pk__in=set().union(*rows.values()),
         thanks_count__gt=0,
         author__isnull=False,
     )
-    thanked = thanked.exclude(post__kind=Post.Kind.MEMORIAL)  # a candle says nothing of what somebody knows
+    thanked = thanked.exclude(post__kind=Post.Kind.MEMORIAL)  # a candle says nothing about knowledge
     for pk, author, thanks in thanked.order_by().values_list("pk", "author_id", "thanks_count"):
         about = sum(worth[word] for word in words if pk in rows[word])
         value = WEIGHT_OF_COMMENT * about * (1 + log(thanks))

@@ -1,4 +1,4 @@
-"""Excerpts of what was found, with the words that match marked."""
+"""Excerpts of results with the matching words marked."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,14 +9,14 @@ EXCERPT = 260
 
 
 class Piece(NamedTuple):
-    """A piece of text, and whether it is what was searched for. Templates escape it as any text."""
+    """A piece of text, and whether it matches. Templates escape it like any text."""
 
     text: str
     is_hit: bool
 
 
 def marked(text: str, words: set[str], language: str, *, limit: int = 0) -> list[Piece]:
-    """The text in pieces. limit: characters at most, around the first hit; 0 for the whole text."""
+    """Split the text. limit: the maximum length, around the first match; 0 for the whole text."""
     hits = _joined((start, end) for start, end, word in placed_words(text, language) if word in words)
     begin, end = _window(text, hits[0][0] if hits else 0, limit)
     pieces: list[Piece] = []
@@ -35,7 +35,7 @@ def marked(text: str, words: set[str], language: str, *, limit: int = 0) -> list
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pairs of characters overlap: they are one hit."""
+    """Join overlapping matches, such as pairs of characters."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:

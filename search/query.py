@@ -1,4 +1,4 @@
-"""Reads what somebody typed into the search box: words, "phrases", -without, from:, in:, link:, tag:, before:, after:."""
+"""Parses a search query: words, "phrases", -without, from:, in:, link:, tag:, before:, after:."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 @dataclass(frozen=True)
 class Phrase:
-    """One word, or several that stand side by side. starts: a single character is found as the beginning of a word too."""
+    """One word, or several adjacent ones. starts: a single character also matches the beginning of a word."""
 
     text: str
     is_excluded: bool = False
@@ -22,7 +22,7 @@ class Phrase:
 
 @dataclass
 class Query:
-    """What is asked for. before: not on that day or later; after: not before that day."""
+    """A parsed query. before: only earlier days; after: that day or later."""
 
     typed: str
     phrases: list[Phrase] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Query:
     tags: list[str] = field(default_factory=list)
     before: date | None = None
     after: date | None = None
-    # What could not be understood, as it was typed.
+    # What could not be understood, as typed.
     odd: list[str] = field(default_factory=list)
 
     @property
@@ -41,7 +41,7 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing that something could be found by: no word, no days alone, and nobody and nowhere to look at."""
+        """Whether there is nothing to search for: no words, places, or dates alone."""
         return not (self.wanted or self.has_places or self.is_of_days_alone)
 
     @property
@@ -54,7 +54,7 @@ class Query:
 
 
 def read_query(typed: str) -> Query:
-    """Never fails: what is no operator is a word."""
+    """Parse a query. Never fails: anything that is not an operator is a word."""
     typed = "".join(char if char.isprintable() else " " for char in typed)[:LONGEST_QUERY].strip()
     query = Query(typed)
     for minus, operator, quoted, bare in PART.findall(typed.translate(QUOTES)):

@@ -1,4 +1,4 @@
-"""Keeps the index in the transaction of each change. What hides a row needs no receiver: that is asked when searching."""
+"""Update the index in the transaction of each change. Hiding a row needs no update: searching checks it."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def index_comments(comments: list[int], **_kwargs: Any) -> None:
 @receiver(post_save, sender=Post)
 @receiver(post_save, sender=Page)
 def index_post(instance: Post, created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
-    if created and not raw:  # it is as it is stored, and has no tags yet
+    if created and not raw:  # it is as stored, and has no tags yet
         backend().add("posts", [document_of_post(instance, tags=[])])
     elif not raw:
         index("posts", [instance.pk])
@@ -48,7 +48,7 @@ def index_tags(instance: Any, action: str, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=Tag)
 def index_posts_of_tag(instance: Tag, created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
-    """Its name and slug are among the words and facts of its posts."""
+    """The posts of a tag, which contain its name and slug."""
     if not (created or raw):
         _index_posts(_posts_of(instance))
 
@@ -69,7 +69,7 @@ def _posts_of(tag: Tag) -> list[int]:
 
 
 def _index_posts(pks: list[int]) -> None:
-    """Of a tag with very many the worker does the rest."""
+    """Index the first posts; if a tag has very many, the worker does the rest."""
     index("posts", pks[:BATCH])
     if pks[BATCH:]:
         index_again.enqueue("posts", pks[BATCH:])
@@ -85,7 +85,7 @@ def index_member(instance: User, update_fields: Any = None, raw: bool = False, *
 
 @receiver(profile_changed)
 def index_profile(member: User, **_kwargs: Any) -> None:
-    index("members", [member.pk])  # topics are no fields of the member
+    index("members", [member.pk])  # topics are not fields of the member
 
 
 @receiver(post_delete)
@@ -96,7 +96,7 @@ def remove_row(sender: type, instance: Any, **_kwargs: Any) -> None:
 
 @receiver(post_migrate)
 def fill_after_upgrade(sender: Any, plan: Any = (), **_kwargs: Any) -> None:
-    """Where the index of a kind is empty, or holds less of each row than it now does, the worker makes it anew."""
+    """If the index of a kind is empty or has an older format, the worker rebuilds it."""
     if sender.name != "search":
         return
     is_new = any(

@@ -1,4 +1,4 @@
-"""Keeps the index, and searches it."""
+"""Updates the index, and searches it."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,13 +30,13 @@ from search.query import MOST_WORDS, Phrase, Query, read_query
 from search.words import LONGEST_WORD, pieces_sought, words_of
 
 BATCH = 500
-# Of so many matches the best are shown first. Of more, those with the words in the title, and then the newest.
+# Up to this many matches are ranked. Of more, those with the words in the title come first, then the newest.
 RANKED = 300
-# Batches of matches that are looked through for a page, when the reader may see few of them.
+# How many batches of matches are read for a page, if the reader may see few of them.
 MOST_BATCHES = 8
-# Where words are not asked for, so many rows are shown, page by page.
+# How many rows can be paged through in a search without words.
 MOST_SKIPPED = 10_000
-# A comment of a year ago counts half of what it would count today.
+# A comment of a year ago has half the weight of one of today.
 HALF_LIFE = timedelta(days=365)
 NAMES_LOOKED_UP = 50
 LANGUAGES_KEPT = 300
@@ -44,7 +44,10 @@ LANGUAGES_KEPT = 300
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of row that can be found. rows: all that are indexed, with what their documents need. shown: with what results show."""
+    """A kind of row that can be found.
+
+    rows: all that are indexed, with what their documents need. shown: with what results show.
+    """
 
     name: str
     model: type[Model]
@@ -77,7 +80,7 @@ KINDS = {
 
 
 def index(kind: str, pks: Iterable[int]) -> None:
-    """Write these rows to the index, as they are now; remove those that are gone."""
+    """Write the current contents of these rows to the index; remove those that are gone."""
     pks, about = list(pks), KINDS[kind]
     for at in range(0, len(pks), BATCH):
         some = pks[at : at + BATCH]
@@ -88,7 +91,10 @@ def index(kind: str, pks: Iterable[int]) -> None:
 
 
 def rebuild(kind: str, *, done: Callable[[int], None] = lambda count: None) -> int:
-    """Write all rows anew, in place, in batches: the search goes on meanwhile. Returns how many there are."""
+    """Rebuild the index in place, in batches; the search works in the meantime.
+
+    Returns the number of rows.
+    """
     about, last, count = KINDS[kind], 0, 0
     while some := list(about.rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
         _write(kind, some)
@@ -100,7 +106,10 @@ def rebuild(kind: str, *, done: Callable[[int], None] = lambda count: None) -> i
 
 
 def _write(kind: str, rows: list[Any]) -> None:
-    """Their documents are made without a lock; of those that were changed meanwhile they are made anew in the transaction."""
+    """Documents are made without a lock.
+
+    Those of rows that changed in the meantime are made again under it.
+    """
     about = KINDS[kind]
     made = {document.pk: document for document in about.documents(rows)}
     before = {row.pk: _state(row) for row in rows}
@@ -121,7 +130,7 @@ def _state(row: Any) -> list[Any]:
 
 
 def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) -> None:
-    """Remove what is in the index between two keys, and no longer in the database."""
+    """Remove what is in the index between two keys, but not in the database."""
     while found := backend().keys(kind, above=above, limit=2 * BATCH):
         here = [pk for pk in found if to is None or pk <= to]
         if strangers := [pk for pk in here if pk not in known]:
@@ -132,18 +141,15 @@ def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) ->
 
 
 def purge_erased(_member: User, _deletion: Any) -> int:
-    """A step of deleting an account: the words of what was erased leave the index for good."""
+    """A step of deleting an account: erase removed words from the index completely."""
     for kind in KINDS:
         backend().purge(kind)
     return 0
 
 
-# --- searching ----------------------------------------------------------------
-
-
 @dataclass
 class Found:
-    """rows: visible to the reader, best first. next: how the following page is asked for, "" where there is none."""
+    """rows: visible to the reader, best first. next: the cursor of the next page, or ""."""
 
     rows: list[Any] = field(default_factory=list)
     next: str = ""
@@ -151,7 +157,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page begins: among these matches, below this key, so many rows further on."""
+    """Where a page begins: among these matches, below this key, after so many rows."""
 
     titles: Titles = Titles.ANY
     below: int | None = None
@@ -162,7 +168,7 @@ class Place:
 
     @classmethod
     def read(cls, cursor: str) -> "Place":
-        """The first one for what no page said."""
+        """Parse a cursor. Invalid ones give the first page."""
         found = CURSOR.fullmatch(cursor)
         if found is None:
             return cls()
@@ -175,7 +181,7 @@ CURSOR = re.compile(r"(|t|b)([0-9]{0,18})\.([0-9]{1,5})")
 def search(
     kind: str, query: Query, reader: Any, *, size: int, cursor: str = "", newest: bool = False
 ) -> Found:
-    """A page of what matches and the reader may see. cursor: what `next` of the page before said."""
+    """A page of matches that the reader may see. cursor: `next` of the previous page."""
     if query.is_of_days_alone:
         return _within_days(kind, query, reader, size, Place.read(cursor).skipped)
     sought = _sought(kind, query)
@@ -183,7 +189,7 @@ def search(
         return Found()
     place, keys = Place.read(cursor), list[int]()
     if place.titles and not sought.phrases:
-        place = Place()  # a cursor of another query: nothing to be in a title
+        place = Place()  # a cursor of another query
     for _step in range(MOST_BATCHES):
         pks = backend().newest(kind, replace(sought, titles=place.titles), below=place.below, limit=RANKED)
         is_end = len(pks) < RANKED
@@ -207,9 +213,9 @@ def search(
 
 
 def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
-    """Keys of what matches, whoever may see it: the admin's lists decide that. For settings.ADMIN_SEARCH.
+    """Keys of matches, without permission checks, which the admin's lists do. For settings.ADMIN_SEARCH.
 
-    Comments are found by the name of their author too, as if "from:" stood before it; names by any part of them.
+    Comments are also found by the name of their author, as with "from:"; names by any part of them.
     """
     if kind == "names":
         phrases = [
@@ -227,10 +233,10 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
 
 
 def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[int, datetime]:
-    """Those of these rows that this reader may find, with their dates, the newest first. The only place that decides it.
+    """Those of these rows that the reader may find, with dates, newest first. The only place that decides it.
 
-    Each of these rows is asked for itself: where a status is compared beside the keys, SQLite without statistics reads all rows
-    of that status, and PostgreSQL where the two are joined.
+    EXISTS for each row: with a status beside the keys, SQLite without statistics reads all rows of that
+    status, as does PostgreSQL with a join.
     """
     if not pks:
         return {}
@@ -240,7 +246,7 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[i
 
 
 def _within_days(kind: str, query: Query, reader: Any, size: int, skipped: int) -> Found:
-    """All that the reader may see, the newest first, by the dates of the rows: the index of words has no order of days."""
+    """All rows that the reader may see, newest first, from the table: the index has no order of dates."""
     shown, when = _shown(kind, query, reader)
     rows = shown.filter(**_days(query, when)).order_by(f"-{when}", "-pk").values_list("pk", flat=True)
     keys = list(rows[skipped : skipped + size + 1])
@@ -249,13 +255,14 @@ def _within_days(kind: str, query: Query, reader: Any, size: int, skipped: int) 
 
 
 def _shown(kind: str, query: Query, reader: Any) -> tuple[QuerySet[Any], str]:
-    """The rows that this reader may find, without an order; and the field with their date."""
+    """The rows that this reader may find, unsorted, and the field with their date."""
     rows: QuerySet[Any]
     if kind == "posts":
         rows, when = Post.objects.discoverable_by(reader), "published_at"
     elif kind == "comments":
         rows, when = Comment.objects.public().discoverable_by(reader), "created_at"
-        # As UserQuerySet.with_page: a list of these members would be read whole for each search.
+        # As in UserQuerySet.with_page: a subquery of these members would be evaluated completely for each
+        # search.
         by_member = Q(author__is_active=True) | Q(author__memorial_since__isnull=False)
         rows = rows.filter(Q(author=None) | by_member)
     else:
@@ -270,7 +277,7 @@ def _days(query: Query, when: str) -> dict[str, datetime]:
 
 
 def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
-    """Leave out what members wrote whom the reader muted. A host's posts are for all; an event belongs to a member."""
+    """Leave out what members wrote whom the reader muted. Posts by hosts stay; events belong to members."""
     if not (reader.is_authenticated and reader.muted_ids):
         return rows
     if kind == "members":
@@ -280,7 +287,7 @@ def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
 
 
 def _rows(kind: str, keys: Sequence[int]) -> list[Any]:
-    """Only those of one page are read whole."""
+    """Read the complete rows of a single page."""
     known = KINDS[kind].shown().in_bulk(keys) if keys else {}
     return [known[pk] for pk in keys if pk in known]
 
@@ -298,14 +305,14 @@ def _best_first(dates: dict[int, datetime], ranks: dict[int, float]) -> dict[int
 
     def worth(pk: int) -> float:
         age = max(now - dates[pk], timedelta(0)) / HALF_LIFE
-        # Fresh before old, a little: age alone takes away at most half.
+        # Newer rows have a slight advantage: age takes away at most half.
         return ranks.get(pk, 0.0) * (0.5 + 0.5 * 0.5**age)
 
     return {pk: dates[pk] for pk in sorted(dates, key=worth, reverse=True)}
 
 
 def languages() -> list[str]:
-    """Those in which posts are written. A query is taken for one of each."""
+    """The languages of posts. A query is interpreted in each of them."""
     found = cache.get("search-languages")
     if found is None:
         used = (
@@ -320,11 +327,11 @@ def languages() -> list[str]:
 
 
 def forms_of(phrase: Phrase, kind: str) -> list[tuple[str, ...]]:
-    """The rows of words by which a phrase may stand in the index: one for each language."""
+    """The sequences of words by which a phrase may be indexed: one per language."""
     in_all = [
         words_of(phrase.text, language) for language in [*languages(), *([""] if kind == "members" else [])]
     ]
-    # Of text without blanks the last character alone is in the index as well, but not within a longer text.
+    # For text without spaces, the last character is also indexed by itself, but not within a longer text.
     return list(dict.fromkeys(tuple(_within(words)) for words in in_all if words))
 
 
@@ -335,7 +342,7 @@ def _within(words: list[str]) -> list[str]:
 
 
 def _sought(kind: str, query: Query) -> Sought | None:
-    """What the engine is asked for; None where nothing can be found."""
+    """What to search the index for; None if nothing can be found."""
     phrases = [forms_of(phrase, kind) for phrase in query.wanted]
     facts = list(_facts(kind, query))
     if not all(facts) or (query.wanted and not any(phrases)):
@@ -348,7 +355,7 @@ def _sought(kind: str, query: Query) -> Sought | None:
 
 
 def _facts(kind: str, query: Query) -> Iterator[list[str]]:
-    """A group for each operator; an empty one where it cannot be true of this kind of row."""
+    """A group of facts for each operator; an empty one if it can't apply to this kind of row."""
     for name in query.authors:
         members = User.objects.with_page().filter(Q(username=name.lower()) | Q(pk__in=_named(name)))
         found = [fact("a", pk) for pk in members.values_list("pk", flat=True)[:NAMES_LOOKED_UP]]

@@ -1,7 +1,8 @@
-"""What is offered while somebody types into the search box: posts by their titles, tags and members by their names.
+"""Suggestions while someone types a query: posts by title, tags and members by name.
 
-A word counts where it begins a word. Titles and tags are compared in memory, since an index of whole stems knows no
-beginnings; what fits is then looked up by the querysets of all pages, so nothing is shown that the reader may not see.
+A word matches the beginning of a word. Titles and tags are compared in memory, since an index of stems does
+not know beginnings. Matches are then looked up by the usual querysets, so nothing is shown that the reader
+may not see.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,11 +19,11 @@ from search.services import without_muted
 from search.words import fold, words_of
 
 MOST_CHARACTERS = 60
-# Of each kind.
+# How many of each kind.
 POSTS, TAGS, MEMBERS = 5, 2, 3
-# Titles that are compared: the newest.
+# How many of the newest titles are compared.
 TITLES = 5_000
-# For so long a new title is not offered yet.
+# How long a new title is not suggested yet.
 SECONDS = 60
 
 
@@ -33,7 +34,7 @@ class Suggestion(NamedTuple):
 
 
 class Name(NamedTuple):
-    """What is compared: the beginnings of these words."""
+    """Words whose beginnings are compared."""
 
     pk: int
     words: tuple[str, ...]
@@ -43,7 +44,10 @@ class Name(NamedTuple):
 
 
 def suggestions_for(typed: str, reader: User | AnonymousUser) -> Iterator[Suggestion]:
-    """A few, the newest posts first. None for a single letter; a single character of Chinese or Japanese is a word."""
+    """A few suggestions, the newest posts first.
+
+    None for a single letter, but a single character of Chinese or Japanese is a word.
+    """
     wanted = words_of(typed[:MOST_CHARACTERS])
     if not wanted or (len(wanted) == 1 and len(wanted[0]) < 2 and wanted[0].isascii()):
         return
@@ -78,7 +82,7 @@ def _members(typed: str, reader: User | AnonymousUser) -> Iterator[Suggestion]:
 
 
 def _fitting(wanted: list[str], names: list[Name], most: int) -> list[int]:
-    """Keys of the first that fit."""
+    """Keys of the first matches."""
     pks = []
     for name in names:
         if name.fits(wanted):
@@ -89,7 +93,7 @@ def _fitting(wanted: list[str], names: list[Name], most: int) -> list[int]:
 
 
 def _kept(what: str, reader: User | AnonymousUser, read: Any) -> list[Name]:
-    """In the memory of this process; the same for all visitors, and for all members."""
+    """Cached in this process; the same for all visitors, and for all members."""
     cache, key = caches["parts"], f"suggest-{what}-{'members' if reader.is_authenticated else 'everybody'}"
     names: list[Name] | None = cache.get(key)
     if names is None:

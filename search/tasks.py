@@ -1,4 +1,4 @@
-"""Work of the worker."""
+"""Background tasks of the search."""
 
 from django_tasks import task
 
@@ -7,7 +7,7 @@ from search.services import KINDS, index, rebuild
 
 @task(priority=-20)
 def rebuild_all(kinds: list[str] | None = None) -> None:
-    """Write the index of these kinds anew, or all of it. Started twice or killed it does no harm."""
+    """Rebuild the index of these kinds, or all. It may be started twice or killed."""
     for kind in kinds or KINDS:
         rebuild(kind)
 

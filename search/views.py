@@ -23,14 +23,14 @@ from search.services import Found, forms_of, search
 from search.suggestions import suggestions_for
 
 PER_PAGE = 20
-# Of each kind, on the page that shows all kinds.
+# How many of each kind are on the page of all kinds.
 IN_OVERVIEW = {"posts": 4, "members": 3, "comments": 10}
 LABELS = {"posts": _("Posts"), "comments": _("Comments"), "members": _("Members")}
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A row that was found, and how it is shown."""
+    """A result, and how it is shown."""
 
     row: Any
     title: list[Piece]
@@ -39,7 +39,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Section:
-    """What was found of one kind. more: the address of all of these, or of the next page."""
+    """Results of one kind. more: the URL of all of them, or of the next page."""
 
     kind: str
     label: Any
@@ -48,7 +48,7 @@ class Section:
 
 
 class SuggestionsView(View):
-    """`?q=`: a few posts, tags and members that it may become, as JSON. Kept by the browser for a minute."""
+    """`?q=`: a few matching posts, tags and members as JSON. Browsers cache it for a minute."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         found = [*suggestions_for(request.GET.get("q", ""), request.user)]
@@ -61,7 +61,7 @@ class SuggestionsView(View):
 
 
 class SearchView(TemplateView):
-    """`?q=` searches; `kind` narrows, `sort=newest` orders, `after` goes on where the page before ended."""
+    """`?q=` searches; `kind` filters, `sort=newest` sorts, `after` continues after the previous page."""
 
     template_name = "search/search.html"
 
@@ -135,7 +135,7 @@ class SearchView(TemplateView):
         return self.request.GET.get("after", "")[:40] if self.kind else ""
 
     def address(self, **changes: str) -> str:
-        """The address of this search with some things changed."""
+        """The URL of this search with some parameters changed."""
         now = {
             "q": self.query.typed,
             "kind": self.kind,
@@ -146,7 +146,7 @@ class SearchView(TemplateView):
 
 
 class WhoKnowsView(MemberRequiredMixin, TemplateView):
-    """`?q=`: members who may know about it, and why. For members alone, so that nobody collects what people can do."""
+    """`?q=`: members who may know about it, and why. For members only, so that no one collects this data."""
 
     template_name = "search/who_knows.html"
 

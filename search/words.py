@@ -1,7 +1,7 @@
-"""Turns text into the words that the index holds: without case, accents and endings.
+"""Turns text into the words of the index: without case, accents and endings.
 
-It is done here, once, for every database: PostgreSQL has dictionaries for some languages only and folds no accents by
-itself, FTS5 knows English alone, and neither finds a word in Chinese or Japanese text.
+It is done here for every database: PostgreSQL has dictionaries for some languages only and does not fold
+accents by itself, FTS5 only knows English, and neither finds a word in Chinese or Japanese text.
 """
 
 import re
@@ -15,7 +15,7 @@ import snowballstemmer
 LONGEST_WORD = 60
 
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`＇′", "'"))
-# Scripts that leave no blank between words: their text is indexed in pairs of characters.
+# Scripts without spaces between words: their text is indexed in pairs of characters.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|'(?=[^\W_]))*")
 # Marks within a word (vowel signs, accents typed separately) are part of it, and removed by `fold`.
@@ -23,10 +23,10 @@ MARK = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\
 GAPS = re.compile(r"[\W_]+")
 RUN = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 PAIRED = re.compile(f"[{UNSPACED}]")
-# Articles and pronouns that are written together with the next word.
+# Articles and pronouns that are joined with the next word.
 ELISIONS = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|all|sull|dall|un)'")
 ELIDING = {"ca", "fr", "it"}
-# Letters that Unicode does not take apart, and one letter for another as people type it.
+# Letters that Unicode does not decompose, and common substitutes in typing.
 FOLDED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ة": "ه", "ى": "ي"}
 )
@@ -39,7 +39,7 @@ STEMMED = {
 
 
 def words_of(text: str, language: str = "") -> list[str]:
-    """The words of a text in the order in which they stand.
+    """The words of a text in order.
 
     language: as in a post ("de", "pt-BR"); "" for names, which have no endings to remove.
     """
@@ -47,7 +47,7 @@ def words_of(text: str, language: str = "") -> list[str]:
 
 
 def placed_words(text: str, language: str = "") -> Iterator[tuple[int, int, str]]:
-    """Each word with where it stands in the text, for marking. Pairs of characters overlap."""
+    """Words with their positions in the text, for marking. Pairs of characters overlap."""
     language = language.partition("-")[0].lower()
     text = MARK.sub(lambda mark: "\u0300" * len(mark[0]), text.translate(APOSTROPHES))
     for found in WORD.finditer(text):
@@ -59,17 +59,15 @@ def placed_words(text: str, language: str = "") -> Iterator[tuple[int, int, str]
                 continue
             for at in range(max(len(word) - 1, 1)):
                 yield start + at, start + min(at + 2, len(word)), fold(word[at : at + 2])
-            if (
-                len(word) > 1
-            ):  # so that the last character is found by itself, as each other is as the first of its pair
+            if len(word) > 1:  # to find the last character by itself, as the others are found by their pairs
                 yield start + len(word) - 1, start + len(word), fold(word[-1])
 
 
 def pieces_of(text: str) -> list[str]:
-    """Every three characters of a name or an address that stand side by side, so that a part of it is found.
+    """Every three adjacent characters of a name or an address, so that parts of it can be found.
 
-    A dot is a gap: before the first character, behind the last, and in place of all that is no letter or digit. The first
-    character of each word is there by itself, too.
+    A dot stands for the beginning, the end, and everything that is not a letter or digit. The first character
+    of each word is also included by itself.
     """
     if not (names := GAPS.sub("·", fold(text)).strip("·")):
         return []
@@ -80,7 +78,10 @@ def pieces_of(text: str) -> list[str]:
 
 
 def pieces_sought(word: str) -> list[tuple[str, ...]]:
-    """How a part of a name stands in the index: anywhere, or of less than three characters where a word begins or ends."""
+    """The pieces to search for a part of a name.
+
+    Fewer than three characters match the beginning or end of a word.
+    """
     part = GAPS.sub("·", fold(word)).strip("·")
     if not part:
         return []
@@ -112,7 +113,7 @@ def _stem(word: str, language: str) -> str:
     name = STEMMED.get(language)
     if name is None or not word.isalpha():
         return word
-    # The stemmers of languages with accents expect them; ours have gone on both sides, and fit each other all the same.
+    # Stemmers expect accents in some languages; ours are removed on both sides, so the stems match anyway.
     return _stemmer(name).stemWord(word) or word
 
 

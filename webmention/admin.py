@@ -1,4 +1,4 @@
-"""What came in and what went out, to look at."""
+"""The read-only admin of received and sent webmentions."""
 
 from django.contrib import admin
 from django.http import HttpRequest

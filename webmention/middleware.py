@@ -1,4 +1,4 @@
-"""Says on pages of posts where webmentions are taken (Webmention, 3.1.2)."""
+"""Announces the webmention endpoint on pages of posts (Webmention, 3.1.2)."""
 
 from collections.abc import Callable
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from core.utils.urls import WebAddressModelField
 from posts.models import Post
 
-LONGEST_ADDRESS = 300  # as of Comment.guest_url
+LONGEST_ADDRESS = 300  # as for Comment.guest_url
 
 
 class MentionQuerySet(models.QuerySet):
@@ -21,7 +21,7 @@ class MentionQuerySet(models.QuerySet):
 
 
 class Mention(models.Model):
-    """A page that says it links to a post. What it says becomes a comment, once it was looked at."""
+    """A page that claims to link to a post. Once verified, its text becomes a comment."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("not looked at yet")
@@ -56,7 +56,7 @@ class Mention(models.Model):
 
     @property
     def comment_key(self) -> str:
-        """Names its comment (Comment.source_key)."""
+        """The source_key of its comment (Comment.source_key)."""
         return f"webmention:{self.pk}"
 
 
@@ -66,7 +66,7 @@ class SentMentionQuerySet(models.QuerySet):
 
 
 class SentMention(models.Model):
-    """A page that a post or comment links to, and what became of telling it."""
+    """A page that a post or comment links to, and the result of sending a webmention."""
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("to be sent", "waiting")
@@ -79,7 +79,7 @@ class SentMention(models.Model):
         COMMENT = "comment", _("comment")
 
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    # The number of the post or comment. No key: what is gone is no longer sent.
+    # The key of the post or comment. Not a foreign key: if it is gone, nothing is sent.
     subject = models.BigIntegerField(_("number"))
     target = WebAddressModelField(_("links to"), max_length=LONGEST_ADDRESS)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)

@@ -1,4 +1,4 @@
-"""Links in what is published are told, if the host has switched that on."""
+"""Send webmentions for links in published posts and comments, if the host has turned that on."""
 
 from typing import Any
 

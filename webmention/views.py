@@ -1,4 +1,4 @@
-"""The endpoint. Programs of other sites post to it, so it takes no token and no cookie."""
+"""The webmention endpoint. Programs of other sites use it, so it needs no CSRF token and no cookie."""
 
 from http import HTTPStatus
 
@@ -13,7 +13,7 @@ from webmention.services.receiving import receive
 
 
 class WebmentionView(View):
-    """POST `source` and `target`: 202, or 400 with what is wrong, in words."""
+    """POST `source` and `target`: 202, or 400 with an error message."""
 
     http_method_names = ["post"]
 

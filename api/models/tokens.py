@@ -1,4 +1,4 @@
-"""Tokens with which a member's own programs use the API."""
+"""Tokens with which programs of members use the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN_CHARACTERS = 8
 
 
 def hash_of(key: str) -> str:
-    """Of 240 random bits a plain hash is enough: nobody tries them all, and looking one up is one query."""
+    """A plain hash is enough for 240 random bits, and finds a token in one query."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
@@ -27,7 +27,7 @@ def make_key() -> str:
 
 
 class Scope(models.TextChoices):
-    """What a token may be used for. Reading belongs to each."""
+    """What a token may be used for. Each includes reading."""
 
     READ = "read", _("Read what you can read, your notifications included")
     WRITE = "write", _("Write, edit and delete comments, mark notifications as read")
@@ -37,7 +37,7 @@ class Scope(models.TextChoices):
 
 class TokenQuerySet(models.QuerySet):
     def working(self) -> Self:
-        """Not ended, and of members who have not left."""
+        """Tokens that have not expired, of members whose account is open."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), member__is_active=True)
 
     def newest_first(self) -> Self:
@@ -45,7 +45,7 @@ class TokenQuerySet(models.QuerySet):
 
 
 class Token(models.Model):
-    """A key is shown once and kept as a hash; its first characters tell its owner which one it is."""
+    """A token. Its key is shown once and stored as a hash; its first characters identify it to its owner."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", db_index=False)  # fmt: skip
     name = models.CharField(_("name"), max_length=60)
@@ -55,7 +55,7 @@ class Token(models.Model):
     may_moderate = models.BooleanField(default=False)
     may_host = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
-    # Days, not times: when somebody is up is nobody's business.
+    # Dates, not times, which would reveal when someone is awake.
     last_used_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""Webhooks of the host, and the log of what they were sent."""
+"""Webhooks of the host, and the log of their messages."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from django.utils.translation import pgettext_lazy
 
 from core.utils.urls import WebAddressModelField
 
-# So long a process may not know of a webhook that was made elsewhere.
+# How long a process may not notice a webhook that was added elsewhere.
 CHECK_SECONDS = 10
-SECRET_PREFIX = "whsec_"  # noqa: S105 - as Standard Webhooks has it
+SECRET_PREFIX = "whsec_"  # noqa: S105 - as in Standard Webhooks
 
 
 def make_secret() -> str:
-    """24 random bytes, written as Standard Webhooks has it."""
+    """24 random bytes in the format of Standard Webhooks."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
@@ -39,12 +39,12 @@ class Event(models.TextChoices):
     TEST = "test", _("Test")
 
 
-# Sent once for each comment, post or member.
+# Sent once per comment, post or member.
 ONCE = [Event.COMMENT_PUBLISHED.value, Event.POST_PUBLISHED.value, Event.MEMBER_JOINED.value]
 
 
 class Format(models.TextChoices):
-    """Who reads it: a program, or a chat that wants a sentence."""
+    """The recipient: a program, or a chat that shows a sentence."""
 
     STANDARD = "standard", _("JSON, signed (Standard Webhooks)")
     SLACK = "slack", "Slack"
@@ -70,7 +70,7 @@ class Webhook(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
     switched_off_at = models.DateTimeField(_("switched off at"), null=True, blank=True, editable=False)
 
-    # What this process knows: the active ones, and until when.
+    # The active webhooks cached in this process, and until when.
     _known: tuple[list[Webhook], float] | None = None
 
     class Meta:
@@ -88,7 +88,7 @@ class Webhook(models.Model):
         Webhook.forget()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """After those who are noting a message to it: else the rows they add would be in the way."""
+        """Lock the row first, so that no one adds messages to it in the meantime."""
         Webhook.forget()
         with transaction.atomic():
             Webhook.objects.select_for_update().filter(pk=self.pk).first()
@@ -100,7 +100,10 @@ class Webhook(models.Model):
 
     @classmethod
     def wanting(cls, event: str) -> list[Webhook]:
-        """The active ones that want it, as of CHECK_SECONDS ago at most: so a comment costs no query where there are none."""
+        """Active webhooks for an event, at most CHECK_SECONDS old.
+
+        So comments cost no query without webhooks.
+        """
         known, now = Webhook._known, time.monotonic()
         if known is None or now > known[1]:
             known = Webhook._known = list(cls.objects.filter(is_active=True)), now + CHECK_SECONDS
@@ -113,7 +116,7 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One message to one webhook. It names what it is about and holds no text: that is read when it is sent."""
+    """A message to a webhook. It contains no text, which is read when it is sent."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -125,12 +128,13 @@ class Delivery(models.Model):
         Webhook, verbose_name=_("webhook"), on_delete=models.CASCADE, related_name="deliveries"
     )
     event = models.CharField(pgettext_lazy("something happened", "event"), max_length=20, choices=Event)
-    # The number of the comment, report, post or member; 0 for a test. No key: what is gone is no longer sent.
+    # The key of the comment, report, post or member; 0 for a test. Not a foreign key: if it is gone, nothing
+    # is sent.
     subject = models.BigIntegerField(_("number"))
     message_id = models.CharField(_("message ID"), max_length=40, default=make_message_id, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    # Of one that a worker has taken: when it is taken again, should nothing come of it.
+    # For one that a worker has claimed: when it can be claimed again.
     due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)

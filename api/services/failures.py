@@ -1,11 +1,11 @@
-"""Why a message was not sent, in words for the host. The log keeps codes; they are worded when they are read."""
+"""Why a message was not sent, as text for the host. The log stores codes, which are translated when shown."""
 
 from django.utils.translation import gettext, gettext_lazy
 
 from api.models import Delivery
 from core.utils.http_client import FetchError
 
-# Where the code stands alone, and where it says which server it is about.
+# Texts of a code by itself, and with the server that it is about.
 WORDS = {
     FetchError.NOT_HTTPS: gettext_lazy("The address doesn’t start with https://."),
     FetchError.NOT_PUBLIC: gettext_lazy("The address isn’t on the public web."),
@@ -24,7 +24,7 @@ WORDS_WITH_SERVER = {
 
 
 def failure_of(delivery: Delivery) -> str:
-    """What went wrong, in a sentence; empty where nothing did."""
+    """What went wrong, in a sentence; "" if nothing did."""
     if delivery.state == Delivery.State.DROPPED:
         return gettext("What it was about is no longer public.")
     if delivery.error:

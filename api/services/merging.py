@@ -1,9 +1,9 @@
-"""API tokens of an account that becomes part of another (accounts/services/merging.py)."""
+"""Merging accounts: the API tokens (accounts/services/merging.py)."""
 
 from accounts.models import User
 from api.models import Token
 
 
 def drop_tokens(_kept: User, other: User) -> None:
-    """A key that was given for the one account does not open the other."""
+    """A key to one account must not give access to the other."""
     Token.objects.filter(member=other).delete()

@@ -1,9 +1,11 @@
-"""What a webhook is told. Text is in it only where every visitor may read it: nobody knows who reads on the other side.
+"""Contents of webhook messages.
 
-* comment.published: with its text and author under public posts; under posts for members or with a link only its address.
-* comment.held, comment.reported: where to review it. Never its text or its author.
-* post.published: with title and summary; of a post for members only its address.
-* member.joined: username and profile. Not the name they chose, which nobody has read yet.
+They contain text only if every visitor may read it, since the recipients are unknown.
+
+* comment.published: with text and author on public posts; on members-only or unlisted posts only its URL. *
+comment.held, comment.reported: where to review it. Never its text or its author. * post.published: with title
+and summary; of a members-only post only its URL. * member.joined: username and profile. Not the display name,
+which no one has reviewed.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class Message:
 
 
 class NotYet(Exception):
-    """It will be true at `at`: a post that is scheduled."""
+    """The event is in the future, at `at`: a scheduled post."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(str(at))
@@ -49,7 +51,7 @@ class NotYet(Exception):
 
 
 def message_of(delivery: Delivery) -> Message | None:
-    """As it is now; None where it is no longer true. Raises NotYet."""
+    """The current content; None if the event no longer applies. Raises NotYet."""
     return _MAKERS[Event(delivery.event)](delivery.subject)
 
 
@@ -137,7 +139,7 @@ _MAKERS: dict[Event, Callable[[int], Message | None]] = {
 }
 
 
-# --- as each service wants it -----------------------------------------------------------------
+# --- formats of services ----------------------------------------------------------------------
 
 
 def body_of(delivery: Delivery, message: Message) -> bytes:
@@ -151,7 +153,7 @@ def _standard(delivery: Delivery, message: Message) -> dict[str, Any]:
 
 
 def _slack(_delivery: Delivery, message: Message) -> dict[str, Any]:
-    """Slack's mrkdwn: three characters are escaped, and nothing else can call a channel."""
+    """Slack's mrkdwn: three characters are escaped, which prevents mentions of channels."""
 
     def plain(text: str) -> str:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -164,7 +166,7 @@ MARKS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|>~<"})
 
 
 def _as_markdown(message: Message) -> str:
-    """What members wrote stays text: every mark is escaped, and an @ calls nobody."""
+    """Markdown in which members' text stays text: every mark is escaped, and @ mentions no one."""
 
     def plain(text: str) -> str:
         return text.translate(MARKS).replace("@", "@\u200b")
@@ -192,7 +194,7 @@ def _matrix(_delivery: Delivery, message: Message) -> dict[str, Any]:
 
 
 def _telegram(delivery: Delivery, message: Message) -> dict[str, Any]:
-    """Without a parse mode the text is text."""
+    """Without a parse mode, Telegram shows plain text."""
     return {"chat_id": delivery.webhook.room, "text": _in_plain_text(message)[:4000]}
 
 

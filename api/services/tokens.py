@@ -1,4 +1,4 @@
-"""Making, finding and ending the tokens of members."""
+"""Creating, finding and deleting tokens of members."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,7 +19,7 @@ from core.utils.writer_slots import unless_locked
 
 
 def scopes_for(member: User) -> list[Scope]:
-    """What a token of theirs can be for: no more than they can do themselves."""
+    """The scopes that a member's token can have: no more than they can do themselves."""
     scopes = [Scope.READ, Scope.WRITE]
     if lacks_mfa(member):
         return scopes
@@ -37,7 +37,7 @@ def writes_posts(member: User) -> bool:
 def make_token(
     member: User, *, name: str, scopes: Iterable[str], ends_on: date | None, request: HttpRequest
 ) -> tuple[Token, str]:
-    """A new token, and its key, which is known only now. The member is emailed, as of other matters of security.
+    """A new token, and its key, which is not stored. The member is notified by email.
 
     Raises ValidationError (codes "too_many", "same_name").
     """
@@ -70,14 +70,14 @@ def make_token(
 
 
 def find_token(key: str) -> Token | None:
-    """The working token of that key, with its member; None for any other text."""
+    """The valid token of a key, with its member, or None."""
     if not key.startswith(PREFIX):
         return None
     return Token.objects.working().select_related("member").filter(key_hash=hash_of(key)).first()
 
 
 def note_use(token: Token) -> None:
-    """The day, once a day. Not while the database takes no writes."""
+    """Store the date, once a day, unless the database is locked."""
     today = timezone.localdate()
     if token.is_used_on(today):
         return
@@ -90,6 +90,6 @@ def end_token(token: Token) -> None:
 
 
 def end_tokens(member: User) -> int:
-    """End all of a member's tokens. Returns how many there were."""
+    """Delete all of a member's tokens. Returns how many there were."""
     ended, _by_model = Token.objects.filter(member=member).delete()
     return ended

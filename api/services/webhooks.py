@@ -1,4 +1,4 @@
-"""Telling webhooks: noted in the transaction of what happened, sent by the worker through the safe client, tried again."""
+"""Webhooks: messages are stored in the transaction of an event, then sent and retried by the worker."""
 
 import base64
 import hashlib
@@ -19,20 +19,21 @@ from core.utils.locks import keep_rows
 
 logger = logging.getLogger(__name__)
 
-# Between two tries.
+# Delays between attempts.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440, 1440)]
-# So long nothing has gone through before a webhook is switched off.
+# How long a webhook may fail before it is turned off.
 PATIENCE = timedelta(days=3)
-# A worker that took a delivery and died gives it back after this.
+# How long a delivery of a worker that died stays claimed.
 TAKEN_FOR = timedelta(minutes=10)
 TAKEN_AT_ONCE = 50
 KEEP = timedelta(days=30)
 
 
 def tell(event: Event, subject: int, *, at: datetime | None = None) -> int:
-    """Note it for all webhooks that want it, in the caller's transaction. Returns how many these are. at: when it will be true.
+    """Store messages for all webhooks of an event, in the caller's transaction. Returns how many.
 
-    What this process knows of them may be old, so it looks which are still there: only where there are any.
+    at: when the event will happen. The cached webhooks may be outdated, so their rows are read, but only if
+    there are any.
     """
     known = [webhook.pk for webhook in Webhook.wanting(event)]
     if not known:
@@ -52,7 +53,7 @@ def send_test(webhook: Webhook) -> Delivery:
 
 
 def send_again(delivery: Delivery) -> bool:
-    """With the same id, so that a program that has it already knows it. False while it is waiting anyway."""
+    """Send it with the same id, so that a program recognises it. Returns False if it is waiting already."""
     states = [Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.DROPPED]
     return bool(
         Delivery.objects.filter(pk=delivery.pk, state__in=states).update(
@@ -62,7 +63,7 @@ def send_again(delivery: Delivery) -> bool:
 
 
 def take_due() -> list[tuple[int, int]]:
-    """The deliveries that this worker is to send, each with the tries there were; no other takes them now."""
+    """Claim deliveries that are due. Returns their keys and numbers of attempts."""
     taken = []
     now = timezone.now()
     due = Delivery.objects.due().order_by("due_at").values_list("pk", "tries", "due_at")
@@ -74,17 +75,17 @@ def take_due() -> list[tuple[int, int]]:
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """As Standard Webhooks has it: HMAC-SHA256 over id, time and body."""
+    """A signature as in Standard Webhooks: HMAC-SHA256 over id, time and body."""
     key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
 def deliver(pk: int, tries: int) -> bool:
-    """Send one message, or drop it where it is no longer true. Returns whether it was sent.
+    """Send one message, or drop it if it no longer applies. Returns whether it was sent.
 
-    tries: those there were when it was taken. A worker that is late has the same delivery in its queue more than once;
-    the first of them counts up, and the others find that their try was made.
+    tries: the number of attempts when it was claimed. A slow worker may have the same delivery in its queue
+    more than once; only the first task with this number makes the attempt.
     """
     this_try = Delivery.objects.filter(pk=pk, tries=tries, state=Delivery.State.WAITING)
     delivery = this_try.select_related("webhook").first()
@@ -131,7 +132,10 @@ def _note_success(delivery: Delivery, status: int) -> None:
 
 
 def _note_failure(delivery: Delivery, status: int | None, error: str) -> None:
-    """Try again after a pause (delivery: as it was before this try); give the message up after the last one, and the webhook after days without any success."""
+    """Schedule another attempt, or give up the message after the last one.
+
+    A webhook that failed for days is turned off. delivery: as before this attempt.
+    """
     now = timezone.now()
     is_last = delivery.tries >= len(PAUSES) or delivery.event == Event.TEST
     with transaction.atomic():
@@ -151,7 +155,7 @@ def _note_failure(delivery: Delivery, status: int | None, error: str) -> None:
 
 
 def _switch_off(webhook: Webhook) -> None:
-    """And tell the hosts, who can switch it on again."""
+    """Turn a webhook off, and email the hosts, who can turn it on again."""
     webhook.is_active, webhook.switched_off_at = False, timezone.now()
     webhook.save(update_fields=["is_active", "switched_off_at"])
     logger.warning("The webhook %s was switched off after days of failure.", webhook.pk)
@@ -160,7 +164,7 @@ def _switch_off(webhook: Webhook) -> None:
 
 
 def forget_old() -> int:
-    """The log is kept for a month."""
+    """Delete log entries older than a month."""
     old = Delivery.objects.filter(created_at__lt=timezone.now() - KEEP)
     deleted, _by_model = old.exclude(state=Delivery.State.WAITING).delete()
     return deleted

@@ -1,1 +1,1 @@
-"""Version 1 of the API: adds fields and addresses, takes none away."""
+"""Version 1 of the API. Fields and URLs may be added, but not removed."""

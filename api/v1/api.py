@@ -1,4 +1,4 @@
-"""The API as a whole: its parts, its errors, its document."""
+"""The API: its parts, its errors, its OpenAPI document."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ Responses have an `ETag`. Send it back in `If-None-Match`: if nothing has change
 
 
 class WholeTextParser(Parser):
-    """Refuses halves of characters ("\\ud800" alone), which JSON can write down and no database stores."""
+    """Refuses lone surrogates ("\\ud800"), which JSON can contain and no database stores."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         data = json.loads(request.body)
@@ -42,7 +42,7 @@ class WholeTextParser(Parser):
 
 class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """With one way to sign in; where visitors may read, without it too."""
+        """Add the security scheme, which is optional where visitors may read."""
         schema = super().get_openapi_schema(**kwargs)
         schema["components"]["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
         for operations in schema["paths"].values():

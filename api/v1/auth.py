@@ -1,4 +1,4 @@
-"""Who asks: a visitor, or a member by a token. Cookies count for nothing (api/middleware.py)."""
+"""Authentication: a visitor, or a member by a token. Cookies are ignored (api/middleware.py)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,13 +21,13 @@ from core.utils.writer_slots import unless_locked
 
 
 class ApiRequest(MemberRequest):
-    """A request that came with a token. For annotations only."""
+    """A request with a token. For annotations only."""
 
     api_token: Token
 
 
 class Anybody(HttpBearer):
-    """Visitors, up to a limit for their address; with a token, the member it belongs to."""
+    """Visitors, with a limit per address; with a token, its member."""
 
     scope = ""
 
@@ -50,7 +50,7 @@ class Anybody(HttpBearer):
         return token
 
     def authenticate(self, request: HttpRequest, token: str) -> None:
-        """Not asked: __call__ does all of it."""
+        """Not used: __call__ does everything."""
 
 
 class Reading(Anybody):
@@ -70,7 +70,7 @@ class Hosting(Anybody):
 
 
 def count_request(kind: str, who: int | str) -> None:
-    """Raises TooFast. Not counted while the database takes no writes."""
+    """Raises TooFast. Not counted while the database is locked."""
     with unless_locked():
         check_hits(f"api-{kind}", who, settings.API_RATES[kind])
 
@@ -86,7 +86,7 @@ def no_token(*, is_wrong: bool) -> Problem:
 
 
 def check_scope(token: Token, member: User, scope: str) -> None:
-    """Raises Problem where the token was not made for this, or its owner has lost the role since."""
+    """Raises Problem if the token lacks the scope, or its owner has lost the role."""
     if scope and scope not in token.scopes:
         said = _("This token wasn’t made for this. It needs the scope “%(scope)s”.") % {"scope": scope}
         raise Problem(HTTPStatus.FORBIDDEN, said, code="scope")
@@ -101,7 +101,7 @@ def check_scope(token: Token, member: User, scope: str) -> None:
 
 
 def has_scope(request: HttpRequest, scope: Scope) -> bool:
-    """For addresses that show more to some: whether the token is for that, and its owner may."""
+    """Whether the token has the scope, and its owner the role. For URLs that show more with it."""
     token: Token | None = getattr(request, "api_token", None)
     if token is None:
         return False

@@ -1,4 +1,4 @@
-"""Comments: the tree of a post, and writing into it by the same form and services as the page."""
+"""Comments: the tree of a post, and writing by the same form and services as the page."""
 
 from typing import Annotated, Any, Literal
 
@@ -35,7 +35,7 @@ router = Router(tags=["Comments"])
 
 
 def shown_to(reader: Reader) -> Q:
-    """What is more than a tombstone; the same as Node.is_tomb on the page."""
+    """What is not a tombstone for the reader; the same as Node.is_tomb on the page."""
     if not reader.is_authenticated:
         return Q(status="public")
     if reader.is_moderator:
@@ -44,7 +44,7 @@ def shown_to(reader: Reader) -> Q:
 
 
 def tree_of(post: Post, reader: Reader) -> Any:
-    """What the page of the post shows: comments, and what is gone above others that are there."""
+    """The comments on the page of a post, with tombstones that have replies."""
     below = Comment.objects.filter(
         shown_to(reader), tree_id=OuterRef("tree_id"), lft__gt=OuterRef("lft"), lft__lt=OuterRef("rght")
     )
@@ -52,7 +52,7 @@ def tree_of(post: Post, reader: Reader) -> Any:
 
 
 def behind(after: str, *, is_newest: bool) -> Q:
-    """The rows that follow that place: a tree, and an edge in it. Raises Problem for what no page named."""
+    """The rows after a place: a tree, and an edge in it. Raises Problem for an invalid place."""
     tree, _dot, left = after.partition(".")
     place = read_number(tree), read_number(left)
     if not all(place):
@@ -171,7 +171,7 @@ class WrittenComment(Schema):
 
 
 def form_for(request: ApiRequest, post: Post, data: CommentIn) -> CommentForm:
-    """The page's form, filled and found valid. Raises Problem."""
+    """The valid form of the page. Raises Problem."""
     parent = None
     if data.parent is not None:
         comments = Comment.objects.for_post(post).public().select_related("author")

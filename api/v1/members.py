@@ -1,4 +1,4 @@
-"""Members: what everybody may see of them, and oneself."""
+"""Members: their public profiles, and oneself."""
 
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ class MeOut(MemberOut):
 
 
 def fields_of(member: User, reader: Reader) -> dict[str, Any]:
-    """Where a profile is hidden from this reader, the name and nothing else; so it is on their page."""
+    """If a profile is hidden from this reader, only the name, as on its page."""
     is_open = member.shows_page_to(reader)
     shows_links = is_open and member.shows_links_to(reader)
     bio = member.bio_html if shows_links else unlinked(member.bio_html) if is_open else ""

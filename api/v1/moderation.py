@@ -1,4 +1,4 @@
-"""The moderators' queue, and decisions about what is in it."""
+"""The moderation queue, and decisions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

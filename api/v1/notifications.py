@@ -1,4 +1,4 @@
-"""Notifications of the member whose token it is."""
+"""Notifications of the token's member."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Pictures and files: stored first, then named in a comment or a post."""
+"""Pictures and files: uploaded first, then used in a comment or a post."""
 
 from typing import Annotated
 
@@ -78,6 +78,6 @@ def upload_file(
 
 
 def refused(field: str, error: ValidationError) -> Exception:
-    """Said at the field, unless it is about who sends."""
+    """An error at the field, unless it is about the sender."""
     code = getattr(error, "code", None) or "invalid"
     return error if code == "may_not_write" else invalid_field(field, error.messages[0], code)

@@ -28,20 +28,20 @@ from posts.services.publishing import save_post
 from posts.services.versions import keep_version
 
 router = Router(tags=["Posts"])
-# What the forms call the fields that have another name here.
+# The API's names of form fields that have another name here.
 NAMES = {"body": "body", "tag_names": "tags", "published_at": "publish_at", "when": "publish_at"}
-# The kinds that this part of the API knows: an event, for example, has a page of its own.
+# The kinds that this part of the API supports. An event, for example, has a page of its own.
 OF_A_HOST = (Post.Kind.POST, Post.Kind.PAGE)
 
 
 def readable_post(request: HttpRequest, slug: str) -> Post:
-    """What its reader may open at that address. Raises Http404."""
+    """The post with this slug that the reader may open. Raises Http404."""
     posts = Post.objects.readable_by(request.user).with_author().prefetch_related("tags")
     return get_object_or_404(posts, slug=slug)
 
 
 def own_draft(request: HttpRequest, slug: str) -> Post:
-    """With a host's token: what they may change in the admin, drafts included."""
+    """With a host's token: a post that they may change in the admin, drafts included."""
     posts = Post.objects.not_in_trash().with_author().prefetch_related("tags")
     post = get_object_or_404(posts, slug=slug, kind__in=OF_A_HOST)
     if not may_open(post, request.user) and not post.is_readable_by(request.user):
@@ -149,7 +149,7 @@ class PostChange(PostIn):
 
 
 class ApiPostForm(PostAdminForm):
-    """The admin's form, with what the API has fields for: the same rules."""
+    """The admin's form with the API's fields, so that the same rules apply."""
 
     class Meta(PostAdminForm.Meta):
         fields = [
@@ -165,7 +165,7 @@ class ApiPostForm(PostAdminForm):
 
 
 def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostForm:
-    """The form as the admin would send it: what it shows of the post, and over it what was sent."""
+    """The form as the admin would send it: the post's current values, replaced by those that were sent."""
     given = {name: value for name, value in sent.items() if value is not None}
     values: dict[str, Any] = {
         name: given.get(name, getattr(post, name))
@@ -198,7 +198,10 @@ def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostF
 
 
 def times_for(post: Post, given: dict[str, Any]) -> dict[str, str]:
-    """The panel's fields that say when. A moment that came with an offset is typed in UTC, where no time comes twice."""
+    """The time fields of the publishing panel.
+
+    Times with an offset become UTC, in which none is ambiguous.
+    """
     at, status = given.get("publish_at"), given.get("status")
     if at is None or at == post.published_at:
         stays = post.is_scheduled and (status is None or at is not None)

@@ -1,4 +1,4 @@
-"""Refusals as problem details (RFC 9457): in words, and for forms at the fields."""
+"""Errors as problem details (RFC 9457): with a message and, for forms, the fields."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ Errors = list[dict[str, str]]
 
 
 class Problem(Exception):
-    """A refusal. `errors`: {"field", "message", "code"} each; a field is named as in the request."""
+    """An error. `errors`: {"field", "message", "code"} each; fields have their names in the request."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ def _usual_words(status: int) -> str:
 
 
 def invalid_form(form: forms.BaseForm, names: Mapping[str, str] | None = None) -> Problem:
-    """What a form says at its fields. names: what its fields are called in the request, where that differs."""
+    """The errors of a form. names: the names of its fields in the request, if they differ."""
     names = {NON_FIELD_ERRORS: ""} | dict(names or {})
     errors = [
         {"field": names.get(field, field), "message": message, "code": error.code or ""}
@@ -98,7 +98,7 @@ def invalid_field(field: str, message: str, code: str = "invalid") -> Problem:
     return invalid([{"field": field, "message": message, "code": code}])
 
 
-# How pydantic's errors are said here; {…} is filled from its context.
+# Messages for pydantic's errors; {…} is filled from their context.
 WORDS = {
     "missing": lambda: _("This field is required."),
     "extra_forbidden": lambda: _("There’s no such field."),
@@ -149,7 +149,7 @@ def _too_fast(error: TooFast) -> HttpResponse:
 
 
 def _refused(error: ValidationError) -> HttpResponse:
-    """What a service refuses is about the text, or about who writes."""
+    """A refusal by a service is about the text, or about the author."""
     code = getattr(error, "code", None) or ""
     if code == "may_not_write":
         return problem(HTTPStatus.FORBIDDEN, error.messages[0], code=code)
@@ -164,7 +164,7 @@ def _refused(error: ValidationError) -> HttpResponse:
 
 
 def _gone(error: Exception) -> HttpResponse:
-    """What was deleted between reading and writing. The log says where, as it may be a mistake of ours."""
+    """A row was deleted between reading and writing. It is logged, because it may be a bug."""
     if not says_gone(error):
         raise error
     logger.error("Gone in the meantime: %s", error, exc_info=error)
@@ -198,6 +198,6 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
 
 
 def say_problems(api: NinjaAPI) -> None:
-    """Register what each exception becomes."""
+    """Register the response for each exception."""
     for kind, handler in HANDLERS.items():
         api.add_exception_handler(kind, handler)

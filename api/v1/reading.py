@@ -1,4 +1,4 @@
-"""What the lists of the API have in common: pages by key."""
+"""Shared by the lists of the API: keyset pagination."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ After = Annotated[
 
 
 def read_cursor(after: str) -> Cursor | None:
-    """Raises Problem for what no page named: else a program would read the first page again and again."""
+    """Raises Problem if it is invalid: a program could otherwise read the first page again and again."""
     if not after:
         return None
     cursor = Cursor.read(after)

@@ -1,4 +1,4 @@
-"""Reports of comments, decisions about one's own, and appeals against them."""
+"""Reports of comments, decisions about one's own comments, and appeals against them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast

@@ -1,4 +1,7 @@
-"""What the API says of posts, comments and members. Text of members is HTML from core/markup alone; its source is its author's."""
+"""Schemas of posts, comments and members.
+
+Members' text is HTML from core/markup; only its author gets the source.
+"""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -113,7 +116,7 @@ Status = Literal["public", "held", "removed", "deleted"]
 
 
 def shown_status(comment: Comment, *, is_shown: bool) -> Status:
-    """The contract's words for it: nothing else of a comment's state is revealed."""
+    """The contract's values; no other state of a comment is revealed."""
     if is_shown:
         return "held" if comment.is_held else "public"
     return "deleted" if comment.status == Comment.Status.DELETED else "removed"
@@ -173,7 +176,10 @@ def author_of(comment: Comment) -> MemberRef:
 
 
 def html_for(comment: Comment, reader: Reader) -> str:
-    """With whole addresses. A new member's links are links for themselves and moderators alone, as on the page."""
+    """With absolute URLs.
+
+    A new member's links are links only for themselves and moderators, as on the page.
+    """
     sees_links = comment.author is None or comment.author.shows_links_to(reader)
     return str(for_elsewhere(comment.html if sees_links else comment.public_html))
 

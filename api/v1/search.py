@@ -1,4 +1,4 @@
-"""Searching: as the search page, by the same index and rules."""
+"""Search, by the same index and rules as the search page."""
 
 from typing import Annotated, Any, Literal
 

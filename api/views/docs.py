@@ -1,4 +1,4 @@
-"""The documentation of the API: its OpenAPI document as a page of ours, readable without scripts."""
+"""The documentation of the API: its OpenAPI document as a page, readable without JavaScript."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object of requests and responses; the page lists the fields of each."""
+    """An object in requests and responses, with its fields."""
 
     name: str
     description: SafeString
@@ -55,7 +55,7 @@ class Shape:
 
 
 def marked(text: str) -> SafeString:
-    """A text of the document, its lines joined, with what stands between backticks as code."""
+    """A text of the document on one line, with text in backticks as code."""
     parts = enumerate(" ".join(text.split()).split("`"))
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", part) if number % 2 else part,) for number, part in parts)
@@ -63,7 +63,7 @@ def marked(text: str) -> SafeString:
 
 
 def name_of(schema: dict[str, Any]) -> str:
-    """The name of the shape that a schema refers to; empty where it refers to none."""
+    """The name of the shape that a schema refers to; "" if none."""
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
@@ -125,7 +125,7 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 
 @cache
 def pages_parts() -> dict[str, Any]:
-    """Read once: the document does not change while the process lives."""
+    """Cached: the document does not change while the process lives."""
     said = document()
     groups: dict[str, Group] = {}
     for tag, operation in _operations(said):

@@ -18,7 +18,7 @@ from api.services.tokens import end_token
 
 
 class TokenListView(MemberRequiredMixin, View):
-    """The tokens; POST makes one, after another look at who asks, and shows its key this once."""
+    """The tokens; POST creates one, after the member has authenticated again, and shows its key once."""
 
     def get(self, request: MemberRequest) -> HttpResponse:
         return self.answer(request, TokenForm(member=request.user))
@@ -41,7 +41,7 @@ class TokenListView(MemberRequiredMixin, View):
 
 
 class TokenDeleteView(MemberRequiredMixin, View):
-    """Delete one of one's own tokens: GET asks, POST does."""
+    """Delete one of one's own tokens: GET asks, POST does it."""
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         token = get_object_or_404(Token, pk=pk, member=request.user)

@@ -120,7 +120,10 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(author=user)
 
     def on_post_by(self, post: int, author: int) -> Self:
-        """Comments of an author on a post. Always found by the post: the author may have thousands elsewhere."""
+        """Comments of an author on a post.
+
+        Always found by the post: the author may have thousands elsewhere.
+        """
         found = self.filter(post=post).annotate(writer=Coalesce("author_id", "author_id"))
         return found.filter(writer=author)
 

@@ -37,7 +37,10 @@ def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
 
 
 def forget_calls(member: User, _deletion: AccountDeletion) -> int:
-    """Delete mentions of the member. The text "@name" stays as written; its link to their profile is removed."""
+    """Delete mentions of the member.
+
+    The text "@name" stays as written; its link to their profile is removed.
+    """
     some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for mention in some:
         with transaction.atomic():

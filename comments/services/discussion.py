@@ -154,7 +154,10 @@ def _too_new(rules: Rules, author: User) -> str:
 
 
 def closed_above(comment: Comment) -> bool:
-    """Whether a moderator closed the branch of this comment. Without a query if it was read with the comment."""
+    """Whether a moderator closed the branch of this comment.
+
+    Without a query if it was read with the comment.
+    """
     known: bool | None = vars(comment).get("is_closed_above")
     if known is not None:
         return known

@@ -195,7 +195,10 @@ def _first_day(values: Iterable[str]) -> date | None:
 
 
 def _allows(url: str, rules: Rules) -> bool:
-    """Whether the site's robots.txt allows it (RFC 9309). Yes if there is none, no if it cannot be read now."""
+    """Whether the site's robots.txt allows it (RFC 9309).
+
+    Yes if there is none, no if it cannot be read now.
+    """
     parts = urlsplit(url)
     key = f"robots:{parts.netloc}"[:200]
     text = cache.get(key)

@@ -32,7 +32,10 @@ STAND_IN_REPLY = "address-to-answer-900719925474099101"
 
 @dataclass(frozen=True)
 class CommentActions:
-    """What a reader may do with a comment. Readers with equal values share one rendering of `_actions.html`."""
+    """What a reader may do with a comment.
+
+    Readers with equal values share one rendering of `_actions.html`.
+    """
 
     is_member: bool
     is_moderator: bool

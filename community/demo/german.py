@@ -1,4 +1,7 @@
-"""The demo content in German: a translation of each text of content.py. Newcomers and adverts stay English."""
+"""The demo content in German: a translation of each text of content.py.
+
+Newcomers and adverts stay English.
+"""
 
 TEXTS = {
     # people

@@ -76,7 +76,10 @@ def _cut(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str
 
 
 class _PieceReader(HTMLParser):
-    """Splits HTML into pieces of text, and tags between them. Blocks end a line, so that no phrase spans two."""
+    """Splits HTML into pieces of text, and tags between them.
+
+    Blocks end a line, so that no phrase spans two.
+    """
 
     def __init__(self) -> None:
         super().__init__()

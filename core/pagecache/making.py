@@ -17,7 +17,10 @@ _being_made: dict[str, tuple[Lock, int]] = {}
 
 
 def made_once(cache: BaseCache, key: str, make: Callable[[], Made]) -> Made:
-    """The cached value of the key, computed if it is missing. Other threads wait instead of computing it too."""
+    """The cached value of the key, computed if it is missing.
+
+    Other threads wait instead of computing it too.
+    """
     value: Made | None = cache.get(key)
     if value is not None:
         return value

@@ -43,7 +43,10 @@ def make_icons(upload: IO[bytes]) -> dict[str, bytes]:
 
 
 def store_icons(files: dict[str, bytes]) -> str:
-    """Store the files of make_icons. Returns the key for SiteSettings.icon. Earlier ones stay, for an undo."""
+    """Store the files of make_icons. Returns the key for SiteSettings.icon.
+
+    Earlier ones stay, for an undo.
+    """
     key = secrets.token_hex(8)
     for size, content in files.items():
         default_storage.save(icon_name(key, size), ContentFile(content))

@@ -38,7 +38,10 @@ class Comparison:
         self.pairs_left = pairs
 
     def pieces(self, old: str, new: str) -> list[Piece]:
-        """The differences from old to new. Same and deleted pieces make up old, same and inserted ones new."""
+        """The differences from old to new.
+
+        Same and deleted pieces make up old, same and inserted ones new.
+        """
         steps = self._steps(
             old.splitlines(keepends=True), new.splitlines(keepends=True), then=[SENTENCES, WORDS]
         )
@@ -105,7 +108,10 @@ def _runs(steps: Iterable[Piece]) -> Iterator[tuple[str, str]]:
 
 
 def _change(changes: list[Piece]) -> Iterator[Piece]:
-    """Join consecutive changes: what was deleted, then what was inserted. A space at the end stays as it is."""
+    """Join consecutive changes: what was deleted, then what was inserted.
+
+    A space at the end stays as it is.
+    """
     blank = changes.pop() if changes and changes[-1].kind == SAME else None
     for kind, other in ((DELETED, INSERTED), (INSERTED, DELETED)):
         words = "".join(piece.words for piece in changes if piece.kind != other)

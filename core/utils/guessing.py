@@ -71,7 +71,10 @@ _ENOUGH, _AHEAD = 1.5, 1.5
 
 
 def guess_language(text: str) -> str:
-    """The code of a language ("de", "ja"), or "" if the text is too short, mixed or unknown. text: as typed."""
+    """The code of a language ("de", "ja"), or "" if the text is too short, mixed or unknown.
+
+    text: as typed.
+    """
     text = _NO_WORDS.sub(" ", text[:LOOKED_AT]).lower()
     latin = len(re.findall(r"[a-z\u00e0-\u024f\u1e00-\u1eff]", text))
     others = [

@@ -13,7 +13,10 @@ BEFORE_THE_MAIL = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTP
 
 @dataclass(frozen=True)
 class Refusal:
-    """A refusal by a mail server. `words` may contain an address: for records, never for logs (see `said`)."""
+    """A refusal by a mail server.
+
+    `words` may contain an address: for records, never for logs (see `said`).
+    """
 
     code: int
     words: str

@@ -11,7 +11,10 @@ from core.utils.ratelimit import TooFast
 
 
 class InvalidFormMixin:
-    """Responds to an invalid form with 422. Django's views respond with 200, which programs take for success."""
+    """Responds to an invalid form with 422.
+
+    Django's views respond with 200, which programs take for success.
+    """
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         return self.answer_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)

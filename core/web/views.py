@@ -234,7 +234,10 @@ class MediaView(View):
 
 
 def is_own_path(path: str) -> bool:
-    """Whether a redirect there stays on this site. Only paths are; "//evil.example" and "https:/…" are not."""
+    """Whether a redirect there stays on this site.
+
+    Only paths are; "//evil.example" and "https:/…" are not.
+    """
     try:
         return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     except ValueError:

@@ -12,5 +12,5 @@ register = Library()
 
 @register.simple_tag
 def embedded_html(comment: Comment) -> SafeString:
-    """As in feeds: no cards, whole addresses; a new member's links are text."""
+    """As in feeds: no cards, absolute URLs; a new member's links are text."""
     return trusted(for_elsewhere(comment.public_html))

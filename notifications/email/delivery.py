@@ -201,7 +201,10 @@ def _write_email_to(reader: Reader) -> None:
 
 
 def write_emails_to(readers: Sequence[Reader]) -> None:
-    """Write one email per reader with everything that is due. If two workers do so, the second finds nothing."""
+    """Write one email per reader with everything that is due.
+
+    If two workers do so, the second finds nothing.
+    """
     with transaction.atomic():
         # In a fixed order, and waiting for locks: rows that are skipped would become a second email.
         rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()

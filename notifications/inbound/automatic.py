@@ -126,7 +126,10 @@ def reaction_in(part: Message) -> str:
 
 
 def reaction_in_words(words: str, sender_name: str) -> str:
-    """A reaction as sent by Outlook and others, as the only text: "Bob reacted to your message". "" for none."""
+    """A reaction as sent by Outlook and others, as the only text: "Bob reacted to your message".
+
+    "" for none.
+    """
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if not lines or len(lines) > 2:
         return ""

@@ -33,7 +33,10 @@ _away_until: datetime | None = None
 
 @periodic(every=timedelta(minutes=1))
 def fetch_answers() -> None:
-    """Process the messages in the mailbox, if there is one. If unavailable, try again after PAUSE_WHEN_AWAY."""
+    """Process the messages in the mailbox, if there is one.
+
+    If unavailable, try again after PAUSE_WHEN_AWAY.
+    """
     global _away_until
     if not settings.REPLY_MAILBOX_URL or (_away_until is not None and timezone.now() < _away_until):
         return
@@ -104,7 +107,10 @@ def _numbers(box: imaplib.IMAP4) -> list[str]:
 
 
 def _fetch(box: imaplib.IMAP4, uid: str) -> tuple[bytes | None, bool]:
-    """The message, and whether it is complete. For messages that are too long, only the headers are fetched."""
+    """The message, and whether it is complete.
+
+    For messages that are too long, only the headers are fetched.
+    """
     _status, said = box.uid("FETCH", uid, "(RFC822.SIZE)")
     size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in said if isinstance(part, bytes)))
     if size is None:

@@ -91,7 +91,10 @@ def without_signature(lines: list[str], marked: str | None = None) -> list[str]:
 
 
 def _without_marked(lines: list[str], signature: str) -> list[str]:
-    """Remove the last lines if they equal the signature. If that has no text, remove the name of its picture."""
+    """Remove the last lines if they equal the signature.
+
+    If that has no text, remove the name of its picture.
+    """
     if not signature:
         is_picture = bool(lines) and lines[-1].strip() and not key_of(lines[-1])
         return without_blank_ends(lines[:-1]) if is_picture else lines

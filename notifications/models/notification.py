@@ -184,7 +184,10 @@ class Notification(models.Model):
 
     @cached_property
     def thankers(self) -> list[Any]:
-        """The last three members who thanked, the last first. The inbox reads them for all entries at once."""
+        """The last three members who thanked, the last first.
+
+        The inbox reads them for all entries at once.
+        """
         newest = self._thanks().select_related("member").order_by("-created_at", "-pk")
         return [one.member for one in newest[:3]]
 

@@ -109,7 +109,10 @@ def read_thankers(rows: list[Notification], reader: User) -> None:
 def _read_thankers_of(
     thanked: dict[int | None, Notification], what: str, every: QuerySet[Any], reader: User
 ) -> None:
-    """Set the members who thanked in these rows, which are given by key. what: the foreign key of the thanks."""
+    """Set the members who thanked in these rows, which are given by key.
+
+    what: the foreign key of the thanks.
+    """
     if not thanked:
         return
     heard = every.exclude(member__in=reader.muted_ids).order_by()

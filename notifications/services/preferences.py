@@ -53,7 +53,10 @@ def preferences_of(member: User) -> dict[str, NotificationChannel]:
 
 
 def choose(member: User, **channels: str) -> None:
-    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for unknown ones."""
+    """Set channels by type: choose(member, talks="weekly").
+
+    Raises KeyError and ValueError for unknown ones.
+    """
     rows = [
         NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel))
         for key, channel in channels.items()

@@ -89,7 +89,10 @@ class SettingsView(MemberRequiredMixin, View):
 
 
 class DeviceCreateView(MemberRequiredMixin, View):
-    """Subscribe this browser to push notifications. Called by static/js/push.js; 204, or 422 with the error."""
+    """Subscribe this browser to push notifications.
+
+    Called by static/js/push.js; 204, or 422 with the error.
+    """
 
     def post(self, request: MemberRequest) -> HttpResponse:
         form = DeviceForm(request.POST)

@@ -19,7 +19,10 @@ from posts.models import Tag
 
 
 class TagFollowView(MemberRequiredMixin, View):
-    """POST: follow a tag's new posts, or (`follows` "0") unfollow. If signed out, to the sign-in, and back."""
+    """POST: follow a tag's new posts, or (`follows` "0") unfollow.
+
+    If signed out, to the sign-in, and back.
+    """
 
     guarded_by_origin = VISITORS
 

@@ -1,4 +1,4 @@
-"""Where the index is kept: settings.SEARCH_BACKEND, or the database of the site by itself."""
+"""Where the index is stored: settings.SEARCH_BACKEND, or by default the site's database."""
 
 from functools import cache
 

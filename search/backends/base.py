@@ -1,7 +1,7 @@
-"""What a search engine must be able to do for us. A larger one (OpenSearch, Meilisearch) is a class of this kind.
+"""The interface of search engines. A larger one (OpenSearch, Meilisearch) is a subclass.
 
-Visibility is none of its business: what is found is looked up in the database, and shown only to those who may read it.
-So nothing hidden can be found by an index that lags behind.
+The engine does not know what a reader may see: its results are looked up in the database, and shown only to
+those who may read them. So an index that lags behind cannot reveal anything hidden.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Document:
-    """A row as the index holds it. The words are made by search.words; facts are exact: author, post, domain, tag, month."""
+    """A row in the index.
+
+    search.words makes the words; facts match exactly: author, post, domain, tag, month.
+    """
 
     pk: int
     title: Sequence[str]
@@ -21,7 +24,7 @@ class Document:
 
 
 class Titles(StrEnum):
-    """Which matches: all, those that have all phrases in the title, those that have not."""
+    """Which matches: all, those with all phrases in the title, or the others."""
 
     ANY = ""
     ONLY = "t"
@@ -30,8 +33,11 @@ class Titles(StrEnum):
 
 @dataclass(frozen=True)
 class Sought:
-    """phrases: each must occur, in one of its forms; a form is a row of words side by side. without: none of these may.
-    facts: of each group of these one must hold."""
+    """What to search for.
+
+    phrases: each must occur in one of its forms; a form is a sequence of adjacent words. without: none of
+    these may occur. facts: of each group, one must match.
+    """
 
     phrases: Sequence[Sequence[tuple[str, ...]]]
     without: Sequence[Sequence[tuple[str, ...]]]
@@ -41,18 +47,18 @@ class Sought:
 
 class Backend(Protocol):
     def add(self, kind: str, documents: Iterable[Document]) -> None:
-        """Add rows, or replace those with the same key. In the transaction of the caller, if it can."""
+        """Add rows, or replace those with the same key. In the transaction of the caller, if possible."""
 
     def remove(self, kind: str, pks: Iterable[int]) -> None: ...
 
     def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
-        """Keys of rows that match, the highest first, all below the given one."""
+        """Keys of matching rows, the highest first, all below the given one."""
 
     def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
-        """How well each of these rows matches; higher is better. Only asked where few rows match."""
+        """How well each of these rows matches; higher is better. Only called if few rows match."""
 
     def purge(self, kind: str) -> None:
-        """Leave nothing of removed rows behind, on the disk either. In small transactions of its own."""
+        """Erase removed rows completely, also on the disk. In small transactions of its own."""
 
     def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
-        """Keys in the index in ascending order, to find what is no longer in the database."""
+        """Keys in the index in ascending order, to find those that are no longer in the database."""

@@ -1,7 +1,6 @@
-"""The index in PostgreSQL: a tsvector for each row, with a GIN index (PostgreSQL's documentation, chapter 12).
+"""The index in PostgreSQL: a tsvector per row, with a GIN index (PostgreSQL's documentation, chapter 12).
 
-The vectors are written out by us, word by word: PostgreSQL's own parser and dictionaries, which differ from server to
-server, are not asked.
+We write the vectors word by word, because PostgreSQL's own parser and dictionaries differ between servers.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,20 +14,23 @@ from search.words import PAIRED
 # Limits of the type: a position is at most 16,383, a word has at most 256 positions.
 LAST_POSITION = 16_383
 MOST_POSITIONS = 255
-# A vector has at most 2**20 bytes. A text of more different words is found by those in front; facts come behind it all the same.
+# A vector has at most 2**20 bytes. A text with more different words is found by its first ones; facts always
+# fit.
 MOST_BYTES, MOST_BYTES_OF_TEXT = 1_000_000, 900_000
-# Between title and body, so that no phrase is found across.
+# Between title and body, so that no phrase spans both.
 GAP = 8
 WEIGHTS = "{0, 0.1, 0.1, 0.6}"  # of D, C, B, A
-# The newest rows are looked through one by one, which is the quickest way to a common word. The others are asked of the index, all
-# at once where fewer than so many of the newest matched. Else a few blocks of keys at a time, of these sizes (as powers of
-# two), from the newest on: of a word that fifty thousand comments have, only the rows that are shown are looked at.
+# The newest rows are read one by one, which is the fastest way to find a common word. The others are read by
+# the index: all at once if fewer than FEW of the newest matched. Otherwise in blocks of keys, of these sizes
+# (as powers of two), from the newest on: for a word in fifty thousand comments, only the rows that are shown
+# are read.
 LOOKED_THROUGH = 2_000
 FEW = 4
 BLOCKS = (11, 13, 16, 19)
-# So many of a size are asked for at least, before larger ones are.
+# At least so many blocks of a size are read before larger ones.
 FEWEST = (4, 4, 2, 8)
-# In the list of a row each size has numbers of its own. As in search/migrations/0004_blocks.py: the index is used for this alone.
+# In a row's array each size has numbers of its own. Must equal the expression in
+# search/migrations/0004_blocks.py to use the index.
 IN_BLOCKS = "ARRAY[(id >> 11) * 4, (id >> 13) * 4 + 1, (id >> 16) * 4 + 2, (id >> 19) * 4 + 3]"
 
 AMONG_NEWEST = (
@@ -56,8 +58,11 @@ class PostgresBackend:
             cursor.execute(f"DELETE FROM search_{kind} WHERE id = ANY(%s)", [list(pks)])  # noqa: S608
 
     def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
-        """No part of it has two ways to be read, so nothing depends on what the planner knows: without statistics it takes all
-        words for rare, and with them words side by side for as common as each by itself."""
+        """Each part of it can be read in one way only, so the query plan does not depend on statistics.
+
+        Without statistics PostgreSQL assumes that all words are rare, and with them that adjacent words are
+        as common as single ones.
+        """
         below = 2**62 if below is None else below
         with connection.cursor() as cursor:
             cursor.execute(
@@ -81,7 +86,7 @@ class PostgresBackend:
             return dict(cursor.fetchall())
 
     def purge(self, kind: str) -> None:
-        """Nothing to do: what is left of old versions of a row is the server's, until it vacuums."""
+        """Nothing to do: old versions of a row are removed when the server vacuums."""
 
     def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
         with connection.cursor() as cursor:
@@ -92,8 +97,10 @@ class PostgresBackend:
 def _older(
     kind: str, sought: Sought, parts: Iterable[tuple[int, list[int]]], limit: int
 ) -> tuple[str, list[Any]]:
-    """The statement that finds what matches in these parts of the index. PostgreSQL reads a part of a UNION ALL only where those
-    before it gave too few."""
+    """The query for matches in these parts of the index.
+
+    PostgreSQL reads a part of a UNION ALL only if the parts before it returned too few rows.
+    """
     expression, statements, params = _expression(sought), [], list[Any]()
     for bound, blocks in parts:
         statements.append(IN_INDEX.format(table=f"search_{kind}", blocks=OF_BLOCKS if blocks else ""))
@@ -102,17 +109,17 @@ def _older(
 
 
 def _blocks(bound: int) -> Iterator[tuple[int, list[int]]]:
-    """The rows below a key in parts, each larger than the one before: below which key, and in which blocks; none are all."""
+    """Divide the rows below a key into growing parts: an upper bound, and block numbers (empty for all)."""
     for at, (size, fewest) in enumerate(zip(BLOCKS, FEWEST, strict=True)):
         if bound <= 0:
             return
         last = (bound - 1) >> size
         first = max(0, last - fewest + 1)
-        if at + 1 < len(BLOCKS):  # to where a larger one begins
+        if at + 1 < len(BLOCKS):  # up to the start of a larger one
             larger = BLOCKS[at + 1] - size
             first = first >> larger << larger
         asked = 2 if at else last + 1 - first
-        while last >= first:  # the nearer ones first, and twice as many the next time
+        while last >= first:  # the nearest first, and twice as many the next time
             nearest = max(first, last + 1 - asked)
             yield bound, [number * len(BLOCKS) + at for number in range(nearest, last + 1)]
             bound, last, asked = nearest << size, nearest - 1, 2 * asked
@@ -125,7 +132,8 @@ def _vector(document: Document) -> str:
     at = size = 0
     for weight, words in (("A", document.title), ("B", document.body), ("C", document.facts)):
         for word in words:
-            # As PostgreSQL counts it: the word once, on an even place with the number of its places, and two bytes for each.
+            # PostgreSQL's size: the word once, aligned to 2 bytes, with the number of its positions, and two
+            # bytes for each.
             size += 2 if word in places else len(word.encode()) + 5
             if size > (MOST_BYTES if weight == "C" else MOST_BYTES_OF_TEXT):
                 break
@@ -136,7 +144,7 @@ def _vector(document: Document) -> str:
 
 
 def _expression(sought: Sought) -> str:
-    """In the language of tsquery. Words hold letters and digits alone, so nothing in them ends the quotation."""
+    """In tsquery syntax. Words contain only letters and digits, so they need no escaping."""
     parts = [_forms(forms, "A" if sought.titles == Titles.ONLY else "AB") for forms in sought.phrases]
     parts += ["(" + " | ".join(f"'{fact}':C" for fact in group) + ")" for group in sought.facts]
     parts += [f"!{_forms(forms)}" for forms in sought.without]

@@ -1,7 +1,7 @@
-"""The index in SQLite: an FTS5 table for each kind of row (https://sqlite.org/fts5.html).
+"""The index in SQLite: an FTS5 table per kind of row (https://sqlite.org/fts5.html).
 
-The rowid is the key of the row, and newer rows have higher keys: reading the matches from the end stops early, however
-common a word is.
+The rowid is the key of the row, and newer rows have higher keys. Reading matches from the end stops early,
+however common a word is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from search.backends.base import Document, Sought, Titles
 from search.words import PAIRED
 
-# A hit in the title counts like so many in the body.
+# The weight of a match in the title, compared to the body.
 TITLE_WEIGHT = 6.0
-# Written in one transaction while the index is merged: some milliseconds in which others wait.
+# Written in one transaction while the index is merged: others wait for some milliseconds.
 PAGES_MERGED = 500
 
 
@@ -52,10 +52,10 @@ class SqliteBackend:
             return {pk: rank for pk, rank in cursor.fetchall() if pk in asked}
 
     def purge(self, kind: str) -> None:
-        """Merge the index into one piece, in steps: until then words of removed rows stay in the older pieces.
+        """Merge the index into one segment, because older segments still contain words of removed rows.
 
-        The first step takes all pieces together (a negative number), and less than two changed rows are the end
-        (https://sqlite.org/fts5.html#the_merge_command).
+        The first step takes all segments together (a negative number), and fewer than two changed rows mean
+        the end (https://sqlite.org/fts5.html#the_merge_command).
         """
         pages, connection_of_sqlite = -PAGES_MERGED, connection.connection
         while True:
@@ -79,7 +79,7 @@ class SqliteBackend:
 
 
 def _expression(sought: Sought) -> str:
-    """In FTS5's own language. Words hold letters and digits alone, so nothing in them is an operator."""
+    """In FTS5 syntax. Words contain only letters and digits, so none is an operator."""
     columns = "{title}" if sought.titles == Titles.ONLY else "{title body}"
     parts = [_forms(columns, forms) for forms in sought.phrases]
     parts += ["facts : (" + " OR ".join(f'"{fact}"' for fact in group) + ")" for group in sought.facts]

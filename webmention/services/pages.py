@@ -1,4 +1,4 @@
-"""Reading a page of another site: what it links to, what it says there, where it takes webmentions."""
+"""Parses a page of another site: its links, the text around them, and its webmention endpoint."""
 
 import re
 from contextlib import suppress
@@ -9,7 +9,7 @@ from core.utils.http_client import Page
 from core.utils.page_reader import PageReader, Unreadable
 from core.utils.text import one_line
 
-# Where an address counts as a link (Webmention, 3.2.2).
+# The attributes in which a URL counts as a link (Webmention, 3.2.2).
 LINKING = {"a": "href", "area": "href", "img": "src", "video": "src", "audio": "src", "source": "src"}
 UNREAD = {"script", "style", "template", "noscript"}
 AROUND = 160
@@ -19,7 +19,7 @@ REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNOR
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What a page says: its title, its author if it names one, and the words around the link."""
+    """What a page says: its title, its author if named, and the text around the link."""
 
     title: str
     author: str
@@ -27,13 +27,13 @@ class Excerpt:
 
 
 def bare(address: str) -> str:
-    """Without the fragment, without a slash at the end, and however its letters are written: a page is told by its address."""
+    """A URL for comparison: without fragment, trailing slash and percent-encoding."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path).rstrip('/')}?{parts.query}"
 
 
 class SourceReader(PageReader):
-    """Finds a link to `target`. Nothing of the page is run or kept but some text."""
+    """Finds a link to `target`. Nothing of the page is executed, and only some text is kept."""
 
     def __init__(self, base: str, target: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -77,7 +77,7 @@ class SourceReader(PageReader):
 
 
 def read_source(page: Page, target: str) -> Excerpt | None:
-    """What it says about the target; None where it does not link there, or can't be read."""
+    """What the page says about the target; None if it does not link there, or can't be read."""
     reader = SourceReader(page.url, target)
     try:
         reader.read(page.text)
@@ -92,7 +92,7 @@ def read_source(page: Page, target: str) -> Excerpt | None:
 
 
 def tidy(text: str) -> str:
-    """In one line, without what a database can't store."""
+    """On one line, without what a database can't store."""
     return one_line("".join(sign for sign in text if sign.isprintable() or sign.isspace()))
 
 
@@ -111,7 +111,10 @@ class EndpointReader(PageReader):
 
 
 def find_endpoint(page: Page) -> str | None:
-    """Where a page takes webmentions (Webmention, 3.1.2): its header first, then the document. None: it takes none."""
+    """The endpoint of a page (Webmention, 3.1.2): from its headers first, then from the document.
+
+    None without one.
+    """
     for header in page.headers.get_all("Link") or []:
         for address, rest in LINK_HEADER.findall(header):
             rel = REL.search(rest)

@@ -1,4 +1,4 @@
-"""Webmentions from other sites: noted, looked at by the worker, and held for a moderator as a comment of a guest."""
+"""Webmentions from other sites: stored, verified by the worker, held for a moderator as a guest's comment."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from posts.models import Post
 from webmention.models import LONGEST_ADDRESS, Mention
 from webmention.services.pages import Excerpt, read_source
 
-# After a failure; after the last one the page counts as gone.
+# Delays after failures; after the last one the page counts as gone.
 PAUSES = [timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=3)]
 SOON, LATER = timedelta(days=1), timedelta(days=30)
-# A sender that asks again within this time causes no second look.
+# A repeated webmention within this time does not cause another check.
 REST = timedelta(minutes=5)
 TAKEN_FOR = timedelta(minutes=10)
 GONE = {404, 410}
 
 
 def receive(source: str, target: str, *, address: str) -> Mention:
-    """Note a webmention; the worker looks at it. Sent again, the page is looked at again.
+    """Store a webmention for the worker to verify. If it is sent again, it is verified again.
 
-    address: who sent it. Raises ValidationError, with what is wrong in words, and TooFast.
+    address: the IP address of the sender. Raises ValidationError with a message, and TooFast.
     """
     if not SiteSettings.current().webmentions_in:
         raise ValidationError(_("This site takes no webmentions."))
-    # An address in a script of its own is sent as it stands in links: each letter as six signs.
+    # A URL with non-ASCII characters is sent percent-encoded, as in links.
     source, target = source.strip(), unquote(target.strip())
     _check_addresses(source, target)
     post = post_at(target)
@@ -57,7 +57,7 @@ def receive(source: str, target: str, *, address: str) -> Mention:
 
 
 def _check_addresses(source: str, target: str) -> None:
-    """What can be seen without asking anybody. Raises ValidationError."""
+    """Checks without any request. Raises ValidationError."""
     for one in (source, target):
         if len(one) > LONGEST_ADDRESS:
             raise ValidationError(_("The address is too long."))
@@ -66,7 +66,7 @@ def _check_addresses(source: str, target: str) -> None:
     try:
         if urlsplit(source).hostname == urlsplit(settings.SITE_URL).hostname:
             raise ValidationError(_("The source must be a page of another site."))
-    except ValueError:  # brackets that close nothing
+    except ValueError:  # unbalanced brackets
         raise ValidationError(_("Send “source” and “target”, both web addresses.")) from None
     if not source.startswith("https://"):
         raise ValidationError(_("The source must begin with https://."))
@@ -77,7 +77,7 @@ def _check_addresses(source: str, target: str) -> None:
 
 
 def post_at(target: str) -> Post | None:
-    """The post that everybody may read at an address of this site; of a comment, its post."""
+    """The post at a URL of this site, if everyone may read it; for a comment, its post."""
     try:
         parts, here = urlsplit(target), urlsplit(settings.SITE_URL)
     except ValueError:
@@ -100,7 +100,7 @@ def post_at(target: str) -> Post | None:
 
 
 def take_due(limit: int) -> list[int]:
-    """The numbers of those that this worker is to look at; no other takes them now."""
+    """Claim webmentions that are due. Returns their keys."""
     taken, now = [], timezone.now()
     for pk, due_at in Mention.objects.due().order_by("due_at").values_list("pk", "due_at")[:limit]:
         if Mention.objects.filter(pk=pk, due_at=due_at).update(due_at=now + TAKEN_FOR):
@@ -109,7 +109,7 @@ def take_due(limit: int) -> list[int]:
 
 
 def look_at(pk: int) -> str:
-    """Fetch the page of a mention and do what follows from it. Returns its state."""
+    """Fetch the page of a mention, and add, update or delete its comment. Returns its state."""
     mention = Mention.objects.select_related("post").get(pk=pk)
     try:
         page = http_client.fetch(mention.source, http_client.public_web())
@@ -133,7 +133,7 @@ def _note_failure(mention: Mention, *, is_final: bool = False) -> str:
 
 
 def _note_gone(mention: Mention) -> str:
-    """The comment goes with the link, unless a moderator has decided otherwise."""
+    """Delete the comment, unless a moderator has decided otherwise."""
     comment = Comment.objects.filter(source_key=mention.comment_key).first()
     if comment is not None and (comment.is_public or comment.is_held):
         set_status(comment, Comment.Status.DELETED)
@@ -152,13 +152,13 @@ def _note_found(mention: Mention, excerpt: Excerpt) -> str:
                 source_key=mention.comment_key,
                 reason="webmention",
             )
-        except ValidationError:  # closed meanwhile
+        except ValidationError:  # closed in the meantime
             return _store(mention, Mention.State.GONE, None)
     return _store(mention, Mention.State.FOUND, timezone.now() + (SOON if is_first else LATER))
 
 
 def words_of(mention: Mention, excerpt: Excerpt) -> str:
-    """As the text of a comment: a quotation, and where it is from."""
+    """The text of a comment: a quotation, and its source."""
     quote = f"> {excerpt.words}" if excerpt.words else ""
     return "\n\n".join(filter(None, [excerpt.title, quote, mention.source]))
 

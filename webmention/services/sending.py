@@ -1,4 +1,4 @@
-"""Webmentions to other sites: told of links in posts and published comments, where they say that they want it."""
+"""Webmentions to other sites: sent for links in posts and published comments, if the site has an endpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Kind = SentMention.Kind
 
 
 def source_of(kind: str, pk: int) -> tuple[str, str] | None:
-    """The address of a post or comment and its HTML, where every visitor can read it; else None."""
+    """The URL and HTML of a post or comment that every visitor can read; else None."""
     if kind == Kind.POST:
         post = Post.objects.listed().filter(pk=pk).first()
         return (post.get_canonical_url(), post.body) if post else None
@@ -36,7 +36,7 @@ def source_of(kind: str, pk: int) -> tuple[str, str] | None:
 
 
 def note_links(kind: str, pk: int) -> int:
-    """Note the pages of other sites that it links to. Returns how many it links to."""
+    """Store the pages of other sites that it links to. Returns how many it links to."""
     source = source_of(kind, pk)
     if source is None or not SiteSettings.current().webmentions_out:
         return 0
@@ -56,7 +56,7 @@ def note_links(kind: str, pk: int) -> int:
 
 
 def take_due(limit: int) -> list[int]:
-    """The numbers of those that this worker is to send; no other takes them now."""
+    """Claim webmentions that are due. Returns their keys."""
     taken, now = [], timezone.now()
     for pk, due_at in SentMention.objects.due().order_by("due_at").values_list("pk", "due_at")[:limit]:
         if SentMention.objects.filter(pk=pk, due_at=due_at).update(due_at=now + TAKEN_FOR):
@@ -65,7 +65,7 @@ def take_due(limit: int) -> list[int]:
 
 
 def send(pk: int) -> str:
-    """Tell one page. Returns its state."""
+    """Send one webmention. Returns its state."""
     mention = SentMention.objects.get(pk=pk)
     source = source_of(mention.kind, mention.subject)
     if source is None or mention.state != SentMention.State.WAITING:

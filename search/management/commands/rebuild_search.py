@@ -1,4 +1,7 @@
-"""Write the index of the search anew: `manage.py rebuild_search [--only comments]`. The search goes on meanwhile."""
+"""Rebuild the search index: `manage.py rebuild_search [--only comments]`.
+
+The search works in the meantime.
+"""
 
 import time
 from argparse import ArgumentParser
