@@ -135,7 +135,7 @@ class MemberPasswordForm(AdminPasswordChangeForm):
     Django builds its help text once, in English; here it follows the reader's language.
     """
 
-    usable_password_help_text = format_lazy(  # type: ignore[assignment] # lazy: in the reader's language
+    usable_password_help_text = format_lazy(  # type: ignore[assignment]  # lazy: in the reader's language
         '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
         SetUnusablePasswordMixin.usable_password_help_text,
         _("If disabled, the current password for this user will be lost."),

@@ -215,7 +215,7 @@ class _Compiled(Generic[AnyModel]):
 
     @cached_property
     def columns(self) -> tuple[slice, dict[str, None], dict[str, int], list[Any]]:
-        """The model's own columns and their fields; the positions of annotations; populators of related rows."""
+        """The model's columns and their fields; positions of annotations; populators of related rows."""
         select, related = self.compiler.select, self.compiler.klass_info
         places = related["select_fields"]
         # By name: for a row with deferred columns, Django looks each of the others up.

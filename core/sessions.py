@@ -1,4 +1,4 @@
-"""Django's sessions in the database, with a prepared query, because each request of a member reads the row."""
+"""Django's sessions in the database, with a prepared query: each request of a member reads the row."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def writer_of(key: str) -> User | None:
 
 
 def why_not_here(member: User) -> str:
-    """Why the account must not be used here, "" if it may: a code alone must not give access to all accounts."""
+    """Why the account must not be used here, or "": a code alone must not open privileged accounts."""
     if not member.is_active or member.is_staff or member.is_moderator or has_mfa(member):
         return _("This account can’t be used here. Open the discussion on its own site and sign in there.")
     return ""

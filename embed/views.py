@@ -163,7 +163,7 @@ class EmbedView(View):
         return render(request, "embed/code.html", self.context(pending=pending, said=said))
 
     def show_gone(self, request: HttpRequest) -> HttpResponse:
-        """The comment no longer waits for a code, for example after some days: its text is in the form again."""
+        """The comment no longer waits for a code, as after some days: its text is in the form again."""
         typed = {"body": request.POST.get("body", "")}
         said = _("It was deleted in the meantime, so nothing was saved.")
         form = self.empty_form(None, initial=typed)

@@ -57,7 +57,7 @@ class TopicsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override] # text becomes a list
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # text becomes a list
         names = [
             one_line("".join(sign for sign in name if sign.isprintable()))
             for name in re.split(r"[,;\n]", super().to_python(value) or "")

@@ -64,7 +64,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
         validators=[validate_username_chars],
         error_messages={"unique": _("This username is taken. Try another.")},
     )
-    first_name = None  # type: ignore[assignment] # Django's way of removing an inherited field
+    first_name = None  # type: ignore[assignment]  # Django's way of removing an inherited field
     last_name = None  # type: ignore[assignment]  # the same
     display_name = models.CharField(
         _("name"),

@@ -12,7 +12,7 @@ from posts.models import Post
 
 
 def _with_place(rows: CommentQuerySet) -> CommentQuerySet:
-    """Annotate the end of their last reply, whether their branch is closed, and the rules of the discussion."""
+    """Annotate the end of their last reply, whether their branch is closed, and the discussion's rules."""
     last = Comment.objects.filter(parent=OuterRef("pk")).order_by("-rght")
     closed = Comment.objects.filter(
         tree_id=OuterRef("tree_id"), lft__lte=OuterRef("lft"), rght__gte=OuterRef("rght")

@@ -262,7 +262,7 @@ def _branches_of(
 
 @cache
 def _first_branches(order: Order, kind: str, limit: int) -> Prepared[Comment]:
-    """The first branches as seen by visitors, members or moderators, needed for every URL of a new comment."""
+    """The first branches as seen by visitors, members or moderators, needed for the URL of a new comment."""
 
     def make(post: int, reader: int) -> QuerySet[Comment, Any]:
         user: User | AnonymousUser = AnonymousUser()

@@ -62,7 +62,7 @@ COLUMNS_OF_AUTHOR = [
 
 @dataclass(frozen=True)
 class PageFrame:
-    """A whole page with placeholders, and the part of the thread to insert; None if it was inserted already."""
+    """A whole page with placeholders, and the part of the thread to insert; None if it is in already."""
 
     page: Encoded
     thread: ThreadPage | None

@@ -141,7 +141,7 @@ class CountingCache(DatabaseCache):
             row = CacheEntry.objects.using(alias).select_for_update().filter(cache_key=row_key).first()
             if row is None or row.expires < timezone.now():
                 raise ValueError(f"There is no {key!r} to count.")
-            count: int = pickle.loads(base64.b64decode(row.value)) + delta  # noqa: S301 - written by this class
+            count: int = pickle.loads(base64.b64decode(row.value)) + delta  # noqa: S301 - our own value
             row.value = base64.b64encode(pickle.dumps(count, self.pickle_protocol)).decode("ascii")
             row.save(update_fields=["value"], using=alias)
         return count

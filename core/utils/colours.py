@@ -1,4 +1,4 @@
-"""Colour management: pictures with a wider colour space are converted to sRGB before their profile is lost."""
+"""Colour management: pictures with a wider colour space are converted to sRGB."""
 
 from io import BytesIO
 

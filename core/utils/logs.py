@@ -102,7 +102,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def _errors(error: BaseException | None) -> list[dict[str, Any]]:
-    """The error and its causes, the last one first: type, and the lines of code from the outermost inwards."""
+    """The error and its causes, the last one first: type, and lines of code from the outermost inwards."""
     found: list[dict[str, Any]] = []
     while error is not None and len(found) < MOST_CAUSES:
         places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]

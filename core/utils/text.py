@@ -103,7 +103,7 @@ def one_header(text: str) -> str:
 
 
 def look_alike_key(text: str) -> str:
-    """A key for names that look the same at a glance: case, width, accents, spaces and alphabets are folded."""
+    """A key for names that look alike at a glance: case, width, accents, spaces and alphabets are folded."""
     text = (
         unicodedata.normalize("NFKD", text)
         .translate(CAPITAL_LOOK_ALIKES)

@@ -98,7 +98,7 @@ def unless_locked() -> Iterator[None]:
 
 
 def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:
-    """A receiver of connection_created, in processes that serve requests: sets a lock timeout on PostgreSQL."""
+    """A receiver of connection_created, in processes that serve requests: PostgreSQL's lock timeout."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{round(settings.WRITE_WAIT_SECONDS * 1000)}ms'")

@@ -58,7 +58,7 @@ class SlowModeForm(forms.Form):
     slow_minutes = forms.TypedChoiceField(
         label=_("Slow mode"),
         coerce=int,
-        empty_value=0,  # type: ignore[arg-type] # any value, as Django's docs say
+        empty_value=0,  # type: ignore[arg-type]  # any value, as Django's docs say
         required=False,
     )
     comments_open = forms.BooleanField(label=_("Comments are open"), required=False)

@@ -52,7 +52,7 @@ class MailConnection:
             logger.debug("The connection to the mail server was gone already.")
 
     def break_off(self) -> None:
-        """Close the connection without QUIT, which would become part of an email that is being transmitted."""
+        """Close the connection without QUIT, which would become part of an email in transmission."""
         if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
             self.backend.connection.close()
             self.backend.connection = None

@@ -146,7 +146,7 @@ class Heads:
         return found
 
     def _table(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
-        """Lotus Notes: our name, a time, "To", the reader, "Subject", and our subject, by line or in columns."""
+        """Lotus Notes: our name, a time, "To", the reader, "Subject", our subject, by line or in columns."""
         if not self._is_of_a_table(self.lines[at]) or not self.names_us(self.lines[at]):
             return None
         end = at + 1
@@ -180,7 +180,7 @@ class Heads:
         return is_quoted[below] or is_ours[below]
 
     def _intro(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
-        """Whether "On 3 May 2027, 10:15, The Long Table wrote:", perhaps of several lines, ends on this line."""
+        """Whether "On 3 May 2027, 10:15, The Long Table wrote:", perhaps of several lines, ends here."""
         if self._is_bare_intro(at, is_quoted, is_ours):
             return Head(at, at + 1, is_sure=True)
         if not END_OF_INTRO.search(self.lines[at]):

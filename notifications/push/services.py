@@ -86,7 +86,7 @@ def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str
 
 
 def forget_device(member: User | int, session: SessionBase) -> None:
-    """Remove the device that was added in a session that ends, so that the browser's next user sees nothing."""
+    """Remove the device that was added in a session that ends: others may use the browser next."""
     if key := session.get(DEVICE):
         Device.objects.filter(member=member, key=key).delete()
 

@@ -57,7 +57,7 @@ def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
 
 @dataclass
 class ImportResult:
-    """How many were added, known, or unsubscribed before (and stay so); and the lines that could not be read."""
+    """How many were added, known, or had unsubscribed (and stay so); and lines that could not be read."""
 
     added: int = 0
     known: int = 0

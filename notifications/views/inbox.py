@@ -44,7 +44,7 @@ class InboxView(MemberRequiredMixin, View):
 
 
 class NotificationReadView(MemberRequiredMixin, View):
-    """Mark entries as read: those given, or with `all` those that existed when the page was opened (`until`)."""
+    """Mark entries as read: those given, or with `all` those present when the page was opened (`until`)."""
 
     def post(self, request: MemberRequest) -> HttpResponse:
         if "all" in request.POST:

@@ -368,7 +368,7 @@ class Command(BaseCommand):
         invite_guests(proposal, host, self.content)
 
     def make_a_month_of_moderation(self) -> None:
-        """What a moderator sees after some weeks: several decisions, a ban, a spam campaign, and an appeal."""
+        """What a moderator sees after some weeks: decisions, a ban, a spam campaign, and an appeal."""
         now, moderator = timezone.now(), self.people[self.content.MODERATOR]
         newcomers = {
             person.username: self.make_person(person, self.content.NEWCOMERS_DAYS)
