@@ -1,4 +1,4 @@
-"""Make what the directory searches for members who are here already. It is made anew whenever one changes their page."""
+"""Fill the search column of the directory for existing members. Later it is updated with each profile."""
 
 import html
 import re

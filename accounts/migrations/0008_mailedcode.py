@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            # It was MailedCode once; since 0017 it has this name, and no other app need know the old one.
+            # Originally MailedCode. It has its new name here already, so that other apps need not know the
+            # old one (0017).
             name='EmailCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

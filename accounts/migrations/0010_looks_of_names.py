@@ -1,4 +1,4 @@
-"""Keep what names look like, and fill it in for the members who are here already."""
+"""Store the skeletons of names, and fill them in for existing members."""
 
 from django.db import migrations, models
 
@@ -6,7 +6,7 @@ from core.utils.text import skeleton
 
 
 def fill(apps, schema_editor):
-    """The oldest member keeps a look for themselves; a newer one that looks alike gets "#" and its number behind it."""
+    """The oldest member keeps a skeleton; a newer one with the same gets "#" and its number appended."""
     User = apps.get_model("accounts", "User")
     seen = set()
     rows = User.objects.order_by("pk").values_list("pk", "username", "display_name")

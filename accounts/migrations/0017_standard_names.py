@@ -1,4 +1,7 @@
-"""Models and a field get the names that everybody uses. Tables stay; permissions move along (content types do so by themselves)."""
+"""Rename models and a field to standard terms.
+
+Tables are kept; permissions move along (content types do so automatically).
+"""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -7,7 +10,7 @@ RENAMED = {"FormerName": "RetiredUsername", "MailedCode": "EmailCode", "Departur
 
 
 def move_permissions(apps, pairs):
-    # The state has known this one by its new name from 0008 on (docs/decisions/0108).
+    # The migration state has had the new name of this one since 0008 (docs/decisions/0108).
     content_types = apps.get_model("contenttypes", "ContentType").objects.filter(app_label="accounts")
     for old, new in pairs:
         if "EmailCode" in (old, new) and not content_types.filter(model=new.lower()).exists():

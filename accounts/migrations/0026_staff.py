@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    """Who is on the staff is asked without reading all members."""
+    """An index to find staff without reading all members."""
 
     dependencies = [("accounts", "0025_follow_by_commenting")]
 

@@ -1,4 +1,4 @@
-"""Names sort without accents: "Ärzte" beside "Arzt", not behind "Zug"."""
+"""Sort names without accents: "Ärzte" next to "Arzt", not after "Zug"."""
 
 import unicodedata
 from collections.abc import Callable
@@ -10,7 +10,7 @@ AT_ONCE = 1000
 
 
 def folded(name: str) -> str:
-    """As core.utils.text.search_key in November 2026."""
+    """core.utils.text.search_key as of November 2026."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     kept = (one for one in letters if unicodedata.category(one) not in {"Mn", "Cc", "Cs"} or one.isspace())
     return " ".join("".join(kept).split())

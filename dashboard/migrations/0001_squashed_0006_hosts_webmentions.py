@@ -1,4 +1,7 @@
-"""All tables of the app at once, for new sites; older ones get here by the steps it replaces (docs/decisions/0108)."""
+"""All tables of the app, for new sites.
+
+Existing ones run the migrations it replaces (docs/decisions/0108).
+"""
 
 import dashboard.models
 import django.core.validators
@@ -36,7 +39,7 @@ EDITORS = {
 
 
 def permissions(apps, wanted):
-    """Made here where they are missing: Django makes them only after all migrations."""
+    """Get or create permissions: Django creates them only after all migrations."""
     content_types = apps.get_model("contenttypes", "ContentType").objects
     rows = apps.get_model("auth", "Permission").objects
     for (app, model), actions in wanted.items():

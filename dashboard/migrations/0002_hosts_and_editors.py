@@ -1,6 +1,6 @@
 """The groups `hosts` and `editors`, with what they need and no more (docs/decisions/0078).
 
-Permissions are made here where they are missing: Django makes them only after all migrations.
+Missing permissions are created here, because Django creates them only after all migrations.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Hosts may import from other systems. The permissions are made here where they are missing, as in 0002."""
+"""Hosts may import from other systems. Missing permissions are created here, as in 0002."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The group hosts decides how the site looks on party days."""
+"""The group hosts may change party days."""
 
 from django.db import migrations
 
@@ -7,7 +7,7 @@ WANTED = {"partyday": ALL}
 
 
 def permissions(apps):
-    """Made where they are missing: Django makes them only after all migrations."""
+    """Get or create permissions: Django creates them only after all migrations."""
     content_types = apps.get_model("contenttypes", "ContentType").objects
     rows = apps.get_model("auth", "Permission").objects
     for model, actions in WANTED.items():

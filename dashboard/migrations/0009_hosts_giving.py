@@ -1,4 +1,4 @@
-"""The group hosts looks after giving."""
+"""The group hosts may manage giving."""
 
 from django.db import migrations
 
@@ -12,7 +12,7 @@ WANTED = {
 
 
 def permissions(apps):
-    """Made where they are missing: Django makes them only after all migrations."""
+    """Get or create permissions: Django creates them only after all migrations."""
     content_types = apps.get_model("contenttypes", "ContentType").objects
     rows = apps.get_model("auth", "Permission").objects
     for model, actions in WANTED.items():

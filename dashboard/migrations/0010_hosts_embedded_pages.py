@@ -1,4 +1,4 @@
-"""The group hosts may say which pages elsewhere show comments."""
+"""The group hosts may change on which external pages comments are embedded."""
 
 from django.db import migrations
 
@@ -6,7 +6,7 @@ ACTIONS = ("add", "change", "delete", "view")
 
 
 def permissions(apps):
-    """Made where they are missing: Django makes them only after all migrations."""
+    """Get or create permissions: Django creates them only after all migrations."""
     content_type, _created = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
         app_label="embed", model="embeddedpage"
     )

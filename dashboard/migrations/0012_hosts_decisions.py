@@ -1,4 +1,4 @@
-"""The group hosts opens and settles decisions."""
+"""The group hosts may open and settle decisions."""
 
 from django.db import migrations
 
@@ -9,7 +9,7 @@ WANTED = {
 
 
 def permissions(apps):
-    """Made where they are missing: Django makes them only after all migrations."""
+    """Get or create permissions: Django creates them only after all migrations."""
     content_types = apps.get_model("contenttypes", "ContentType").objects
     rows = apps.get_model("auth", "Permission").objects
     for model, actions in WANTED.items():

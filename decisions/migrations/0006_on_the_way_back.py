@@ -1,4 +1,4 @@
-"""On the way back only: what the columns of before cannot hold goes. What guests wrote stays, as comments."""
+"""Reverse only: drop what the former columns cannot hold. Guests' texts stay, as comments."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db import migrations
 def drop_what_has_no_place(apps: Any, schema_editor: Any) -> None:
     positions = apps.get_model("decisions", "Position").objects
     positions.filter(member=None).delete()
-    positions.exclude(guest=None).update(guest=None)  # those of members stay, also without the invitation
+    positions.exclude(guest=None).update(guest=None)  # members' positions stay, without the invitation
     apps.get_model("decisions", "Guest").objects.filter(email="").delete()
 
 

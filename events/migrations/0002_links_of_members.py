@@ -7,7 +7,7 @@ LINK = re.compile(r'(<a [^>]*rel=")noopener"')
 
 
 def mark_links(apps: Any, _schema_editor: Any) -> None:
-    """Descriptions of events stored before these were taken for links of members (core/markup/posts.py)."""
+    """Treat links in existing descriptions of events as members' links (core/markup/posts.py)."""
     for post in apps.get_model("posts", "Post").objects.filter(kind="event").iterator(chunk_size=200):
         body = LINK.sub(r'\1nofollow ugc noopener"', post.body)
         if body != post.body:

@@ -61,7 +61,11 @@ def tell(post: Post, answers: Iterable[Answer], reason: Reason, gone: Iterable[O
 
 
 def _mail(post: Post, answer: Answer, reason: Reason, key: int | None, gone: Occurrence | None) -> None:
-    """key: an answer of theirs that is there, by which they turn these emails off; without one there are no more emails."""
+    """Email a guest.
+
+    key: the key of one of their existing answers, for the unsubscribe link; without one, they get no more
+    emails.
+    """
     occurrence = gone or Occurrence.objects.with_event().filter(pk=answer.occurrence_id).first()
     names: dict[str, Any] = {"name": post.author.get_display_name(), "title": post.title}
     context = {

@@ -1,4 +1,4 @@
-"""What was pledged before was in the currency that the site has."""
+"""Existing pledges are in the site's currency."""
 
 from django.db import migrations
 

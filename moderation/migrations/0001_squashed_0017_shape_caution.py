@@ -1,4 +1,7 @@
-"""All tables of the app at once, for new sites; older ones get here by the steps it replaces (docs/decisions/0108)."""
+"""All tables of the app, for new sites.
+
+Existing ones run the migrations it replaces (docs/decisions/0108).
+"""
 
 import django.core.validators
 import django.db.models.deletion
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 
 
 def make_group(apps, schema_editor):
-    """The group `moderators`, with exactly the one permission that the queue asks for."""
+    """The group `moderators`, with exactly the one permission that the queue requires."""
     content_type, _created = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
         app_label="comments", model="comment"
     )
@@ -27,7 +30,7 @@ def remove_group(apps, schema_editor):
 
 
 def add_reasons(apps, schema_editor):
-    """A few to begin with. The host rewrites them, or adds others."""
+    """A few initial reasons for the host to change or extend."""
     reasons = [
         (
             _("Advertising"),

@@ -1,4 +1,4 @@
-"""The group `moderators`, with exactly the one permission that the queue asks for."""
+"""The group `moderators`, with exactly the one permission that the queue requires."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""A few texts to begin with. The host writes them anew, or adds to them."""
+"""A few initial texts for the host to change or extend."""
 
 from django.db import migrations
 

@@ -1,4 +1,7 @@
-"""Reasons become codes and values (core.utils.reasons). Sentences of earlier versions are known here; others stay as text."""
+"""Convert reasons to codes and values (core.utils.reasons).
+
+Sentences of earlier versions are recognised; others stay as text.
+"""
 
 import re
 
@@ -6,7 +9,7 @@ from django.db import migrations
 
 BATCH = 500
 
-# What each code has said so far, the newest last.
+# The sentences of each code so far, the newest last.
 SENTENCES = {
     "turned_away": [
         "It was taken for spam and turned away; a moderator can still let it through.",
@@ -316,12 +319,12 @@ SENTENCES = {
 
 CODES = {sentence: code for code, sentences in SENTENCES.items() for sentence in sentences}
 
-# "A sentence: “one”, “another”." is how the words that a reason was about used to be shown.
+# The former format of a reason with its marks: "A sentence: “one”, “another”."
 WITH_MARKS = re.compile(r"(?P<sentence>.+?): “(?P<marks>.+)”\.", re.DOTALL)
 
 
 def to_code(reason):
-    """A reason in words as a code with values. What this site never said itself keeps its words."""
+    """A reason's text as a code with values. An unknown sentence stays as text."""
     if "text" not in reason:
         return reason
     rest = {name: value for name, value in reason.items() if name not in {"code", "text"}}
@@ -337,7 +340,7 @@ def to_code(reason):
 
 
 def to_text(reason):
-    """The way back: the newest English sentence, or the text that was kept."""
+    """Reverse: the newest English sentence, or the stored text."""
     if "text" in reason:
         return reason
     rest = {name: value for name, value in reason.items() if name not in {"variant", "values"}}

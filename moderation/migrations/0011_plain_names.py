@@ -1,4 +1,4 @@
-"""Models get the names of what they are. Tables keep theirs; permissions go along with the models."""
+"""Rename models to standard terms. Tables are kept; permissions move along."""
 
 import django.db.models.deletion
 from django.db import migrations, models

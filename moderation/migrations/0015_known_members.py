@@ -1,4 +1,4 @@
-"""Who has had a comment stand for a day is known already: their links stay links."""
+"""Members with a comment that has been public for a day are known already: their links stay links."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A profile that was hidden because of spam stays one that a moderator can show after the post was deleted for good."""
+"""Moderators can still show a profile that was hidden for spam after the post was purged."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 
 def review_again(apps, schema_editor):
-    """Profiles whose review went with its post were hidden with nothing to undo it by."""
+    """Profiles whose review was deleted with its post were hidden without a way to undo that."""
     User, ProfileReview = apps.get_model("accounts", "User"), apps.get_model("moderation", "ProfileReview")
     hiding = ProfileReview.objects.filter(member=OuterRef("pk"), is_hiding=True)
     stuck = User.objects.filter(~Exists(hiding), profile_hidden=True).values_list("pk", flat=True)

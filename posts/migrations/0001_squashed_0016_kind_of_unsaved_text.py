@@ -1,4 +1,7 @@
-"""All tables of the app at once, for new sites; older ones get here by the steps it replaces (docs/decisions/0108)."""
+"""All tables of the app, for new sites.
+
+Existing ones run the migrations it replaces (docs/decisions/0108).
+"""
 
 import django.core.validators
 import django.db.models.deletion

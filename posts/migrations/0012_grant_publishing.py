@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 def grant(apps, schema_editor):
-    """Who could change posts could publish them until now, and still can."""
+    """Users who could change posts could publish them until now, and still can."""
     ContentType = apps.get_model("contenttypes", "ContentType")
     Permission = apps.get_model("auth", "Permission")
     posts = ContentType.objects.filter(app_label="posts", model="post").first()

@@ -1,4 +1,4 @@
-"""The posts of each tag in one index, so that counting them reads no rows of the relation."""
+"""An index of the posts of each tag, so that counting them reads no rows of the relation."""
 
 from django.db import migrations
 

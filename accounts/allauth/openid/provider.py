@@ -38,7 +38,10 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 
     @cached_property
     def openid_config(self) -> dict[str, Any]:
-        """The server's metadata. Raises OAuth2Error when it is invalid, RequestException when it does not answer."""
+        """The server's metadata.
+
+        Raises OAuth2Error if it is invalid, RequestException if there is no response.
+        """
         address = self.get_provider().server_url
         key = f"openid:{hashlib.sha256(address.encode()).hexdigest()}"
         config: dict[str, Any] | None = cache.get(key)

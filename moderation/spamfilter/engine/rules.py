@@ -112,7 +112,7 @@ def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
 
 
 def ways_to_reach(analysis: TextAnalysis) -> float:
-    """How clearly the text leads elsewhere: by an unknown URL, email, phone number, handle or call to action."""
+    """How clearly the text leads elsewhere: by unknown URL, email, phone number, handle or call to action."""
     ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
     calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALL_PIECES)
     return min(2.5, ways + 0.5 * min(calls, 2.0))

@@ -286,7 +286,7 @@ class TextAnalysis:
 
     @cached_property
     def plain(self) -> str:
-        """The input of the word lists: without URLs, in lowercase, with digits in words replaced by letters."""
+        """The input of the word lists, without URLs, in lowercase, and with digits in words made letters."""
         text = ADDRESS.sub(" ", self.text).casefold().replace("’", "'")
         if not any(sign in text for sign in "013457@$"):
             return text
