@@ -1,4 +1,5 @@
-/* Long work of the worker: how far it is, without a click; when it is over, the page is loaded anew. Without scripts a link or a reload does that. */
+/* Progress of a long task: shown without a click, with a reload at the end. Without this script a link or a
+   reload does it. */
 (() => {
 	"use strict";
 	const here = document.querySelector("[data-progress]");
@@ -8,12 +9,12 @@
 			if (answer?.ok) {
 				const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 				const now = page.querySelector("[data-progress]");
-				/* What is ticked in a list stays ticked. */
+				/* Keep what is ticked in a list. */
 				if (!now && !document.querySelector("#changelist-form :checked")) return location.reload();
 				if (now && now.innerHTML !== here.innerHTML) here.innerHTML = now.innerHTML;
 			}
 		} catch {
-			/* No network: again in a moment. */
+			/* no network: try again soon */
 		}
 		setTimeout(look, 3000);
 	};

@@ -1,4 +1,4 @@
-/* Site settings: the preview follows what is typed. Without scripts, the button "Preview" does the same. */
+/* Site settings: the preview follows what is typed. Without this script, the button "Preview" does it. */
 const mini = document.querySelector("[data-mini]");
 const form = document.getElementById("settings-form");
 
@@ -26,7 +26,7 @@ if (mini && form) {
 		if (event.target.name === "typeface") dress();
 	});
 	follow();
-	/* A link changes places with its neighbour. What is sent is what the server's own button would lead to. */
+	/* Swap a link with its neighbour. The result is the same as with the server's own button. */
 	form.addEventListener("click", (event) => {
 		const button = event.target.closest("[name=move_link]");
 		if (!button) return;
@@ -46,7 +46,7 @@ if (mini && form) {
 			[...row.parentElement.children].indexOf(other) + 1,
 		);
 	});
-	/* What was typed is not lost by leaving the page, and nobody is asked who typed nothing. */
+	/* Ask before leaving the page if anything was typed. */
 	const typed = () =>
 		[...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
 	const before = typed();

@@ -25,7 +25,7 @@
 	root.classList.add("js");
 	root.classList.toggle("shares", "share" in navigator);
 
-	/* Colours: the cookie is the server's to read, so nothing flashes on the next page. */
+	/* Theme: the server reads the cookie, so the next page does not flash. */
 	const isDark = () =>
 		root.dataset.theme
 			? root.dataset.theme === "dark"
@@ -53,7 +53,7 @@
 		}
 	});
 
-	/* The talk: fold all, and open whatever a link leads into. */
+	/* The thread: fold all; open what a link leads into. */
 	$("[data-foldall]")?.addEventListener("click", ({ currentTarget: button }) => {
 		const fold = button.getAttribute("aria-pressed") !== "true";
 		$$(".talk > .node > .replies").forEach((replies) => {
@@ -72,7 +72,7 @@
 		}
 	};
 	addEventListener("hashchange", reveal);
-	/* What the reader folded stays folded on this device. */
+	/* Folded branches stay folded on this device. */
 	const talk = $(".talk");
 	const foldsOf = `folds:${location.pathname}`;
 	const folded = new Set((keep.get(foldsOf) ?? "").split(" ").filter(Boolean));
@@ -92,11 +92,11 @@
 		);
 	}
 	reveal();
-	/* The anchor of a comment that is on another page, or the one it had on the blog it was imported from: the server knows where. */
+	/* The anchor of a comment on another page, or from the blog it was imported from: the server knows where. */
 	const away = /^#comment-(\d+)$/.exec(location.hash);
 	if (away && $("#talk") && !$(location.hash)) location.replace(`${location.pathname}?comment=${away[1]}`);
 
-	/* Where one stopped reading, on this device. */
+	/* Where the reader stopped, on this device. */
 	const back = $("[data-last-read]");
 	if (back) {
 		const key = `read:${location.pathname}`;
@@ -109,7 +109,7 @@
 		});
 	}
 
-	/* Writing. Everything is delegated: forms come and go with htmx. */
+	/* Writing. Delegated, because htmx replaces forms. */
 	addEventListener("submit", (event) => {
 		const form = event.target;
 		if (!form.matches("[data-once]") || event.defaultPrevented) return;
@@ -165,7 +165,7 @@
 		event.preventDefault();
 		window.htmx.ajax("POST", button.formAction, { source: button, target: button, swap: "outerHTML" });
 	});
-	/* The boxes "Reply to this too" belong to the form that is open: it is told. */
+	/* The boxes "Reply to this too" belong to the open form. */
 	const tell = (form) => form?.dispatchEvent(new Event("change"));
 	const ticked = () => $("[name=also]:checked");
 	addEventListener("change", ({ target }) => {
@@ -182,14 +182,14 @@
 		event.preventDefault();
 		leave(place);
 	});
-	/* Escape leaves a reply; drafts.js keeps the words. */
+	/* Escape closes a reply; drafts.js keeps the text. */
 	addEventListener("keydown", (event) => {
 		const words = event.key === "Escape" && !event.defaultPrevented &&
 			event.target.closest?.(".composing textarea");
 		if (!words || (words.value.trim() && words.dispatchEvent(leaving()))) return;
 		leave(words.closest(".composing"));
 	});
-	/* Unsent words: drafts.js answers for those it has kept on the device; the browser asks about the others. */
+	/* Unsent text: drafts.js has some on the device; the browser asks about the rest. */
 	const leaving = () => new Event("words:leaving", { bubbles: true, cancelable: true });
 	const unsent = () =>
 		$$("textarea[data-words]").some(
@@ -213,7 +213,7 @@
 	});
 	$(".note.bad[tabindex]")?.focus({ preventScroll: true });
 
-	/* What plays videos is loaded with the first click on one. */
+	/* Video players are loaded with the first click. */
 	const videos = $("meta[name=videos]")?.content;
 	const play = (event) => {
 		const card = event.target.closest("a[data-video]");
@@ -224,7 +224,7 @@
 	};
 	if (videos) addEventListener("click", play);
 
-	/* Links of members: count for their owner that one was followed. The link itself stays plain. */
+	/* Count followed profile links for their owner. The link itself stays plain. */
 	const followed = ({ target, button }) => {
 		const link = button < 2 && target.closest?.("a[data-link]");
 		if (link) navigator.sendBeacon(`/members/links/${link.dataset.link}/followed/`);
@@ -232,7 +232,7 @@
 	addEventListener("click", followed);
 	addEventListener("auxclick", followed);
 
-	/* Single-letter keys: never in a field, and they can be switched off. */
+	/* Single-letter keys: never in a field, and they can be turned off. */
 	const dialog = $("#keys");
 	const off = $("[data-keys-off]");
 	if (off) {
@@ -288,7 +288,7 @@
 			},
 			"?": () => dialog?.showModal(),
 		};
-		/* Search, and the review's decisions. A key that is held down decides once. */
+		/* Search and review decisions. A key held down counts once. */
 		const button = $$("[data-key]").find((one) => one.dataset.key === event.key && one.checkVisibility());
 		if (button) {
 			event.preventDefault();

@@ -1,5 +1,5 @@
-/* Drafts kept on the device, and forms that are sent only when the site can be reached. Everything works without this file.
-   How drafts live and die: docs/decisions/0011. */
+/* Drafts on the device; forms are only sent if the site can be reached. Everything works without this file.
+   See docs/decisions/0011. */
 (() => {
 	"use strict";
 	const { reach, reply, mentions } = document.currentScript.dataset;
@@ -11,9 +11,9 @@
 	const PAUSE = 500;
 	const FORMS = "form[data-draft]";
 
-	/* ---------- drafts: one entry for each form that somebody wrote in, so that no tab writes over another's ---------- */
+	/* ---------- drafts: one entry per form, so that tabs don't overwrite each other's ---------- */
 	const memo = {
-		/* of this tab alone */
+		/* of this tab only */
 		get: (name) => {
 			try {
 				return sessionStorage.getItem(name);
@@ -71,7 +71,7 @@
 			try {
 				localStorage.removeItem(`draft:${writer}:${id}`);
 			} catch {
-				/* there is none */
+				/* no entry */
 			}
 		},
 	};
@@ -82,7 +82,7 @@
 		Boolean(field(form).value.trim()) &&
 		(field(form).value !== field(form).defaultValue || "unsent" in form.dataset);
 
-	/* The comments that are ticked to be answered too: boxes in the form and at the comments, and fields for those on other pages. */
+	/* Ticked comments to reply to: boxes in the form and at comments, and fields for those on other pages. */
 	const alsoFields = (form) => [...form.elements].filter((one) => one.name === "also");
 	const ticked = (form) =>
 		alsoFields(form)
@@ -103,7 +103,7 @@
 			}
 		});
 
-	/* True when nothing would be lost if the page went away now. */
+	/* True if leaving the page now would lose nothing. */
 	const keep = (form) => {
 		const me = begun.get(form);
 		clearTimeout(me.timer);
@@ -113,7 +113,7 @@
 		}
 		if (isSignedOut || !drafts.put(me, field(form).value, ticked(form))) return false;
 		if (!me.isHeld) {
-			/* tells other tabs that these words are being written here; let go of when the page is left */
+			/* tells other tabs that this text is being written here; released when the page is left */
 			me.isHeld = true;
 			navigator.locks?.request(`draft:${me.id}`, () => new Promise(() => {}));
 		}
@@ -144,7 +144,7 @@
 		});
 	};
 
-	/* Words that wait for another form of this post: go there, and take them up when it opens. */
+	/* Text for another form on this post: go there, and restore it when it opens. */
 	const takeElsewhere = async (form, draft) => {
 		const [path, parent] = draft.place.split("#");
 		if (!parent) {
@@ -163,7 +163,7 @@
 			location.assign(address);
 		}
 	};
-	/* A draft is offered where it was written: below the comment that it answers, if that is on the page and can be seen. */
+	/* Offer a draft where it was written: below the comment it replies to, if that is visible. */
 	const offerPlace = (form, draft) => {
 		const [, parent] = draft.place.split("#");
 		const below = draft.place !== form.dataset.draft && parent &&
@@ -209,7 +209,7 @@
 		place.append(note);
 	};
 
-	/* Drafts of this writer for these places; those typed here while signed out are theirs as well. */
+	/* Drafts of this user for these places, including those typed while signed out. */
 	const waitingFor = async (form, isWanted) => {
 		const isBusy = new Set(((await navigator.locks?.query())?.held ?? []).map((lock) => lock.name));
 		const mine = new Set([...begun].filter(([other]) => other.isConnected).map(([, me]) => me.id));
@@ -239,7 +239,7 @@
 			...(await waitingFor(form, (place) => place.split("#")[0] === path && !open.has(place))),
 		];
 	};
-	/* A form that was sent comes back from the browser's memory with its words in it. */
+	/* The browser may restore a form that was sent, with its text. */
 	const emptyIfArrived = (form) => {
 		const place = field(form);
 		if (!("unsent" in form.dataset) && memo.get(`arrived:${form.dataset.draft}`) === place.value) {
@@ -266,7 +266,7 @@
 		form.append(Object.assign(document.createElement("p"), { className: "vh", role: "status" }));
 		emptyIfArrived(form);
 		keep(form);
-		/* The same form was opened anew on this page, or its words were taken up elsewhere: nobody needs to be asked. */
+		/* The same form was opened again on this page, or its text restored elsewhere: don't ask. */
 		const known = [memo.get("take"), ...gone];
 		drafts
 			.all()
@@ -340,7 +340,7 @@
 		if (key === "signed-out") isSignedOut = $(FORMS)?.dataset.writer !== "";
 	});
 
-	/* ---------- sending: the browser sends as ever, once the site is known to answer ---------- */
+	/* ---------- sending: by the browser, once the site responds ---------- */
 	const isReachable = () =>
 		fetch(reach, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000) }).then(
 			() => true,
@@ -378,9 +378,9 @@
 	);
 
 	/* ---------- for other scripts ---------- */
-	/* quoting.js puts a quotation into a form. */
+	/* quoting.js adds a quotation to a form. */
 	addEventListener("draft:append", ({ target, detail }) => append(target, detail));
-	/* Names behind an "@" are offered to members; most comments have none. */
+	/* Suggest names after "@" to members; most comments have none. */
 	const loadMentions = async ({ target }) => {
 		if (
 			!target.matches?.("textarea[data-words]") ||

@@ -1,7 +1,7 @@
-// Puts the discussion of a post into a page of another site:
+// Embeds the discussion of a post in a page of another site:
 // <script src="https://site.example/embed.js" data-slug="the-post" async></script>
-// Without data-slug the page is known by its own address (link rel="canonical", or where it is).
-// It loads nothing else, and the frame can only ask for its own height.
+// Without data-slug the page is identified by its own URL (link rel="canonical", or location).
+// It loads nothing else, and the frame can only set its own height.
 (() => {
 	const script = document.currentScript;
 	const site = new URL(script.src).origin;

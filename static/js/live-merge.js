@@ -1,5 +1,5 @@
-/* A thread that was fetched again goes into the page: what is new is added, what changed is exchanged, what somebody is at is left
-   alone. Live.js loads it when new replies are to be shown. */
+/* Merges a thread that was fetched again into the page: adds what is new, replaces what changed, keeps what
+   the reader is using. Loaded by live.js when new replies are to be shown. */
 const articleOf = (node) => node.querySelector(":scope > article.comment");
 const nodesOf = (list) => [...list.children].filter((child) => articleOf(child));
 const repliesOf = (node) => node.querySelector(":scope > details.replies");
@@ -9,7 +9,7 @@ const isInUse = (element) =>
 	element.querySelector("iframe") /* a video that plays */ ||
 	[...element.querySelectorAll("textarea, input:not([type=hidden])")].some(isWritten) ||
 	(!getSelection().isCollapsed && element.contains(getSelection().anchorNode));
-/* What a comment looks like, without what differs from one request to the next and what the reader did to it. */
+/* The HTML of a comment, without what differs between requests and what the reader changed. */
 const lookOf = (article) => {
 	const copy = article.cloneNode(true);
 	copy.removeAttribute("data-arrived");
@@ -44,7 +44,7 @@ const merge = (list, fresh, isWhole, arrived) => {
 			exchange(articleOf(node), articleOf(freshNode));
 			mergeReplies(node, freshNode, arrived);
 		} else {
-			/* It may have stood elsewhere: a branch that was moved. */
+			/* It may have been elsewhere, if a branch was moved. */
 			const old = document.getElementById(id)?.closest(".node");
 			if (old && isInUse(old)) continue;
 			old?.remove();
@@ -61,7 +61,7 @@ const merge = (list, fresh, isWhole, arrived) => {
 		}
 		last = node;
 	}
-	/* What is here and not there was taken away. Only behind the last one of a page it may just stand on the next page now. */
+	/* What is only here was removed. After the last one on a page, it may just be on the next page now. */
 	for (const node of here.values()) {
 		const isBehind = last && last.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING;
 		if ((isWhole || !isBehind) && !isInUse(node)) node.remove();
@@ -112,7 +112,7 @@ const update = (bar, page) => {
 	return arrived;
 };
 
-/* The comment at the top of the window, or the one somebody is at, stays where it is on the screen. */
+/* Keep the topmost visible comment, or the one in use, in place on the screen. */
 const stay = (bar, change) => {
 	const root = document.documentElement;
 	const isSeen = (element) => {
@@ -135,5 +135,5 @@ const stay = (bar, change) => {
 	return result;
 };
 
-/* Returns the ids of the comments that are new. */
+/* Returns the ids of new comments. */
 export const mergeInto = (bar, page) => stay(bar, () => update(bar, page));

@@ -1,5 +1,6 @@
-/* New replies while a page is open. The server is asked now and then which comments became public; the comments themselves come with the
-   page, fetched again when the reader wants to see them, so each reader gets what that reader may see. Without this file a reload does the same. */
+/* New replies while a page is open. Polls which comments became public. The comments themselves come with the
+   page, fetched again when the reader asks for it, so each reader gets what they may see. Without this file a
+   reload does it. */
 (() => {
 	"use strict";
 	const bar = document.querySelector("[data-live]");
@@ -10,7 +11,7 @@
 	const SELDOM = 120 * SECOND;
 	const TRIES = 5;
 
-	/* --- asking: often while something happens, more and more seldom while nothing does, never while nobody looks --- */
+	/* --- polling: often while something happens, less often later, never while the tab is hidden --- */
 
 	const waiting = new Set();
 	let since = words.since;
@@ -66,7 +67,7 @@
 		if (event.persisted) askAtOnce();
 	});
 
-	/* --- the bar: said once to those who listen, while the number in it may grow --- */
+	/* --- the bar: announced once to screen readers, while its number may grow --- */
 
 	const say = (text, control) => {
 		const said = document.createElement("span");
@@ -82,7 +83,7 @@
 		const button = document.createElement("button");
 		button.type = "button";
 		button.append(document.getElementById("live-icon").content.cloneNode(true), text);
-		/* The cursor stays where somebody is writing. */
+		/* Keep the cursor where someone is writing. */
 		button.addEventListener("mousedown", (event) => event.preventDefault());
 		button.addEventListener("click", show);
 		return button;
@@ -137,7 +138,7 @@
 		if (hadFocus) bar.querySelector("a, button")?.focus({ preventScroll: true });
 		if (waiting.size) announce();
 	};
-	/* The permalink of one that is not on this page: it stands on another one, or was taken back meanwhile. */
+	/* The permalink of a comment that is on another page, or was deleted. */
 	const findElsewhere = async (ids) => {
 		for (const id of ids.slice(0, TRIES)) {
 			const address = words.place.replace("/0/", `/${id}/`);

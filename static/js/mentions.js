@@ -1,4 +1,4 @@
-/* Names behind an "@": a list under the line that is written; the field keeps the focus. Drafts.js loads it at the first "@". */
+/* Names after "@": a list below the line; the field keeps the focus. drafts.js loads it at the first "@". */
 (() => {
 	"use strict";
 	const $ = (selector, within = document) => within.querySelector(selector);
@@ -33,7 +33,7 @@
 		words.focus();
 		words.dispatchEvent(new Event("input", { bubbles: true }));
 	};
-	/* Where the line ends that the cursor is in, measured in a copy of the field. */
+	/* The end of the cursor's line, measured in a copy of the field. */
 	const lineBottom = (words) => {
 		const mirror = document.createElement("div");
 		const cursor = document.createElement("span");

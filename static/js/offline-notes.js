@@ -1,4 +1,5 @@
-/* Says that a page is a copy, what is kept on this device, and which comment was not sent. A module: offline.js imports it. */
+/* Notes that a page is a copy, what is stored on this device, and which comment was not sent. Imported by
+   offline.js. */
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 const element = (name, more, ...within) => {
@@ -13,8 +14,8 @@ const note = (name, ...within) => {
 	$("#main")?.prepend(made);
 };
 
-/* Drafts that could not be sent (drafts.js), where they were written on another page than this: of this reader, or typed
-   here while signed out. The header's sign-out says who reads. */
+/* Drafts that could not be sent (drafts.js), written on another page: by this user, or while signed out. The
+   sign-out button in the header tells who is reading. */
 const isTheirs = (name) => {
 	const [kind, writer] = name.split(":");
 	return kind === "draft" && ["", $("[data-sign-out]")?.dataset.signOut].includes(writer);
@@ -45,7 +46,7 @@ const offerUnsent = (words) => {
 	note("unsentNote", words, ...links);
 };
 
-/* In the form that could not be sent: who will be notified is asked anew, and the words are sent by a click alone. */
+/* In the form that could not be sent: update who will be notified; sending needs a click. */
 const offerAgain = () =>
 	$$("[data-not-sent]").forEach((said) => {
 		$$("[data-away]", said).forEach((words) => words.remove());

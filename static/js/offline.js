@@ -1,4 +1,5 @@
-/* Reading offline: the worker (sw.js) keeps the pages read last. What is said about it is in offline-notes.js, loaded when there is something to say. */
+/* Reading offline: the service worker (sw.js) stores the last pages. Notes are in offline-notes.js, loaded
+   when needed. */
 (() => {
 	"use strict";
 	const { worker, notes, ...words } = document.currentScript.dataset;
@@ -9,7 +10,7 @@
 			({ tell }) => tell(words),
 			() => {},
 		);
-	/* Signing out takes along what was kept; the worker does so too, for other tabs. */
+	/* Signing out deletes stored pages; the service worker does so too, for other tabs. */
 	addEventListener("submit", async ({ target }) => {
 		if (!target.matches("[data-sign-out]")) return;
 		const names = (await caches.keys()).filter((name) => /^(pages|pictures)-/.test(name));

@@ -1,4 +1,4 @@
-// One burst of confetti in each visit of a party day, with the reader's first movement. None for people who want less motion, and none in memory of somebody.
+// One burst of confetti per visit on a party day, at the first interaction. None with reduced motion or on memorials.
 "use strict";
 {
 	const SEEN = "confetti";
@@ -12,7 +12,7 @@
 			sessionStorage.setItem(SEEN, "1");
 			return Boolean(seen);
 		} catch {
-			return true; // no storage: it would come on every page
+			return true; // no storage: it would appear on every page
 		}
 	};
 
@@ -33,7 +33,7 @@
 		return steps;
 	};
 
-	/** The browser moves the pieces beside the page's own work: drawn by a script, they took half of all of it. */
+	/* Animated by the browser: a script took half of all its time. */
 	const burst = () => {
 		const box = document.createElement("div");
 		box.className = "confetti";
@@ -58,7 +58,7 @@
 
 	const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches ||
 		document.documentElement.classList.contains("still");
-	/* A page that nobody has touched yet is left to itself: whoever is there scrolls, points or types. */
+	/* Wait until the reader interacts: scrolls, points or types. */
 	const SIGNS = ["scroll", "pointermove", "pointerdown", "keydown"];
 	const begin = () => {
 		for (const sign of SIGNS) removeEventListener(sign, begin);

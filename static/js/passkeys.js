@@ -1,5 +1,4 @@
-/* A passkey that was refused or not found is said below its button, where nothing would happen at all; Enter in a key's name
-   is its button. */
+/* Errors of passkeys are shown below the button. Enter in a key's name presses its button. */
 (() => {
 	"use strict";
 	const note = document.querySelector("[data-passkey-failed]");
@@ -16,7 +15,7 @@
 	document.addEventListener("allauth.error", (event) => {
 		event.preventDefault();
 		(pressed.closest(".row, .ways, p") || pressed).after(note);
-		note.setAttribute("role", "alert"); // not before: there may be another one on the page
+		note.setAttribute("role", "alert"); // not before: the page may have another alert
 		note.hidden = false;
 	});
 })();

@@ -1,4 +1,4 @@
-/* A button that prints the page it is on. */
+/* A button that prints the page. */
 (() => {
 	"use strict";
 	for (const button of document.querySelectorAll("[data-print]")) {

@@ -1,4 +1,4 @@
-/* See a picture before it is sent, and choose the part that is kept; add and move links. Without this file the server does both. */
+/* Preview and crop a picture before it is sent; add and move links. Without this file the server does both. */
 (() => {
 	"use strict";
 	document.querySelectorAll("[data-cut]").forEach((field) => {
@@ -10,7 +10,7 @@
 		const at = { x: 50, y: 50 }; /* finer than the sliders, so that a slow hand moves it too */
 		let picture = null;
 
-		/* The same as Cut.box in core/pictures.py. */
+		/* The same as Cut.box in core/utils/images.py. */
 		const part = () => {
 			const width =
 				Math.min(picture.naturalWidth, (picture.naturalHeight * canvas.width) / canvas.height) /
@@ -61,7 +61,7 @@
 			});
 			reader.readAsDataURL(input.files[0]);
 		});
-		/* The picture that is there already is cropped as if it were chosen anew. */
+		/* The current picture is cropped like a new one. */
 		find("[data-crop]")?.addEventListener("click", async () => {
 			const answer = await fetch(find("img[data-now]").src).catch(() => null);
 			if (!answer?.ok) return;
@@ -76,7 +76,7 @@
 			if (picture) draw();
 		});
 
-		/* The picture can be moved about, too. */
+		/* The picture can be dragged, too. */
 		canvas.addEventListener("pointerdown", (event) => {
 			canvas.setPointerCapture(event.pointerId);
 		});
@@ -92,7 +92,8 @@
 		});
 	});
 
-	/* Links: rows are added from a template and moved in the page. What is sent is what the server's own buttons would lead to. */
+	/* Links: rows are added from a template and moved in the page. The result is the same as with the server's
+	   buttons. */
 	const rows = document.querySelector("[data-rows]");
 	if (!rows) return;
 	const form = rows.closest("form");
@@ -129,7 +130,7 @@
 		number();
 		rows.lastElementChild.querySelector("[name$=-label]").focus();
 	});
-	/* A link to be removed is folded to the box that brings it back. */
+	/* A link to be removed is reduced to the checkbox that restores it. */
 	const fold = (box) => {
 		box.closest(".linkrow").querySelectorAll(":scope > .field").forEach((field) => {
 			field.hidden = box.checked;

@@ -1,5 +1,5 @@
-/* The publishing panel: the button says what it will do, previews follow the text, tags are completed, the focal point
-   is clicked. Without this script every field works as it stands. */
+/* The publishing panel: the button says what it will do, previews follow the text, tags are completed, the
+   focal point is clicked. Without this script every field works. */
 const MOST_CHARACTERS = 200;
 const BLOCKS = "p, li, h1, h2, h3, h4, blockquote, td, th, tr, caption, figcaption, br, hr";
 const PAUSES = "h1, h2, h3, h4, h5, h6, li, td, th, caption, figcaption";
@@ -32,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
 	const show = (name, text) => {
 		for (const place of panel.querySelectorAll(`[data-preview=${name}]`)) place.textContent = text;
 	};
-	/* As the server makes a description of a text: without notes and code, up to the "read more" mark. */
+	/* Like the server's description of a text: without notes and code, up to the "read more" mark. */
 	const beginning = () => {
 		const { body } = new DOMParser().parseFromString(field("body")?.value ?? "", "text/html");
 		const more = body.querySelector("hr.more");
@@ -68,7 +68,7 @@ document.addEventListener("DOMContentLoaded", () => {
 			focal.querySelector(".square").style.objectPosition = at.join(" ");
 		};
 		focal.querySelector("[data-spot]").addEventListener("click", (event) => {
-			if (!event.detail) return x.focus(); // pressed with a key: the two numbers are the way
+			if (!event.detail) return x.focus(); // pressed with a key: use the two numbers
 			const box = event.currentTarget.getBoundingClientRect();
 			x.value = Math.round((event.clientX - box.left) / box.width * 100);
 			y.value = Math.round((event.clientY - box.top) / box.height * 100);
@@ -157,7 +157,7 @@ function completeTags(store, panel) {
 		else input.setAttribute("aria-activedescendant", list.children[index].id);
 	};
 	const offer = (tags, mayAdd, typed) => {
-		const before = found[active]?.[0]; // chosen with the arrows while the answer was on its way
+		const before = found[active]?.[0]; // chosen with the arrow keys before the response arrived
 		found = tags.filter((tag) => !names.includes(tag.name)).map((
 			tag,
 		) => [tag.name, tag.name, String(tag.posts)]);

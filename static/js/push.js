@@ -1,4 +1,5 @@
-/* Alerts on this device: asks the browser, and tells the server where to send to. Without this file there is only the list. */
+/* Push notifications on this device: asks the browser, and subscribes. Without this file there is only the
+   list. */
 (() => {
 	"use strict";
 	const part = document.querySelector("[data-push]");
@@ -29,7 +30,7 @@
 		on.hidden = Boolean(row);
 		if (!row) return;
 		row.querySelector("span").append(" ", here.content.cloneNode(true));
-		/* Switched off in the list, the browser lets go of it too. */
+		/* Turned off in the list: unsubscribe the browser, too. */
 		row.addEventListener("submit", () => {
 			subscription.unsubscribe();
 		});
@@ -44,7 +45,7 @@
 			}
 			await worker();
 			const { pushManager } = await navigator.serviceWorker.ready;
-			/* One made for another key, after the site changed its own, would never hear of anything. */
+			/* A subscription for a former key of the site would receive nothing. */
 			await (await pushManager.getSubscription())?.unsubscribe();
 			const subscription = await pushManager.subscribe({
 				userVisibleOnly: true,

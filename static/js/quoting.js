@@ -1,4 +1,4 @@
-/* Quotes what is selected in a comment: by a button beside the selection, or by the key "q". Drafts.js opens the form with it. */
+/* Quotes the selected text of a comment: by a button beside it, or the key "q". drafts.js opens the form. */
 (() => {
 	"use strict";
 	const $ = (selector, within = document) => within.querySelector(selector);
@@ -71,7 +71,7 @@
 			}\n\n`
 		);
 	};
-	/* What is selected within one comment's words; a selection that runs out of them ends with them. */
+	/* The selection within one comment's text; one that extends beyond it is cut. */
 	const selectedWords = () => {
 		const selection = getSelection();
 		if (!selection.rangeCount || selection.isCollapsed) return null;

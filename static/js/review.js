@@ -1,4 +1,5 @@
-/* Choosing comments in a list: how many are ticked, all at once, or a row of them with Shift. Without this file the page says and does the same, at its own pace. */
+/* Selecting comments in a list: a counter, all at once, or a range with Shift. Without this file the page
+   does the same. */
 (() => {
 	"use strict";
 	const place = document.querySelector("[data-choose]");

@@ -1,4 +1,4 @@
-/* Suggestions under the search box, by the ARIA pattern of a combobox with a list. Without this file Enter searches. */
+/* Suggestions below the search box, an ARIA combobox with a list. Without this file Enter searches. */
 (() => {
 	"use strict";
 	const box = document.querySelector("input[data-suggest]");
@@ -76,7 +76,7 @@
 			}
 			if (box.value.trim() === words && document.activeElement === box) show(asked.get(words));
 		} catch {
-			/* typed on, or offline: Enter still searches */
+			/* typed further, or offline: Enter still searches */
 		}
 	};
 	const open = (option) => {

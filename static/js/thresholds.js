@@ -1,4 +1,5 @@
-/* A slider beside the number, and the sentence that follows it. Without this file the button and the table say the same. */
+/* A slider beside the number, and a sentence that follows it. Without this file the button and the table do
+   it. */
 (() => {
 	"use strict";
 	const form = document.querySelector("[data-figures]");

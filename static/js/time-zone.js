@@ -1,5 +1,5 @@
-/* Who has not chosen a time zone finds this device's chosen; it is stored with the form. At sign-up the field is hidden;
-   where the server has put its own zone ("guess"), this device knows better. */
+/* Preselects the device's time zone, unless one was chosen. At sign-up the field is hidden; if the server has
+   put its own zone there ("guess"), this device knows better. */
 (() => {
 	"use strict";
 	const field = document.querySelector("[data-zone]");

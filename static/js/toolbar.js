@@ -1,9 +1,9 @@
-/* Buttons under the field, and Ctrl+B, Ctrl+I, Ctrl+K, put Markdown into the text. */
+/* Buttons below the field, and Ctrl+B, Ctrl+I, Ctrl+K, insert Markdown. */
 (() => {
 	"use strict";
 	const { uploads } = document.currentScript.dataset;
 	const FIELD = "textarea[data-words]";
-	/* By the browser's own editing, so that Ctrl+Z takes it back. */
+	/* By the browser's own editing, so that Ctrl+Z works. */
 	const put = (words, from, to, text, start, end) => {
 		words.focus();
 		words.setSelectionRange(from, to);
@@ -70,7 +70,7 @@
 		next.focus();
 	});
 
-	/* What sends pictures is loaded when somebody begins to write. */
+	/* The upload script is loaded when the user begins to write. */
 	let sender;
 	const hand = async ({ target, type }) => {
 		if (sender || !target.matches?.(`${FIELD}, [data-pictures]`)) return;

@@ -1,6 +1,6 @@
-/* Pictures that are chosen, dropped or pasted while one writes: each is sent at once, and its line put into the text.
-   A small picture with a field for its description stands below, and writes into the text. Toolbar.js loads this file; without it
-   pictures are sent with the form. */
+/* Chosen, dropped or pasted pictures: each is uploaded at once, and its Markdown inserted. Below are small
+   pictures with fields for their descriptions. Loaded by toolbar.js; without it pictures are sent with the
+   form. */
 (() => {
 	"use strict";
 	const send = (url, file, token, onProgress) =>
@@ -27,7 +27,7 @@
 		words.setSelectionRange(between, between + line.indexOf("](") - 2);
 		words.dispatchEvent(new Event("input", { bubbles: true }));
 	};
-	/* The field writes between the brackets of its picture's line, wherever that is by now. */
+	/* The field writes into the brackets of its picture's line, wherever that is now. */
 	const describe = (form, state, src, line) => {
 		const words = form.querySelector("textarea[data-words]");
 		const where = line.slice(line.indexOf("]("));

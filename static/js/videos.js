@@ -1,4 +1,4 @@
-/* Videos in place. Without this file a card is a link. */
+/* Plays videos in place. Without this file a card is a link. */
 (() => {
 	"use strict";
 	const PLAYERS = {

@@ -1,5 +1,6 @@
-/* Keeps what is written: on the site every few seconds, on the device at once, and asks before it would be lost. A post
-   keeps its public text until it is saved; the text here is a row beside it (posts/editor/autosave.py). */
+/* Saves the text: on the site every few seconds, on the device at once, and asks before it would be lost. The
+   public text stays as it is until the post is saved; this text is in a row beside it
+   (posts/editor/autosave.py). */
 import { el, say, send, textButton, urls } from "editor/dom";
 import { openDialog } from "editor/dialogs";
 
@@ -10,15 +11,15 @@ const RETRY = 4000;
 const FIELDS = ["title", "summary", "body"];
 
 export class Autosave {
-	/* read() → the texts of the form by name; write(texts) puts others there; notices: where sentences stand. */
+	/* read() → the texts of the form by name; write(texts) sets others; notices: the place for messages. */
 	constructor(config, { form, read, write, show, notices }) {
 		Object.assign(this, { config, form, read, write, show, notices });
 		this.window = crypto.randomUUID?.() ?? `${Math.random()}`;
 		this.revision = config.revision;
 		this.saved = config.saved;
-		/* What a form with mistakes comes back with is saved nowhere. */
+		/* The text of a form with errors is not saved anywhere. */
 		this.last = config.isUnsaved ? "" : JSON.stringify(read());
-		/* Those of a post, or of all that is not there yet. */
+		/* Drafts of this post, or of all new ones. */
 		this.slots = `post-editor:${config.post ?? (config.kind === "page" ? "newpage" : "new")}:`;
 		this.slot = `${this.slots}${config.key}`;
 		this.dirtySince = 0;
@@ -45,7 +46,7 @@ export class Autosave {
 		else if (config.isUnsaved) this.changed();
 	}
 
-	/* Unsaved text of another window that this one never saw is not dropped with what it saves. */
+	/* Unsaved text of another window that this one has not shown is not discarded on saving. */
 	sayWhatWasSeen() {
 		const set = (name, value) => {
 			const field = this.form.querySelector(`[name=${name}]`);
@@ -55,7 +56,7 @@ export class Autosave {
 		set("autosave_window", this.window);
 	}
 
-	/* The other fields of the form as one text: they are saved by its buttons only. */
+	/* The other fields of the form as one text. They are only saved by its buttons. */
 	others() {
 		const values = [];
 		for (const [name, value] of new FormData(this.form)) {
@@ -74,7 +75,7 @@ export class Autosave {
 		return this.dirtySince > 0 || this.isSending;
 	}
 
-	/* Called at each key, so it only notes the time; look() reads the whole text, which takes longer. */
+	/* Called at each key, so it only stores the time; look() reads the whole text, which takes longer. */
 	changed() {
 		if (this.isOff) return;
 		this.dirtySince ||= Date.now();
@@ -134,7 +135,7 @@ export class Autosave {
 		this.forgetOnDevice();
 		this.show(this.config.isPublic ? "savedUnpublished" : "saved", true);
 		if (!this.config.post && !location.search.includes("draft=")) {
-			/* so that a reload, or the browser's own recovery, comes back to this text */
+			/* so that a reload, or the browser's session restore, returns to this text */
 			history.replaceState(null, "", `${urls().add}?draft=${encodeURIComponent(this.config.key)}`);
 		}
 		this.look();
@@ -179,7 +180,7 @@ export class Autosave {
 		try {
 			localStorage.removeItem(this.slot);
 		} catch {
-			/* not allowed: nothing was kept */
+			/* not allowed: nothing was stored */
 		}
 	}
 
@@ -187,7 +188,7 @@ export class Autosave {
 		let kept = null;
 		let slot = this.slot;
 		try {
-			/* what was sent with a form that the site has saved since */
+			/* sent with a form that the site has saved since */
 			for (const key of this.config.savedKeys) {
 				Object.keys(localStorage)
 					.filter((name) => name.startsWith("post-editor:") && name.endsWith(`:${key}`))
@@ -218,7 +219,7 @@ export class Autosave {
 		});
 	}
 
-	/* --- sentences above the text --------------------------------------------------------- */
+	/* --- messages above the text ---------------------------------------------------------- */
 
 	notice(kind, text, actions = {}) {
 		this.notices.querySelector(`[data-kind="${kind}"]`)?.remove();
@@ -279,7 +280,7 @@ export class Autosave {
 		});
 	}
 
-	/* Another window, or another person, was faster. Nothing is sent until one of the two is chosen. */
+	/* Another window or person saved first. Nothing is sent until one version is chosen. */
 	conflict(theirs) {
 		this.isHeld = true;
 		this.keepOnDevice();
@@ -314,7 +315,7 @@ export class Autosave {
 	leave() {
 		this.isOff = true;
 		clearTimeout(this.timer);
-		/* Should the form not arrive, the text is on the device; once it is saved, offerFromDevice drops it there. */
+		/* If the form does not arrive, the text is on the device; once saved, offerFromDevice deletes it there. */
 		if (this.dirtySince) this.keepOnDevice();
 	}
 
@@ -339,7 +340,8 @@ const blocksOf = ({ title, summary, body }) => {
 	return [title, summary, ...pieces].filter(Boolean);
 };
 
-/* Which blocks both texts have, in the same order: the longest common subsequence, for texts of a sensible length. */
+/* Blocks that both texts have in the same order: the longest common subsequence, for texts of moderate
+   length. */
 const common = (mine, theirs) => {
 	const size = Array.from({ length: mine.length + 1 }, () => new Uint16Array(theirs.length + 1));
 	for (let i = mine.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-/* The other blocks of a post beyond paragraphs and lists, as extensions of the editor. What they store:
+/* Blocks besides paragraphs and lists, as extensions of the editor. For the stored HTML see
    core/markup/posts.py. */
 import { Blockquote, Node } from "django-prose-editor/editor";
 import { openDialog } from "editor/dialogs";
@@ -117,7 +117,7 @@ export const ButtonLink = Node.create({
 const card = (name, rest) =>
 	Node.create({ name, group: "block", atom: true, draggable: true, selectable: true, ...rest });
 
-/* The picture of a card, kept on this site. */
+/* The picture of a card, stored on this site. */
 const pictureInside = {
 	src: { ...unparsed(), parseHTML: (e) => e.querySelector("img")?.getAttribute("src") ?? null },
 	width: {

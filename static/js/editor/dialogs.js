@@ -1,4 +1,4 @@
-/* Dialogs: a few fields, "Done" and "Cancel". They hold no form of their own, since they stand inside one. */
+/* Dialogs: a few fields, "Done" and "Cancel". Without a form element, because they are inside one. */
 import { el, field, iconButton, say, textButton } from "editor/dom";
 
 /* Opens a modal dialog; `onclose` is called when it is closed in any way. Returns it. */
@@ -23,7 +23,7 @@ export const openDialog = (title, { onclose = () => {}, wide = false } = {}, ...
 	return dialog;
 };
 
-/* Asks for some values. fields: {name: {label, value, help, type, rows, check(value) → what is wrong}}. Resolves with
+/* Asks for some values. fields: {name: {label, value, help, type, rows, check(value) → error}}. Resolves with
    the values, or null. */
 export const ask = (title, fields, { submit = say("done") } = {}) =>
 	new Promise((resolve) => {

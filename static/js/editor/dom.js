@@ -1,4 +1,4 @@
-/* Small things that all parts of the editor share: elements, icons, words, requests. */
+/* Shared by all parts of the editor: elements, icons, texts, requests. */
 
 const about = { words: {}, icons: "", urls: {}, token: "", alerts: null };
 
@@ -46,7 +46,7 @@ export const textButton = (label, onclick, more = {}) =>
 let number = 0;
 export const uniqueId = (prefix) => `${prefix}-${++number}`;
 
-/* A label, its field, and help that is tied to it. */
+/* A label, its field, and help that is linked to it. */
 export const field = (label, input, help = "") => {
 	input.id ||= uniqueId("editor-field");
 	const hint = help ? el("span", { class: "hint", id: `${input.id}-help` }, help) : null;
@@ -54,7 +54,7 @@ export const field = (label, input, help = "") => {
 	return el("div", { class: "field" }, el("label", { for: input.id }, label), hint, input);
 };
 
-/* Messages stand above the text until they are closed. */
+/* Messages stay above the text until they are closed. */
 export const alertUser = (text) => {
 	const line = el("p", { role: "alert" }, text);
 	line.append(iconButton("x", say("close"), () => line.remove()));
@@ -65,7 +65,7 @@ export const alertUser = (text) => {
 /* A POST with a form or a JSON body. {status, data}; status 0: the site cannot be reached. */
 export const send = (url, body, { onProgress = null, json = false } = {}) =>
 	new Promise((resolve) => {
-		const request = new XMLHttpRequest(); /* fetch() says nothing of how far an upload is */
+		const request = new XMLHttpRequest(); /* fetch() does not report upload progress */
 		request.open("POST", url);
 		request.setRequestHeader("X-CSRFToken", about.token());
 		request.setRequestHeader("Accept", "application/json");

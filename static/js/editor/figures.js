@@ -1,4 +1,4 @@
-/* Blocks that show a file: pictures, galleries, and what is still on its way. */
+/* Blocks with files: pictures, galleries, and uploads in progress. */
 import { Node } from "django-prose-editor/editor";
 import { alertUser, el, iconButton, say, textButton } from "editor/dom";
 import { uploadFile } from "editor/pictures";
@@ -19,7 +19,7 @@ import {
 
 const MOST_IN_GALLERY = 9;
 
-/* --- a file on its way ------------------------------------------------------------------------ */
+/* --- an upload in progress -------------------------------------------------------------------- */
 
 export const Upload = Node.create({
 	name: "upload",
@@ -252,7 +252,7 @@ class GalleryView {
 		if (node.attrs.pictures !== this.pictures) this.draw(node.attrs.pictures);
 		return true;
 	}
-	/* Drawn anew only where a picture came, went or moved: an alt text is written in a field that stays. */
+	/* Rendered again only if pictures were added, removed or moved: fields for alt texts keep their state. */
 	draw(pictures) {
 		const isSame = pictures.length === this.pictures?.length &&
 			pictures.every(({ src, upload }, at) =>
@@ -268,7 +268,7 @@ class GalleryView {
 		if (pictures.length) setAttributes(this.editor, this.getPos, { pictures });
 		else removeAt(this.editor, this.getPos);
 	}
-	/* Gives the place where the picture is then. */
+	/* Returns the new position of the picture. */
 	move(from, to) {
 		if (to < 0 || to >= this.pictures.length || from === to) return from;
 		this.change(this.pictures.toSpliced(from, 1).toSpliced(to, 0, this.pictures[from]));
@@ -293,7 +293,7 @@ class GalleryView {
 			alt.input.value = text;
 			alt.show();
 		};
-		/* `run` gives the place where the focus stays on the button of that name. */
+		/* `run` returns the position where the button of that name keeps the focus. */
 		const button = (name, key, run) =>
 			iconButton(name, say(key), () => focusButton(this.grid.children[run()], say(key)));
 		const dom = el(

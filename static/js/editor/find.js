@@ -28,7 +28,7 @@ export const Find = Extension.create({
 	},
 });
 
-/* Every place of a text, in any case, within one paragraph each. */
+/* All occurrences of a text, ignoring case, each within one paragraph. */
 const search = (doc, wanted) => {
 	const found = [];
 	const small = wanted.toLocaleLowerCase();

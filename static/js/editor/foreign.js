@@ -1,5 +1,5 @@
-/* What other systems make of the blocks that posts have, too: WordPress, Ghost, Substack, Notion, Word, Google Docs. Each is
-   turned into ours before paste.js reads the rest, so that nothing of it is lost. */
+/* Blocks of other systems: WordPress, Ghost, Substack, Notion, Word, Google Docs. They are converted to ours
+   before paste.js reads the rest, so that nothing is lost. */
 import { el } from "editor/dom";
 
 export const takeForeign = (page) => {
@@ -15,7 +15,7 @@ export const takeForeign = (page) => {
 
 const all = (page, selector) => [...page.querySelectorAll(selector)].filter((one) => one.isConnected);
 
-/* The same children in another element. */
+/* Move the children into another element. */
 const become = (element, tag, attributes = {}) => {
 	const other = el(tag, attributes);
 	other.append(...element.childNodes);
@@ -30,7 +30,7 @@ const takeReadMore = (page) => {
 	found.slice(0, 1).forEach((mark) => mark.replaceWith(el("hr", { class: "more" })));
 };
 
-/* Pages that load pictures late keep the address elsewhere, with a dot in its place. */
+/* Lazily loaded pictures have their URL in another attribute, and a placeholder in its place. */
 const takeLateSources = (page) => {
 	for (const picture of all(page, "img")) {
 		const { src: late, lazySrc, original, origFile } = picture.dataset;
@@ -48,7 +48,7 @@ const takeLateSources = (page) => {
 
 const link = (href, text, look = null) => el("p", {}, el("a", { href, class: look }, text));
 
-/* The page of a video instead of the address of its player; "" for what is none. */
+/* The page of a video instead of the URL of its player; "" if it is none. */
 const pageOfVideo = (address) => {
 	let url;
 	try {
@@ -70,7 +70,7 @@ const pageOfVideo = (address) => {
 	return host === "youtu.be" || host === "vimeo.com" || first === "videos" ? url.href : "";
 };
 
-/* Videos become cards, other frames and recordings of other sites links. */
+/* Videos become cards, other frames and recordings become links. */
 const takePlayers = (page) => {
 	for (const frame of all(page, "iframe, embed, video, audio")) {
 		const inside = frame.querySelector("source")?.getAttribute("src");
@@ -101,7 +101,7 @@ const shapeOf = (element) =>
 		? "wide"
 		: null;
 
-/* What is said below single pictures of a gallery is said below the whole: ours has one caption. */
+/* Captions of single pictures in a gallery are joined: ours has one caption. */
 const takeGalleries = (page) => {
 	for (const box of all(page, GALLERIES)) {
 		const pictures = [...box.querySelectorAll("img")];
@@ -131,7 +131,7 @@ const takeFigures = (page) => {
 	for (const figure of all(page, "figure:has(img):not(.gallery)")) {
 		const shape = shapeOf(figure);
 		if (shape) figure.className = shape;
-		/* A click that only makes the picture larger. */
+		/* A link that only enlarges the picture. */
 		for (const anchor of figure.querySelectorAll("a:has(img)")) {
 			if (/\.(jpe?g|png|gif|webp|avif)([?#]|$)/i.test(anchor.getAttribute("href") ?? "")) {
 				anchor.replaceWith(...anchor.childNodes);
@@ -214,7 +214,7 @@ const takeSmallThings = (page) => {
 	for (const table of all(page, "table:not(:has(th))")) takeHeadRow(table);
 };
 
-/* Spreadsheets and Google Docs have no heads: a first row that alone is all bold is meant as one. */
+/* Spreadsheets and Google Docs have no table headers: if only the first row is bold, it becomes one. */
 const isBold = (cell) => {
 	const text = cell.textContent.trim();
 	const bold = [...cell.querySelectorAll("b, strong, [data-style*=font-weight]")].filter((one) =>

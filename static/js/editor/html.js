@@ -1,11 +1,11 @@
-/* Between the HTML that is stored and the HTML that the editor reads: footnotes, captions of tables, cards. */
+/* Converts between the stored HTML and that of the editor: footnotes, captions of tables, cards. */
 import { pm } from "django-prose-editor/editor";
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 const CARDS = "a.video, a.bookmark, a.btn, a.file";
 
-/* Stored HTML, or HTML from elsewhere, as the editor's rules (blocks.js) read it. */
+/* Stored or foreign HTML as expected by the editor's rules (blocks.js). */
 export const toEditor = (html) => {
 	const page = parse(html);
 	const body = page.body;
@@ -17,7 +17,7 @@ export const toEditor = (html) => {
 		figure.replaceWith(table);
 	}
 	body.querySelectorAll("figure").forEach(splitGallery);
-	/* An item begins with a paragraph, else the list ends at a picture in it. */
+	/* An item must begin with a paragraph, otherwise the list ends at a picture in it. */
 	body.querySelectorAll("li > :is(figure, img, table, pre):first-child").forEach((block) => {
 		if (!block.previousSibling?.textContent.trim()) block.before(page.createElement("p"));
 	});
@@ -33,7 +33,7 @@ export const toEditor = (html) => {
 	return body.innerHTML;
 };
 
-/* A gallery of ours has nine pictures at most; those of other systems go on in another, with the caption below the last. */
+/* Our galleries have at most nine pictures; further ones go into another, with the caption below the last. */
 const MOST_IN_GALLERY = 9;
 const splitGallery = (figure) => {
 	const pictures = [...figure.querySelectorAll("img")];
@@ -59,7 +59,7 @@ const readFootnotes = (page) => {
 	page.querySelectorAll("section.footnotes").forEach((section) => section.remove());
 };
 
-/* What the editor holds as HTML to store. "" for nothing. */
+/* The content of the editor as HTML to store; "" if empty. */
 export const fromEditor = (editor) => {
 	const fragment = pm.model.DOMSerializer.fromSchema(editor.schema).serializeFragment(
 		editor.state.doc.content,
@@ -127,7 +127,7 @@ const writeFootnotes = (box) => {
 	box.append(make("section", { class: "footnotes" }, list));
 };
 
-/* The text of a note, with its addresses as links. */
+/* The text of a note, with its URLs as links. */
 const linked = (page, text) =>
 	text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/).map((part, index) => {
 		if (index % 2 === 0) return part;

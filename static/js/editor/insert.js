@@ -1,4 +1,4 @@
-/* What can be put into the text, and what is asked before. menus.js shows it. */
+/* What can be inserted into the text, with dialogs. menus.js shows it. */
 import { Extension } from "django-prose-editor/editor";
 import { alertUser, isWebAddress, say, send, urls } from "editor/dom";
 import { ask } from "editor/dialogs";
@@ -53,7 +53,7 @@ const askForVideo = async (editor, pos = null) => {
 
 const asked = new Set();
 
-/* Cards of pasted videos get the title and the picture that the site gives. */
+/* Cards of pasted videos get the site's title and picture. */
 export const completeVideos = (editor) => {
 	editor.state.doc.descendants(({ type, attrs }) => {
 		if (type.name !== "video" || attrs.src || asked.has(attrs.href)) return;
@@ -105,7 +105,7 @@ const replaceAttributes = (editor, pos, attributes) => {
 	editor.view.dispatch(editor.state.tr.setNodeMarkup(pos, undefined, { ...node.attrs, ...attributes }));
 };
 
-/* A card for an address; where the site cannot be read, the reason and a card with the bare address. */
+/* A card for a URL. If the site cannot be read, an error and a card with the URL only. */
 export const insertCard = async (editor, url) => {
 	const { data } = await send(urls().card, { url });
 	if (data?.error) alertUser(data.error);
@@ -144,7 +144,7 @@ const askForButton = async (editor) => {
 const AUDIO_TYPES = ".mp3,.m4a,.ogg,.oga,.opus,.wav,.flac";
 const FILE_TYPES = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.odp,.epub,.zip,.txt,.csv,.ics,.gpx";
 
-/* [name, icon, what it does, other words that find it] */
+/* [name, icon, action, search terms] */
 export const items = [
 	[
 		"picture",
@@ -198,7 +198,7 @@ export const items = [
 	["readMore", "more", (editor) => insertBlocks(editor, [{ type: "readMore" }]), "excerpt more"],
 ];
 
-/* Commands that other parts and the blocks themselves call. */
+/* Commands used by other parts and by blocks. */
 export const InsertCommands = Extension.create({
 	name: "insertCommands",
 	addCommands: () => ({
@@ -210,7 +210,7 @@ export const InsertCommands = Extension.create({
 			editCard(editor, pos);
 			return true;
 		},
-		/* An address that is pasted alone: a video becomes its card, any other a link. */
+		/* A URL that is pasted alone: a video becomes a card, anything else a link. */
 		insertAddress: (url) => ({ editor }) => {
 			const isVideo =
 				/^https?:\/\/(?:[\w.]+\.)?(?:youtube\.com|youtu\.be|vimeo\.com|youtube-nocookie\.com)\//i

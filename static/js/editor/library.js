@@ -1,8 +1,8 @@
-/* What was uploaded before, to be used again. */
+/* Earlier uploads, to be used again. */
 import { el, field, read, say, textButton, urls } from "editor/dom";
 import { openDialog } from "editor/dialogs";
 
-/* Opens the library; `then` is called with each upload that is chosen. kind: "" for all. */
+/* Opens the library; `then` is called with each chosen upload. kind: "" for all. */
 export const openLibrary = (kind, then) => {
 	let page = 1;
 	const grid = el("ul", { class: "uploadgrid", role: "list" });

@@ -1,4 +1,4 @@
-/* The editor of posts: takes the place of the text field that it stands for, and writes into it. */
+/* The editor of posts: replaces a text field, and writes into it. */
 import {
 	Bold,
 	BulletList,
@@ -43,7 +43,7 @@ import { PostTable, PostTableCell, PostTableHeader } from "editor/tables";
 import { moveBlock } from "editor/views";
 import { editLink, makeStatus, makeToolbar } from "editor/toolbar";
 
-/* The direction of a block that its writer or an import has set. */
+/* The direction of a block that its author or an import has set. */
 const Direction = Extension.create({
 	name: "direction",
 	addGlobalAttributes: () => [
@@ -83,7 +83,7 @@ const Keys = Extension.create({
 	}),
 });
 
-/* The block that is selected, or that the caption under the cursor belongs to. */
+/* The selected block, or the one with the caption under the cursor. */
 const moveSelected = (editor, step) => {
 	const { selection } = editor.state;
 	const pos = selection.node ? selection.from : selection.$from.depth ? selection.$from.before(1) : null;
@@ -92,7 +92,7 @@ const moveSelected = (editor, step) => {
 
 const CAPTIONED = ["picture", "gallery", "audio"];
 
-/* From a caption to the text above or below it, and back: browsers stop at the picture, which is no text. */
+/* From a caption to the text above or below it, and back: browsers stop at the picture. */
 const crossPicture = (editor, direction, step) => {
 	const { doc, selection, tr } = editor.state;
 	const { $from, empty } = selection;
@@ -105,7 +105,7 @@ const crossPicture = (editor, direction, step) => {
 	return true;
 };
 
-/* Enter in a caption or a button goes on below it. */
+/* Enter in a caption or a button continues below it. */
 const leaveCaption = (editor) => {
 	const { $from } = editor.state.selection;
 	if (![...CAPTIONED, "buttonLink"].includes($from.parent.type.name)) return false;
@@ -171,7 +171,7 @@ const extensions = () => [
 	TabStops,
 ]; // deno-fmt-ignore
 
-/* The editor on an element, with what a screen reader must know of the field. */
+/* Creates the editor on an element, with the field's attributes for screen readers. */
 const makeEditor = (textarea, sheet, onUpdate) => {
 	const label = textarea.labels[0]?.textContent.trim().replace(/:$/, "") ?? say("text");
 	const describedBy = textarea.getAttribute("aria-describedby");
@@ -186,12 +186,12 @@ const makeEditor = (textarea, sheet, onUpdate) => {
 		editorProps: { attributes },
 		onUpdate,
 	});
-	/* The paragraph behind a last picture or card is there before the first key, and is no change. */
+	/* Add the paragraph after a last picture or card before the first key; it does not count as a change. */
 	editor.view.dispatch(editor.state.tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
 	return editor;
 };
 
-/* A picture that is still on its way would be missing in what is sent: the form goes when all of them are there. */
+/* The form is sent when all uploads are done, since unfinished ones would be missing. */
 const waitForUploads = async (event) => {
 	if (!isUnderway()) return;
 	event.preventDefault();
@@ -210,8 +210,8 @@ const start = (textarea) => {
 	setUp({ ...config, alerts, token: () => form.querySelector("[name=csrfmiddlewaretoken]").value });
 	const shell = el("div", { class: "post-editor" });
 	textarea.before(shell);
-	/* The field is written when somebody reads it, not at each key: a long text takes a while. What was not touched stays
-	   byte for byte. */
+	/* The field is written when it is read, not at each key, since a long text takes a while. Untouched text
+	   stays byte for byte. */
 	let isWritten = true;
 	const editor = makeEditor(textarea, sheet, () => {
 		isWritten = false;

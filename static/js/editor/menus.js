@@ -1,4 +1,4 @@
-/* The menu behind "+", and the same behind "/" at the beginning of a line or word. */
+/* The menu of "+", and of "/" at the beginning of a line or word. */
 import { Extension, pm } from "django-prose-editor/editor";
 import { el, icon, iconButton, say, uniqueId } from "editor/dom";
 import { items } from "editor/insert";
@@ -12,7 +12,7 @@ const matching = (query) => {
 	);
 };
 
-/* A list of what fits, of which one is marked. */
+/* A list of matches, one of which is active. */
 class Menu {
 	constructor(editor, choose) {
 		this.editor = editor;
@@ -60,7 +60,7 @@ class Menu {
 	}
 }
 
-/* --- behind "/" --------------------------------------------------------------------------- */
+/* --- "/" ---------------------------------------------------------------------------------- */
 
 export const SlashMenu = Extension.create({
 	name: "slashMenu",
@@ -150,7 +150,7 @@ class Slash {
 	}
 }
 
-/* --- behind "+" ----------------------------------------------------------------------------- */
+/* --- "+" -------------------------------------------------------------------------------------- */
 
 export const insertButton = (editor) => {
 	const [button, list] = popMenu("plus", say("insert"), () =>
@@ -175,7 +175,7 @@ export const insertButton = (editor) => {
 	return [button, list];
 };
 
-/* A button and the menu that it opens; `fill` gives what is in it then. */
+/* A button with a menu; `fill` returns its current items. */
 export const popMenu = (picture, label, fill) => {
 	const list = el("div", { class: "insertmenu", role: "menu", popover: "auto", id: uniqueId("menu") });
 	const button = iconButton(picture, label, () => {}, { "aria-haspopup": "menu", popovertarget: list.id });

@@ -1,4 +1,5 @@
-/* What is pasted and dropped: structure stays, dirt goes; pictures of other sites are fetched, and none is lost in silence. */
+/* Pasting and dropping: structure is kept, other formatting is removed; pictures of other sites are fetched,
+   and lost ones are reported. */
 import { Extension, pm } from "django-prose-editor/editor";
 import { alertUser, isWebAddress, say, send, urls } from "editor/dom";
 import { takeForeign } from "editor/foreign";
@@ -6,7 +7,7 @@ import { toEditor } from "editor/html";
 import { completeVideos } from "editor/insert";
 import { expectPicture, fetchExpected, insertFiles } from "editor/pictures";
 
-/* More than these make a page that nobody can read or edit. */
+/* A page with more cells cannot be read or edited. */
 const MOST_CELLS = 5000;
 const JUNK =
 	"script, style, meta, link, title, head, noscript, template, object, embed, iframe, svg, math, form, " +
@@ -21,7 +22,7 @@ export const Paste = Extension.create({
 			new pm.state.Plugin({
 				props: {
 					transformPastedHTML: clean,
-					/* Before all of it is read, which takes a browser many seconds. */
+					/* Before it is parsed, which takes a browser many seconds. */
 					handleDOMEvents: { paste: (_view, event) => refusePaste(event) },
 					handlePaste: (_view, event) => handlePaste(editor, event),
 					handleDrop: (view, event) => handleDrop(editor, view, event),
@@ -45,7 +46,7 @@ const handlePaste = (editor, event) => {
 	const files = [...data.files];
 	const html = data.getData("text/html");
 	const text = data.getData("text/plain");
-	/* Word and spreadsheets send a picture of the text beside it; a browser's "Copy picture" sends its HTML beside the file. */
+	/* Word and spreadsheets add a picture of the text; a browser's "Copy picture" adds its HTML to the file. */
 	if (files.length && (!html || isOnePicture(html)) && !text.trim()) {
 		insertFiles(editor, files);
 		return true;
@@ -63,12 +64,13 @@ const handlePaste = (editor, event) => {
 	return isAddressAlone(editor, text.trim()) && editor.commands.insertAddress(text.trim());
 };
 
-/* Two lines that begin as headings, items, quotations or code do, or a link. One alone may be a sentence with a dash. */
+/* Two lines that begin like headings, items, quotations or code, or a link. A single one may be a sentence
+   with a dash. */
 const isMarkdown = (text) =>
 	(text.match(/^(?:#{1,4}|[-*+]|\d{1,3}[.)]|>)[ \t]+\S|^```/gm) ?? []).length > 1 ||
 	/\[[^\]\n]+\]\((?:https?:\/\/|\/)[^\s)]+\)/.test(text);
 
-/* As the server reads what is written without scripts. Where it can't be reached, the text as it is. */
+/* Convert Markdown like the server does without scripts. If it can't be reached, the text as it is. */
 const readMarkdown = async (editor, text) => {
 	const { data } = await send(urls().markdown, { text });
 	if (data?.error) alertUser(data.error);
@@ -102,7 +104,7 @@ const isAddressAlone = (editor, text) => {
 const handleDrop = (editor, view, event) => {
 	const files = [...(event.dataTransfer?.files ?? [])];
 	if (!files.length || view.dragging) {
-		return false; /* Chromium gives a picture that is only moved as a file, too */
+		return false; /* Chromium also gives a file for a picture that is only moved */
 	}
 	event.preventDefault();
 	const place = view.posAtCoords({ left: event.clientX, top: event.clientY });
@@ -144,7 +146,7 @@ const tableOf = (rows) => ({
 
 /* --- foreign HTML ------------------------------------------------------------------------ */
 
-/* Styles and handlers in attributes that a parser meets break our policy, and the console says so; what a style says is
+/* Style and event attributes violate our policy when parsed, which the console reports; what a style says is
    still needed. */
 const withoutStyles = (html) =>
 	html.replace(/<(style|script|xml)\b[\s\S]*?<\/\1\s*>/gi, "").replace(
@@ -175,7 +177,7 @@ const clean = (html) => {
 		heading.replaceWith(other);
 	}
 	takePictures(page);
-	/* Gaps that other programs make of line breaks between paragraphs. */
+	/* Line breaks between paragraphs that other programs use as gaps. */
 	body.querySelectorAll("br").forEach((gap) => {
 		const { previousElementSibling: before, nextElementSibling: after, parentElement: parent } = gap;
 		const isBetween = [gap.previousSibling, gap.nextSibling].every((beside) =>
@@ -206,7 +208,7 @@ const removeComments = (page) => {
 	found.forEach((comment) => comment.remove());
 };
 
-/* Bold and italic that are only a style, as in Google Docs. */
+/* Bold and italic that are styles, as in Google Docs. */
 const takeStyles = (page) => {
 	for (const cell of page.querySelectorAll("td[data-style]")) {
 		if (!/font-weight:\s*(bold|[6-9]00)/i.test(cell.dataset.style) || !cell.textContent.trim()) continue;
@@ -236,7 +238,7 @@ const takeStyles = (page) => {
 	}
 };
 
-/* Word sets bullets as text, between comments ("[if !supportLists]") or in a span with a tiny font: both get a mark. */
+/* Word's bullets are text, in comments ("[if !supportLists]") or a span with a tiny font: mark both. */
 const markBullets = (page) => {
 	const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_COMMENT);
 	const begins = [];
@@ -271,7 +273,8 @@ const textAfter = (element) => {
 	return false;
 };
 
-/* Word writes lists as paragraphs with bullets of text: <p class=MsoListParagraph style="mso-list:l0 level2 lfo1">. */
+/* Word's lists are paragraphs with bullets as text: <p class=MsoListParagraph style="mso-list:l0 level2
+   lfo1">. */
 const BULLET = "[data-bullet], [data-style*='mso-list:Ignore'], [data-style*='mso-list: Ignore']";
 const takeWordLists = (page) => {
 	const isItem = (element) =>
@@ -304,7 +307,7 @@ const takeWordLists = (page) => {
 	}
 };
 
-/* Word on the web puts each item into a list of its own, with its level beside it. */
+/* Word on the web puts each item into a list of its own, with its level as an attribute. */
 const joinLists = (page) => {
 	let stack = [];
 	for (const item of page.querySelectorAll("li[data-aria-level]")) {
@@ -328,8 +331,8 @@ const joinLists = (page) => {
 	}
 };
 
-/* Footnotes of Word, Google Docs, WordPress and Substack: a number that leads to the note at the end, which leads back.
-   Browsers copy the addresses whole. */
+/* Footnotes of Word, Google Docs, WordPress and Substack: a number that links to the note at the end, which
+   links back. Browsers copy absolute URLs. */
 const takeNotes = (page) => {
 	for (const mark of page.querySelectorAll("a[href*='#']")) {
 		const name = mark.getAttribute("href").split("#")[1];
@@ -350,11 +353,11 @@ const takeNotes = (page) => {
 		(mark.closest("sup") ?? mark).replaceWith(reference);
 		removeWithBox(note);
 	}
-	/* What led to notes that were not copied. */
+	/* Links to notes that were not copied. */
 	page.querySelectorAll("a[href^='#_']").forEach((link) => link.replaceWith(...link.childNodes));
 };
 
-/* With the list and the line around it, where nothing else is in there. */
+/* Remove a note with its list and rule if nothing else is in them. */
 const removeWithBox = (note) => {
 	let gone = note;
 	while (gone.parentElement.matches("ol, ul, section, div") && gone.parentElement.children.length === 1) {

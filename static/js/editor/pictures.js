@@ -1,9 +1,9 @@
-/* Uploads from the text: files that are chosen, dropped or pasted, and pictures of other sites. While one is on its way a
-   block stands in its place; it is never stored. */
+/* Uploads: files that are chosen, dropped or pasted, and pictures of other sites. Until it is done a block
+   takes the place of each; it is never stored. */
 import { pm } from "django-prose-editor/editor";
 import { alertUser, fileSize, say, send, uniqueId, urls } from "editor/dom";
 
-/* What is on its way, by the id of its block: {name, part, show()}. */
+/* Uploads in progress by the id of their block: {name, part, show()}. */
 export const underway = new Map();
 
 export const blockOf = (upload) => {
@@ -27,12 +27,13 @@ const placeOf = (editor, id) => {
 	return place;
 };
 
-/* Puts the finished block where its place is, or takes the place away. Undo takes back the whole, not this step. */
+/* Replaces the placeholder by the finished block, or removes it. Undo reverts the whole insertion, not this
+   step. */
 const settle = (editor, id, block) => {
 	underway.delete(id);
 	const place = placeOf(editor, id);
 	if (place !== null) {
-		/* else it was deleted meanwhile */
+		/* otherwise it was deleted */
 		const tr = editor.state.tr.setMeta("addToHistory", false);
 		const node = editor.state.doc.nodeAt(place);
 		if (node.type.name === "gallery") settleInGallery(tr, place, node, id, block);
@@ -54,7 +55,7 @@ const filled = (picture, { attrs: { src, alt, width, height } }) => ({
 	upload: null,
 });
 
-/* What was said below a picture stays. */
+/* Keep the caption of a picture. */
 const removePlace = (tr, place, node) => {
 	const { paragraph } = node.type.schema.nodes;
 	if (node.content.size) tr.replaceWith(place, place + node.nodeSize, paragraph.create(null, node.content));
@@ -69,14 +70,14 @@ const settleInGallery = (tr, place, node, id, block) => {
 	else removePlace(tr, place, node);
 };
 
-/* --- when all of them are there ------------------------------------------------------------ */
+/* --- when all are done --------------------------------------------------------------------- */
 
-let sending = 0; /* files that have no place in the text yet */
+let sending = 0; /* files without a place in the text yet */
 let waiting = [];
 
 export const isUnderway = () => underway.size + sending > 0;
 
-/* Whether all that is on its way arrived. */
+/* Resolves with whether all uploads succeeded. */
 export const arrival = () => new Promise((resolve) => waiting.push({ resolve, isComplete: true }));
 
 const done = (isThere) => {
@@ -98,7 +99,7 @@ export const uploadFile = async (file, onProgress = () => {}) => {
 		answer = await send(urls().uploads, { file }, { onProgress });
 	} finally {
 		sending--;
-		/* once what waits for this file has put it into the text */
+		/* after those who wait for this file have inserted it */
 		setTimeout(() => done(Boolean(answer.data?.src)));
 	}
 	return answer.data?.src ? answer.data : Promise.reject(failed(answer, file.name));
@@ -126,7 +127,7 @@ const runAll = async (jobs) => {
 	await Promise.all([worker(), worker()]);
 };
 
-/* Uploads files to the place at `pos` (default: the selection), each with a block that shows how far it is. */
+/* Uploads files to `pos` (default: the selection), each with a block that shows the progress. */
 export const insertFiles = (editor, files, pos = null) => {
 	const ids = files.map((file) => begin(say("uploading", { name: file.name })));
 	const blocks = ids.map((id) => ({ type: "upload", attrs: { id } }));
@@ -144,7 +145,7 @@ export const insertFiles = (editor, files, pos = null) => {
 	);
 };
 
-/* Blocks go between the blocks of the text, in place of an empty paragraph; writing goes on behind them. */
+/* Inserts blocks between those of the text, replacing an empty paragraph; the cursor goes behind them. */
 export const insertBlocks = (editor, blocks, pos = null) => {
 	const { state } = editor;
 	const { node: selected, to: behind, $from } = state.selection;
@@ -174,7 +175,7 @@ export const insertBlocks = (editor, blocks, pos = null) => {
 
 /* --- pictures in pasted HTML ------------------------------------------------------------ */
 
-/* Pictures that stand in pasted HTML as <img data-upload>; paste.js calls it for each. */
+/* Pictures in pasted HTML as <img data-upload>; paste.js calls it for each. */
 export const expectPicture = (source, alt) => {
 	const id = begin(say("fetching", { name: hostOf(source) }));
 	Object.assign(underway.get(id), { source, alt });
@@ -189,7 +190,7 @@ const hostOf = (source) => {
 	}
 };
 
-/* Fetches what expectPicture was called for and what has come into the text. */
+/* Fetches expected pictures that are in the text. */
 export const fetchExpected = (editor) => {
 	const ids = [...underway].filter(([, upload]) => upload.source).map(([id]) => id);
 	return runAll(ids.map((id) => () => fetchOne(editor, id)));
@@ -211,7 +212,7 @@ const fetchOne = async (editor, id) => {
 	}
 };
 
-/* The file in a data: address. fetch() would need a hole in the policy. */
+/* The file in a data: URL. fetch() would need an exception in the policy. */
 const fileOf = (source) => {
 	const [head, data] = source.split(",", 2);
 	const type = /^data:([\w/+.-]+)/.exec(head)?.[1] ?? "";

@@ -1,6 +1,6 @@
-/* Where the Tab key stops in the text. A picture has eight buttons and fields, and with thirty pictures the panel beside the text
-   would be two hundred stops away: only those of the block that somebody is in are stops, and of the one above an empty line
-   with the cursor, which is what was just put in. The arrow keys go from block to block. */
+/* Tab stops in the text. A picture has eight buttons and fields, so with thirty pictures the panel beside the
+   text would be two hundred stops away. Only those of the current block are stops, and of the one above an
+   empty line with the cursor, which was just inserted. The arrow keys move from block to block. */
 import { Extension, pm } from "django-prose-editor/editor";
 
 const CONTROLS = "button, input, textarea, select, audio";

@@ -1,4 +1,4 @@
-/* Tables: with a caption, and with a view that needs no widths. */
+/* Tables with a caption, in a view without column widths. */
 import { Table, TableCell, TableHeader } from "django-prose-editor/editor";
 import { el, say, textButton } from "editor/dom";
 
@@ -30,7 +30,7 @@ export const PostTable = Table.extend({
 	},
 });
 
-/* Not how a cell is aligned: a style attribute, which neither our policy nor a stored post has. */
+/* Without cell alignment: it would be a style attribute, which neither our policy nor a stored post allows. */
 const withoutAlignment = {
 	addAttributes() {
 		const { align: _align, ...others } = this.parent();
@@ -40,7 +40,7 @@ const withoutAlignment = {
 export const PostTableCell = TableCell.extend(withoutAlignment);
 export const PostTableHeader = TableHeader.extend(withoutAlignment);
 
-/* The buttons that stand above the text while the selection is in a table. */
+/* The buttons above the text while the selection is in a table. */
 export const tableTools = (editor) => {
 	const act = (key, command) => textButton(say(key), () => editor.chain().focus()[command]().run());
 	const caption = el("input", {

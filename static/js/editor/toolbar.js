@@ -1,4 +1,5 @@
-/* The bar above the text, the row for what the selection is in, and the line below with words and state. */
+/* The toolbar above the text, the row for the current selection, and the status line with word count and
+   state. */
 import { el, icon, iconButton, isWebAddress, say, textButton } from "editor/dom";
 import { ask } from "editor/dialogs";
 import { openFind } from "editor/find";
@@ -9,13 +10,13 @@ import { tableTools } from "editor/tables";
 import { choosePictures } from "editor/views";
 
 const WORDS_PER_MINUTE = 220;
-/* Characters; more are counted by their spaces, which is faster. */
+/* In characters; words of longer texts are counted by spaces, which is faster. */
 const LONG_TEXT = 300_000;
 const LANGUAGES =
 	"bash c cpp csharp css diff django go html java javascript json kotlin lua markdown php powershell python " +
 	"ruby rust scala sql swift toml typescript xml yaml";
 
-/* [name, icon or letter, is it on, what it does] */
+/* [name, icon or letter, is active, action] */
 const toggles = [
 	["bold", "bold", ["bold"], "toggleBold"],
 	["italic", "italic", ["italic"], "toggleItalic"],
@@ -177,7 +178,7 @@ const fullButton = (shell, shown) => {
 	return made;
 };
 
-/* One stop of the Tab key for the whole bar; the arrow keys go on from there (ARIA Authoring Practices, toolbar). */
+/* One Tab stop for the whole toolbar; arrow keys move within it (ARIA Authoring Practices, toolbar). */
 const roveFocus = (bar) => {
 	const buttons = () => [...bar.querySelectorAll(":scope > button")];
 	buttons().forEach((button, index) => (button.tabIndex = index ? -1 : 0));
@@ -269,7 +270,7 @@ const buttonTools = (editor) => {
 	};
 };
 
-/* Words and reading time, counted as the page counts them; the state of saving beside them. */
+/* Words and reading time, counted as on the page, and the state of saving. */
 export const makeStatus = (editor, language) => {
 	const count = el("p", { class: "count" });
 	const state = el("p", { class: "state", role: "status" });

@@ -1,4 +1,4 @@
-/* What the views of all blocks share: attributes, fields and buttons inside a block, moving it. */
+/* Shared by the views of all blocks: attributes, fields and buttons inside a block, moving it. */
 import { pm } from "django-prose-editor/editor";
 import { el, iconButton, say, textButton, uniqueId } from "editor/dom";
 import { underway } from "editor/pictures";
@@ -19,7 +19,7 @@ export const number = (name) => ({
 export const given = (attributes) =>
 	Object.fromEntries(Object.entries(attributes).filter(([, value]) => value || value === ""));
 
-/* --- what all views of blocks share --------------------------------------------------------- */
+/* --- shared by all views of blocks ---------------------------------------------------------- */
 
 export const setAttributes = (editor, getPos, attributes) => {
 	const node = editor.state.doc.nodeAt(getPos());
@@ -34,7 +34,7 @@ export const removeAt = (editor, getPos) => {
 	editor.view.focus();
 };
 
-/* Moves a whole block one place up or down among those beside it: dragging, for the keyboard. */
+/* Moves a whole block up or down among its siblings: dragging, for the keyboard. */
 export const moveBlock = (editor, pos, step) => {
 	const { doc, tr } = editor.state;
 	const $pos = doc.resolve(pos);
@@ -49,7 +49,7 @@ export const moveBlock = (editor, pos, step) => {
 	return true;
 };
 
-/* The focus goes to the button of that name: the one that was pressed is gone where a block was drawn anew. */
+/* Focus the button of that name: the one that was pressed is gone if the block was rendered again. */
 export const focusButton = (root, label) =>
 	[...(root?.querySelectorAll("button") ?? [])].find((button) => button.title === label)?.focus();
 
@@ -64,10 +64,10 @@ export const movers = (editor, getPos) => [
 	mover(editor, getPos, "down", say("moveDown"), 1),
 ];
 
-/* Fields and buttons inside a block are their own business, not the editor's. */
+/* Events in fields and buttons inside a block are not handled by the editor. */
 export const ownEvents = (event) => Boolean(event.target.closest?.("input, textarea, select, button"));
 
-/* The view of a block with a caption: what the editor manages is the caption alone. */
+/* The view of a block with a caption, which is all that the editor manages. */
 export const captioned = (dom, caption, update) => ({
 	dom,
 	contentDOM: caption,
@@ -98,7 +98,7 @@ export const altField = (value, onchange) => {
 	return { box, input, show };
 };
 
-/* The device's own dialog for files. */
+/* The device's own file dialog. */
 export const chooseFiles = (accept, multiple, then) => {
 	const input = el("input", { type: "file", accept, multiple, onchange: () => then([...input.files]) });
 	input.click();
@@ -106,7 +106,7 @@ export const chooseFiles = (accept, multiple, then) => {
 export const PICTURE_TYPES = "image/jpeg,image/png,image/gif,image/webp,image/heic,image/heif,image/avif";
 export const choosePictures = (multiple, then) => chooseFiles(PICTURE_TYPES, multiple, then);
 
-/* A block that is one thing: shown as a card with "Edit" and "Remove". */
+/* A block without editable content: shown as a card with "Edit" and "Remove". */
 export const cardView = (content, edit) => ({ node, editor, getPos }) => {
 	const body = el("div", { class: "body" });
 	const dom = el(
@@ -130,7 +130,7 @@ export const cardView = (content, edit) => ({ node, editor, getPos }) => {
 	return { dom, update, stopEvent: ownEvents, ignoreMutation: () => true };
 };
 
-/* How far a file is that is on its way. */
+/* The progress of an upload. */
 export const progressOf = (id) => {
 	const upload = underway.get(id);
 	const bar = el("progress", { max: 1, "aria-label": upload?.name ?? "" });
