@@ -155,6 +155,7 @@ MIDDLEWARE = [
     "core.web.middleware.ReaderMarkMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.web.middleware.FormAddressMiddleware",
     "core.web.middleware.PartsMiddleware",
     "accounts.allauth.middleware.MfaRequiredMiddleware",
     "accounts.allauth.middleware.ExternalRedirectMiddleware",

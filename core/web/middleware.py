@@ -10,7 +10,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.backends.signals import connection_created
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.crypto import salted_hmac
@@ -25,7 +25,7 @@ from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waitin
 from core.web.conditional import KEPT_A_SECOND, may_be_kept
 from core.web.languages import is_in_key, language_of, say_language
 from core.web.uploads import is_upload_lost
-from core.web.views import busy, gone, no_room
+from core.web.views import busy, gone, method_not_allowed, no_room
 
 logger = logging.getLogger(__name__)
 
@@ -163,6 +163,24 @@ class GoneMeanwhileMiddleware:
             return None
         logger.error("Gone in the meantime: %s", error, exc_info=error)
         return gone(request)
+
+
+class FormAddressMiddleware:
+    """An address that takes forms alone, opened by hand (or by sign-in, which leads back): a page that says so, with a way back.
+
+    Django's answer is empty. Programs read the status and the header Allow, which stay.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        page = method_not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class OldCookiesMiddleware:

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 from django.templatetags.static import static
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -269,6 +270,27 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     is_off = isinstance(exception, PartIsOff)
     return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND, is_off=is_off)
+
+
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """An address that takes forms alone, with a link to the page above it, where its form most likely is."""
+    return _plain_page(request, "405.html", HTTPStatus.METHOD_NOT_ALLOWED, back=page_above(request.path_info))
+
+
+def page_above(path: str) -> str:
+    """The nearest address above that has a page, as /members/wanda/ of /members/wanda/follow/; "" if there is none."""
+    parts = path.strip("/").split("/")
+    for length in range(len(parts) - 1, 0, -1):
+        address = f"/{'/'.join(parts[:length])}/"
+        try:
+            match = resolve(address)
+        except Resolver404:
+            continue
+        view = getattr(match.func, "view_class", None)
+        # The last route takes whatever address is left (community/urls.py).
+        if not match.route.startswith("<") and (view is None or hasattr(view, "get")):
+            return address
+    return ""
 
 
 def gone(request: HttpRequest) -> HttpResponse:

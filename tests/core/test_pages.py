@@ -305,6 +305,27 @@ class TestErrorPages:
         response = client.post("/posts/gone/comments/", {"body": " ", "sort": "newest"})
         assert (response.status_code, headings(response)) == (404, ["Page not found"])
 
+    @pytest.mark.parametrize(
+        ("path", "back"),
+        [
+            ("/comments/5/thanks/", "/comments/5/"),
+            ("/members/links/5/followed/", "/members/links/"),
+            ("/theme/", None),
+            ("/comments/pictures/", None),  # /comments/ is no page: the last route alone would take it
+        ],
+    )
+    def test_an_address_for_forms_alone_leads_back_to_its_page(self, client, path, back):
+        response = client.get(path)
+        assert (response.status_code, headings(response)) == (405, ["Nothing was saved"])
+        assert response["Allow"] == client.options(path)["Allow"] == "POST, OPTIONS"
+        assert "Opened by itself, it does nothing." in " ".join(said_in(response))
+        links = re.findall(r'<a class="btn line" href="([^"]+)">', response.content.decode())
+        assert links == [*([back] if back else []), "/"]
+
+    def test_programs_are_told_of_a_wrong_method_as_before(self, client):
+        response = client.get("/api/v1/pictures", headers={"Accept": "application/json"})
+        assert (response.status_code, b"<html" in response.content) == (405, False)
+
     def test_not_for_you(self, client, monkeypatch):
         request = RequestFactory().get("/")
         request.user = client.get("/guidelines/").wsgi_request.user
