@@ -16,41 +16,19 @@ from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
 from comments.services.guest_data import ask_for_link, erase_guest, read_token, rows_of_guest
 from comments.services.guest_parts import other_data
-from comments.views.said import too_many_requests
-from core.utils.ratelimit import TooFast
+from comments.views.asking import AskForEmailView
 
 SHOWN = 50
 
 
-class GuestDataAskView(View):
-    """The response is always the same, whether anything is stored about the address or not."""
+class GuestDataAskView(AskForEmailView):
+    """Requests for a link to what is stored about an address."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.answer(request, GuestDataAskForm())
+    form_class = GuestDataAskForm
+    template_name = "comments/guest_data_ask.html"
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = GuestDataAskForm(request.POST)
-        if not form.is_valid():
-            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        try:
-            ask_for_link(form.cleaned_data["email"], sender=Submission.of(request).address)
-        except TooFast as error:
-            form.add_error("email", too_many_requests(error))
-            response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
-        return self.answer(request, form, is_asked=True)
-
-    def answer(
-        self,
-        request: HttpRequest,
-        form: GuestDataAskForm,
-        status: HTTPStatus = HTTPStatus.OK,
-        *,
-        is_asked: bool = False,
-    ) -> HttpResponse:
-        context = {"form": form, "is_asked": is_asked}
-        return render(request, "comments/guest_data_ask.html", context, status=status)
+    def ask(self, form: GuestDataAskForm, submission: Submission) -> None:
+        ask_for_link(form.cleaned_data["email"], sender=submission.address)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -1,6 +1,5 @@
 """Guests who want to be notified of replies, by their email address."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,34 +8,20 @@ from django.shortcuts import render
 from django.views import View
 
 from comments.models.submission import Submission
-from comments.views.said import too_many_requests
-from core.utils.ratelimit import TooFast
+from comments.views.asking import AskForEmailView
 from notifications.email.tokens import read_guest_token
 from notifications.forms import GuestAskForm
 from notifications.services.guests import ask_guest, confirm_guest
 
 
-class GuestAskView(View):
-    """Requests for notifications by guests of the imported blog. The response is always the same."""
+class GuestAskView(AskForEmailView):
+    """Requests for notifications by guests of the imported blog."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "notifications/guest_ask.html", {"form": GuestAskForm()})
+    form_class = GuestAskForm
+    template_name = "notifications/guest_ask.html"
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = GuestAskForm(request.POST)
-        if not form.is_valid():
-            return self.refuse(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        try:
-            ask_guest(form.cleaned_data["email"], sender=Submission.of(request).address)
-        except TooFast as error:
-            form.add_error("email", too_many_requests(error))
-            response = self.refuse(request, form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
-        return render(request, "notifications/guest_ask.html", {"form": form, "is_asked": True})
-
-    def refuse(self, request: HttpRequest, form: GuestAskForm, status: HTTPStatus) -> HttpResponse:
-        return render(request, "notifications/guest_ask.html", {"form": form}, status=status)
+    def ask(self, form: GuestAskForm, submission: Submission) -> None:
+        ask_guest(form.cleaned_data["email"], sender=submission.address)
 
 
 class GuestConfirmView(View):

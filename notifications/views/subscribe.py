@@ -1,6 +1,7 @@
 """New posts by email without an account: subscribing, confirming, and the page that the emails link to."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,8 +9,7 @@ from django.views import View
 
 from comments.forms.pending import is_from_a_bot
 from comments.models.submission import Submission
-from comments.views.said import too_many_requests
-from core.utils.ratelimit import TooFast
+from comments.views.asking import AskForEmailView
 from core.web.csrf import VISITORS
 from notifications.email.tokens import Grant
 from notifications.forms import SubscribeForm, SubscriptionForm
@@ -32,47 +32,21 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-class SubscribeView(View):
-    """The response is always the same, whether the address is subscribed, a member's or neither.
-
-    The email tells.
-    """
+class SubscribeView(AskForEmailView):
+    """Requests for new posts by email."""
 
     # The form is on pages that are cached for all visitors.
     guarded_by_origin = VISITORS
+    form_class = SubscribeForm
+    template_name = "notifications/subscribe.html"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        email = request.user.email if request.user.is_authenticated else ""
-        return self.answer(request, SubscribeForm(initial={"email": email}))
+    def initial(self) -> dict[str, Any]:
+        user = self.request.user
+        return {"email": user.email if user.is_authenticated else ""}
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = SubscribeForm(request.POST)
-        if not form.is_valid():
-            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        submission = Submission.of(request)
+    def ask(self, form: SubscribeForm, submission: Submission) -> None:
         if not is_from_a_bot(submission):
-            try:
-                ask_to_subscribe(**form.cleaned_data, sender=submission.address)
-            except TooFast as error:
-                return self.refuse(request, form, error)
-        return self.answer(request, form, is_asked=True)
-
-    def refuse(self, request: HttpRequest, form: SubscribeForm, error: TooFast) -> HttpResponse:
-        form.add_error("email", too_many_requests(error))
-        response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = str(error.wait_seconds)
-        return response
-
-    def answer(
-        self,
-        request: HttpRequest,
-        form: SubscribeForm,
-        status: HTTPStatus = HTTPStatus.OK,
-        *,
-        is_asked: bool = False,
-    ) -> HttpResponse:
-        context = {"form": form, "is_asked": is_asked}
-        return render(request, "notifications/subscribe.html", context, status=status)
+            ask_to_subscribe(**form.cleaned_data, sender=submission.address)
 
 
 class SubscribeConfirmView(View):
