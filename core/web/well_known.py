@@ -93,12 +93,14 @@ class SecurityTextView(View):
         )
 
 
-# What the offline page and a post need to look right; the rest is cached as it is used.
+# Files that the offline page and a post need for their look, and those that writing loads; the rest is cached as it is used.
 SHELL = (
     *(f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "content", "thread", "forms")),
     "js/app.js",
     "js/offline.js",
     "js/offline-notes.js",
+    "js/mentions.js",
+    "js/uploads.js",
     "icons.svg",
     "icon.svg",
 )

@@ -88,6 +88,7 @@
 		names.left = -1;
 		const query = `${address}&q=${encodeURIComponent(found.letters)}`;
 		if (!asked.has(query)) {
+			if (!navigator.onLine) return;
 			const answer = await fetch(query).catch(() => null);
 			if (!answer?.ok) return;
 			asked.set(query, await answer.text());

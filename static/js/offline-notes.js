@@ -11,6 +11,7 @@ const note = (name, ...within) => {
 	const made = element("div", { className: "note" }, element("p", {}, ...within));
 	made.setAttribute("role", "status");
 	made.dataset[name] = "";
+	made.style.marginBlockEnd = "var(--s3)";
 	$("#main")?.prepend(made);
 };
 

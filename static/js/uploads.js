@@ -5,6 +5,7 @@
 	"use strict";
 	const send = (url, file, token, onProgress) =>
 		new Promise((resolve) => {
+			if (!navigator.onLine) return resolve({});
 			const request = new XMLHttpRequest(); /* fetch() tells nothing of how far it is */
 			const data = new FormData();
 			data.append("csrfmiddlewaretoken", token);

@@ -1,9 +1,12 @@
 """Reading and writing without a line: pages read last, the page for all others, and an unsent comment that is offered again."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from comments.models import Comment
+from tests.browser.editing import picture_file
 from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +24,11 @@ KEPT = f"""async (wanted) => {{
   for (let tries = 0; tries < 200 && found.join() !== wanted.join(); tries += 1) {{ {PAUSE} found = await find(); }}
   return found;
 }}"""
+
+ROOM_BELOW_THE_NOTE = """() => {
+  const note = document.querySelector("[data-offline-note]");
+  return note.nextElementSibling.getBoundingClientRect().top - note.getBoundingClientRect().bottom;
+}"""
 
 
 @pytest.fixture
@@ -49,6 +57,7 @@ def test_posts_read_last_open_without_a_line_and_other_pages_say_so(visit, tea):
     visitor.open("/posts/tea/")
     expect(page.locator("h1")).to_have_text("Tea at four")
     expect(page.locator("[data-offline-note]")).to_contain_text("You’re offline.")
+    assert page.evaluate(ROOM_BELOW_THE_NOTE) >= 8
     visitor.open("/members/")
     expect(page.locator("h1")).to_have_text("You’re offline")
     expect(page.locator("[data-saved] a")).to_have_text("Tea at four")
@@ -97,15 +106,21 @@ def test_a_session_that_ended_elsewhere_takes_its_pages_along(visit, tea):
     kept(page)
 
 
-def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, tea):
+def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, tea, tmp_path):
     make_member("bob")
     bob = visit(offline=True)
     bob.sign_in("bob")
     ready(bob, "/")
     page = bob.open("/posts/tea/")
     form = page.locator("form.comment-form").first
-    form.locator("textarea").fill("One lump, please.")
     bob.context.set_offline(True)
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(urlsplit(request.url).path))
+    form.locator("textarea").press_sequentially("@do", delay=1)
+    form.locator("[data-pictures]").set_input_files(picture_file(tmp_path, "cup.jpg", (40, 40)))
+    expect(form.locator("[data-picture-state]")).to_contain_text("cup.jpg: ")
+    assert [path for path in failed if not path.endswith("/told/")] == []
+    form.locator("textarea").fill("One lump, please.")
     form.locator("button.btn:not([name])").last.click()
     note = page.locator("[data-not-sent]")
     expect(note).to_contain_text("Not sent: you seem to be offline.")
