@@ -38,7 +38,7 @@ from accounts.services.deletion import close_for_good, deletion_of
 from accounts.services.merging import merge_accounts
 from accounts.signals import profile_changed
 from core.utils.dates import date_format
-from core.web.admin import IndexSearchMixin, QuickListMixin
+from core.web.admin import IndexSearchMixin, QuickListMixin, TickBoxesMixin
 
 # The group of hosts who are not superusers. They are staff, which is how the rest of the code recognises a
 # host.
@@ -78,7 +78,7 @@ class ForSuperusers(admin.ModelAdmin):
         return request.user.is_superuser
 
 
-class ProfileLinkInline(admin.TabularInline):
+class ProfileLinkInline(admin.StackedInline):
     model = ProfileLink
     extra = 0
     fields = ["label", "url", "position"]
@@ -143,7 +143,7 @@ class MemberPasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
+class MemberAdmin(TickBoxesMixin, IndexSearchMixin, QuickListMixin, UserAdmin):
     list_display = ["username", "display_name", "email", "joined_on", "is_active", "is_in_moderators"]
     list_filter = ["is_active", "is_staff", "groups"]
     indexed_as = "names"
@@ -262,12 +262,16 @@ class MemberAdmin(IndexSearchMixin, QuickListMixin, UserAdmin):
         profile_changed.send(sender=User, member=form.instance)
 
 
+class PermissionGroupAdmin(TickBoxesMixin, GroupAdmin):
+    pass
+
+
 OPENS_ACCOUNTS = {
     EmailAddress: EmailAddressAdmin,
     Authenticator: AuthenticatorAdmin,
     UserSession: UserSessionAdmin,
     DBTaskResult: DBTaskResultAdmin,
-    Group: GroupAdmin,
+    Group: PermissionGroupAdmin,
 }
 for model, theirs in OPENS_ACCOUNTS.items():
     admin.site.unregister(model)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from core.web.admin import QuickListMixin
+from embed.forms import EmbeddedPageForm
 from embed.models import EmbeddedPage
 
 
@@ -11,5 +12,5 @@ class EmbeddedPageAdmin(QuickListMixin, admin.ModelAdmin):
     list_display = ["address", "post"]
     list_select_related = ["post"]
     ordering = ["-pk"]
-    autocomplete_fields = ["post"]
+    form = EmbeddedPageForm
     search_fields = ["address", "post__title"]

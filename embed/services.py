@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.core import signing
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -51,6 +53,19 @@ def post_at(address: str) -> Post | None:
     if "\x00" in old:
         return None
     return embeddable().filter(old_addresses__key__in=keys).first()
+
+
+def post_here(address: str) -> Post | None:
+    """The post at an address of this site, published or not."""
+    try:
+        parts = urlsplit(address.strip())
+        match = resolve(unquote(parts.path))
+    except (ValueError, Resolver404):
+        return None
+    slug = match.kwargs.get("slug") or match.kwargs.get("page_slug")
+    if slug is None or parts.netloc.lower() not in {"", urlsplit(settings.SITE_URL).netloc.lower()}:
+        return None
+    return Post.objects.filter(slug=slug).first()
 
 
 def comments_of(post: Post) -> list[Comment]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.parts import is_on
 from core.utils.form_fields import OneLineField
+from core.web.admin import EditableListMixin
 from giving.models import Gift, GivingSettings, Pledge, Way
 
 
@@ -53,7 +54,7 @@ class GivingSettingsAdmin(OfGiving):
 
 
 @admin.register(Way)
-class WayAdmin(OfGiving):
+class WayAdmin(EditableListMixin, OfGiving):
     list_display = ["name", "address", "position"]
     list_editable = ["position"]
     one_line = ("name",)

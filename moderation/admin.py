@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.web.admin import IndexSearchMixin, QuickListMixin
+from core.web.admin import EditableListMixin, IndexSearchMixin, QuickListMixin
 from moderation.models import (
     Appeal,
     Decision,
@@ -279,7 +279,7 @@ class ForTheHostAdmin(admin.ModelAdmin):
 
 
 @admin.register(RemovalReason)
-class RemovalReasonAdmin(ForTheHostAdmin):
+class RemovalReasonAdmin(EditableListMixin, ForTheHostAdmin):
     list_display = ["title", "is_offered", "position"]
     list_editable = ["is_offered", "position"]
 

@@ -5,11 +5,12 @@ from django.http import HttpRequest
 
 from core.parts import is_on
 from core.utils.form_fields import OneLineField
+from core.web.admin import EditableListMixin
 from rooms.models import Room
 
 
 @admin.register(Room)
-class RoomAdmin(admin.ModelAdmin):
+class RoomAdmin(EditableListMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "topic", "for_members", "position"]
     list_editable = ["position"]
     fields = ["name", "kind", "address", "topic", "hours", "for_members", "source", "position"]

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import ManyToManyField, Q, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
+from django.utils.text import capfirst
 from js_asset import Media
 
 from core.web.kept_text import kept_text
@@ -43,6 +45,29 @@ class QuickListMixin(ModelAdmin):
     paginator = QuickPaginator
     show_full_result_count = False
     list_per_page = 50
+
+
+class RowForm(ModelForm):
+    """A row of a list with editable fields. Each field's accessible name is its column and its row."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {self.instance}"
+
+
+class EditableListMixin(ModelAdmin):
+    """For admins with `list_editable`: Django gives these fields no label."""
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[ModelForm]:
+        return super().get_changelist_form(request, **{"form": RowForm} | kwargs)
+
+
+class TickBoxesMixin(ModelAdmin):
+    """Checkboxes for many-to-many fields. Django's `filter_horizontal` needs scripts and fails axe's rules."""
+
+    filter_horizontal = ()
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
 
 class NoncedMediaMixin(ModelAdmin):

@@ -1,5 +1,7 @@
 """Nobody in the admin reaches further than their own rights: who has an office is touched by superusers alone."""
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -174,3 +176,19 @@ def test_a_superuser_does_all_of_it(signed_in, host):
         other.is_superuser,
         other.display_name,
     ) == (True, False, False, "Olga")
+
+
+def test_groups_and_permissions_are_ticked_and_links_have_no_empty_heading(host, signed_in, member):
+    nora = signed_in(host)
+    group = Group.objects.get(name="moderators")
+    member.links.create(url="https://alice.example/")
+    for path, name in (
+        (f"accounts/user/{member.pk}/change/", "groups"),
+        (f"auth/group/{group.pk}/change/", "permissions"),
+    ):
+        page = nora.get(f"/admin/{path}").content.decode()
+        assert re.search(rf'<input type="checkbox" name="{name}"', page)
+        assert not re.search(r"selectfilter|<th[^>]*></th>", page)
+    permission = Permission.objects.first()
+    nora.post(f"/admin/auth/group/{group.pk}/change/", {"name": group.name, "permissions": [permission.pk]})
+    assert [*group.permissions.all()] == [permission]

@@ -95,14 +95,25 @@ def test_drafts_are_at_no_address(client):
 
 
 def test_the_host_registers_pages_of_listed_sites_once(admin_client, post):
-    for address, error in [
-        ("https://other.example/a/", "List this site first"),
-        (f"{BLOG}/a/", ""),
-        (f"{BLOG}/a/index.html", "This page has a discussion already."),
+    here = post.get_canonical_url()
+    for address, named, error in [
+        ("https://other.example/a/", here, "List this site first"),
+        (f"{BLOG}/a/", "https://other.example/posts/x/", "This post doesn’t exist."),
+        (f"{BLOG}/a/", here.replace(post.slug, "nothing"), "This post doesn’t exist."),
+        (f"{BLOG}/a/", "/members/", "This post doesn’t exist."),
+        (f"{BLOG}/a/", "", "This field is required."),
+        (f"{BLOG}/a/", f"{here}?page=2#talk", ""),
+        (f"{BLOG}/a/index.html", post.get_absolute_url(), "This page has a discussion already."),
     ]:
-        response = admin_client.post("/admin/embed/embeddedpage/add/", {"address": address, "post": post.pk})
-        assert error in response.content.decode()
-    assert [str(page) for page in EmbeddedPage.objects.all()] == [f"{BLOG}/a/"]
+        response = admin_client.post(
+            "/admin/embed/embeddedpage/add/", {"address": address, "post": named}, follow=True
+        )
+        page = response.content.decode()
+        assert (error in page, "errornote" in page) == (True, bool(error)), (address, named)
+    stored = EmbeddedPage.objects.get()
+    assert (stored.address, stored.post) == (f"{BLOG}/a/", post)
+    form = admin_client.get(f"/admin/embed/embeddedpage/{stored.pk}/change/").content.decode()
+    assert f'<input type="text" name="post" value="{here}"' in form
 
 
 def test_without_a_list_the_address_is_not_there(client, post):

@@ -1,10 +1,12 @@
 """Voice and chat rooms elsewhere: who may know them, who is there, and what services say."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,6 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Mute
 from core.utils import http_client
+from core.web.admin import EditableListMixin
 from moderation.services.members import suspend
 from rooms import models
 from rooms.models import Presence, Room
@@ -240,3 +243,13 @@ def test_rooms_cost_the_same_queries_however_many_there_are(signed_in, member):
         room = make_room(f"Room {number}")
         alice.post(f"/rooms/{room.pk}/presence/")
     assert cost() == few
+
+
+def test_fields_in_lists_of_the_admin_are_called_after_their_column_and_row(signed_in, host):
+    make_room()
+    page = signed_in(host).get("/admin/rooms/room/").content.decode()
+    [field] = re.findall(r'<input type="number"[^>]*>', page)
+    assert 'aria-label="Position: Kitchen"' in field
+    editable = [one for one in admin.site._registry.values() if one.list_editable]
+    assert [one for one in editable if not isinstance(one, EditableListMixin)] == []
+    assert len(editable) > 1
