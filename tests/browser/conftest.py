@@ -12,7 +12,15 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from accounts.models import User
 from tests.browser.fonts import make_font
@@ -25,6 +33,8 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium without windows, tabs and address bar: a third less processor time. It shows no notifications.
+SHELL = "chromium-headless-shell"
 # An option that is given twice counts once: the first lines are what Playwright itself switches off with it.
 SWITCHED_OFF = [
     "AimEnabled",
@@ -133,14 +143,31 @@ RUN_AXE = """(rules) => axe.run({
 
 
 @pytest.fixture(scope="session")
-def chromium(django_db_setup) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(django_db_setup, playwright) -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(request, django_db_setup) -> Iterator[Browser]:
+    """The headless shell if it is installed, else the whole browser."""
+    if (path := shutil.which(SHELL)) is None:
+        yield request.getfixturevalue("whole_chromium")
+        return
+    playwright = request.getfixturevalue("playwright")
+    browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -239,8 +266,11 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(chromium, site) -> Iterator[Any]:
-    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…) opens a browser of its own for one person."""
+def visit(request, chromium, site) -> Iterator[Any]:
+    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…, whole=…) opens a browser window for one person.
+
+    whole: in the whole browser, for what its headless shell lacks.
+    """
     contexts = []
 
     def make(
@@ -250,9 +280,11 @@ def visit(chromium, site) -> Iterator[Any]:
         scheme: str = "light",
         touch: bool = False,
         offline: bool = False,
+        whole: bool = False,
     ) -> Visitor:
+        browser = request.getfixturevalue("whole_chromium") if whole else chromium
         viewport = {"width": width, "height": HEIGHT}
-        context = chromium.new_context(
+        context = browser.new_context(
             java_script_enabled=javascript,
             viewport=viewport,
             color_scheme=scheme,

@@ -25,7 +25,7 @@ PushManager.prototype.getSubscription = async () => (localStorage.getItem('subsc
 def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site):
     post = make_post(author=make_host("nora"))
     mine = make_comment(post, author=make_member("bob"))
-    bob = visit(offline=True)
+    bob = visit(offline=True, whole=True)
     bob.context.grant_permissions(["notifications"], origin=site)
     bob.context.add_init_script(STAND_IN % json.dumps(Browser().keys))
     bob.sign_in("bob")
