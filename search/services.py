@@ -98,10 +98,10 @@ def rebuild(kind: str, *, done: Callable[[int], None] = lambda count: None) -> i
     about, last, count = KINDS[kind], 0, 0
     while some := list(about.rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
         _write(kind, some)
-        _remove_strangers(kind, last, some[-1].pk, {row.pk for row in some})
+        _remove_deleted(kind, last, some[-1].pk, {row.pk for row in some})
         last, count = some[-1].pk, count + len(some)
         done(len(some))
-    _remove_strangers(kind, last, None, set())
+    _remove_deleted(kind, last, None, set())
     return count
 
 
@@ -129,7 +129,7 @@ def _state(row: Any) -> list[Any]:
     ]
 
 
-def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) -> None:
+def _remove_deleted(kind: str, above: int, to: int | None, known: set[int]) -> None:
     """Remove what is in the index between two keys, but not in the database."""
     while found := backend().keys(kind, above=above, limit=2 * BATCH):
         here = [pk for pk in found if to is None or pk <= to]

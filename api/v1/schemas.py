@@ -20,7 +20,7 @@ Reader = User | AnonymousUser
 
 
 class Input(Schema):
-    """What is sent here: an unknown field is a slip of the pen, and said."""
+    """Base of request bodies. Unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 

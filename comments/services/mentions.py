@@ -17,7 +17,7 @@ def suggest_names(
     Only these if nothing was typed yet. At most three queries, which cost the same in a long thread.
     """
     members = User.objects.listed().exclude(pk=writer.pk)
-    near = _near(post, parent)
+    near = _participants(post, parent)
     matching = members.named_like(begun) if begun else members
     found = sorted(matching.filter(pk__in=near), key=lambda member: near[member.pk])[:SHOWN] if near else []
     if begun and len(found) < SHOWN:
@@ -25,7 +25,7 @@ def suggest_names(
     return found
 
 
-def _near(post: Post | None, parent: Comment | None) -> dict[int, int]:
+def _participants(post: Post | None, parent: Comment | None) -> dict[int, int]:
     """Participants of the thread: their keys, with a rank. 0 is the nearest."""
     if post is None:
         return {}

@@ -101,7 +101,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | Cut 
     FORMATS, or broken.
     """
     cut = (crop if isinstance(crop, Cut) else Cut()) if crop else None
-    picture = _look_at(upload)
+    picture = _open_checked(upload)
     with _damage_refused(), room_for(picture):
         return ContentFile(
             _encoded(_draw_anew(picture, size, cut), "WEBP"),
@@ -122,7 +122,7 @@ def clean_picture_set(
     plain_width: the width of the file for programs without WebP; cut: crop to the shape of `size`. Raises
     ValidationError like clean_picture.
     """
-    picture = _look_at(upload)
+    picture = _open_checked(upload)
     with _damage_refused(), room_for(picture):
         largest = _draw_anew(picture, size, cut)
         if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
@@ -164,7 +164,7 @@ def _too_many_bytes(size: int) -> ValidationError:
     )
 
 
-def _look_at(upload: IO[bytes]) -> Image.Image:
+def _open_checked(upload: IO[bytes]) -> Image.Image:
     """Open a picture if its header is acceptable."""
     size = getattr(upload, "size", 0)
     if size > settings.PICTURE_MAX_JPEG_BYTES:

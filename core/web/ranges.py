@@ -29,13 +29,13 @@ def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase
     size = int(whole["Content-Length"])
     if not size:
         return whole
-    first, last = _ends(asked[1], asked[2], size)
+    first, last = _first_and_last(asked[1], asked[2], size)
     if asked[1] and asked[2] and int(asked[2]) < first:
         return whole  # not a range
-    return _part(whole, first, last, size) if first <= last else _none(whole, size)
+    return _part(whole, first, last, size) if first <= last else _not_satisfiable(whole, size)
 
 
-def _ends(first: str, last: str, size: int) -> tuple[int, int]:
+def _first_and_last(first: str, last: str, size: int) -> tuple[int, int]:
     """The first and the last byte: `0-99`, `100-` to the end, or `-100`, the last hundred."""
     if not first:
         return (max(size - int(last), 0), size - 1)
@@ -57,7 +57,7 @@ def _part(whole: FileResponse, first: int, last: int, size: int) -> HttpResponse
     return part
 
 
-def _none(whole: FileResponse, size: int) -> HttpResponseBase:
+def _not_satisfiable(whole: FileResponse, size: int) -> HttpResponseBase:
     # Not whole.close, as above.
     cast(IO[bytes], whole.file_to_stream).close()
     return HttpResponse(

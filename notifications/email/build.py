@@ -97,7 +97,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     reason = Reason(notification.reasons[0])
     if comment is None:
         return Item(
-            writer=_who_of_post(notification, reason),
+            writer=_writer_about_post(notification, reason),
             role=notification.writer.role if notification.writer else "", reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
             words_text=talk.description, talk_key=f"post-{talk.pk}",
             reply_to=_reply_address(reader_pk, post=talk.pk) if notification.type.is_publication else "",
@@ -110,7 +110,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
     )
     return Item(
-        writer=_who(notification, comment, reason),
+        writer=_writer(notification, comment, reason),
         role=notification.writer.role if notification.writer else "",
         reason=reason,
         title=talk.title,
@@ -126,7 +126,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     )
 
 
-def _who_of_post(notification: Notification, reason: Reason) -> str:
+def _writer_about_post(notification: Notification, reason: Reason) -> str:
     """Who caused a notification about a post. The hosts together appear as the site."""
     if reason == Reason.POST_THANKS:
         return thanked_by(notification)
@@ -134,7 +134,7 @@ def _who_of_post(notification: Notification, reason: Reason) -> str:
     return str(writer.get_display_name()) if writer else SiteSettings.current().title
 
 
-def _who(notification: Notification, comment: Comment, reason: Reason) -> str:
+def _writer(notification: Notification, comment: Comment, reason: Reason) -> str:
     """Who caused it: usually the author of the comment, but not if that is the reader."""
     if reason == Reason.THANKS:
         return thanked_by(notification)

@@ -154,13 +154,13 @@ def fan_out_next() -> int:
     except Exception:
         if not database_answers():
             raise
-        pause = _put_off(fan_out.due_at)
+        pause = _delay_after(fan_out.due_at)
         logger.exception("A fan-out failed; next try in %s.", pause)
         FanOut.objects.filter(pk=fan_out.pk).update(due_at=timezone.now() + pause)
     return 1
 
 
-def _put_off(due_at: datetime) -> timedelta:
+def _delay_after(due_at: datetime) -> timedelta:
     """A delay that grows with the time since the first failure."""
     return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
 
@@ -195,7 +195,7 @@ def _write_email_to(reader: Reader) -> None:
         if not database_answers():
             raise
         rows = Notification.objects.to_mail().of_readers([reader])
-        pause = _put_off(rows.aggregate(first=Min("mail_at"))["first"] or timezone.now())
+        pause = _delay_after(rows.aggregate(first=Min("mail_at"))["first"] or timezone.now())
         logger.exception("A letter could not be written; next try in %s.", pause)
         rows.update(mail_at=timezone.now() + pause)
 
@@ -302,24 +302,24 @@ def _give_back(letters: list[OutgoingEmail]) -> None:
     mine.update(state=OutgoingEmail.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
 
 
-def _mine(letter: OutgoingEmail) -> OutgoingEmailQuerySet:
+def _if_still_claimed(letter: OutgoingEmail) -> OutgoingEmailQuerySet:
     """The email's row, unless the lease expired and it was claimed again since."""
     return OutgoingEmail.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
 
 
 def _close(letter: OutgoingEmail, state: OutgoingEmail.State, **fields: object) -> None:
     """Set the email's next state, unless another worker has it by now."""
-    _mine(letter).update(state=state, leased_until=None, holder="", **fields)
+    _if_still_claimed(letter).update(state=state, leased_until=None, holder="", **fields)
 
 
 def _try_later(letter: OutgoingEmail, error: Exception) -> None:
     """Try again after a growing delay, for about a day and a half."""
     if letter.tries > len(MAIL_PAUSES_MINUTES):
-        _close(letter, OutgoingEmail.State.FAILED, failure=_words(error))
+        _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
         logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
         return
     pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
-    _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_words(error))
+    _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_failure_text(error))
     logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
 
 
@@ -341,14 +341,14 @@ def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
         if refusal is not None and refusal.is_for_good:
             _refused(letter, address, refusal)
         elif refusal is None and connection.was_handed_over:  # the connection broke or timed out
-            _close(letter, OutgoingEmail.State.UNSURE, failure=_words(error))
+            _close(letter, OutgoingEmail.State.UNSURE, failure=_failure_text(error))
         else:
             _try_later(letter, error)
     except Exception as error:
         if not database_answers():
             raise
         connection.close()
-        _close(letter, OutgoingEmail.State.FAILED, failure=_words(error))
+        _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
         logger.exception("A notification could not be written.")
     else:
         _close(letter, OutgoingEmail.State.SENT, sent_at=timezone.now(), failure="")
@@ -357,7 +357,7 @@ def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
 def _hand_over(letter: OutgoingEmail, address: str) -> None:
     """Mark the email as being transmitted: from now on it is never sent again. Committed before it is."""
     if (
-        not _mine(letter)
+        not _if_still_claimed(letter)
         .filter(state=OutgoingEmail.State.OPEN)
         .update(state=OutgoingEmail.State.HANDED, address=address)
     ):
@@ -382,10 +382,7 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
 
 @receiver(mail_refused)
 def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> None:
-    """Suppress notifications to an address that refused a sign-in code or the like, as after a bounce.
-
-    Codes are still sent there.
-    """
+    """Suppress notifications (but not codes) after a refused sign-in code or the like, as after a bounce."""
     if refusal.is_about_reader and is_known_address(address):
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
 
@@ -399,5 +396,5 @@ def is_known_address(address: str) -> bool:
     )
 
 
-def _words(error: Exception) -> str:
+def _failure_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".replace("\x00", "")[:300]

@@ -66,8 +66,8 @@ def announce_comment(comment: Comment) -> None:
     recipients = recipients_of(Draft.of_comment(comment))
     FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
     had = notified_rows(comment)
-    _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, recipients.notified, due_at)
+    _update_unsent(comment, had, recipients.named)
+    _notify_addressed(comment, had, recipients.notified, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
 
@@ -104,8 +104,8 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
     had = notified_rows(comment)
-    _take_back_from(comment, had, recipients.named)
-    _tell(
+    _update_unsent(comment, had, recipients.named)
+    _notify_addressed(
         comment,
         had,
         [recipient for recipient in recipients.notified if recipient.reader in newly_meant],
@@ -120,7 +120,9 @@ def notified_rows(comment: Comment) -> dict[Reader, Notification]:
     }
 
 
-def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
+def _notify_addressed(
+    comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime
+) -> None:
     """Create rows for recipients who have none. Those notified as followers get a new one."""
     new = [recipient for recipient in told if recipient.reader not in had]
     rows = in_their_time([_row_for(recipient, comment, due_at) for recipient in new])
@@ -135,7 +137,7 @@ def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipien
     _announce_on_devices(comment, new + followed, due_at)
 
 
-def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
+def _update_unsent(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
     """Update rows that were not sent yet to the current comment: other reasons, or deleted."""
     by_reader = {recipient.reader: recipient for recipient in named}
     for reader, row in had.items():

@@ -42,7 +42,7 @@ NAMES_IN_LINE = 8
 FOLLOWERS_ON_PAGE = 100
 
 
-def _called_in(body: str) -> tuple[str, ...]:
+def _mentions_in(body: str) -> tuple[str, ...]:
     words = body[: settings.COMMENT_MAX_CHARACTERS]
     return tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
 
@@ -60,7 +60,7 @@ def read_draft(
     )
     others = sorted(number for number in numbers if number in found and number != parent_pk)
     return Draft(
-        post, writer, found.get(parent_pk), tuple(found[number] for number in others), _called_in(body)
+        post, writer, found.get(parent_pk), tuple(found[number] for number in others), _mentions_in(body)
     )
 
 
@@ -91,7 +91,9 @@ class Line:
         """
         now = Draft.of_comment(comment)
         before = {*(reader_of(other) for other in now.also), *_readers_named(now.mentioned)}
-        then = replace(now, also=(*now.also, *also), mentioned=() if comment.source_key else _called_in(body))
+        then = replace(
+            now, also=(*now.also, *also), mentioned=() if comment.source_key else _mentions_in(body)
+        )
         newly_meant = {*(reader_of(other) for other in then.also), *_readers_named(then.mentioned)} - before
         recipients = recipients_of(then)
         rows = notified_rows(comment)

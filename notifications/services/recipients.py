@@ -278,7 +278,7 @@ def recipients_of(draft: Draft) -> Recipients:
 
     At most two queries, whatever their number.
     """
-    named = [*_members_meant(draft), *_guests_meant(draft)]
+    named = [*_addressed_members(draft), *_addressed_guests(draft)]
     return Recipients(
         named, Followers(draft, frozenset(recipient.member.pk for recipient in named if recipient.member))
     )
@@ -289,7 +289,7 @@ def reader_of(comment: Comment) -> Reader:
     return (comment.author_id, "") if comment.author_id else (None, comment.guest_email.lower())
 
 
-def _members_meant(draft: Draft) -> Iterator[Recipient]:
+def _addressed_members(draft: Draft) -> Iterator[Recipient]:
     if draft.is_new_post:
         return
     wanted: dict[int, list[Reason]] = {}
@@ -329,11 +329,11 @@ def _named(draft: Draft, pks: list[int | None]) -> list[User]:
         return list(_people(draft).filter(Q(pk__in=keys) | Q(username__in=draft.mentioned)))
     place = {"post": draft.post.pk, "writer": draft.writer.pk, "keys": keys}
     if not draft.mentioned:
-        return _people_meant.all(**place)
+        return _addressed.all(**place)
     return _people_meant_or_called.all(**place, names=[*draft.mentioned])
 
 
-def _guests_meant(draft: Draft) -> Iterator[Recipient]:
+def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
     """Guests whose comments are replied to, one per address. Without one, each counts separately."""
     guests: dict[str, tuple[Comment, list[Reason]]] = {}
     for comment in draft.answered:
@@ -343,7 +343,9 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
             if reason not in reasons:
                 reasons.append(reason)
     addresses = [key for key in guests if not key.startswith("#")]
-    asked, stopped, own = _known_of(addresses, draft.writer) if addresses else (set(), set(), set())
+    asked, stopped, own = (
+        _states_of_addresses(addresses, draft.writer) if addresses else (set(), set(), set())
+    )
     for key, (comment, reasons) in guests.items():
         if key in own:
             continue
@@ -365,7 +367,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
         )
 
 
-def _known_of(addresses: list[str], writer: User | None) -> tuple[set[str], set[str], set[str]]:
+def _states_of_addresses(addresses: list[str], writer: User | None) -> tuple[set[str], set[str], set[str]]:
     """Which of these addresses have a consent, are suppressed, or are the writer's own, confirmed.
 
     Other members' addresses must not be recognised: it would reveal who someone was as a guest.
@@ -387,7 +389,7 @@ def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values
 
 
 # Needed for every comment: compiling it is three quarters of its cost.
-_people_meant: Prepared[User] = Prepared(
+_addressed: Prepared[User] = Prepared(
     lambda post, writer, keys: people_with_facts(post, writer).filter(pk__in=keys),
     post=A_NUMBER,
     writer=A_NUMBER,

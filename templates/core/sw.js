@@ -25,7 +25,7 @@ addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll({{ shell|safe }})));
 });
 
-/* The oldest go first: what is put again moves to the end. */
+/* The oldest are deleted first: what is stored again moves to the end. */
 const put = async (name, request, response, most) => {
   const cache = await caches.open(name);
   await cache.delete(request);
@@ -33,7 +33,7 @@ const put = async (name, request, response, most) => {
   const kept = (await cache.keys()).filter(({ url }) => !url.endsWith(OWNER));
   await Promise.all(kept.slice(0, Math.max(kept.length - most, 0)).map((old) => cache.delete(old)));
 };
-/* Pages of one reader are never shown to the next: each page says, in a word that tells nothing else, for whom it was made. */
+/* Pages of one reader are never shown to another: each has an opaque mark of the reader it was made for. */
 const keepOwner = async (reader) => {
   const cache = await caches.open(PAGES);
   const before = await (await cache.match(OWNER))?.text();

@@ -1,4 +1,4 @@
-{% load static %}/* Shows alerts on this device, and leads to what they are about. Served as /push-worker.js; it keeps no pages and answers no requests. */
+{% load static %}/* Shows push notifications, and opens their pages. Served as /push-worker.js; it stores no pages and handles no requests. */
 "use strict";
 addEventListener("push", (event) => {
   const { title, body, url, tag } = event.data.json();
