@@ -132,7 +132,7 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
 
     def written_with(self, email: str) -> Self:
-        """All comments that a guest wrote with this address (in lowercase), except those claimed by a member."""
+        """All comments of a guest with this address (in lowercase), except those claimed by a member."""
         return self.filter(author=None, guest_email=email).exclude(guest_email="")
 
     def with_links_or_pictures(self) -> Self:

@@ -17,7 +17,10 @@ PICTURES_AT_ONCE = 200
 
 @periodic(every=timedelta(minutes=1))
 def discard_pictures() -> int:
-    """Delete pictures that are no longer visible: never sent, deleted, or removed long ago. Returns how many."""
+    """Delete pictures that are no longer visible: never sent, deleted, or removed long ago.
+
+    Returns how many.
+    """
     due = CommentPicture.objects.due().order_by("pk").values_list("pk", "comment_id")[:PICTURES_AT_ONCE]
     discarded = 0
     for pk, comment_pk in due:

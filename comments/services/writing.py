@@ -182,7 +182,10 @@ def add_to_comment(
 
 
 def note_mentions(comment: Comment) -> tuple[list[User], bool]:
-    """Update CommentMention from the HTML; unchanged rows stay. Returns new members, and whether others were removed."""
+    """Update CommentMention from the HTML; unchanged rows stay.
+
+    Returns the new members, and whether others were removed.
+    """
     members = User.objects.filter(username__in=comment.called_members)
     had = set(comment.mentions.values_list("member", flat=True))
     gone, _by_model = comment.mentions.exclude(member__in=members).delete()

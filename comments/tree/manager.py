@@ -145,7 +145,8 @@ class SparseTreeManager(TreeManager):
         return len(rows)
 
     def _place_at_end_for(self, branch: Branch, parent: Any) -> Numbers | None:
-        """Numbers after the last reply to `parent`; None if the branch belongs before that, or there is no room."""
+        """Numbers after the last reply to `parent`; None if the branch belongs before it, or there is no
+        room."""
         answers = self.filter(parent_id=parent.pk).exclude(pk=branch.top)
         if answers.filter(pk__gt=branch.top).exists():
             return None

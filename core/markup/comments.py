@@ -328,7 +328,10 @@ def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
 
 
 def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> tuple[list[Token], list[int]]:
-    """The tokens with the data of each picture, and the numbers shown. Unknown and repeated ones become text."""
+    """The tokens with the data of each picture, and the numbers shown.
+
+    Unknown and repeated ones become text.
+    """
     asked = {token.meta["number"] for token in tokens if token.type == "picture"}
     known = find_pictures(asked) if asked and find_pictures else {}
     shown: list[int] = []

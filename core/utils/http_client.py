@@ -155,7 +155,7 @@ class _TimedSocket:
         self.connection.sendall(data)
 
     def close(self) -> None:
-        """Does nothing: http.client calls it before reading the response; _fetch_one closes the connection."""
+        """Does nothing: http.client calls it before reading; _fetch_one closes the connection."""
 
 
 def fetch(

@@ -40,7 +40,7 @@ def is_too_heavy(picture: Image.Image) -> bool:
 
 @contextmanager
 def room_for(picture: Image.Image) -> Iterator[None]:
-    """Wait until no other thread or process on this machine decodes a large picture. Small ones don't wait."""
+    """Wait until no other thread or process here decodes a large picture. Small ones don't wait."""
     if picture.width * picture.height <= LARGE:
         yield
         return

@@ -71,7 +71,7 @@ class Ours:
         return found >= MOSTLY * (len(key) - PIECE + 1)
 
     def is_quoted_by(self, words: str) -> bool:
-        """Whether the text quotes the parent comment: a long part, a line, or a beginning with an ellipsis."""
+        """Whether the text quotes the parent comment: a long part, a line, or a beginning and an ellipsis."""
         key = key_of(words)
         is_cut = words.rstrip().endswith(("…", "..."))
         begins = is_cut and len(key) >= FEW and any(line.startswith(key) for line in self.lines)

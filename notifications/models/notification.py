@@ -50,7 +50,7 @@ class AdditionalParent(models.Model):
 
 
 class FanOut(models.Model):
-    """A comment or post whose followers are still to be notified: the worker creates a Notification for each."""
+    """A comment or post whose followers are still to be notified: the worker creates the notifications."""
 
     comment = models.OneToOneField(
         Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out"
