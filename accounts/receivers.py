@@ -47,20 +47,20 @@ def welcome(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
 
 
 @receiver(user_logged_in)
-def join_what_waits(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+def connect_pending_account(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     if place := join_after_sign_in(request, user):
         messages.success(request, _("You can now sign in with %(name)s too.") % {"name": place})
 
 
 @receiver(user_signed_up)
-def check_the_name(user: User, **_kwargs: Any) -> None:
+def announce_new_profile(user: User, **_kwargs: Any) -> None:
     """Announce the profile, so that a name chosen at sign-up is checked like any other."""
     if user.display_name:
         profile_changed.send(sender=User, member=user)
 
 
 @receiver(language_chosen)
-def keep_with_the_account(request: HttpRequest, language: str, **_kwargs: Any) -> None:
+def store_language(request: HttpRequest, language: str, **_kwargs: Any) -> None:
     """Store the language a member chooses for the site as the language of their emails."""
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(language=language)

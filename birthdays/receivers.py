@@ -12,7 +12,7 @@ from core.signals import settings_changed
 
 
 @receiver(profile_changed)
-def show_what_the_profile_shows(member: User, **_kwargs: Any) -> None:
+def update_birthdays(member: User, **_kwargs: Any) -> None:
     follow_profile(member)
 
 

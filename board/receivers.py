@@ -10,7 +10,7 @@ from core.signals import settings_changed
 
 
 @receiver(settings_changed)
-def be_there_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
+def open_or_close_board(after: dict[str, Any], **_kwargs: Any) -> None:
     if "parts" not in after:
         return
     if "board" in after["parts"]:

@@ -17,7 +17,7 @@ from decisions.services.voting import count_once
 
 
 @receiver(comment_published)
-def show_what_was_approved(comment: Comment, **_kwargs: Any) -> None:
+def publish_approved_text(comment: Comment, **_kwargs: Any) -> None:
     if not comment.is_new:
         drop_unsaid(comment)
 

@@ -35,7 +35,7 @@ class EventQuerySet(models.QuerySet):
     def with_post(self) -> Self:
         return self.select_related("post__author")
 
-    def that_stand(self) -> Self:
+    def with_page(self) -> Self:
         """Events whose page exists while the part is on."""
         return self.filter(state__in=["approved", "cancelled"], post__trashed_at=None)
 
@@ -115,7 +115,7 @@ class OccurrenceQuerySet(models.QuerySet):
     def shown_to(self, reader: User | AnonymousUser) -> Self:
         """Dates of events whose page this reader may find."""
         posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
-        events = Event.objects.that_stand().filter(ExistsForEach(posts.order_by()), pk=OuterRef("event"))
+        events = Event.objects.with_page().filter(ExistsForEach(posts.order_by()), pk=OuterRef("event"))
         return self.filter(ExistsForEach(events.order_by()))
 
     def between(self, begin: datetime, end: datetime) -> Self:
@@ -291,5 +291,5 @@ def put_right(*, is_on: bool) -> None:
     if not is_on:
         posts.exclude(published_at=None).update(published_at=None)
         return
-    standing = Event.objects.that_stand().values("pk")
+    standing = Event.objects.with_page().values("pk")
     posts.filter(pk__in=standing, published_at=None).update(published_at=F("created_at"))

@@ -45,7 +45,7 @@ def _answers_a_newcomer(comment: Comment) -> bool:
 
 
 @receiver(comment_thanked)
-def trust_who_was_thanked(sender: Any, comment: Comment, by: User, **_kwargs: Any) -> None:
+def vouch_for_thanked_author(sender: Any, comment: Comment, by: User, **_kwargs: Any) -> None:
     if comment.author is not None and not comment.author.is_known:
         tasks.vouch_for.enqueue(comment.author_id, by.pk)
 

@@ -12,5 +12,5 @@ from party.services import forget
 
 @receiver(settings_changed)
 @receiver([post_save, post_delete], sender=PartyDay)
-def look_again(**_kwargs: Any) -> None:
+def clear_cache(**_kwargs: Any) -> None:
     forget()

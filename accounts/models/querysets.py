@@ -34,7 +34,7 @@ def can_be_notified() -> models.Q:
     return models.Q(is_active=True)
 
 
-def _with_the_right(keys: list[int]) -> models.QuerySet[Any, tuple[int]]:
+def _moderators_among(keys: list[int]) -> models.QuerySet[Any, tuple[int]]:
     from accounts.models import User  # noqa: PLC0415 - models import querysets
 
     may_moderate = {"codename": "moderate_comment", "content_type__app_label": "comments"}
@@ -44,7 +44,7 @@ def _with_the_right(keys: list[int]) -> models.QuerySet[Any, tuple[int]]:
     return in_group.values_list("user").union(by_right.values_list("user"))
 
 
-_moderators: Prepared[Any] = Prepared(_with_the_right, keys=NUMBERS)
+_moderators: Prepared[Any] = Prepared(_moderators_among, keys=NUMBERS)
 
 
 def know_moderators(members: "Iterable[User | None]") -> None:

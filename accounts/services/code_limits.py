@@ -76,7 +76,7 @@ def is_newest(request: HttpRequest, email: str) -> bool:
     return not CodeTry.objects.filter(kind=CodeTry.Kind.ASKED, subject=mine.subject, pk__gt=mine.pk).exists()
 
 
-def say_when(seconds: int) -> str:
+def wait_in_words(seconds: int) -> str:
     """The wait as text: in minutes up to an hour and a half, then in hours."""
     minutes = -(-seconds // 60)
     if minutes <= 90:
@@ -87,14 +87,14 @@ def say_when(seconds: int) -> str:
 
 def too_many_mails(error: TooFast) -> str:
     return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {
-        "wait": say_when(error.wait_seconds)
+        "wait": wait_in_words(error.wait_seconds)
     }
 
 
 def too_many_tries(error: TooFast) -> str:
     return _(
         "Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before."
-    ) % {"wait": say_when(error.wait_seconds)}
+    ) % {"wait": wait_in_words(error.wait_seconds)}
 
 
 # --- browsers in which a member has signed in before ---

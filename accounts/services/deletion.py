@@ -225,7 +225,7 @@ def _close(account_deletion: AccountDeletion) -> bool:
     for former in [member, *member.merged_accounts.all()]:
         RetiredUsername.objects.get_or_create(digest=digest_of(former.username))
     for former in member.merged_accounts.all():
-        _make_nobody(former)
+        _anonymise(former)
     end_sessions(member)
     EmailCode.objects.filter(email__in=addresses_of(member)).delete()
     for rows in (EmailAddress, Authenticator, SocialAccount):
@@ -237,12 +237,12 @@ def _close(account_deletion: AccountDeletion) -> bool:
     for chosen in member.chosen_pictures.all():
         remove_picture(chosen.file.name)
         chosen.delete()
-    _make_nobody(member)
+    _anonymise(member)
     profile_changed.send(sender=User, member=member)
     return True
 
 
-def _make_nobody(member: User) -> None:
+def _anonymise(member: User) -> None:
     """Anonymise the row. It stays because comments refer to it."""
     joined = member.date_joined.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     nobody = User(

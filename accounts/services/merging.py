@@ -131,13 +131,13 @@ def merge_accounts(kept: User, other: User, *, by: User) -> None:
         step(kept, other)
     while drop_exports(other, AccountDeletion(member=other)):
         pass
-    _drop_keys(other)
+    _delete_access(other)
     _move_addresses(kept, other)
     _fill(kept, other)
     for relation in pointing_here():
         if relation.related_model not in NOT_MOVED:
             _move(relation, kept, other)
-    _leave_name(kept, other)
+    _keep_username_only(kept, other)
     transaction.on_commit(partial(forget_card, card_key(other)))
     for member in (other, kept):
         profile_changed.send(sender=User, member=User.objects.get(pk=member.pk))
@@ -177,7 +177,7 @@ def _move(relation: models.ManyToOneRel, kept: User, other: User) -> None:
             rows.filter(pk=pk).delete()
 
 
-def _drop_keys(other: User) -> None:
+def _delete_access(other: User) -> None:
     Authenticator.objects.filter(user=other).delete()
     for chosen in other.chosen_pictures.all():
         remove_picture(chosen.file.name)
@@ -215,7 +215,7 @@ def _fill(kept: User, other: User) -> None:
     kept.save()
 
 
-def _leave_name(kept: User, other: User) -> None:
+def _keep_username_only(kept: User, other: User) -> None:
     """Empty the row but keep it, so that no one else takes the username and it redirects."""
     name = User(
         pk=other.pk,

@@ -51,7 +51,7 @@ class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         if self.request.method == "POST" and not hasattr(self, "get"):
-            return redirect_to_login(page_before(self.request), settings.LOGIN_URL)
+            return redirect_to_login(previous_page(self.request), settings.LOGIN_URL)
         return super().handle_no_permission()
 
 
@@ -63,7 +63,7 @@ def text_back(request: HttpRequest) -> HttpResponse | None:
     return render(request, "403.html", kept, status=HTTPStatus.FORBIDDEN)
 
 
-def page_before(request: HttpRequest) -> str:
+def previous_page(request: HttpRequest) -> str:
     """The page of this site that a request came from, or the one shown after signing in."""
     try:
         came_from = urlsplit(request.headers.get("Referer", ""))

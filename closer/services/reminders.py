@@ -44,7 +44,7 @@ def send_reminders() -> int:
             made += remind(pk)
         except Exception:
             logger.exception("The reminder for member %s failed; it is tried again next week.", pk)
-            _wait([pk], timezone.now() + LOOK_AGAIN)
+            _postpone([pk], timezone.now() + LOOK_AGAIN)
     return made
 
 
@@ -61,12 +61,12 @@ def remind(member_pk: int) -> bool:
     may_be_shown = member.may_write and not member.is_veiled
     found = _somebody_for(member, now) if may_be_shown else None
     if found is None:
-        _wait([member_pk], now + LOOK_AGAIN)
+        _postpone([member_pk], now + LOOK_AGAIN)
         return False
     other, last = found
     # Neither gets another reminder soon. If one has just turned them off, neither is notified.
-    if _wait([member.pk, other.pk], now + PAUSE) < 2:
-        _wait([member.pk, other.pk], now + LOOK_AGAIN)
+    if _postpone([member.pk, other.pk], now + PAUSE) < 2:
+        _postpone([member.pk, other.pk], now + LOOK_AGAIN)
         return False
     first, second = sorted((member.pk, other.pk))
     Reminder.objects.update_or_create(first_id=first, second_id=second, defaults={"sent_at": now})
@@ -86,7 +86,7 @@ def remind(member_pk: int) -> bool:
     return True
 
 
-def _wait(members: list[int], until: datetime) -> int:
+def _postpone(members: list[int], until: datetime) -> int:
     """Postpone those who still want reminders. Returns how many."""
     return Choice.objects.filter(pk__in=members, reminder_due_at__isnull=False).update(reminder_due_at=until)
 
@@ -94,7 +94,7 @@ def _wait(members: list[int], until: datetime) -> int:
 def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
     """Their closest contact among those available, and the comment with which it ended."""
     old = {pk: contact for pk, contact in contacts_of(member).items() if contact.last_at < now - HALF_A_YEAR}
-    willing = _willing(member, old, now)
+    willing = _available_contacts(member, old, now)
     for pk in sorted(willing, key=lambda pk: (-old[pk].exchanges, pk)):
         if not _were_in_touch_since(member.pk, pk, now - HALF_A_YEAR):
             seen = Comment.objects.public().on_readable_posts(willing[pk]).select_related("post")
@@ -103,7 +103,7 @@ def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
     return None
 
 
-def _willing(member: User, contacts: dict[int, Contact], now: datetime) -> dict[int, User]:
+def _available_contacts(member: User, contacts: dict[int, Contact], now: datetime) -> dict[int, User]:
     """Contacts who can be reminded now.
 
     They want reminders and are not postponed, may write, neither of the two has muted the other, and this

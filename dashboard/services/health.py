@@ -105,7 +105,7 @@ def workers() -> list[Finding]:
         ]
     failing = {name: found["error"] for one in alive for name, found in one.failing.items()}
     return [
-        _pace(),
+        _overdue_tasks(),
         *(
             Finding(
                 "failing",
@@ -119,7 +119,7 @@ def workers() -> list[Finding]:
     ]
 
 
-def _pace() -> Finding:
+def _overdue_tasks() -> Finding:
     """Whether tasks that are due get done."""
     now = timezone.now()
     late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - LATE)

@@ -62,7 +62,7 @@ def count_batch(rows: list[list]) -> None:
         readers = Counter[tuple[str, str]]()
         kept: dict[str, set[str]] = {}
         for day, pairs in seen.items():
-            kept[day] = _kept_of(day, {words for words, _reader in pairs})
+            kept[day] = _stored_queries(day, {words for words, _reader in pairs})
             # For a past day, it is unknown who was counted already: one reader could look like several.
             here = {pair for pair in pairs if pair[0] in kept[day]}
             new = _new_today(day, here) if day >= first_day_kept() else []
@@ -78,7 +78,7 @@ def count_batch(rows: list[list]) -> None:
             )
 
 
-def _kept_of(day: str, asked: set[str]) -> set[str]:
+def _stored_queries(day: str, asked: set[str]) -> set[str]:
     """The queries to store: those known today, new ones while there is room, and "", which counts all."""
     today = SearchDay.objects.filter(day=day)
     known = set(today.filter(words__in=asked).values_list("words", flat=True))

@@ -96,7 +96,7 @@ def _said(rows: list[Any]) -> list[Said]:
     thanked = set(
         Thanks.objects.filter(comment__in=pks, member__is_staff=True).values_list("comment", flat=True)
     )
-    earlier = _earlier(rows)
+    earlier = _last_comments_before(rows)
     return [
         Said(
             pk=row.pk,
@@ -125,7 +125,7 @@ def person_of(row: Any) -> str:
     return f"member {row.author_id}" if row.author_id else f"guest {row.guest_email or row.guest_name}"
 
 
-def _earlier(comments: list[Any]) -> dict[str, datetime]:
+def _last_comments_before(comments: list[Any]) -> dict[str, datetime]:
     """When each author last wrote before the oldest of these. Two queries, or none if these are all."""
     if len(comments) < NEWEST:
         return {}

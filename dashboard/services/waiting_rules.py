@@ -87,11 +87,11 @@ def who_waits(said: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait
         gaps[each.pk] = before.get(each.person, each.earlier_at)
         before[each.person] = each.at
     names = _name_pattern(host_names)
-    found = [wait for thread in by_post.values() for wait in _waits_in(thread, gaps, names)]
+    found = [wait for thread in by_post.values() for wait in _waits_in_thread(thread, gaps, names)]
     return sorted(found, key=lambda wait: (wait.said.at, wait.said.pk), reverse=True)
 
 
-def _waits_in(
+def _waits_in_thread(
     thread: list[Said], gaps: dict[int, datetime | None], host: re.Pattern[str] | None
 ) -> list[Wait]:
     known = {each.pk: each for each in thread}
@@ -146,7 +146,7 @@ def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bo
     spoken = [each for each in thread if each.by_host]
     if not spoken:
         return found
-    callings = _callings(thread)
+    callings = _names_in(thread)
     for each in spoken:
         words = WORD.findall(each.text)
         padded = f" {' '.join(words)} "
@@ -157,7 +157,7 @@ def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bo
     return found
 
 
-def _callings(thread: Sequence[Said]) -> dict[str, str]:
+def _names_in(thread: Sequence[Said]) -> dict[str, str]:
     """The names of each person in a thread: the full name, and the first name if it is unique."""
     whole: dict[str, set[str]] = defaultdict(set)
     for each in thread:

@@ -185,14 +185,14 @@ def send_invitation(guest_key: str, invited_at: str = "") -> None:
         return
     if invited_at and invited_at != guest.created_at.isoformat():
         return
-    if _has_had_enough(guest, "decision-guest"):
+    if _is_over_limit(guest, "decision-guest"):
         return
     with read_in(guest.language):
         _mail_invitation(guest)
 
 
-def _has_had_enough(guest: Guest, what: str) -> bool:
-    """Count one more of these emails to the address today, whoever sent it."""
+def _is_over_limit(guest: Guest, what: str) -> bool:
+    """Count one more of these emails to the address today, and return whether that is too many."""
     who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
     try:
         check_hits(what, who, TO_ONE_ADDRESS)
@@ -229,7 +229,7 @@ def send_opening(guest_key: str) -> None:
     the first opening.
     """
     guest = _guest_to_mail(guest_key)
-    if guest is None or not guest.decision.takes_part or _has_had_enough(guest, "decision-opening"):
+    if guest is None or not guest.decision.takes_part or _is_over_limit(guest, "decision-opening"):
         return
     with read_in(guest.language):
         asked = (

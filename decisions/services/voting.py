@@ -72,8 +72,8 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Bec
         _check(decision, options, chosen)
         before = Voter.objects.filter(decision=decision, member=member).first()
         if decision.is_secret and before is not None:
-            raise _final()
-        became = _became(decision, before, chosen)
+            raise _cannot_change()
+        became = _effect_of(decision, before, chosen)
         _count(decision, before or Voter.objects.create(decision=decision, member=member), options, chosen)
     return became
 
@@ -99,8 +99,8 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
                     _("You’ve voted by another link already. Use that one to change it."), code="voted"
                 )
         if decision.is_secret and voter is not None:
-            raise _final()
-        became = _became(decision, voter, chosen)
+            raise _cannot_change()
+        became = _effect_of(decision, voter, chosen)
         voter = voter or Voter.objects.create(decision=decision, member=member)
         language = language_to_keep() or guest.language
         if (guest.voter_id, guest.language) != (voter.pk, language):
@@ -110,11 +110,11 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
     return became
 
 
-def _final() -> ValidationError:
+def _cannot_change() -> ValidationError:
     return ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
 
 
-def _became(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:
+def _effect_of(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:
     """voter: the voter whose earlier vote is replaced, if any."""
     if voter is None:
         return Became.COUNTED
@@ -150,11 +150,11 @@ def count_once(member: User, email: str) -> None:
             lock_row(Decision.objects, guest.decision_id)
             guest = Guest.objects.select_related("voter").get(pk=guest.pk)
             if guest.voter is not None and guest.voter.member_id is None:
-                _be_the_members(guest.voter, member)
+                _assign_to_member(guest.voter, member)
             _take_over(guest, member)
 
 
-def _be_the_members(voter: Voter, member: User) -> None:
+def _assign_to_member(voter: Voter, member: User) -> None:
     if Voter.objects.filter(decision=voter.decision_id, member=member).exists():
         voter.delete()  # the member's own vote counts
     else:

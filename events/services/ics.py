@@ -34,7 +34,7 @@ def as_ics(events: Iterable[Event], name: str = "") -> bytes:
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", timedelta(hours=2), parameters={"VALUE": "DURATION"})
     events = list(events)
-    lasts = _lasts(events)
+    lasts = _last_starts(events)
     for event in events:
         calendar.add_component(_component(event, lasts.get(event.pk, event.starts_at)))
     calendar.add_missing_timezones(date(2000, 1, 1), date(timezone.now().year + 6, 1, 1))
@@ -69,7 +69,7 @@ def facts(events: list[Event]) -> list[Any]:
     return [timezone.now().year, SiteSettings.current().title, said]
 
 
-def _lasts(events: list[Event]) -> dict[int, datetime]:
+def _last_starts(events: list[Event]) -> dict[int, datetime]:
     """The start of the last date by event. One query."""
     rows = Occurrence.objects.filter(event__in=[event.pk for event in events if event.rule]).order_by()
     return dict(rows.values_list("event").annotate(Max("starts_at")))

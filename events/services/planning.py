@@ -89,7 +89,7 @@ def propose_event(plan: Plan, *, by: User) -> Event:
     is_host = may_host(by)
     with transaction.atomic():
         by = lock_row(User.objects, by.pk)
-        if there := _made_just_now(plan, by):
+        if there := _recent_duplicate(plan, by):
             return there
         if not is_host:
             check_rates(Post.objects.filter(author=by, kind=Post.Kind.EVENT), PROPOSAL_RATES)
@@ -102,13 +102,13 @@ def propose_event(plan: Plan, *, by: User) -> Event:
         event = Event(post=post)
         plan.apply_to(event)
         event.save(force_insert=True)
-        _put_times_right(event, event.clocks)
+        _update_dates(event, event.clocks)
         if is_host:
             decide_event(event, State.APPROVED, by=by)
     return event
 
 
-def _made_just_now(plan: Plan, by: User) -> Event | None:
+def _recent_duplicate(plan: Plan, by: User) -> Event | None:
     """The event that this plan has created already. Its author must be locked."""
     rows = Event.objects.with_post().filter(
         post__author=by,
@@ -127,7 +127,7 @@ def _said_of(event: Event) -> tuple[Any, ...]:
 
 
 def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, seen: str = "") -> Event:
-    """Save changes. Dates keep their answers (_pairs), and attendees are notified of new times.
+    """Save changes. Dates keep their answers (_match_dates), and attendees are notified of new times.
 
     So is the person who proposed it, unless the change is theirs.
 
@@ -156,7 +156,7 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
         post = event.post
         post.title, post.body, post.updated_at = plan.title, render_markdown(plan.text).html, timezone.now()
         post.save(update_fields=["title", "body", "updated_at"])
-        is_other_time = _put_times_right(event, clocks, may_drop=may_drop)
+        is_other_time = _update_dates(event, clocks, may_drop=may_drop)
         if is_other_time and event.state in {State.PROPOSED, State.APPROVED}:
             _tell_proposer(event, Reason.OWN_MOVED, by)
     return event
@@ -171,13 +171,13 @@ def _tell_proposer(event: Event, reason: Reason, by: User | None) -> None:
         announce_about_post(event.post, [event.post.author_id], reason)
 
 
-def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> bool:
+def _update_dates(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> bool:
     """Make the dates match the schedule. clocks: the previous time zone of the event. Needs the lock.
 
     Returns whether a future date was moved or removed.
     """
-    rows, times = _to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
-    kept = _pairs(rows, times, clocks, event.clocks)
+    rows, times = _dates_to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
+    kept = _match_dates(rows, times, clocks, event.clocks)
     kept_rows, kept_times = {row.pk for row, _time in kept}, {time for _row, time in kept}
     gone = [row for row in rows if row.pk not in kept_rows]
     if not may_drop:
@@ -185,7 +185,7 @@ def _put_times_right(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) 
     moved = [(row, time) for row, time in kept if (row.starts_at, row.ends_at) != time]
     dropped = [row for row in gone if not row.is_over]
     others = [row for row, _time in moved if not row.is_over]
-    told = [(Reason.MOVED, _who_comes(others)), (Reason.DROPPED, _who_comes(dropped))]
+    told = [(Reason.MOVED, _attendees(others)), (Reason.DROPPED, _attendees(dropped))]
     Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _move(moved)
     if event.state == State.APPROVED:
@@ -211,7 +211,9 @@ def _with_event(rows: list[Occurrence], event: Event) -> list[Occurrence]:
     return rows
 
 
-def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[list[Occurrence], list[Time]]:
+def _dates_to_plan(
+    rows: list[Occurrence], event: Event, before: ZoneInfo
+) -> tuple[list[Occurrence], list[Time]]:
     """The dates that the schedule controls, and its times.
 
     Answers to a past date are not answers to another one. So if the schedule no longer contains a past day,
@@ -230,7 +232,7 @@ def _to_plan(rows: list[Occurrence], event: Event, before: ZoneInfo) -> tuple[li
     ]
 
 
-def _pairs(
+def _match_dates(
     rows: list[Occurrence], times: list[Time], before: ZoneInfo, after: ZoneInfo
 ) -> list[tuple[Occurrence, Time]]:
     """Match dates with times: those on the same day, whatever the hour; if no day matches, by order."""
@@ -262,7 +264,7 @@ def _move(moved: list[tuple[Occurrence, Time]]) -> None:
         Occurrence.objects.filter(pk=row.pk).update(starts_at=begin, ends_at=end, reminded_at=None)
 
 
-def _who_comes(occurrences: Iterable[Occurrence]) -> list[Answer]:
+def _attendees(occurrences: Iterable[Occurrence]) -> list[Answer]:
     """The answers of those who accepted or may come to any of these dates."""
     answers = Answer.objects.filter(occurrence__in=[row.pk for row in occurrences])
     return list(answers.exclude(says=Answer.Says.NO).order_by("pk"))
@@ -309,7 +311,7 @@ def _tell_of(event: Event) -> None:
     """Notify those who answered: it was cancelled, or takes place and has places again."""
     to_come = list(event.occurrences.to_come())
     reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED
-    tell(event.post, _who_comes(to_come), reason)
+    tell(event.post, _attendees(to_come), reason)
     for occurrence in to_come:
         occurrence.event = event
         fill(occurrence)

@@ -149,14 +149,14 @@ class TellView(MemorialMixin, View):
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         by = request.user if request.user.is_authenticated else None
         tell_keepers(self.memorial, form.cleaned_data["words"], by=by)
-        return render(request, "memorials/told.html", self.way_back | QUIET)
+        return render(request, "memorials/told.html", self.return_link | QUIET)
 
     def show(self, form: TellForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        context = {"form": form} | self.way_back | QUIET
+        context = {"form": form} | self.return_link | QUIET
         return render(self.request, "memorials/tell.html", context, status=status)
 
     @property
-    def way_back(self) -> dict[str, Any]:
+    def return_link(self) -> dict[str, Any]:
         """The link back to the page, or for those who may not read it to the profile."""
         post, member = self.memorial.post, self.memorial.member
         if post.is_readable_by(self.request.user):

@@ -26,11 +26,11 @@ def tell_authors() -> int:
 
     Authors of spam with nothing else published are not emailed; their account status page shows it.
     """
-    authors = list(_untold().order_by().values_list("comment__author", flat=True).distinct()[:200])
+    authors = list(_not_notified().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_tell(author) for author in authors)
 
 
-def _untold() -> QuerySet[Decision]:
+def _not_notified() -> QuerySet[Decision]:
     now = timezone.now()
     due = Decision.objects.filter(
         created_at__gt=now - FORGET_AFTER,
@@ -47,7 +47,7 @@ def _tell(author: int) -> bool:
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
         untold = (
-            _untold()
+            _not_notified()
             .filter(comment__author=member)
             .select_related("text", "comment__author", "comment__post", "undone_by")
         )
@@ -66,7 +66,7 @@ def _tell(author: int) -> bool:
 def tell_of_approvals() -> int:
     """Email the authors of approved comments. Returns the number of authors."""
     authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
-    return sum(_tell_of_approval(author) for author in authors)
+    return sum(_email_approval(author) for author in authors)
 
 
 def _approved() -> QuerySet[Decision]:
@@ -81,7 +81,7 @@ def _approved() -> QuerySet[Decision]:
     return approved.exclude(comment__author=None)
 
 
-def _tell_of_approval(author: int) -> bool:
+def _email_approval(author: int) -> bool:
     """Lock the author's row, so that two workers send one email."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)

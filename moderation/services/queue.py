@@ -331,19 +331,19 @@ def open_case(comment: Comment, moderator: User) -> Case:
         )
         if author
         else [],
-        before=_talk_before(comment, moderator),
-        after=_talk_after(comment, moderator),
+        before=_comments_before(comment, moderator),
+        after=_comments_after(comment, moderator),
         similar=[
             Similar(
                 copy, comparison.pieces(comment.body[:SIMILAR_CHARACTERS], copy.body[:SIMILAR_CHARACTERS])
             )
-            for copy in _telling(copies)
+            for copy in _most_informative(copies)
         ],
         groups=groups_of(comment, copies),
     )
 
 
-def _telling(copies: list[training.Copy]) -> list[Comment]:
+def _most_informative(copies: list[training.Copy]) -> list[Comment]:
     """The most informative near-duplicates: decided ones first, then the newest."""
     status = Comment.Status
     told = sorted(
@@ -354,7 +354,7 @@ def _telling(copies: list[training.Copy]) -> list[Comment]:
     return [found[copy.pk] for copy in told if copy.pk in found]
 
 
-def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
+def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
     """The comments right before it in the thread, without its parent, which the page shows anyway."""
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
     is_before &= Q(tree_id__lte=comment.tree_id)  # redundant, but it is where the index can start
@@ -367,7 +367,7 @@ def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
     return list(reversed(rows))
 
 
-def _talk_after(comment: Comment, moderator: User) -> list[Comment]:
+def _comments_after(comment: Comment, moderator: User) -> list[Comment]:
     is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
     is_after &= Q(tree_id__gte=comment.tree_id)  # as above
     return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:TALK_AFTER])

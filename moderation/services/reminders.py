@@ -54,7 +54,7 @@ class LongWait:
         return self.comment_count - len(self.comments)
 
 
-def what_waits_long(hours: int) -> LongWait:
+def long_waits(hours: int) -> LongWait:
     """Two or three queries. Comments blocked as spam do not count."""
     before = timezone.now() - timedelta(hours=hours)
     comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
@@ -71,7 +71,7 @@ def what_waits_long(hours: int) -> LongWait:
 def mail_what_waits_long() -> int:
     """Email each moderator who wants it, at most once in this many hours. Returns the number of emails."""
     hours = ModerationSettings.current().wait_hours
-    waits = what_waits_long(hours) if hours else None
+    waits = long_waits(hours) if hours else None
     if waits is None or not waits.count:
         return 0
     return sum(_mail(moderator, waits) for moderator in User.objects.moderating().order_by("pk"))

@@ -70,7 +70,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     """
     enough = ModerationSettings.current().hide_after_reports
     reports = list(Report.objects.open().filter(comment=comment).select_related("reporter"))
-    if not enough or not comment.is_public or len(reports) < enough or _is_above_reports(comment):
+    if not enough or not comment.is_public or len(reports) < enough or _is_exempt(comment):
         return False
     weights: dict[str | int, float] = {}
     for report in reports:
@@ -85,7 +85,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     return set_status(comment, Comment.Status.HELD)
 
 
-def _is_above_reports(comment: Comment) -> bool:
+def _is_exempt(comment: Comment) -> bool:
     if comment.author is not None and (comment.author.is_host or comment.author.is_moderator):
         return True
     approved = (

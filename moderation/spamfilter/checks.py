@@ -50,7 +50,7 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
 
     def keep(comment: Comment) -> None:
         if is_new:
-            _keep_of_new(comment, verdict, network, submission)
+            _store_assessment(comment, verdict, network, submission)
         else:
             training.keep_assessment(verdict, comment)
 
@@ -95,7 +95,9 @@ def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:
     )
 
 
-def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
+def _store_assessment(
+    comment: Comment, verdict: Verdict, network: str, submission: Submission | None
+) -> None:
     """Store the assessment of a new comment. A task asks Akismet."""
     assessment = training.keep_assessment(verdict, comment, network=network)
     if settings.AKISMET_API_KEY:

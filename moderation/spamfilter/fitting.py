@@ -61,7 +61,7 @@ def settle() -> bool:
                 weights.learn(sample)
             stakes[pk] = sample.stake
     _put_in(stakes)
-    _finish(weights, stakes)
+    _store_fit(weights, stakes)
     return True
 
 
@@ -93,7 +93,7 @@ def _put_in(stakes: dict[int, int]) -> None:
             TrainingSample.objects.bulk_update(changed, ["stake"])
 
 
-def _finish(weights: spam.Weights, stakes: dict[int, int]) -> None:
+def _store_fit(weights: spam.Weights, stakes: dict[int, int]) -> None:
     """Store the caution and the fitted weights.
 
     The weights are stored as fitted, which drops samples that were deleted other than by an undo.

@@ -125,11 +125,11 @@ def carry_out(request: MemberRequest, form: DecisionForm) -> list[Decision]:
         )
         messages.warning(request, left % {"count": len(outcome.locks), "names": names})
     if outcome.missed:
-        messages.warning(request, why_left(outcome.missed, data["seen"]))
+        messages.warning(request, why_unchanged(outcome.missed, data["seen"]))
     return outcome.decisions or outcome.repeated
 
 
-def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
+def why_unchanged(missed: list[Comment], seen: queue.Seen | None) -> str:
     """Why comments were not changed, as a sentence."""
     if len(missed) == 1:
         newer = (

@@ -60,7 +60,7 @@ def back_up_now() -> None:
         if not is_alone:
             return
         try:
-            made = make_andsend()
+            made = make_and_send()
         except BackupError as error:
             logger.error("A backup that was asked for failed: %s", error)
             Backup.objects.create(path="", size=0, error=str(error)[:300])
@@ -68,7 +68,7 @@ def back_up_now() -> None:
         note_trial(made)
 
 
-def make_andsend() -> Backup:
+def make_and_send() -> Backup:
     """Make a backup in the folder and, if configured, in the bucket. Raises BackupError."""
     made = _make()
     send(made)

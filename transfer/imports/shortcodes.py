@@ -110,9 +110,9 @@ def plain_markdown(source: str, with_links: Callable[[str], str]) -> str:
     source = CODE_OR_NOTE.sub(_in_one_line, source)
     out, done = [], 0
     for start, end in _codes(source):
-        out += [_plainer(with_links(source[done:start])), source[start:end]]
+        out += [_without_extensions(with_links(source[done:start])), source[start:end]]
         done = end
-    return "".join([*out, _plainer(with_links(source[done:]))])
+    return "".join([*out, _without_extensions(with_links(source[done:]))])
 
 
 def _in_one_line(found: re.Match[str]) -> str:
@@ -137,7 +137,7 @@ def _codes(source: str) -> Iterator[tuple[int, int]]:
         done = end
 
 
-def _plainer(source: str) -> str:
+def _without_extensions(source: str) -> str:
     source = HEADING_NAME.sub("", source)
     source = DEFINED.sub(_defined, source)
     source = MARKED.sub(r"**\1**", source)

@@ -38,7 +38,7 @@ def write_pages(folder: Path) -> None:
             with (folder / "posts" / f"{post.pk}.html").open("w", encoding="utf-8") as file:
                 cover = f"../../media/{post.cover.name}" if post.cover else ""
                 words = {"index": "../index.html", "style_url": "../style.css", "cover_url": cover}
-                write_post(post, site, file, _beside_the_files, words)
+                write_post(post, site, file, _to_archived_files, words)
         listed = posts.newest_first().only("pk", "title", "published_at", "kind", "comment_count")
         index = render_to_string("transfer/archive/index.html", {"site": site, "posts": listed})
         (folder / "index.html").write_text(index, encoding="utf-8")
@@ -61,6 +61,6 @@ def write_post(
     file.write(after)
 
 
-def _beside_the_files(clean_html: str) -> SafeString:
+def _to_archived_files(clean_html: str) -> SafeString:
     """Point the URLs of our files to the archive, two folders above the page."""
     return trusted(clean_html.replace(f'"{absolute_url(settings.MEDIA_URL)}', '"../../media/'))

@@ -330,7 +330,7 @@ class Importer:
         post.save(force_insert=True)
         if is_page:
             return
-        named = [*source.tags, *self._wider(source.tags)]
+        named = [*source.tags, *self._with_ancestors(source.tags)]
         post.tags.set([tag for name, nicename in named if (tag := self._tag(name, nicename))])
 
     def _free_slug(self, source: WpItem) -> str:
@@ -386,7 +386,7 @@ class Importer:
                     % {"key": key, "thread": named(plan.thread, 0)}
                 )
 
-    def _wider(self, tags: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    def _with_ancestors(self, tags: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The ancestors of these categories, because WordPress lists a post in them too."""
         there, found = {nicename for _name, nicename in tags}, []
         for _name, nicename in tags:

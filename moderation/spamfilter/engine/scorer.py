@@ -87,7 +87,7 @@ class Scorer:
         analysis = TextAnalysis(material)
         signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
-        signals = _doubted(signals)
+        signals = _with_less_trust(signals)
         own = [signal for signal in signals if signal.code not in FROM_HISTORY]
         rules_score = BASE + sum(signal.weight for signal in own)
         features = features_of(analysis, ((signal.code, signal.weight) for signal in own))
@@ -114,7 +114,7 @@ class Scorer:
         return "hold" if score >= self.thresholds.hold else "publish"
 
 
-def _doubted(signals: list[Signal]) -> list[Signal]:
+def _with_less_trust(signals: list[Signal]) -> list[Signal]:
     """Reduce trust by one level against an advert, and to little against hard evidence.
 
     Accounts are sold, stolen, or used by patient spammers.

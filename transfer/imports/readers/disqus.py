@@ -97,7 +97,7 @@ def _thread(thread: Element, key: str) -> ForeignPost:
     )
 
 
-def _link_itself(found: re.Match[str]) -> str:
+def _link_target(found: re.Match[str]) -> str:
     """The target of one of Disqus's tracking links, without the signature and with the full text."""
     address = re.sub(r":[\w-]{20,40}$", "", unquote(found["address"]), flags=re.ASCII)
     said = found["said"]
@@ -129,7 +129,7 @@ def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> I
         name=(author.said("name") or author.said("username")) if author else "",
         email=author.said("email") if author else "",
         url=(author.said("link") or author.said("url")) if author else "",
-        body=SPOILER.sub("", COUNTED_LINK.sub(_link_itself, post.said("message"))),
+        body=SPOILER.sub("", COUNTED_LINK.sub(_link_target, post.said("message"))),
         status=status,
         written_at=moment(post.said("createdAt")),
         losses=sorted(post.repairs),

@@ -69,7 +69,7 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
         yield LeftOut(_("replies to stories of others"))
         return
     body = SUBTITLE_INSIDE.sub("", TITLE_INSIDE.sub("", body, count=1), count=1)
-    body = CARD_WORDS.sub(r"\1<br>", _without_first(DIVIDER, body))
+    body = CARD_WORDS.sub(r"\1<br>", _without_divider_above(DIVIDER, body))
     body = CODE.sub(r'<pre><code class="language-\1">', body)
     address = unescape(_first(CANONICAL, source))
     published_at = None if is_draft else moment(_first(PUBLISHED, source)) or moment(name[1])
@@ -104,7 +104,7 @@ def _first(pattern: re.Pattern[str], source: str) -> str:
     return next((group for group in found.groups() if group), "") if found else ""
 
 
-def _without_first(divider: re.Pattern[str], body: str) -> str:
+def _without_divider_above(divider: re.Pattern[str], body: str) -> str:
     """Remove the rule above the text."""
     return divider.sub("", body, count=1)
 
