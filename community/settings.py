@@ -466,8 +466,6 @@ LANGUAGE_CODE = env_language(
     "LANGUAGE_CODE", "en-gb", [*LOCALE_PATHS, Path(django.__file__).parent / "conf/locale"]
 )
 TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
-USE_I18N = True
-USE_TZ = True
 FORMAT_MODULE_PATH = "core.formats"
 
 # --- Accounts and permissions ------------------------------------------------
@@ -630,9 +628,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env_bool("HSTS_SUBDOMAINS", True)
-SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # The prefix of every cookie name (core/utils/cookies.py).
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
@@ -640,11 +636,9 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_P
 MESSAGE_STORAGE = "core.utils.cookies.MessageStorage"
 # Whether cookies of an earlier version, without the prefix, are accepted.
 READ_OLD_COOKIES = env_bool("READ_OLD_COOKIES", True)
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
-X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [SITE_URL] if HTTPS else None)
 for _origin in CSRF_TRUSTED_ORIGINS:
     web_address("CSRF_TRUSTED_ORIGINS", _origin)

@@ -53,6 +53,8 @@ def test_sign_up_ends_at_next_after_the_code(client, password):
     assertRedirects(response, "/posts/x/?reply=3", fetch_redirect_response=False)
     user = User.objects.get()
     assert (who(client), user.has_usable_password(), user.display_name) == ("dora", bool(password), "")
+    session = response.cookies["sessionid"]
+    assert (session["httponly"], session["samesite"]) == (True, "Lax")
     assert EmailAddress.objects.values_list("email", "verified", "primary").get() == (
         "dora@example.org",
         True,
