@@ -112,7 +112,7 @@ class MemberChangeForm(UserChangeForm):
         if self.account_deletion is not None and "is_active" in self.fields:
             self.initial["is_active"] = True
             self.fields["is_active"].help_text = _(
-                "This member is deleting their account; until %(day)s they can change their mind. Untick this to close the account: then they can’t."
+                "This member is deleting their account and can change their mind until %(day)s. Untick this to close the account now; then they can’t."
             ) % {"day": date_format(localtime(self.account_deletion.due_at), "DATE_FORMAT")}
 
     def clean(self) -> dict[str, Any]:

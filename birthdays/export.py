@@ -17,7 +17,7 @@ def _birthdays(member: User) -> Iterator[Row]:
 PARTS = [
     Part(
         "birthdays",
-        _("Pages of your birthdays"),
+        _("Your birthday pages"),
         _birthdays,
         {"year": _("Year"), "address": _("Address")},
         frozenset({"birthdays.Birthday.member"}),

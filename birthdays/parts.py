@@ -5,7 +5,7 @@ from core.parts import Part
 BIRTHDAYS = Part(
     "birthdays",
     _("Birthdays"),
-    _("A calendar of the birthdays that members show, with wishes."),
+    _("A calendar of the birthdays that members share, with wishes."),
     "birthdays:birthday-list",
     "birthdays.services.calendar.on_home",
 )

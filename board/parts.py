@@ -5,6 +5,6 @@ from core.parts import Part
 BOARD = Part(
     "board",
     _("Board"),
-    _("A wall of pictures, videos and links that members bring along."),
+    _("A board of pictures, videos and links that members share."),
     "board:wall",
 )

@@ -8,7 +8,7 @@ class ChoiceForm(forms.Form):
     letter = forms.BooleanField(
         label=_("Email me once a week about discussions worth going back to"),
         help_text=_(
-            "At most three, with comments since you were last there, by your regular contacts first. No email when there is nothing."
+            "At most three, with comments since you were last there; those by your regular contacts come first. If there’s nothing, we don’t send one."
         ),
         required=False,
     )

@@ -7,6 +7,6 @@ CLOSER = Part(
     "closer",
     _("Regular contacts"),
     _(
-        "For each member, a private list of their regular contacts. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t been in touch with for half a year. Those who end a comment with their name and web address are asked whether it should be on their profile."
+        "A private list of regular contacts for each member. If they like, a weekly email of discussions worth going back to, and reminders of people they haven’t been in touch with for half a year. Members who end a comment with their name and web address are asked whether to add it to their profile."
     ),
 )

@@ -70,7 +70,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         if change is None:
             messages.info(request, _("Nothing was changed."))
         else:
-            messages.success(request, _("The settings were saved. Visitors see them from now on."))
+            messages.success(request, _("The settings were saved. Visitors can see them now."))
         return redirect("admin:core_sitesettings_changelist")
 
     def log_view(self, request: HttpRequest) -> HttpResponse:
@@ -78,7 +78,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         self._refuse_others(request)
         changes = SiteSettingsChange.objects.select_related("changed_by", "undoes")[:CHANGES_SHOWN]
         context = {
-            "title": _("Changes of the settings"),
+            "title": _("Changes to the settings"),
             "changes": [self._described(each) for each in changes],
         }
         return self._page(request, "log", context)
@@ -89,7 +89,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         change = get_object_or_404(SiteSettingsChange, version=version)
         if undo(change, by=request.user) is None:
-            messages.info(request, _("These settings are as they were before already."))
+            messages.info(request, _("These settings are already as they were before."))
         else:
             messages.success(request, _("The change was undone."))
         return redirect("admin:core_sitesettings_log")

@@ -15,7 +15,7 @@ def check_rate_limits(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             # Also shown on the dashboard, in its reader's language.
-            _("RATE_LIMITS is off: anybody may guess passwords and flood threads."),
+            _("RATE_LIMITS is off: anyone can guess passwords and flood threads."),
             hint=_("Remove RATE_LIMITS=off from the environment. It is for load tests only."),
             id="core.W001",
         )

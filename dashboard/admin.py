@@ -49,7 +49,7 @@ class InvitationAdmin(admin.ModelAdmin):
     def used(self, invitation: Invitation) -> str:
         return _("%(used)d of %(all)d") % {"used": invitation.use_count, "all": invitation.max_uses}
 
-    @admin.display(description=_("who came with it"))
+    @admin.display(description=_("who used it"))
     def who(self, invitation: Invitation) -> str:
         people = [
             (use.member.get_absolute_url(), use.member.get_display_name())

@@ -25,7 +25,7 @@ def _invitation(member: User) -> Iterator[Row]:
 PARTS = [
     Part(
         "invitation",
-        _("The invitation you came with"),
+        _("The invitation you used"),
         _invitation,
         {"used_at": _("Used"), "by": _("From")},
         frozenset({"dashboard.InvitationUse.member"}),

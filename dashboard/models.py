@@ -23,8 +23,8 @@ class NoAnswerNeeded(models.Model):
     said_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("comment that needs no answer")
-        verbose_name_plural = _("comments that need no answer")
+        verbose_name = _("comment that needs no reply")
+        verbose_name_plural = _("comments that need no reply")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -82,21 +82,21 @@ class Invitation(models.Model):
 
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
     note = models.CharField(
-        _("note"), max_length=100, blank=True, help_text=_("For yourself: who gets this link.")
+        _("note"), max_length=100, blank=True, help_text=_("For you only: who gets this link.")
     )
     max_uses = models.PositiveSmallIntegerField(
-        _("for how many people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+        _("number of people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     expires_at = models.DateTimeField(_("valid until"), default=in_a_month)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
         null=True,
         editable=False,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     use_count = models.PositiveSmallIntegerField(_("used"), default=0, editable=False)
 
     class Meta:
@@ -107,7 +107,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(use_count__lte=models.F("max_uses")),
                 name="invitation_is_for_so_many",
-                violation_error_message=_("More people than that have used it already."),
+                violation_error_message=_("More people than that have already used it."),
             )
         ]
 

@@ -58,7 +58,7 @@ def _member_for(pending: PendingComment, request: HttpRequest) -> User:
     member: User | None = User.objects.with_address(pending.email)
     if member is None:
         if not get_adapter(request).is_open_for_signup(request):
-            raise ValidationError(_("Nobody can sign up at the moment."))
+            raise ValidationError(_("No one can sign up at the moment."))
         try:
             return create_account(request, email=pending.email, name=pending.name)
         except IntegrityError:  # the same person was faster in another window

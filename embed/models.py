@@ -56,8 +56,8 @@ class EmbeddedPage(models.Model):
     )
 
     class Meta:
-        verbose_name = _("page with comments elsewhere")
-        verbose_name_plural = _("pages with comments elsewhere")
+        verbose_name = _("page with embedded comments")
+        verbose_name_plural = _("pages with embedded comments")
 
     def __str__(self) -> str:
         return self.address
@@ -73,4 +73,4 @@ class EmbeddedPage(models.Model):
                 {"address": _("List this site first: Settings, Site, Other sites.")}, code="not_listed"
             )
         if EmbeddedPage.objects.filter(key=self.key).exclude(pk=self.pk).exists():
-            raise ValidationError({"address": _("This page has a discussion already.")}, code="unique")
+            raise ValidationError({"address": _("This page already has a discussion.")}, code="unique")

@@ -96,7 +96,7 @@ class EventForm(KeptAsTyped, forms.Form):
         label=gettext_lazy("Link"),
         max_length=MOST_OF_LINK,
         required=False,
-        help_text=gettext_lazy("For an event online, such as https://meet.example/table."),
+        help_text=gettext_lazy("For an online event, such as https://meet.example/table."),
     )
     room = forms.ChoiceField(
         label=gettext_lazy("Room"), required=False, help_text=gettext_lazy("Fills in place and link.")
@@ -131,7 +131,7 @@ class EventForm(KeptAsTyped, forms.Form):
         min_value=1,
         max_value=MOST_PLACES,
         required=False,
-        help_text=gettext_lazy("Leave blank for no limit. Who comes later is on a waiting list."),
+        help_text=gettext_lazy("Leave blank for no limit. Anyone beyond it joins a waiting list."),
     )
     # Only asked if dates with answers would be removed.
     drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)

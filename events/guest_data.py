@@ -46,5 +46,5 @@ PART = GuestPart(
     "events",
     _("Your answers to events"),
     _rows,
-    _("Your answers to events are deleted. Where you have a place, it goes to somebody else."),
+    _("Your answers to events are deleted. If you have a place, someone else gets it."),
 )

@@ -5,7 +5,9 @@ from core.parts import Part
 EVENTS = Part(
     "events",
     _("Events"),
-    _("A calendar of events with answers, reminders and a discussion each. Members propose, you approve."),
+    _(
+        "A calendar of events, each with answers, reminders and a discussion. Members propose them, you approve them."
+    ),
     "events:event-list",
     "events.services.calendar.on_home",
 )

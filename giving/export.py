@@ -23,7 +23,7 @@ PARTS = [
         "pledge",
         _("Your pledge"),
         _pledge,
-        {"amount": _("Amount a month"), "since": _("Since"), "thanked": _("Thanked by name")},
+        {"amount": _("Monthly amount"), "since": _("Since"), "thanked": _("Thanked by name")},
         frozenset({"giving.Pledge.member"}),
     )
 ]

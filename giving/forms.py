@@ -17,5 +17,5 @@ class PledgeForm(forms.ModelForm):
         self.label_suffix = ""
         if self.instance.currency != currency:  # the host chose another one since
             self.initial.pop("amount", None)
-        self.fields["amount"].label = _("Amount a month, in %(currency)s") % {"currency": currency}
+        self.fields["amount"].label = _("Monthly amount, in %(currency)s") % {"currency": currency}
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}

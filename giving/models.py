@@ -78,16 +78,16 @@ class GivingSettings(models.Model):
         help_text=_("The three letters of its code, such as EUR, GBP or USD."),
     )
     monthly_cost = AmountField(
-        _("costs a month"), null=True, blank=True, help_text=_("Leave blank if you don’t want to say.")
+        _("monthly costs"), null=True, blank=True, help_text=_("Leave blank if you don’t want to say.")
     )
     stripe_secret = models.CharField(
-        _("signing secret of Stripe"),
+        _("Stripe signing secret"),
         max_length=200,
         blank=True,
         help_text=_(
-            "For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events "
-            "checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, invoice_payment.paid and "
-            "charge.refunded, and enter its signing secret here."
+            "For payments through Stripe: there, add this site’s address /giving/stripe/ as a webhook "
+            "for the events checkout.session.completed, checkout.session.async_payment_succeeded, "
+            "invoice.paid, invoice_payment.paid and charge.refunded, then enter its signing secret here."
         ),
     )
 
@@ -118,13 +118,13 @@ class Way(models.Model):
         _("web address"),
         max_length=300,
         blank=True,
-        help_text=_("Where one can pay, such as https://paypal.example/table."),
+        help_text=_("Where people can pay, such as https://paypal.example/table."),
     )
     details = models.TextField(
         _("details"),
         max_length=500,
         blank=True,
-        help_text=_("Such as the account number. Shown as you type it."),
+        help_text=_("Such as the account number. Shown exactly as you type it."),
     )
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("Lower numbers come first.")
@@ -218,7 +218,7 @@ class Gift(models.Model):
         if self.amount is not None and self.amount < self.refunded:
             least = money(self.refunded, self.currency)
             raise ValidationError(
-                {"amount": _("%(amount)s was refunded already. Enter at least that.") % {"amount": least}}
+                {"amount": _("%(amount)s was already refunded. Enter at least that.") % {"amount": least}}
             )
 
 
@@ -252,7 +252,7 @@ class Pledge(models.Model):
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="pledge"
     )
-    amount = AmountField(_("amount a month"))
+    amount = AmountField(_("monthly amount"))
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[IS_CURRENCY], editable=False
     )

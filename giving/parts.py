@@ -5,6 +5,6 @@ from core.parts import Part
 GIVING = Part(
     "giving",
     _("Giving"),
-    _("A page that says what this site costs, what came in, and how to give."),
+    _("A page that says what this site costs, what it has received, and how to give."),
     "giving:giving",
 )

@@ -67,12 +67,12 @@ class ProposalForm(QuietForm):
         label=pgettext_lazy("of a life", "Dates"),
         max_length=120,
         required=False,
-        help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),
+        help_text=gettext_lazy("As they should appear, such as: 19 August 1968 to 28 May 2025."),
     )
     visibility = forms.ChoiceField(label=gettext_lazy("Who can read it"), choices=READERS)
     is_certain = forms.BooleanField(
-        label=gettext_lazy("I know from the family, or from somebody close to them, that they have died."),
-        error_messages={"required": gettext_lazy("Please make certain first. An account is closed by this.")},
+        label=gettext_lazy("I know from the family, or from someone close to them, that they have died."),
+        error_messages={"required": gettext_lazy("Please make sure first. This closes an account.")},
     )
 
     @property
@@ -92,7 +92,7 @@ class PageForm(QuietForm):
         label=pgettext_lazy("of a life", "Dates"),
         max_length=120,
         required=False,
-        help_text=gettext_lazy("As they should be read, such as: 19 August 1968 to 28 May 2025."),
+        help_text=gettext_lazy("As they should appear, such as: 19 August 1968 to 28 May 2025."),
     )
     letter = TextField(
         label=gettext_lazy("Letter"),
@@ -106,7 +106,7 @@ class PageForm(QuietForm):
         label=gettext_lazy("Recording as a link"),
         max_length=MOST_OF_LINK,
         required=False,
-        help_text=gettext_lazy("A link to a voice or a film, wherever it is kept."),
+        help_text=gettext_lazy("A link to a voice recording or a film, on any site."),
     )
     recording_label = OneLineField(
         label=gettext_lazy("What the recording is"), max_length=120, required=False
@@ -156,7 +156,7 @@ class PictureForm(QuietForm):
     file = forms.FileField(
         label=gettext_lazy("Picture"),
         error_messages={"required": gettext_lazy("Choose a picture.")},
-        help_text=gettext_lazy("We remove where it was taken, and with which camera."),
+        help_text=gettext_lazy("We remove location and camera data."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp"}),
     )
     alt = OneLineField(
@@ -189,7 +189,7 @@ class RecordingForm(QuietForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _(
-            "A voice or music as an MP3, M4A, Ogg, WAV or FLAC file of up to %(limit)d MB."
+            "A voice recording or music as an MP3, M4A, Ogg, WAV or FLAC file of up to %(limit)d MB."
         ) % {"limit": settings.POST_FILE_MAX_BYTES // 2**20}
 
 
@@ -205,7 +205,7 @@ class CustodianForm(QuietForm):
     custodian = UsernameField(
         label=gettext_lazy("Who may speak for you"),
         required=False,
-        help_text=gettext_lazy("Their username. Leave it blank for nobody."),
+        help_text=gettext_lazy("Their username. Leave blank for no one."),
     )
 
 
@@ -219,5 +219,5 @@ class ErasureForm(QuietForm):
     )
     is_certain = forms.BooleanField(
         label=gettext_lazy("The family has asked for this, and has the book if they want it."),
-        error_messages={"required": gettext_lazy("Please make certain first. This can’t be undone later.")},
+        error_messages={"required": gettext_lazy("Please make sure first. This can’t be undone later.")},
     )

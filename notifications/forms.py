@@ -53,7 +53,7 @@ class RepliesForm(forms.Form):
     """The only choice of new members: how they are notified of replies and mentions."""
 
     replies = forms.ChoiceField(
-        label=_("When somebody replies to you or mentions you"),
+        label=_("When someone replies to you or mentions you"),
         choices=[
             (NotificationChannel.AT_ONCE, _("Email me at once")),
             (NotificationChannel.DAILY, _("Email me once a day")),
@@ -170,7 +170,7 @@ class TimingForm(forms.Form):
             missing = "quiet_from" if begin is None else "quiet_until"
             self.add_error(missing, _("Choose both hours, or “No quiet hours” twice."))
         elif not self.errors and begin is not None and begin == end:
-            self.add_error("quiet_until", _("Choose another hour than the one they begin at."))
+            self.add_error("quiet_until", _("Choose a different hour from the one they begin at."))
         return cleaned
 
     def save(self) -> None:
@@ -327,7 +327,7 @@ class SubscriberFileForm(forms.Form):
         error_messages={"required": _("Choose a file.")},
     )
     has_consent = forms.BooleanField(
-        label=_("These people agreed to get posts by email, and I can show it."),
+        label=_("These people agreed to get posts by email, and I can prove it."),
         error_messages={
             "required": _("Confirm that they agreed. Without consent these emails aren’t allowed.")
         },

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Dress(models.TextChoices):
     """The values are also used in static/css/party.css."""
 
-    NONE = "none", _("As on every day")
+    NONE = "none", _("As usual")
     QUIET = "quiet", _("Bunting and a hat")
     FULL = "full", _("Bunting, a hat and confetti")
 

@@ -6,6 +6,6 @@ PARTY = Part(
     "party",
     _("Party mode"),
     _(
-        "On birthdays and days with events the site dresses up: bunting, a hat, and confetti once a visit. You choose how for each day; members can turn it off for themselves."
+        "On birthdays and days with events the site dresses up: bunting, a hat, and confetti once per visit. You choose the look for each day; members can turn it off for themselves."
     ),
 )

@@ -119,9 +119,9 @@ PARTS = [
     ),
     Part(
         "preview_links",
-        _("Preview links you made"),
+        _("Preview links you created"),
         _preview_links,
-        {"post": _("Post"), "made_at": _("Made"), "ends_at": _("Ends")},
+        {"post": _("Post"), "made_at": _("Created"), "ends_at": _("Ends")},
         frozenset({"posts.PreviewLink.created_by"}),
     ),
 ]

@@ -175,7 +175,7 @@ class PublishingFormMixin(forms.ModelForm):
         at = moment_in_zone(naive, cleaned.get("zone") or timezone.get_current_timezone_name())
         if post.is_published and at > timezone.now():
             raise forms.ValidationError(
-                _("This post is published already. To publish it at a later time, unpublish it first."),
+                _("This post is already published. To publish it at a later time, unpublish it first."),
                 code="future",
             )
         if not post.is_published and at < timezone.now() - timedelta(minutes=1):

@@ -68,7 +68,7 @@ class Room(models.Model):
         _("hours"),
         max_length=120,
         blank=True,
-        help_text=_("When somebody is usually there, such as Fridays from 20:00."),
+        help_text=_("When people are usually there, such as Fridays from 20:00."),
     )
     for_members = models.BooleanField(
         _("members only"),
@@ -80,8 +80,8 @@ class Room(models.Model):
         max_length=300,
         blank=True,
         help_text=_(
-            "Discord: the server ID, after switching on the widget in the server settings. Mumble: the address of the "
-            "channel viewer (JSON). Without it, members say themselves that they’re there."
+            "Discord: the server ID, after switching on the widget in the server settings. Mumble: the "
+            "address of the channel viewer (JSON). Without it, members can say themselves that they’re there."
         ),
     )
     position = models.PositiveSmallIntegerField(
@@ -120,7 +120,7 @@ class Room(models.Model):
         elif self.source and self.kind == self.Kind.MUMBLE and not self._is_address(self.source, set()):
             errors["source"] = _("Enter an address that starts with https://.")
         elif self.source and self.kind not in {self.Kind.DISCORD, self.Kind.MUMBLE}:
-            errors["source"] = _("This service doesn’t tell who is there. Leave this blank.")
+            errors["source"] = _("This service doesn’t say who is there. Leave this blank.")
         if errors:
             raise ValidationError(errors)
 

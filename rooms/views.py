@@ -44,5 +44,5 @@ class PresenceView(MemberRequiredMixin, View):
             messages.error(request, why_not)
         else:
             come_in(request.user, room)
-            messages.success(request, _("For an hour, others see that you’re there."))
+            messages.success(request, _("For the next hour, others can see that you’re there."))
         return redirect(f"{reverse('rooms:room-list')}#room-{room.pk}")

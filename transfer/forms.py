@@ -33,7 +33,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "An export as the other system gives it: a file, or a zip. Zip a folder of Markdown files. WordPress: zip the files of the export together with the folder wp-content/uploads, so that pictures come too."
+            "The file or zip that the other system exported. Zip a folder of Markdown files. WordPress: zip the files of the export together with the folder wp-content/uploads, so that pictures are imported too."
         ),
         error_messages={
             "required": _("Choose a file."),
@@ -66,7 +66,7 @@ class ImportForm(forms.Form):
     with_subscribers = forms.BooleanField(
         label=_("Import subscribers"),
         required=False,
-        help_text=_("Only if they agreed to get posts by email, and you can show it."),
+        help_text=_("Only if they agreed to get posts by email, and you can prove it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -162,7 +162,7 @@ class FoundPostForm(forms.Form):
     comments_only = forms.BooleanField(
         label=_("Only the comments"),
         required=False,
-        help_text=_("The post is here already: it’s found by the address."),
+        help_text=_("The post is already here: it’s found by its address."),
     )
 
     def clean(self) -> dict[str, Any]:

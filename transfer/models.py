@@ -25,9 +25,9 @@ class Backup(models.Model):
 
     path = models.CharField(_("file"), max_length=500)
     size = models.PositiveBigIntegerField(_("size"), help_text="In bytes.")
-    made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
+    made_at = models.DateTimeField(_("created at"), default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(_("sent to the bucket at"), null=True, blank=True)
-    tried_at = models.DateTimeField(_("tried at"), null=True, blank=True, db_index=True)
+    tried_at = models.DateTimeField(_("tested at"), null=True, blank=True, db_index=True)
     error = models.CharField(_("what is wrong with it"), max_length=300, blank=True)
 
     objects = BackupQuerySet.as_manager()
@@ -51,7 +51,7 @@ class SiteExport(models.Model):
 
     file = models.CharField(max_length=200, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("size"), default=0, help_text="In bytes.")
-    made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
+    made_at = models.DateTimeField(_("created at"), default=timezone.now, db_index=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:

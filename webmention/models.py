@@ -24,7 +24,7 @@ class Mention(models.Model):
     """A page that claims to link to a post. Once verified, its text becomes a comment."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("not looked at yet")
+        WAITING = "waiting", _("not checked yet")
         FOUND = "found", _("links here")
         GONE = "gone", _("doesn’t link here")
 
@@ -71,7 +71,7 @@ class SentMention(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("to be sent", "waiting")
         SENT = "sent", _("sent")
-        NOT_WANTED = "none", _("takes no webmentions")
+        NOT_WANTED = "none", _("doesn’t accept webmentions")
         FAILED = "failed", _("given up")
 
     class Kind(models.TextChoices):

@@ -27,7 +27,7 @@ class WebmentionView(View):
             response = self.answer(_("Too many at once. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        said = _("Thank you. We’ll look at the page, and a moderator at what it says.")
+        said = _("Thank you. We’ll check the page, and a moderator will review what it says.")
         return self.answer(said, HTTPStatus.ACCEPTED)
 
     def answer(self, words: str, status: int) -> HttpResponse:

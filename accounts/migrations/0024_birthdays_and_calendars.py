@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='birthday_told',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='Notify my followers on my birthday, if everybody or members see it'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='Notify my followers on my birthday, if everyone or members can see it'),
         ),
         migrations.AddField(
             model_name='user',

@@ -33,7 +33,7 @@ class HasBirthday(models.Model):
         _("celebrate on 1 March in other years"), default=False, db_default=False
     )
     birthday_told = models.BooleanField(
-        _("Notify my followers on my birthday, if everybody or members see it"),
+        _("Notify my followers on my birthday, if everyone or members can see it"),
         default=False,
         db_default=False,
     )

@@ -48,7 +48,7 @@ def why_not(member: User) -> str:
     """Why a member cannot delete their account and what to do first; empty if they can."""
     if member.is_staff or member.is_superuser:
         return _(
-            "You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member."
+            "You’re the host. In the admin, hand the site over to someone else first; they can then make you an ordinary member."
         )
     if member.is_moderator:
         return _("You’re a moderator. Ask the host to remove you from the moderators first.")

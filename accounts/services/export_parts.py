@@ -198,7 +198,7 @@ PARTS = [
     ),
     Part(
         "calendars",
-        _("Addresses of your calendars"),
+        _("Your calendar addresses"),
         _calendars,
         {"secret": _("Secret part of the address"), "created_at": _("Since")},
         frozenset({"accounts.CalendarAddress.member"}),

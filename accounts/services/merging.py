@@ -55,7 +55,7 @@ def why_not_merge(kept: User, other: User) -> str:
         )
     if _has_role(kept) and (not other.may_write or other.profile_hidden):
         return _(
-            "The account to be merged is suspended or its profile is hidden. That would hold for the account that stays, which has a role here. Lift it first."
+            "The account to be merged is suspended or its profile is hidden. This would also apply to the account you keep, which has a role here. Lift it first."
         )
     return ""
 

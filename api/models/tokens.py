@@ -29,7 +29,7 @@ def make_key() -> str:
 class Scope(models.TextChoices):
     """What a token may be used for. Each includes reading."""
 
-    READ = "read", _("Read what you can read, your notifications included")
+    READ = "read", _("Read what you can read, including your notifications")
     WRITE = "write", _("Write, edit and delete comments, mark notifications as read")
     MODERATE = "moderate", _("Review comments, as a moderator")
     HOST = "host", _("Write and publish posts")

@@ -77,9 +77,9 @@ def count_request(kind: str, who: int | str) -> None:
 
 def no_token(*, is_wrong: bool) -> Problem:
     said = (
-        _("This token isn’t valid, or it has ended.")
+        _("This token isn’t valid, or it has expired.")
         if is_wrong
-        else _("This needs a token. Members make them in their settings, under “API tokens”.")
+        else _("This needs a token. Members can create one in their settings, under “API tokens”.")
     )
     challenge = 'Bearer realm="api"' + (', error="invalid_token"' if is_wrong else "")
     return Problem(HTTPStatus.UNAUTHORIZED, said, code="no_token", headers={"WWW-Authenticate": challenge})
@@ -88,7 +88,7 @@ def no_token(*, is_wrong: bool) -> Problem:
 def check_scope(token: Token, member: User, scope: str) -> None:
     """Raises Problem if the token lacks the scope, or its owner has lost the role."""
     if scope and scope not in token.scopes:
-        said = _("This token wasn’t made for this. It needs the scope “%(scope)s”.") % {"scope": scope}
+        said = _("This token can’t be used for this. It needs the scope “%(scope)s”.") % {"scope": scope}
         raise Problem(HTTPStatus.FORBIDDEN, said, code="scope")
     is_lost = (scope == Scope.MODERATE and not member.is_moderator) or (
         scope == Scope.HOST and not writes_posts(member)

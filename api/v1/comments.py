@@ -56,7 +56,7 @@ def behind(after: str, *, is_newest: bool) -> Q:
     tree, _dot, left = after.partition(".")
     place = read_number(tree), read_number(left)
     if not all(place):
-        raise invalid_field("after", _("Give the value of “next” from the page before."))
+        raise invalid_field("after", _("Use the value of “next” from the previous page."))
     others = Q(tree_id__lt=place[0]) if is_newest else Q(tree_id__gt=place[0])
     return others | Q(tree_id=place[0], lft__gt=place[1])
 

@@ -185,7 +185,7 @@ def form_for(post: Post, sent: dict[str, Any], request: HttpRequest) -> ApiPostF
     if (status := given.get("status")) is not None:
         may_publish = request.user.has_perm("posts.publish_post")
         if not may_publish:
-            raise PermissionDenied(_("You can save drafts; publishing is for those who may."))
+            raise PermissionDenied(_("You can save drafts, but you don’t have permission to publish."))
         if status == "published" and not post.is_published:
             values["_publish"] = "1"
         elif status == "draft" and post.published_at:
@@ -214,7 +214,8 @@ def times_for(post: Post, given: dict[str, Any]) -> dict[str, str]:
         )
     if status == "draft" or (status is None and post.published_at is None):
         raise invalid_field(
-            "publish_at", _("A draft has no time. To publish it then, send the status “published” with it.")
+            "publish_at",
+            _("A draft has no publication time. To schedule it, also send the status “published”."),
         )
     if timezone.is_aware(at):
         return {"when": "at", "zone": "UTC"} | typed(at.astimezone(UTC))

@@ -27,7 +27,7 @@ def read_cursor(after: str) -> Cursor | None:
         return None
     cursor = Cursor.read(after)
     if cursor is None or cursor.pk > LARGEST_KEY:
-        raise invalid_field("after", _("Give the value of “next” from the page before."))
+        raise invalid_field("after", _("Use the value of “next” from the previous page."))
     return cursor
 
 

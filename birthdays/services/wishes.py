@@ -73,7 +73,9 @@ def send_wish(member: User, *, by: User, words: str, submission: Submission | No
     is_shown = year is not None and shown_to(by).filter(pk=member.pk).exists()
     birthday = birthday_of(member, year) if year is not None and is_shown else None
     if birthday is None or not birthday.post.is_published:
-        raise ValidationError(_("It isn’t their birthday now. Look for the day below."), code="no_birthday")
+        raise ValidationError(
+            _("It isn’t their birthday now. You’ll find the date below."), code="no_birthday"
+        )
     return publish_comment(post=birthday.post, author=by, body=words, submission=submission)
 
 

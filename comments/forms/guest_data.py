@@ -22,7 +22,7 @@ class GuestEraseForm(forms.Form):
     what = forms.ChoiceField(
         label=_("What to erase"),
         choices=[
-            (NAME, _("My name, email address and link. The comments stay, by “A guest”.")),
+            (NAME, _("My name, email address and link. The comments stay, signed “A guest”.")),
             (ALL, _("My name, email address and link, and the text of my comments. Replies to them stay.")),
         ],
         widget=forms.RadioSelect,

@@ -85,7 +85,7 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
 
 
 HIDDEN_FIELD = gettext_lazy(
-    "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
+    "A hidden field was filled in, perhaps by your browser. It’s empty again: post your comment once more."
 )
 """The message for those detected by `is_from_a_bot`, who may be human after all."""
 

@@ -19,10 +19,10 @@ class Migration(migrations.Migration):
             name='Discussion',
             fields=[
                 ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='discussion', serialize=False, to='posts.post')),
-                ('policy', models.CharField(blank=True, choices=[('everybody', 'Everybody, without an account by a code sent by email'), ('first', 'Everybody; the first comment of each person is reviewed'), ('all', 'Everybody; all comments are reviewed'), ('members', 'Members'), ('known', 'Members for a number of days'), ('closed', 'Nobody')], max_length=10, verbose_name='who can comment')),
+                ('policy', models.CharField(blank=True, choices=[('everybody', 'Everyone; people without an account confirm with a code sent by email'), ('first', 'Everyone; each person’s first comment is reviewed'), ('all', 'Everyone; all comments are reviewed'), ('members', 'Members'), ('known', 'People who have been members for a number of days'), ('closed', 'No one')], max_length=10, verbose_name='who can comment')),
                 ('known_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='days of membership')),
-                ('close_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Counted from publication. Leave blank for the default; 0: never.', null=True, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='close comments after so many days')),
-                ('slow_minutes', models.PositiveSmallIntegerField(default=0, help_text='One comment per person in so many minutes. 0: off.', validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='slow mode')),
+                ('close_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Counted from publication. Leave blank for the default; 0: never.', null=True, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='close comments after this many days')),
+                ('slow_minutes', models.PositiveSmallIntegerField(default=0, help_text='Each person can post one comment in this many minutes. 0: off.', validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='slow mode')),
             ],
             options={
                 'verbose_name': 'discussion settings of a post',
@@ -34,9 +34,9 @@ class Migration(migrations.Migration):
             name='DiscussionDefaults',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy', models.CharField(choices=[('everybody', 'Everybody, without an account by a code sent by email'), ('first', 'Everybody; the first comment of each person is reviewed'), ('all', 'Everybody; all comments are reviewed'), ('members', 'Members'), ('known', 'Members for a number of days'), ('closed', 'Nobody')], default='everybody', max_length=10, verbose_name='who can comment')),
-                ('known_days', models.PositiveSmallIntegerField(default=7, help_text='Where only people can comment who have been members for some days.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='days of membership')),
-                ('close_after_days', models.PositiveSmallIntegerField(default=0, help_text='Counted from publication. 0: never.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='close comments after so many days')),
+                ('policy', models.CharField(choices=[('everybody', 'Everyone; people without an account confirm with a code sent by email'), ('first', 'Everyone; each person’s first comment is reviewed'), ('all', 'Everyone; all comments are reviewed'), ('members', 'Members'), ('known', 'People who have been members for a number of days'), ('closed', 'No one')], default='everybody', max_length=10, verbose_name='who can comment')),
+                ('known_days', models.PositiveSmallIntegerField(default=7, help_text='If only people who have been members for some days can comment.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='days of membership')),
+                ('close_after_days', models.PositiveSmallIntegerField(default=0, help_text='Counted from publication. 0: never.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='close comments after this many days')),
             ],
             options={
                 'verbose_name': 'default discussion settings',

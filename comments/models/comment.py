@@ -73,9 +73,9 @@ class Comment(MadeOfColumns, MPTTModel):
         db_index=False,
     )
     # Guests are from an import, or were invited. Comments assigned to an account keep the guest's details.
-    guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
+    guest_name = models.CharField(_("guest’s name"), max_length=100, blank=True)
     guest_email = models.EmailField(_("guest’s email address"), blank=True)
-    guest_url = WebAddressModelField(_("guest's link"), max_length=300, blank=True)
+    guest_url = WebAddressModelField(_("guest’s link"), max_length=300, blank=True)
     body = models.TextField(_("text"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(
@@ -138,7 +138,7 @@ class Comment(MadeOfColumns, MPTTModel):
         blank=True,
         unique=True,
         editable=False,
-        help_text=_("Where an import found it."),
+        help_text=_("Where the import found it."),
     )
 
     thanks_count = models.PositiveIntegerField(_("thanks"), default=0, editable=False)

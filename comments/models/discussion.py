@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from posts.models import Post
 
@@ -18,12 +19,12 @@ KNOWN_DAYS, MOST_DAYS, MOST_SLOW_MINUTES = 7, 3650, 1440
 
 
 class Policy(models.TextChoices):
-    EVERYBODY = "everybody", _("Everybody, without an account by a code sent by email")
-    FIRST = "first", _("Everybody; the first comment of each person is reviewed")
-    ALL = "all", _("Everybody; all comments are reviewed")
+    EVERYBODY = "everybody", _("Everyone; people without an account confirm with a code sent by email")
+    FIRST = "first", _("Everyone; each person’s first comment is reviewed")
+    ALL = "all", _("Everyone; all comments are reviewed")
     MEMBERS = "members", _("Members")
-    KNOWN = "known", _("Members for a number of days")
-    CLOSED = "closed", _("Nobody")
+    KNOWN = "known", _("People who have been members for a number of days")
+    CLOSED = "closed", pgettext_lazy("who can comment", "No one")
 
 
 class Choice(NamedTuple):
@@ -47,7 +48,7 @@ class Discussion(models.Model):
         _("days of membership"), null=True, blank=True, validators=[MaxValueValidator(MOST_DAYS)]
     )
     close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after so many days"),
+        _("close comments after this many days"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_DAYS)],
@@ -57,7 +58,7 @@ class Discussion(models.Model):
         _("slow mode"),
         default=0,
         validators=[MaxValueValidator(MOST_SLOW_MINUTES)],
-        help_text=_("One comment per person in so many minutes. 0: off."),
+        help_text=_("Each person can post one comment in this many minutes. 0: off."),
     )
 
     class Meta:
@@ -86,10 +87,10 @@ class DiscussionDefaults(models.Model):
         _("days of membership"),
         default=KNOWN_DAYS,
         validators=[MaxValueValidator(MOST_DAYS)],
-        help_text=_("Where only people can comment who have been members for some days."),
+        help_text=_("If only people who have been members for some days can comment."),
     )
     close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after so many days"),
+        _("close comments after this many days"),
         default=0,
         validators=[MaxValueValidator(MOST_DAYS)],
         help_text=_("Counted from publication. 0: never."),

@@ -25,7 +25,7 @@ from posts.models import Post
 register_reasons(
     {
         "policy_all": gettext_lazy("All comments on this post are reviewed before they appear."),
-        "policy_first": gettext_lazy("The first comment of each person is reviewed before it appears."),
+        "policy_first": gettext_lazy("Each person’s first comment is reviewed before it appears."),
     }
 )
 

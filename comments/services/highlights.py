@@ -114,7 +114,7 @@ def correct_comment(comment: Comment, *, body: str, by: User, seen: str = "") ->
 def check_public(comment: Comment) -> None:
     if not comment.is_public:
         raise ValidationError(
-            _("This comment isn’t public any more, so this can’t be done with it."), code="not_public"
+            _("This comment isn’t public any more, so you can’t do this with it."), code="not_public"
         )
 
 

@@ -38,7 +38,7 @@ def thank(comment: Comment, *, by: User) -> bool:
         if comment.author_id == by.pk:
             raise PermissionDenied(_("You can’t thank yourself."))
         if not comment.is_public:
-            raise PermissionDenied(_("This comment isn’t public, so you can’t thank for it yet."))
+            raise PermissionDenied(_("This comment isn’t public, so you can’t say thanks for it yet."))
         # The lock is held, so this is one INSERT that cannot conflict.
         _thanks, is_new = Thanks.objects.get_or_create(comment=comment, member=by)
         if is_new:

@@ -420,7 +420,7 @@ PAGES = (
     ),
     (
         "imprint",
-        "Imprint",
+        "Legal notice",
         "<p>In many countries the law asks you to say who is responsible for this site, with an address.</p>",
         "footer",
     ),

@@ -167,7 +167,7 @@ TEXTS = {
     "<p>The quickest way is a comment under a post. For everything else, write to hello@demo.example.</p>": "<p>Am schnellsten geht es mit einem Kommentar unter einem Beitrag. Für alles andere: hello@demo.example.</p>",
     "Privacy": "Datenschutz",
     "<p>Say here what you store about your members, why, and for how long. What this software does by itself:</p><ul><li><p>Pages load nothing from other sites until you click.</p></li><li><p>We remove location and camera data from pictures.</p></li><li><p>Members can download everything stored about them, and delete their account.</p></li></ul>": "<p>Sag hier, was du über deine Mitglieder speicherst, warum und wie lange. Was diese Software von selbst tut:</p><ul><li><p>Seiten laden nichts von anderen Websites, bis du klickst.</p></li><li><p>Aus Bildern entfernen wir Ort und Kameradaten.</p></li><li><p>Mitglieder können alles herunterladen, was über sie gespeichert ist, und ihr Konto löschen.</p></li></ul>",
-    "Imprint": "Impressum",
+    "Legal notice": "Impressum",
     "<p>In many countries the law asks you to say who is responsible for this site, with an address.</p>": "<p>In vielen Ländern verlangt das Gesetz, dass du mit Anschrift sagst, wer für diese Website verantwortlich ist.</p>",
     # the community
     "Many happy returns, and rain on the beans at night only.": "Alles Gute, und Regen auf die Bohnen nur nachts.",

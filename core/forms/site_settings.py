@@ -201,7 +201,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
         help_text=_(
-            "A square PNG, JPEG or WebP picture of at least 180 × 180 pixels. The icons for tabs and phones are made of it."
+            "A square PNG, JPEG or WebP picture of at least 180 × 180 pixels. The icons for tabs and phones are made from it."
         ),
     )
     no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
@@ -360,7 +360,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             return
         who = str(change.changed_by or "")
         words = _(
-            "%(name)s saved these settings at %(time)s, after you opened this page. Check what follows, then save again."
+            "%(name)s saved these settings at %(time)s, after you opened this page. Check the settings below, then save again."
         ) % {"name": who, "time": time_format(timezone.localtime(change.changed_at), "TIME_FORMAT")}
         self.errors.setdefault("__all__", ErrorList(error_class="nonfield")).append(words)
         data = cast(QueryDict, self.data).copy()

@@ -51,8 +51,8 @@ class Migration(migrations.Migration):
                 ('undoes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='undone_by', to='core.sitesettingschange')),
             ],
             options={
-                'verbose_name': 'change of the settings',
-                'verbose_name_plural': 'changes of the settings',
+                'verbose_name': 'change to the settings',
+                'verbose_name_plural': 'changes to the settings',
                 'ordering': ['-version'],
                 'default_permissions': (),
             },

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='home_layout',
-            field=models.CharField(choices=[('list', 'List: titles and summaries'), ('covers', 'Covers: every post with its picture'), ('magazine', 'Magazine: the newest post large, the others beside each other')], default='list', help_text='Posts without a cover show their title.', max_length=10, verbose_name='home page'),
+            field=models.CharField(choices=[('list', 'List: titles and summaries'), ('covers', 'Covers: every post with its picture'), ('magazine', 'Magazine: the newest post large, the others side by side')], default='list', help_text='Posts without a cover show their title.', max_length=10, verbose_name='home page'),
         ),
         migrations.AddField(
             model_name='sitesettings',
@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='sign_up',
-            field=models.CharField(choices=[('open', 'Anyone with an email address'), ('invited', 'People with an invitation'), ('closed', 'Nobody; members can still sign in')], default='open', max_length=10, verbose_name='who may sign up'),
+            field=models.CharField(choices=[('open', 'Anyone with an email address'), ('invited', 'People with an invitation'), ('closed', 'No one; members can still sign in')], default='open', max_length=10, verbose_name='who can sign up'),
         ),
     ]

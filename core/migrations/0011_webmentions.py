@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='webmentions_in',
-            field=models.BooleanField(default=True, help_text='When a page of another site links to a post, it becomes a comment that a moderator reviews first.', verbose_name='take webmentions'),
+            field=models.BooleanField(default=True, help_text='When a page of another site links to a post, it becomes a comment that a moderator reviews first.', verbose_name='accept webmentions'),
         ),
         migrations.AddField(
             model_name='sitesettings',
             name='webmentions_out',
-            field=models.BooleanField(default=False, help_text='Tells other sites of links to them in posts and published comments, if they want that.', verbose_name='send webmentions'),
+            field=models.BooleanField(default=False, help_text='Tells other sites when posts or published comments link to them, if they want to know.', verbose_name='send webmentions'),
         ),
     ]

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='embed_origins',
-            field=models.TextField(blank=True, help_text='One a line, such as https://blog.example. Leave blank to allow none.', max_length=2000, verbose_name='sites that may show comments'),
+            field=models.TextField(blank=True, help_text='One per line, such as https://blog.example. Leave blank to allow none.', max_length=2000, verbose_name='sites that can show comments'),
         ),
     ]

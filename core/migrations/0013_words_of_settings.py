@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name="reply_to",
             field=models.EmailField(
                 blank=True,
-                help_text="Where replies to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address.",
+                help_text="Where replies to emails go, such as your own address. Everyone who gets an email can see it. Leave blank for the sender’s address.",
                 max_length=254,
                 verbose_name="address for replies",
             ),

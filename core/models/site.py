@@ -77,7 +77,7 @@ class SiteSettings(models.Model):
     class HomeLayout(models.TextChoices):
         LIST = "list", _("List: titles and summaries")
         COVERS = "covers", _("Covers: every post with its picture")
-        MAGAZINE = "magazine", _("Magazine: the newest post large, the others beside each other")
+        MAGAZINE = "magazine", _("Magazine: the newest post large, the others side by side")
 
     class DateStyle(models.TextChoices):
         LONG = "long", _("Long, with the name of the month")
@@ -87,7 +87,7 @@ class SiteSettings(models.Model):
     class SignUp(models.TextChoices):
         OPEN = "open", _("Anyone with an email address")
         INVITED = "invited", _("People with an invitation")
-        CLOSED = "closed", _("Nobody; members can still sign in")
+        CLOSED = "closed", _("No one; members can still sign in")
 
     version = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -164,7 +164,7 @@ class SiteSettings(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     date_style = models.CharField(_("dates"), max_length=5, choices=DateStyle.choices, default=DateStyle.LONG)
     sign_up = models.CharField(
-        _("who may sign up"), max_length=10, choices=SignUp.choices, default=SignUp.OPEN
+        _("who can sign up"), max_length=10, choices=SignUp.choices, default=SignUp.OPEN
     )
 
     welcome_mail = models.TextField(
@@ -185,17 +185,17 @@ class SiteSettings(models.Model):
         _("address for replies"),
         blank=True,
         help_text=_(
-            "Where replies to emails go, such as your own address. Everybody who gets an email can see it. Leave blank for the sender’s address."
+            "Where replies to emails go, such as your own address. Everyone who gets an email can see it. Leave blank for the sender’s address."
         ),
     )
     embed_origins = models.TextField(
-        _("sites that may show comments"),
+        _("sites that can show comments"),
         max_length=2000,
         blank=True,
-        help_text=_("One a line, such as https://blog.example. Leave blank to allow none."),
+        help_text=_("One per line, such as https://blog.example. Leave blank to allow none."),
     )
     webmentions_in = models.BooleanField(
-        _("take webmentions"),
+        _("accept webmentions"),
         default=True,
         help_text=_(
             "When a page of another site links to a post, it becomes a comment that a moderator reviews first."
@@ -204,7 +204,7 @@ class SiteSettings(models.Model):
     webmentions_out = models.BooleanField(
         _("send webmentions"),
         default=False,
-        help_text=_("Tells other sites of links to them in posts and published comments, if they want that."),
+        help_text=_("Tells other sites when posts or published comments link to them, if they want to know."),
     )
     counts_views = models.BooleanField(
         _("count readers"),
@@ -354,8 +354,8 @@ class SiteSettingsChange(models.Model):
     undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
 
     class Meta:
-        verbose_name = _("change of the settings")
-        verbose_name_plural = _("changes of the settings")
+        verbose_name = _("change to the settings")
+        verbose_name_plural = _("changes to the settings")
         default_permissions = ()
         ordering = ["-version"]
 

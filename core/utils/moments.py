@@ -44,7 +44,7 @@ def moment_in_zone(naive: datetime, name: str) -> datetime:
         )
     raise ValidationError(
         _(
-            "On %(date)s clocks in %(zone)s go back, so %(time)s comes twice. Choose another time, or enter it in UTC."
+            "On %(date)s clocks in %(zone)s go back, so %(time)s happens twice. Choose another time, or enter it in UTC."
         )
         % values,
         code="twice",

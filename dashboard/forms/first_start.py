@@ -66,7 +66,7 @@ class SetupForm(KeptAsTyped, forms.Form):
             (
                 "import",
                 _(
-                    "Bring my blog: an export of WordPress, Ghost, Blogger, Substack, Medium or another system"
+                    "Import my blog: an export from WordPress, Ghost, Blogger, Substack, Medium or another system"
                 ),
             ),
             ("demo", _("With demo content, to look around")),
@@ -78,7 +78,7 @@ class SetupForm(KeptAsTyped, forms.Form):
         label=_("Export of your blog"),
         required=False,
         help_text=_(
-            "As the other system gives it: a file, or a zip with its pictures. Pictures that aren’t in it are fetched from the old site. All posts become yours."
+            "As the other system exports it: a file, or a zip with its pictures. Pictures that aren’t in it are fetched from the old site. All posts become yours."
         ),
     )
 

@@ -64,12 +64,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(default=dashboard.models.new_token, editable=False, max_length=43, unique=True)),
-                ('note', models.CharField(blank=True, help_text='For yourself: who gets this link.', max_length=100, verbose_name='note')),
-                ('max_uses', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='for how many people')),
+                ('note', models.CharField(blank=True, help_text='For you only: who gets this link.', max_length=100, verbose_name='note')),
+                ('max_uses', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='number of people')),
                 ('expires_at', models.DateTimeField(default=dashboard.models.in_a_month, verbose_name='valid until')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made at')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
                 ('use_count', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='used')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
             ],
             options={
                 'verbose_name': 'invitation',
@@ -100,8 +100,8 @@ class Migration(migrations.Migration):
                 ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'comment that needs no answer',
-                'verbose_name_plural': 'comments that need no answer',
+                'verbose_name': 'comment that needs no reply',
+                'verbose_name_plural': 'comments that need no reply',
                 'default_permissions': (),
             },
         ),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('use_count__lte', models.F('max_uses'))), name='invitation_is_for_so_many', violation_error_message='More people than that have used it already.'),
+            constraint=models.CheckConstraint(condition=models.Q(('use_count__lte', models.F('max_uses'))), name='invitation_is_for_so_many', violation_error_message='More people than that have already used it.'),
         ),
         migrations.AddConstraint(
             model_name='visitedlink',

@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     "dmarc": (GOOD, _("DMARC: %(domain)s has a policy (%(policy)s)."), ""),
     "dmarc-none": (
         WARN,
-        _("DMARC: %(domain)s has no policy. Large providers want one from those who send much."),
+        _("DMARC: %(domain)s has no policy. Large providers expect one from anyone who sends a lot of email."),
         _("Add a TXT record at _dmarc.%(domain)s, such as “v=DMARC1; p=none; rua=mailto:you@%(domain)s”."),
     ),
     "mx": (GOOD, _("%(domain)s accepts email, so replies and bounces arrive."), ""),
@@ -73,7 +73,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     ),
     "away": (
         WARN,
-        _("The name server doesn’t answer, so it’s not known whether emails arrive."),
+        _("The name server doesn’t respond, so we don’t know whether emails arrive."),
         _("Run “manage.py check_email_delivery” on the server."),
     ),
 }  # fmt: skip

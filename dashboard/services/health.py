@@ -110,7 +110,7 @@ def workers() -> list[Finding]:
             Finding(
                 "failing",
                 BAD,
-                _("Part of the worker fails and is tried again: %(name)s (%(error)s).")
+                _("Part of the worker fails and is being retried: %(name)s (%(error)s).")
                 % {"name": name, "error": error},
                 _("The log has the details."),
             )
@@ -141,7 +141,7 @@ def mail() -> Finding:
         return Finding(
             "mail",
             WARN,
-            _("Emails aren’t sent: they’re written to files, so nobody can confirm an address."),
+            _("Emails aren’t sent: they’re written to files, so no one can confirm an address."),
             _("Set EMAIL_URL on the server, for example smtp+tls://user:password@mail.example.org:587."),
         )
     since = timezone.now() - RECENT
@@ -158,7 +158,7 @@ def mail() -> Finding:
             "%(count)d emails couldn’t be sent since yesterday.",
             failed,
         )
-        advice = _("Check the mail server and EMAIL_URL. What it answered is under System, Emails.")
+        advice = _("Check the mail server and EMAIL_URL. Its responses are under System, Emails.")
         return Finding("mail", BAD, text % {"count": failed}, advice)
     text = ngettext(
         "Mail works: %(count)d sent since yesterday, %(bounced)d bounced.",
@@ -188,7 +188,7 @@ def disk() -> Finding:
             _("The disk is almost full: %(free)s GB left (%(percent)d%%).") % free,
             _("Delete old backups and logs, or get a larger disk, before comments can’t be saved."),
         )
-    return Finding("disk", GOOD, _("There’s room on the disk: %(free)s GB (%(percent)d%%).") % free)
+    return Finding("disk", GOOD, _("There’s enough space on the disk: %(free)s GB (%(percent)d%%).") % free)
 
 
 def backup() -> Finding:
@@ -207,18 +207,18 @@ def backup() -> Finding:
     if made.error:
         error = when | {"error": made.error}
         text = (
-            _("The backup of %(when)s can’t be restored: %(error)s") % error
+            _("The backup from %(when)s can’t be restored: %(error)s") % error
             if made.path
-            else _("The backup of %(when)s couldn’t be made: %(error)s") % error
+            else _("The backup from %(when)s couldn’t be made: %(error)s") % error
         )
         return Finding("backup", BAD, text, _("Run “manage.py backup” by hand and check what it says."))
     if (late := _late_backup(made)) is not None:
         return late
     tried = Backup.objects.exclude(tried_at=None).order_by("-tried_at").first()
     if tried is None:
-        return Finding("backup", GOOD, _("The last backup is of %(when)s.") % when)
+        return Finding("backup", GOOD, _("The last backup is from %(when)s.") % when)
     day = {"day": date_format(timezone.localtime(tried.tried_at), "DATE_FORMAT")}
-    text = _("The last backup is of %(when)s. One was restored for a trial on %(day)s.")
+    text = _("The last backup is from %(when)s. One was restored as a test on %(day)s.")
     return Finding("backup", GOOD, text % (when | day))
 
 
@@ -230,16 +230,16 @@ def _late_backup(newest: Backup) -> Finding | None:
         return Finding(
             "backup",
             WARN,
-            _("The last backup is of %(when)s. It should be younger than %(hours)d hours.") % when,
-            _("Check that the worker runs and that the place for backups has room."),
+            _("The last backup is from %(when)s. It should be less than %(hours)d hours old.") % when,
+            _("Check that the worker is running and that there’s space for backups."),
         )
     known = Backup.objects.whole()
     if known.filter(made_at__lt=now - TRIAL_AGE).exists() and not known.filter(tried_at__gt=now - TRIAL_AGE):
         return Finding(
             "backup",
             WARN,
-            _("It’s more than two weeks since a backup was restored for a trial."),
-            _("The worker does that each week: check that it runs. “manage.py backup --try FILE” does it by hand."),
+            _("It’s more than two weeks since a backup was restored as a test."),
+            _("The worker does that each week: check that it’s running. “manage.py backup --try FILE” does it by hand."),
         )  # fmt: skip
     return None
 
@@ -291,7 +291,7 @@ def switched_off_webhooks() -> list[Finding]:
             WARN,
             _("The webhook “%(name)s” was switched off, because it failed for days.")
             % {"name": webhook.name},
-            _("See what it answers under Settings, Webhook deliveries; then switch it on again."),
+            _("See its responses under Settings, Webhook deliveries, then switch it on again."),
         )
         for webhook in off.order_by("pk")[:5]
     ]

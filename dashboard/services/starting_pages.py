@@ -22,7 +22,7 @@ def make_starting_pages(host: User) -> None:
         for slug, title, body, place, is_published in (
             ("about", _("About"), _about(host), Post.NavPlace.HEADER, True),
             ("privacy", _("Privacy"), _privacy(), Post.NavPlace.FOOTER, True),
-            ("imprint", _("Imprint"), _imprint(), Post.NavPlace.FOOTER, False),
+            ("imprint", _("Legal notice"), _imprint(), Post.NavPlace.FOOTER, False),
         ):
             fields = {
                 "title": title,
@@ -72,7 +72,7 @@ def _privacy() -> str:
             "We store what members enter: name, email address, profile, comments and settings. Email addresses are never shown."
         ),
         _(
-            "Whoever subscribes to new posts by email: we store the address once it’s confirmed. Every email has a link to unsubscribe; ask us to delete the address."
+            "If you subscribe to new posts by email, we store your address once it’s confirmed. Every email has a link to unsubscribe; ask us to delete the address."
         ),
         ngettext(
             "A comment that waits for its author to confirm it by email is deleted after %(days)d day, with the name and address.",
@@ -86,7 +86,7 @@ def _privacy() -> str:
         _("We remove location and camera data from pictures."),
         _("Members can download everything stored about them, and delete their account."),
         _(
-            'Comments imported from an earlier blog: whoever wrote them as a guest can <a href="%(address)s">see, download and erase what is stored</a>, without an account.'
+            'Comments imported from an earlier blog: anyone who wrote one as a guest can <a href="%(address)s">see, download and erase what is stored</a>, without an account.'
         )
         % {"address": reverse("comments:guest-data-ask")},
     )

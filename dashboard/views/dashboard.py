@@ -138,7 +138,7 @@ class ThankView(WaitingActionView):
         try:
             thank(self.comment, by=cast(User, request.user))
         except TooFast:
-            messages.error(request, _("You’ve thanked a lot. Try again in a minute."))
+            messages.error(request, _("You’ve sent a lot of thanks. Try again in a minute."))
         except PermissionDenied as error:
             messages.error(request, str(error))
         else:

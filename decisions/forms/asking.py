@@ -34,7 +34,7 @@ class OptionsField(TextField):
         if len(options) > MOST_OPTIONS:
             raise ValidationError(
                 _(
-                    "You entered %(count)d options; a poll can have at most %(most)d. Remove some, or split them over two polls."
+                    "You entered %(count)d options; a poll can have at most %(most)d. Remove some, or split them between two polls."
                 ),
                 code="too_many",
                 params={"count": len(options), "most": MOST_OPTIONS},
@@ -43,7 +43,7 @@ class OptionsField(TextField):
         for option in options:
             if option.casefold() in seen:
                 raise ValidationError(
-                    _("“%(option)s” is there twice."), code="twice", params={"option": option}
+                    _("“%(option)s” is listed twice."), code="twice", params={"option": option}
                 )
             seen.add(option.casefold())
         for option in options:
@@ -150,7 +150,7 @@ class PollForm(AskForm):
         help_text=gettext_lazy("Only with several options. Leave blank for no limit."),
     )
     is_secret = forms.ChoiceField(
-        label=gettext_lazy("Who sees who chose what"),
+        label=gettext_lazy("Who can see how people voted"),
         choices=[
             ("", gettext_lazy("Everyone, by name. A vote can be changed until the poll closes.")),
             ("1", gettext_lazy("No one: the vote is secret and can’t be changed. Results are shown once the poll is closed.")),
@@ -161,7 +161,7 @@ class PollForm(AskForm):
     shows_early = forms.BooleanField(
         label=gettext_lazy("Show the results before the poll closes"), required=False
     )
-    opens_at = MomentField(label=gettext_lazy("Opens"), help_text=gettext_lazy("Leave blank for now."))
+    opens_at = MomentField(label=gettext_lazy("Opens"), help_text=gettext_lazy("Leave blank to open it now."))
     field_order = [
         "post",
         "title",

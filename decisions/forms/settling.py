@@ -26,7 +26,9 @@ class ReviewField(forms.DateField):
             label=gettext_lazy("Review on"),
             required=False,
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            help_text=gettext_lazy("On that day it is on the host’s dashboard. Leave blank for never."),
+            help_text=gettext_lazy(
+                "On that day it appears on the host’s dashboard. Leave blank for no review."
+            ),
             **kwargs,
         )
 
@@ -76,7 +78,7 @@ class PeopleField(TextField):
                 people.append(self.read_line(OneLineField().clean(line)))
         if len(people) > MOST[0][0]:
             raise ValidationError(
-                _("These are %(count)d people. Invite at most %(most)d at once.")
+                _("You entered %(count)d people. Invite at most %(most)d at once.")
                 % {"count": len(people), "most": MOST[0][0]},
                 code="too_many",
             )
@@ -101,7 +103,7 @@ class PeopleField(TextField):
 class InviteForm(KeptAsTyped, forms.Form):
     people = PeopleField(
         label=gettext_lazy("Names and email addresses"),
-        help_text=gettext_lazy("One a line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),
+        help_text=gettext_lazy("One per line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=10_000,
     )  # fmt: skip

@@ -78,7 +78,7 @@ class VoteForm(forms.Form):
                 if taken[place] > 1:
                     self.add_error(name, _("You gave place %(place)d twice.") % {"place": place})
             if not given:
-                self.add_error(None, _("Give at least one option a place."))
+                self.add_error(None, _("Rank at least one option."))
         return cleaned
 
     @property

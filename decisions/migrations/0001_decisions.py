@@ -49,11 +49,11 @@ class Migration(migrations.Migration):
             name='DecisionSettings',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('members_ask', models.BooleanField(db_default=False, default=False, help_text='Otherwise only hosts can. Everyone who may comment can vote.', verbose_name='members can open polls and proposals')),
+                ('members_ask', models.BooleanField(db_default=False, default=False, help_text='Otherwise only hosts can. Everyone who can comment can vote.', verbose_name='members can open polls and proposals')),
             ],
             options={
-                'verbose_name': 'decisions: who can ask',
-                'verbose_name_plural': 'decisions: who can ask',
+                'verbose_name': 'decisions: who can open them',
+                'verbose_name_plural': 'decisions: who can open them',
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_row_of_decisions')],
             },
         ),

@@ -43,12 +43,12 @@ class DecisionSettings(models.Model):
         _("members can open polls and proposals"),
         default=False,
         db_default=False,
-        help_text=_("Otherwise only hosts can. Everyone who may comment can vote."),
+        help_text=_("Otherwise only hosts can. Everyone who can comment can vote."),
     )
 
     class Meta:
-        verbose_name = _("decisions: who can ask")
-        verbose_name_plural = _("decisions: who can ask")
+        verbose_name = _("decisions: who can open them")
+        verbose_name_plural = _("decisions: who can open them")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_decisions")]
 
     def __str__(self) -> str:

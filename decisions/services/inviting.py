@@ -203,9 +203,9 @@ def _is_over_limit(guest: Guest, what: str) -> bool:
 
 def _mail_invitation(guest: Guest) -> None:
     asked = (
-        _("You’re asked to vote: %(title)s")
+        _("You’re invited to vote: %(title)s")
         if guest.decision.is_poll
-        else _("You’re asked for your opinion: %(title)s")
+        else _("You’re invited to give your opinion: %(title)s")
     )
     inviter = guest.invited_by.get_display_name() if guest.invited_by else ""
     _mail(guest, "invitation", asked % {"title": guest.decision.title}, inviter=inviter)

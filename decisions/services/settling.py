@@ -32,9 +32,9 @@ def close(decision: Decision, *, by: User) -> None:
     when = before_stop(date_format(timezone.localtime(there.ended_at), "DATETIME_FORMAT"))
     if there.closed_by is not None and there.closed_by_id != by.pk:
         name = there.closed_by.get_display_name()
-        said = _("%(name)s closed this already, on %(when)s.") % {"name": name, "when": when}
+        said = _("%(name)s already closed this on %(when)s.") % {"name": name, "when": when}
     else:
-        said = _("This was closed already, on %(when)s.") % {"when": when}
+        said = _("This was already closed on %(when)s.") % {"when": when}
     raise ValidationError(said, code="over")
 
 
@@ -51,7 +51,7 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
             return
         if there.has_outcome:
             raise ValidationError(
-                _("Someone has published the outcome already. Your text is below; post it as a comment."),
+                _("Someone has already published the outcome. Your text is below; post it as a comment."),
                 code="stated",
             )
         there.outcome, there.review_on = comment, review_on

@@ -96,7 +96,8 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
             voter = Voter.objects.filter(decision=decision, member=member).first() if member else None
             if voter is not None and not decision.is_secret and Guest.objects.filter(voter=voter).exists():
                 raise ValidationError(
-                    _("You’ve voted by another link already. Use that one to change it."), code="voted"
+                    _("You’ve already voted with another link. Use that one to change your vote."),
+                    code="voted",
                 )
         if decision.is_secret and voter is not None:
             raise _cannot_change()
@@ -111,7 +112,7 @@ def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
 
 
 def _cannot_change() -> ValidationError:
-    return ValidationError(_("You’ve voted already. A secret vote can’t be changed."), code="voted")
+    return ValidationError(_("You’ve already voted. A secret vote can’t be changed."), code="voted")
 
 
 def _effect_of(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:

@@ -47,7 +47,7 @@ class AskView(MemberRequiredMixin, View):
         if decision.comment.is_held:
             messages.warning(request, said_of_held(decision.comment))
         else:
-            messages.success(request, _("Saved.") if decision.is_to_come else _("It is open."))
+            messages.success(request, _("Saved.") if decision.is_to_come else _("It’s open."))
             if is_host(request.user) and request.POST.get("pin"):
                 pin(decision.comment)
         return redirect(decision)

@@ -39,7 +39,7 @@ class StageView(SettlingView):
         if move_on(decision, request.POST.get("stage", "")):
             messages.success(request, _("Saved."))
         else:
-            messages.info(request, _("Somebody did that already."))
+            messages.info(request, _("Someone has already done that."))
         return show_again(request, decision)
 
 

@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "page with comments elsewhere",
-                "verbose_name_plural": "pages with comments elsewhere",
+                "verbose_name": "page with embedded comments",
+                "verbose_name_plural": "pages with embedded comments",
             },
         ),
     ]

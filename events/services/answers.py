@@ -81,7 +81,7 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
     with transaction.atomic():
         found = lock_occurrence(occurrence.pk)
         if found is None or not found.event.takes_answers or found.is_over:
-            raise ValidationError(_("This event takes no answers any more."), code="closed")
+            raise ValidationError(_("This event no longer accepts answers."), code="closed")
         occurrence = found
         there = Answer.objects.filter(occurrence=occurrence, **key).first()
         if there is not None:
@@ -119,7 +119,7 @@ def set_places(occurrence: Occurrence, places: int | None) -> None:
     """Change the number of places. Needs the lock; ValidationError (code "too_few") if more are taken."""
     if places is not None and places < occurrence.taken:
         raise ValidationError(
-            _("%(taken)d people have a place already. Choose at least as many places.")
+            _("%(taken)d people already have a place. Choose at least as many places.")
             % {"taken": occurrence.taken},
             code="too_few",
         )

@@ -38,7 +38,7 @@ def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sende
     Raises TooFast, and ValidationError (code "closed"); then nothing is stored.
     """
     if not occurrence.event.takes_answers or occurrence.is_over:
-        raise ValidationError(_("This event takes no answers any more."), code="closed")
+        raise ValidationError(_("This event no longer accepts answers."), code="closed")
     values = {"occurrence": occurrence, "says": says, "name": name, "email": email}
     with transaction.atomic():
         since = timezone.now() - TWICE
@@ -82,7 +82,7 @@ def confirm(asked: GuestRequest) -> Answer:
     with transaction.atomic():
         lock_address(asked.email)
         if not GuestRequest.objects.filter(pk=asked.pk).exists():
-            raise ValidationError(_("This event takes no answers any more."), code="closed")
+            raise ValidationError(_("This event no longer accepts answers."), code="closed")
         member: User | None = User.objects.with_address(asked.email)
         answer = (
             give_answer(asked.occurrence, member, asked.says)

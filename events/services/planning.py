@@ -146,7 +146,7 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
         if seen and seen != event.version:
             raise ValidationError(
                 _(
-                    "Somebody else saved this page while you were writing. Your text is below. Open the page in another tab to read theirs; if you save again, yours takes its place."
+                    "Someone else saved this page while you were writing. Your text is below. Open the page in another tab to read their version; if you save again, yours replaces it."
                 ),
                 code="stale",
             )
@@ -246,8 +246,8 @@ def _check_nothing_is_lost(gone: list[Occurrence]) -> None:
     if count:
         raise ValidationError(
             ngettext(
-                "This deletes %(count)d answer, to a time that goes. Tick the box to delete it.",
-                "This deletes %(count)d answers, to times that go. Tick the box to delete them.",
+                "This removes a time that has %(count)d answer. Tick the box to delete it.",
+                "This removes times that have %(count)d answers. Tick the box to delete them.",
                 count,
             )
             % {"count": count},
@@ -287,10 +287,11 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
         if event.state == state:
             return False
         if event.state not in possible.get(State(state), set()):
-            raise ValidationError(_("That can’t be done with this event any more."), code="not_now")
+            raise ValidationError(_("You can’t do that with this event any more."), code="not_now")
         if version is not None and version != event.version:
             raise ValidationError(
-                _("The event was changed while you read it. Read it again before you decide."), code="changed"
+                _("The event was changed while you were reading it. Read it again before you decide."),
+                code="changed",
             )
         event.state = State(state)
         event.save(update_fields=["state"])

@@ -96,7 +96,8 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
         starts = [begin, *starts]
     if len(starts) > MOST_TIMES:
         raise ValidationError(
-            _("That’s more than %(most)d times. Let it end earlier.") % {"most": MOST_TIMES}, code="too_often"
+            _("That’s more than %(most)d times. Choose an earlier end.") % {"most": MOST_TIMES},
+            code="too_often",
         )
     found = {
         start.astimezone(UTC): (start + lasts).astimezone(UTC)

@@ -36,7 +36,7 @@ def _want_mail(answer: int, on: bool) -> None:
 
 GUEST_MAIL = optout.register(
     optout.OptOut(
-        "events", gettext_lazy("Emails about events you answered"), _wants_mail, _want_mail, _is_there
+        "events", gettext_lazy("Emails about events you responded to"), _wants_mail, _want_mail, _is_there
     )
 )
 

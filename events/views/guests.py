@@ -79,7 +79,7 @@ class GuestRequestView(View):
         self.asked: GuestRequest = get_object_or_404(rows, pk=kwargs["pk"])
         get_event(request, self.post_of_event.slug)  # the event may have been unpublished
         if self.asked.confirmed_at is not None:
-            messages.info(request, _("Your answer was noted already."))
+            messages.info(request, _("We’ve already noted your answer."))
             return redirect(self.post_of_event)
         return super().dispatch(request, *args, **kwargs)
 

@@ -67,7 +67,9 @@ class EventFormView(MemberRequiredMixin, View):
         if not is_new:
             return _("Saved.")
         if event.state == Event.State.PROPOSED:
-            return _("Thank you. A host looks at your proposal; until then, only you and the hosts see it.")
+            return _(
+                "Thank you. A host will look at your proposal; until then, only you and the hosts can see it."
+            )
         return _("The event is published.")
 
     def answer(
@@ -92,7 +94,7 @@ class EventDecideView(MemberRequiredMixin, View):
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         event = get_event(request, slug)
         if not may_host(request.user):
-            raise PermissionDenied(_("Only hosts decide about events."))
+            raise PermissionDenied(_("Only hosts can decide about events."))
         said = {
             "approved": _("The event is published."),
             "declined": _("The proposal was declined."),
@@ -107,7 +109,7 @@ class EventDecideView(MemberRequiredMixin, View):
             except ValidationError as error:
                 messages.error(request, error.message)
                 return redirect(event.post)
-            messages.success(request, said[wanted] if is_done else _("Somebody did that already."))
+            messages.success(request, said[wanted] if is_done else _("Someone has already done that."))
         return redirect("events:event-list" if wanted == "declined" else event.post)
 
 
@@ -120,7 +122,7 @@ class ReportView(MemberRequiredMixin, View):
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         event = get_event(request, slug)
         if not (may_host(request.user) and request.user.has_perm("posts.add_post")):
-            raise PermissionDenied(_("Only hosts write reports."))
+            raise PermissionDenied(_("Only hosts can write reports."))
         report = begin_report(event, request.user)
         return redirect("admin:posts_post_change", report.pk) if report else redirect(event.post)
 

@@ -43,8 +43,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField(blank=True, help_text='What the money is for. Blank lines separate paragraphs.', max_length=2000, verbose_name='text')),
                 ('currency', models.CharField(default='EUR', help_text='The three letters of its code, such as EUR, GBP or USD.', max_length=3, validators=[django.core.validators.RegexValidator('\\A[A-Z]{3}\\Z', 'Enter three capital letters, such as EUR.')], verbose_name='currency')),
-                ('monthly_cost', models.DecimalField(blank=True, decimal_places=2, help_text='Leave blank if you don’t want to say.', max_digits=9, null=True, verbose_name='costs a month')),
-                ('stripe_secret', models.CharField(blank=True, help_text='For payments by Stripe: add the address /giving/stripe/ of this site as a webhook there, for the events checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, invoice_payment.paid and charge.refunded, and enter its signing secret here.', max_length=200, verbose_name='signing secret of Stripe')),
+                ('monthly_cost', models.DecimalField(blank=True, decimal_places=2, help_text='Leave blank if you don’t want to say.', max_digits=9, null=True, verbose_name='monthly costs')),
+                ('stripe_secret', models.CharField(blank=True, help_text='For payments through Stripe: there, add this site’s address /giving/stripe/ as a webhook for the events checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, invoice_payment.paid and charge.refunded, then enter its signing secret here.', max_length=200, verbose_name='Stripe signing secret')),
             ],
             options={
                 'verbose_name': 'giving: text and costs',
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name='Pledge',
             fields=[
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pledge', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=9, verbose_name='amount a month')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=9, verbose_name='monthly amount')),
                 ('is_thanked', models.BooleanField(default=False, verbose_name='thank me by name on this page')),
                 ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),
             ],
@@ -72,8 +72,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='Such as Bank transfer or PayPal.', max_length=80, verbose_name='name')),
-                ('address', models.URLField(blank=True, help_text='Where one can pay, such as https://paypal.example/table.', max_length=300, verbose_name='web address')),
-                ('details', models.TextField(blank=True, help_text='Such as the account number. Shown as you type it.', max_length=500, verbose_name='details')),
+                ('address', models.URLField(blank=True, help_text='Where people can pay, such as https://paypal.example/table.', max_length=300, verbose_name='web address')),
+                ('details', models.TextField(blank=True, help_text='Such as the account number. Shown exactly as you type it.', max_length=500, verbose_name='details')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers come first.', verbose_name='position')),
             ],
             options={

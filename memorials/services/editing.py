@@ -54,7 +54,7 @@ def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -
         if seen and seen != stamp_of(post):
             raise ValidationError(
                 _(
-                    "Somebody else saved this page while you were writing. Your text is below. Open the page in another tab to read theirs; if you save again, yours takes its place."
+                    "Someone else saved this page while you were writing. Your text is below. Open the page in another tab to read their version; if you save again, yours replaces it."
                 ),
                 code="stale",
             )

@@ -110,15 +110,15 @@ def propose(proposal: Proposal, *, by: User) -> Memorial:
 
 def _check_people(member: User, keeper: User, host: User) -> None:
     if not member.is_active:
-        raise ValidationError({"member": _("This account is closed, or a memorial already.")})
+        raise ValidationError({"member": _("This account is closed, or already a memorial.")})
     if member.pk == host.pk:
         raise ValidationError({"member": _("This is your own account.")})
     if (member.is_staff or member.is_superuser) and not host.is_superuser:
         raise ValidationError({"member": _("Only the owner of the site can do this for another host.")})
     if keeper.pk in {member.pk, host.pk}:
-        raise ValidationError({"keeper": _("Name somebody else: two people look after a memorial.")})
+        raise ValidationError({"keeper": _("Name someone else: two people look after a memorial.")})
     if not keeper.may_write:
-        raise ValidationError({"keeper": _("This member can’t confirm at the moment. Name somebody else.")})
+        raise ValidationError({"keeper": _("This member can’t confirm at the moment. Name someone else.")})
 
 
 def _post_for(member: User) -> Post:

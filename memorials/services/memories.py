@@ -17,11 +17,7 @@ from memorials.services.book import forget_book
 from posts.models import Post
 
 register_reasons(
-    {
-        "memorial_newcomer": _(
-            "On a memorial, the words of people who are new here are read by a moderator first."
-        )
-    }
+    {"memorial_newcomer": _("On a memorial, a moderator first reviews what people who are new here write.")}
 )
 
 
@@ -74,7 +70,7 @@ def choose_each(memorial: Memorial, writer: User, shown: set[int], allowed: set[
 def check_custodian(member: User, custodian: User | None) -> None:
     """Raise ValidationError (code "custodian") if they cannot be the custodian."""
     if custodian is not None and custodian.pk == member.pk:
-        raise ValidationError(_("Name somebody else, not yourself."), code="custodian")
+        raise ValidationError(_("Name someone else, not yourself."), code="custodian")
 
 
 def name_custodian(member: User, custodian: User | None) -> None:

@@ -93,7 +93,7 @@ class DiscussionForm(SlowModeForm):
         help_text=_("If only people who have been members for some days can comment."),
     )
     close_after_days = forms.IntegerField(
-        label=_("Close comments after so many days"),
+        label=_("Close comments after this many days"),
         required=False,
         min_value=0,
         max_value=3650,

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discussion_actions', to='posts.post', verbose_name='post')),
                 ('moderator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='moderator')),
                 ('action', models.CharField(choices=[('pin', 'pinned a comment'), ('unpin', 'unpinned a comment'), ('choose', 'marked a comment as the host’s choice'), ('unchoose', 'no longer marked a comment as the host’s choice'), ('close', 'closed the replies to a comment'), ('reopen', 'opened the replies to a comment'), ('correct', 'corrected a comment'), ('slow', 'changed slow mode'), ('shut', 'closed comments'), ('open', 'opened comments')], max_length=10, verbose_name='action')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, help_text='Of slow mode: one comment per person in so many. 0: off.', verbose_name='minutes')),
+                ('minutes', models.PositiveSmallIntegerField(default=0, help_text='In slow mode, each person can post one comment in this many minutes. 0: off.', verbose_name='minutes')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
             ],
             options={
@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='comments.comment', verbose_name='comment')),
                 ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
-                ('reason', models.CharField(choices=[('spam', 'It’s advertising or spam'), ('unkind', 'It’s unkind or attacks somebody'), ('private', 'It gives away something private'), ('wrong_place', 'It’s off topic'), ('other', 'Something else')], max_length=20, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('spam', 'It’s advertising or spam'), ('unkind', 'It’s unkind or attacks someone'), ('private', 'It gives away something private'), ('wrong_place', 'It’s off topic'), ('other', 'Something else')], max_length=20, verbose_name='reason')),
                 ('note', models.TextField(blank=True, max_length=1000, verbose_name='details')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('network', models.CharField(blank=True, editable=False, max_length=32)),

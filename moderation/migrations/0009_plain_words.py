@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='report',
             name='reason',
-            field=models.CharField(choices=[('spam', 'It’s advertising or spam'), ('unkind', 'It’s unkind or attacks somebody'), ('private', 'It gives away something private'), ('wrong_place', 'It’s off topic'), ('other', 'Something else')], max_length=20, verbose_name='reason'),
+            field=models.CharField(choices=[('spam', 'It’s advertising or spam'), ('unkind', 'It’s unkind or attacks someone'), ('private', 'It gives away something private'), ('wrong_place', 'It’s off topic'), ('other', 'Something else')], max_length=20, verbose_name='reason'),
         ),
         migrations.AlterField(
             model_name='restriction',

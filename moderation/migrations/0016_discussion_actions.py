@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('action', models.CharField(choices=[('pin', 'pinned a comment'), ('unpin', 'unpinned a comment'), ('choose', 'marked a comment as the host’s choice'), ('unchoose', 'no longer marked a comment as the host’s choice'), ('close', 'closed the replies to a comment'), ('reopen', 'opened the replies to a comment'), ('correct', 'corrected a comment'), ('slow', 'changed slow mode'), ('shut', 'closed comments'), ('open', 'opened comments')], max_length=10, verbose_name='action')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, help_text='Of slow mode: one comment per person in so many. 0: off.', verbose_name='minutes')),
+                ('minutes', models.PositiveSmallIntegerField(default=0, help_text='In slow mode, each person can post one comment in this many minutes. 0: off.', verbose_name='minutes')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('moderator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='moderator')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discussion_actions', to='posts.post', verbose_name='post')),

@@ -35,7 +35,9 @@ class DiscussionAction(models.Model):
     )
     action = models.CharField(_("action"), max_length=10, choices=Action)
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), default=0, help_text=_("Of slow mode: one comment per person in so many. 0: off.")
+        _("minutes"),
+        default=0,
+        help_text=_("In slow mode, each person can post one comment in this many minutes. 0: off."),
     )
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 

@@ -18,7 +18,7 @@ class Report(models.Model):
 
     class Reason(models.TextChoices):
         SPAM = "spam", _("It’s advertising or spam")
-        UNKIND = "unkind", _("It’s unkind or attacks somebody")
+        UNKIND = "unkind", _("It’s unkind or attacks someone")
         PRIVATE = "private", _("It gives away something private")
         WRONG_PLACE = "wrong_place", _("It’s off topic")
         OTHER = "other", _("Something else")

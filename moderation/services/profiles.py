@@ -142,7 +142,7 @@ def refuse_advertising(writer: User, text: str) -> None:
     if training.current_scorer().score(material).outcome != "publish":
         raise ValidationError(
             _(
-                "The spam filter takes this for advertising. Say it in other words, without offers and contacts."
+                "This looks like advertising to the spam filter. Reword it, without offers or contact details."
             ),
             code="advertising",
         )

@@ -239,7 +239,7 @@ class MailingAdmin(LookOnlyAdmin):
             if cancel_mailing(post):
                 messages.success(request, _("This post won’t be sent by email."))
             else:
-                messages.error(request, _("It’s being sent already."))
+                messages.error(request, _("It’s already being sent."))
         else:
             mailing = plan_mailing(post, content)
             messages.success(request, self.said_of(post, mailing))
@@ -247,11 +247,11 @@ class MailingAdmin(LookOnlyAdmin):
 
     def said_of(self, post: Post, mailing: Mailing) -> str:
         if mailing.has_started:
-            return _("It’s being sent already.")
+            return _("It’s already being sent.")
         if not post.is_announced:
             return _("The post will be sent once it’s no longer unlisted.")
         if post.is_published:
-            return _("The post will be sent in about a minute. Until then you can cancel.")
+            return _("The post will be sent in about a minute. You can cancel until then.")
         return _("The post will be sent when it is published.")
 
 

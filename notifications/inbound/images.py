@@ -122,6 +122,6 @@ def _put_in_place(taken: Taken, pictures: list[Enclosure], lines: dict[int, str]
     if has_markers:
         words = "\n".join(line.rstrip() for line in words.split("\n"))
         if len(placed) < len(MARKER.findall(taken.words)) and not lines and not taken.notes:
-            taken.notes.append(_("A picture was named in your email, but did not come with it."))
+            taken.notes.append(_("Your email mentions a picture that isn’t attached to it."))
     below = [line for number, line in lines.items() if number not in placed]
     taken.words = re.sub(r"\n{3,}", "\n\n", "\n\n".join([words.strip(), *below])).strip()

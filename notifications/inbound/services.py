@@ -282,7 +282,7 @@ class Reply:
         notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
         if comment.is_held and is_unproved and not comment.is_repeated:
             notes.append(
-                _("Emails that reach us this way are reviewed once; after that they are posted at once.")
+                _("The first email that reaches us this way is reviewed; later ones are posted at once.")
             )
         notes += taken.notes
         if found.left_out:

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='address')),
                 ('cause', models.CharField(choices=[('bounce', 'bounced'), ('complaint', 'marked as spam')], max_length=10, verbose_name='cause')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='what the mail server answered')),
+                ('detail', models.CharField(blank=True, max_length=300, verbose_name='response of the mail server')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
             ],
             options={
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('comment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='comments.comment', verbose_name='the reply')),
                 ('outcome', models.CharField(choices=[('posted', 'posted'), ('held', 'awaiting review'), ('refused', 'couldn’t be posted'), ('automatic', 'sent automatically')], max_length=10, verbose_name='outcome')),
                 ('detail', models.CharField(blank=True, max_length=300, verbose_name='message')),
-                ('route', models.CharField(blank=True, max_length=200, verbose_name='by which way')),
+                ('route', models.CharField(blank=True, max_length=200, verbose_name='delivery route')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='arrived at')),
             ],
             options={
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 ('leased_until', models.DateTimeField(editable=False, null=True)),
                 ('holder', models.CharField(blank=True, editable=False, max_length=64)),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('failure', models.CharField(blank=True, max_length=300, verbose_name='what the mail server answered')),
+                ('failure', models.CharField(blank=True, max_length=300, verbose_name='response of the mail server')),
                 ('came_back_at', models.DateTimeField(blank=True, null=True, verbose_name='bounced at')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
             ],

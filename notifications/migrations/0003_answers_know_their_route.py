@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='replymail',
             name='route',
-            field=models.CharField(blank=True, max_length=200, verbose_name='by which way'),
+            field=models.CharField(blank=True, max_length=200, verbose_name='delivery route'),
         ),
     ]

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='letter',
             name='failure',
-            field=models.CharField(blank=True, max_length=300, verbose_name='what the mail server answered'),
+            field=models.CharField(blank=True, max_length=300, verbose_name='response of the mail server'),
         ),
         migrations.AlterField(
             model_name='letter',
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='mailstop',
             name='detail',
-            field=models.CharField(blank=True, max_length=300, verbose_name='what the mail server answered'),
+            field=models.CharField(blank=True, max_length=300, verbose_name='response of the mail server'),
         ),
         migrations.AlterField(
             model_name='notification',

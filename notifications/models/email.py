@@ -41,7 +41,7 @@ class EmailSuppression(models.Model):
 
     email = models.EmailField(_("address"), unique=True)
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    detail = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
+    detail = models.CharField(_("response of the mail server"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
@@ -99,7 +99,7 @@ class OutgoingEmail(models.Model):
     leased_until = models.DateTimeField(null=True, editable=False)
     holder = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    failure = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
+    failure = models.CharField(_("response of the mail server"), max_length=300, blank=True)
     came_back_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
@@ -168,7 +168,7 @@ class ReplyMail(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     detail = models.CharField(_("message"), max_length=300, blank=True)
     # The sender's address and mail server: after a published reply by this route, later ones are accepted.
-    route = models.CharField(_("by which way"), max_length=200, blank=True)
+    route = models.CharField(_("delivery route"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
 
     class Meta:

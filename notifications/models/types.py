@@ -325,7 +325,7 @@ class NewEvents(NotificationType):
 class EventReminders(NotificationType):
     key, label, default = (
         "event_reminders",
-        _("Reminders and changes of events I answered"),
+        _("Reminders and changes of events I responded to"),
         NotificationChannel.AT_ONCE,
     )
     is_publication, is_urgent = False, True
@@ -339,31 +339,31 @@ class EventReminders(NotificationType):
         Reason.REMINDER: Wording(
             _("%(name)s’s event begins soon"),
             _("%(name)s’s event begins soon: %(title)s"),
-            _("you answered that you come, or may come"),
+            _("you said that you’re coming, or might come"),
             _("has an event that begins soon"),
         ),
         Reason.MOVED: Wording(
             _("%(name)s’s event takes place at another time"),
             _("%(name)s’s event takes place at another time: %(title)s"),
-            _("you answered that you come, or may come"),
+            _("you said that you’re coming, or might come"),
             _("has an event that takes place at another time"),
         ),
         Reason.DROPPED: Wording(
             _("A time of %(name)s’s event was cancelled"),
             _("A time of %(name)s’s event was cancelled: %(title)s"),
-            _("you answered that you come, or may come"),
+            _("you said that you’re coming, or might come"),
             _("has an event of which a time was cancelled"),
         ),
         Reason.CANCELLED: Wording(
             _("%(name)s’s event was cancelled"),
             _("%(name)s’s event was cancelled: %(title)s"),
-            _("you answered that you come, or may come"),
+            _("you said that you’re coming, or might come"),
             _("has an event that was cancelled"),
         ),
         Reason.RESTORED: Wording(
             _("%(name)s’s event is going ahead after all"),
             _("%(name)s’s event is going ahead after all: %(title)s"),
-            _("you answered that you come, or may come"),
+            _("you said that you’re coming, or might come"),
             _("has an event that is going ahead after all"),
         ),
     }
@@ -379,7 +379,7 @@ class Outcomes(NotificationType):
             _("%(name)s published the outcome"),
             _("%(name)s published the outcome on “%(title)s”"),
             _("you took part"),
-            _("published the outcome of what you took part in"),
+            _("published the outcome of something you took part in"),
         ),
     }
 
@@ -395,7 +395,7 @@ class EventProposals(NotificationType):
 
     key, label, default = (
         "event_proposals",
-        _("Answers to events I propose, and changes"),
+        _("Decisions about events I propose, and changes"),
         NotificationChannel.AT_ONCE,
     )
     is_publication, ignores_mutes = False, True

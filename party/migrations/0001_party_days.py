@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(unique=True, verbose_name='day')),
-                ('dress', models.CharField(choices=[('none', 'As on every day'), ('quiet', 'Bunting and a hat'), ('full', 'Bunting, a hat and confetti')], default='full', max_length=5, verbose_name='how the site looks')),
+                ('dress', models.CharField(choices=[('none', 'As usual'), ('quiet', 'Bunting and a hat'), ('full', 'Bunting, a hat and confetti')], default='full', max_length=5, verbose_name='how the site looks')),
             ],
             options={
                 'verbose_name': 'party day',

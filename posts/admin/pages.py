@@ -15,7 +15,7 @@ STARTS = [
     ("about", gettext_lazy("About"), "header"),
     ("contact", gettext_lazy("Contact"), "footer"),
     ("privacy", gettext_lazy("Privacy"), "footer"),
-    ("imprint", gettext_lazy("Imprint"), "footer"),
+    ("imprint", gettext_lazy("Legal notice"), "footer"),
     ("guidelines", gettext_lazy("Community guidelines"), ""),
 ]
 

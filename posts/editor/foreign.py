@@ -105,7 +105,7 @@ def _fetch(url: str, rules: http_client.Rules) -> Page:
         }
         raise _refusal(url, reasons.get(error.reason, _("The site can’t be reached right now."))) from error
     if page.status != 200:
-        raise _refusal(url, _("The site answered with error %d.") % page.status)
+        raise _refusal(url, _("The site responded with error %d.") % page.status)
     return page
 
 

@@ -193,7 +193,7 @@ def _refuse_phone_formats(file: IO[bytes]) -> None:
     if head[4:8] == b"ftyp" and head[8:12] in PHONE_BRANDS:
         raise ValidationError(
             _(
-                "This is a HEIC or AVIF picture, as phones make them. Save or share it as a JPEG, and choose that file."
+                "This is a HEIC or AVIF picture, a format that phones use. Save or share it as a JPEG, and choose that file."
             ),
             code="phone_format",
         )

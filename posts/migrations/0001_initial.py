@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('comment_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments')),
                 ('last_comment_at', models.DateTimeField(editable=False, null=True, verbose_name='last comment')),
                 ('thread_version', models.PositiveBigIntegerField(default=0, editable=False, help_text='Goes up with every change under the post.')),
-                ('source_key', models.CharField(blank=True, editable=False, help_text='Where an import found it.', max_length=200, null=True, unique=True)),
+                ('source_key', models.CharField(blank=True, editable=False, help_text='Where the import found it.', max_length=200, null=True, unique=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('tags', models.ManyToManyField(blank=True, related_name='posts', to='posts.tag', verbose_name='tags')),
             ],

@@ -223,7 +223,7 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         blank=True,
         unique=True,
         editable=False,
-        help_text="Where an import found it.",
+        help_text="Where the import found it.",
     )
 
     objects = PostQuerySet.as_manager()

@@ -154,7 +154,7 @@ def test_hashing_the_same_password_anew_ends_no_token(member, settings, client):
 def test_tokens_outlive_signing_out_devices_and_the_page_says_so(own, member):
     key = make_token(member)
     page = own.get("/accounts/sessions/").content.decode()
-    assert "Signing out a device doesn’t end your API tokens." in page
+    assert "Signing out a device doesn’t delete your API tokens." in page
     own.post("/accounts/sessions/")
     assert Program(key).get("me").status_code == 200
 

@@ -197,7 +197,7 @@ def test_a_moment_with_an_offset_is_that_moment_whatever_the_clocks_here_do(host
         said = program.post("posts", sent | {"publish_at": at})
         assert (said.status_code, Post.objects.latest("pk").published_at) == (201, datetime.fromisoformat(at))
     unclear = program.post("posts", sent | {"publish_at": "2027-10-31T02:30:00"})
-    assert "comes twice" in errors(unclear)["publish_at"]
+    assert "happens twice" in errors(unclear)["publish_at"]
 
 
 def test_a_scheduled_post_can_be_published_now_moved_or_left(host):
@@ -219,7 +219,7 @@ def test_a_scheduled_post_can_be_published_now_moved_or_left(host):
 def test_a_draft_has_no_time(host):
     program, at = program_of(host, "host"), in_two_days().isoformat()
     program.post("posts", {"title": "Rye"})
-    said = "A draft has no time. To publish it then, send the status “published” with it."
+    said = "A draft has no publication time. To schedule it, also send the status “published”."
     refused = [
         program.patch("posts/rye", {"publish_at": at}),
         program.patch("posts/rye", {"publish_at": at, "status": "draft"}),

@@ -89,9 +89,9 @@ def test_the_hosts_choice_stands_above_for_a_week(client, host, board):
     choose(chosen, by=host)
     page = client.get(WALL)
     assert page.context["wall"].of_the_week.comment == chosen
-    assertContains(page, "Of the week")
+    assertContains(page, "Highlight of the week")
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-        assertNotContains(client.get(WALL), "Of the week")
+        assertNotContains(client.get(WALL), "Highlight of the week")
 
 
 def test_older_cards_are_on_the_next_page(client, board):

@@ -27,7 +27,7 @@ def test_a_poll_from_opening_to_outcome_without_scripts(visit, site):
     page.get_by_role("link", name="Vote and see the results").click()
     page.get_by_label("Tuesday").first.check()
     page.get_by_role("button", name="Vote").click()
-    expect(page.get_by_text("1 vote (100 %)")).to_be_visible()
+    expect(page.get_by_text("1 vote (100%)")).to_be_visible()
     page.get_by_label("Monday").first.check()
     page.get_by_role("button", name="Change vote").click()
     expect(page.get_by_text("Your vote was changed.")).to_be_visible()

@@ -113,7 +113,7 @@ def test_rooms_show_who_is_there_and_those_for_members_only_to_them(visit, peopl
     page = without_scripts(visit, "alice").open("/rooms/")
     back_room = f"#room-{Room.objects.get(name='The back room').pk}"
     page.locator(back_room).get_by_role("button", name="I’m there").click()
-    expect(page.get_by_text("For an hour, others see that you’re there.")).to_be_visible()
+    expect(page.get_by_text("For the next hour, others can see that you’re there.")).to_be_visible()
     visitor = without_scripts(visit).open("/rooms/")
     expect(visitor.get_by_role("heading", name="The back room")).to_have_count(0)
     expect(visitor.get_by_text("There are rooms for members.")).to_be_visible()
@@ -134,7 +134,7 @@ def test_a_memorial_is_agreed_by_two_and_a_moderator_reads_a_newcomers_memory_fi
     page.get_by_label("I know from the family").check()
     page.get_by_role("button", name="Confirm, and ask the second keeper").click()
     page = without_scripts(visit, "alice").open("/members/otter/memorial/keep/")
-    page.get_by_role("button", name="I know this, and I will keep it").click()
+    page.get_by_role("button", name="I know this, and I will keep the memorial").click()
     page = without_scripts(visit, "newt").open("/members/otter/memorial/")
     page.get_by_role("textbox", name="What you remember").fill("He taught me to wait.")
     page.get_by_role("button", name="Leave this memory").click()

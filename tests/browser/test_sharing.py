@@ -55,7 +55,7 @@ def test_a_card_waits_for_a_moderator_and_the_host_chooses_it_for_the_week_witho
     page.locator(f"#comment-{card.pk}").get_by_role("button", name="Mark as the host’s choice").click()
     expect(page.get_by_text("Host’s choice", exact=True)).to_be_visible()
     wall.reload()
-    week = wall.get_by_role("region", name="Of the week")
+    week = wall.get_by_role("region", name="Highlight of the week")
     expect(week.get_by_text("Otters, all day")).to_be_visible()
     where = ["/board/", board.get_absolute_url()]
     assert faults_by_role(visit, {"": where, "alice": where, "carol": where[1:], "nora": where[1:]}) == {}
@@ -69,10 +69,10 @@ def test_the_host_says_what_the_site_costs_and_a_member_pledges_without_scripts(
     page.get_by_label("Costs a month").fill("40")
     page.get_by_role("button", name="Save", exact=True).click()
     page = without_scripts(visit, "alice").open("/giving/")
-    page.get_by_label("Amount a month, in EUR").fill("-1")
+    page.get_by_label("Monthly amount, in EUR").fill("-1")
     page.get_by_role("button", name="Pledge").click()
     expect(page.get_by_text("Enter an amount above 0.").first).to_be_visible()
-    page.get_by_label("Amount a month, in EUR").fill("5")
+    page.get_by_label("Monthly amount, in EUR").fill("5")
     page.locator("[name=is_thanked]").check()
     page.get_by_role("button", name="Pledge").click()
     expect(page.get_by_text("Your pledge is saved")).to_be_visible()

@@ -40,7 +40,7 @@ def test_every_part_is_off_until_the_host_switches_it_on(client, signed_in, memb
 def test_the_host_switches_parts_on_in_the_settings(client, signed_in):
     host = signed_in(make_host("nora"))
     page = "/admin/core/sitesettings/"
-    assertContains(host.get(page), "A calendar of the birthdays that members show")
+    assertContains(host.get(page), "A calendar of the birthdays that members share")
     assert host.post(page, FILLED | {"parts": ["birthdays"]}).status_code == 302
     assert (SiteSettings.current().parts, SiteSettingsChange.objects.first().after) == (
         ["birthdays"],

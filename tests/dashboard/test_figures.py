@@ -268,7 +268,7 @@ class TestWhatIsShown:
         desk = signed_in(host)
         page = desk.get("/admin/figures/?period=year")
         assertContains(page, "<span>Comments</span> <b>3</b>")
-        assertContains(page, "Everything but readers, views and searches was counted at")
+        assertContains(page, "Everything except readers, views and searches was counted at")
         read_figures()
         assertContains(desk.get("/admin/figures/?period=year"), "<span>Comments</span> <b>4</b>")
 

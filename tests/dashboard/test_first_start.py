@@ -215,7 +215,7 @@ def test_an_empty_site_says_what_to_do(client, signed_in):
     assertContains(desk.get("/"), "Write the first post")
     assertNotContains(desk.get("/"), "Check back soon.")
     assertContains(desk.get("/admin/"), "No comments yet.")
-    assertNotContains(desk.get("/admin/"), "Everybody who wrote has been answered.")
+    assertNotContains(desk.get("/admin/"), "Everyone who wrote has had a reply.")
     assertContains(desk.get("/admin/transfer/importrun/"), "No imports yet.")
     assertNotContains(desk.get("/admin/posts/post/"), 'class="actions"')
 
@@ -240,7 +240,7 @@ def test_an_empty_site_begins_with_pages_to_adapt(client, address):
     assertContains(visitor.get("/privacy/"), '<h1 id="post-h" dir="auto">Privacy</h1>', html=True)
     assertContains(visitor.get("/"), 'href="/privacy/"')
     for stored in (
-        "Whoever subscribes to new posts by email",
+        "If you subscribe to new posts by email",
         "is deleted after 7 days, with the name and address",
     ):
         assertContains(visitor.get("/privacy/"), stored)

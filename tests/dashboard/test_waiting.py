@@ -128,7 +128,7 @@ def question(post, member):
 @pytest.mark.django_db
 def test_a_question_is_on_the_first_page_and_can_be_answered_there(desk, host, question):
     page = desk.get("/admin/")
-    assertContains(page, "Question to you")
+    assertContains(page, "Question for you")
     assertContains(page, "One comment is waiting for you.")
     assertRedirects(
         desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}),
@@ -137,7 +137,7 @@ def test_a_question_is_on_the_first_page_and_can_be_answered_there(desk, host, q
     )
     reply = Comment.objects.get(parent=question)
     assert (reply.author, reply.body) == (host, "The early one.")
-    assertContains(desk.get("/admin/"), "Nobody is waiting for you.")
+    assertContains(desk.get("/admin/"), "No one is waiting for you.")
 
 
 @pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_a_reply_that_was_refused_is_there_also_where_somebody_else_has_answered
     put_comment(parent=question, author=make_host(), body="The early one.")
     long = "The late one. " * 2000
     refused = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": long})
-    assertContains(refused, "Nobody is waiting for you.", status_code=422)
+    assertContains(refused, "No one is waiting for you.", status_code=422)
     assertContains(refused, f"{long}</textarea>", status_code=422)
     assertContains(refused, "Shorten it or split it in two.", status_code=422)
     form = f'action="/admin/waiting/{question.pk}/reply/"'
@@ -177,7 +177,7 @@ def test_one_reply_answers_several_under_the_same_post(desk, post, question):
     other = put_comment(post, body="And which bus?")
     assertContains(desk.get("/admin/"), f'name="also" value="{other.pk}"')
     desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "Both the early ones.", "also": [other.pk]})
-    assertContains(desk.get("/admin/"), "Nobody is waiting for you.")
+    assertContains(desk.get("/admin/"), "No one is waiting for you.")
 
 
 @pytest.mark.django_db
@@ -192,7 +192,7 @@ def test_thanks_settle_a_first_comment_but_not_a_question(desk, host, post, ques
 @pytest.mark.django_db
 def test_not_needed_is_remembered_for_all_hosts_and_can_be_undone(desk, host, question):
     response = desk.post(f"/admin/waiting/{question.pk}/not-needed/", follow=True)
-    assertContains(response, "needs no answer")
+    assertContains(response, "needs no reply")
     assert waiting_for(host).count == 0
     assert NoAnswerNeeded.objects.get().said_by == host
     desk.post(f"/admin/waiting/{question.pk}/not-needed/", {"undo": "1"})

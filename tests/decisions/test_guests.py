@@ -85,14 +85,14 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
     assertContains(said, "2 people are invited.")
     assert [letter.to for letter in mail.outbox] == [["ada@example.org"], ["ben@example.org"]]
     letter = mail.outbox[0]
-    assert letter.subject == "You’re asked to vote: What to drink?"
+    assert letter.subject == "You’re invited to vote: What to drink?"
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", letter.body)[:1]
     assertContains(client.post(path, {}), "Choose an option.", status_code=422)
     assertContains(
         client.post(path, {"option": key_of(decision, "Tea")}, follow=True), "Your vote was counted."
     )
-    assertContains(client.get(path), "You’ve voted with this link already.")
+    assertContains(client.get(path), "You’ve already voted with this link.")
     assert names(decision) == {"Tea": ["Ada Lovelace (guest)"]}
     said = client.post(path, {"option": key_of(decision, "Coffee")}, follow=True)
     assertContains(said, "Your vote was changed.")
@@ -115,7 +115,7 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
         ("Ada <ada@>", "“Ada <ada@>” isn’t a name and an address, such as Ada Lovelace, ada@example.org."),
         (
             "\n".join(f"Guest <guest{number}@example.org>" for number in range(31)),
-            "These are 31 people. Invite at most 30 at once.",
+            "You entered 31 people. Invite at most 30 at once.",
         ),
     ],
 )  # fmt: skip
@@ -162,7 +162,7 @@ def test_the_link_of_somebody_else_takes_no_vote_of_a_member(signed_in, member, 
     paths = {guest.name: link_of(guest).removeprefix("http://testserver") for guest in Guest.objects.all()}
     alice = signed_in(member)
     said = alice.post(paths["Ada"], {"option": key_of(decision, "Tea")})
-    assertContains(said, "This link was sent to somebody else.", status_code=403)
+    assertContains(said, "This link was sent to someone else.", status_code=403)
     assert names(decision) == {}
     assert alice.post(paths["Alice"], {"option": key_of(decision, "Tea")}).status_code == 302
     assert names(decision) == {"Tea": ["Alice (guest)"]}
@@ -176,7 +176,7 @@ def test_what_was_written_by_the_link_of_somebody_else_is_not_lost(signed_in, me
     path = link_of(Guest.objects.get()).removeprefix("http://testserver")
     alice, words = signed_in(member), {"stance": "agree", "body": "Twelve is few."}
     said = alice.post(path, words)
-    assertContains(said, "This link was sent to somebody else.", status_code=403)
+    assertContains(said, "This link was sent to someone else.", status_code=403)
     assertContains(said, "Twelve is few.</textarea>", status_code=403)
     assertNotContains(alice.get(path), "<textarea")
 
@@ -516,7 +516,7 @@ def test_who_is_invited_withdrawn_and_invited_again_before_the_worker_runs_gets_
     invite(decision, [("Ada", "ada@example.org")], by=host)
     withdraw(decision, Guest.objects.get().pk.hex)
     invite(decision, [("Ada L.", "ada@example.org")], by=host)
-    assert queue() == [("ada@example.org", "You’re asked to vote: What to drink?")]
+    assert queue() == [("ada@example.org", "You’re invited to vote: What to drink?")]
     assert "Hello Ada L.," in mail.outbox[0].body
 
 
@@ -546,7 +546,7 @@ class TestThoseThatOpenLater:
             withdraw(poll, guest.pk.hex)
         clock.shift(1)
         invite(poll, [("Ada", "ada@example.org")], by=host)
-        assert queue() == [("ada@example.org", "You’re asked to vote: What to drink?")]
+        assert queue() == [("ada@example.org", "You’re invited to vote: What to drink?")]
         assert "The poll opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         assert "Read it here, without an account. The link is yours alone:" in mail.outbox[0].body
         assert tell_of_openings() == 0
@@ -555,7 +555,7 @@ class TestThoseThatOpenLater:
             assert (tell_of_openings(), tell_of_openings()) == (1, 0)
             assert queue() == [
                 ("ada@example.org", "You can vote now: What to drink?"),
-                ("cy@example.org", "You’re asked to vote: What to drink?"),
+                ("cy@example.org", "You’re invited to vote: What to drink?"),
             ]
         [told] = [told.body for told in mail.outbox if told.to == ["ada@example.org"]]
         assert "before the poll opened. It’s open now:" in told
@@ -675,7 +675,7 @@ class TestProposals:
                 f"{proposal.get_absolute_url()}invite/", {"people": "Ada, ada@example.org"}, follow=True
             )
         assertContains(page, "1 person is invited.")
-        assert mail.outbox[0].subject == "You’re asked for your opinion: A shorter table"
+        assert mail.outbox[0].subject == "You’re invited to give your opinion: A shorter table"
         assertContains(client.get(self.link()), "The positions count.")
         assertContains(
             client.post(self.link(), {"stance": "agree"}), "Write something first.", status_code=422

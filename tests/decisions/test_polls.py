@@ -90,9 +90,9 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
         (
             {"options": "\n".join(f"Day {number}" for number in range(10_000))},
             "options",
-            "You entered 10000 options; a poll can have at most 20. Remove some, or split them over two polls.",
+            "You entered 10000 options; a poll can have at most 20. Remove some, or split them between two polls.",
         ),
-        ({"options": "Friday\nMonday\nMONDAY"}, "options", "“MONDAY” is there twice."),
+        ({"options": "Friday\nMonday\nMONDAY"}, "options", "“MONDAY” is listed twice."),
         (
             {"options": f"Monday\n{'x' * 201}"},
             "options",
@@ -148,7 +148,7 @@ def test_one_that_opens_later_is_not_called_open(signed_in, host):
         ]
     )
     assert [str(said) for page in (now, later) for said in page.context["messages"]] == [
-        "It is open.",
+        "It’s open.",
         "Saved.",
     ]
 
@@ -195,7 +195,7 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
     alice.post(f"{path}vote/", {"option": option(decision, "Monday").pk})
     assert sums(decision) == {"Monday": 1, "Tuesday": 0, "Friday": 0}
     page = alice.get(path)
-    assertContains(page, "1 vote (100 %)")
+    assertContains(page, "1 vote (100%)")
     assertContains(page, f'value="{option(decision, "Monday").pk}" id="id_option_0" required checked')
     said = alice.post(f"{path}vote/", {"option": option(decision, "Friday").pk}, follow=True)
     assertContains(said, "Your vote was changed.")
@@ -291,9 +291,7 @@ def test_a_place_given_twice_or_none_at_all_is_said(signed_in, member):
     said = alice.post(path, {one: "2", other: "2"})
     errors = said.context["vote_form"].errors
     assert errors == {one: ["You gave place 2 twice."], other: ["You gave place 2 twice."]}
-    assert alice.post(path, {}).context["vote_form"].errors == {
-        "__all__": ["Give at least one option a place."]
-    }
+    assert alice.post(path, {}).context["vote_form"].errors == {"__all__": ["Rank at least one option."]}
     assert alice.post(path, {one: "4"}).status_code == 422
     alice.post(path, {one: "2", other: "1"})
     assert sums(decision) == {"Monday": 2, "Tuesday": 3, "Friday": 0}
@@ -308,7 +306,7 @@ def test_results_wait_for_the_closing_unless_the_poll_shows_them(client, member)
     assertContains(client.get(shows.get_absolute_url()), "alice")
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         page = client.get(waits.get_absolute_url())
-        assertContains(page, "1 vote (100 %)")
+        assertContains(page, "1 vote (100%)")
         assertContains(page, "The most votes:")
 
 

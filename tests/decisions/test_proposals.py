@@ -145,7 +145,7 @@ def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
     assert kinds_of(neither) == []
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assertContains(
-            signed_in(voter).get("/notifications/"), "published the outcome of what you took part in"
+            signed_in(voter).get("/notifications/"), "published the outcome of something you took part in"
         )
 
 
@@ -166,10 +166,10 @@ def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, 
     path = decision.get_absolute_url()
     carol, nora = signed_in(make_host("carol")), signed_in(host)
     carol.post(f"{path}close/", {"sure": "1"})
-    assertContains(nora.post(f"{path}close/", {"sure": "1"}, follow=True), "carol closed this already, on ")
+    assertContains(nora.post(f"{path}close/", {"sure": "1"}, follow=True), "carol already closed this on ")
     carol.post(f"{path}outcome/", {"body": "We do it."})
     late = nora.post(f"{path}outcome/", {"body": "We do not, for three reasons."})
-    assertContains(late, "Someone has published the outcome already.", status_code=422)
+    assertContains(late, "Someone has already published the outcome.", status_code=422)
     assertContains(late, "We do not, for three reasons.", status_code=422)
     assert Decision.objects.get().outcome.body == "**Outcome.** We do it."
 

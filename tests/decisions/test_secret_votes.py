@@ -42,7 +42,7 @@ def test_it_counts_once_and_cannot_be_changed(signed_in, member, decision):
     assertContains(vote(alice, decision, "Tea"), "Your vote was counted.")
     again = vote(alice, decision, "Coffee")
     assert again.status_code == 422
-    assertContains(again, "You’ve voted already. A secret vote can’t be changed.", status_code=422)
+    assertContains(again, "You’ve already voted. A secret vote can’t be changed.", status_code=422)
     assertContains(alice.get(decision.get_absolute_url()), "Your choice isn’t stored with your name")
     assert list(decision.options.values_list("text", "sum")) == [("Tea", 1), ("Coffee", 0)]
 
@@ -54,7 +54,7 @@ def test_results_are_shown_to_nobody_before_it_is_closed(client, signed_in, host
         assertContains(reader.get(decision.get_absolute_url()), "They are shown once the poll is closed.")
     close(decision, by=host)
     page = client.get(decision.get_absolute_url())
-    assertContains(page, "3 votes (100 %)")
+    assertContains(page, "3 votes (100%)")
     assertNotContains(page, "alice")
 
 

@@ -38,7 +38,7 @@ def test_a_member_who_votes_twice_at_once_has_one_vote():
     assert (
         sum(secret.options.values_list("sum", flat=True)) == Decision.objects.get(pk=secret.pk).ballots == 1
     )
-    assert said == ["You’ve voted already. A secret vote can’t be changed."] * 2
+    assert said == ["You’ve already voted. A secret vote can’t be changed."] * 2
 
 
 def test_two_who_close_it_at_once_and_one_who_votes():
@@ -55,7 +55,7 @@ def test_two_who_close_it_at_once_and_one_who_votes():
     other = ({"carol", "dora"} - {there.closed_by.username}).pop()
     assert there.closed_by in hosts
     told = [
-        words for words in said if words.startswith(f"{there.closed_by.username} closed this already, on ")
+        words for words in said if words.startswith(f"{there.closed_by.username} already closed this on ")
     ]
     assert (len(told), other in "".join(said)) == (1, False)
     # The vote came before, and counts, or after, and was refused.

@@ -103,7 +103,7 @@ def test_the_host_registers_pages_of_listed_sites_once(admin_client, post):
         (f"{BLOG}/a/", "/members/", "This post doesn’t exist."),
         (f"{BLOG}/a/", "", "This field is required."),
         (f"{BLOG}/a/", f"{here}?page=2#talk", ""),
-        (f"{BLOG}/a/index.html", post.get_absolute_url(), "This page has a discussion already."),
+        (f"{BLOG}/a/index.html", post.get_absolute_url(), "This page already has a discussion."),
     ]:
         response = admin_client.post(
             "/admin/embed/embeddedpage/add/", {"address": address, "post": named}, follow=True
@@ -425,5 +425,5 @@ def test_a_field_that_people_do_not_see_says_what_is_wrong_with_it(client, post)
     refused = write(client, post, place_at_table="1 High Street")
     shown = fields_in(refused)
     assert (refused.status_code, shown["body"], shown["place_at_table"]) == (422, "From the blog.", "")
-    assert "A field that people don’t see was filled in" in refused.content.decode()
+    assert "A hidden field was filled in" in refused.content.decode()
     assert not mail.outbox

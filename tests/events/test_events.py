@@ -124,7 +124,7 @@ class TestPlanning:
         assert [decide_event(event, "approved"), decide_event(event, "approved")] == [True, False]
         decide_event(event, "cancelled")
         page = hosting.post(f"{event.post.get_absolute_url()}decide/", {"do": "declined"}, follow=True)
-        assertContains(page, "can’t be done with this event any more")
+        assertContains(page, "You can’t do that with this event any more")
         event.refresh_from_db()
         assert event.state == "cancelled"
 
@@ -175,7 +175,7 @@ class TestPlanning:
         new = make_member(date_joined=NOON, known_since=None)
         text = "Cheap replica watches, buy now with free shipping https://watches.example/buy"
         answer = signed_in(new).post("/events/new/", FILLED | {"title": "Buy now", "text": text})
-        assertContains(answer, "The spam filter takes this for advertising.", status_code=422)
+        assertContains(answer, "This looks like advertising to the spam filter.", status_code=422)
         assert Post.objects.filter(kind="event").count() == 0
 
     def test_a_member_proposes_only_so_often(self, signed_in, member):
@@ -273,7 +273,7 @@ class TestPlanning:
             first = {"text": "The first.", "seen": hosting.get(page).context["form"]["seen"].value()}
             assert hosting.post(page, FILLED | first).status_code == 302
             told = second.post(page, FILLED | {"text": "The second.", "seen": seen})
-            assertContains(told, "Somebody else saved this page while you were writing.", status_code=422)
+            assertContains(told, "Someone else saved this page while you were writing.", status_code=422)
             assertContains(told, "The second.", status_code=422)
             assert Event.objects.get().text == "The first."
             again = FILLED | {"text": "The second.", "seen": told.context["form"]["seen"].value()}
@@ -342,7 +342,7 @@ class TestOtherTimes:
             give_answer(occurrence, make_member(), "yes")
         fewer = {"repeat": "weekly", "until": "2026-07-09", "title": "Once"}
         asked = self.move(hosting, event, **fewer)
-        assertContains(asked, "This deletes 2 answers, to times that go.", status_code=422)
+        assertContains(asked, "This removes times that have 2 answers.", status_code=422)
         assertContains(asked, "Delete these answers", status_code=422)
         assert (self.days_answered(), Event.objects.get().post.title) == (
             ["07-09 20", "07-16 20", "07-23 20"],
@@ -573,7 +573,7 @@ class TestAnswers:
         hosting.post(f"{page}edit/", FILLED | {"places": "2"})
         assert [one[2] for one in answers(event)] == [False, False, True]
         answer = hosting.post(f"{page}edit/", FILLED | {"places": "1"})
-        assertContains(answer, "2 people have a place already.", status_code=422)
+        assertContains(answer, "2 people already have a place.", status_code=422)
         event.refresh_from_db()
         assert (event.places, time_of(event).places) == (2, 2)
 
@@ -643,20 +643,20 @@ class TestAnswers:
         page, ends = event.post.get_absolute_url(), time_of(event).ends_at
         with time_machine.travel(ends - timedelta(minutes=5), tick=False):
             first = client.get(page)
-            assertContains(first, "Sign in to say whether you come")
+            assertContains(first, "Sign in to say whether you’re coming")
             kept = {"If-None-Match": first["ETag"]}
             assert client.get(page, headers=kept).status_code == 304
         with time_machine.travel(ends, tick=False):
-            assertNotContains(client.get(page, headers=kept), "Sign in to say whether you come")
+            assertNotContains(client.get(page, headers=kept), "Sign in to say whether you’re coming")
 
     def test_of_what_is_over_cancelled_or_only_proposed_are_refused(self, hosting, signed_in, member):
         event = plan(hosting)
         page, alice = event.post.get_absolute_url(), signed_in(member)
         form = {"occurrence": time_of(event).pk, "says": "yes"}
         with time_machine.travel(NOON + timedelta(days=30), tick=False):
-            assertContains(alice.post(f"{page}answer/", form, follow=True), "takes no answers any more")
+            assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts answers")
         decide_event(event, "cancelled")
-        assertContains(alice.post(f"{page}answer/", form, follow=True), "takes no answers any more")
+        assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts answers")
         assertContains(
             alice.post(f"{page}answer/", {"says": "yes"}, follow=True), "Choose one of the answers."
         )

@@ -133,7 +133,7 @@ def test_the_link_in_the_email_asks_and_then_notes_the_answer_once(event):
     assertContains(elsewhere.get(link), "Confirm your answer")
     assert answers(event) == []
     assertContains(elsewhere.post(link, follow=True), "You’re coming.")
-    assertContains(elsewhere.post(link, follow=True), "Your answer was noted already.")
+    assertContains(elsewhere.post(link, follow=True), "We’ve already noted your answer.")
     assert answers(event) == [("gus@example.org", "yes", False)]
 
 
@@ -321,9 +321,7 @@ def test_who_never_wrote_a_comment_sees_takes_and_erases_what_is_stored_by_proof
     link = re.search(r"https?://[^/]+(/comments/guests/\S+)", letter.body).group(1)
     page = client.get(link)
     assertContains(page, "Your answers to events")
-    assertContains(
-        page, "Your answers to events are deleted. Where you have a place, it goes to somebody else."
-    )
+    assertContains(page, "Your answers to events are deleted. If you have a place, someone else gets it.")
     assertNotContains(page, "Ida")
     assertNotContains(page, "The comments stay")
     rows = json.loads(client.get(f"{link}download/").content)

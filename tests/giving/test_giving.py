@@ -63,7 +63,7 @@ def test_it_says_what_the_site_costs_what_came_in_and_how_to_give(client, costs)
 def test_before_the_host_says_anything_the_page_is_there(client, signed_in, host):
     page = client.get(PAGE)
     assert sums(page) == ("0 EUR", "", "", None)
-    assertContains(page, "The host hasn’t named a way to give yet.")
+    assertContains(page, "The host hasn’t added a way to give yet.")
     assertNotContains(page, "Edit the ways to give")
     assertContains(signed_in(host).get(PAGE), "Edit the ways to give")
 
@@ -261,7 +261,7 @@ def test_an_amount_below_what_was_given_back_is_said_at_its_field(signed_in, hos
     said = nora.post(address, typed)
     assert (said.status_code, said.context["adminform"].form.errors) == (
         200,
-        {"amount": ["7.50 EUR was refunded already. Enter at least that."]},
+        {"amount": ["7.50 EUR was already refunded. Enter at least that."]},
     )
     assert nora.post(address, typed | {"amount": "7.50"}).status_code == 302
 

@@ -137,7 +137,7 @@ def test_no_letter_of_one_keeper_is_lost_when_the_other_saves(signed_in):
     seen = [who.get(f"{PAGE}edit/").context["form"]["seen"].value() for who in (host, keeper)]
     host.post(f"{PAGE}edit/", fields | {"letter": "By nora.", "seen": seen[0]})
     refused = keeper.post(f"{PAGE}edit/", fields | {"letter": "By ruth.", "seen": seen[1]})
-    assertContains(refused, "Somebody else saved this page", status_code=422)
+    assertContains(refused, "Someone else saved this page", status_code=422)
     assertContains(refused, "By ruth.", status_code=422)
     memorial.refresh_from_db()
     assert memorial.letter == "By nora."

@@ -175,14 +175,14 @@ def test_nobody_signs_in_and_sessions_and_tokens_end(client, signed_in):
     assert device.get("/members/me/edit/").status_code == 302
     assert Token.objects.working().filter(member=otter).count() == 0
     wrong = client.post("/accounts/login/", {"login": "otter", "password": "not this"})
-    assertNotContains(wrong, "kept in memory")
+    assertNotContains(wrong, "This account is a memorial")
     right = client.post("/accounts/login/", {"login": "otter", "password": PASSWORD})
-    assertContains(right, "This account is kept in memory", status_code=403)
+    assertContains(right, "This account is a memorial", status_code=403)
     assertContains(right, "/members/otter/", status_code=403)
     mail.outbox.clear()
     client.post("/accounts/login/code/", {"email": "otter@example.org"})
     assert [(one.to, one.subject) for one in mail.outbox] == [
-        (["otter@example.org"], "An account at The Long Table that is kept in memory")
+        (["otter@example.org"], "An account at The Long Table that is a memorial")
     ]
     assert UserSession.objects.filter(user=otter).exists()  # for an undo
     with time_machine.travel(timezone.now() + timedelta(days=31)):

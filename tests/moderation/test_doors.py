@@ -160,7 +160,7 @@ def test_an_introduction(spam, post, newcomer, signed_in):
     make_comment(post=post, author=asked, body=HARMLESS)
     words = spam.replace("http://", "").replace("https://", "").replace("@", " at ")
     page = signed_in(newcomer).post("/members/asta/introduction/", {"words": words})
-    assertContains(page, "takes this for advertising", status_code=422)
+    assertContains(page, "looks like advertising to the spam filter", status_code=422)
     assertContains(page, "Text him" if spam is SPAM[2] else words.split()[0], status_code=422)
     assert not Introduction.objects.exists()
 

@@ -107,11 +107,11 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
         "Forty copies.",
         "for a reason given in a message",
         "",
-        "It’s unkind or attacks somebody; It gives away something private",
+        "It’s unkind or attacks someone; It gives away something private",
     ]
     response = client.get("/moderation/log/")
     assertContains(
-        response, "a comment removed: It’s unkind or attacks somebody; It gives away something private"
+        response, "a comment removed: It’s unkind or attacks someone; It gives away something private"
     )
     assertNotContains(response, "A word of a reporter.")
     assertNotContains(response, "Rest, Alice.")

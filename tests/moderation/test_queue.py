@@ -57,9 +57,9 @@ def test_each_row_says_why_it_is_there(desk, post):
     make_report(comment, reason="spam")
     make_report(put_comment(post=post), reason="private")
     response = desk.get("/moderation/")
-    strongest = "Links to a site that is in no comment a moderator approved. Found: “lantern.example”."
+    strongest = "Links to a site that no approved comment links to. Found: “lantern.example”."
     assertContains(response, f'<span class="badge held">{strongest}</span>', html=True, count=1)
-    assertContains(response, "Reported by 3: It’s unkind or attacks somebody; It’s advertising or spam")
+    assertContains(response, "Reported by 3: It’s unkind or attacks someone; It’s advertising or spam")
     assertContains(response, "Reported by one member: It gives away something private")
 
 

@@ -30,7 +30,7 @@ IN_GERMAN = {
     "First comment with a link from a new member.": "Erster Kommentar mit einem Link von einem neuen Mitglied.",
     "%(sentence)s Found: %(found)s.": "%(sentence)s Gefunden: %(found)s.",
     "“%(mark)s”": "„%(mark)s“",
-    "Links to a site that is in no comment a moderator approved.": "Verweist auf eine bisher unbekannte Seite.",
+    "Links to a site that no approved comment links to.": "Verweist auf eine bisher unbekannte Seite.",
 }
 
 
@@ -73,7 +73,7 @@ def test_author_and_moderator_read_the_reason_in_the_sites_language(
 
 def test_what_a_reason_is_about_follows_its_sentence_shortened(german):
     reason = {"code": "unknown_link", "marks": ["lantern.example", "b" * 60, "c.example", "d.example"]}
-    sentence = "Links to a site that is in no comment a moderator approved."
+    sentence = "Links to a site that no approved comment links to."
     assert reason_text(reason) == f"{sentence} Found: “lantern.example”, “{'b' * 39}…”, “c.example”."
     assert reason_sentence(reason) == sentence
     with translation.override("de"):

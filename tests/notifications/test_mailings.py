@@ -462,7 +462,7 @@ class TestThePageInTheAdmin:
         plan_mailing(draft)
         send(draft)
         response = host_client.get(page)
-        assertContains(response, "What became of it")
+        assertContains(response, "What happened to it")
         assertNotContains(response, "_plan")
         assertContains(host_client.get("/admin/notifications/mailing/"), "Soup &amp; bread")
 

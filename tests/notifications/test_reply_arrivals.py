@@ -219,7 +219,7 @@ def test_a_picture_above_a_signature_is_the_writers(to):
     take(with_picture(message, html=html))
     comment = Comment.objects.get(author__username="bob")
     assert comment.body == f"Look:\n\n![](picture:{comment.pictures.get().pk})"
-    assert not any("A picture was named" in message.body for message in mail.outbox)
+    assert not any("Your email mentions a picture" in message.body for message in mail.outbox)
 
 
 def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
@@ -243,7 +243,7 @@ def test_a_picture_alone_that_cannot_be_read_is_refused_in_words(to):
 def test_a_picture_that_is_named_and_did_not_come_is_said(to):
     take(letter(to, "Look:\n\n[image: image.png]"))
     assert said() == ["Look:"]
-    assert "A picture was named in your email, but did not come with it." in note()
+    assert "Your email mentions a picture that isn’t attached to it." in note()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -427,7 +427,7 @@ def test_without_a_server_that_looks_the_first_mail_by_a_new_way_waits(to, moder
     take(letter(to, "One.", 1, Received=RECEIVED))
     first = Comment.objects.get(author__username="bob")
     assert (first.status, [reason["code"] for reason in first.hold_reasons]) == ("held", ["mail_route"])
-    assert "are reviewed once" in note()
+    assert "reaches us this way is reviewed" in note()
     set_status(first, Comment.Status.PUBLIC)
     take(letter(to, "Two.", 2, Received=RECEIVED.replace("mail.stone", "mail2.stone")))
     take(letter(to, "Three.", 3, Received=ELSEWHERE))
@@ -471,7 +471,7 @@ def test_an_unproved_mail_with_the_text_of_a_held_comment_is_not_what_is_reviewe
     written = write(other_member, post, "I fill it.", parent=Comment.objects.get())
     set_status(written, Comment.Status.HELD)
     take(letter(to, "I fill it.", 1, Received=ELSEWHERE))
-    assert "are reviewed once" not in note()
+    assert "reaches us this way is reviewed" not in note()
     set_status(written, Comment.Status.PUBLIC)
     take(letter(to, "Something else.", 2, Received=ELSEWHERE))
     assert statuses() == ["public", "held"]

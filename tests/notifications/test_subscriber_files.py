@@ -87,7 +87,7 @@ def test_nobody_who_unsubscribed_here_is_subscribed_again(desk):
     with later(days=1):
         response = send(desk, "email\nada@example.org\nben@example.org\ncay@example.org\n")
     assertContains(response, "1 subscriber added.")
-    assertContains(response, "1 was subscribed already.")
+    assertContains(response, "1 was already subscribed.")
     assertContains(response, "1 had unsubscribed here before, and stays unsubscribed.")
     assert not Subscriber.objects.get(email="ada@example.org").is_active
 

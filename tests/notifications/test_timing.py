@@ -161,7 +161,7 @@ class TestTheSettings:
         [
             ({"quiet_from": "22", "quiet_until": ""}, "Choose both hours"),
             ({"quiet_from": "", "quiet_until": "7"}, "Choose both hours"),
-            ({"quiet_from": "7", "quiet_until": "7"}, "Choose another hour"),
+            ({"quiet_from": "7", "quiet_until": "7"}, "Choose a different hour"),
             ({"quiet_from": "24", "quiet_until": "7"}, "24 is not one of the available choices"),
             ({"time_zone": "Mars/Olympus"}, "Mars/Olympus is not one of the available choices"),
         ],

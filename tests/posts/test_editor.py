@@ -249,7 +249,7 @@ def test_a_pasted_picture_is_fetched_and_stored_here(desk, web):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/missing.png", "The site answered with error 404."),
+        ("/missing.png", "The site responded with error 404."),
         ("/page", "This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."),
     ],
 )

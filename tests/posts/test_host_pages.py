@@ -79,7 +79,7 @@ def navigation(page: str, place: str) -> list[str]:
 def test_pages_have_their_place_in_the_navigation(client, host, signed_in, member):
     make_page(host, nav_place="header", nav_order=2)
     make_page(host, title="Contact", slug="contact", nav_place="header", nav_order=1)
-    make_page(host, title="Imprint", slug="imprint", nav_place="footer")
+    make_page(host, title="Legal notice", slug="imprint", nav_place="footer")
     make_page(host, title="Inside", slug="inside", nav_place="footer", visibility="members")
     make_page(host, title="Hidden", slug="hidden", nav_place="footer", visibility="unlisted")
     make_page(host, title="Draft", slug="unready", nav_place="footer", published_at=None)
@@ -186,8 +186,8 @@ def offered(desk) -> list[str]:
 
 def test_the_desk_offers_pages_that_most_sites_have(desk, host):
     assert offered(desk) == ["about", "contact", "privacy", "imprint", "guidelines"]
-    form = desk.get(f"{ADD}?title=Imprint&slug=imprint").content.decode()
-    assert 'value="Imprint"' in form
+    form = desk.get(f"{ADD}?title=Legal+notice&slug=imprint").content.decode()
+    assert 'value="Legal notice"' in form
     assert 'value="imprint"' in form
     make_page(host)
     assert offered(desk) == ["contact", "privacy", "imprint", "guidelines"]

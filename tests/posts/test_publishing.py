@@ -81,7 +81,7 @@ def test_saving_a_draft_leaves_it_one_whatever_is_filled_in(desk, host, announce
         ),
         (
             at("2099-10-25 02:30", "Europe/Berlin"),
-            "On 25 Oct 2099 clocks in Europe/Berlin go back, so 2:30 a.m. comes twice. "
+            "On 25 Oct 2099 clocks in Europe/Berlin go back, so 2:30 a.m. happens twice. "
             "Choose another time, or enter it in UTC.",
         ),
     ],
@@ -106,7 +106,7 @@ def test_the_date_of_a_published_post_can_be_corrected_but_not_put_off(desk, pos
     assert post.published_at == then
     response = desk.post(change_url(post), data_of(post, published_at=timezone.now() + timedelta(days=1)))
     assert errors(response)["published_at"] == [
-        "This post is published already. To publish it at a later time, unpublish it first."
+        "This post is already published. To publish it at a later time, unpublish it first."
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_member_is_there_for_an_hour_or_until_they_leave(signed_in, member):
     alice = signed_in(member)
     for room in (kitchen, study):
         said = alice.post(f"/rooms/{room.pk}/presence/", follow=True)
-        assertContains(said, "For an hour, others see that you’re there.")
+        assertContains(said, "For the next hour, others can see that you’re there.")
     bob = signed_in(make_member("bob"))
     assert [people(one)[0] for one in bob.get("/rooms/").context["rooms"]] == [[], ["alice"]]
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):

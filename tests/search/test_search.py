@@ -383,7 +383,7 @@ def test_where_only_hidden_rows_match_first_the_search_goes_on(
     member.mutes.create(muted=other_member)
     client = signed_in(member)
     response = client.get("/search/", {"q": "walrus", "kind": "comments"})
-    assertContains(response, "Nothing you can see among the newest matches.")
+    assertContains(response, "None of the newest matches is visible to you.")
     [section] = response.context["sections"]
     assertContains(client.get(f"/search/{section.more}"), "an old <mark>walrus</mark>")
 

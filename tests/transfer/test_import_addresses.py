@@ -58,8 +58,8 @@ def test_a_dry_run_says_the_same_of_addresses_and_takes_none(tmp_path):
     assert OldAddress.objects.count() == 1
     assert said[1:5] == [
         "The old address /posts/soon is an address of this site, and does not lead to “Post 0”.",
-        "The old address /a already leads to another post than “Post 1”.",
-        "The old address /rye already leads to another post than “Post 2”.",
+        "The old address /a already leads to a post other than “Post 1”.",
+        "The old address /rye already leads to a post other than “Post 2”.",
         "The old address /feed is an address of this site, and does not lead to “Post 2”.",
     ]
     assert run(file)[1:5] == said[1:5]

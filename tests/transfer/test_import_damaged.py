@@ -96,9 +96,9 @@ def test_one_odd_head_does_not_stop_the_others(tmp_path, value):
 @pytest.mark.parametrize(
     ("inside", "words"),
     [
-        ('"x": [' + "[1]," * 400 + "1]", "A post or comment in it has more than 1,000 values, as in no export."),
-        ('"x": [' + "1," * 1200 + "1]", "A post or comment in it has more than 1,000 values, as in no export."),
-        ('"x": [' + '"words",' * 900 + "1]", "A post or comment in it is larger than 0 MB, as in no export."),
+        ('"x": [' + "[1]," * 400 + "1]", "A post or comment in it has more than 1,000 values, more than in any export."),
+        ('"x": [' + "1," * 1200 + "1]", "A post or comment in it has more than 1,000 values, more than in any export."),
+        ('"x": [' + '"words",' * 900 + "1]", "A post or comment in it is larger than 0 MB, more than in any export."),
     ],
 )  # fmt: skip
 def test_one_post_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch, inside, words):
@@ -128,7 +128,7 @@ def test_one_element_without_end_is_refused_before_it_fills_the_memory(tmp_path,
     parts = f"<x>{'Word. ' * 50}</x>" * 10
     (tmp_path / "bad.xml").write_text(DISQUS % (thread("11") + remark("1", "Hi.", more=parts)))
     with pytest.raises(
-        CommandError, match="a post or comment of more than 1,000 characters, as in no export"
+        CommandError, match="a post or comment of more than 1,000 characters, more than in any export"
     ):
         run(tmp_path / "bad.xml")
 

@@ -452,7 +452,7 @@ def test_odd_exports_of_comments_are_read(tmp_path):
     }
     (tmp_path / "isso.json").write_text(json.dumps([thread]))
     said = [run(tmp_path / name) for name in ("disqus.xml", "remark.json", "isso.json")]
-    assert "Left out: comments that name no post: 1." in said[1]
+    assert "Left out: comments that don’t name a post: 1." in said[1]
     assert list(Post.objects.order_by("pk").values_list("title", "slug")) == [
         ("http://a.example/2013/on-bread/index.html", "2013-on-bread"),
         ("https://a.example", "a-example"),

@@ -92,7 +92,7 @@ def test_what_substack_sent_by_email_alone_becomes_a_draft(tmp_path):
     said = substack(
         tmp_path, "1.x,2024-01-01,true,adhoc_email,everyone,For you\n", **{"1.x": "<p>Only by mail.</p>"}
     )
-    assert "A post for email alone becomes a draft: “For you”." in said
+    assert "An email-only post becomes a draft: “For you”." in said
     assert Post.objects.get().published_at is None
 
 

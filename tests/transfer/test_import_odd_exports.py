@@ -121,7 +121,7 @@ LOCAL = datetime(2012, 4, 26, 10, tzinfo=UTC)
     ("-0001-11-30 00:00:00", "-0001-11-30 00:00:00", POST_DATE, ["A comment without a date is given the date of its post: comment 1."]),
     ("0000-00-00 00:00:00", "0000-00-00 00:00:00", POST_DATE, ["A comment without a date is given the date of its post: comment 1."]),
     ("-0001-11-30 00:00:00", "2012-04-26 12:00:00", LOCAL, []),
-    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An invalid date is replaced with the blog's local time: comment 1."]),
+    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An invalid date is replaced with the blog’s local time: comment 1."]),
     ("2012-13-01 00:00:00", "yesterday", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
     ("99999-01-01 00:00:00", "", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
     ("0003-02-01 00:00:00", "", POST_DATE, ["A comment without a date is given the date of its post: comment 1.", "An invalid date is left out: comment 1."]),
@@ -218,9 +218,7 @@ def test_a_link_within_its_page_is_not_one_to_the_front_page(bring):
 def test_a_comment_of_a_status_nobody_knows_waits_for_a_moderator(bring, status):
     lines = bring(export(item(10, comment(1, "one", comment_approved=status))))
     assert Comment.objects.get().status == "held"
-    assert repairs(lines) == [
-        "A comment of a status that is not known here waits for a moderator: comment 1."
-    ]
+    assert repairs(lines) == ["A comment with an unknown status waits for a moderator: comment 1."]
 
 
 @pytest.mark.parametrize("size", range(65_500, 65_560))

@@ -86,9 +86,7 @@ def test_markdown_that_is_planned_stays_planned(tmp_path):
 def test_what_ghost_sends_by_email_alone_becomes_a_draft(tmp_path, status):
     post = {"status": status, "published_at": "2199-03-04T05:06:07.000Z"}
     export = ghost(post, posts_meta=[{"post_id": "1", "email_only": 1}])
-    assert "A post for email alone becomes a draft: “Post 1”." in run(
-        written(tmp_path / "ghost.json", export)
-    )
+    assert "An email-only post becomes a draft: “Post 1”." in run(written(tmp_path / "ghost.json", export))
     assert Post.objects.get().published_at is None
 
 

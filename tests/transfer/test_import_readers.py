@@ -187,8 +187,8 @@ def test_ghost_posts_come_with_tags_pictures_and_status(client, tmp_path):
     assert client.get("/post-1/")["Location"] == "/posts/post-1/"
     assert Subscriber.objects.values_list("email", flat=True).get() == "per@example.org"
     assert said[1:] == [
-        "A post for email alone becomes a draft: “Post 7”.",
         "A post for paying members becomes a draft: “Post 6”.",
+        "An email-only post becomes a draft: “Post 7”.",
         "Left out: internal tags: 1.",
         "Left out: subscribers who get no emails: 1.",
         "6 posts, 1 page, 2 pictures and 1 subscriber imported, 3 of the posts and pages as drafts.",
@@ -350,7 +350,7 @@ def test_a_hugo_site_comes_with_pages_drafts_and_aliases(client, tmp_path):
     assert said[1:] == [
         "The shortcode newfangled is left out; the text inside is kept: “On bread”.",
         "Left out: files of themes and layouts: 1.",
-        "Left out: heads of sections (_index.md): 1.",
+        "Left out: section pages (_index.md): 1.",
         "2 posts, 1 page and 1 picture imported, 1 of the posts and pages as a draft.",
     ]
 

@@ -180,7 +180,7 @@ def test_the_sentence_names_what_there_is_and_no_zeros(counts, sentence):
 def test_a_cover_that_is_left_out_says_why_and_what_would_bring_it(host_client):
     front = b"---\ntitle: Bread\ndate: 2012-04-25\nimage: https://old.example.org/a.jpg\n---\nFlour."
     answer = upload(host_client, front, "bread.md")
-    words = "A cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would bring it): “Bread”."
+    words = "A cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would import it): “Bread”."
     assert words in host_client.get(answer["Location"]).content.decode()
 
 

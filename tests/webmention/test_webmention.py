@@ -79,7 +79,10 @@ def test_the_page_of_a_post_says_where(client, post, host):
     SiteSettings._known = (SiteSettings(pk=1, webmentions_in=False), float("inf"))
     assert not client.get(post.get_absolute_url()).has_header("Link")
     response = client.post("/webmention/", {"source": "https://a.example/", "target": "http://testserver/"})
-    assert (response.status_code, response.content) == (400, b"This site takes no webmentions.\n")
+    assert (response.status_code, response.content.decode()) == (
+        400,
+        "This site doesn’t accept webmentions.\n",
+    )
 
 
 def test_sent_twice_it_is_one(client, web, post):
@@ -159,13 +162,13 @@ def test_addresses_inside_are_not_fetched(client, web, post):
         ({"source": ""}, "Send “source” and “target”, both web addresses."),
         ({"source": "javascript:alert(1)"}, "Send “source” and “target”, both web addresses."),
         ({"source": "https://[a.example/"}, "Send “source” and “target”, both web addresses."),
-        ({"target": "http://testserver]/"}, "The target isn’t a post of this site that everybody can read."),
+        ({"target": "http://testserver]/"}, "The target isn’t a public post on this site."),
         ({"source": "https://a.example/\x00"}, "Send “source” and “target”, both web addresses."),
         ({"source": "http://a.example/"}, "The source must begin with https://."),
         ({"source": "http://testserver/posts/"}, "The source must be a page of another site."),
-        ({"target": "https://a.example/"}, "The target isn’t a post of this site that everybody can read."),
-        ({"target": "http://testserver/members/"}, "The target isn’t a post of this site that everybody can read."),
-        ({"target": "http://testserver/posts/none/"}, "The target isn’t a post of this site that everybody can read."),
+        ({"target": "https://a.example/"}, "The target isn’t a public post on this site."),
+        ({"target": "http://testserver/members/"}, "The target isn’t a public post on this site."),
+        ({"target": "http://testserver/posts/none/"}, "The target isn’t a public post on this site."),
         ({"source": "https://a.example/" + "a" * 500}, "The address is too long."),
     ],
 )  # fmt: skip

@@ -82,7 +82,7 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
                 request, _("There’s no place for backups yet: set BACKUP_DIR or BACKUP_BUCKET on the server.")
             )
         elif is_being_made():
-            messages.info(request, _("A backup is being made already."))
+            messages.info(request, _("A backup is already being made."))
         else:
             back_up_now.enqueue()
             messages.success(request, _("A backup is being made. It’ll be listed here in a few minutes."))
@@ -104,12 +104,12 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
             return _("in the folder and the bucket") if settings.BACKUP_DIR else _("in the bucket")
         return _("in the folder")
 
-    @admin.display(description=gettext_lazy("last trial"))
+    @admin.display(description=gettext_lazy("last test"))
     def trial(self, backup: Backup) -> str:
         if not backup.path:
             return _("It couldn’t be made: %(error)s") % {"error": backup.error}
         if backup.tried_at is None:
-            return _("not tried yet")
+            return _("not tested yet")
         when = {"when": date_format(timezone.localtime(backup.tried_at), "DATETIME_FORMAT")}
         if backup.error:
             return _("%(when)s: it can’t be restored. %(error)s") % (when | {"error": backup.error})

@@ -117,7 +117,7 @@ class Redirects:
                 )
             elif not self._leads(key, source, post_id):
                 notes.append(
-                    _("The old address /%(key)s already leads to another post than “%(title)s”.") % said
+                    _("The old address /%(key)s already leads to a post other than “%(title)s”.") % said
                 )
         return notes
 

@@ -157,7 +157,7 @@ class Bundle:
             if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
                 raise ImportRefused(
                     _(
-                        "%(name)s in the zip would unpack to more than %(ratio)s times its size, as no export does."
+                        "%(name)s in the zip would unpack to more than %(ratio)s times its size, which no export does."
                     )
                     % {"name": name[:80], "ratio": MAX_RATIO}
                 )

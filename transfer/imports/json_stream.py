@@ -119,7 +119,7 @@ class Repaired:
         self.item_values += 1
         if self.depth > MAX_DEPTH:
             raise ImportRefused(
-                _("Its values are nested more than %(depth)s deep, as in no export.")
+                _("Its values are nested more than %(depth)s deep, deeper than in any export.")
                 % {"depth": f"{MAX_DEPTH:,}"}
             )
         if self.item_depth is None or self.depth <= self.item_depth:
@@ -130,12 +130,12 @@ class Repaired:
         """Limit the size of a value, because the parser builds each one whole."""
         if self.item_bytes > MAX_ITEM_BYTES:
             raise ImportRefused(
-                _("A post or comment in it is larger than %(bytes)s MB, as in no export.")
+                _("A post or comment in it is larger than %(bytes)s MB, more than in any export.")
                 % {"bytes": MAX_ITEM_BYTES // 2**20}
             )
         if self.item_values > MAX_ITEM_VALUES:
             raise ImportRefused(
-                _("A post or comment in it has more than %(values)s values, as in no export.")
+                _("A post or comment in it has more than %(values)s values, more than in any export.")
                 % {"values": f"{MAX_ITEM_VALUES:,}"}
             )
 

@@ -29,7 +29,7 @@ FAILURES = 3
 NOT_READ = gettext_lazy("a picture in the export could not be read")
 NOT_FETCHED = gettext_lazy("a picture could not be fetched from the old site")
 NO_COVER = gettext_lazy(
-    "a cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would bring it)"
+    "a cover picture is left out, as it’s not in the file (“Fetch pictures from the old site” would import it)"
 )
 COVER_NOT_READ = gettext_lazy("a cover picture is left out, as it could not be fetched or read")
 

@@ -168,7 +168,7 @@ def _stopped(run: ImportRun, error: Exception) -> None:
         said = str(error)
     elif is_disk_full(error):
         said = _(
-            "The disk is full. Make room, and try again: what was imported stays, and is not imported twice."
+            "The disk is full. Free some space, and try again: what was imported stays, and is not imported twice."
         )
     else:
         logger.error("The import %s stopped.", run.pk, exc_info=error)

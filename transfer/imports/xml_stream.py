@@ -103,12 +103,12 @@ class _Target:
         self.inside = self.inside + 1 if len(self.open) > self.depth + 1 else 0
         if self.inside > MAX_ELEMENTS:
             raise ImportRefused(
-                _("Line %(line)s: more than %(elements)s elements in one, as in no export.")
+                _("Line %(line)s: more than %(elements)s elements in one, more than in any export.")
                 % {"line": self.line, "elements": f"{MAX_ELEMENTS:,}"}
             )
         if len(self.open) > MAX_DEPTH:
             raise ImportRefused(
-                _("Line %(line)s: elements nested %(depth)s deep, as in no export.")
+                _("Line %(line)s: elements nested %(depth)s deep, deeper than in any export.")
                 % {"line": self.line, "depth": MAX_DEPTH}
             )
 
@@ -135,7 +135,9 @@ class _Target:
         self.size += more
         if self.size > MAX_ELEMENT_CHARACTERS:
             raise ImportRefused(
-                _("Line %(line)s: a post or comment of more than %(characters)s characters, as in no export.")
+                _(
+                    "Line %(line)s: a post or comment of more than %(characters)s characters, more than in any export."
+                )
                 % {"line": self.line, "characters": f"{MAX_ELEMENT_CHARACTERS:,}"}
             )
 

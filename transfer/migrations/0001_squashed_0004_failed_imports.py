@@ -26,9 +26,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=500, verbose_name='file')),
                 ('size', models.PositiveBigIntegerField(help_text='In bytes.', verbose_name='size')),
-                ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='made at')),
+                ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='created at')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent to the bucket at')),
-                ('tried_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='tried at')),
+                ('tried_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='tested at')),
                 ('error', models.CharField(blank=True, max_length=300, verbose_name='what is wrong with it')),
             ],
             options={

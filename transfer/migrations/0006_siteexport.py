@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 (
                     "made_at",
                     models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="made at"
+                        db_index=True, default=django.utils.timezone.now, verbose_name="created at"
                     ),
                 ),
                 ("error", models.CharField(blank=True, max_length=300)),

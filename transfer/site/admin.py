@@ -68,7 +68,7 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if is_being_made():
-            messages.info(request, _("An export is being made already."))
+            messages.info(request, _("An export is already being made."))
         else:
             export_site_now.enqueue()
             messages.success(request, _("The export is being made. It’ll be listed here in a few minutes."))

@@ -185,13 +185,13 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
             mark.status = STATUS_OF.get(comment.approved, HELD)
             losses = words.losses | comment.repairs
             if comment.approved not in STATUS_OF:
-                losses.add(_("a comment of a status that is not known here waits for a moderator"))
+                losses.add(_("a comment with an unknown status waits for a moderator"))
             if not name_of(comment.name):
                 losses.add(_("a guest without a name is given one"))
             if comment.email and not email_of(comment.email):
-                losses.add(_("a guest's invalid email address is left out"))
+                losses.add(_("a guest’s invalid email address is left out"))
             if comment.url and not guest_url(comment.url):
-                losses.add(_("a guest's link that is not a web address is left out"))
+                losses.add(_("a guest’s link that is not a web address is left out"))
             found.lose(losses, comment.item, comment.number)
         else:
             found.left_out[_("empty comments")] += 1

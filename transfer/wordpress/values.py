@@ -22,7 +22,7 @@ def moment_of(gmt: str, local: str, published: str, repairs: set[str]) -> dateti
             continue
         if (moment := _read(text)) is not None:
             if impossible:
-                repairs.add(_("an invalid date is replaced with the blog's local time"))
+                repairs.add(_("an invalid date is replaced with the blog’s local time"))
             return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         impossible = True
     try:

@@ -39,13 +39,13 @@ def receive(source: str, target: str, *, address: str) -> Mention:
     address: the IP address of the sender. Raises ValidationError with a message, and TooFast.
     """
     if not SiteSettings.current().webmentions_in:
-        raise ValidationError(_("This site takes no webmentions."))
+        raise ValidationError(_("This site doesn’t accept webmentions."))
     # A URL with non-ASCII characters is sent percent-encoded, as in links.
     source, target = source.strip(), unquote(target.strip())
     _check_addresses(source, target)
     post = post_at(target)
     if post is None:
-        raise ValidationError(_("The target isn’t a post of this site that everybody can read."))
+        raise ValidationError(_("The target isn’t a public post on this site."))
     if not rules_of(post).is_open:
         raise ValidationError(_("Comments on this post are closed."))
     check_hits("webmention", sender_key(address), settings.WEBMENTION_RATES["sender"])

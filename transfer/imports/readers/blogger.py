@@ -194,7 +194,7 @@ def _comment(entry: Element) -> Iterator[Thing]:
     reply = entry.child("in-reply-to")
     post = entry.said("parent") or (reply.attribute("ref") if reply else "")
     if not post:
-        yield LeftOut(_("comments that name no post"))
+        yield LeftOut(_("comments that don’t name a post"))
         return
     author = entry.child("author")
     email = author.said("email") if author else ""

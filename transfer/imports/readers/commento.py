@@ -34,7 +34,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     version = next(items(bundle.open(name), "version"), None)
     if version not in VERSIONS:
         raise ImportRefused(
-            _("Version %(version)s of its format isn’t known; 1 and 3 are.")
+            _("Version %(version)s of its format isn’t supported; 1 and 3 are.")
             % {"version": text(version)[:20] or "none"}
         )
     commenters = {

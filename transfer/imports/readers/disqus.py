@@ -110,7 +110,7 @@ def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> I
     thread, parent, author = post.child("thread"), post.child("parent"), post.child("author")
     above = thread.attribute("id") if thread else ""
     if not above:
-        yield LeftOut(_("comments that name no thread"))
+        yield LeftOut(_("comments that don’t name a thread"))
         return
     if above in deleted:
         yield LeftOut(_("comments of deleted discussions"))

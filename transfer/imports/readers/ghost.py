@@ -154,7 +154,7 @@ def _published_at(
     """
     status, published_at = text(row.get("status")), moment(row.get("published_at"))
     if status == "sent" or (is_email and status in {"published", "scheduled"}):
-        losses.append(_("a post for email alone becomes a draft"))
+        losses.append(_("an email-only post becomes a draft"))
     elif status in {"published", "scheduled"}:
         if visibility not in {"public", "members"}:
             losses.append(_("a post for paying members becomes a draft"))

@@ -70,7 +70,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
             yield LeftOut(_("files of themes and layouts"))
             continue
         if stem == "_index":
-            yield LeftOut(_("heads of sections (_index.md)"))
+            yield LeftOut(_("section pages (_index.md)"))
             continue
         if values is None and site.is_jekyll:  # Jekyll copies such a file unchanged
             yield LeftOut(_("files without front matter"))

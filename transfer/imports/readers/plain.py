@@ -45,7 +45,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     name = _name(bundle) or only_name(bundle, ".json")
     version = next(items(bundle.open(name), "version"), None)
     if version != 1:
-        raise ImportRefused(_("“version” must be 1: that is the only version there is."))
+        raise ImportRefused(_("“version” must be 1, the only version so far."))
     site: Any = next(items(bundle.open(name), "site"), {})
     if not isinstance(site, dict):
         raise ImportRefused(_("“site” must be an object with “title” and “address”."))

@@ -40,7 +40,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
         row = mapping(value)
         if "locator" not in row:
             if not {"version", "users", "posts"} & row.keys():
-                yield LeftOut(_("comments that name no post"))
+                yield LeftOut(_("comments that don’t name a post"))
             closed |= {
                 text(one.get("url")) for one in rows(row.get("posts")) if is_true(one.get("read_only"))
             }

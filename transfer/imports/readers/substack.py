@@ -86,7 +86,7 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
     published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
     if published_at is not None and row.get("type") == "adhoc_email":
         published_at = None
-        losses.append(_("a post for email alone becomes a draft"))
+        losses.append(_("an email-only post becomes a draft"))
     if published_at is not None and not body:
         published_at = None
         losses.append(_("a post without text becomes a draft"))
