@@ -1,5 +1,5 @@
-{# The service worker: push notifications, and with OFFLINE_PAGES the pages read last while the site cannot be reached. #}
-{# needs: version, offline_url, shell (addresses), sign_out_url, keeps_pages #}
+{# The service worker: push notifications and, with OFFLINE_PAGES, recently read pages while the site cannot be reached. #}
+{# Context: version, offline_url, shell (URLs), sign_out_url, keeps_pages. #}
 {% load static %}
 "use strict";
 {% include "notifications/push-worker.js" %}
