@@ -39,9 +39,10 @@ COUNT = f"{OWN} SELECT COUNT(*) FROM own WHERE status = 'public' AND created_at 
 FACTS = f"""
     {OWN}
     SELECT (SELECT published_at FROM own
-             WHERE status = 'public' AND published_at IS NOT NULL AND created_at > (SELECT fell FROM spam) ORDER BY published_at LIMIT 1),
+             WHERE status = 'public' AND published_at >= (SELECT fell FROM spam) AND created_at > (SELECT fell FROM spam) ORDER BY published_at LIMIT 1),
            (SELECT COUNT(*) FROM (
-             SELECT 1 FROM own WHERE status = 'public' AND created_at > (SELECT fell FROM spam) AND published_at <= %(is_old)s
+             SELECT 1 FROM own WHERE status = 'public' AND published_at >= (SELECT fell FROM spam) AND created_at > (SELECT fell FROM spam)
+             AND published_at <= %(is_old)s
              LIMIT %(enough)s) AS stood),
            EXISTS (SELECT 1 FROM own
              WHERE status = 'removed' AND created_at > (SELECT fell FROM spam) AND created_at > %(lately)s),
