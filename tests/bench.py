@@ -1,7 +1,7 @@
-"""`make bench`: what a page of a thread and a reply cost, from 50 comments to 100,000.
+"""`make bench`: the cost of a thread's page and of a reply, from 50 to 100,000 comments.
 
-Uses a database of its own in a temporary folder (or, started through tests.postgres, on PostgreSQL). The times are of
-this machine: what counts are the ratios, which are taken in one run.
+Uses a database of its own in a temporary folder, or on PostgreSQL if started through tests.postgres. The
+times depend on this machine; the ratios, which are measured in one run, matter.
 """
 
 import argparse
@@ -27,12 +27,12 @@ def say(words: str = "") -> None:
 def milliseconds(
     *acts: Callable[[], object], rounds: int = ROUNDS, clock: Callable[[], float] = time.perf_counter
 ) -> list[float]:
-    """What each takes, measured in turn. The lower quartile: what else the machine does only ever adds to it.
+    """Return the lower quartile for each action, measured in turn, because other load only ever adds time.
 
-    clock: time.process_time where all of the work is in this process.
+    clock: time.process_time if all of the work is done in this process.
     """
     for act in acts:
-        act()  # templates are compiled, caches are filled
+        act()  # compiles templates, fills caches
     took: list[list[float]] = [[] for _ in acts]
     gc.collect()
     gc.disable()
@@ -46,7 +46,7 @@ def milliseconds(
 
 
 def megabytes() -> float:
-    """What this process holds in memory now."""
+    """Return the memory that this process uses now, in megabytes."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
@@ -128,14 +128,14 @@ def main(sizes: list[int]) -> None:
         for page, query in pages.items():
             address = addresses[f"{name} {page}"] = f"{post.get_absolute_url()}{query}"
             visitor.cookies.clear()
-            get(visitor, address)  # the cookie comes
+            get(visitor, address)  # receives the cookie
             answer = get(visitor, address)
             body = answer.content
             etag = answer["ETag"]
-            get(member, address)  # the visit begins
+            get(member, address)  # begins the visit
             with CaptureQueriesContext(connection) as queries:
                 get(member, address)
-            count = len(queries)  # the next request empties it
+            count = len(queries)  # the next request clears it
             bare = Client()
             times = milliseconds(
                 lambda a=address: get(visitor, a),
@@ -155,7 +155,7 @@ def main(sizes: list[int]) -> None:
     def ratio(words, upper, lower, goal):
         say(f"  {words:<58} {upper / lower:5.2f}   (goal: at most {goal})")
 
-    # Sizes are compared in turn: between one line above and the next the machine may have changed its pace.
+    # Measure the sizes in turn, because the machine's speed may change between one measurement and the next.
     took = dict(
         zip(addresses, milliseconds(*(lambda a=a: get(visitor, a) for a in addresses.values())), strict=True)
     )
@@ -215,7 +215,7 @@ def main(sizes: list[int]) -> None:
 
 
 def over_http(addresses, cookies, ratio) -> None:
-    """What a reader waits for: a server of one process, and lines to it that are kept open."""
+    """The response time for a reader: a single-process server with keep-alive connections."""
     from http.client import HTTPConnection  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""`python -m tests.bench_admin`: the admin's pages on a large site. `make bench` runs it.
+"""`python -m tests.bench_admin`: the admin's pages on a large site. Part of `make bench`.
 
-20,000 posts, 100,000 members, 1,000,000 comments (`--share 0.01`: a hundredth of it), in a database of its own. The goal
-is 150 ms for each page (lower quartile; on SQLite of processor time, which what else the machine does does not change), and no
-statement that counts or reads all of a large table.
+20,000 posts, 100,000 members, 1,000,000 comments (`--share 0.01` for a hundredth of that), in a database of
+its own. The goal is 150 ms for each page (lower quartile; on SQLite processor time, which does not depend on
+other load), and no statement that counts or reads all rows of a large table.
 """
 
 import argparse
@@ -50,7 +50,7 @@ PAGES = (
 
 
 def multiply(row: Any, number: int, columns: dict[str, Any]) -> None:
-    """Store so many copies of an unsaved row. columns: what differs, as a function of the number from 1 on."""
+    """Store copies of an unsaved row. columns: those that differ, as functions of the copy's number, from 1."""
     from django.db import connection  # noqa: PLC0415 - after the set-up
 
     fields = [
@@ -77,7 +77,7 @@ def multiply(row: Any, number: int, columns: dict[str, Any]) -> None:
 
 
 def fill(share: float) -> Any:
-    """The large site; returns its host."""
+    """Create the large site; return its host."""
     from django.db import connection, transaction  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
@@ -119,7 +119,8 @@ def fill(share: float) -> Any:
         multiply(
             Comment(body="Soup.", html="<p>Soup.</p>", lft=1, rght=2, level=0, status="public"),
             comments,
-            # Every second one replies to the one before; 288 a day, so that a million are nine and a half years.
+            # Every second comment replies to the previous one; 288 a day, so a million span nine and a half
+            # years.
             {
                 "id": lambda i: i,
                 "tree_id": lambda i: i - (i + 1) % 2,
@@ -135,7 +136,7 @@ def fill(share: float) -> Any:
         )
         multiply(Subscriber(), members // 10, {"email": lambda i: f"s{i}@example.org"})
     fill_index(posts, members, comments, first)
-    if connection.vendor == "postgresql":  # which does so by itself after a while; SQLite never does
+    if connection.vendor == "postgresql":  # autovacuum would do so after a while; SQLite never does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     say(f"{posts:,} posts, {members:,} members, {comments:,} comments, {connection.vendor}")
@@ -143,7 +144,7 @@ def fill(share: float) -> Any:
 
 
 def fill_index(posts: int, members: int, comments: int, first: int) -> None:
-    """The words of all posts and names, and of the newest hundred thousand comments."""
+    """Index the text of all posts, all names, and the newest hundred thousand comments."""
     from search.backends import backend  # noqa: PLC0415
     from search.backends.base import Document  # noqa: PLC0415
     from search.words import pieces_of, words_of  # noqa: PLC0415
@@ -195,7 +196,7 @@ if __name__ == "__main__":
     parser.add_argument("--share", type=float, default=1.0, help="of the full sizes")
     asked = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a text stream
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # it is a text stream
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
         os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
         main(asked.share)

@@ -1,4 +1,5 @@
-"""What alerts cost: posting under a talk with 10 and with 10,000 followers, and how many mails go out in a second.
+"""The cost of notifications: a comment on a post with 10 and with 10,000 followers, and emails sent per
+second.
 
 `python -m tests.bench_alerts`. Uses a database and a mail server of its own.
 """

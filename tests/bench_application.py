@@ -1,4 +1,5 @@
-"""The site as it is served, and a bare view beside it: the least that Django does for an answer of so many bytes."""
+"""The site as it is served, and a bare view for comparison: the least that Django needs for a response of
+that size."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""`python -m tests.bench_book`: how much memory the worker takes for the book of a memorial of a thousand memories.
+"""`python -m tests.bench_book`: the worker's memory use for the book of a memorial with a thousand memories.
 
-Without a recording, with the largest that goes into the book, and with one of 50 MiB, which the book names. In this process, on
-SQLite; the most that Python held for it at any moment.
+Without a recording, with the largest that is included in the book, and with one of 50 MiB, which is only
+mentioned. In this process, on SQLite; the peak that Python allocated for it.
 """
 
 import os

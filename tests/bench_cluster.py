@@ -1,7 +1,9 @@
-"""`python -m tests.bench_cluster [HOW_MANY …]`: one, two and four web processes behind nginx, on PostgreSQL and Redis; memory and start of each.
+"""`python -m tests.bench_cluster [COUNT …]`: one, two and four web processes behind nginx.
 
-Members read a thread of a hundred comments (nginx keeps nothing of theirs), and write. The clients, nginx and PostgreSQL share the cores
-with the web processes, so on two cores the pages a second are no more than a trend; processor time of the web processes is more.
+On PostgreSQL and Redis, with the memory and start time of each process. Members read a thread of a hundred
+comments, which nginx does not cache for them, and write. The clients, nginx and PostgreSQL share the cores
+with the web processes, so on two cores the pages per second only show a trend; the processor time of the web
+processes says more.
 """
 
 import sys
@@ -32,17 +34,17 @@ def everything_of(pid: int) -> list[psutil.Process]:
 
 
 def spent(pids: list[int]) -> float:
-    """Processor time of the processes and their children so far, in seconds."""
+    """Return the processor time of the processes and their children so far, in seconds."""
     return sum(each.cpu_times().user + each.cpu_times().system for pid in pids for each in everything_of(pid))
 
 
 def mebibytes(pid: int) -> float:
-    """What the process and its children hold alone, and their part of what they share."""
+    """Return the private memory of the process and its children, and their share of shared memory."""
     return sum(each.memory_full_info().pss for each in everything_of(pid)) / 2**20
 
 
 def read(port: int, cookies: list[str]) -> int:
-    """How many pages eight members got in SECONDS."""
+    """Return how many pages eight members received in SECONDS."""
     got: Counter[int] = Counter()
     end = time.monotonic() + SECONDS
 
@@ -80,7 +82,7 @@ def main() -> int:
             cookies = make_people(cluster)
             cluster.run(FILL)
             idle = mebibytes(pids[0])
-            read(cluster.front.port, cookies[:2])  # each process has made the page once
+            read(cluster.front.port, cookies[:2])  # by now each process has rendered the page once
             before, pages = spent(pids), read(cluster.front.port, cookies)
             each = (spent(pids) - before) / pages * 1000
             before = spent(pids)

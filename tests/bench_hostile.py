@@ -1,7 +1,8 @@
-"""`make bench`: how the time grows with texts that are made to keep their reader busy (tests/hostile.py).
+"""`make bench`: how processing time grows with texts made to be slow to process (tests/hostile.py).
 
-Each is read at one length and at four times that. Four times the time is what a reader takes that goes through once; sixteen times,
-one that begins again at each sign. A dozen and more is named, and it ends with 1.
+Each text is processed at one length and at four times that length. Linear processing takes four times as
+long; quadratic processing takes sixteen times as long. Factors of twelve and more are listed, and the exit
+status is then 1.
 """
 
 import os
@@ -17,11 +18,11 @@ TIMES, MOST = 4, 10
 
 
 def seconds(act: Callable[[], object]) -> float:
-    """The least of three: what else the machine does only ever adds to it."""
+    """Return the fastest of three runs, because other load only ever adds time."""
     took = []
     for _ in range(3):
         began = time.process_time()
-        with suppress(Exception):  # what cannot be read is refused: here only the time counts
+        with suppress(Exception):  # invalid input is refused: only the time matters here
             act()
         took.append(time.process_time() - began)
     return min(took)
@@ -71,7 +72,7 @@ def main() -> int:
     for name, read, pieces, length in readers:
         for piece in pieces:
             short, long = (seconds(partial(read, piece, size)) for size in (length, TIMES * length))
-            growth = long / max(short, 0.0005)  # what takes no time at all cannot be compared
+            growth = long / max(short, 0.0005)  # too fast to be compared
             say(f"{name} | {piece!a} | {length:,} | {short * 1000:.1f} | {long * 1000:.1f} | {growth:.1f}")
             if growth > MOST:
                 too_much.append(

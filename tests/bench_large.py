@@ -1,9 +1,11 @@
-"""`make bench-large`: what each page costs where there are a million comments, without the database's statistics and with them.
+"""`make bench-large`: the cost of each page with a million comments, with and without database statistics.
 
-A database of its own in a temporary folder (through tests.postgres: on PostgreSQL, which gathers no statistics by itself there).
-BENCH_KEEP=PATH keeps a SQLite one and takes it again; with a DATABASE_URL it keeps only what was made in that database.
-Milliseconds of processor time, on PostgreSQL of this process and of the server's for its connection: the median of ROUNDS with nothing
-kept, and once more with what that left behind. A page without a statement (robots.txt) says how fast the machine is just now.
+Uses a database of its own in a temporary folder, or on PostgreSQL through tests.postgres, which gathers no
+statistics there by itself. BENCH_KEEP=PATH keeps a SQLite database and reuses it; with a DATABASE_URL it
+stores only a description of what was created in that database. Milliseconds of processor time, on PostgreSQL
+of this process and of the server process for its connection: the median of ROUNDS with empty caches, and once
+more with the caches that this filled. A page without a statement (robots.txt) shows the machine's current
+speed.
 """
 
 import argparse
@@ -75,7 +77,7 @@ def say(words: str = "") -> None:
 
 
 class Site:
-    """What was made, its readers and what each of them asks for."""
+    """What was created, its readers, and the pages that each of them requests."""
 
     def __init__(self, made: Any) -> None:
         from django.utils import timezone  # noqa: PLC0415 - the environment comes first
@@ -95,7 +97,7 @@ class Site:
         }
 
     def pages(self, only: str) -> Iterator[tuple[str, Any, str]]:
-        """Who asks, with which client, for what."""
+        """Yield each reader's name, client and URL."""
         from django.test import Client  # noqa: PLC0415
 
         for who, (reader, paths) in self.readers.items():
@@ -109,7 +111,7 @@ class Site:
 
 @contextmanager
 def statements() -> Iterator[list[tuple[float, str]]]:
-    """Gives a list that fills with what was asked of the database, and how many milliseconds it took by the clock."""
+    """Yield a list that collects the executed statements, with their wall-clock time in milliseconds."""
     from django.db import connection  # noqa: PLC0415
 
     asked: list[tuple[float, str]] = []
@@ -160,12 +162,12 @@ def main(scale: float, only: str, rounds: int) -> int:
 
 
 def measure(site: Site, only: str, words: str, rounds: int) -> int:
-    """One table. Returns how many pages took longer than they may."""
+    """Measure and print one table; return the number of pages that exceeded their limit."""
     from django.db import connection  # noqa: PLC0415
 
     from tests.bench_search import Meter  # noqa: PLC0415
 
-    connection.close()  # what it knows of the statistics is of when it was opened
+    connection.close()  # an open connection keeps the statistics that it read when it was opened
     meter, late, warm = Meter(), 0, 0
     say(
         f"\n{connection.vendor}, {words}: milliseconds (median of {rounds}), kept, statements, all of them, the dearest"
@@ -204,8 +206,10 @@ def forget_pages() -> None:
 def measure_page(
     meter: Any, ask: Callable[[], Any], rounds: int
 ) -> tuple[float, float, list[tuple[float, str]]]:
-    """Milliseconds with nothing kept and when asked once more, and the statements of the former. It was asked once before, so that
-    templates are compiled."""
+    """Return milliseconds with empty and with filled caches, and the statements of the former.
+
+    One request before the measurement compiles the templates.
+    """
     cold, warm = [], []
     for _round in range(rounds):
         forget_pages()

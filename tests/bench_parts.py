@@ -1,7 +1,8 @@
-"""`python -m tests.bench_parts`: what the page of a post costs with all parts of the community switched on, beside all off.
+"""`python -m tests.bench_parts`: the cost of a post's page with all parts of the community on, and with all
+off.
 
-In the process itself, on SQLite, a thread of a hundred comments, kept and not kept. On and off take turns in one run, so that what
-else the machine does meets both; processor time, medians of the turns.
+In this process, on SQLite, a thread of a hundred comments, cached and uncached. On and off alternate in one
+run, so that other load affects both; processor time, medians of the rounds.
 """
 
 import os

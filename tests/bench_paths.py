@@ -1,7 +1,9 @@
-"""`python -m tests.bench_paths`: where the time of the three hot paths goes, by layer: a thread for a visitor, for a member, and a reply.
+"""`python -m tests.bench_paths`: the time of the three hot paths by layer: a thread for a visitor and a
+member, a reply.
 
-In the process itself, on SQLite, a thread of a hundred comments. Shares of the time without what is called (cProfile): it makes calls of
-small functions dearer than they are, so shares say where to look, not what would be saved.
+In this process, on SQLite, a thread of a hundred comments. Shares of the time, without called functions
+(cProfile). The profiler makes calls of small functions more expensive than they are, so the shares show where
+to look, not how much could be saved.
 """
 
 import cProfile
@@ -34,10 +36,10 @@ def layer(file: str, function: str) -> str:
 
 
 def shares(act: Callable[[], object]) -> tuple[float, list[tuple[str, float]]]:
-    """Milliseconds of a round under the profiler, and the layers' parts of it, the largest first."""
+    """Return the milliseconds of a round under the profiler, and the layers' shares of it, the largest first."""
     for _ in range(3):
         act()
-    profile = cProfile.Profile(time.process_time)  # other programs run beside it
+    profile = cProfile.Profile(time.process_time)  # other programs run at the same time
     profile.enable()
     for _ in range(ROUNDS):
         act()
@@ -61,7 +63,7 @@ def main() -> None:
     from tests.threads import make_thread  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
-    # Tasks wait for the worker, as on a site.
+    # Tasks wait for the worker, as on a real site.
     settings.TASKS = {
         "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
     }

@@ -1,7 +1,8 @@
-"""`make bench-restore`: a site of 100,000 comments is backed up and restored, and compared with itself row by row.
+"""`make bench-restore`: a site of 100,000 comments is backed up, restored, and compared row by row.
 
-Then a restore over another site is killed at ten moments; each time that site is row by row what it was, and its pages answer.
-SQLite, in a temporary folder. Seconds of processor time; ends with 1 where a row differs.
+Then a restore over another site is killed at ten moments; each time that site must be unchanged in every row,
+and its pages must respond. SQLite, in a temporary folder. Seconds of processor time; exit status 1 if a row
+differs.
 """
 
 import argparse
@@ -38,12 +39,12 @@ def say(words: str = "") -> None:
 
 
 def site(folder: Path) -> dict[str, str]:
-    """The environment of a site in this folder."""
+    """Return the environment of a site in this folder."""
     return os.environ | {"DEBUG": "1", "VAR_DIR": str(folder), "DATABASE_URL": "", "BACKUP_PASSPHRASE": ""}
 
 
 def manage(folder: Path, *command: str, script: str = "") -> tuple[str, float]:
-    """What it prints, and the processor time of it."""
+    """Return the output and the processor time of a management command."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [*MANAGE, *command], env=site(folder), input=script, capture_output=True, text=True, check=False
@@ -63,7 +64,7 @@ def tables(database: Path) -> list[str]:
 
 
 def rows(line: sqlite3.Connection, table: str) -> Iterator[Any]:
-    # A restore gives each thread a version that was never there (transfer/anew.py).
+    # A restore gives each thread a new version (transfer/anew.py).
     columns = [
         f'"{name}"'
         for _number, name, *_rest in line.execute(f'PRAGMA table_info("{table}")')
@@ -74,7 +75,7 @@ def rows(line: sqlite3.Connection, table: str) -> Iterator[Any]:
 
 
 def differing(one: Path, other: Path) -> tuple[int, list[str]]:
-    """How many rows were compared, and the tables in which one differs."""
+    """Return the number of compared rows, and the tables with a row that differs."""
     count, found = 0, []
     if tables(one) != tables(other):
         return 0, ["the tables themselves"]
@@ -118,7 +119,7 @@ def main(scale: float, kills: int) -> int:
 
 
 def kill_often(folder: Path, backup: Path, kills: int, seconds: float) -> bool:
-    """Whether a killed restore left anything but the site that was there."""
+    """Return whether each killed restore left the site as it was."""
     manage(
         folder, "shell", "-v", "0", script="from tests.large import make_large_site\nmake_large_site(0.001)\n"
     )

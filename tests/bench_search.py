@@ -1,9 +1,11 @@
-"""What searching costs among a million comments, and what the index adds to writing one: `python -m tests.bench_search`.
+"""The cost of searches among a million comments, and of indexing when one is written: `python -m
+tests.bench_search`.
 
-A site of its own: 5,000 posts, 100,000 members, 1,000,000 comments with the words of a made-up language, written straight into
-the tables and into the index. Each kind of query is asked ROUNDS times with other words each time (pages fewer times): what
-services and pages spend in this process, and on PostgreSQL in the server's process for this connection. `--scale 0.1` makes a tenth of it,
-`--fill` makes it and measures nothing: a DATABASE_URL that holds such a site already is measured as it is.
+A site of its own: 5,000 posts, 100,000 members, 1,000,000 comments in an invented language, written straight
+into the tables and the index. Each kind of query is run ROUNDS times, with other words each time (pages fewer
+times). The time is what services and pages spend in this process and, on PostgreSQL, in the server process
+for this connection. `--scale 0.1` creates a tenth of it; `--fill` creates it and measures nothing. With a
+DATABASE_URL that has such a site already, that site is measured.
 """
 
 import argparse
@@ -26,14 +28,15 @@ VOCABULARY = 60_000
 WORDS_EACH = 25
 ROUNDS, PAGES = 40, 20
 BATCH = 20_000
-# Comments written one by one: so many that the index is merged, too.
+# Comments written one by one: enough for the index to be merged in between.
 WRITTEN = 3_000
 GOALS = (30.0, 100.0)
 """Milliseconds of processor time: the median, and what 95 % stay below."""
 
 
 def texts(count: int) -> Iterator[list[str]]:
-    """Words by Zipf's law: the most common are in a third of the comments, most in a handful. The same each time."""
+    """Yield words by Zipf's law: the most common are in a third of the comments, most in a handful.
+    Deterministic."""
     chance = random.Random(7)  # noqa: S311 - nothing secret
     words = [f"w{number}" for number in range(VOCABULARY)]
     weights = list(accumulate(1 / (rank + 8) for rank in range(VOCABULARY)))
@@ -91,7 +94,7 @@ def fill(scale: float) -> None:
 
 
 def fill_index() -> None:
-    """Posts and members as a rebuild does it; comments by COPY where there is such a thing."""
+    """Index posts and members as a rebuild does, and comments with COPY where it is available."""
     from django.db import connection, transaction  # noqa: PLC0415
 
     from comments.models import Comment  # noqa: PLC0415
@@ -127,7 +130,7 @@ def fill_index() -> None:
 
 
 class Meter:
-    """Milliseconds that are spent on something: in this process, and in the server's for this connection."""
+    """Milliseconds of processor time in this process, and in the server process for this connection."""
 
     def __init__(self) -> None:
         from django.db import connection  # noqa: PLC0415
@@ -135,7 +138,7 @@ class Meter:
         self.server = 0
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                # What helpers of a parallel query spend could not be told from what others do.
+                # The time of parallel workers cannot be told from that of other connections.
                 cursor.execute("SET max_parallel_workers_per_gather = 0")
                 cursor.execute("SELECT pg_backend_pid()")
                 self.server = cursor.fetchone()[0]
@@ -152,7 +155,7 @@ class Meter:
 
 
 def queries() -> dict[str, list[str]]:
-    """For each kind of query, one for each round."""
+    """Return the queries of each kind, one for each round."""
     rounds = range(ROUNDS)
     return {
         "rare word": [f"w{41_000 + 97 * n}" for n in rounds],
@@ -171,7 +174,7 @@ def queries() -> dict[str, list[str]]:
 
 
 def table(name: str, meter: Meter, asked: dict[str, list[Callable[[], Any]]]) -> None:
-    """One line for each kind: median and 95 %, of both processes together."""
+    """Print a row for each kind: the median and 95th percentile, of both processes together."""
     say(f"\n{name:26} {'median':>8} {'95 %':>8} {'of it in the server':>20} {'found':>6}")
     for kind, acts in asked.items():
         acts[0]()
@@ -207,7 +210,7 @@ def measure(meter: Meter) -> None:
         assert answer.status_code == 200, (path, data, answer.status_code)
 
     def listed(kind: str, rows: Any, typed: str) -> int:
-        """What the admin's list does for what is typed: the keys, and the rows of its first page."""
+        """Run the search of an admin list: the keys, and the rows of its first page."""
         pks = keys_for_admin(kind, typed, limit=IndexSearchMixin.MOST_FOUND)
         return len(rows.filter(pk__in=pks).order_by("-pk")[:50])
 
@@ -243,7 +246,7 @@ def measure(meter: Meter) -> None:
 
 
 def measure_writing(meter: Meter) -> None:
-    """A comment with all that belongs to it, and the part of the index in it, over so many that merging is in it."""
+    """Measure writing a complete comment and the index's share of it, over enough comments to include merges."""
     from accounts.models import User  # noqa: PLC0415
     from comments.models import Comment  # noqa: PLC0415
     from posts.models import Post  # noqa: PLC0415
@@ -296,7 +299,7 @@ def main(scale: float, is_made_only: bool) -> None:
     meter = Meter()
     measure(meter)
     measure_writing(meter)
-    if connection.vendor == "postgresql":  # which autovacuum would do after a minute
+    if connection.vendor == "postgresql":  # autovacuum would do this after a minute
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         say("\nWith the statistics that autovacuum gathers:")

@@ -1,8 +1,10 @@
-"""What the site costs as it is served: processor time of the web process for each request, beside a bare Django view.
+"""The cost of the site as it is served: the web process's time for each request, compared with a bare Django
+view.
 
-`python -m tests.bench_served`, a part of `make bench`. Whatever is asked is asked in turn, so that all meet the same machine; each
-figure is the median of ROUNDS rounds of requests over one open connection. B is a bare view with all middleware of Django's own
-project template that gives as many bytes. On PostgreSQL the work of the database is not in it, as it is done elsewhere.
+`python -m tests.bench_served`, part of `make bench`. All requests alternate, so that other load affects all;
+each figure is the median of ROUNDS rounds of requests over one keep-alive connection. B is a bare view with
+all middleware of Django's project template, which returns as many bytes. On PostgreSQL the work of the
+database server is excluded.
 """
 
 import os
@@ -24,7 +26,7 @@ TOKEN = "a" * 32
 
 
 def nanoseconds(pid: int) -> int:
-    """How long a process and those it started were on a processor."""
+    """Return the processor time of a process and its children."""
     pids, found = [pid], 0
     while pids:
         here = pids.pop()
@@ -32,13 +34,13 @@ def nanoseconds(pid: int) -> int:
             try:
                 found += int((task / "schedstat").read_text().split()[0])
                 pids += map(int, (task / "children").read_text().split())
-            except OSError:  # it has just ended
+            except OSError:  # it has just exited
                 continue
     return found
 
 
 def memory(pid: int) -> int:
-    """MiB that a process and those it started hold, shared pages counted once for each."""
+    """Return the memory of a process and its children in MiB; shared pages are counted once for each."""
     pids, found = [pid], 0.0
     while pids:
         here = pids.pop()
@@ -49,7 +51,7 @@ def memory(pid: int) -> int:
 
 
 class Asker:
-    """One open connection to the server."""
+    """One keep-alive connection to the server."""
 
     def __init__(self, port: int, cookie: str = "") -> None:
         self.line = HTTPConnection("127.0.0.1", port, timeout=60)
@@ -69,7 +71,7 @@ class Asker:
 
 
 def measure(pid: int, acts: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Milliseconds of the server's processor time for one call of each."""
+    """Return the milliseconds of the server's processor time for one call of each action."""
     took: dict[str, list[float]] = {name: [] for name in acts}
     for act in acts.values():
         act()
@@ -163,13 +165,13 @@ def pages(pid: int, port: int, small: str, large: str, cookies: list[str], warde
 
 
 def write(asker: Asker, path: str, number: int, parent: str = "") -> None:
-    """anyway: whoever writes this much is asked whether they mean it."""
+    """Post a comment. `anyway` skips the question that is asked of members who write very often."""
     fields = {"body": f"One more, {number}.", "parent": parent, "anyway": "1", "csrfmiddlewaretoken": TOKEN}
     asker(f"{path}comments/", fields)
 
 
 def comments(pid: int, port: int, posts: list, cookies: list[str]) -> None:
-    """One comment; the page after it; many writers; readers beside a writer."""
+    """One comment; the page after it; many writers; readers while someone writes."""
     from comments.models import Comment  # noqa: PLC0415 - Django is set up by now
 
     writer, visitor = Asker(port, cookies[1]), Asker(port)
@@ -212,7 +214,7 @@ def many_writers(port: int, cookies: list[str], paths: list[str], name: str, num
 
 
 def beside(port: int, path: str, cookies: list[str], numbers) -> None:
-    """Four readers, without and with somebody who writes without a pause."""
+    """Four readers, without and with someone who writes continuously."""
     rates = []
     for is_busy in (False, True):
         end = time.monotonic() + WRITING_SECONDS

@@ -1,4 +1,5 @@
-"""What the spam filter costs: a comment scored and learned, on the first day and after many samples, and the worst that can be sent.
+"""The cost of the spam filter: scoring and learning a comment, on the first day, after many samples, and at
+worst.
 
 `python -m tests.bench_spam_filter`. Milliseconds of processor time; uses no database.
 """
@@ -13,7 +14,7 @@ MOST = 20_000
 
 
 def spent(work: Callable[[], object], rounds: int = 5) -> float:
-    """The least of some rounds: what the work itself takes."""
+    """Return the fastest of some rounds."""
     least = float("inf")
     for _round in range(rounds):
         began = time.process_time()

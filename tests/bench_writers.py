@@ -1,11 +1,12 @@
-"""Writers side by side: `python -m tests.bench_writers`, a part of `make bench`.
+"""Concurrent writers: `python -m tests.bench_writers`, part of `make bench`.
 
-8 and 32 processes answer, edit, move, split, withdraw, hide, show again and take back at the same time, on SQLite and,
-where a server can be started, on PostgreSQL; once undisturbed, and once while two of them are killed in mid-write. Then it
-counts: acknowledged writes that are not there (lost), faults in the threads (broken), refusals with "database is locked".
-Ends with 1 when there is anything of that, or any other error.
+Processes (8, then 32) reply, edit, move, split, withdraw, hide, show and undo at the same time, on SQLite
+and, if a server can be started, on PostgreSQL; once undisturbed, and once while two of them are killed during
+a write. Then it counts acknowledged writes that are missing (lost), faults in the threads (broken), and
+errors "database is locked". Exit status 1 if there are any of these, or any other error.
 
-Databases of their own in a temporary folder. SQLite writes to the disk as on a site; PostgreSQL does not wait for it.
+Uses databases of its own in a temporary folder. SQLite writes to the disk as on a site; PostgreSQL does not
+wait for the disk.
 """
 
 import io
@@ -30,7 +31,8 @@ def say(words: str) -> None:
 
 
 def write(number: int, begin: float, dies: bool, path: Path) -> None:
-    """One process: acts until the time is over, and notes after each what was acknowledged and how long it took."""
+    """Act until the time is over, in a process; record after each action what was acknowledged and how long
+    it took."""
     from django.db import Error  # noqa: PLC0415 - the parent has set Django up
 
     from tests.comments.writer import Writer, die_in  # noqa: PLC0415
@@ -43,7 +45,7 @@ def write(number: int, begin: float, dies: bool, path: Path) -> None:
     time.sleep(max(0.0, begin - time.monotonic()))
     while (began := time.monotonic()) < begin + (
         60 if dies else SECONDS
-    ):  # the one that shall die goes on until it does
+    ):  # a process that is to be killed goes on until it is
         did, error = [], ""
         try:
             did = writer.act()
@@ -54,7 +56,7 @@ def write(number: int, begin: float, dies: bool, path: Path) -> None:
 
 
 def run(writers: int, kills: bool, folder: Path) -> bool:
-    """One line of the table. Returns whether all was well."""
+    """Measure and print one row of the table; return whether there were no faults."""
     from django.db import connection, connections  # noqa: PLC0415
 
     from tests.comments.writer import lost  # noqa: PLC0415
@@ -94,7 +96,7 @@ def run(writers: int, kills: bool, folder: Path) -> bool:
 
 
 def count_faults() -> int:
-    """What check_threads finds, in one number."""
+    """Return the number of faults that check_threads finds."""
     from django.core.management import call_command  # noqa: PLC0415
 
     out = io.StringIO()
@@ -106,7 +108,7 @@ def count_faults() -> int:
 
 
 def measure() -> int:
-    """The four lines of the database that DATABASE_URL names."""
+    """Measure the four rows of the table for the database in DATABASE_URL."""
     import django  # noqa: PLC0415 - the environment comes first
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"

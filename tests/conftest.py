@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
+"""Fixtures for all tests: a fixed set of users, and clients signed in as them."""
 
 import functools
 import gc
@@ -35,12 +35,13 @@ from tests.factories import make_host, make_member, make_moderator, make_post
 from tests.runs import SHARED_DIR
 from tests.settings import RUN_DIR
 
-# A slow machine is not a mistake in the code. In CI the examples are the same each time; at home they are new ones.
+# A slow machine is not an error in the code. In CI the examples are the same each time, elsewhere they are
+# random.
 ALWAYS = hypothesis_settings(deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
 hypothesis_settings.register_profile("small", ALWAYS, max_examples=15)
 hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 
-# What a test asks for when it touches the database.
+# Fixtures that a test requests if it uses the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "cluster"}
 
 _number = itertools.count()
@@ -73,9 +74,10 @@ def source_of(path: Path) -> str:
 
 
 def may_differ(item: pytest.Item) -> bool:
-    """Marked `sql`, or it commits: then locks, constraints and what others see are the database's own.
+    """Return whether the test may behave differently on SQLite and PostgreSQL: it is marked `sql`, or it
+    commits.
 
-    Also where the module itself asks which database it has: what is skipped on one must run on the other.
+    Also if its module checks which database it runs on: tests that are skipped on one must run on the other.
     """
     marker = item.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
@@ -87,7 +89,11 @@ def may_differ(item: pytest.Item) -> bool:
 
 
 def is_in_share(item: pytest.Item, share: str | None) -> bool:
-    """Tests that the database does not decide run once: on SQLite in `make test`, on PostgreSQL in `make test-all`."""
+    """Return whether the test is part of the run on this database.
+
+    Tests that do not depend on the database run once: in `make test` on SQLite, in `make test-all` on
+    PostgreSQL.
+    """
     once_on = "postgresql" if figures.is_full() else "sqlite"
     if not touches_the_database(item):
         return share != "postgresql"
@@ -95,7 +101,7 @@ def is_in_share(item: pytest.Item, share: str | None) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files without any such test need not be imported for the second database."""
+    """Skip importing files without a test for the second database."""
     is_second = config.getoption("--share") == "postgresql" and not figures.is_full()
     if not is_second or not collection_path.match("test_*.py"):
         return None
@@ -104,10 +110,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def place_in_run(item: pytest.Item) -> int:
-    """Whatever is long comes early, so that at the end no worker is left alone with it.
+    """Return the sort key that starts long tests early, so that at the end no worker runs one of them alone.
 
-    Before all others what has one cluster to itself: it is a third of the run on PostgreSQL, one test after the other on
-    one worker. Begun among the slow ones it ended minutes after everything else.
+    The tests that share the cluster come first: they run one after the other on one worker and take a third
+    of the run on PostgreSQL. When they started among the slow tests, they ended minutes after all others.
     """
     if "cluster" in getattr(item, "fixturenames", ()):
         return 0
@@ -131,7 +137,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def django_db_setup(
     request, django_test_environment, django_db_modify_db_settings, django_db_blocker
 ) -> Iterator[None]:
-    """pytest-django's, but from a template that is migrated once (tests/databases.py)."""
+    """Replace pytest-django's fixture: copy a template that is migrated only once (tests/databases.py)."""
     with django_db_blocker.unblock():
         template = template_of(connection)
         with from_template(template, SHARED_DIR if connection.vendor == "sqlite" else RUN_DIR) as is_there:
@@ -139,7 +145,7 @@ def django_db_setup(
                 verbosity=0, interactive=False, keepdb=is_there, serialized_aliases=[]
             )
         with pytest.MonkeyPatch.context() as patch:
-            # Instead of emptying all tables after a test that commits, and filling them before the next.
+            # Faster than flushing all tables after a test that commits, and filling them before the next.
             patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(lambda cls: None))
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: template.restore())
             yield
@@ -148,7 +154,7 @@ def django_db_setup(
 
 @pytest.fixture
 def empty_site(django_db_setup, tmp_path: Path) -> Path:
-    """The file of a migrated SQLite database, for processes that have a site of their own."""
+    """Return the file of a migrated SQLite database, for processes that have a site of their own."""
     site = tmp_path / "site.sqlite3"
     template = SqliteTemplate(connection).file
     if template.exists():
@@ -161,9 +167,11 @@ def empty_site(django_db_setup, tmp_path: Path) -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays to the end: Python need not look through all of it again and again.
+    """Freeze the objects of imported modules, so that the garbage collector does not check them again and
+    again.
 
-    Nor for cycles after every 700 new objects: a query makes more, and nearly all of them go by themselves.
+    Also raise its threshold from 700 new objects: a query creates more, and nearly all are freed without the
+    collector.
     """
     gc.collect()
     gc.freeze()
@@ -174,22 +182,23 @@ def pytest_collection_finish() -> None:
 def clean_cache() -> None:
     for each in caches.all(initialized_only=True):
         each.clear()
-    # No page of the host is in the navigation, until a test makes one: then it is read anew.
+    # No page of the host is in the navigation until a test creates one, which updates this entry.
     caches["parts"].set("navigation", [])
 
 
 @pytest.fixture(autouse=True)
 def no_settings_of_a_test_before() -> None:
-    """As in a process that has read them: what a test saves itself is known at once."""
+    """Reset the cached settings, so that those saved by an earlier test are forgotten."""
     SiteSettings._known = (SiteSettings(pk=1), math.inf)
     Webhook._known = ([], math.inf)
 
 
 @pytest.fixture(autouse=True)
 def no_window_of_a_limit_ends_during_a_test(monkeypatch) -> None:
-    """The windows of `check_hits` are fixed on the clock: a minute that ends between two clicks would allow both.
+    """Stop the clock of rate limits: their windows begin at fixed times, and one that ends during a test
+    allows more.
 
-    A test that travels (time_machine) takes the limits along.
+    If a test travels in time (time_machine), so does this clock.
     """
     began = time.time()
 
@@ -202,7 +211,7 @@ def no_window_of_a_limit_ends_during_a_test(monkeypatch) -> None:
 
 @pytest.fixture(autouse=True)
 def files_in_folders_of_their_own(settings) -> None:
-    """Which are made when something is stored, and go with the run's: `tmp_path` would be made for every test."""
+    """Give each test its own storage folders, created only when a file is stored, unlike `tmp_path`."""
     folder = RUN_DIR / f"files-{os.getpid()}-{next(_number)}"
     settings.MEDIA_ROOT = str(folder / "media")
     private = {
@@ -240,7 +249,8 @@ def post(db, host) -> Post:
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
     def sign_in(user: User) -> Client:
-        """As `Client.force_login`, which stores a session, and then another in its place."""
+        """Return a client signed in as the user. Stores one session, unlike `Client.force_login`, which
+        stores two."""
         client, request = Client(), HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore()
         login(request, user, settings.AUTHENTICATION_BACKENDS[0])

@@ -1,10 +1,11 @@
-"""Test databases copied from a migrated template: migrating from zero takes some 20 s of processor time.
+"""Test databases copied from a migrated template, because all migrations take some 20 s of processor time.
 
-The first worker that needs the template makes it, the others wait for that. SQLite's is kept in the folder that all runs
-share, named by what it was made from: the migrations of every app. PostgreSQL's is a second database of the same server,
-whose files are kept in that folder too (tests/postgres.py).
+The first worker that needs the template creates it; the others wait. The SQLite template is stored in the
+folder shared by all runs, and named by a hash of the migrations of all apps. The PostgreSQL template is a
+second database of the same server, whose files are stored in that folder too (tests/postgres.py).
 
-After a test that commits, the database becomes again what it was after the migrations; so the order of tests is free.
+After a test that commits, the database is reset to its state after the migrations, so tests can run in any
+order.
 """
 
 import fcntl
@@ -26,13 +27,13 @@ class Template(Protocol):
     def is_there(self) -> bool: ...
 
     def copy(self) -> None:
-        """Make the test database from the template."""
+        """Create the test database from the template."""
 
     def keep(self) -> None:
-        """Make the template from the test database, which was just migrated."""
+        """Create the template from the test database, which was just migrated."""
 
     def restore(self) -> None:
-        """Give the test database its rows of the template, and no others."""
+        """Reset the rows of the test database to those of the template."""
 
 
 class SqliteTemplate:
@@ -74,7 +75,7 @@ class SqliteTemplate:
 
 
 class PostgresTemplate:
-    """A second database of the same server. What the migrations put into tables is also kept in a schema beside them."""
+    """A second database of the same server. A schema in it also stores the rows that migrations insert."""
 
     name, schema = MIGRATED, "migrated"
 
@@ -97,7 +98,7 @@ class PostgresTemplate:
                 cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - names of the database itself
                 if cursor.fetchone()[0]:
                     filled.append(table)
-            # Without triggers and foreign keys, in any order. Emptying the tables one by one is faster than TRUNCATE.
+            # Without triggers and foreign keys, in any order. DELETE from each table is faster than TRUNCATE.
             steps = [
                 "PERFORM set_config('session_replication_role', 'replica', true)",
                 *(f"DELETE FROM public.{table}" for table in tables),  # noqa: S608
@@ -136,9 +137,10 @@ def template_of(connection: BaseDatabaseWrapper) -> Template:
 
 @contextmanager
 def from_template(template: Template, folder: Path) -> Iterator[bool]:
-    """Yields whether the test database is there already, as a copy. If not, it is made inside, and kept as the template.
+    """Yield whether the test database exists, as a copy. If not, the caller creates it, and it becomes the
+    template.
 
-    Holds a lock in the folder meanwhile, so that one worker migrates and the others copy.
+    Holds a lock in the folder, so that one worker migrates and the others copy.
     """
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Plain functions that make rows the way the product makes them. Every argument is optional."""
+"""Functions that create rows as the application does. Every argument is optional."""
 
 import itertools
 from datetime import timedelta
@@ -29,14 +29,16 @@ from search.documents import document_of_member, documents_of_names
 
 _number = itertools.count(1)
 
-PASSWORD = "wooden spoons for seven"  # noqa: S105 - of people who exist in tests only
+PASSWORD = "wooden spoons for seven"  # noqa: S105 - only of users in tests
 
 
 def make_member(username: str = "", **fields: Any) -> User:
-    """A member of a month's standing whose address is confirmed; known, unless they joined within the last day.
+    """Create a member who joined a month ago with a confirmed address; known, unless they joined in the last
+    day.
 
-    The rows, also those of the search, are what signing up leaves behind (tests/test_factories.py). What is done about
-    an address when it is confirmed is done only where there is something to do: it takes longer than all the rest.
+    The rows, including those of the search index, are the same as after signing up (tests/test_factories.py).
+    The receivers of a confirmed address run only if they have something to do, because they take longer than
+    all the rest.
     """
     username = username or f"member{next(_number)}"
     joined = fields.get("date_joined", timezone.now() - timedelta(days=30))
@@ -59,7 +61,7 @@ def make_member(username: str = "", **fields: Any) -> User:
     return user
 
 
-# What a confirmed address is compared with: the tables where guests write and answer by email.
+# Tables where guests write and answer by email, to which a confirmed address is compared.
 WAITING = " OR ".join(
     f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {column} <> '')"  # noqa: S608 - names of ours
     for model, column in ((Comment, "guest_email"), (Guest, "email"), (Answer, "guest_email"))
@@ -67,7 +69,8 @@ WAITING = " OR ".join(
 
 
 def somebody_waits_for_addresses() -> bool:
-    """Whether a receiver of a confirmed address may have something to do (each is named in tests/test_factories.py)."""
+    """Return whether a receiver of a confirmed address may have something to do (tests/test_factories.py
+    names each)."""
     if SiteSettings.current().welcome_mail or Webhook.wanting(Event.MEMBER_JOINED):
         return True
     with connection.cursor() as cursor:
@@ -86,11 +89,11 @@ def make_host(username: str = "", **fields: Any) -> User:
 
 
 def make_post(author: User | None = None, **fields: Any) -> Post:
-    """A post that was published yesterday."""
+    """Create a post published yesterday."""
     number = next(_number)
     fields = {
         "title": f"Post {number}",
-        "slug": "" if "title" in fields else f"post-{number}",  # which nobody has, so it is not looked for
+        "slug": "" if "title" in fields else f"post-{number}",  # free, so not checked
         "body": "<p>Where do you go to talk?</p>",
         "published_at": timezone.now() - timedelta(days=1),
     } | fields
@@ -105,7 +108,7 @@ def make_comment(
     status: str = "",
     **fields: Any,
 ) -> Comment:
-    """A comment, written through the service. `status` and `fields` are set afterwards."""
+    """Create a comment through the service. `status` and `fields` are set afterwards."""
     number = next(_number)
     post = post or (parent.post if parent else make_post())
     comment = publish_comment(
@@ -127,10 +130,10 @@ def put_comment(
     status: str = "",
     **fields: Any,
 ) -> Comment:
-    """A comment that is there, with the same row, place, mentions, counters and index as one that `make_comment` wrote.
+    """Create a comment with the same row, position, mentions, counters and index entry as `make_comment`.
 
-    Nobody checked it and nobody was notified, which is four fifths of the time of writing one. For tests of how
-    comments are shown, found and counted.
+    It skips checks and notifications, which take four fifths of the time. For tests of how comments are
+    shown, found and counted.
     """
     number = next(_number)
     post = post or (parent.post if parent else make_post())
@@ -158,7 +161,7 @@ def put_comment(
 def make_picture(
     size: tuple[int, int] = (600, 400), image_format: str = "JPEG", name: str = "", **save: Any
 ) -> SimpleUploadedFile:
-    """An uploaded picture file."""
+    """Return an uploaded image file."""
     out = BytesIO()
     Image.new("RGB", size, (120, 80, 40)).save(out, image_format, **save)
     return SimpleUploadedFile(
@@ -169,5 +172,5 @@ def make_picture(
 
 
 def switch_on(*parts: str) -> None:
-    """The host switches these parts of the community on, and all others off."""
+    """Enable these parts of the community, and disable all others."""
     save_settings({"parts": [*parts]}, by=None)

@@ -1,12 +1,12 @@
-"""How much a big test does: a little in `make test`, all of it in `make test-all` (`pytest --full`).
+"""The size of large tests: a small figure in `make test`, the full one in `make test-all` (`pytest --full`).
 
-What is asserted is the same. Small figures must still meet every case that the test is about.
+The assertions are the same. Small figures must still cover every case that the test is about.
 """
 
 import os
 
 VARIABLE = (
-    "TEST_FIGURES"  # in the environment: the workers and the processes that tests start have the same figures
+    "TEST_FIGURES"  # in the environment, so that workers and processes started by tests have the same figures
 )
 
 

@@ -14,9 +14,9 @@ LOG = "    access_log syslog:server=127.0.0.1:8125,nohostname long_table_hit if=
 
 
 def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> str:
-    """The files in deploy/nginx, for this test: no certificate, another port, and folders of its own.
+    """Return the configuration of deploy/nginx with another port and folders, and without a certificate.
 
-    log: where lines of pages out of the cache are sent to (UDP), 0 for nowhere.
+    log: the UDP port that receives the log lines of cached pages, 0 for none.
     """
     config = FILE.read_text(encoding="utf-8")
     config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
@@ -29,7 +29,8 @@ def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> st
 
 
 def as_it_is(site: int, plain: int, tls: int, folder: Path) -> str:
-    """The same, but with all of its servers: for HTTP at the port `plain`, and with a certificate in `folder`."""
+    """Return the configuration with all of its servers: HTTP on the port `plain`, HTTPS with a certificate in
+    `folder`."""
     config = FILE.read_text(encoding="utf-8")
     for ours, here in {
         "listen 80;": f"listen 127.0.0.1:{plain};",
@@ -51,7 +52,7 @@ def has_ipv6() -> bool:
 
 
 def listen_on_ipv6(plain: int, tls: int, folder: Path) -> None:
-    """What a host copies where a machine has IPv6, for the same ports."""
+    """Copy the IPv6 files, as a host does on a machine with IPv6, for the same ports."""
     shutil.copytree(FILE.parent / "ipv6", folder / "long-table-ipv6")
     for ours, here in {80: plain, 443: tls}.items():
         file = folder / f"long-table-ipv6/port-{ours}.conf"
@@ -78,7 +79,7 @@ def _whole(config: str, sites: list[int], folder: Path, log: int) -> str:
     mark = "add_header X-Request-ID $request_id always;"
     assert mark in config
     config = config.replace(mark, f"{mark} add_header X-From $upstream_cache_status always;")
-    # Workers must read the folder of this test, which is the tester's alone.
+    # nginx's workers must be able to read the test's folder, which only its user may read.
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
         f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"

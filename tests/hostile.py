@@ -1,4 +1,4 @@
-"""Inputs made to keep a reader of text busy, for tests (which ask what comes of them) and `make bench` (how the time grows)."""
+"""Inputs that are slow to process, for tests (which check the result) and `make bench` (how the time grows)."""
 
 HTML = [
     "<b id={}>", "<div>", "<a href=x><p>", "<blockquote>", "<font><table><tr><td>", "<li>", "<p ", "a=1 ", "<span class=gmail_quote>",
@@ -22,7 +22,7 @@ TEXTS = ["a", "a ", "a.", "a@", "1 ", "{a|", "http://", '<a href="', "[url=", "%
 
 
 def repeated(piece: str, length: int) -> str:
-    """The piece over and over, to that many signs; `{}` in it becomes a number that is new each time."""
+    """Repeat the piece up to that many characters; `{}` in it becomes a new number each time."""
     if "{}" in piece:
         return "".join(piece.format(number) for number in range(length // len(piece) + 1))[:length]
     return (piece * length)[:length]

@@ -1,8 +1,9 @@
-"""A large site for `make bench-large`: 20,000 posts, 100,000 members, 1,000,000 comments, written straight into the tables.
+"""A large site for `make bench-large`: 20,000 posts, 100,000 members and 1,000,000 comments, written into the
+tables.
 
-One post has a thread of 100,000 comments; one member wrote 20,000 and has 20,000 notifications; 20,000 comments are held.
-The parts of a community are in tests.large_parts.
-Everything is smaller in proportion at a smaller scale.
+One post has a thread of 100,000 comments; one member wrote 20,000 and has 20,000 notifications; 20,000
+comments are held. The parts of a community are in tests.large_parts. `scale` reduces all figures in
+proportion.
 """
 
 import random
@@ -32,7 +33,7 @@ BRANCH = 40
 
 @dataclass
 class LargeSite:
-    """What was made, for those who ask for its pages."""
+    """The created objects whose pages are requested."""
 
     longest: Post
     usual: Post
@@ -46,7 +47,7 @@ class LargeSite:
 
 
 def make_large_site(scale: float, say: Callable[[str], None] = lambda words: None) -> LargeSite:
-    """The site, and who matters on it. Needs an empty, migrated database."""
+    """Create the site and return its main objects. Needs an empty, migrated database."""
     from tests.factories import make_host, make_member, make_moderator  # noqa: PLC0415 - it needs the apps
 
     size, now = Size(scale), timezone.now()
@@ -116,7 +117,7 @@ def _members(keys: range, now: datetime) -> Iterator[dict[str, Any]]:
 
 
 def _posts(size: Size, host: User, now: datetime) -> Iterator[dict[str, Any]]:
-    """The oldest first, so that the newest is not the one with the longest thread."""
+    """The oldest post first, so that the newest is not the one with the longest thread."""
     for n in range(size.posts):
         written = now - timedelta(hours=size.posts - n)
         yield {
@@ -126,7 +127,7 @@ def _posts(size: Size, host: User, now: datetime) -> Iterator[dict[str, Any]]:
 
 
 def _shape(chance: random.Random) -> list[tuple[int | None, Numbers]]:
-    """One branch: for each comment the place of its parent in this list, and its numbers."""
+    """Return one branch: for each comment the index of its parent in this list, and its numbers."""
     parents = [None, *(max(0, n - 1 - int(chance.expovariate(1 / 4))) for n in range(1, BRANCH))]
     children: dict[int, list[int]] = defaultdict(list)
     for n, parent in enumerate(parents[1:], start=1):
@@ -147,7 +148,7 @@ def _comments(size: Size, members: range, busiest: User, now: datetime) -> Itera
         for status, every in (("held", size.comments // size.held), ("removed", 97), ("spam", 89))
         for n in (every,)
     }
-    # The discussed posts are spread over all of them; the first has the longest thread.
+    # The posts with comments are spread over all; the first has the longest thread.
     step = max(1, size.posts // size.discussed)
     for number in range(size.discussed):
         post = number * step + 1
@@ -160,7 +161,7 @@ def _comments(size: Size, members: range, busiest: User, now: datetime) -> Itera
                 root = pk
             body, html = texts[pk % len(texts)]
             written = now - timedelta(seconds=30 * (size.comments - pk) + 60)
-            # Only leaves are hidden, as most are.
+            # Only leaves are hidden, as most hidden comments are.
             status = next((name for every, name in hidden.items() if pk % every == 1), "public")
             author = (
                 busiest.pk
@@ -176,7 +177,7 @@ def _comments(size: Size, members: range, busiest: User, now: datetime) -> Itera
 
 
 def _count(size: Size) -> None:
-    """The counters of posts, as comments.services.writing.recount sets them, for all posts in one statement."""
+    """Set the counters of all posts in one statement, as comments.services.writing.recount does for each."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE posts_post SET comment_count = (SELECT COUNT(*) FROM comments_comment WHERE post_id = posts_post.id AND status = 'public'),"
@@ -185,7 +186,7 @@ def _count(size: Size) -> None:
 
 
 def _notifications(size: Size, busiest: User, now: datetime) -> Iterator[dict[str, Any]]:
-    """To the busiest member, of comments of others; one in four unread."""
+    """Notifications for the busiest member about comments of others; one in four is unread."""
     step = size.comments // size.by_busiest
     for n in range(size.by_busiest):
         told = now - timedelta(minutes=size.by_busiest - n)

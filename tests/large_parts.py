@@ -1,7 +1,8 @@
-"""The parts of a community on a large site (tests.large): birthdays, events, cards, votes, gifts, memorials, regular contacts.
+"""The parts of a community on a large site (tests.large).
 
-A birthday of every fifth member, 10,000 events, 20,000 cards, 10,000 polls and proposals, 20,000 gifts, 1,000 memorials. One event has
-5,000 answers, one poll as many votes, one proposal as many positions.
+Birthdays of every fifth member, 10,000 events, 20,000 cards, 10,000 polls and proposals, 20,000 gifts, 1,000
+memorials, regular contacts. One event has 5,000 answers, one poll as many votes, one proposal as many
+positions.
 """
 
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ OPTIONS = 5
 
 @dataclass(frozen=True)
 class Parts:
-    """The ones with the most below them, and a usual one."""
+    """For each part, the object with the most rows and an ordinary one."""
 
     event: str
     poll: str
@@ -53,7 +54,7 @@ class Maker:
 
     @property
     def crowd(self) -> int:
-        """Answers to one event, votes in one poll, positions on one proposal."""
+        """Return the number of answers to one event, votes in one poll, positions on one proposal."""
         return self.size.of(5_000)
 
     def make(self) -> Parts:
@@ -86,7 +87,7 @@ class Maker:
             )
 
     def put_posts(self, kind: str, count: int) -> int:
-        """Returns the key of the first."""
+        """Insert posts; return the key of the first."""
         first = Post.objects.aggregate(last=Max("pk"))["last"] + 1
         insert(
             Post,
@@ -101,7 +102,7 @@ class Maker:
         return first
 
     def put_comments(self, post: int, shapes: Iterator[list[tuple[int | None, Numbers]]]) -> list[int]:
-        """Threads of these shapes. Returns the keys of their first comments."""
+        """Insert threads of these shapes; return the keys of their first comments."""
         first = pk = Comment.objects.aggregate(last=Max("pk"))["last"] or 0
         body = "We baked bread, and then sat down at the long table."
         html = render_markdown(body).html
@@ -132,7 +133,7 @@ class Maker:
             begin = self.now + timedelta(hours=2 * (n - count // 2))
             return {"starts_at": begin, "ends_at": begin + timedelta(hours=1)}
 
-        # The one that everybody answers is the next.
+        # The event that everyone answers is the next one.
         order = [count // 2 + 1, *(n for n in range(count) if n != count // 2 + 1)]
         insert(
             Event,
@@ -152,7 +153,7 @@ class Maker:
                 yield {"occurrence_id": n + 1, "member_id": self.members[(n + k) % len(self.members)], "says": "maybe", "asked_at": self.now}  # fmt: skip
 
     def put_cards(self, post: int) -> list[int]:
-        """Half of them have three replies; the newest has a thread of a thousand."""
+        """Half of the cards have three replies; the newest has a thread of a thousand."""
         alone = [(None, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
         few, many = _flat(3), _flat(self.size.of(1_000))
         count = self.size.of(20_000)
@@ -161,7 +162,8 @@ class Maker:
         )
 
     def ask(self, post: int) -> tuple[str, str]:
-        """Polls and proposals, one in twenty of them open; those with the crowd are the newest. Returns their keys."""
+        """Insert polls and proposals, one in twenty of them open; those with most votes are the newest.
+        Return their keys."""
         count = self.size.of(10_000)
         shape = [(None, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
         shapes = [_flat(self.crowd) if n == count - 1 else shape for n in range(count)]
@@ -216,7 +218,7 @@ class Maker:
         insert(Pledge, ({"member_id": self.members[n], "amount": "5.00", "is_thanked": True, "since": today - timedelta(days=n % 700)} for n in pledged))  # fmt: skip
 
     def remember(self, first: int) -> str:
-        """Memorials of the members who joined first. Returns the name of one."""
+        """Insert memorials of the members who joined first; return the name of one."""
         count = self.size.of(1_000)
         of = self.members[-count:]
         User.objects.filter(pk__in=of).update(is_active=False, memorial_since=self.now)
@@ -230,7 +232,7 @@ class Maker:
                 for n, pk in enumerate(of)
             ),
         )  # fmt: skip
-        with connection.cursor() as cursor:  # the post of a memorial is its member's, and named after them
+        with connection.cursor() as cursor:  # a memorial's post is written by its member and named after them
             cursor.execute(
                 "UPDATE posts_post SET (author_id, slug) = (SELECT member.id, member.username || '~memorial' FROM memorials_memorial"
                 " JOIN accounts_user member ON member.id = member_id WHERE post_id = posts_post.id) WHERE kind = 'memorial'"
@@ -239,7 +241,8 @@ class Maker:
         return User.objects.get(pk=of[0]).username
 
     def exchange(self, post: int) -> None:
-        """The busiest member writes, somebody replies, the busiest answers: four times with each."""
+        """The busiest member comments, someone replies, the busiest member answers: four times with each of
+        the others."""
         line = [(None, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
         numbers = dict(number_branch({0: [1], 1: [2]}, 0, line[0][1]))
         shape = [*line, (0, numbers[1]), (1, numbers[2])]
@@ -253,7 +256,7 @@ class Maker:
 
 
 def _flat(replies: int) -> list[tuple[int | None, Numbers]]:
-    """A comment with so many replies."""
+    """Return the shape of a comment with that many direct replies."""
     whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
     numbers = dict(number_branch({0: list(range(1, replies + 1))}, 0, whole))
     return [(None, whole), *((0, numbers[n]) for n in range(1, replies + 1))]

@@ -1,4 +1,4 @@
-"""Another process that holds the lock of the database, as an import, a backup or a stuck one does."""
+"""Another process that holds the database lock, like an import, a backup or a hanging process."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ sys.stdin.read()
 
 @contextmanager
 def locked_database() -> Iterator[None]:
-    """While the block runs, nobody else can write to the SQLite database of this test."""
+    """While the block runs, no other connection can write to the SQLite database of this test."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(connection.settings_dict["NAME"])],
         stdin=subprocess.PIPE,

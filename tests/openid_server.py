@@ -1,6 +1,6 @@
-"""A small server that speaks OpenID Connect (Core 1.0, authorisation code with PKCE), on this machine, in a thread.
+"""A small OpenID Connect server (Core 1.0, authorisation code with PKCE) on this machine, in a thread.
 
-It is honest as long as nobody tells it to lie: `claims`, `info`, `config` are laid over what it would say.
+Its responses are correct unless a test overrides them with `claims`, `info` or `config`.
 """
 
 import base64
@@ -32,7 +32,7 @@ def make_key(name: str) -> rsa.RSAPrivateKey:
 @dataclass
 class OpenIDServer:
     port: int
-    # Who sits at the browser, as this server knows them.
+    # The user at the browser, as this server knows them.
     person: dict[str, Any] = field(
         default_factory=lambda: {
             "sub": "7",
@@ -47,12 +47,10 @@ class OpenIDServer:
     info: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
-    answers: dict[str, Any] = field(
-        default_factory=dict
-    )  # path: what to answer there instead, bytes or a status
+    answers: dict[str, Any] = field(default_factory=dict)  # path: the response instead, bytes or a status
     signs_with: str = "own"
     claims_hold_email: bool = True
-    given: dict[str, dict[str, str]] = field(default_factory=dict)  # by code: what was asked for
+    given: dict[str, dict[str, str]] = field(default_factory=dict)  # by code: the request
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -60,7 +58,7 @@ class OpenIDServer:
         return f"http://127.0.0.1:{self.port}"
 
     def authorize(self, query: str) -> str:
-        """Where the browser is sent when the person has decided."""
+        """Return the URL that the browser is redirected to after the user has decided."""
         asked = dict(parse_qsl(query))
         if self.refuses:
             return f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
@@ -69,7 +67,8 @@ class OpenIDServer:
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def send_back(self, address: str) -> str:
-        """What a browser does that is sent to `address`: it ends where this server sends it. Path and query of the site."""
+        """Follow a redirect to `address` as a browser does; return path and query of the site's URL where it
+        ends."""
         parts = urlsplit(address)
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{self.url}/authorize"
         back = urlsplit(self.authorize(parts.query))

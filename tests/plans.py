@@ -1,4 +1,4 @@
-"""How the database means to find rows: what is slow with many of them shows in the plan with few."""
+"""The query plans of SQLite: a query that would be slow with many rows has a bad plan even with few."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +9,8 @@ from django.db import connection
 
 
 def _is_asked_apart(step: int, level: int, steps: dict[int, tuple[int, str]]) -> bool:
-    """Whether this step belongs to a subquery of what happens on that level: a list of keys, which is not sorted with it."""
+    """Return whether this step belongs to a subquery of that level: a list of keys, which is not sorted with
+    the result."""
     while step != level and step in steps:
         above, line = steps[step]
         if "SUBQUERY" in line:
@@ -19,7 +20,7 @@ def _is_asked_apart(step: int, level: int, steps: dict[int, tuple[int, str]]) ->
 
 
 def _has_list_without_end(sql: str, table: str) -> bool:
-    """Whether keys are looked for in a list of all rows of this table that meet a condition: `IN (SELECT …)` without a LIMIT."""
+    """Return whether the SQL has a list of all matching keys of this table: `IN (SELECT …)` without a LIMIT."""
     for begin in re.finditer(r"\bIN \(SELECT", sql):
         depth, own = 0, ""
         for letter in sql[begin.start() + len("IN ") :]:
@@ -38,11 +39,12 @@ def _values(params: Any) -> list[Any]:
 
 @contextmanager
 def read_through(table: str) -> Iterator[list[str]]:
-    """Gives a list that fills with the queries which read this table row by row, or sort what they read of it.
+    """Yield a list that collects the queries which scan this table, or sort rows that they read from it.
 
-    For SQLite without statistics (https://www.sqlite.org/eqp.html): a SCAN looks at every row unless it follows an index,
-    and a temporary B-tree collects all that was found before the first row comes out. A list of keys that ends may be read on
-    its own for such a sort. By the index of the states nearly every row is read where the state is "public".
+    For SQLite without statistics (https://www.sqlite.org/eqp.html): a SCAN looks at every row unless it
+    follows an index, and a temporary B-tree collects all rows before the first is returned. A subquery with a
+    limited list of keys may be sorted this way. The index of statuses counts as a scan if the status is
+    "public", which nearly all rows have.
     """
     found: list[str] = []
 
@@ -59,7 +61,8 @@ def read_through(table: str) -> Iterator[list[str]]:
             reads = [
                 line for line in plan if line.startswith(("SCAN", "SEARCH")) and line.split()[1] in names
             ]
-            # In the order of an index, up to a limit, is no reading through; nor is a row found by its key for one that was found before.
+            # Reading in the order of an index, up to a limit, is no scan; neither is a lookup by key for each
+            # row found before.
             scans = [
                 line
                 for line in reads
@@ -85,7 +88,7 @@ def read_through(table: str) -> Iterator[list[str]]:
 
 
 def forget_statistics() -> None:
-    """As in a database that ANALYZE never ran in. No rollback takes back what it counted."""
+    """Delete SQLite's statistics, as if ANALYZE had never run; no rollback removes them."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
@@ -99,8 +102,8 @@ def forget_statistics() -> None:
         )
 
 
-# What ANALYZE counts on the site of tests.bench_large: rows in each index, and how many have one value of its first column, of
-# its first two, and so on.
+# What ANALYZE counts on the site of tests.bench_large: the rows of each index, and how many share a value of
+# its first column, of its first two, and so on.
 OF_A_LARGE_SITE = {
     "comments_comment": {
         "branches_by_thanks": "66495 14 14 1", "branches_of_post": "66495 14 1", "comments_by_status": "1092817 273205 1",
@@ -124,7 +127,7 @@ OF_A_LARGE_SITE = {
 
 
 def know_statistics() -> None:
-    """SQLite plans as if ANALYZE had run on a large site, until the transaction is taken back."""
+    """Make SQLite plan as if ANALYZE had run on a large site, until the transaction is rolled back."""
     rows = [(table, *row) for table, indexes in OF_A_LARGE_SITE.items() for row in indexes.items()]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

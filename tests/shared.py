@@ -1,4 +1,4 @@
-"""Rows that all tests of a class or a module share: made once, looked at by each, and taken back after the last."""
+"""Rows shared by all tests of a class or a module: created once, and rolled back after the last."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -11,11 +11,12 @@ T = TypeVar("T")
 
 
 def made_once(make: Callable[[], T], request: pytest.FixtureRequest) -> Iterator[Callable[[], T]]:
-    """For a fixture of wider scope: `yield from made_once(make, request)`. Gives what hands out what `make` made.
+    """For a fixture of wider scope: `yield from made_once(make, request)`. Yields a function that returns the
+    result of make.
 
-    The rows stand in a transaction around those of the tests, so each test finds them as they were made, whatever the
-    one before did to them; and each is handed a copy of its own of the objects (as Django does with `setUpTestData`).
-    Not for what leaves more behind than rows: files and mail belong to one test.
+    The rows are in a transaction around those of the tests, so each test finds them unchanged; and each gets
+    its own copy of the objects, as with Django's `setUpTestData`. Not for anything that leaves more than
+    rows: files and emails belong to one test.
     """
     marks = [
         mark

@@ -1,4 +1,4 @@
-"""Long threads for benchmarks, written straight into the tables: shapes as people make them, the same each time."""
+"""Long threads for benchmarks, written straight into the tables: realistic shapes, the same each time."""
 
 import random
 from collections import defaultdict
@@ -42,7 +42,7 @@ WORDS = [
 
 
 def words_of(chance: random.Random) -> str:
-    """A comment of the usual length: some 80 words, now and then a long one."""
+    """Return a comment of the usual length: some 80 words, occasionally a long one."""
     count = min(900, max(4, int(chance.lognormvariate(4.1, 0.8))))
     words = [chance.choice(WORDS) for _ in range(count)]
     return "\n\n".join(" ".join(words[start : start + 60]) + "." for start in range(0, count, 60))
@@ -51,7 +51,8 @@ def words_of(chance: random.Random) -> str:
 def make_thread(
     post: Post, people: list[User], size: int, *, seed: int = 1, in_one_branch: bool = False
 ) -> None:
-    """Put `size` comments under a post: one in four begins a branch, the others answer something, mostly recent."""
+    """Put `size` comments under a post: one in four starts a branch, the others reply to something, mostly
+    recent."""
     chance = random.Random(seed)  # noqa: S311 - the same threads each time
     began = timezone.now() - timedelta(days=200)
     texts = [(body, render_markdown(body)) for body in (words_of(chance) for _ in range(min(size, 500)))]

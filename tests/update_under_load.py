@@ -1,7 +1,9 @@
-"""`python -m tests.update_under_load REVISION`: a site of a released version is updated to this one while eight people write.
+"""`python -m tests.update_under_load REVISION`: update a released version to this one while eight members
+write.
 
-PostgreSQL, Redis, nginx, two web processes and two workers. Says what was answered, and with 1 that something was lost, broken or
-refused; of what was refused, when, and what PostgreSQL's log says. PAUSE: seconds between two comments of each of them.
+PostgreSQL, Redis, nginx, two web processes and two workers. Prints the responses; exit status 1 if a comment
+was lost, broken or refused. For refused ones it prints the time and what PostgreSQL's log says. PAUSE:
+seconds between two comments of each member.
 """
 
 import json
