@@ -1,4 +1,4 @@
-"""Rules of the house that nobody should have to remember."""
+"""Rules of the code base, checked so that no one has to remember them."""
 
 import ast
 import itertools
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# An app may import those to its left, and itself.
+# An app may import itself and the apps to its left.
 ARROW = [
     "core",
     "accounts",
@@ -38,9 +38,9 @@ ARROW = [
     "community",
 ]
 APPS = [name for name in ARROW if (ROOT / name).is_dir()]
-# The only place where text may be declared to be safe HTML.
+# The only places where text may be marked as safe HTML.
 DOOR = ROOT / "core" / "markup"
-# Marks of the templates: the words that go in are known to be clean, or are escaped by format_html.
+# Template tags whose text is known to be clean, or is escaped by format_html.
 CODE = sorted(path for name in APPS for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts)
 TEMPLATES = sorted(
     path
@@ -62,7 +62,7 @@ def parsed(path: Path) -> ast.Module:
 
 @cache
 def imports(path: Path) -> list[tuple[int, str]]:
-    """Every module that a file imports, inside functions too. What only type checkers read may point anywhere."""
+    """Return every module that a file imports, also inside functions, but not under TYPE_CHECKING."""
     tree = parsed(path)
     only_types = {
         id(inner)
@@ -96,7 +96,8 @@ def test_imports_go_one_way(app):
     assert backwards == []
 
 
-# Inside an app, lower layers know nothing of higher ones. Files that are in no layer (admin, urls, tasks) may import all.
+# Inside an app, lower layers do not import higher ones. Files in no layer (admin, urls, tasks) may import
+# all.
 LAYERS = ["models", "services", "forms", "views"]
 OF_A_LAYER = {
     "querysets": "models", "tree": "models", "markup": "models", "utils": "models",
@@ -107,7 +108,7 @@ OF_A_LAYER = {
 
 
 def layer_of(parts: tuple[str, ...]) -> int | None:
-    """The number of the layer that a module, named by app and path, is in; None where it is in none."""
+    """Return the number of the layer that a module, named by app and path, is in, or None."""
     name = parts[1] if len(parts) > 1 else ""
     name = OF_A_LAYER.get(name, name)
     return LAYERS.index(name) if name in LAYERS else None
@@ -139,7 +140,7 @@ def test_the_product_needs_neither_its_tests_nor_their_tools():
 
 
 def test_the_name_of_the_site_is_the_one_that_its_host_chose():
-    """The name in the environment is a default: it is read where the host's own is looked for, and nowhere else."""
+    """The name in the environment is a default: only the code that looks up the host's own name reads it."""
     reads = {name_of(path) for path in CODE if "settings.SITE_NAME" in path.read_text(encoding="utf-8")}
     assert reads == {"core/models/site.py", "core/forms/site_settings.py", "dashboard/forms/first_start.py"}
 
@@ -179,7 +180,7 @@ def test_format_html_is_given_a_fixed_text():
 def found_in(
     paths: Iterable[Path], find: Callable[[Path, str], Collection[str]]
 ) -> dict[str, Collection[str]]:
-    """What is found in which of some hundred files. A test for each would take more time than reading them."""
+    """Return what is found in each file. A test for each file would take longer than reading it."""
     paths = sorted(paths)
     assert paths
     found = {name_of(path): find(path, path.read_text(encoding="utf-8")) for path in paths}
@@ -190,7 +191,7 @@ def test_templates_escape_everything():
     def unescaped(path: Path, text: str) -> list[str]:
         text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", text, flags=re.DOTALL)
         found = re.findall(r"\|\s*safe(?:seq)?\b", text)
-        if path.suffix == ".html":  # in a plain-text mail there is nothing to escape
+        if path.suffix == ".html":  # nothing to escape in a plain-text email
             found += re.findall(r"\{%\s*autoescape\s+off", text)
         return found
 
@@ -214,7 +215,7 @@ def test_templates_of_comments_load_no_tags_of_later_apps():
 
 
 class Strictness(HTMLParser):
-    """Finds what our content security policy forbids, and what would call another host."""
+    """Collects what our content security policy forbids, and requests to other hosts."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -252,7 +253,7 @@ class Strictness(HTMLParser):
 
 def test_pages_keep_to_the_content_security_policy_and_to_this_host():
     def faults(_path: Path, text: str) -> list[str]:
-        # Tags of Django would confuse a parser of HTML: they become a letter.
+        # Template tags would confuse the HTML parser, so they are replaced by a letter.
         return Strictness(re.sub(r"\{[%{#].*?[%}#]\}", "x", text, flags=re.DOTALL)).found
 
     assert found_in(PAGES, faults) == {}
@@ -285,7 +286,7 @@ def test_the_types_of_every_app_are_checked():
 def test_an_ignored_type_names_its_error_and_gives_its_reason():
     reasons = re.compile(r"# type: ignore(?!\[[a-z, -]+\]  # \S)")
     lines = [(path, line) for path in CODE for line in path.read_text(encoding="utf-8").splitlines()]
-    # A reason may stand in a comment above.
+    # The reason may be in a comment above.
     assert [
         f"{name_of(path)}: {line.strip()}"
         for (_path, above), (path, line) in itertools.pairwise(lines)

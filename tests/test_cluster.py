@@ -1,6 +1,7 @@
-"""Many processes on one database, and what is done to them in life: kill -9, restarts one by one, PostgreSQL and Redis away.
+"""Several processes on one database under faults: kill -9, rolling restarts, PostgreSQL and Redis
+unavailable.
 
-The site is that of `make run-cluster`, asked over HTTP through nginx and at each process.
+The site is that of `make run-cluster`, requested over HTTP through nginx and from each process.
 """
 
 import json
@@ -26,7 +27,7 @@ from tests.runs import folder_of_this_run
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.full,  # a dozen processes, started and killed again and again
+    pytest.mark.full,  # a dozen processes, started and killed repeatedly
     pytest.mark.sql,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is for one web process"),
     pytest.mark.skipif(not (NGINX and REDIS), reason="nginx or redis-server is not installed"),
@@ -35,7 +36,7 @@ pytestmark = [
 TOKEN = "a" * 32
 PEOPLE = 8
 KILLS = 20
-# Ten comments a minute are allowed: each test has writers of its own, and where it takes long, one after the other.
+# The limit is ten comments a minute, so each test has its own writers; a long test uses several in turn.
 TURNS = {"Rolling": 2, "Updated": 5, "Killed": 16, "Away": 1, "Locked": 1}
 MAKE = """
 import json
@@ -65,7 +66,7 @@ print(json.dumps(cookies))
 
 
 def make_people(cluster: Cluster) -> list[str]:
-    """A post "open", and cookies of signed-in members: PEOPLE for each of the TURNS, and one more."""
+    """Create a post "open"; return session cookies of PEOPLE members for each of the TURNS, and of one more."""
     script = MAKE.replace("WRITERS", str(PEOPLE * sum(TURNS.values()) + 1)).replace("TOKEN_OF_ALL", TOKEN)
     cookies: list[str] = json.loads(cluster.run(script))
     return cookies
@@ -88,7 +89,8 @@ print(json.dumps([sorted(Comment.objects.values_list("body", flat=True)), broken
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    # Not in pytest's own folder: each run closes that one again to PostgreSQL, which is another user where the tests are root.
+    # Not in pytest's own folder: each run removes access for PostgreSQL, which is another user if the tests
+    # run as root.
     folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=folder_of_this_run()))
     with running(folder, ALERT_WAIT_SECONDS="0") as made:
         made.cookies = make_people(made)  # type: ignore[attr-defined]  # of PEOPLE who are signed in
@@ -96,7 +98,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def ask(port: int, path: str, cookie: str = "", body: str | None = None) -> tuple[int, str, Message]:
-    """Status, page and headers; (0, …) where the line broke."""
+    """Return status, body and headers, or (0, …) if the connection was closed."""
     line = HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Cookie": cookie} if cookie else {}
     form = None
@@ -118,7 +120,8 @@ def comment(port: int, cookie: str, body: str) -> int:
 
 
 class Load:
-    """People who read and write through nginx at the same time. What was acknowledged must be there afterwards."""
+    """Members who read and write through nginx at the same time. Every acknowledged comment must exist
+    afterwards."""
 
     def __init__(self, cluster: Cluster, name: str, pause: float = 0.15) -> None:
         self.cluster, self.name, self.pause = cluster, name, pause
@@ -132,7 +135,7 @@ class Load:
 
     def _write(self, place: int) -> None:
         for number in range(self.first + place, self.first + PEOPLE * TURNS[self.name], PEOPLE):
-            for count in range(9):  # ten a minute are allowed
+            for count in range(9):  # the limit is ten a minute
                 body = f"{self.name}, {number}, {count}."
                 status = comment(self.cluster.front.port, self.cluster.cookies[number], body)  # type: ignore[attr-defined]
                 self.written[status] += 1
@@ -143,11 +146,11 @@ class Load:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is still somebody who writes: what is done to the site must not come after the last comment."""
+        """Return whether someone is still writing: a fault must not come after the last comment."""
         return sum(self.written.values()) < PEOPLE * 9 * TURNS[self.name]
 
     def _read(self) -> None:
-        """The page, and a stylesheet that it asks for."""
+        """Request the page and a stylesheet that it uses."""
         while not self.over.wait(0.05):
             status, page, _headers = ask(self.cluster.front.port, "/posts/open/")
             self.read[status] += 1
@@ -228,7 +231,7 @@ def test_a_version_with_a_migration_is_rolled_out_while_the_old_one_serves(clust
                 cluster.run("from posts.models import Post; print(Post.objects.get(slug='open').mood == '')")
                 == "True\n"
             )
-            cluster.update(ROOT)  # and back: what was migrated stays
+            cluster.update(ROOT)  # and back: the migration stays applied
         assert cluster.run(migrated) == "True\n"
         assert (set(load.written), set(load.read), set(load.styles)) == ({302}, {200}, {200})
         assert_nothing_is_lost(cluster, load)
@@ -237,7 +240,7 @@ def test_a_version_with_a_migration_is_rolled_out_while_the_old_one_serves(clust
 
 
 def test_web_processes_and_a_worker_may_be_killed(cluster):
-    # Who writes goes on for five minutes: on a busy machine a process is up again after ten seconds.
+    # Writers go on for five minutes: on a busy machine a process is up again after ten seconds.
     with Load(cluster, "Killed", pause=2).going_on() as load:
         for turn in range(KILLS):
             wanted = len(load.acknowledged) + PEOPLE // 2
@@ -247,14 +250,14 @@ def test_web_processes_and_a_worker_may_be_killed(cluster):
                 cluster.workers[0].kill()
             assert ask(cluster.front.port, "/members/")[0] == 200
             cluster.start_web(turn % 2)
-    # What the process had in hand breaks off: a form is never sent to another by itself.
+    # Requests in the killed process fail: nginx never resends a POST to another.
     assert sum(count for status, count in load.written.items() if status != 302) <= PEOPLE * KILLS
     assert set(load.read) == {200}
     assert_nothing_is_lost(cluster, load)
 
 
 def test_while_a_lock_is_held_readers_notice_nothing_and_writers_are_told(cluster):
-    """As by a migration that takes long, or a session that somebody forgot to end."""
+    """As during a long migration, or with a session that someone forgot to close."""
     member = cluster.cookies[PEOPLE * sum(TURNS.values()) - 1]
     with psycopg.connect(cluster.postgres.url) as other:
         other.execute("SELECT 1 FROM posts_post WHERE slug = 'open' FOR UPDATE")
@@ -267,14 +270,14 @@ def test_while_a_lock_is_held_readers_notice_nothing_and_writers_are_told(cluste
             True,
         )
         for cookie in ("", member):
-            # The lock is held until these have answered: a reader who waited for it would find no page.
+            # The lock is held until these have responded, so a reader who waited for it would get no page.
             assert ask(cluster.webs[0].port, "/posts/open/", cookie)[0] == 200
     assert comment(cluster.webs[0].port, member, "Kept while it was locked.") == 302
 
 
 def test_postgresql_and_redis_killed_under_writers(cluster):
     with Load(cluster, "Away", pause=1.0).going_on() as load:
-        # nginx can only go on with a page that it has: on a busy machine the first reader is answered late.
+        # nginx can only serve a page that it has cached: on a busy machine the first response is late.
         cluster.front.until(lambda: load.read[200] > 1 and load.acknowledged != [])
         cluster.redis.kill()
         time.sleep(0.3)
@@ -286,7 +289,7 @@ def test_postgresql_and_redis_killed_under_writers(cluster):
         assert (away[0], away[2]["Retry-After"], "Traceback" in away[1]) == (503, "30", False)
         assert kept[0] == 200  # for visitors
         cluster.front.until(lambda: ask(cluster.webs[1].port, "/members/")[0] == 200)
-        cluster.front.until(lambda: len(load.acknowledged) > PEOPLE)  # and people go on
+        cluster.front.until(lambda: len(load.acknowledged) > PEOPLE)  # and members continue
     assert set(load.written) <= {302, 503}
     assert set(load.read) == {200}
     assert_nothing_is_lost(cluster, load)
@@ -319,12 +322,12 @@ def test_when_postgresql_takes_no_more_connections_that_is_said_and_passes(clust
     cluster.front.until(lambda: ask_members()[0] == 200)
 
 
-# By then there are more comments than a page has.
+# By then there are more comments than fit on a page.
 NEWEST = "/posts/open/?sort=newest"
 
 
 def test_visitors_read_from_a_replica_and_whoever_writes_from_the_primary(cluster):
-    """The last test: the second web process keeps the replica."""
+    """Must be the last test: the second web process keeps the replica."""
     member, port = cluster.cookies[PEOPLE * sum(TURNS.values()) - 2], cluster.webs[1].port
     replica = cluster.add_replica()
     cluster.restart_web(1)

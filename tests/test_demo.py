@@ -1,4 +1,4 @@
-"""`manage.py demo`: whoever tries the site finds each of its rooms lived in."""
+"""`manage.py demo`: the demo site has content in each part of the community."""
 
 from datetime import UTC, datetime
 
@@ -22,10 +22,10 @@ from search.expertise import who_knows
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
-# At noon: what was decided two hours later is of the same day.
+# At noon, so that what is decided two hours later has the same date.
 @time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC))
 def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run_changes_nothing(capsys):
-    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it stands on the screen
+    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it is printed on the screen
     assert "member1 … member12" in capsys.readouterr().out
     assert {
         status for status in Comment.Status.values if Comment.objects.filter(status=status).exists()
@@ -43,7 +43,7 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     }
     assert sorted(guests.values()) == [0, 1]
     assert guests.keys() & {address for letter in mail.outbox for address in letter.to} == set()
-    # The example that the page of the search gives.
+    # The example on the search page.
     asked = who_knows(
         "I’m looking for people who know about facilitation in large groups.",
         User.objects.get(username="member1"),
@@ -72,7 +72,7 @@ def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():
 def test_a_german_site_is_shown_in_german():
     SiteSettings.objects.update_or_create(pk=1, defaults={"language": "de"})
     SiteSettings.forget()
-    call_command("demo", password="wooden spoons for seven", verbosity=0)  # noqa: S106 - it stands on the screen
+    call_command("demo", password="wooden spoons for seven", verbosity=0)  # noqa: S106 - it is printed on the screen
     post = Post.objects.get(slug="the-empty-chair")
     assert (post.title, post.language, {tag.name for tag in post.tags.all()}) == (
         "Der leere Stuhl",

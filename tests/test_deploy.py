@@ -1,4 +1,5 @@
-"""The files in deploy/: what they name is there, and the programs that read them accept them, where this machine has them."""
+"""The files in deploy/: everything they name exists, and the programs that read them, if installed, accept
+them."""
 
 import json
 import os
@@ -27,7 +28,7 @@ DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-# Of Python and of the images of others, and what is said in a unit alone.
+# Variables of Python and of third-party images, and those that only a unit sets.
 THEIRS = {
     "LISTEN",
     "PYTHONUNBUFFERED",
@@ -39,12 +40,12 @@ THEIRS = {
 
 
 def joined(text: str) -> str:
-    """With continued lines as one."""
+    """Return the text with continued lines joined."""
     return re.sub(r"\s*\\\n\s*", " ", text)
 
 
 def options_of(command: str) -> str:
-    """How granian is called, but for where it listens."""
+    """Return granian's options, except where it listens."""
     words = " ".join(re.sub(r'[",\[\]]', " ", command).split())
     found = words.partition("-m granian ")[2]
     return re.sub(r"--(host|port) \S+ ", "", found)
@@ -158,7 +159,7 @@ def test_the_health_check_of_the_image_asks_by_a_name_that_the_site_answers_to(
     monkeypatch.setattr(urllib.request, "urlopen", answer)
     monkeypatch.setenv("ALLOWED_HOSTS", hosts)
     settings.ALLOWED_HOSTS = hosts.split(",")
-    exec(code, {})  # noqa: S102 - it is ours
+    exec(code, {})  # noqa: S102 - our own code
     assert answers == [(asked, 200)]
 
 
@@ -175,7 +176,7 @@ def test_the_compose_file_names_what_is_there():
             )
     build = services["web"]["build"]
     assert (DEPLOY / build["context"] / build["dockerfile"]).samefile(DEPLOY / "Dockerfile")
-    # pg_dump cannot read a server that is newer than itself.
+    # pg_dump cannot read from a server that is newer than itself.
     client = re.search(r"postgresql-client-(\d+)", DOCKERFILE)[1]
     assert services["db"]["image"] == f"postgres:{client}"
     assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
@@ -234,7 +235,7 @@ def test_both_front_servers_serve_every_kind_of_file_that_may_be_uploaded():
         assert served >= SERVED_TYPES.keys() - {"jpg", "jpeg"}, name
 
 
-@pytest.mark.django_db  # so that it is among those for PostgreSQL
+@pytest.mark.django_db  # so that it runs among those for PostgreSQL
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the other database has no roles")
 def test_in_containers_the_site_owns_its_database_and_administers_nothing():
     where = {
@@ -275,7 +276,7 @@ def test_what_the_handbook_does_in_containers_names_those_there_are():
     assert {words[0] for words in orders} == {"build", "up", "exec", "run", "stop"}
     for words in orders:
         named = [word for word in words[1:] if not word.startswith("-")]
-        # Of `exec` and `run` the first is the service, the others what is done there.
+        # After `exec` and `run` the first argument is the service, the rest the command.
         services = named[:1] if words[0] in {"exec", "run"} else named
         assert set(services) <= set(COMPOSE["services"]), words
         for command in (word for one, word in pairwise(words) if one == "manage.py"):

@@ -1,4 +1,4 @@
-"""What can be set, run or looked up is written down."""
+"""Settings, commands and dependencies are documented, and the documents refer only to what exists."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What the tests put into the tables without the services looks as if the services had written it."""
+"""The rows that tests insert without the services are the same as those of the services."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from comments.models import Comment, CommentClaim, CommentMention
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_member, make_post, put_comment
 
-# A post and a tree of its own each; how often the thread changed says nothing.
+# Each has its own post and tree; the version of a thread does not matter.
 OF_THEIR_OWN = {"id", "tree_id", "post_id", "parent_id"}
 
 
@@ -43,7 +43,7 @@ def test_a_comment_that_is_put_is_like_one_that_is_written(status):
 
 
 def sign_up(username, **fields):
-    """By the manager and with all signals."""
+    """Sign up through the manager, with all signals."""
     month_ago = timezone.now() - timedelta(days=30)
     fields = {"email": f"{username}@example.org", "date_joined": month_ago, "known_since": month_ago} | fields
     member = User.objects.create_user(username, password=PASSWORD, **fields)
@@ -74,7 +74,7 @@ def test_a_member_who_is_made_is_like_one_who_signed_up(fields):
         key = "rowid" if connection.vendor == "sqlite" else "id"
         with connection.cursor() as cursor:
             for table in ("search_members", "search_names"):
-                cursor.execute(f"SELECT * FROM {table} WHERE {key} = %s", [member.pk])  # noqa: S608 - names of ours
+                cursor.execute(f"SELECT * FROM {table} WHERE {key} = %s", [member.pk])  # noqa: S608 - our own names
                 found.append([value for value in cursor.fetchone() if value != member.pk])
         assert member.check_password(PASSWORD)
         member.delete()
@@ -86,7 +86,7 @@ def test_a_member_who_is_made_is_like_one_who_signed_up(fields):
 
 @pytest.mark.django_db
 def test_what_a_confirmed_address_sets_off_is_known_to_make_member():
-    """A new receiver: if it may have something to do, `somebody_waits_for_addresses` must know when."""
+    """If a new receiver may have something to do, `somebody_waits_for_addresses` must know when."""
     names = {
         sender.__name__: {getattr(each, "__name__", each) for each in post_save._live_receivers(sender)[0]}
         for sender in (User, EmailAddress)

@@ -1,6 +1,6 @@
-"""Forms of the parts of the community, sent empty or wrong: each error stands at its field, and the field names it.
+"""Forms of the optional parts, sent empty or invalid: each error is at its field, and the field refers to it.
 
-Without scripts: what is sent is what a browser sends. That typed text is kept is tested beside each form.
+The data is what a browser sends without scripts. The tests of each form check that typed text is kept.
 """
 
 import re
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def named_and_shown(page) -> tuple[set[str], set[str]]:
-    """The ids that fields refer to, and those of the errors that are shown."""
+    """Return the ids that fields refer to, and those of the displayed errors."""
     html = page.content.decode()
     named = {one for ids in re.findall(r'aria-describedby="([^"]*)"', html) for one in ids.split()}
     return named, set(re.findall(r'<ul class="errorlist[^"]*" id="([^"]+)"', html))

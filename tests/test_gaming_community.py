@@ -1,4 +1,4 @@
-"""A year of a community that plays together: a birthday, an evening in three time zones, a farewell and its book."""
+"""A year of a gaming community: a birthday, an event across three time zones, a memorial and its book."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""`bin/install` with a Python that only notes what it is asked to install: what a .venv has is brought up to date, all of it."""
+"""`bin/install` with a Python that only records what it is told to install: everything in a .venv is updated."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Folder:
             (self.here / lock).write_text(f"it=={version}\n")
 
     def install(self, *what: str, status: int = 0, **environment: str) -> list[str]:
-        """The locks that were installed from."""
+        """Return the lock files that were installed from."""
         (self.here / "log").write_text("")
         done = subprocess.run(
             [self.here / "bin/install", *what],

@@ -1,4 +1,4 @@
-"""Migrations are complete, can be taken back, and leave nothing to chance."""
+"""Migrations are complete, reversible and deterministic."""
 
 from importlib import import_module
 from io import StringIO
@@ -44,7 +44,7 @@ def our_migrations():
     ]
 
 
-# Those of the last release, brought up to date with each (docs/security.md).
+# The migrations of the last release, updated with each release (docs/security.md).
 RELEASED = frozenset(
     (Path(__file__).parent / "data/released-migrations.txt").read_text(encoding="utf-8").split()
 )
@@ -63,7 +63,7 @@ def test_every_app_with_models_has_migrations():
         for config in apps.get_app_configs()
         if config.label in OURS and list(config.get_models())
     }
-    # The tables of the search are no models: they differ between SQLite and PostgreSQL.
+    # The search tables have no models, because they differ between SQLite and PostgreSQL.
     assert with_models | {"search"} == {migration.app_label for migration in our_migrations()}
 
 
@@ -78,7 +78,7 @@ def test_every_step_has_a_way_back():
 
 
 def released_tables() -> set[tuple[str, str]]:
-    """App and name of the models that the released code writes to."""
+    """Return app and name of the models that the released code writes to."""
     return {
         (migration.app_label, operation.name_lower)
         for migration in our_migrations()
@@ -89,7 +89,7 @@ def released_tables() -> set[tuple[str, str]]:
 
 
 def breaks_released_code(label: str, operation: Operation, tables: set[tuple[str, str]]) -> bool:
-    """Whether code that does not know of it can no longer read a table, or no longer write a row."""
+    """Return whether code that does not know of the operation can no longer read or write a table."""
     if (label, getattr(operation, "model_name_lower", getattr(operation, "name_lower", ""))) not in tables:
         return False
     if isinstance(operation, AddField):
@@ -99,7 +99,7 @@ def breaks_released_code(label: str, operation: Operation, tables: set[tuple[str
 
 
 def test_each_migration_since_the_last_release_works_with_the_released_code():
-    """Old processes write while new ones start, and an update may go back: docs/security.md, Releases."""
+    """Old processes write while new ones start, and an update may be undone: docs/security.md, Releases."""
     names = {f"{migration.app_label}.{migration.name}" for migration in our_migrations()}
     assert names >= RELEASED
     tables = released_tables()
@@ -145,7 +145,8 @@ def test_no_app_has_two_latest_migrations():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("label", ["moderation", "notifications"][: figures.figure(1, 2)])
 def test_migrations_can_be_taken_back_and_applied_again(label):
-    """The latest two, and in `make test-all` all of them: for each step Django makes all models anew."""
+    """The latest two migrations, in `make test-all` all: for each step Django builds all models again, which
+    is slow."""
     names = [migration.name for migration in our_migrations() if migration.app_label == label]
     left = 0 if figures.is_full() else len(names) - 2
     call_command("migrate", label, names[left - 1] if left else "zero", verbosity=0)

@@ -1,4 +1,5 @@
-"""deploy/nginx/long-table.conf as it is, with a certificate: what visitors get at each port, and what the site hears of them."""
+"""deploy/nginx/long-table.conf, unchanged, with a certificate: the responses at each port, and the headers
+passed on."""
 
 import json
 import re
@@ -26,7 +27,7 @@ NAME = "example.org"
 
 
 class Site(BaseHTTPRequestHandler):
-    """A site that answers with what it was told."""
+    """A site whose response is a report of the request."""
 
     def do_GET(self) -> None:
         said = json.dumps([self.path, {**self.headers}]).encode()
@@ -44,7 +45,7 @@ class Front(Server):
     folder: Path
 
     def secure(self) -> ssl.SSLSocket:
-        """A line over TLS, of one who knows the certificate and would rather speak HTTP/2."""
+        """Return a TLS connection of a client that trusts the certificate and prefers HTTP/2."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         context.set_alpn_protocols(["h2", "http/1.1"])
         return context.wrap_socket(
@@ -52,7 +53,7 @@ class Front(Server):
         )
 
     def heard(self, path: str, *, host: str = "127.0.0.1", **headers: str) -> tuple[str, dict[str, str]]:
-        """What the site was asked and told, when a visitor asked for this over HTTPS."""
+        """Return the request and headers that the site receives when a visitor requests this URL over HTTPS."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         line = HTTPConnection(NAME)
         line.sock = context.wrap_socket(
@@ -65,7 +66,7 @@ class Front(Server):
 
 
 def write_certificate(folder: Path) -> None:
-    """Of example.org, by itself."""
+    """Write a self-signed certificate for example.org."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
@@ -91,7 +92,7 @@ def write_certificate(folder: Path) -> None:
 
 @contextmanager
 def running(folder: Path, changed: Callable[[str], str] = str, *, ipv6: bool = False) -> Iterator[Front]:
-    """nginx with the file, or what a host changed in it. ipv6: with the files for that."""
+    """Run nginx with the file, or with a host's changes to it. ipv6: with the files for IPv6."""
     write_certificate(folder)
     site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
@@ -169,7 +170,7 @@ def test_what_a_visitor_says_of_what_proxies_say_never_reaches_the_site(front, p
         X_Forwarded_For="6.6.6.6",
     )
     said = {name: told[name] for name in ("Host", "X-Cache-Key", "X-Forwarded-Proto", "X-Forwarded-For")}
-    # TRUSTED_PROXY_COUNT=1 takes the last of these.
+    # TRUSTED_PROXY_COUNT=1 uses the last of these.
     assert said == {"Host": NAME, "X-Cache-Key": "language", "X-Forwarded-Proto": "https", "X-Forwarded-For": "6.6.6.6, 127.0.0.1"}  # fmt: skip
     assert re.fullmatch(r"[0-9a-f]{32}", told["X-Request-ID"])
 

@@ -1,4 +1,4 @@
-"""Who may do what: every address of ours, as visitor, member, moderator and host."""
+"""Permissions: every URL, requested as visitor, member, moderator and host."""
 
 import copy
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ from tests.shared import made_once
 
 pytestmark = pytest.mark.sql
 
-# What GET answers to (visitor, another member, moderator, host). "in" is the way to the door: 302 to sign-in.
-# Names in capitals stand for rows that the fixture below makes.
+# The responses to GET for (visitor, another member, moderator, host). "in" is a redirect to sign-in (302).
+# Names in capitals are rows that the fixture below creates.
 READING = {
     "core:health": ("healthz", 200, 200, 200, 200),
     "core:ready": ("readyz", 200, 200, 200, 200),
@@ -96,7 +96,7 @@ READING = {
     "comments:post-thanks": ("posts/open/thanks/", "in", 405, 405, 405),
     "comments:bookmark-list": ("members/me/bookmarks/", "in", 200, 200, 200),
     "comments:pending-detail": ("comments/unsent/PENDING/", 200, 200, 200, 200),
-    # Whoever is signed in needs no code: on to the words.
+    # Signed-in members need no code and are redirected to the text.
     "comments:pending-edit": ("comments/unsent/PENDING/change/", 200, 302, 302, 302),
     "comments:pending-code": ("comments/unsent/PENDING/code/", 405, 302, 302, 302),
     "comments:pending-sign-in": ("comments/unsent/PENDING/sign-in/", 405, 302, 302, 302),
@@ -183,7 +183,7 @@ READING = {
     "moderation:appeal-restriction": ("members/me/standing/restrictions/RESTRICTION/", "in", 404, 404, 404),
     "moderation:profile-report": ("members/wanda/report/", "in", 200, 200, 200),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
-    # Switched on by make_rows; off they are 404 for everybody (tests/core/test_parts.py).
+    # Enabled by make_rows; 404 for everyone while they are off (tests/core/test_parts.py).
     "birthdays:birthday-list": ("birthdays/", 200, 200, 200, 200),
     "birthdays:wish-create": ("birthdays/wish/", "in", 302, 302, 302),
     "birthdays:birthday-detail": ("birthdays/WISHES/", 200, 200, 200, 200),
@@ -257,11 +257,11 @@ READING = {
     "api:token-list": ("members/me/tokens/", "in", 200, 200, 200),
     "api:token-delete": ("members/me/tokens/1/delete/", "in", 404, 404, 404),
     "embed:script": ("embed.js", 200, 200, 200, 200),
-    # Off until the host names a site (tests/embed).
+    # Off until the host allows a site (tests/embed).
     "embed:by-address": ("embed/?url=https://blog.example/", 404, 404, 404, 404),
     "embed:thread": ("embed/open/", 404, 404, 404, 404),
     "webmention:endpoint": ("webmention/", 405, 405, 405, 405),
-    # A session signs nobody in there (tests/api).
+    # Session cookies do not authenticate API requests (tests/api).
     "api-v1:api-root": ("api/v1/", 404, 404, 404, 404),
     "api-v1:openapi-json": ("api/v1/openapi.json", 200, 200, 200, 200),
     "api-v1:list_posts": ("api/v1/posts", 200, 200, 200, 200),
@@ -369,7 +369,7 @@ ROLES = ("visitor", "member", "moderator", "host")
 
 
 def pages_of(who: str) -> dict[str, str]:
-    """The paths of READING that answer them with a page, for tests that look at pages: a redirect has nothing to look at."""
+    """Return the paths of READING that respond to this role with a page, not with a redirect."""
     column = 1 + ROLES.index(who)
     return {name: row[0] for name, row in READING.items() if row[column] not in {"in", 301, 302, 405}}
 
@@ -390,14 +390,14 @@ def test_every_address_of_ours_has_a_row():
 
 
 def held_poll(post: Post) -> Poll:
-    """One that awaits review."""
+    """Create a poll that awaits review."""
     poll = a_poll(post=post, by=make_host(), title="Held")
     set_status(poll.comment, Comment.Status.HELD)
     return poll
 
 
 def make_rows() -> tuple[dict[str, User], dict[str, int]]:
-    """Who reads and writes, and what there is, by the names above."""
+    """Create the users and the rows for the names above."""
     people = {"member": make_member("alice"), "moderator": make_moderator("carol"), "host": make_host("nora")}
     host, moderator, author = (
         people["host"],
@@ -467,7 +467,8 @@ def rows(db, made) -> dict[str, int]:
 
 
 class Readers:
-    """A visitor, a member, a moderator and the host, each as they came: nothing that a page did to them or to a row stays."""
+    """A visitor, a member, a moderator and the host; changes that a page made to them or to a row are rolled
+    back."""
 
     def __init__(self, people: dict[str, User]) -> None:
         self.cookies = {"visitor": SimpleCookie()}
@@ -486,7 +487,7 @@ class Readers:
 
 
 def test_reading_answers_each_role_as_it_should(rows, people):
-    """A test for each row would spend more time on signing in than on the pages."""
+    """All rows in one test: one for each would spend more time on signing in than on the pages."""
     readers, answers = Readers(people), {}
     for name, (path, *_) in READING.items():
         for key, pk in rows.items():
@@ -500,7 +501,8 @@ def test_reading_answers_each_role_as_it_should(rows, people):
     assert answers == {name: expected for name, (_, *expected) in READING.items()}
 
 
-# What a moderator or the host reads without a second step, though a member does not, and why (docs/decisions/0022).
+# What moderators or the host may read without a second factor, though members may not, and why
+# (docs/decisions/0022).
 OPEN_WITHOUT_MFA = {
     "comments:comment-detail, held": "in a thread, what waits stays readable to moderators",
     "comments:comment-history, held": "the same",

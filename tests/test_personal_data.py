@@ -1,8 +1,8 @@
-"""Every table with something about a person is in the archive of the site, in their own data, and in what is erased.
+"""Every table with personal data is part of the site archive, of members' data exports, and of erasure.
 
-Whoever adds a table or a column finds here what to do: say whose it is. Keys to members have tests of their own, which walk all
-tables too: tests/accounts/test_exports.py (their own data), tests/accounts/test_leaving.py (erasure), and
-tests/transfer/test_site_archive.py (the archive).
+If you add a table or column, these tests ask whose data it is. Keys to members have tests of their own, which
+also cover all tables: tests/accounts/test_exports.py (data exports), tests/accounts/test_leaving.py
+(erasure), and tests/transfer/test_site_archive.py (the archive).
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 ADDRESS = "gus@walrus.example"
 
-# Tables without a key to a member whose rows are about one all the same: with what they go, in the file and in erasure.
+# Tables with personal data but no key to a member: what deletes their rows, in the export and in erasure.
 THROUGH_ANOTHER = {
     "account.EmailConfirmation": "the address, with whose row it goes",
     "accounts.LinkFollowed": "a link of the profile: how often it was followed",
@@ -54,7 +54,7 @@ THROUGH_ANOTHER = {
     "socialaccount.SocialToken": "a sign-in elsewhere, with which it goes",
     "webmention.Mention": "a comment to come, from a public page elsewhere",
 }
-# Tables about nobody, or about nobody who could be told from them.
+# Tables without personal data, or whose rows cannot be attributed to a person.
 ABOUT_NOBODY = {
     **dict.fromkeys(
         [
@@ -117,7 +117,7 @@ ABOUT_NOBODY = {
     "giving.Gift": "sums that came in, by the host; the name that may be thanked is what the giver asked the host to show",
     "giving.InvoicePayment": "numbers of the payment service, without names",
 }
-# Columns with an address of somebody who need not be a member.
+# Columns with an address of someone who may not be a member.
 OF_GUESTS = {
     "accounts.EmailCode.email",
     "comments.Comment.guest_email",
@@ -133,14 +133,15 @@ OF_GUESTS = {
     "notifications.OutgoingEmail.guest_email",
     "notifications.Subscriber.email",
 }
-# Columns with an address of a member or of the site: they go with the account, or are the host's.
+# Columns with an address of a member or of the site: they are deleted with the account, or belong to the
+# host.
 OF_MEMBERS = {
     "account.EmailAddress.email",
     "accounts.User.email",
     "comments.CommentClaim.email",
     "core.SiteSettings.reply_to",
 }
-# What stays after a guest had everything erased, and why.
+# What remains after a guest had their data erased, and why.
 STAYS = {
     "accounts.EmailCode.email": "counts for the limits of codes, and ends by itself",
     "comments.PendingComment.email": "waits a week for its code, then it is deleted; it was never shown",
@@ -184,7 +185,7 @@ def test_of_every_table_it_is_said_whose_rows_it_has():
 
 
 def test_tables_that_go_with_another_refer_to_it_and_go_with_it():
-    """To a member, to what points at one, or so on: nothing of theirs stays when that is deleted."""
+    """To a member, to a row that refers to one, and so on: deleting that deletes all of these rows."""
     reached = {model for model in tables() if points_at_a_member(model)}
     while more := {
         model
@@ -208,7 +209,7 @@ def test_whatever_is_about_a_person_is_in_the_archive_or_has_a_reason_there():
 
 @pytest.fixture
 def everywhere(db) -> None:
-    """One address in each column that can have that of a guest."""
+    """Store one address in each column that can contain that of a guest."""
     switch_on("decisions", "events")
     host = make_host()
     said = put_comment(make_post(host), author=make_member())

@@ -1,5 +1,7 @@
-"""No page reads all comments to show some: asked of SQLite's planner, which knows nothing of how many there are, or what it
-knows after ANALYZE where there are a million."""
+"""No page reads all comments to show a few of them.
+
+Checked with SQLite's query planner, without statistics and with those of ANALYZE for a million comments.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +39,7 @@ pytestmark = [
 
 @pytest.fixture
 def site(host):
-    """A site with a bit of everything."""
+    """Create a site with some content of each kind."""
     post, other = make_post(host), make_post(host)
     post.tags.add(Tag.objects.create(name="Tea", slug="tea"))
     ada = make_member("ada")
@@ -118,7 +120,7 @@ def test_no_page_reads_all_comments(who, has_statistics, site, host, client, sig
 
 
 def test_a_search_asks_for_comments_by_their_keys(site, client):
-    switch_on()  # what else is on the page asks for comments, too
+    switch_on()  # the rest of the page queries comments, too
     plans = []
 
     def explain(execute, sql, params, many, context):
@@ -131,13 +133,13 @@ def test_a_search_asks_for_comments_by_their_keys(site, client):
         assert client.get("/search/?q=words&kind=comments").context["sections"][0].hits
     reads = [line for line in plans if line.startswith(("SCAN", "SEARCH"))]
     assert reads
-    # By an index of statuses it would read all that are public.
+    # With an index of statuses it would read all public comments.
     assert [line for line in reads if "PRIMARY KEY" not in line] == []
 
 
 @contextmanager
 def plans(table: str = "comments_comment") -> Iterator[list[str]]:
-    """Gives a list that fills with how SQLite means to find what it is asked of this table."""
+    """Yield a list that collects SQLite's query plans for this table."""
     found: list[str] = []
 
     def explain(execute, sql, params, many, context):
@@ -151,7 +153,7 @@ def plans(table: str = "comments_comment") -> Iterator[list[str]]:
 
 
 def test_what_few_comments_of_a_thread_have_is_found_in_an_index_of_these(site, host, signed_in):
-    """The pinned comment, what was chosen on the board, and what stands before a comment in its thread."""
+    """The pinned comment, comments chosen on the board, and the position of a comment in its thread."""
     comment = Comment.objects.get(pk=site["comment"])
     with plans() as found:
         pinned_comment(comment.post)
@@ -195,7 +197,7 @@ def test_lists_of_parts_are_read_in_the_order_of_an_index(path, table, site, cli
 
 
 def searches(found: list[str], table: str) -> set[str]:
-    """By what rows of this table are found."""
+    """Return what the rows of this table are looked up by."""
     return {
         line.partition(" USING ")[2]
         for line in found

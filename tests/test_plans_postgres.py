@@ -1,4 +1,4 @@
-"""What a page reads does not depend on statistics: PostgreSQL is asked before it has any, and with them."""
+"""The number of rows that a page reads does not depend on statistics: PostgreSQL without them, and with them."""
 
 import json
 import re
@@ -25,7 +25,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_statistics_before_and_afterwards(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """ANALYZE counts the rows of each table into pg_class, and no rollback takes that back."""
+    """ANALYZE stores the row counts of each table in pg_class, which no rollback undoes."""
     with django_db_blocker.unblock():
         forget_statistics()
     yield
@@ -33,13 +33,14 @@ def _no_statistics_before_and_afterwards(django_db_setup, django_db_blocker) -> 
         forget_statistics()
 
 
-# Of 3,000 comments and 300 members: rows that one statement may look at, for fifty that it shows.
+# With 3,000 comments and 300 members: rows that a statement may read to show fifty.
 MOST = {"comments_comment": 600, "accounts_user": 400}
 
 
 @contextmanager
 def rows_looked_at() -> Iterator[list[tuple[str, int, str]]]:
-    """Gives a list that fills with tables, how many of their rows each statement looked at, and the statement."""
+    """Yield a list that collects the tables of each statement, the number of rows read from each, and the
+    SQL."""
     found: list[tuple[str, int, str]] = []
 
     def explain(execute, sql, params, many, context):

@@ -1,4 +1,4 @@
-"""What a run of the tests leaves behind: nothing, and nothing that stops the next one when it was killed."""
+"""A test run leaves nothing behind and, if it was killed, nothing that stops the next one."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ START = "from tests.runs import folder_of_this_run as make; print(make(), flush=
 
 class Run:
     def __init__(self, machine: Path) -> None:
-        """A run in a process of its own, on a machine whose folder for passing files is the one given."""
+        """Start a run in a process, on a machine with the given folder for temporary files."""
         environment = {name: value for name, value in os.environ.items() if name != runs.VARIABLE}
         self.process = subprocess.Popen(
             [sys.executable, "-c", START],

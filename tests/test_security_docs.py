@@ -1,4 +1,4 @@
-"""docs/security.md and docs/faults.md name what is there."""
+"""What docs/security.md and docs/faults.md name exists."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def test_every_file_that_is_named_is_there(page):
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
-# OWASP ASVS 5.0: how many requirements the sections have, those of level 3 left out.
+# OWASP ASVS 5.0: the number of requirements in each section, without those of level 3.
 UP_TO = "1.1.2 1.2.9 1.3.11 1.4.3 1.5.2 2.1.3 2.2.3 2.3.4 2.4.1 3.2.2 3.3.4 3.4.6 3.5.5 3.7.2 4.1.3 4.2.1 4.3.2 4.4.4 5.1.1 5.2.3 5.3.2 5.4.3 6.1.3 6.2.11 6.3.3 6.4.4 6.5.5 6.6.3 6.8.4 7.1.3 7.2.4 7.3.2 7.4.5 7.5.2 7.6.2 8.1.2 8.2.3 8.3.1 8.4.1 9.1.3 9.2.4 10.1.2 10.2.2 10.3.4 10.4.11 10.5.5 10.6.2 10.7.3 11.1.2 11.2.3 11.3.3 11.4.4 11.5.1 11.6.1 12.1.3 12.2.2 12.3.4 13.1.1 13.2.5 13.3.2 13.4.5 14.1.2 14.2.4 14.3.3 15.1.3 15.2.3 15.3.7 16.1.1 16.2.5 16.3.4 16.4.3 16.5.3"  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_the_list_of_parts_has_every_pinned_package_with_its_hashes():
 
 
 class Osv(BaseHTTPRequestHandler):
-    """Knows of one advisory, which concerns every version of Django."""
+    """An OSV server with one advisory, which affects every version of Django."""
 
     def do_POST(self) -> None:
         queries = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]

@@ -1,4 +1,4 @@
-"""Stylesheets and scripts: nothing that no page uses, and no page that loads too much or too little."""
+"""Stylesheets and scripts: everything is used by some page, and no page loads too much or too little."""
 
 import re
 from collections import Counter
@@ -18,18 +18,18 @@ from tests.test_permissions import make_rows, pages_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = ROOT / "static" / "css"
-# The sheets of the site itself; Django's admin has its own, and class names of its own.
+# The site's own stylesheets; Django's admin has its own, with other class names.
 OURS = sorted(path for path in STYLES.glob("*.css") if not path.name.startswith(("admin", "editor")))
 # Classes that other programs write into our pages: Django's forms.
 WRITTEN_BY_OTHERS = {"errorlist"}
-# accounts/templatetags/account_tags.py chooses one of eight tones for a member without a picture.
+# accounts/templatetags/account_tags.py chooses one of eight colours for a member without a picture.
 TONES = {f"t{number}" for number in range(1, 9)}
-# What a page with its whole discussion may cost, in bytes as they are in the files; htmx is not ours.
+# Limits for the page of a post with a discussion, in bytes of the uncompressed files; without htmx.
 MOST_STYLE, MOST_SCRIPT = 38_000, 40_000
 
 
 def plain(css: str) -> str:
-    """Without comments, strings and addresses, in which a dot begins no class."""
+    """Return the CSS without comments, strings and URLs, in which a dot does not start a class name."""
     return re.sub(r"/\*.*?\*/|url\(.*?\)|\"[^\"]*\"", "", css, flags=re.DOTALL)
 
 
@@ -47,7 +47,7 @@ def classes_on(page: str) -> set[str]:
 
 
 def loaded(page: str, kind: str) -> list[Path]:
-    """The files of ours that a page loads, in order. kind: css or js."""
+    """Return our files that a page loads, in order. kind: css or js."""
     pattern = (
         r'<link rel="stylesheet" href="/static/(css/[^"]+)"'
         if kind == "css"
@@ -58,10 +58,11 @@ def loaded(page: str, kind: str) -> list[Path]:
 
 @cache
 def written_somewhere() -> set[str]:
-    """Every word in class attributes of templates, and every word in strings of programs and scripts."""
+    """Return every word in class attributes of templates, and every word in strings of Python code and
+    scripts."""
     words = set().union(*HOST_CLASSES.values())
     for path in (ROOT / "templates").rglob("*.html"):
-        # A class attribute may hold tags of Django with quotation marks in them.
+        # A class attribute may contain template tags with quotation marks in them.
         text = re.sub(r"\{[%{].*?[%}]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         words |= classes_on(text)
         # What a tag chooses or passes on: {% if x %} class="y"{% endif %}, {% include … with kind="held" %}.
@@ -116,7 +117,7 @@ def test_every_file_is_loaded_by_a_page_or_a_script():
 
 @pytest.fixture
 def page_of_a_post(db) -> str:
-    """The most that a page of a post can hold: a member reads a thread, with the form below it."""
+    """The fullest page of a post: a member reads a thread, with the form below it."""
     post = make_post(author=make_host("nora"))
     make_comment(post, parent=make_comment(post, author=make_member("bob")), author=make_member("kay"))
     client = Client()
@@ -131,14 +132,16 @@ def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
 
 
 def missing_on(page: str) -> set[str]:
-    """Classes that a page uses, that one of our sheets knows, and that none of those it loads does."""
+    """Return the classes on a page that one of our stylesheets defines, but none of those that the page
+    loads."""
     known = {name for path in OURS for name in classes_of(path)}
     here = {name for path in loaded(page, "css") for name in classes_of(path)}
     return (classes_on(page) & known) - here
 
 
 def test_sides_are_named_by_the_direction_of_writing():
-    """Four lengths name left and right, which are wrong from right to left. Where there is no room for more, rtl.css turns them."""
+    """Physical sides are wrong from right to left. Four lengths use them for lack of room; rtl.css mirrors
+    these."""
     sides = re.compile(
         r"\b(?:padding|margin|inset):((?: [^\s;]+){4});|\b(?:padding|margin|border)-(?:left|right)\b"
     )

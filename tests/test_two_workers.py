@@ -1,4 +1,5 @@
-"""The periodic tasks of the community's parts, by two workers at once, and by one that is killed at any statement: each thing once."""
+"""Periodic tasks of the optional parts, run by two workers at once and killed at any statement, act exactly
+once."""
 
 import os
 import signal
@@ -47,7 +48,7 @@ TASKS: list[Callable[[], object]] = [send_letters, send_reminders, remind, tell_
 
 @pytest.fixture
 def waiting(settings):
-    """For each of the tasks one thing is due."""
+    """Make one action due for each of the tasks."""
     settings.TASKS = TASKS_AS_ROWS
     with time_machine.travel(NOW, tick=False):
         switch_on("closer", "events", "birthdays", "memorials", "rooms")
@@ -116,7 +117,7 @@ def test_two_workers_at_once_do_each_thing_once(waiting):
 
 
 def work_until(database: str, statement: int) -> None:
-    """All of the tasks, but killed at that statement."""
+    """Run all tasks, but exit at that statement."""
     connection.settings_dict["NAME"] = database
     left = [statement]
 

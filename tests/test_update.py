@@ -1,4 +1,5 @@
-"""`bin/update` with a real git and a site that only notes what it is asked: it goes on to the new version, or back to the old."""
+"""`bin/update` with a real git and a site that only records calls: it updates to the new version or rolls
+back."""
 
 import os
 import re
@@ -45,7 +46,7 @@ class Site:
     def git(self, *command: str, at) -> str:
         who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
         return subprocess.run(
-            ["git", *who, *command],  # noqa: S607 - as the system has it
+            ["git", *who, *command],  # noqa: S607 - the system's own
             cwd=at,
             check=True,
             capture_output=True,
@@ -58,7 +59,7 @@ class Site:
         self.git("commit", "--quiet", "--message", version, at=self.origin)
 
     def update(self, *arguments: str, **environment: str) -> tuple[int, str, list[str], str]:
-        """Status, what was said, what was done, and the version that is there now."""
+        """Return the exit status, the output, the recorded calls, and the resulting version."""
         self.log.write_text("")
         environ = os.environ | {"LOG": str(self.log), "RESTART": f"echo restart >> {self.log}", **environment}
         done = subprocess.run(
@@ -129,7 +130,7 @@ def test_the_backup_that_is_named_is_there(site, tmp_path, empty_site):
 
 
 def path_with(folder, **programs: str) -> str:
-    """A PATH on which these are found first."""
+    """Return a PATH on which these programs come first."""
     folder.mkdir()
     for name, does in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{does}\n")

@@ -1,6 +1,6 @@
-"""A site of the version before 0.1.0 is migrated, and nothing its people wrote or chose is lost.
+"""A site of the version before 0.1.0 is migrated without losing anything that members wrote or chose.
 
-`data/demo-before-0.1.0.sql.gz` is the demo site as that version made it.
+`data/demo-before-0.1.0.sql.gz` is the demo site as created by that version.
 """
 
 import gzip
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-# Some hundred migrations, and none of them is written on an ordinary day.
+# Some hundred migrations, which are rarely changed.
 pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = ROOT / "tests" / "data" / "demo-before-0.1.0.sql.gz"
-# Rows of Django itself, which every migration adds to or rewrites.
+# Django's own rows, which every migration adds to or rewrites.
 NOT_OURS = {
     "django_migrations",
     "django_content_type",
@@ -27,7 +27,7 @@ NOT_OURS = {
     "auth_group_permissions",
     "django_cache",
 }
-# Columns whose values are made anew on purpose, with the reason.
+# Columns whose values are changed on purpose, with the reason.
 CHANGED = {
     (
         "comments_comment",
@@ -59,7 +59,7 @@ def tables_of(database: sqlite3.Connection) -> set[str]:
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory) -> tuple[sqlite3.Connection, sqlite3.Connection]:
-    """The database of the old version, and what the migrations make of it."""
+    """Return the database of the old version, and the one that the migrations produce from it."""
     folder = tmp_path_factory.mktemp("upgrade")
     dump = gzip.decompress(BEFORE.read_bytes()).decode()
     before = sqlite3.connect(":memory:")
@@ -102,7 +102,7 @@ def test_no_table_with_rows_goes_without_being_named_here(upgraded):
 
 
 def shape_of(database: sqlite3.Connection) -> dict[str, object]:
-    """Columns, foreign keys, indexes and named constraints of each table: what the database itself keeps to."""
+    """Return columns, foreign keys, indexes and named constraints of each table."""
     shape: dict[str, object] = {}
     for table, sql in database.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -118,7 +118,7 @@ def shape_of(database: sqlite3.Connection) -> dict[str, object]:
 
 
 def test_it_has_the_tables_of_a_new_site(upgraded, empty_site):
-    """New sites are made by the squashed migrations (docs/decisions/0108), older ones by all the steps."""
+    """New sites run the squashed migrations (docs/decisions/0108), older ones all steps."""
     with closing(sqlite3.connect(empty_site)) as new:
         assert shape_of(upgraded[1]) == shape_of(new)
 

@@ -1,4 +1,4 @@
-"""Chromium, driven by Playwright against a running site on SQLite."""
+"""Chromium, driven by Playwright, with a running site on SQLite."""
 
 import base64
 import os
@@ -25,17 +25,17 @@ from playwright.sync_api import (
 from accounts.models import User
 from tests.browser.fonts import make_font
 
-# Playwright's sync calls run inside an event loop; Django's ORM must not mind.
+# Playwright's synchronous API runs an event loop, in which Django's ORM would otherwise refuse to work.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-# How long to wait for what must come, in milliseconds: a machine that is busy is slow and not wrong.
+# Timeout in milliseconds: a busy machine is slow, which is not an error.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Chromium without windows, tabs and address bar: a third less processor time. It shows no notifications.
 SHELL = "chromium-headless-shell"
-# An option that is given twice counts once: the first lines are what Playwright itself switches off with it.
+# Only one such option counts, so the first lines repeat what Playwright itself disables with it.
 SWITCHED_OFF = [
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
@@ -50,11 +50,12 @@ SWITCHED_OFF = [
     "PaintHolding",
     "PreconnectToSearch",
     "ThirdPartyStoragePartitioning",
-    # The address bar's list is a page of its own, which every window loads: 0.6 s of processor time, twice a test's own.
+    # The address bar's suggestions are a page of their own, loaded by every window: 0.6 s of processor time,
+    # twice that of a test.
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxFullPopup",
     "WebUIOmniboxPopup",
-    # A second renderer, kept ready for each window, which no test of ours comes to use: 0.09 s.
+    # A spare renderer for each window, which our tests never use: 0.09 s.
     "SpareRendererForSitePerProcess",
 ]
 QUIET = [
@@ -64,7 +65,7 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # What a page of ours never needs, and every window pays for: an eighth of the processor time.
+    # Features that our pages never need and every window pays for: an eighth of the processor time.
     "--disable-extensions",
     "--disable-gpu-compositing",
     "--disable-software-rasterizer",
@@ -82,12 +83,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-# How wide every character is, in thousandths of the font's size, and what readers may set besides. Arial is about 500 on
-# average, Verdana and DejaVu Sans 580. The spacing is that of WCAG 1.4.12.
+# The width of every character, in thousandths of the font size, and other settings of readers. Arial is about
+# 500 on average, Verdana and DejaVu Sans 580. The spacing is that of WCAG 1.4.12.
 SPACING = "letter-spacing: .12em !important; word-spacing: .16em !important; line-height: 1.5 !important"
 LOOKS = {"in a narrow font": (400, ""), "in a wide font": (620, ""), "with text spacing": (560, SPACING)}
-# The style sheet is made by script: a strict policy refuses a style element, and rightly so.
-# Each font is loaded once for a page, and between two looks the page is not laid out as it was before.
+# The stylesheet is created by script, because the content security policy refuses a style element. Each font
+# is loaded once for a page, and the page keeps the last one between two measurements.
 TRY_ON = """async (looks) => {
   const page = document.documentElement;
   const found = [];
@@ -112,7 +113,7 @@ TRY_ON = """async (looks) => {
 
 
 def looks(*names: str) -> list[dict[str, Any]]:
-    """What TRY_ON takes: the looks of these names."""
+    """Return the argument of TRY_ON for the looks of these names."""
     return [
         {"look": name, "width": width, "font": base64.b64encode(make_font(width)).decode(), "more": more}
         for name, (width, more) in LOOKS.items()
@@ -120,7 +121,8 @@ def looks(*names: str) -> list[dict[str, Any]]:
     ]
 
 
-# From the first line on a page is set in a font of ours, about as wide as what people have, so that no measure is this machine's.
+# From the start, pages use a font of ours, about as wide as common ones, so that sizes do not depend on this
+# machine.
 SET_IN_OURS = """(() => {
   const face = new FontFace("ours", Uint8Array.from(atob("%s"), (char) => char.charCodeAt(0)).buffer);
   document.fonts.add(face);
@@ -135,7 +137,7 @@ SET_IN_OURS = """(() => {
 
 HEIGHT = 900
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Only what is wrong, and of that only what is said about it: all that axe can tell takes several times as long.
+# Only violations, and of these only what is reported: axe's full result takes several times as long.
 RUN_AXE = """(rules) => axe.run({
   runOnly: rules, resultTypes: ["violations"], selectors: false, preload: false,
 }).then(({violations}) => violations.flatMap(
@@ -172,7 +174,7 @@ def chromium(request, django_db_setup) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def kept_static_files() -> Iterator[None]:
-    """As on a site: the browser keeps them. Otherwise it asks for each of them again at every page."""
+    """Let the browser cache static files, as on a real site; otherwise every page loads them again."""
     serve = StaticFilesHandler.serve
 
     def serve_to_keep(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
@@ -187,13 +189,13 @@ def kept_static_files() -> Iterator[None]:
 
 @pytest.fixture
 def site(chromium, kept_static_files, transactional_db, live_server, settings) -> str:
-    """The address of the running site, with all that migrations put into the database."""
+    """The URL of the running site, with the rows that migrations insert."""
     settings.SITE_URL = live_server.url
     return live_server.url
 
 
 class Visitor:
-    """One person at one browser. Everything the console complains about is kept, and so is every foreign request."""
+    """One person at one browser. Console messages and requests to other hosts are recorded."""
 
     def __init__(self, context: BrowserContext, site: str, width: int = 1280, scheme: str = "light") -> None:
         self.context, self.site, self.width, self.scheme = context, site, width, scheme
@@ -219,7 +221,7 @@ class Visitor:
         return self.page
 
     def sign_in(self, username: str, password: str = "") -> None:
-        """By the cookie of a session, as one who signed in on an earlier visit; with a password, through the form."""
+        """Sign in with a session cookie, as on an earlier visit; with a password, through the form."""
         if not password:
             client = Client()
             client.force_login(User.objects.get(username=username))
@@ -235,11 +237,11 @@ class Visitor:
         page.wait_for_url(lambda url: "/login" not in url)
 
     def faults(self) -> list[str]:
-        """What axe finds on the page, and whether it scrolls sideways: in a font of ours, a narrow one and a wide one.
+        """Return what axe finds on the page, and whether it scrolls sideways in a narrow and in a wide font.
 
-        In this window, and then in one of the other kind (narrow or wide, dark or light) without loading the page again:
-        of axe's rules only those whose answer depends on that. Only where scripts run: without them no promise of the page
-        is ever kept, and axe and the fonts make some.
+        In this window, and then in one of the other kind (narrow or wide, dark or light) without reloading
+        the page; the second time only with those rules of axe that depend on it. Only with scripts: without
+        them no promise in the page is ever resolved, and axe and the fonts use promises.
         """
         self.page.evaluate(
             "document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })"
@@ -253,7 +255,8 @@ class Visitor:
         return found
 
     def _set_window(self, width: int, scheme: str) -> None:
-        """And from now on for somebody who wants no motion: every link would fade from one colour to the other."""
+        """Set the size and colour scheme, with reduced motion, because links would otherwise fade between
+        colours."""
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
@@ -267,7 +270,8 @@ class Visitor:
 
 @pytest.fixture
 def visit(request, chromium, site) -> Iterator[Any]:
-    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…, whole=…) opens a browser window for one person.
+    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…, whole=…) opens a browser window for one
+    person.
 
     whole: in the whole browser, for what its headless shell lacks.
     """
@@ -290,7 +294,7 @@ def visit(request, chromium, site) -> Iterator[Any]:
             color_scheme=scheme,
             has_touch=touch,
             is_mobile=touch,
-            # It would answer in place of the site, also where a test looks at what the site is asked.
+            # It would respond instead of the site, also in tests that check which requests reach the site.
             service_workers="allow" if offline else "block",
         )
         context.set_default_timeout(PATIENCE)

@@ -1,4 +1,4 @@
-"""What a host does in the editor of posts, for several tests."""
+"""A host's actions in the post editor, for several tests."""
 
 from pathlib import Path
 
@@ -35,12 +35,12 @@ def bring(
 
 
 def paste(page: Page, texts: dict[str, str] | None = None, files: dict[str, str] | None = None) -> None:
-    """Paste something where the cursor is, as Ctrl+V does."""
+    """Paste something at the cursor, as Ctrl+V does."""
     page.evaluate(BRING, [f"{BOX}:focus", "paste", texts or {}, files or {}])
 
 
 def faults(host: Visitor) -> list[str]:
-    """What is wrong with the page, but for Django's own box of tags. What the console says of the search itself is not kept."""
+    """Return the page's faults, except those of Django's own tag field and of axe's own console messages."""
     before = [*host.complaints]
     found = [fault for fault in host.faults() if "help-tooltip" not in fault]
     host.complaints[:] = before
@@ -49,25 +49,25 @@ def faults(host: Visitor) -> list[str]:
 
 def to_end(page: Page) -> None:
     page.evaluate("selector => document.querySelector(selector).editor.commands.focus('end')", BOX)
-    # The editor takes the focus with the next picture of the screen; what is typed before goes nowhere.
+    # The editor gets the focus with the next frame; text typed before that is lost.
     page.wait_for_function("selector => document.activeElement.matches(selector)", arg=BOX)
 
 
 def clear(page: Page) -> None:
-    """Without a text again, as the editor was when it was opened."""
+    """Empty the editor, as when it was opened."""
     page.evaluate("selector => { document.querySelector(selector).editor.commands.clearContent(true) }", BOX)
     expect(page.locator("#id_body")).to_have_value("")
 
 
 def new_line(page: Page) -> None:
-    """An empty paragraph at the end of the text, with the cursor in it."""
+    """Add an empty paragraph at the end of the text, with the cursor in it."""
     to_end(page)
     if page.evaluate("selector => document.querySelector(selector).lastElementChild.textContent !== ''", BOX):
         page.keyboard.press("Enter")
 
 
 def slash(page: Page, words: str) -> None:
-    """Choose something from the menu behind "/", by keyboard alone."""
+    """Choose from the menu that "/" opens, with the keyboard only."""
     page.keyboard.type(f"/{words}")
     expect(page.locator(".insertmenu[role=listbox] [aria-selected=true]")).to_be_visible()
     page.keyboard.press("Enter")

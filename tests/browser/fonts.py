@@ -1,10 +1,10 @@
-"""A font of our own, so that what fits does not depend on the fonts of a machine."""
+"""A font of our own, so that layouts do not depend on the fonts of a machine."""
 
 import struct
 from functools import cache
 
 UNITS = 1000
-FIRST, LAST = 0x20, 0x2044  # every Latin, Greek and Cyrillic letter, and the dashes and quotation marks
+FIRST, LAST = 0x20, 0x2044  # every Latin, Greek and Cyrillic letter, dashes and quotation marks
 
 
 def _table(form: str, *values: int) -> bytes:
@@ -12,7 +12,8 @@ def _table(form: str, *values: int) -> bytes:
 
 
 def _cmap() -> bytes:
-    """Format 13: all characters of a range have one glyph, the only one besides that of a character the font lacks."""
+    """Format 13: all characters of a range have the same glyph; the only other glyph is that of missing
+    characters."""
     group = _table("3I", FIRST, LAST, 1)
     return _table("2H2HI", 0, 1, 3, 10, 12) + _table("2H3I", 13, 0, 16 + len(group), 0, 1) + group
 
@@ -38,9 +39,10 @@ def _names() -> bytes:
 
 @cache
 def make_font(width: int) -> bytes:
-    """A TrueType font in which every character is as wide as every other. width: in thousandths of the font's size.
+    """Return a monospaced TrueType font. width: in thousandths of the font size.
 
-    The tables are those that the OpenType specification requires (https://learn.microsoft.com/typography/opentype/spec/otff).
+    The tables are those that the OpenType specification requires
+    (https://learn.microsoft.com/typography/opentype/spec/otff).
     """
     glyphs = 2
     box = _box(width)

@@ -1,4 +1,4 @@
-"""How somebody works a page: with a pointer, or by the keyboard alone. Both know the same steps."""
+"""Operating a page with a pointer, or with the keyboard only. Both have the same methods."""
 
 import base64
 from pathlib import Path
@@ -41,16 +41,17 @@ class Pointer:
 
 
 class Keys:
-    """The keyboard and nothing else: no click, and no focus that the page or the Tab key did not give."""
+    """The keyboard only: no click, and no focus that was not set by the page or the Tab key."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        # While somebody listens, file dialogs come to the test; a key that opens one may be faster than asking for that.
+        # With a listener, file dialogs are passed to the test. It is added early, because a key may open one
+        # faster.
         page.on("filechooser", lambda _: None)
 
     def go_to(self, place: Locator, *, key: str = "Tab", at_most: int = 60) -> None:
-        """Presses a key until the place has the focus."""
-        expect(place.first).to_be_attached()  # the page that has it is there
+        """Press a key until the element has the focus."""
+        expect(place.first).to_be_attached()  # once the page with it is loaded
         stops = []
         while not place.evaluate_all(HAS_FOCUS):
             assert len(stops) < at_most, f"{place} is not reached: {stops}"
@@ -62,7 +63,7 @@ class Keys:
         self.page.keyboard.press("Enter")
 
     def choose(self, name: str, value: str) -> None:
-        """Of radio buttons one is a stop; the arrow keys choose another."""
+        """Choose a radio button: the group is one tab stop, and the arrow keys move within it."""
         self.go_to(self.page.locator(f"[name={name}]"))
         self.go_to(self.page.locator(f"[name={name}][value={value}]"), key="ArrowDown", at_most=4)
         expect(self.page.locator(f"[name={name}][value={value}]")).to_be_checked()
@@ -74,7 +75,7 @@ class Keys:
         expect(self.page.locator(selector)).to_have_value(words)
 
     def to_end(self) -> None:
-        """To the last line of the text: from the tools of a block back to the text first."""
+        """Move to the last line of the text; from the tools of a block, first back to the text."""
         self.go_to(self.page.locator(BOX), key="Shift+Tab", at_most=12)
         self.page.keyboard.press("Control+End")
 
@@ -89,7 +90,7 @@ class Keys:
         self.page.keyboard.type(words)
 
     def write(self, folder: Path) -> None:
-        """What write_it writes with a pointer; dropping is the one thing that a keyboard replaces: by the menu behind "/"."""
+        """Write what write_it writes with a pointer; instead of dropping a file, use the menu behind "/"."""
         page, keyboard = self.page, self.page.keyboard
         self.fill("[name=title]", "What the ferry timetable leaves out")
         self.go_to(page.locator(BOX), at_most=4)
@@ -120,7 +121,8 @@ class Keys:
         expect(page.locator(".gallerygrid .cell")).to_have_count(2)
 
     def add_pictures(self, folder: Path) -> None:
-        """By the menu with alt text, width and caption; by paste; by the button of the bar."""
+        """Add images through the menu (with alt text, width and caption), by paste, and with the toolbar
+        button."""
         page, keyboard = self.page, self.page.keyboard
         pictures = page.locator(".sheet figure.picture > img")
         with page.expect_file_chooser() as chooser:

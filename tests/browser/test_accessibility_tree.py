@@ -1,4 +1,4 @@
-"""What a screen reader is given: headings in order, named landmarks, named controls, places where news is said."""
+"""What a screen reader announces: headings in order, named landmarks, named controls, live regions."""
 
 import re
 
@@ -16,7 +16,7 @@ NODE = re.compile(r'^ *- (\w+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^\]]*\])*)')
 
 
 class Tree:
-    """The accessibility tree of a page, as Chromium gives it to a screen reader."""
+    """The accessibility tree of a page, as Chromium passes it to a screen reader."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -41,7 +41,7 @@ class Tree:
 
     @property
     def skipped(self) -> list[tuple[int, str]]:
-        """Headings whose level is more than one below that of the heading before."""
+        """Return the headings whose level is more than one below that of the previous heading."""
         before, found = 0, []
         for level, name in self.headings:
             if level > before + 1:
@@ -104,7 +104,7 @@ def test_a_comment_is_an_article_by_its_author(visit, world):
 
 
 def test_what_happens_is_said_in_a_live_region(visit, world):
-    """An error of a form is an alert, what was done is a status; the region for news is there before there is any."""
+    """A form error is an alert, a result is a status; the live region for news exists before there is any."""
     reader = visit()
     make_member("ada")
     reader.sign_in("ada")

@@ -1,4 +1,4 @@
-"""Who will be told, before and after, as people see it in their browsers: with scripts and without."""
+"""Who will be notified, before and after posting, in the browser: with scripts and without."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def let_the_minute_pass() -> None:
 
 @pytest.fixture
 def talk(site):
-    """A post of Nora's, with a word each by Bob and Kay."""
+    """A post by Nora, with a comment by Bob and one by Kay."""
     post = make_post(author=make_host("nora"))
     comments = [
         make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in ("bob", "kay")
@@ -41,7 +41,7 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     form.locator("textarea").fill("Hello, both of you, and @nora.")
     page.wait_for_load_state()
     top = f"{post.get_absolute_url()}?also={bobs.pk},{kays.pk}"
-    page.locator("textarea").fill("")  # nothing typed: the browser lets go of the page
+    page.locator("textarea").fill("")  # nothing typed: the browser leaves the page without asking
     page = alice.open(top)
     form = page.locator("form.comment-form")
     boxes = page.locator(".talk [name=also]")
@@ -81,7 +81,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in names]
     make_comment(
         post, parent=comments[1], author=post.author
-    )  # on wide screens the knob of its answers stands beside what one may do
+    )  # on wide screens the button that folds its replies is beside the actions
     for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     nora = visit(javascript=javascript, width=320 if javascript else 1280)

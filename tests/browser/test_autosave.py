@@ -1,4 +1,4 @@
-"""What a host writes is not lost: when the site is away, the line drops, or two windows write one post."""
+"""A host's text is not lost when the site is down, the connection drops, or two windows edit one post."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def open_window(visit) -> Callable[[User], Page]:
-    """open_window(user) gives that person a browser of their own, signed in."""
+    """open_window(user) opens a browser in which that user is signed in."""
 
     def open_it(user: User) -> Page:
         visitor = visit()
@@ -41,7 +41,7 @@ def test_a_site_that_is_away_loses_nothing_that_was_written(open_window, site):
     page.click(BOX)
     write(page, "Before. ")
     expect(state(page)).to_have_text("Saved")
-    page.route("**", lambda route: route.abort("connectionrefused"))  # as of a server that was killed
+    page.route("**", lambda route: route.abort("connectionrefused"))  # as with a killed server
     write(page, "While it was away. ")
     expect(state(page)).to_have_text(
         "Can’t reach the site. Your text is kept on this device and saved when the connection is back."
@@ -49,7 +49,7 @@ def test_a_site_that_is_away_loses_nothing_that_was_written(open_window, site):
     page.unroute("**")
     expect(state(page)).to_have_text("Saved")
     assert [row.body for row in Autosave.objects.all()] == ["<p>Before. While it was away. </p>"]
-    # The browser dies, too, and comes back to the address it had.
+    # The browser is closed, too, and returns to its URL.
     address = page.url
     other = page.context.new_page()
     page.close()
@@ -69,7 +69,7 @@ def test_text_that_reached_the_device_alone_is_offered_again(open_window, site):
     expect(state(page)).to_contain_text("Can’t reach the site.")
     other = page.context.new_page()
     page.close()
-    other.wait_for_timeout(3000)  # what a page sends while it closes must fail, too
+    other.wait_for_timeout(3000)  # requests that a page sends while it closes must fail, too
     other.context.set_offline(False)
     other.goto(f"{site}/admin/posts/post/{post.pk}/change/")
     expect(other.locator(BOX)).to_have_text("Public.")

@@ -1,4 +1,5 @@
-"""Closer, not wider: who knows about something, regular contacts, a closing line, a pause of months and a page that is gone."""
+"""The app `closer`: who knows about a topic, regular contacts, a closing line, reopened discussions, lost
+pages."""
 
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +23,7 @@ GONE = "https://bread.example/oven"
 
 @pytest.fixture
 def post():
-    """A discussion that rested for five months, with the card of a page that is gone."""
+    """A discussion without comments for five months, with the card of a page that no longer exists."""
     switch_on("closer")
     host = make_host("hostess", display_name="Imke Sander")
     post = make_post(author=host, title="The empty chair")
@@ -58,7 +59,7 @@ def post():
 
 
 def shoot(visitor, name):
-    """For somebody who wants to look: SHOTS names a folder."""
+    """Save a screenshot if SHOTS names a folder."""
     if folder := os.environ.get("SHOTS"):
         visitor.page.screenshot(path=f"{folder}/{name}-{visitor.width}-{visitor.scheme}.png", full_page=True)
 

@@ -1,4 +1,4 @@
-"""The host's pages in a browser: from the first start to the first post, the dashboard, settings that are seen at once."""
+"""The host's pages in a browser: first start, first post, dashboard, and settings that take effect at once."""
 
 import os
 from datetime import timedelta
@@ -26,9 +26,9 @@ LEAVES_WITH_A_QUESTION = "!dispatchEvent(new Event('beforeunload', {cancelable: 
 
 
 def shot(visitor, name: str) -> None:
-    """Keeps a picture of the page where SHOTS names a folder, for somebody to look at."""
+    """Save a screenshot if SHOTS names a folder."""
     if SHOTS:
-        visitor.page.evaluate("document.adoptedStyleSheets = []")  # in a font that can be read
+        visitor.page.evaluate("document.adoptedStyleSheets = []")  # in a readable font
         visitor.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 

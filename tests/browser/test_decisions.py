@@ -1,4 +1,5 @@
-"""A poll and a proposal, from opening to outcome: host, member, moderator and visitor, without scripts where it can be."""
+"""A poll and a proposal, from opening to outcome, for host, member, moderator and visitor; partly without
+scripts."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +9,7 @@ from decisions.services.inviting import link_of
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_moderator, make_post, switch_on
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four people at four browsers
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four users in four browsers
 
 
 def test_a_poll_from_opening_to_outcome_without_scripts(visit, site):

@@ -1,4 +1,5 @@
-"""A moderator's evening: thirty comments by keyboard, one taken back, a campaign in three acts; on a phone and without scripts too."""
+"""Moderating thirty comments by keyboard, with an undo and a spam campaign; also on a phone and without
+scripts."""
 
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ WAITING = figure(6, 30)
 
 @pytest.fixture
 def desk(site):
-    """WAITING comments: every third one spam, one unkind and reported, one a welcome first link."""
+    """WAITING comments: every third is spam, one is unkind and reported, one has a new member's first link."""
     post = make_post(author=make_host("nora"))
     wishes = {}
     for number in range(WAITING):
@@ -54,7 +55,7 @@ STATUS = {"s": "spam", "r": "removed", "a": "public"}
 
 
 def ready(count: int) -> str:
-    """The page that says so many wait (at 0 out of sight), once its script listens for keys."""
+    """Return the page once it shows that count (hidden if 0) and its script handles keys."""
     return f"html.js #waits:text-is('{count}')"
 
 
@@ -171,7 +172,9 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
 def test_a_campaign_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
-    many = figure(4, 25)  # in a test, tasks are done within the request: each decision is learnt at once
+    many = figure(
+        4, 25
+    )  # tests run tasks within the request, so the filter learns from each decision at once
     post = make_post(author=make_host("nora"))
     for number in range(many):
         make_held(
@@ -281,7 +284,7 @@ def test_no_page_of_the_desk_shuts_anybody_out(visit, desk):
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, desk, scripts):
-    """Three ticks and a click on the large "Spam" once decided about a fourth comment."""
+    """With three comments selected, a click on the large "Spam" button once decided about a fourth."""
     carol = visit(javascript=scripts)
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -297,7 +300,7 @@ def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, de
     assert page.locator(".when-picked").is_visible()
     if scripts:
         assert bulk.inner_text().split() == ["Spam", "(3)"]
-        page.keyboard.press("s")  # the letter of the single case
+        page.keyboard.press("s")  # the shortcut for a single case
         assert page.locator("text=Spam (3)").is_visible()
     else:
         page.locator("summary >> text=Bulk actions").click()

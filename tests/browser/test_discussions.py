@@ -1,4 +1,4 @@
-"""Subscribing to posts, sending them, and what the host and moderators do with a discussion, as people see it."""
+"""Subscribing to posts, sending them, and the settings of a discussion, in the browser."""
 
 import re
 from datetime import timedelta
@@ -32,7 +32,7 @@ def test_a_visitor_subscribes_by_keyboard(visit):
 
 
 def make_discussion():
-    """A discussion with everything in it."""
+    """Create a discussion with content of every kind."""
     host, ada = make_host("nora"), make_member("ada", display_name="Ada Lovelace")
     post = make_post(author=host, title="Soup", slug="soup")
     pinned = make_comment(post, author=ada, body="The recipe is from my aunt, who had it from hers.")
@@ -84,7 +84,7 @@ def test_nobody_is_shut_out(visit):
             visitor.sign_in(username)
         for path in own:
             visitor.open(path)
-            # Django's own pages of the admin are not ours to judge.
+            # Django's own admin pages are not checked.
             faults = [] if path.startswith("/admin/") else visitor.faults()
             if faults:
                 found[username, path] = faults

@@ -1,4 +1,4 @@
-"""The blocks of a post by the keyboard alone: where Tab stops, that the focus stays, and the way between text and captions."""
+"""The blocks of a post by keyboard only: tab stops, keeping the focus, and moving between text and captions."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +18,7 @@ GALLERY = '<figure class="gallery">{}</figure>'.format(
 
 @pytest.fixture
 def nora(visit, site):
-    """The host at a post of hers: open(body) gives her keys, with the cursor at the beginning of the text."""
+    """The host editing a post: open(body) returns her Keys, with the cursor at the start of the text."""
     host = visit()
     host.context.route("**/media/posts/**", lambda route: route.fulfill(body="", content_type="image/jpeg"))
 

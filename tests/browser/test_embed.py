@@ -1,4 +1,5 @@
-"""A discussion in a page of another site, in Chromium: it is shown, grows, and is written to without any cookie."""
+"""A discussion embedded in a page of another site, in Chromium: it is displayed, resized and used without
+cookies."""
 
 import math
 import re
@@ -34,12 +35,12 @@ class Blog(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
-        """Quietly."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def blog(site) -> Iterator[str]:
-    """Its origin."""
+    """Yield its origin."""
     Blog.page = f'<h1>Blog</h1><script src="{site}/embed.js" data-slug="bread"></script>'
     server = ThreadingHTTPServer(("127.0.0.1", 0), Blog)
     threading.Thread(target=server.serve_forever, daemon=True).start()

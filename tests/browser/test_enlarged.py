@@ -1,4 +1,4 @@
-"""A page at 400 % in a window of 1280 by 1024, which leaves 320 by 256 pixels; and for readers who want no motion."""
+"""Pages at 400 % in a window of 1280 by 1024, which leaves 320 by 256 pixels; and with reduced motion."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Whether any of it can be seen: five places of it, and what is in front there.
+# Whether any of it is visible: checks which element is topmost at five points.
 IS_SEEN = """() => {
   const one = document.activeElement, box = one.getBoundingClientRect();
   const places = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]];
@@ -42,7 +42,9 @@ def test_nothing_hides_what_has_the_focus_and_nothing_moves(page):
     page.locator("#follow button").last.click()
     page.wait_for_url("**#follow")
     page.locator(".messages [role=status]").wait_for()
-    assert page.evaluate(STUCK) < 0.5  # the message stays in sight, and leaves half of it to the page
+    assert (
+        page.evaluate(STUCK) < 0.5
+    )  # the message remains visible, and leaves half of the window to the page
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.locator(".skip").first.focus()
     hidden = []

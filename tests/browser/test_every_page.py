@@ -1,4 +1,4 @@
-"""Every page of ours, as each role sees it: nothing that axe finds, nothing that scrolls sideways, narrow and wide, light and dark."""
+"""Every page in each role: no axe violations, no sideways scrolling; narrow and wide, light and dark."""
 
 import re
 
@@ -7,10 +7,11 @@ import pytest
 from tests.figures import figure, is_full
 from tests.test_permissions import READING, Readers, make_rows
 
-# A second a page, and most are looked at by the tests of their app: in `make test` every 24th of each role.
+# A second for each page, and most are covered by the tests of their app: `make test` checks every 24th of
+# each role.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-# Roles in the order of READING's columns. Django's own pages of the admin are looked at in test_dashboard.py.
+# Roles in the order of READING's columns. Django's own admin pages are covered by test_dashboard.py.
 ROLES = ("visitor", "member", "moderator", "host")
 
 
@@ -28,21 +29,22 @@ def pages_of(role: str, numbers: dict[str, object]) -> list[str]:
 
 
 class Pages:
-    """What each role gets at an address, without its name: a page that is the same for two roles is looked at once."""
+    """The page that each role gets at a URL, without its name: a page that is the same for two roles is
+    checked once."""
 
     def __init__(self, people: dict) -> None:
         self.readers = Readers(people)
         self.names = {who: person.username for who, person in people.items()}
 
     def main_of(self, path: str, role: str) -> str:
-        """The page between its header and its footer; nothing for a feed, a file, a part of a page."""
+        """Return the page between its header and footer; "" for a feed, a file or a fragment."""
         with self.readers.come(role) as client:
             answer = client.get(f"/{path}")
         page = b"" if answer.streaming else answer.content
         if b"/static/css/base.css" not in page or path == "sw.js":
             return ""
         main = page.decode().partition("<main")[2].partition("</main>")[0] or page.decode()
-        # Each form has another token.
+        # Each form has a different token.
         main = re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", main)
         return (
             re.sub(rf"\b{self.names[role]}\b", "NAME", main, flags=re.IGNORECASE)
@@ -51,7 +53,7 @@ class Pages:
         )
 
     def is_seen_by_another(self, path: str, role: str, main: str) -> bool:
-        """Whether a role before gets just that at this address."""
+        """Return whether an earlier role gets the same page at this URL."""
         return any(self.main_of(path, other) == main for other in ROLES[: ROLES.index(role)])
 
 
@@ -64,7 +66,7 @@ def test_no_page_shuts_anybody_out(visit, site, role):
     found, seen = {}, {""}
     for path in pages_of(role, numbers)[ROLES.index(role) :: figure(24, 1)]:
         main = pages.main_of(path, role)
-        # "Not found" is the same at many addresses. In `make test` each role looks at addresses of its own.
+        # "Not found" is the same at many URLs. In `make test` each role checks different URLs.
         if main in seen or (is_full() and pages.is_seen_by_another(path, role, main)):
             continue
         seen.add(main)

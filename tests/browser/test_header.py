@@ -8,7 +8,7 @@ from tests.moderation.helpers import make_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Where the middles of these are, from top to bottom, each as often as there is a row.
+# The vertical centres of these elements, from top to bottom, each row once.
 ROWS = """() => {
   const middle = (one) => { const box = one.getBoundingClientRect(); return Math.round(box.top + box.height / 2); };
   const rows = (selector) => new Set([...document.querySelectorAll(selector)].map(middle)).size;
@@ -20,7 +20,7 @@ TWO = {"name_and_icons": 1, "navigation": 1, "height": True}
 
 @pytest.fixture
 def carol(visit, site):
-    """A moderator, whose navigation is the longest, in a community of many parts."""
+    """A moderator, who has the longest navigation, in a community with many parts."""
     switch_on("birthdays", "events", "rooms", "board")
     make_host("nora")
     make_moderator("carol")

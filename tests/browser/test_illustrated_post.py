@@ -1,4 +1,4 @@
-"""The host writes a real illustrated post from an empty editor, and readers see what she wrote."""
+"""The host writes an illustrated post in an empty editor, and readers see it as written."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ from tests.factories import make_host, make_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# A copy of a page as browsers give it: styles, a script, a table, a list.
+# A copied page as browsers put it on the clipboard: styles, a script, a table, a list.
 FROM_A_PAGE = (
     "<style>p{color:red}</style><h1 style='font-size:40px'>The road</h1><p class='MsoNormal'>One <span style='font-weight:700'>lamp</span>"
     " and a <i>bend</i>.</p><script>alert(1)</script><table><tr><th>Evening</th><th>Minutes</th></tr><tr><td>Monday</td><td>6</td></tr></table>"
@@ -32,7 +32,7 @@ def desk(visit, site):
 
 
 def without_files(body: str) -> str:
-    """The HTML with short names for the files, and without what goes with each picture."""
+    """Return the HTML with short file names, and without the attributes of each image."""
     body = re.sub(r' srcset="[^"]*" sizes="([^"]*)" loading="lazy" decoding="async"', "", body)
     names: dict[str, str] = {}
     return re.sub(
@@ -116,7 +116,7 @@ def test_an_illustrated_post_is_written_and_read(desk, visit, tmp_path):
     assert without_files(post.body) == WRITTEN
     assert (Upload.objects.count(), Autosave.objects.count()) == (5, 0)
 
-    # Opened and saved again, it stays what it was; edited, only what was edited changes.
+    # Opening and saving changes nothing; editing changes only what was edited.
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
     new_line(page)
     page.keyboard.type("The end.")

@@ -1,4 +1,4 @@
-"""Two people at one talk: what one writes comes to the other while the page is open."""
+"""Live updates: a comment appears for another member while the page is open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def talk(host) -> Post:
 
 @pytest.fixture
 def open_talk(visit, talk) -> Callable[..., Visitor]:
-    """open_talk(user, …) is visit(…) at the post, by the clock of the page."""
+    """open_talk(user, …) is visit(…) at the post, with a fake clock in the page."""
 
     def open_it(user: User | None = None, **window: Any) -> Visitor:
         visitor = visit(**window)
@@ -48,12 +48,11 @@ def bar(page: Page):
 
 
 def let_time_pass(page: Page, seconds: int = 17) -> None:
-    """As the clock of the page sees it: long enough for the first question of a page that was just opened. The answer is there after it."""
+    """Advance the page's clock, far enough for the first poll of a page that was just opened; wait for its
+    response."""
     with page.expect_response(lambda answer: "/live/" in answer.url):
         page.clock.fast_forward(seconds * 1000)
-    page.evaluate(
-        "fetch('/healthz').then((answer) => answer.text())"
-    )  # what came before this one has been read
+    page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # earlier requests have been handled
 
 
 def place_on_screen(page: Page, comment: Comment) -> float:
@@ -64,7 +63,7 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     comments = list(talk.comments.order_by("pk"))
     reader, writer = open_talk(make_member("reader")), open_talk(make_member("writer"))
 
-    # The reader is in the middle of the talk, with half a sentence in the form below.
+    # The reader is in the middle of the thread, with an unfinished sentence in the form below.
     page = reader.page
     page.fill("#reply textarea", "Half a sen")
     page.locator(f"#{comments[8].anchor}").scroll_into_view_if_needed()
@@ -84,7 +83,7 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     expect(button).to_be_visible()
     expect(page.locator(f"#{reply.anchor}")).to_have_count(0)
     before = place_on_screen(page, comments[8])
-    # By hand: Playwright would scroll to a button that sticks to the window.
+    # By coordinates: Playwright would scroll to a sticky button.
     box = button.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(bar(page)).to_contain_text("1 new reply has been added.")
@@ -187,7 +186,7 @@ def test_what_is_new_and_taken_back_is_said_to_be(open_talk, talk):
 
 
 def questions(page: Page) -> list[str]:
-    """The addresses that the page asks from now on, as it asks them."""
+    """Return a list that collects the URLs that the page polls from now on."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/live/" in request.url else None)
     return asked
@@ -215,7 +214,7 @@ def test_a_quiet_page_asks_ever_more_seldom_and_a_lively_one_often(open_talk, ta
     for _ in range(12):
         let_time_pass(page, 140)
     assert len(asked) == 13
-    page.clock.run_for(100_000)  # two minutes between two questions, give or take a tenth
+    page.clock.run_for(100_000)  # two minutes between two polls, plus or minus a tenth
     assert len(asked) == 13
     publish_comment(post=talk, author=make_member("writer"), body="New.")
     let_time_pass(page, 40)
@@ -244,7 +243,7 @@ def test_a_post_that_is_gone_is_asked_for_no_more(open_talk, talk):
 
 
 def test_the_bar_is_accessible(open_talk, talk):
-    Comment.objects.all().delete()  # it is the bar that is looked at, twice
+    Comment.objects.all().delete()  # only the bar is checked, twice
     reader = open_talk(width=320, scheme="dark")
     publish_comment(post=talk, author=make_member("writer"), body="Look.")
     let_time_pass(reader.page)
@@ -252,9 +251,7 @@ def test_the_bar_is_accessible(open_talk, talk):
     assert reader.faults() == []
     bar(reader.page).get_by_role("button").click()
     expect(bar(reader.page).get_by_role("link")).to_be_visible()
-    reader.page.evaluate(
-        "scrollTo(0, 0)"
-    )  # where the bar covers half of a link, that link is too small for axe
+    reader.page.evaluate("scrollTo(0, 0)")  # if the bar covers half of a link, that link is too small for axe
     assert reader.faults() == []
 
 

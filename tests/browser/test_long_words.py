@@ -1,4 +1,5 @@
-"""One long word is not wider than the page: in a title, a name, a comment, a profile, a tag, a link. On every page, for everyone."""
+"""A very long word never widens a page: in a title, name, comment, profile, tag or link; on every page in
+each role."""
 
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ LONG = 4 * WORD
 
 @pytest.fixture
 def world(site) -> dict[str, str]:
-    """Where a page shows what people wrote, they wrote one long word. The pages of each role, "visitor" first."""
+    """Create content in which every text is one long word; return the pages of each role, "visitor" first."""
     host = make_host("nora", display_name=NAME)
     make_moderator("carol", display_name=NAME[::-1].capitalize())
     member = make_member(
@@ -87,7 +88,7 @@ TOO_WIDE = """() => {
   return `${page.scrollWidth} > ${page.clientWidth}: ${wide.slice(-2).map((one) => one.outerHTML.slice(0, 120))}`;
 }"""
 
-# What WCAG 1.4.12 lets readers set.
+# The text spacing of WCAG 1.4.12.
 SPACED = looks("with text spacing")
 
 
@@ -112,7 +113,7 @@ def test_no_page_is_wider_than_a_telephone(visit, world):
     assert seen == 3 * sum(len(paths[:: figure(2, 1)]) for paths in world.values())
 
 
-# Fills everything that can be typed into, and sends it whatever the browser thinks of it.
+# Fills in every field, and submits the form without the browser's validation.
 SEND = """word => {
   const forms = [...document.querySelectorAll("main form")].filter((form) => form.method === "post");
   const typed = (form) => [...form.elements].filter((one) => one.matches("textarea, input:is([type=text], [type=email], [type=url], [type=password], :not([type]))"));

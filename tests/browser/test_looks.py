@@ -1,4 +1,4 @@
-"""What a page looks like in its odd states: gone and waiting comments, empty lists, forms side by side, messages, paper."""
+"""Pages in unusual states: deleted and held comments, empty lists, forms side by side, messages, print."""
 
 import pytest
 from django.utils import timezone
@@ -137,7 +137,7 @@ def test_an_empty_wish_is_answered_at_its_field_in_the_smallest_window(visit, si
     alice = visit(width=320)
     alice.sign_in("alice")
     page = alice.open("/birthdays/")
-    # As a browser sends it that does not know that the field is required.
+    # As sent by a browser that ignores the required attribute.
     page.locator("main form[action*=wish]").evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Send wish").click()
     page.locator("main form .errorlist").wait_for()

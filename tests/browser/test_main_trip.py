@@ -1,4 +1,4 @@
-"""The main job from end to end, as five people would do it in their browsers: with scripts and without."""
+"""The main journey from end to end, by five users in their browsers: with scripts and without."""
 
 import re
 

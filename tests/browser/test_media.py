@@ -1,4 +1,4 @@
-"""Thanks, videos and pictures, in a browser: with scripts and without."""
+"""Thanks, videos and images in a browser: with scripts and without."""
 
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ ID = "dQw4w9WgXcQ"
 
 @pytest.fixture
 def talk(site):
-    """A post whose member bob may use links and pictures."""
+    """A post, and a member bob who may use links and images."""
     make_host("nora")
     post = make_post()
     make_comment(post, author=make_member("bob"), body="See https://example.org/a there.", status="public")
@@ -115,7 +115,7 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
         const event = kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options);
         document.querySelector("form.comment-form textarea").dispatchEvent(event);
     }"""
-    # What takes pictures is loaded when somebody begins to write, or drags a file over the field.
+    # The upload script is loaded when someone starts to write, or drags a file over the field.
     page.evaluate("import(document.querySelector('[data-uploads]').dataset.uploads)")
     out = BytesIO()
     Image.new("RGB", (30, 20)).save(out, "PNG")

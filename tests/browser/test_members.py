@@ -1,4 +1,4 @@
-"""Members' pages in a browser: with scripts and without, narrow and wide, by keyboard."""
+"""Member pages in a browser: with scripts and without, narrow and wide, by keyboard."""
 
 import io
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def picture(tmp_path):
-    """Red on the left, blue on the right."""
+    """An image, red on the left, blue on the right."""
     drawn = Image.new("RGB", (800, 400), (255, 0, 0))
     drawn.paste((0, 0, 255), (400, 0, 800, 400))
     path = tmp_path / "picture.png"
@@ -130,9 +130,7 @@ def test_a_link_to_be_removed_is_folded_and_can_come_back(visit, site):
 
 
 def test_as_many_links_as_fit_can_be_added(visit, site, monkeypatch):
-    monkeypatch.setattr(
-        ProfileLink, "MAX_PER_MEMBER", 4
-    )  # a hundred are saved in tests/accounts/test_profile.py
+    monkeypatch.setattr(ProfileLink, "MAX_PER_MEMBER", 4)  # tests/accounts/test_profile.py saves a hundred
     make_member("ada")
     ada = visit()
     ada.sign_in("ada")
@@ -151,7 +149,7 @@ def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain
     with page.expect_request(f"**/members/links/{link.pk}/followed/"):
         page.locator(".links a").click(
             modifiers=["ControlOrMeta"]
-        )  # into another tab: this one stays to be looked at
+        )  # in another tab: this one is still needed
     for _try in range(100):
         if LinkFollowed.objects.exists():
             break

@@ -1,4 +1,4 @@
-"""A memorial as visitor, member and keeper meet it, and the book opened from a file where there is no network."""
+"""A memorial for visitor, member and keeper, and its book opened from a file without a network."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from memorials.services.memories import choose_for_family
 from tests.factories import make_member, make_picture, put_comment, switch_on
 from tests.memorials.people import a_memorial
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # three people at their browsers
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # three users in their browsers
 
 PAGE = "/members/otter/memorial/"
 

@@ -1,4 +1,5 @@
-"""Reading and writing without a line: pages read last, the page for all others, and an unsent comment that is offered again."""
+"""Reading and writing offline: recently read pages, the fallback page, and unsent comments that are offered
+again."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from tests.factories import make_comment, make_host, make_member, make_post
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAUSE = "await new Promise((resolve) => setTimeout(resolve, 50));"
-# Our policy forbids the waiting of the driver, which makes functions of text in the page.
+# Playwright's wait_for_function evaluates strings in the page, which our content security policy forbids.
 CONTROLLED = f"async () => {{ while (!navigator.serviceWorker.controller) {{ {PAUSE} }} }}"
 KEPT = f"""async (wanted) => {{
   const find = async () => {{
@@ -37,14 +38,14 @@ def tea():
 
 
 def ready(visitor, path: str) -> Page:
-    """The page, once the worker answers for it."""
+    """Open the page, and wait until the service worker controls it."""
     page = visitor.open(path)
     page.evaluate(CONTROLLED)
     return page
 
 
 def kept(page: Page, *paths: str) -> None:
-    """Exactly these posts are kept, soon."""
+    """Wait until exactly these posts are cached."""
     assert page.evaluate(KEPT, [*paths]) == [*paths]
 
 
@@ -127,7 +128,7 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     with page.expect_request(lambda request: "/told/" in request.url):
         bob.context.set_offline(False)
     expect(note).to_contain_text("You’re back online")
-    assert not Comment.objects.exists()  # nothing is sent by itself
+    assert not Comment.objects.exists()  # nothing is sent automatically
     bob.open("/members/")
     offer = page.locator("[data-unsent-note] a")
     expect(offer).to_have_text("Tea at four")

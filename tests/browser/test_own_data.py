@@ -1,4 +1,4 @@
-"""Taking one's data along, leaving and staying, in a browser: what forms of ours send must be taken by us."""
+"""Data export, leaving and staying, in a browser, with the site's own forms."""
 
 import zipfile
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def forget_when_they_signed_in() -> None:
-    """So that it is asked for once more: who has come in a moment ago is believed."""
+    """Make the sign-in old, so that the site asks for it again; a recent one is sufficient."""
     for row in Session.objects.all():
         kept = row.get_decoded()
         for record in kept.get("account_authentication_methods", []):
@@ -84,7 +84,7 @@ def test_debbie_says_that_old_comments_are_hers(visit):
     make_guest_comment(make_post(slug="old"), email="debbie@example.org", body="Long ago.")
     make_member("debbie", email="debbie@example.org")
     visitor = visit(javascript=False)
-    visitor.sign_in("debbie", PASSWORD)  # the page after it asks
+    visitor.sign_in("debbie", PASSWORD)  # the next page asks
     visitor.page.click("text=Review them")
     visitor.page.click("button:has-text('Yes, it’s mine')")
     expect(visitor.page.locator("main")).to_contain_text("These comments are now yours")

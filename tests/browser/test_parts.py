@@ -1,4 +1,4 @@
-"""Birthdays, events, rooms, memorials and party mode as visitor, member, moderator and host meet them."""
+"""Birthdays, events, rooms, memorials and party mode for visitor, member, moderator and host."""
 
 import re
 
@@ -17,7 +17,7 @@ from tests.browser.test_stable import TWO_FRAMES, WATCH
 from tests.factories import make_host, make_member, make_moderator, make_post, switch_on
 from tests.memorials.people import a_memorial
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four people at four browsers
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four users in four browsers
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def without_scripts(visit, name: str = ""):
 
 
 def faults_by_role(visit, paths: dict[str, list[str]]) -> dict[str, list[str]]:
-    """What is wrong with these pages; roles that have none are left out."""
+    """Return the faults of these pages by role, without roles that have none."""
     found = {}
     for name, theirs in paths.items():
         reader = visit(width=360, scheme="dark") if name == "alice" else visit()
@@ -176,7 +176,7 @@ def test_a_dressed_page_stays_where_it_is_can_be_read_and_is_still_for_who_wants
 
 
 def confetti_on(page) -> int:
-    """How many bursts there are once its reader has moved, and the page has nothing else to do."""
+    """Return the number of bursts once the reader has moved the mouse, and the page is idle."""
     assert page.locator(".confetti").count() == 0
     page.mouse.move(9, 9)
     page.evaluate("new Promise((done) => requestIdleCallback(done))")

@@ -1,4 +1,4 @@
-"""What other systems make of pictures, quotes, cards and videos is pasted into the host's editor and stays what it was."""
+"""Images, quotes, cards and videos of other systems, pasted into the post editor, remain what they are."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ from tests.factories import make_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Three pictures that differ.
+# Three images that differ.
 ONE, TWO, THREE = (
     f"data:image/jpeg;base64,{base64.b64encode(make_picture((width, 30)).read()).decode()}"
     for width in (41, 42, 43)
@@ -24,7 +24,7 @@ CARD = f'<p><a class="video" href="{VIDEO}">{VIDEO}</a></p>'
 NOTE = '<sup class="fnref" id="fnref-1"><a href="#fn-1">1</a></sup>'
 NOTES = '<section class="footnotes"><ol><li id="fn-1">The note. <a href="#fnref-1">↩</a></li></ol></section>'
 
-# {system: (what it puts onto the clipboard, what is stored; P41 is the picture that is 41 pixels wide)}
+# {system: (its clipboard content, what is stored; P41 is the image that is 41 pixels wide)}
 PASTED = {
     "WordPress, pictures": (
         f'<!-- wp:image --><figure class="wp-block-image alignwide size-large"><img src="{ONE}" alt="A boat"/><figcaption>The <em>boat</em>'
@@ -79,14 +79,14 @@ PASTED = {
 
 
 def short(body: str) -> str:
-    """As it is stored, with short names for the pictures and without what goes with each."""
+    """Return the stored HTML with short image names, and without the attributes of each image."""
     body = re.sub(r' srcset="[^"]*" sizes="[^"]*" loading="lazy" decoding="async"', "", clean_post_html(body))
     named = re.sub(r'/media/posts/(?:[0-9a-f]{32}_|P)(\d+)[.\w]*"', r'P\1"', body)
     return re.sub(r' width="\d+" height="\d+"', "", named)
 
 
 def written_in(page) -> str:
-    """What the form would send now."""
+    """Return what the form would send now."""
     read = "(field) => { new FormData(field.form); return field.value; }"
     return page.locator("#id_body").evaluate(read)
 
@@ -116,7 +116,7 @@ def test_what_was_said_below_a_picture_stays_when_it_cannot_be_had(editor):  # n
 
 
 def test_a_post_is_saved_once_its_pictures_are_there(editor, tmp_path):  # noqa: F811
-    """Sent before, it would lack them, and nobody would be told."""
+    """If it were sent earlier, the images would be missing without a message."""
     page, held = editor.page, []
     page.route("**/editor/uploads/", lambda route: held.append(route))
     page.fill("[name=title]", "Tea")

@@ -1,4 +1,4 @@
-"""What moderators do about people, as all of them meet it: reported, hidden, suspended, appealed, granted, and written down for everybody."""
+"""Moderation of members, as all of them see it: reports, hiding, suspension, appeal, and the public log."""
 
 from datetime import timedelta
 
@@ -96,7 +96,7 @@ def test_from_a_report_to_the_log(visit, site):
         f"carol: a member suspended until {until}: Unkind",
     ]
     for person in (desk, lenny, colleague):
-        # The one form that lacked something was answered so, and the browser notes that.
+        # The invalid form was answered with this status, which the browser logs.
         assert ([words for words in person.complaints if "status of 422" not in words], person.foreign) == (
             [],
             [],
@@ -118,7 +118,7 @@ def test_no_page_about_people_shuts_anybody_out(visit, site):
 
     def look(visitor, path, send=""):
         page = visitor.open(path)
-        if send:  # past the browser's own word for an empty field, to ours
+        if send:  # bypass the browser's own validation of an empty field, to reach ours
             page.evaluate(
                 "document.querySelectorAll('main form').forEach(form => { form.noValidate = true })"
             )

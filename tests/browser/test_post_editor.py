@@ -1,4 +1,4 @@
-"""What is pasted into the host's editor: nothing is dropped without a word."""
+"""Pasting into the post editor: nothing is dropped without a message."""
 
 import pytest
 from playwright.sync_api import expect
@@ -73,7 +73,7 @@ def test_pictures_that_a_post_has_stay_when_it_is_opened_and_saved(editor):
     )
 
 
-# As these programs put it onto the clipboard: bullets as text, lists in pieces, footnotes, gaps.
+# The clipboard content of these programs: bullets as text, lists in pieces, footnotes, gaps.
 WORD = (
     "<p class=MsoNormal>Intro<a style='mso-footnote-id:ftn1' href='#_ftn1' name='_ftnref1'><span>[1]</span></a></p>"
     "<p class='MsoListParagraphCxSpFirst' style='mso-list:l0 level1 lfo1'><!--[if !supportLists]--><span style='font-family:Symbol'>"
@@ -95,7 +95,7 @@ DOCS = (
 )
 
 
-# {program: (what it puts onto the clipboard, what is stored)}
+# {program: (its clipboard content, what is stored)}
 COPIED = {
     "Word": (
         {"text/html": WORD},
@@ -130,7 +130,7 @@ def test_what_other_programs_copy_keeps_its_structure(editor):
         clear(page)
         bring(page, "paste", {"text/plain": "x"} | texts)
         expect(page.locator("#id_body")).not_to_have_value("")
-        # What only the editor notes goes when it is stored.
+        # Attributes that only the editor uses are removed when the post is saved.
         found[program] = clean_post_html(page.locator("#id_body").input_value())
     assert found == {program: clean_post_html(stored) for program, (_texts, stored) in COPIED.items()}
     assert page.locator(".alerts > *").count() == 0

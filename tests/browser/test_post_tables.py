@@ -1,4 +1,4 @@
-"""A table in a post: the host may open it in the editor and save it, and it fits every screen."""
+"""Tables in a post: the host can edit and save them, and they fit every screen."""
 
 import pytest
 

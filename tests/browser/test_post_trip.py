@@ -1,4 +1,5 @@
-"""One illustrated post from an empty editor to every reader: scheduled, previewed, moved, restored, mailed, compared."""
+"""An illustrated post from an empty editor to all readers: scheduled, previewed, moved, restored, emailed,
+compared."""
 
 import re
 from html import unescape
@@ -19,8 +20,8 @@ from tests.notifications.subscribers import work_off
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# How wide the window is, and how the host works it. Each way takes thirteen seconds of processor time; what a phone
-# changes in the editor is in test_illustrated_post.py too.
+# The width of the window, and how the host operates it. Each variant takes thirteen seconds of processor
+# time; test_illustrated_post.py also covers how the editor differs on a phone.
 WAYS = {
     "at a desk": pytest.param((1280, Pointer)),
     "on a phone": pytest.param((360, Pointer), marks=pytest.mark.full),
@@ -57,7 +58,7 @@ def mail_server(settings):
 
 
 def said(html: str) -> str:
-    """The words of a text, without what each place adds: marks of footnotes, names of players."""
+    """Return the text of the HTML without additions of each place: footnote marks, names of players."""
     words = re.sub(r"<[^>]+>", " ", re.sub(r"<sup.*?</sup>|↩|YouTube", "", html, flags=re.DOTALL))
     return " ".join(unescape(words).split())
 

@@ -1,4 +1,4 @@
-"""The publishing panel in a browser: by keyboard alone, the focal point, without scripts, and nothing for axe to find."""
+"""The publishing panel in a browser: by keyboard only, the focal point, without scripts, no axe violations."""
 
 import pytest
 from playwright.sync_api import expect
@@ -25,7 +25,7 @@ def host(visit, site):
     return sign_in
 
 
-# A text in which headings, items and cells end without a mark.
+# A text whose headings, items and cells end without punctuation.
 BODY = (
     "<h2>Boats</h2><p>Three, and:</p><ul><li>one<ul><li>more</li></ul></li><li>two!</li></ul><p>The end.</p>"
 )
@@ -37,7 +37,7 @@ TYPE_BODY = """(html) => {
 
 
 def typed(page, selector: str, text: str) -> None:
-    """Typed into a field that the keyboard reached; waits until the page has it."""
+    """Type into a focused field; wait until the page has processed it."""
     page.focus(selector)
     page.keyboard.type(text)
     expect(page.locator(selector)).to_have_value(text)
@@ -48,7 +48,7 @@ def test_a_keyboard_is_enough_for_all_of_the_panel(host):
         Tag.objects.create(name=name, slug=name)
     nora = host()
     page = nora.open(ADD)
-    expect(page.locator(".chips")).to_be_attached()  # the panel's script is there
+    expect(page.locator(".chips")).to_be_attached()  # the panel's script has run
     typed(page, "#id_title", "What the ferry leaves out")
     page.evaluate(TYPE_BODY, BODY)
     expect(page.locator("[data-preview=description]").last).to_have_text(excerpt(BODY))
@@ -120,7 +120,7 @@ def test_pages_of_the_panel_have_no_faults(host):
 
 
 def test_the_list_of_posts_is_read_whole_on_a_phone(host):
-    """No column is out of sight: each row is a card there."""
+    """No column is off-screen: each row is a card there."""
     make_post(published_at=None, title="One " * 20)
     nora = host(width=320)
     page = nora.open("/admin/posts/post/")

@@ -1,4 +1,5 @@
-"""Alerts on a device, in a real browser. Its push service is out of reach here, so the browser is handed the message by its own tools."""
+"""Push notifications in a real browser. Its push service is unreachable here, so DevTools delivers the
+message."""
 
 import json
 
@@ -12,7 +13,7 @@ from tests.notifications.test_push import Browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What the push service would give; everything else is the browser's own.
+# What the push service would return; everything else is the browser's own.
 STAND_IN = """
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0)).buffer;
 const keys = %s;

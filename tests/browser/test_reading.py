@@ -1,4 +1,4 @@
-"""Reading a long discussion: by keyboard past everything to the form, in forced colours, on paper."""
+"""Reading a long discussion: skipping to the form by keyboard, forced colours, print."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,7 @@ from tests.factories import make_host, make_member, make_post, put_comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# WCAG 2.4.1: past what repeats on each page. As many Tab stops are bearable; without the links there were 187.
+# WCAG 2.4.1: skip repeated blocks. The most Tab stops that we accept; without the links there were 187.
 MOST_STOPS = 12
 
 
@@ -24,7 +24,8 @@ def long_discussion(site):
 
 
 def stops_to(page, selector: str, by: str) -> int:
-    """How often Tab is pressed until the element has the focus, when the link `by` on the way is followed."""
+    """Return how often Tab is pressed until the element has the focus, if the link `by` on the way is
+    followed."""
     for stops in range(1, 100):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

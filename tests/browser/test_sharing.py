@@ -1,4 +1,4 @@
-"""Board, giving, regular contacts and decisions as visitor, guest, member, moderator and host meet them."""
+"""Board, giving, regular contacts and decisions for visitor, guest, member, moderator and host."""
 
 import re
 
@@ -16,7 +16,7 @@ from tests.closer.test_people import exchange
 from tests.decisions.asked import a_proposal
 from tests.factories import make_host, make_member, make_moderator, make_picture, make_post, switch_on
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four people at four browsers
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four users in four browsers
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def nora(site):
 
 
 def decide(visit, comment: Comment, action: str) -> None:
-    """By the moderator."""
+    """Decide about a comment as the moderator."""
     page = without_scripts(visit, "carol").open(f"/moderation/comments/{comment.pk}/?decide={action}")
     page.get_by_role("button", name=re.compile(f"^{action.title()}")).first.click()
     expect(page.get_by_role("button", name="Undo").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""Every way of signing in, as people do it: by keyboard where there is a form, and without scripts where none is needed."""
+"""Every way of signing in: by keyboard in forms, and without scripts if possible."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def emailed_code() -> str:
 
 
 def tab_to(page: Page, words: str, kind: str = "*") -> None:
-    """Go on with the Tab key until the field, link or button of that name is reached, as it is in the order of the page."""
+    """Press Tab until the field, link or button of that name has the focus, in the order of the page."""
     for _ in range(60):
         page.keyboard.press("Tab")
         here = page.evaluate(
@@ -102,7 +102,7 @@ def test_by_password(visit):
 
 
 def give_key(visitor) -> Callable[[bool], Any]:
-    """A device that knows its owner; what is returned says whether it shall from now on."""
+    """Add a virtual authenticator; the returned function sets whether it verifies its user from now on."""
     devices = visitor.context.new_cdp_session(visitor.page)
     devices.send("WebAuthn.enable")
     options = {
@@ -239,7 +239,7 @@ def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_
     visit, site, settings
 ):
     settings.REQUIRE_SECOND_STEP = True
-    settings.MFA_TOTP_TOLERANCE = 1  # half a minute may end between the code and the page that asks for it
+    settings.MFA_TOTP_TOLERANCE = 1  # 30 seconds may end between the code and the page that asks for it
     make_host("nora")
     nora = visit(javascript=False)
     nora.sign_in("nora", PASSWORD)
@@ -266,7 +266,7 @@ def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_
         page.keyboard.press("Enter")
         page.wait_for_url(f"{site}/admin/")
 
-    cache.clear()  # a code works once, and half a minute is long for a test
+    cache.clear()  # a code works once, and 30 seconds are too long to wait in a test
     come_back(totp_code(secret))
     come_back(codes[3])
     assert (nora.complaints, nora.foreign) == ([], [])
@@ -322,7 +322,7 @@ def test_no_page_of_signing_in_shuts_anybody_out(visit, settings, guild):
     ):
         look(path)
     look("/accounts/oidc/guild/login/callback/?code=1&state=1")
-    reader.complaints.clear()  # the browser says so of every 401
+    reader.complaints.clear()  # the browser logs every 401
     reader.open("/accounts/login/").click("text=Continue with The Guild")
     reader.page.click("text=Yes")
     reader.page.wait_for_url("**/3rdparty/signup/")

@@ -1,4 +1,4 @@
-"""Nothing moves while a page loads: what somebody is about to click stays where it is."""
+"""Nothing moves while a page loads, so no one clicks the wrong thing."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from tests.factories import make_comment, make_host, make_member, make_picture, 
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Chromium's own count of what moved without being asked to (https://web.dev/articles/cls), and what it was. Nothing is shown
-# before the document is read to its end: a busy machine draws half a header, and then the whole of it.
+# Chromium's layout shift entries (https://web.dev/articles/cls), and the elements that moved. Nothing is
+# rendered before the document is parsed: a busy machine would draw half a header, and then all of it.
 WATCH = """
 const unread = new CSSStyleSheet();
 unread.replaceSync("html { visibility: hidden }");
@@ -48,7 +48,7 @@ def test_nothing_moves_on_a_post_with_pictures_in_its_comments(visit, site):
             picture.evaluate("async (one) => { await one.decode(); }")
         page.evaluate(TWO_FRAMES)
         assert (width, page.evaluate("allMoved()")) == (width, [])
-    # A page that does move would have been found out.
+    # Check that a page with a layout shift is detected.
     page.evaluate("scrollTo(0, 0)")
     page.evaluate(TWO_FRAMES)
     page.evaluate("document.querySelector('.posthead').style.marginTop = '50px'")

@@ -1,4 +1,4 @@
-"""The list under the search box, with the keyboard and by its names (ARIA Authoring Practices, combobox)."""
+"""Search suggestions by keyboard and by accessible name (ARIA Authoring Practices, combobox)."""
 
 import pytest
 from playwright.sync_api import expect

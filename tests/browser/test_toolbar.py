@@ -1,4 +1,4 @@
-"""The buttons under the field one writes in, and Escape, which leaves a reply without losing it."""
+"""The toolbar below the comment field, and Escape, which leaves a reply without losing its text."""
 
 import pytest
 from playwright.sync_api import expect

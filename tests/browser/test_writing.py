@@ -1,4 +1,4 @@
-"""Writing as people do it: interrupted, off the line, in two windows, quoting and calling each other."""
+"""Writing comments in practice: interrupted, offline, in two windows, with quotes and mentions."""
 
 import re
 
@@ -38,7 +38,8 @@ def kept(page):
 
 
 def wait_until_kept(page, *words):
-    """The page keeps words after a pause in the typing. (Playwright's own waiting needs eval, which the site forbids.)"""
+    """Wait until the page has stored the text, after a pause in typing. Playwright's wait needs eval, which
+    is forbidden."""
     for _try in range(100):
         if kept(page) == sorted(words):
             return
@@ -47,7 +48,7 @@ def wait_until_kept(page, *words):
 
 
 def leave(page):
-    """Go away with words in the field. The browser would ask if they were lost: here it may not."""
+    """Leave with text in the field; the browser must not ask, because nothing is lost."""
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto("about:blank")
@@ -79,7 +80,7 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Before the reload")
         page.reload()
-        # Some browsers bring the words back by themselves.
+        # Some browsers restore the text themselves.
         if not page.input_value(FIELD):
             page.click("[data-take]")
         expect(page.locator(FIELD)).to_have_value("Before the reload")
@@ -105,7 +106,7 @@ class TestDrafts:
         page.locator(f"#comment-{comment.pk} + .composing {FIELD}").type("Dear Dora")
         page.locator(
             f"#comment-{comment.pk} >> a[href*=reply]"
-        ).click()  # the form opens anew, with the words in it
+        ).click()  # the form opens again, with the text in it
         expect(page.locator(f"#comment-{comment.pk} + .composing {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
@@ -176,7 +177,7 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Secret of bob")
         leave(page)
-        bob.context.clear_cookies()  # the session is over, and nobody signed out
+        bob.context.clear_cookies()  # the session has expired, without signing out
         page = bob.open(post.get_absolute_url())
         assert "Secret of bob" not in page.content()
         bob.sign_in("dora")
@@ -188,7 +189,9 @@ class TestDrafts:
         page.evaluate(
             "['read:/posts/a/', 'folds:/posts/a/'].forEach((name) => localStorage.setItem(name, '5'))"
         )
-        page.once("dialog", lambda dialog: dialog.accept())  # now they would be lost, and the browser says so
+        page.once(
+            "dialog", lambda dialog: dialog.accept()
+        )  # now the text would be lost, and the browser says so
         page.click("header .menu summary")
         page.click("header >> text=Sign out")
         page.wait_for_load_state()
@@ -205,7 +208,7 @@ class TestDrafts:
         wait_until_kept(first, "From the first window")
         second.goto(bob.site + post.get_absolute_url())
         second.wait_for_timeout(300)
-        assert second.locator("[data-take]").count() == 0  # it is being written next door
+        assert second.locator("[data-take]").count() == 0  # it is being edited in the other window
         second.type(FIELD, "From the second")
         wait_until_kept(first, "From the first window", "From the second")
         second.close(run_before_unload=False)
@@ -299,7 +302,7 @@ class TestALineThatDrops:
 
 
 def select(page, selector):
-    """Select the words of an element as a mouse would."""
+    """Select the text of an element as with a mouse."""
     page.evaluate(
         "selector => { const range = document.createRange(); range.selectNodeContents(document.querySelector(selector));"
         " getSelection().removeAllRanges(); getSelection().addRange(range); }",
@@ -330,7 +333,7 @@ class TestQuoting:
         assert page.locator("button.quoting").count() == 0
         page.keyboard.type("So it was.")
         page.locator(f"#comment-{comment.pk} + .composing >> text=Post reply").click()
-        page.wait_for_url("**#comment-*")  # whatever the guard thinks of so much text in so little time
+        page.wait_for_url("**#comment-*")  # whatever the spam filter thinks of so much text in so little time
         answer = Comment.objects.get(parent=comment)
         assert answer.body == expected + "So it was."
         assert answer.html.count("<blockquote>") == 2

@@ -1,4 +1,4 @@
-"""A visitor writes first and signs in after, in real browsers: without scripts and with them, on one device and on two."""
+"""A visitor writes first and signs in afterwards: with scripts and without, on one device and on two."""
 
 import re
 
@@ -28,7 +28,8 @@ def write(page, form):
 
 
 def assert_it_is_published(page, visit, place):
-    """The comment published on the post's page for everybody, and the link on its writer's page."""
+    """Assert that everyone sees the comment on the post's page, and its author sees the link on their
+    profile."""
     page.wait_for_selector("text=Posted.")
     comment = Comment.objects.get(author__username="dora-lind")
     assert page.url.endswith(f"{place}#comment-{comment.pk}")
@@ -38,7 +39,7 @@ def assert_it_is_published(page, visit, place):
     assert shown.locator(".comment-author").first.inner_text() == "Dora Lind"
     shown.locator(".comment-author a, a.comment-author").first.click()
     stranger.page.wait_for_selector("h1 >> text=Dora Lind")
-    # To others a new member's link is text; to its owner it is a link.
+    # To others a new member's link is plain text; its author sees a link.
     assert "dora.example/blog" in stranger.page.locator("main").inner_text()
     assert stranger.page.locator("main a[href='https://dora.example/blog']").count() == 0
     page.goto(stranger.page.url)
@@ -60,9 +61,9 @@ def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
     page.fill("[name=code]", mailed(r"^(\d{6})$"))
     page.click("text=Post comment")
     assert_it_is_published(page, visit, post.get_absolute_url())
-    if javascript:  # nothing is offered again that has arrived
+    if javascript:  # a published comment is not offered again
         assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
-    # 422 is what a wrong code is answered with, and Chromium notes it.
+    # A wrong code is answered with 422, which Chromium logs.
     assert ([one for one in visitor.complaints if "422" not in one], visitor.foreign) == ([], [])
 
 
