@@ -66,7 +66,7 @@ def test_the_host_says_what_the_site_costs_and_a_member_pledges_without_scripts(
     page = without_scripts(visit, "nora").open("/giving/")
     page.get_by_role("link", name="Edit text and costs").click()
     page.get_by_label("Text").fill("The server, and stamps.")
-    page.get_by_label("Costs a month").fill("40")
+    page.get_by_label("Monthly costs").fill("40")
     page.get_by_role("button", name="Save", exact=True).click()
     page = without_scripts(visit, "alice").open("/giving/")
     page.get_by_label("Monthly amount, in EUR").fill("-1")
