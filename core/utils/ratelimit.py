@@ -62,7 +62,7 @@ def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
         return
     now = int(time.time())
     for count, seconds in rates:
-        key = f"hits:{what}:{who}:{seconds}:{now // seconds}"
+        key = _window(what, who, seconds, now)
         cache.add(key, 0, timeout=seconds)
         try:
             hits = cache.incr(key)
@@ -70,6 +70,18 @@ def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
             hits = 1
         if hits > count:
             raise TooFast(seconds - now % seconds)
+
+
+def is_used_up(what: str, who: int | str, rates: Iterable[Rate]) -> bool:
+    """Whether `check_hits` would refuse one more. Counts nothing."""
+    now = int(time.time())
+    return settings.RATE_LIMITS and any(
+        cache.get(_window(what, who, seconds, now), 0) >= count for count, seconds in rates
+    )
+
+
+def _window(what: str, who: int | str, seconds: int, now: int) -> str:
+    return f"hits:{what}:{who}:{seconds}:{now // seconds}"
 
 
 def network_of(address: str) -> str:

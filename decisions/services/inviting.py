@@ -4,7 +4,8 @@ Nothing here reveals whether an address belongs to a member: everyone invited ge
 page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ from core.tasks.periodic import periodic
 from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.optout import one_click_headers
-from core.utils.ratelimit import TooFast, check_hits
+from core.utils.ratelimit import TooFast, check_hits, is_used_up
 from core.utils.site_locale import language_to_keep, read_in
 from core.utils.urls import absolute_url
 from decisions.models import Decision, Guest, NoInvitations
@@ -67,7 +68,8 @@ def read_link(token: str) -> Guest | None:
 def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -> int:
     """Email a link to each (name, address) that has none yet. Returns how many are new.
 
-    Raises ValidationError (codes "may_not_write", "over", "held", "early", "advertising", "too_many").
+    Raises ValidationError (codes "may_not_write", "over", "held", "early", "advertising", "too_many", "enough" for addresses
+    that have had too many today).
     """
     check_may_write(by)
     check_text(by, "\n".join([decision.title, *(name for name, _email in people)]))
@@ -78,6 +80,7 @@ def invite(decision: Decision, people: Sequence[tuple[str, str]], *, by: User) -
         invited = set(there.guests.invited().values_list("email", flat=True))
         new = {email.lower(): name for name, email in people if email.lower() not in invited}
         _check_rates(by, len(new))
+        _count_invitations(new)
         language = language_to_keep()
         erased = {guest.mark: guest for guest in there.guests.exclude(mark="")} if new else {}
         withdrawn = {guest.email: guest for guest in there.guests.exclude(withdrawn_at=None)} if new else {}
@@ -161,6 +164,26 @@ def _check_rates(by: User, new: int) -> None:
             )  # fmt: skip
 
 
+def _count_invitations(emails: Collection[str]) -> None:
+    """Count one more to each address today, whoever invites. Raises ValidationError (code "enough"), and counts nothing then."""
+    tired = [email for email in emails if is_used_up("decision-guest", _key_of(email), TO_ONE_ADDRESS)]
+    if tired:
+        raise ValidationError(
+            _(
+                "No more invitations can be sent today to: %(addresses)s. Remove these, or invite them tomorrow."
+            )
+            % {"addresses": ", ".join(tired)},
+            code="enough",
+        )
+    for email in emails:
+        with suppress(TooFast):  # somebody else invited them in this moment
+            check_hits("decision-guest", _key_of(email), TO_ONE_ADDRESS)
+
+
+def _key_of(email: str) -> str:
+    return salted_hmac("decisions.guest", email, algorithm="sha256").hexdigest()[:32]
+
+
 def _guest_to_mail(guest_key: str) -> Guest | None:
     """The guest, or None if the link leads nowhere or the address opted out or bounces."""
     rows = Guest.objects.select_related("decision__comment__post", "decision__outcome", "invited_by")
@@ -175,7 +198,7 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
 
 @task(queue_name="mail")
 def send_invitation(guest_key: str, invited_at: str = "") -> None:
-    """Send an invitation, unless the address has had too many today.
+    """Send an invitation.
 
     invited_at: identifies the invitation. If it was withdrawn and made again before it was sent, only the
     latest is sent.
@@ -185,20 +208,8 @@ def send_invitation(guest_key: str, invited_at: str = "") -> None:
         return
     if invited_at and invited_at != guest.created_at.isoformat():
         return
-    if _is_over_limit(guest, "decision-guest"):
-        return
     with read_in(guest.language):
         _mail_invitation(guest)
-
-
-def _is_over_limit(guest: Guest, what: str) -> bool:
-    """Count one more of these emails to the address today, and return whether that is too many."""
-    who = salted_hmac("decisions.guest", guest.email, algorithm="sha256").hexdigest()[:32]
-    try:
-        check_hits(what, who, TO_ONE_ADDRESS)
-    except TooFast:
-        return True
-    return False
 
 
 def _mail_invitation(guest: Guest) -> None:
@@ -223,13 +234,17 @@ def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
 
 @task(queue_name="mail")
 def send_opening(guest_key: str) -> None:
-    """Send an opening notice.
+    """Send an opening notice, unless the address has had too many today.
 
     It is counted apart from invitations; otherwise someone invited three times in a day would not be told of
     the first opening.
     """
     guest = _guest_to_mail(guest_key)
-    if guest is None or not guest.decision.takes_part or _is_over_limit(guest, "decision-opening"):
+    if guest is None or not guest.decision.takes_part:
+        return
+    try:
+        check_hits("decision-opening", _key_of(guest.email), TO_ONE_ADDRESS)
+    except TooFast:
         return
     with read_in(guest.language):
         asked = (

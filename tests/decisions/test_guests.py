@@ -138,6 +138,24 @@ def test_nobody_invites_more_than_so_many_in_an_hour_and_in_a_day(host, decision
         invite(decision, many[90:101], by=host)
 
 
+def test_an_address_that_has_had_three_invitations_today_is_named_and_nobody_is_invited(
+    signed_in, host, django_capture_on_commit_callbacks
+):
+    people = "Ben, ben@example.org\nAda, ADA@example.org"
+    with time_machine.travel("2026-03-01 12:00Z"), django_capture_on_commit_callbacks(execute=True):
+        polls = [a_poll("Tea", "Coffee", by=host, title=f"Poll {number}") for number in range(4)]
+        for poll in polls[:3]:
+            assert invite(poll, [("Ada", "ada@example.org")], by=host) == 1
+        said = signed_in(host).post(f"{polls[3].get_absolute_url()}invite/", {"people": people})
+    assertContains(said, "No more invitations can be sent today to: ada@example.org.", status_code=422)
+    assertContains(said, "Ben, ben@example.org", status_code=422)
+    assert not polls[3].guests.exists()
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]] * 3
+    with time_machine.travel("2026-03-02 12:00Z"), django_capture_on_commit_callbacks(execute=True):
+        assert invite(polls[3], [("Ben", "ben@example.org"), ("Ada", "ada@example.org")], by=host) == 2
+    assert [letter.to for letter in mail.outbox[3:]] == [["ben@example.org"], ["ada@example.org"]]
+
+
 def test_an_address_is_invited_once_and_not_at_all_if_it_wants_that(
     client, host, decision, django_capture_on_commit_callbacks
 ):
@@ -722,19 +740,22 @@ class TestProposals:
         assert f"http://testserver{self.link()}\n" in told.body
         assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
-    @time_machine.travel("2026-03-01 12:00Z")
     def test_one_address_hears_of_three_openings_in_a_day(self, host, django_capture_on_commit_callbacks):
         """Else one could be sent any number of emails by who opens proposals."""
         with django_capture_on_commit_callbacks(execute=True):
-            for number in range(4):
-                proposal = a_proposal(by=host, stage="discuss", title=f"Proposal {number}")
-                invite(proposal, [("Ada", "ada@example.org")], by=host)
+            proposals = []
+            for number, day in enumerate([1, 1, 2, 2]):
+                with time_machine.travel(f"2026-03-0{day} 12:00Z"):
+                    proposals.append(a_proposal(by=host, stage="discuss", title=f"Proposal {number}"))
+                    invite(proposals[-1], [("Ada", "ada@example.org")], by=host)
+        with time_machine.travel("2026-03-02 12:00Z"), django_capture_on_commit_callbacks(execute=True):
+            for proposal in proposals:
                 move_on(proposal, "sense")
         subjects = [told.subject for told in mail.outbox if told.to == ["ada@example.org"]]
         assert [subject for subject in subjects if "You can take" in subject] == [
             f"You can take your position now: Proposal {number}" for number in range(3)
         ]
-        assert len(subjects) == 6
+        assert len(subjects) == 7
 
     def test_from_a_blocked_network_nobody_takes_a_position(self, client, moderator, host, proposal):
         block_network("8.8.8.0/24", by=moderator, words="A flood came from there.", days=7)

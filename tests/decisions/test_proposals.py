@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -104,15 +105,21 @@ def test_positions_wait_for_their_stage_and_end_with_the_proposal(signed_in, mem
     assert held(decision) == {"agree": 1}
 
 
-def test_a_position_counts_while_its_reason_is_public(member):
+def test_a_position_counts_while_its_reason_is_public(member, signed_in):
     decision = a_proposal()
     reason = take_position(decision, stance="block", reason="Buy cheap pills.", by=member)
+    page = partial(signed_in(member).get, decision.get_absolute_url())
     set_status(reason, Comment.Status.HELD)
     assert held(decision) == {}
+    assertContains(page(), "It counts once its reason is public.")
     set_status(reason, Comment.Status.PUBLIC)
     assert held(decision) == {"block": 1}
+    assertContains(page(), "your earlier reason stays in the discussion.</p>")
     delete_comment(reason, by=member)
     assert held(decision) == {}
+    gone = page()
+    assertContains(gone, "It doesn’t count any more, because its reason was deleted.</p>")
+    assertNotContains(gone, "stays in the discussion")
 
 
 def test_only_its_author_and_hosts_settle_it(signed_in, member, moderator):
