@@ -43,6 +43,8 @@ def bring(tmp_path, head: str) -> list[str]:
         *[(head, [NO_PAGE]) for head in ["headless: true", "build: {render: never, list: never}", "_build: {render: false}",
                                          "permalink: false", "render: false"]],
         ("params: {status: private}", [NOT_PUBLIC]),
+        *[(head, ["A post with an expiry date that can’t be read becomes a draft: “Diary”."])
+          for head in ["expiryDate: 2999-13-45", "unpublishDate: [2999]", "expires: next spring"]],
         ("publishDate: 2199-13-45", ["A post without a readable date becomes a draft: “Diary”."]),
     ],
 )  # fmt: skip
@@ -57,7 +59,8 @@ def test_markdown_that_was_not_public_becomes_a_draft(tmp_path, head, said):
 @pytest.mark.parametrize(
     "head",
     ["draft: false", "draft: 'no'", "draft:", "published: true", "published: 2012-01-01", "status: published", "status: Publish",
-     "visibility: public", "expiryDate: 2999-01-01", "headless: false", "build: {render: always, list: always}", "permalink: /diary/"],
+     "visibility: public", "expiryDate: 2999-01-01", "expiryDate:", "expires: never",
+     "unpublishDate: 0001-01-01T00:00:00Z", "headless: false", "build: {render: always, list: always}", "permalink: /diary/"],
 )  # fmt: skip
 def test_markdown_that_was_public_is_public(tmp_path, head):
     assert bring(tmp_path, head) == ["1 post imported."]

@@ -30,8 +30,11 @@ FORMS = (
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 
 
-def moment(value: object) -> datetime | None:
-    """Parse a time: ISO 8601, RFC 2822, Unix time and common formats. Without a zone, the site's is used."""
+def moment(value: object, *, years: range = YEARS) -> datetime | None:
+    """Parse a time: ISO 8601, RFC 2822, Unix time and common formats. Without a zone, the site's is used.
+
+    years: of all others the time is taken for a mistake.
+    """
     found: datetime | None
     try:
         if isinstance(value, bool) or value is None or value == "":
@@ -47,7 +50,7 @@ def moment(value: object) -> datetime | None:
             found = datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
         else:
             found = _read(" ".join(str(value).split())[:100])
-        if found is None or found.year not in YEARS:
+        if found is None or found.year not in years:
             return None
         return found if found.tzinfo else timezone.make_aware(found)
     except (ValueError, OverflowError, OSError, TypeError):

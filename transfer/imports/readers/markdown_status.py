@@ -57,11 +57,8 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
         return _("a post that was not public there becomes a draft")
     if values.get("publishdate") and moment(values["publishdate"]) is None:
         return _("a post without a readable date becomes a draft")
-    if any(
-        (end := moment(values.get(name))) is not None and end <= now
-        for name in ("expirydate", "unpublishdate", "expires")
-    ):
-        return _("a post that had expired there becomes a draft")
+    if why_over := _why_over(values, now):
+        return why_over
     renders = [_word(mapping(values.get(name)).get("render")) for name in ("build", "_build")]
     if (
         is_true(values.get("headless"))
@@ -70,6 +67,18 @@ def why_private(values: dict[str, Any], out_at: datetime | None, now: datetime) 
         or any(one in {"never", "false"} for one in renders)
     ):
         return _("a post that had no page of its own there becomes a draft")
+    return ""
+
+
+def _why_over(values: dict[str, Any], now: datetime) -> str:
+    for name in ("expirydate", "unpublishdate", "expires"):
+        if _word(values.get(name)) in {"", "false", "never"}:
+            continue
+        end = moment(values[name], years=range(1, 10_000))
+        if end is None:
+            return _("a post with an expiry date that can’t be read becomes a draft")
+        if end <= now and end.year > 1:  # Hugo writes the first day of the year 1 where there is no end
+            return _("a post that had expired there becomes a draft")
     return ""
 
 
