@@ -19,7 +19,7 @@ from core.models import SiteSettings, SiteSettingsChange
 from core.parts import parts
 from core.services.site_settings import SettingsChangedMeanwhileError, undo
 from core.utils.dates import date_format
-from core.utils.languages import name_of
+from core.utils.languages import name_of_interface
 from core.utils.punctuation import with_commas
 from core.utils.stylesheet import Typeface, Width, address_of
 
@@ -153,7 +153,7 @@ def _in_words(field: Any, value: Any) -> str:
     if field.name == "parts":
         return with_commas(part.label for part in parts().values() if part.key in (value or [])) or "–"
     if field.name == "languages":
-        return with_commas(name_of(code) for code in value or []) or "–"
+        return with_commas(name_of_interface(code) for code in value or []) or "–"
     if isinstance(value, list):
         return with_commas(f"{each['label']} ({each['address']})" for each in value) or "–"
     if isinstance(field, models.DateTimeField) and value:

@@ -12,7 +12,7 @@ from core.models import SiteSettings
 from core.models.site import time_zones
 from core.utils.dates import time_format
 from core.utils.form_fields import EmailAddressField
-from core.utils.languages import name_of
+from core.utils.languages import name_of_interface
 from notifications.models import (
     TYPES,
     Mailing,
@@ -144,7 +144,7 @@ class TimingForm(forms.Form):
             self.initial.setdefault(name, getattr(now, name))
         site = SiteSettings.current()
         if site.is_multilingual:
-            same = _("Same as the site: %(zone)s") % {"zone": name_of(site.language_code)}
+            same = _("Same as the site: %(zone)s") % {"zone": name_of_interface(site.language_code)}
             others = [one for one in site.offered_languages if one[0] != site.language_code]
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language"),

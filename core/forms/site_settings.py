@@ -21,7 +21,7 @@ from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.dates import date_styles, time_format
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
-from core.utils.languages import languages_here, name_of
+from core.utils.languages import languages_here, name_of_interface
 from core.utils.urls import WebAddressValidator
 
 LINKS_MAX = 12
@@ -31,7 +31,7 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 def languages() -> list[tuple[str, str]]:
     """The languages for which this installation has translations."""
-    return [(code, name_of(code)) for code in languages_here()]
+    return [(code, name_of_interface(code)) for code in languages_here()]
 
 
 class LinkAddressField(forms.CharField):

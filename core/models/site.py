@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.replicas import PRIMARY
-from core.utils.languages import name_of
+from core.utils.languages import name_of_interface
 from core.utils.stylesheet import ACCENT_HUE, Typeface, Width
 
 # In pixels: tab, phone (Apple), phone (Android), splash screen.
@@ -300,7 +300,7 @@ class SiteSettings(models.Model):
     @property
     def offered_languages(self) -> list[tuple[str, str]]:
         """These languages with their names in the language itself; empty if there is no choice."""
-        return [(code, name_of(code)) for code in self.offered] if self.is_multilingual else []
+        return [(code, name_of_interface(code)) for code in self.offered] if self.is_multilingual else []
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

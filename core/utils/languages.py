@@ -20,6 +20,11 @@ def name_of(code: str) -> str:
         return code
 
 
+def name_of_interface(code: str) -> str:
+    """The name of a language of the pages. "en" differs from British English by its dates, so it has a name of its own."""
+    return "American English" if code == "en" else name_of(code)
+
+
 @cache
 def languages_here() -> tuple[str, ...]:
     """The codes of all languages with translations in LOCALE_PATHS, and English, which is in the code."""

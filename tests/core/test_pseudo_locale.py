@@ -15,7 +15,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 
 from core.models.site import time_zones
-from core.utils.languages import name_of
+from core.utils.languages import name_of, name_of_interface
 from notifications.management.commands import preview_mails
 from tests.pseudo import BREAK, Texts, pseudo, pseudo_locale, unmarked
 from tests.shared import made_once
@@ -100,7 +100,7 @@ def said_by_people() -> list[str]:
         *time_zones(),
         *(zone.replace("_", " ") for zone in time_zones()),
     }
-    words |= {name_of(code) for code in LANG_INFO} | {
+    words |= {named(code) for named in (name_of, name_of_interface) for code in LANG_INFO} | {
         info.get("name_local", "") for info in LANG_INFO.values()
     } - {""}
     for model in apps.get_models():

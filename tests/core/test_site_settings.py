@@ -221,6 +221,8 @@ def test_a_link_that_cannot_be_is_refused_at_its_row_and_nothing_typed_is_lost(d
 
 
 def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(desk, client, host):
+    names = dict(desk.get(PAGE).context["form"].fields["language"].choices)
+    assert (names["en"], names["en-gb"]) == ("American English", "British English")
     desk.post(PAGE, FILLED | {"time_zone": "Pacific/Auckland", "language": "en"})
     assertContains(client.get("/"), '<html lang="en"')
     moment = timezone.datetime(2024, 5, 1, 13, 30, tzinfo=timezone.get_fixed_timezone(0))
