@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -14,7 +14,7 @@ from posts.models import Page, Post, Tag
 from search.backends import backend
 from search.documents import document_of_post, documents_of_comments, documents_of_names
 from search.services import BATCH, KINDS, index
-from search.tasks import index_again, rebuild_all
+from search.tasks import index_again, index_comments_of, rebuild_all
 
 MODELS: dict[Any, list[str]] = {Post: ["posts"], Comment: ["comments"], User: ["members", "names"]}
 NAMES = {"username", "display_name", "email"}
@@ -31,9 +31,19 @@ def index_comments(comments: list[int], **_kwargs: Any) -> None:
     index("comments", comments)
 
 
+@receiver(pre_save, sender=Post)
+@receiver(pre_save, sender=Page)
+def note_language(instance: Post, update_fields: Any = None, raw: bool = False, **_kwargs: Any) -> None:
+    if not raw and instance.pk and (update_fields is None or "language" in update_fields):
+        stored = Post.objects.filter(pk=instance.pk).values_list("language", flat=True).first()
+        vars(instance)["language_before"] = stored
+
+
 @receiver(post_save, sender=Post)
 @receiver(post_save, sender=Page)
 def index_post(instance: Post, created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
+    if vars(instance).pop("language_before", None) not in (None, instance.language):
+        index_comments_of.enqueue(instance.pk)  # the endings of their words are removed in its language
     if created and not raw:  # it is as stored, and has no tags yet
         backend().add("posts", [document_of_post(instance, tags=[])])
     elif not raw:

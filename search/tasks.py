@@ -2,6 +2,7 @@
 
 from django_tasks import task
 
+from comments.models import Comment
 from search.services import KINDS, index, rebuild
 
 
@@ -15,3 +16,9 @@ def rebuild_all(kinds: list[str] | None = None) -> None:
 @task(priority=-20)
 def index_again(kind: str, pks: list[int]) -> None:
     index(kind, pks)
+
+
+@task(priority=-20)
+def index_comments_of(post: int) -> None:
+    """Write the comments of a post anew: its language is another one."""
+    index("comments", Comment.objects.filter(post=post).values_list("pk", flat=True))

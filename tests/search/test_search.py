@@ -7,6 +7,7 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -227,6 +228,18 @@ def test_a_branch_that_moves_is_found_in_its_new_place(bread, member, host):
     move_branch(comment, to_post=there, to_parent=None, by=host)
     assert len(found("walrus in:cellar")["comments"]) == 2
     assert found(f"walrus in:{bread.slug}") == {}
+
+
+def test_comments_of_a_post_whose_language_is_changed_are_found_in_it(
+    bread, member, django_capture_on_commit_callbacks
+):
+    put_comment(bread, member, body="Drei Kirchen.")
+    bread.language = "de"
+    assert "comments" not in found("Kirche")
+    with django_capture_on_commit_callbacks(execute=True):
+        bread.save()
+    cache.delete("search-languages")
+    assert found("Kirche")["comments"] == ["Drei Kirchen."]
 
 
 def test_the_whole_index_can_be_made_again(bread, member, capsys):
