@@ -74,10 +74,18 @@ class UserQuerySet(models.QuerySet):
 
         Moderators also find members with nothing public yet, and everyone finds themselves.
         """
-        if reader.is_authenticated and reader.is_moderator:
+        sees_hidden = reader.is_authenticated and reader.is_moderator
+        return self.listed_if(~unlisted_members(), reader.pk, sees_hidden=sees_hidden)
+
+    def listed_if(self, has_public: models.Q, reader: int | None, *, sees_hidden: bool) -> Self:
+        """`listed_for` with its parts as parameters, for prepared queries.
+
+        has_public: the condition for members with something public; an empty one if they are selected by that
+        already. reader: a key. sees_hidden: whether the reader is a moderator.
+        """
+        if sees_hidden:
             return self.not_banned()
-        shown = ~unlisted_members() & models.Q(profile_hidden=False)
-        return self.not_banned().filter(shown | models.Q(pk=reader.pk))
+        return self.not_banned().filter(has_public & models.Q(profile_hidden=False) | models.Q(pk=reader))
 
     def not_banned(self) -> Self:
         return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))

@@ -110,14 +110,14 @@ _joined_since: Prepared[User] = Prepared(
 
 @cache
 def _new_among(sees_hidden: bool) -> Prepared[User]:
-    """Members with something public are listed, unless their profile was hidden (UserQuerySet.listed_for)."""
+    """Members with a public comment whom this reader finds (UserQuerySet.listed_for)."""
 
     def make(keys: list[int], reader: int, now: datetime) -> QuerySet[User]:
         wrote = Comment.objects.public_of_all().discoverable_by(AnonymousUser(), now)
-        members = User.objects.not_banned().filter(
+        members = User.objects.filter(
             ExistsForEach(wrote.filter(author=OuterRef("pk")).order_by()), pk__in=keys
         )
-        shown = members if sees_hidden else members.filter(Q(profile_hidden=False) | Q(pk=reader))
+        shown = members.listed_if(Q(), reader, sees_hidden=sees_hidden)
         return shown.order_by("-date_joined", "-pk")[:PEOPLE_SHOWN]
 
     return Prepared(make, keys=NUMBERS, reader=A_NUMBER, now=A_MOMENT)
