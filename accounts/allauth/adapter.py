@@ -22,8 +22,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -150,9 +151,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Remember this browser, so that someone else's failed guesses cannot lock the member out of it."""
+        """Remember this browser, so that someone else's failed guesses cannot lock the member out of it.
+
+        A new member who came for something is not kept from it: a message leads to the welcome pages instead.
+        """
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, user)
+        welcome = resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
+        if kwargs["signup"] and response.headers.get("Location") != welcome:
+            link = format_html(
+                '<a href="{}">{}</a>', welcome, gettext("Choose your name, a picture and notifications")
+            )
+            messages.info(request, link)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -539,6 +539,17 @@ def test_who_signs_up_with_a_name_is_called_by_it(client):
     assertRedirects(response, "/members/me/welcome/")
 
 
+def test_who_signs_up_on_the_way_to_a_page_comes_there_and_is_shown_the_way_to_the_welcome_pages(client):
+    link = '<a href="/members/me/welcome/">Choose your name, a picture and notifications</a>'
+    sign_up(client, next="/guidelines/", password1=PASSWORD)
+    page = client.post(CONFIRM_EMAIL, {"code": emailed_code()}, follow=True)
+    assertRedirects(page, "/guidelines/")
+    assertContains(page, link, html=True)
+    client.post("/accounts/logout/")
+    sign_in = {"login": "dora", "password": PASSWORD, "next": "/guidelines/"}
+    assertNotContains(client.post("/accounts/login/", sign_in, follow=True), link, html=True)
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [
