@@ -1,4 +1,5 @@
-"""The rules of the trees said once more, as plainly as can be: slow, and sharing nothing with what it checks."""
+"""The rules of the trees, implemented again as simply as possible: slow, and sharing no code with what it
+checks."""
 
 from itertools import combinations
 
@@ -6,7 +7,8 @@ from comments.tree.repair import Row
 
 
 def is_sound(rows: list[Row]) -> bool:
-    """Whether rows of (id, parent_id, tree_id, lft, rght, level, post_id, branch_size) are whole trees."""
+    """Return whether rows of (id, parent_id, tree_id, lft, rght, level, post_id, branch_size) are complete
+    trees."""
     return all(is_sound_tree([row for row in rows if row[2] == tree]) for tree in {row[2] for row in rows})
 
 

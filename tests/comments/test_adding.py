@@ -1,4 +1,4 @@
-"""Words that belong to what their writer said a moment ago: added to it, or recognised as said already."""
+"""A comment shortly after one's own is appended to it, or recognised as a duplicate."""
 
 from datetime import timedelta
 
@@ -122,7 +122,7 @@ class TestAdding:
         for reader in (
             signed_in(other_member),
             signed_in(member),
-        ):  # the other device of the same member says nothing either
+        ):  # the member's other device shows nothing either
             assertNotContains(reader.get(f"/posts/{post.slug}/"), OFFER)
 
     def test_a_flood_is_stopped_with_the_offer_to_add_instead(self, post, member, signed_in):
@@ -216,7 +216,7 @@ class TestAdding:
 
 
 class TestKeptWords:
-    """What waits in the session, and what the device is told."""
+    """Text stored in the session, and what the device is told about it."""
 
     def test_the_device_hears_which_draft_has_arrived(self, post, member, signed_in):
         client = signed_in(member)

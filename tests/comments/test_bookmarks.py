@@ -1,4 +1,5 @@
-"""What a member keeps is on their list alone, and only as long as they may read it; what else can be done with one comment."""
+"""A member's bookmarks are private, and only valid while they may read the comment; other actions on one
+comment."""
 
 import pytest
 from django.db import IntegrityError, transaction

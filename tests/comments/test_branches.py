@@ -1,4 +1,4 @@
-"""Branches on the move: what goes with them, what stays, where they may not go."""
+"""Moving branches: what moves with them, what stays, and where they may not be moved."""
 
 from datetime import timedelta
 from typing import Any
@@ -69,7 +69,7 @@ def test_a_branch_goes_under_another_post_and_all_below_it_goes_along(post, mode
     moved = move_branch(talk["first"], to_post=elsewhere, by=moderator)
     assert (moved.post, moved.parent, moved.level) == (elsewhere, None, 0)
     assert outline(post) == [(0, "top"), (1, "second"), (0, "other")]
-    # It is older than what stands there.
+    # It is older than what is there.
     assert outline(elsewhere) == [(0, "first"), (1, "deep"), (1, "hidden"), (0, "there")]
     assert state_of(post) == (3, talk["other"].created_at)
     assert state_of(elsewhere) == (3, there.created_at)
@@ -204,7 +204,7 @@ def test_back_where_it_stood_it_may_go_though_that_is_gone(post, moderator, talk
 
 
 def test_what_was_read_before_a_colleagues_move_is_read_again(post, moderator, talk):
-    """The rows in hand are old: the branch, and what it shall stand under, have moved meanwhile."""
+    """The objects in memory are stale: the branch and its new parent have been moved in between."""
     elsewhere, third = make_post(), make_post()
     move_branch(Comment.objects.get(pk=talk["first"].pk), to_post=elsewhere, by=moderator)
     moved = move_branch(talk["deep"], to_post=third, by=moderator)
@@ -240,7 +240,7 @@ def test_a_reply_goes_on_after_a_move(post, moderator, talk):
 
 
 def test_a_new_talk_never_takes_the_number_of_a_moved_one(moderator, post):
-    """Reply, free, reply, free: the numbers of trees come from the keys, and each belongs to one comment."""
+    """Reply, detach, reply, detach: tree numbers come from the keys, and each belongs to one comment."""
     numbers = set()
     for _ in range(4):
         top = put_comment(post)
@@ -258,7 +258,7 @@ def test_a_number_that_somebody_has_already_is_not_taken_twice(moderator, post, 
 
 
 def make_large(post: Post, size: int) -> Comment:
-    """A branch of that many comments: chains of three under the first."""
+    """Create a branch of that many comments: chains of three under the first."""
     top = put_comment(post)
     parents = {number: 0 if number % 3 == 1 else number - 1 for number in range(1, size)}
     children: dict[int, list[int]] = {}
@@ -303,7 +303,7 @@ def test_a_large_branch_finds_room_in_a_narrow_place(post, moderator):
     large, elsewhere = make_large(post, 200), make_post()
     there = put_comment(elsewhere, body="there")
     last = put_comment(parent=there, body="last")
-    # All that is left behind the last answer are a few numbers.
+    # Only a few numbers are left after the last reply.
     Comment.objects.filter(pk=last.pk).update(rght=there.rght - 100)
     move_branch(large, to_post=elsewhere, to_parent=there, by=moderator)
     assert Comment.objects.for_post(elsewhere).filter(parent=there).count() == 2
@@ -372,7 +372,7 @@ def test_a_post_needs_a_title_that_fits(title, moderator, talk):
 
 
 def test_two_posts_with_the_same_title_get_two_addresses(moderator, talk, monkeypatch):
-    """Also when both looked for a free one at the same moment."""
+    """Also if both looked for a free slug at the same moment."""
     answers, free_slug = iter(["spoons", "spoons"]), Post.free_slug
     monkeypatch.setattr(Post, "free_slug", lambda post: next(answers, None) or free_slug(post))
     slugs = [split_branch(talk[name], title="Spoons", by=moderator).slug for name in ("first", "other")]

@@ -1,4 +1,4 @@
-"""Pages that show comments' words may frame the two players, and no other page may; feeds carry plain links."""
+"""Pages with comments may embed the two video players, and no other page may; feeds contain plain links."""
 
 import pytest
 

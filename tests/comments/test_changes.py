@@ -1,4 +1,4 @@
-"""Earlier versions of a comment, and what was changed between them."""
+"""Earlier versions of a comment, and the differences between them."""
 
 import html
 import random
@@ -68,7 +68,7 @@ def every_other(mark):
     return " ".join(f"{number}{mark if number % 2 else ''}" for number in range(4000))
 
 
-chance = random.Random(7)  # noqa: S311 - a repeatable mix, no secret
+chance = random.Random(7)  # noqa: S311 - reproducible, not for security
 HOSTILE = {
     "every other word": (every_other("x"), every_other("y")),
     "two words in turn": ("a b " * 5000, "b a " * 5000),
@@ -109,14 +109,14 @@ def test_a_change_in_a_long_comment_is_found_to_the_word():
 
 
 def change(comment, *bodies, minutes=60):
-    """Change a comment again and again, so long after it was written."""
+    """Edit a comment several times, starting that many minutes after it was written."""
     for body in bodies:
         Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(minutes=minutes))
         edit_comment(Comment.objects.get(pk=comment.pk), body=body, by=comment.author)
 
 
 def readable(response):
-    """The changes on a history page: each as text with [+…+] and [-…-]."""
+    """Return the changes on a history page: each as text with [+…+] and [-…-]."""
     found = re.findall(
         r'<div class="words diff" dir="auto">(.*?)</div>', response.content.decode(), re.DOTALL
     )

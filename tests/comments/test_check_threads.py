@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def check(**options: object) -> tuple[int, list[str]]:
-    """The exit code, and what was said."""
+    """Return the exit status and the output."""
     out = StringIO()
     try:
         call_command("check_threads", stdout=out, **options)
@@ -32,13 +32,13 @@ def check(**options: object) -> tuple[int, list[str]]:
 
 
 def plant(pk: int, **columns: object) -> None:
-    """Break a row behind the back of model and constraints, as a bug or a hand on the database would."""
+    """Corrupt a row past the model and the constraints, as a bug or manual SQL would."""
     pairs = ", ".join(f"{name} = %s" for name in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked would be in the way
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # pending constraint checks would be in the way
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for name in ("left_edge_before_right_edge", "root_has_level_zero"):
                 cursor.execute(f"ALTER TABLE comments_comment DROP CONSTRAINT IF EXISTS {name}")
@@ -53,7 +53,7 @@ def outline() -> list[tuple[int, str]]:
 
 @pytest.fixture
 def thread(post, member) -> dict[str, Comment]:
-    """Two talks under one post, one of them with answers."""
+    """Two threads under one post, one of them with replies."""
     root = put_comment(post, member, body="root")
     first = put_comment(parent=root, body="first")
     deep = put_comment(parent=first, body="deep")
@@ -74,8 +74,8 @@ def test_no_comments_at_all_are_sound(db):
     assert check() == (0, ["0 comments in 0 trees; 0 faults."])
 
 
-# What is planted on which comment, the words it is found by, and how the thread reads afterwards. "@x.y" stands for a
-# column of the comment x.
+# The change to each comment, the message that reports it, and the thread after the repair. "@x.y" is column y
+# of comment x.
 SELF_ANSWER = [(0, "root"), (1, "first"), (1, "second"), (0, "other"), (0, "deep")]
 CIRCLE = [(0, "root"), (1, "second"), (0, "other"), (0, "first"), (1, "deep")]
 ONE_TREE = [(0, "root"), (1, "first"), (2, "deep"), (1, "second"), (1, "other")]
@@ -144,7 +144,7 @@ def test_faults_of_every_tree_are_told_apart():
 
 @st.composite
 def planted(draw) -> list[Row]:
-    """A few small trees, with some of their numbers changed, or none."""
+    """A few small trees, with or without some of their numbers changed."""
     rows: list[list[int | None]] = []
     for tree in range(1, draw(st.integers(1, 2)) + 1):
         size, parents = draw(st.integers(1, 7)), {}
@@ -233,7 +233,7 @@ def test_a_post_without_comments_has_no_last_one(post):
 
 
 def test_a_whole_tree_that_says_another_post_is_no_fault_of_the_tree(thread):
-    """Where a tree stands is its own to say; the counters of both posts show that nobody moved it."""
+    """A tree's position is authoritative; the counters of both posts show that it was not moved."""
     elsewhere = make_post()
     plant(thread["other"].pk, post_id=elsewhere.pk)
     code, lines = check()

@@ -1,4 +1,4 @@
-"""Comments of guests join the account that proves their address, when its owner says so."""
+"""Guest comments join the account that confirms their email address, if its owner agrees."""
 
 import re
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ EMAIL = "debbie@example.org"
 
 @pytest.fixture
 def old_comments() -> list[Comment]:
-    """Three of Debbie's under two posts, and one by somebody else."""
+    """Three comments by Debbie on two posts, and one by someone else."""
     first, second = make_post(slug="first"), make_post(slug="second")
     rows = [make_guest_comment(post, email=EMAIL) for post in (first, first, second)]
     make_guest_comment(first, name="Per", email="per@example.org")
@@ -90,7 +90,7 @@ def test_a_further_address_does_it_too(old_comments, member, signed_in):
 
 
 def test_an_address_that_another_site_vouches_for_does_it_too(old_comments, member):
-    """Social sign-in makes the address as a confirmed one, without a signal."""
+    """Social sign-in creates the address as confirmed, without a signal."""
     EmailAddress.objects.create(user=member, email=EMAIL, verified=True)
     assert CommentClaim.objects.get().email == EMAIL
 

@@ -1,4 +1,4 @@
-"""Writers side by side, as threads and as processes. What was acknowledged must be there, and every tree be sound."""
+"""Concurrent writers, as threads and as processes. Acknowledged writes must be stored, and every tree valid."""
 
 import random
 import threading
@@ -25,7 +25,7 @@ from tests.figures import figure
 from tests.processes import Forked
 from tests.transfer.wxr import comment, post, wxr
 
-# The rows that migrations made are put back afterwards, for the tests that follow.
+# The rows of migrations are restored afterwards, for the tests that follow.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WRITERS = figure(5, 8)
@@ -34,7 +34,7 @@ ANSWERS = figure(4, 8)
 
 
 def in_threads(tasks: list[Callable[[], None]]) -> None:
-    """Run all at the same time; the first error is raised here."""
+    """Run all at the same time; raise the first error."""
     errors: list[BaseException] = []
     together = threading.Barrier(len(tasks))
 
@@ -42,7 +42,7 @@ def in_threads(tasks: list[Callable[[], None]]) -> None:
         try:
             together.wait(timeout=60)
             task()
-        except BaseException as error:  # noqa: BLE001 - it is raised below, in the thread of the test
+        except BaseException as error:  # noqa: BLE001 - raised below, in the test's thread
             errors.append(error)
         finally:
             connections.close_all()
@@ -76,7 +76,7 @@ def no_limits(settings) -> None:
 
 @pytest.fixture
 def people(no_limits) -> list[Post]:
-    """WRITERS members, a moderator who may do everything, and three posts to write under."""
+    """WRITERS members, a moderator with all permissions, and three posts to comment on."""
     make_host("moderator")
     ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     for number in range(WRITERS):
@@ -98,7 +98,7 @@ def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(peop
         return lambda: [acknowledged[writer.number].extend(writer.act()) for _ in range(ROUNDS)] and None
 
     writers = [Writer(number) for number in range(WRITERS)]
-    # What is refused depends on who was faster: they go on until each kind of act was among those that were not.
+    # Which acts are refused depends on timing, so they go on until each kind of act has succeeded.
     for _ in range(10):
         in_threads([write(writer) for writer in writers])
         assert_all_is_well()
@@ -109,13 +109,13 @@ def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(peop
     assert lost(lines) == []
     kinds = {line.split()[0] for line in lines}
     assert {"comment", "decision", "post"} <= kinds
-    # And nothing is there that nobody was told of.
+    # And nothing exists that was not acknowledged.
     assert Comment.objects.count() == sum(line.startswith("comment ") for line in lines)
     assert Decision.objects.count() == sum(line.startswith("decision ") for line in lines)
 
 
 def test_branches_that_change_places_with_each_other_never_wait_in_a_circle(people, host_moves):
-    """Each pair of posts in both directions at once, and answers to what is on the way."""
+    """Each pair of posts in both directions at once, and replies to what is being moved."""
     tops = [make_comment(post) for post in people for _ in range(2)]
     deep = [make_comment(parent=top) for top in tops]
     in_threads(
@@ -130,7 +130,7 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
     moderator = User.objects.get(username="moderator")
 
     def mover(comments: list[Comment], seed: int) -> Callable[[], None]:
-        chance = random.Random(seed)  # noqa: S311 - a repeatable mix, no secret
+        chance = random.Random(seed)  # noqa: S311 - reproducible, not for security
 
         def move_about() -> None:
             for _ in range(figure(5, 12)):
@@ -138,7 +138,7 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
                     chance.choice(comments),
                     chance.choice(people),
                 )  # rows as they were at the beginning
-                with suppress(ValidationError):  # it stands there already
+                with suppress(ValidationError):  # it is there already
                     move_branch(comment, to_post=post, by=moderator)
                 set_status(comment, chance.choice(["public", "removed"]))
 
@@ -234,7 +234,9 @@ def test_processes_that_are_killed_while_they_write_break_nothing(people):
     acknowledged: list[str] = []
     try:
         for victim in victims:
-            for _ in range(figure(6, 15)):  # it is well under way, and goes on with the next one at once
+            for _ in range(
+                figure(6, 15)
+            ):  # it is in the middle of it, and continues with the next one at once
                 acknowledged.append(victim.lines.readline().strip())
     finally:
         for victim in victims:
@@ -248,7 +250,7 @@ def test_processes_that_are_killed_while_they_write_break_nothing(people):
         assert (status, errors) == (0, "")
         acknowledged += out.splitlines()
     assert lost(acknowledged) == []
-    # What a victim did last may have been committed just before the kill, unheard.
+    # A victim's last act may have been committed just before the kill, without being reported.
     unheard = Comment.objects.count() - 1 - sum(line.startswith("comment ") for line in acknowledged)
     assert unheard in {0, 1, 2}
     assert_all_is_well()

@@ -1,4 +1,4 @@
-"""What a comment and the first page after it cost, counted: statements, statements under the lock, templates."""
+"""The cost of a comment and of the first page after it: statements, statements under the lock, templates."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,8 @@ TRANSACTION = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
 
 
 def statements(queries: CaptureQueriesContext) -> list[str]:
-    """Without those that begin and end transactions, and those of the search index, which search counts itself."""
+    """Return the queries without transaction control, and without those of the search index, which has its
+    own tests."""
     done = [query["sql"] for query in queries if not TRANSACTION.match(query["sql"])]
     return [sql for sql in done if not re.search(r'\b"?search_', sql)]
 
@@ -65,7 +66,7 @@ def test_a_reply_takes_few_statements_and_fewer_while_the_post_is_locked(post, t
 
 
 def test_a_members_many_comments_make_nothing_longer(post, trusted, django_assert_num_queries):
-    """Without an override one statement, which reads an index of the author's comments alone, in its order."""
+    """One statement without an override; it reads an index of the author's comments only, in index order."""
     with django_assert_num_queries(1):
         trust_of(trusted)
     if connection.vendor == "sqlite":
@@ -96,7 +97,7 @@ def test_a_members_many_comments_make_nothing_longer(post, trusted, django_asser
 
 @pytest.fixture
 def drawn(monkeypatch) -> list[str]:
-    """The templates of comments that were rendered."""
+    """Return the templates of comments that were rendered."""
     names: list[str] = []
     real = fragments.render_to_string
 
@@ -110,7 +111,7 @@ def drawn(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def talk(post):
-    """Six branches: a question and an answer."""
+    """Six branches: a question and an answer each."""
     for _ in range(6):
         put_comment(parent=put_comment(post))
     return post
@@ -161,9 +162,9 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
 def test_the_page_after_a_comment_takes_few_statements(
     talk, client, signed_in, django_assert_max_num_queries, who
 ):
-    """The version, the post, the branches, their comments, authors, links and moderators, what is pinned, and two for what
-    answers several; of whoever is signed in also the session, the member and their rights.
-    """
+    """The version, the post, the branches, their comments, authors, links and moderators, pinned comments,
+    and two for replies to several comments; for signed-in members also the session, the user and their
+    permissions."""
     reader = client if who == "visitor" else signed_in(make_moderator("warden"))
     path = talk.get_absolute_url()
     reader.get(path)
@@ -175,7 +176,7 @@ def test_the_page_after_a_comment_takes_few_statements(
 
 
 def test_what_changes_on_the_profile_of_who_wrote_the_post_is_seen_at_once(talk, client):
-    """The page around the comments is kept apart from their version."""
+    """The page around the comments is cached separately from their version."""
     host, path = talk.author, talk.get_absolute_url()
     client.get(path)
     host.display_name, host.tagline = "Dora of the Mill", "I bake."
@@ -195,7 +196,7 @@ def test_whatever_the_template_shows_of_a_comment_is_part_of_what_it_is_kept_by(
         "was_edited": "edited_at",
         "is_held": "status",
     }
-    # These are in the state for themselves (fragments._article_state).
+    # These are part of the state of their own (fragments._article_state).
     by_themselves = {"author", "author_name", "is_by_host", "why_held"}
     shown = set(re.findall(r"\bcomment\.([a-z_]+)", template.partition("#}")[2])) - by_themselves
     assert {derived.get(name, name) for name in shown} <= set(fragments.COLUMNS_OF_COMMENT)
@@ -224,7 +225,7 @@ def test_a_page_that_is_joined_looks_like_one_that_is_made_anew(talk, client, si
         page = reader.get(path).content.decode()
         return re.sub(r'(csrfmiddlewaretoken" value|seal" value|nonce)="[^"]*"', "", page)
 
-    seen()  # notes the visit
+    seen()  # records the visit
     for cache in ("pages", "parts"):
         caches[cache].clear()
     joined = seen()
@@ -260,7 +261,7 @@ def test_a_decision_is_seen_at_once_by_those_who_share(talk, signed_in, client):
 
 
 def test_a_new_role_or_name_is_seen_in_what_is_kept(talk, client):
-    """Hosts have a badge under everybody's posts; who hides a profile while banned loses the display name."""
+    """Hosts have a badge on everyone's posts; a banned member who hides their profile loses the display name."""
     author = Comment.objects.earliest("pk").author
     author.display_name, author.silent_until = "Dora of the Mill", NO_END
     author.save()

@@ -1,4 +1,4 @@
-"""Who may comment, from when on and until when: the host's choice for a post, and the default for all."""
+"""Who may comment, and when: the host's setting for a post, and the default for all posts."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def states() -> list[tuple[str, list[str]]]:
 
 
 def refused(response, words: str, status: int = 422) -> bool:
-    """The form says so at the field, with the text still in it."""
+    """Return whether the form has this error at the field, with the text still in it."""
     assert response.status_code == status
     form = response.context["form"]
     assert form["body"].value() == "Good soup."
@@ -47,7 +47,7 @@ class TestAllCommentsWait:
         choose_rules(post, policy="all")
 
     def test_until_a_moderator_approves_them(self, writer, post):
-        make_comment(post)  # of an established member, still
+        make_comment(post)  # of a member who is still established
         say(writer, post)
         assert states() == [("held", ["policy_all"])] * 2
         assertContains(

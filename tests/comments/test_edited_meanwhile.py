@@ -1,4 +1,4 @@
-"""Two edits of one comment at the same time: nobody replaces a text that they have not seen."""
+"""Two edits of one comment at the same time: no one overwrites a text that they have not seen."""
 
 import html
 import re
@@ -31,7 +31,7 @@ def seen_in(response) -> str:
 
 
 def texts_in(response) -> dict[str, str]:
-    """What each text field of the page holds, by its id."""
+    """Return the contents of each text field of the page, by id."""
     found = re.findall(
         r'<textarea[^>]* id="(\w+)"[^>]*>\n(.*?)</textarea>', response.content.decode(), re.DOTALL
     )

@@ -1,4 +1,4 @@
-"""Atom feeds of comments: valid, absolute, and without a word that may not be read."""
+"""Atom feeds of comments: valid, with absolute URLs, and without hidden content."""
 
 import xml.etree.ElementTree as ET
 
@@ -19,7 +19,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def read_feed(client, path):
     response = client.get(path)
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
-    return ET.fromstring(response.content)  # noqa: S314 - our own answer
+    return ET.fromstring(response.content)  # noqa: S314 - our own response
 
 
 def test_a_feed_tells_who_said_what_and_where(client, post, settings):

@@ -1,4 +1,4 @@
-"""A post that is deleted for good while a request about it is answered: it says so, with what was typed, and stores nothing."""
+"""A post that is deleted during a request: the response says so, returns the typed text, and stores nothing."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -17,15 +17,15 @@ from posts.services.trash import purge_post, trash_post
 from tests.api.access import program_of
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 
-# Whether what a row points to is there is asked at the end of a transaction.
+# Foreign keys are checked at the end of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def before_writing(monkeypatch) -> Callable[[Callable[[], object]], None]:
-    """Does something once, when the next transaction begins: what a request has read by then is older.
+    """Run something once, when the next transaction begins, so that what the request has read is stale.
 
-    Not the short ones in which PostgreSQL notes something on the side: that a token was used, before anything is read.
+    Except short transactions in which PostgreSQL records something first, such as the use of a token.
     """
     monkeypatch.setattr("core.utils.writer_slots._waiting_for_rows", lambda _connection: nullcontext())
     waiting: list[Callable[[], object]] = []
@@ -47,7 +47,7 @@ def purge(post: Post) -> None:
 
 @pytest.fixture
 def of_ada(before_writing, signed_in) -> Callable[[str, dict[str, str] | None], tuple]:
-    """What Ada is answered who asks for this address, or sends a form there, while the post is deleted."""
+    """Return the response to Ada's request for this URL, or to her form, while the post is deleted."""
     host, ada, bob = make_host("host"), make_member("ada"), make_member("bob")
     browser = signed_in(ada)
 

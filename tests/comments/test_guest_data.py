@@ -1,4 +1,4 @@
-"""Guests of an imported blog see, take and erase what is stored about them, by proof of their address alone."""
+"""Guests of an imported blog view, export and erase their data after confirming their email address."""
 
 import json
 import re
@@ -162,7 +162,7 @@ class TestErasing:
         assert stored(comments[0]) == ("A guest", "", "", ERASED, "deleted")
 
     def test_leaves_what_a_member_claims_meanwhile(self, client, comments, member, monkeypatch):
-        """Claimed after the rows were looked for, and before their post was locked."""
+        """Claimed after the rows were selected, and before their post was locked."""
         lock = deletion.lock_row
 
         def claim_first(*args):

@@ -1,4 +1,4 @@
-"""A gentle word before posting, which nobody has to heed."""
+"""Hints before posting, which can be ignored."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def say(post, member, signed_in):
 
 
 def settle(member, post) -> None:
-    """Somebody whose comments the spam filter no longer looks at."""
+    """Make the member one whose comments the spam filter no longer checks."""
     for number in range(6):
         comment = put_comment(post, author=member, body=f"Old {number}.", status="public")
         long_ago = timezone.now() - timedelta(days=200)

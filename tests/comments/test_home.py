@@ -1,4 +1,4 @@
-"""The home page shows that the place is alive: the host, discussions that woke up, and who is new."""
+"""Activity on the home page: the host, revived discussions, and new members."""
 
 from datetime import timedelta
 
@@ -65,7 +65,7 @@ def test_the_page_about_the_site_is_beside_the_host_as_soon_as_it_is_published(h
 
 
 def test_what_is_scheduled_is_there_when_its_time_comes(host, client, signed_in, time_machine):
-    """The statements of the page were composed before."""
+    """The home page's queries were compiled before."""
     later = timezone.now() + timedelta(hours=1)
     make_post(host, title="Out already")
     for title, visibility in (("For all", "public"), ("Among us", "members")):
@@ -112,7 +112,7 @@ def test_the_greeting_says_who_can_comment_and_offers_what_is_open(host, client)
 
 
 def test_posts_come_before_what_is_beside_them(host, client):
-    """In the order of the text, which a phone shows; a wide screen has them side by side."""
+    """In document order, which phones display; wide screens show them side by side."""
     make_post(host, title="First")
     make_post(host, title="Second")
     page = client.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""A comment in another language than its page says so, so that it is read by the right voice."""
+"""A comment in another language than its page has a `lang` attribute, for screen readers."""
 
 import re
 
@@ -19,7 +19,7 @@ ARABIC = "شكرا، هذا بالضبط ما كنت أحتاج إليه في م
 
 
 def attributes(page: str, comment: Comment) -> str:
-    """Of the element with its words."""
+    """Return the attributes of the element with its text."""
     return re.search(rf'id="{comment.anchor}".*?<div class="words comment-body"([^>]*)>', page, re.DOTALL)[1]
 
 
@@ -67,7 +67,7 @@ def test_a_guess_follows_the_text(signed_in, post):
 
 
 def test_the_language_of_the_site_can_be_chosen_and_stays(signed_in, post):
-    """French words in an English comment are guessed to be French, until its author says otherwise."""
+    """French words in an English comment are detected as French, until its author says otherwise."""
     kay = make_member()
     comment, desk = make_comment(post, kay, body=FRENCH), signed_in(kay)
     edit, found = f"/comments/{comment.pk}/edit/", []

@@ -1,4 +1,5 @@
-"""Cards in comments keep what their pages are called, and say when a page is gone. The web is made of a dictionary here."""
+"""Cards in comments store the titles of linked pages, and say if a page is gone. The web is a dictionary
+here."""
 
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPMessage
@@ -32,7 +33,7 @@ HEAD = (
 
 
 class Web:
-    """What is at each address: the text of a page, a status, or the reason of an error. Whoever asks is noted."""
+    """The response for each URL: the text of a page, a status, or an error. Requests are recorded."""
 
     def __init__(self, monkeypatch) -> None:
         self.pages, self.asked = {}, []
@@ -62,7 +63,7 @@ def post(host):
 
 @pytest.fixture
 def card(post, web):
-    """A comment of an evening in June with a card, which the worker has asked once."""
+    """A comment with a card, on an evening in June; the worker has requested the page once."""
     web.pages[URL] = HEAD
     with time_machine.travel(NOW, tick=False):
         comment = make_comment(post, make_member("ada"), status="public", body=f"Look:\n\n{URL}")
@@ -76,7 +77,7 @@ def look(_comment=None):
 
 
 def after(days):
-    """The worker at some day later."""
+    """Run the worker some days later."""
     with time_machine.travel(NOW + timedelta(days=days), tick=False):
         look()
 
@@ -252,7 +253,7 @@ class TestWhoIsAsked:
         settings.LINKED_PAGES = False
         web.asked.clear()
         after(30)
-        look_at_page(LinkedPage.objects.get().pk)  # was in the queue already
+        look_at_page(LinkedPage.objects.get().pk)  # was queued already
         assert web.asked == []
 
     def test_pages_of_imported_comments_are_asked_when_the_host_says_so(self, post, capsys):

@@ -1,4 +1,4 @@
-"""What an open page is told when it asks for new replies: to whom, and what it is never told."""
+"""Polling for new replies: what an open page receives, and what it never does."""
 
 from datetime import timedelta
 from typing import Any
@@ -74,7 +74,7 @@ def test_a_moment_that_is_none_brings_nothing_and_the_right_one(client, post, me
     comment = publish_comment(post=post, author=member, body="There already.")
     answer = client.get(f"/posts/{post.slug}/live/?since={since}")
     if answer.status_code == 400:
-        return  # a NUL in an address is refused everywhere
+        return  # a NUL in a URL is always refused
     assert answer.json() == {"new": [], "more": False, "since": mark_of(comment)}
 
 
@@ -182,7 +182,7 @@ def test_it_costs_a_visitor_one_statement_and_a_member_three(
     with django_assert_num_queries(1):
         client.get(address)
     client.force_login(member)
-    with django_assert_num_queries(3):  # the session, the member, and the answer
+    with django_assert_num_queries(3):  # the session, the user, and the reply
         client.get(address)
 
 
@@ -195,7 +195,7 @@ def test_it_finds_them_by_an_index(post, settings):
         .values_list("pk")[:5]
         .explain()
     )
-    assert "news_of_post" in explained or connection.vendor == "postgresql"  # which scans a table of one row
+    assert "news_of_post" in explained or connection.vendor == "postgresql"  # a scan of a table with one row
 
 
 def test_members_hear_what_their_bell_counts(client, post, member):
@@ -211,6 +211,6 @@ def test_members_hear_what_their_bell_counts(client, post, member):
 
 
 def answer_to(comment: Comment, author: User | None = None) -> None:
-    """A reply that its reader may hear of already."""
+    """Create a reply that its reader may already see."""
     publish_comment(post=comment.post, author=author or make_member(), body="An answer.", parent=comment)
     Notification.objects.update(due_at=timezone.now())

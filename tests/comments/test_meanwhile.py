@@ -1,4 +1,4 @@
-"""What happens in a thread while a comment is checked, before its post is locked, counts as if it had been read under the lock."""
+"""Changes between checking a comment and locking its post count as if they had been read under the lock."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 @pytest.fixture
 def meanwhile():
-    """Does something once, when the next comment has been read and checked, and its post is not locked yet."""
+    """Run something once, after the next comment was read and checked and before its post is locked."""
     connected = []
 
     def arrange(act: Callable[[], object]) -> None:
@@ -50,7 +50,7 @@ def parent(post):
 
 
 def reply(browser, parent: Comment, body: str = "I do.", *, parent_too: bool = True):
-    """parent_too: otherwise it begins a branch under the same post."""
+    """parent_too: otherwise the parent is ignored, and it begins a branch under the same post."""
     url = reverse("comments:comment-create", args=[parent.post.slug])
     return browser.post(url, {"body": body} | ({"parent": parent.pk} if parent_too else {}))
 
@@ -60,7 +60,7 @@ def move_away(comment: Comment) -> None:
 
 
 def comment_of_gus(post: Post) -> Comment:
-    """By a guest, who wants to hear of replies."""
+    """By a guest who subscribed to replies."""
     comment = put_comment(post)
     guest = {"guest_name": "Gus", "guest_email": "gus@example.org"}
     Comment.objects.filter(pk=comment.pk).update(author=None, **guest)

@@ -1,4 +1,4 @@
-"""Calling members in comments, and finding their names."""
+"""Mentioning members in comments, and name suggestions."""
 
 import re
 from datetime import timedelta
@@ -128,7 +128,7 @@ class TestNames:
         assert found(client, f"q=&post={post.pk}") == ["nora", "bellamy", "abe", "dora"]
         assert found(client, f"q=&post={post.pk}&parent={early.pk}") == ["dora", "nora", "bellamy", "abe"]
         assert found(client, f"q=bel&post={post.pk}&parent={early.pk}") == ["dora", "bellamy"]
-        make_comment(author=bellamy)  # under another post: who has nothing public is not listed
+        make_comment(author=bellamy)  # on another post: members without public comments are not listed
         Comment.objects.filter(pk=late.pk).update(status="removed")
         assert found(client, f"q=b&post={post.pk}") == ["dora", "bellamy"]
 
@@ -181,7 +181,7 @@ class TestNames:
         client = signed_in(member)
         with django_assert_num_queries(
             queries
-        ):  # session, member, post, parent, who spoke, those; others if there is room
+        ):  # session, user, post, parent, its commenters, their rows; others if there is room
             client.get(f"/members/names/?q=mem&post={post.pk}&parent={parent.pk}")
 
     def test_the_address_is_nobodys_page(self, client, signed_in, member):

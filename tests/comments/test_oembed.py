@@ -1,4 +1,4 @@
-"""Posts and comments embedded elsewhere: the answer, its refusals, and that it shows what visitors see."""
+"""oEmbed of posts and comments: the response, its errors, and that it shows only what visitors see."""
 
 import html
 import re

@@ -1,4 +1,5 @@
-"""Above and beside a long thread: how many people it is by, what is in it, its pages, and what happened meanwhile."""
+"""The overview of a long thread: its number of authors, its outline, its pages, and news since the last
+visit."""
 
 import re
 from datetime import timedelta
@@ -27,7 +28,7 @@ def bob():
 
 @pytest.fixture
 def four(post, bob):
-    """Four top-level comments of two people; the first has a reply."""
+    """Four top-level comments by two members; the first has a reply."""
     carl = make_member("carl", display_name="Carl")
     tops = [put_comment(post, author=author, status="public") for author in (bob, carl, bob, carl)]
     return [*tops, put_comment(post, parent=tops[0], author=carl, status="public")]
@@ -53,7 +54,7 @@ def test_what_one_person_said_alone_is_not_from_people(post, bob, client):
 
 def test_faces_and_map_leave_out_whom_the_reader_muted(four, post, bob, member, signed_in, client):
     mute(member, bob, on=True)
-    # The second and the third share what is kept; the first comes again, when it is.
+    # The second and third requests use the cache; the first repeats when it expires.
     theirs, others = signed_in(member), signed_in(make_member("other"))
     for reader, faces, entries in (
         (theirs, 1, 2),

@@ -1,4 +1,4 @@
-"""How many bytes the page of a post has with a full window of comments."""
+"""The size in bytes of a post's page with a full page of comments."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.factories import make_member, put_comment
 
 pytestmark = pytest.mark.django_db
 
-# As long as half of what people write is.
+# The median length of comments.
 TEXT = (
     "I read it on the train and missed my stop. What stays with me is the bench by the river, and who sat there. "
     * 2
@@ -21,7 +21,7 @@ MOST_BYTES = 100_000
 
 @pytest.fixture
 def a_million_comments_before(db):
-    """The keys of comments have seven digits, as on a large site; each stands eleven times in the page."""
+    """Comment keys have seven digits, as on a large site; each occurs eleven times in the page."""
     first = put_comment()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -29,7 +29,7 @@ def a_million_comments_before(db):
         else:
             cursor.execute("UPDATE sqlite_sequence SET seq = 1000000 WHERE name = 'comments_comment'")
     yield
-    if connection.vendor == "postgresql":  # its sequences are not rolled back
+    if connection.vendor == "postgresql":  # sequences are not rolled back
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval(pg_get_serial_sequence('comments_comment', 'id'), %s)", [first.pk])
 

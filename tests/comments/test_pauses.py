@@ -1,4 +1,4 @@
-"""A comment that goes on with a discussion after months says so beside its date."""
+"""A comment that revives a discussion after months says so beside its date."""
 
 import re
 from datetime import UTC, datetime
@@ -57,7 +57,7 @@ def test_without_a_translation_it_is_still_a_sentence():
 class TestInAThread:
     @pytest.fixture
     def thread(self, post):
-        """An old question, an answer in the same week, one after five months with a reply, and a new question."""
+        """An old question, a reply in the same week, one after five months with a reply, and a new question."""
         authors = {name: make_member(name) for name in ("ada", "bob", "cleo")}
         asked = put_comment(post, author=authors["ada"], created_at=day(2012, 4, 25))
         soon = put_comment(post, author=authors["bob"], parent=asked, created_at=day(2012, 4, 28))
@@ -74,7 +74,7 @@ class TestInAThread:
         return {names[pk]: pause[1] for pk, pause in pauses.items() if pause and pk in names}
 
     def test_only_what_came_after_months_says_so(self, client, thread):
-        """The new question is a few days younger than what was said last in the branch above it."""
+        """The new question is a few days younger than the last comment in the branch above it."""
         assert self.said(client, thread) == {"late": "five months later"}
 
     def test_the_order_newest_first_compares_replies_alone(self, client, thread):
@@ -88,7 +88,7 @@ class TestInAThread:
         assert self.said(client, thread) == {"late": "five months later", "dora": "two years later"}
 
     def test_what_a_reader_does_not_see_is_not_compared_with(self, client, signed_in, thread):
-        """A held comment in the pause would tell a visitor that there is one."""
+        """A held comment in the pause must not be revealed to visitors."""
         put_comment(
             thread["post"],
             author=make_member("eve"),

@@ -1,4 +1,4 @@
-"""Pictures in comments: with the words or before them, only one's own, drawn anew, and gone when nobody should see them."""
+"""Images in comments: uploaded with the text or before, by their owner, re-encoded, and deleted when hidden."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def trusted_member(member) -> User:
-    """Somebody whose links and pictures stood before."""
+    """A member whose links and images were published before."""
     make_comment(author=member, body="See https://example.org/a there.", status="public")
     return member
 
@@ -357,7 +357,7 @@ def test_a_feed_names_pictures_whole(trusted_member, client):
 
 
 def later(**time: float) -> None:
-    """Move all pictures that far into the past."""
+    """Move all images that far into the past."""
     for picture in CommentPicture.objects.all():
         picture.created_at -= timedelta(**time)
         picture.discard_at = picture.discard_at and picture.discard_at - timedelta(**time)

@@ -1,4 +1,4 @@
-"""Members thank for a post: its author is told, nobody else sees it, and it can be taken back."""
+"""Members thank for a post: its author is notified, no one else sees it, and it can be undone."""
 
 import pytest
 from django.core import mail

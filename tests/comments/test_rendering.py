@@ -1,4 +1,4 @@
-"""A new renderer draws old words anew: all of them, once, while people go on writing."""
+"""A new renderer version re-renders all old comments, once, while members go on writing."""
 
 from io import StringIO
 
@@ -21,7 +21,7 @@ LONG = "\n\n".join(" ".join(["word"] * count) for count in (70, 60, 200))
 
 
 def as_before() -> None:
-    """What version 1 left behind."""
+    """Reset the rows to those of version 1."""
     Comment.objects.update(
         html="<p>as before</p>", renderer_version=1, fold_at=0, folded_words=0, link_count=0
     )

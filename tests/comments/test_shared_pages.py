@@ -1,4 +1,4 @@
-"""Members share one page of a talk; what is theirs in it is theirs alone, and of this moment."""
+"""Members share a cached page of a thread; personal parts are inserted for each, and are up to date."""
 
 import re
 from datetime import timedelta
@@ -125,7 +125,7 @@ def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed
     Mute.objects.create(member=kay, muted=quiet)
 
     def seen(client: Client) -> tuple[bool, bool, bool]:
-        """Can one be edited, is one thanked for, is one folded away."""
+        """Return whether a comment can be edited, one is thanked for, and one is folded."""
         html = read(client, talk)
         articles = [
             html.partition(f'id="comment-{comment.pk}"')[2].partition("</article>")[0]

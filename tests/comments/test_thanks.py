@@ -1,4 +1,4 @@
-"""Thanks are sent once by each member, never to oneself, and the count is right whoever clicks at the same time."""
+"""Each member can thank once, never for their own comment, and the count is right despite concurrent clicks."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def state(comment: Comment) -> tuple[int, int]:
-    """How many rows there are, and how many the comment says there are."""
+    """Return the number of rows, and the counter of the comment."""
     comment.refresh_from_db()
     return Thanks.objects.filter(comment=comment).count(), comment.thanks_count
 

@@ -1,4 +1,4 @@
-"""The talk on the post's page: what stands where, who sees what, what it costs."""
+"""The thread on a post's page: order, visibility, query counts."""
 
 import json
 import re
@@ -26,7 +26,8 @@ VOID = {"meta", "link", "input", "img", "br", "hr", "use", "path", "circle", "re
 
 
 class Page(HTMLParser):
-    """The comments of a page: their ids in order, how deep the lists around them are, and whether all that opens closes."""
+    """The comments of a page: ids in order, the depth of the lists around them, and whether all tags are
+    closed."""
 
     def __init__(self, response) -> None:
         super().__init__()
@@ -131,7 +132,7 @@ def test_the_hosts_own_comments_are_marked(client, post, host):
 
 @pytest.mark.parametrize("kind", Post.Kind.values)
 def test_a_post_that_is_a_members_makes_no_host_of_them(client, member, host, kind):
-    """A birthday and an event belong to members; a host is one under these, too."""
+    """A birthday and an event belong to members; a host has a badge on these, too."""
     post = make_post(member, kind=kind)
     marked = {
         who.username: client.get(f"/api/v1/comments/{put_comment(post, author=who).pk}").json()["is_by_host"]
@@ -232,7 +233,7 @@ class TestPaging:
         return talk()[1]
 
     def follow(self, client, post, rel, query=""):
-        """All pages from one on, by their links, as lists of comment ids."""
+        """Return all pages from this one on, by their rel links, as lists of comment ids."""
         pages = []
         while query is not None:
             response = client.get(f"/posts/{post.slug}/{query}")
@@ -289,7 +290,7 @@ class TestPaging:
 
 
 class TestLongBranches:
-    """A branch that is longer than a page opens in part, and goes on where that part ends."""
+    """A branch that is longer than a page is shown in part, and continues where that part ends."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -428,11 +429,11 @@ class TestOrders:
 
 
 class TestPagesThatAreKept:
-    """A page is made once for each version of the post. Nobody may see an old one, or somebody else's."""
+    """A page is cached for each version of the post. No one may see an old one, or someone else's."""
 
     def test_an_unchanged_page_is_not_sent_again(self, client, post):
         put_comment(post)
-        client.get(f"/posts/{post.slug}/")  # brings the cookie
+        client.get(f"/posts/{post.slug}/")  # receives the cookie
         first = client.get(f"/posts/{post.slug}/")
         again = client.get(f"/posts/{post.slug}/", headers={"If-None-Match": first["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -561,8 +562,9 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
     root = put_comment(post, author=members[0])
     for number in range(replies):
         put_comment(post, parent=root if number % 3 else None, author=members[number % authors])
-    # The version, the post, its tags, two neighbours, branches, comments, authors, links, what is pinned, the host's badge, who
-    # moderates, two for what answers several. Two more where there are several pages, for their numbers.
+    # The version, the post, its tags, two neighbours, branches, comments, authors, links, pinned comments,
+    # the host's badge, the moderators, two for replies to several comments. Two more for page numbers if
+    # there are several pages.
     with django_assert_num_queries(14 if replies < 50 else 16):
         client.get(f"/posts/{post.slug}/")
     client.get(f"/posts/{post.slug}/")  # with its cookie it is another page
@@ -574,7 +576,7 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
     client.get(f"/posts/{post.slug}/")
     with django_assert_num_queries(
         3
-    ):  # the session, the member, the version and what the reader has to do with it
+    ):  # the session, the user, the version, and the reader's personal data for it
         client.get(f"/posts/{post.slug}/")
 
 

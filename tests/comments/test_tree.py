@@ -1,4 +1,4 @@
-"""Nested sets with gaps, against a plain model of what a thread is."""
+"""Nested sets with gaps, compared with a simple model of a thread."""
 
 from collections import defaultdict
 
@@ -20,12 +20,13 @@ pytestmark = pytest.mark.sql
 
 WHOLE = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
 
-# A thread as answers come: each number names what is answered (modulo what is there), 0 nothing.
+# A thread as a list of replies: each number is the comment that is answered (modulo the existing ones), 0
+# none.
 threads = st.lists(st.integers(0, 10_000), min_size=1, max_size=25)
 
 
 def reading_order(parents: dict[int, int | None]) -> list[tuple[int, int]]:
-    """(level, key) as people read: what was answered, then its answers, each with theirs."""
+    """Return (level, key) in reading order: a comment, then its replies, each with their own."""
     children = defaultdict(list)
     for key, parent in parents.items():
         children[parent].append(key)
@@ -94,7 +95,7 @@ def test_a_share_is_never_more_than_there_is(free):
 )
 @given(answers=threads, roots=st.sampled_from([2**62, 300]))
 def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
-    """Also when the numbers are so few that everything is spread again and again."""
+    """Also if the range of numbers is so small that they are respaced again and again."""
     with monkeypatch.context() as patch:
         patch.setattr(tree, "ROOT_RIGHT", roots)
         patch.setattr(tree, "ROOMY", 1 if roots < 2**62 else 256)
@@ -113,7 +114,7 @@ def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
             comment.save()
             written.append(comment)
             parents[comment.pk] = written[number - 1].pk if number else None
-        # The sizes are kept by the services.
+        # The services maintain the sizes.
         assert [
             fault for fault in find_faults(Comment.objects.for_post(post).tree_rows()) if fault.kind != "size"
         ] == []
@@ -124,7 +125,7 @@ def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
 
 @pytest.fixture
 def spreads(monkeypatch) -> list[int]:
-    """The comments for whose sake numbers were spread anew."""
+    """Return the comments for which numbers were respaced."""
     seen: list[int] = []
     spread = tree.SparseTreeManager._spread
 

@@ -1,7 +1,7 @@
-"""Whatever people, moderators and imports do, in any order: the threads are what a plain model of them says.
+"""After any sequence of actions by members, moderators and imports, the threads match a simple model.
 
-The model is a dict of comments and a list of posts. Its order is the simplest there is: answers to the same comment, and
-talks under the same post, stand by their keys.
+The model is a dict of comments and a list of posts. Its order is the simplest possible: replies to the same
+comment, and threads under the same post, are ordered by key.
 """
 
 import tempfile
@@ -45,12 +45,12 @@ from transfer import threads
 pytestmark = pytest.mark.sql
 
 PUBLIC, HELD, REMOVED, SPAM, DELETED = "public", "held", "removed", "spam", "deleted"
-some = st.integers(0, 59)  # counted round and round whatever there is to choose from
+some = st.integers(0, 59)  # modulo the number of choices
 
 
 @dataclass
 class Said:
-    """A comment as the model knows it."""
+    """A comment in the model."""
 
     post: int
     parent: int | None
@@ -62,7 +62,7 @@ class Said:
 
 
 def refused(act: Callable[[], object]) -> str:
-    """Do it. Returns the code of the refusal, or nothing."""
+    """Run it; return the code of the refusal, or ""."""
     try:
         act()
     except ValidationError as error:
@@ -81,7 +81,8 @@ class Threads(RuleBasedStateMachine):
         self.versions: dict[int, int] = {}
         self.touched: set[int] = set()
         self.words = 0
-        # What the blog elsewhere holds: number of a comment there to the number it answers, and our keys for them.
+        # The blog that is imported: the id of each comment there to the id of its parent, and our keys for
+        # them.
         self.exported: dict[int, int] = {}
         self.imported: dict[int, int] = {}
         for number, answered in enumerate(answers):
@@ -101,7 +102,7 @@ class Threads(RuleBasedStateMachine):
         return sorted(self.said)[number % len(self.said)]
 
     def below(self, key: int) -> set[int]:
-        """A comment and all that stands under it."""
+        """Return a comment and all its descendants."""
         branch = {key}
         for other in sorted(self.said, key=self.depth):
             if self.said[other].parent in branch:
@@ -125,7 +126,7 @@ class Threads(RuleBasedStateMachine):
         return f"{words} {self.words}.".strip()
 
     def take_in(self, comment: Comment) -> None:
-        """What was just written, by what the service answered."""
+        """Add a new comment to the model, according to the service's result."""
         self.said[comment.pk] = Said(
             comment.post_id, comment.parent_id, comment.body, PUBLIC, comment.author_id, comment.created_at
         )
@@ -271,7 +272,7 @@ class Threads(RuleBasedStateMachine):
     @precondition(lambda self: len(self.exported) < 20)
     @rule(answers=st.lists(some, min_size=1, max_size=4))
     def import_what_the_old_blog_holds(self, answers: list[int]) -> None:
-        """New comments there answer new ones and such that came before, wherever those stand here by now."""
+        """New comments reply to new or already imported ones, wherever these are by now."""
         for answered in answers:
             number = len(self.exported) + 1
             self.exported[number] = answered % number
@@ -292,7 +293,7 @@ class Threads(RuleBasedStateMachine):
         for number in sorted(set(self.imported) - known):
             key, answered = self.imported[number], self.exported[number]
             comment = Comment.objects.get(pk=key)
-            # In reply to may stand under another post by now. Then it begins a talk under its own.
+            # Its parent may be under another post by now. Then it begins a branch under its own.
             elsewhere = answered in known and self.said[self.imported[answered]].post != post
             parent = None if not answered or elsewhere else self.imported[answered]
             self.said[key] = Said(post, parent, f"Word {number}.", PUBLIC, None, comment.created_at)
@@ -354,7 +355,7 @@ class Threads(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 4)], ids=["room", "crowded"])
 def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings, monkeypatch):
-    """Also when the numbers are so few that everything is spread again and again."""
+    """Also if the range of numbers is so small that they are respaced again and again."""
     settings.COMMENT_CHECKS = []
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []

@@ -1,4 +1,4 @@
-"""Members of whom nobody has read anything: their page and its links are no prize for spam that was held."""
+"""Members without a published comment: their profile and links are of no use to held spam."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -12,7 +12,7 @@ from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
-# What wanda says of herself.
+# Wanda's profile text.
 SHOWN = ("Best watches", "Buy them all", "watches.example")
 PLACES = (
     "/members/wanda/",

@@ -1,4 +1,4 @@
-"""Writing, changing, taking back and finding comments, through HTTP."""
+"""Writing, editing, withdrawing and finding comments, over HTTP."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ def create_url(post):
 
 
 def field_value(response, name="body"):
-    """What stands in the textarea of the only form with that field."""
+    """Return the content of the textarea in the only form with that field."""
     match = re.search(
         rf'<textarea name="{name}"[^>]*>\n?(.*?)</textarea>', response.content.decode(), re.DOTALL
     )
@@ -58,7 +58,7 @@ class TestPosting:
         assertContains(response, "Write something first.", status_code=422)
         assertContains(response, 'aria-describedby="id_new_body_helptext id_new_body_error"', status_code=422)
         assertContains(response, "<title>Error:", status_code=422)
-        # On a page of its own the form follows the h1: no level of headings is left out.
+        # On its own page the form follows the h1, so that no heading level is skipped.
         assertContains(response, "<h2>Leave a comment</h2>", status_code=422, html=True)
         assert not Comment.objects.exists()
 

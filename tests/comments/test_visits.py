@@ -1,4 +1,4 @@
-"""What is new to a member, and the way from one new comment to the next."""
+"""What is new to a member, and links from one new comment to the next."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def talk(clock):
 
 
 def new_ones(response):
-    """The comments that are marked as new, and where each mark leads."""
+    """Return the comments that are marked as new, and the link of each mark."""
     page = response.content.decode()
     found = {}
     for pk, article in re.findall(
@@ -91,7 +91,7 @@ def test_what_waited_is_new_when_it_is_released_not_when_it_was_written(
     talk, member, moderator, signed_in, clock
 ):
     waiting = put_comment(talk, status="held")
-    # Held from the start, as the checks would have it: it was never public.
+    # Held from the start, as the checks would do: it was never public.
     type(waiting).objects.filter(pk=waiting.pk).update(published_at=None)
     clock.shift(timedelta(hours=2))
     reader = signed_in(member)

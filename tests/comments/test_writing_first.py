@@ -1,4 +1,4 @@
-"""A visitor writes first and signs in after: through HTTP, from an empty browser to the comment."""
+"""A visitor writes first and signs in afterwards: over HTTP, from a new session to the published comment."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ DORA = {"body": WORDS, "name": "Dora", "email": "dora@example.org"}
 
 
 def write(client, post, **more):
-    """Send the visitor's form. Returns the answer."""
+    """Send the visitor's form; return the response."""
     return client.post(f"/posts/{post.slug}/comments/", DORA | more)
 
 
@@ -58,7 +58,7 @@ def who(client):
 
 
 def values(page):
-    """What stands in the fields of a form, by name."""
+    """Return the values of a form's fields, by name."""
     html = page.content.decode()
     found = {
         name: re.search(rf'<input[^>]*name="{name}"[^>]*>', html)[0] for name in ("name", "email", "link")
@@ -614,7 +614,7 @@ class TestWhatStandsInTheWay:
         for other in (Client().get(address), client.get(f"/posts/{make_post().slug}/")):
             assertNotContains(other, note)
         client.get(address)
-        with django_assert_num_queries(3):  # the session, the version, the words
+        with django_assert_num_queries(3):  # the session, the version, the text
             client.get(address)
         client.post(place, {"code": emailed_code()})
         assertNotContains(client.get(address), note)
@@ -673,7 +673,8 @@ class TestNobodyLearnsWhoIsAMember:
     }
 
     def see(self, post, kind):
-        """All that somebody sees who does not read the mail: answers, the number of statements, and the mail but for its secrets."""
+        """Return all that someone sees without access to the emails: responses, number of statements, and the
+        email without its secrets."""
         mail.outbox.clear()
         client = Client()
         email = f"k{sorted(self.KINDS).index(kind)}@example.org"

@@ -1,4 +1,4 @@
-"""Somebody who writes at random, and moderates in between: in a thread, or as a process of their own (`write`)."""
+"""A writer who acts at random, and moderates in between: in a thread, or as a process (`write`)."""
 
 import os
 import random
@@ -23,18 +23,19 @@ from posts.models import Post
 
 
 class Writer:
-    """Each act returns what must be in the database from then on, as "table key" words; nothing when it was refused.
+    """Each act returns what must be in the database from then on, as "table key" words, or [] if it was
+    refused.
 
-    number: the seed, so that the same writer does the same again; also who it is, by order of the members.
+    number: the seed, so that the same writer repeats the same acts; also the index of the member who acts.
     """
 
     def __init__(self, number: int) -> None:
-        self.chance = random.Random(number)  # noqa: S311 - a repeatable mix, no secret
+        self.chance = random.Random(number)  # noqa: S311 - reproducible, not for security
         self.number, self.written, self.said = number, 0, []
         self.author = User.objects.get(username=f"writer{number}")
         self.moderator = User.objects.get(username="moderator")
         self.posts = list(Post.objects.order_by("pk"))
-        # Most of what happens in a talk is that somebody answers.
+        # Most acts in a thread are replies.
         self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [
             self.thank,
             self.edit,
@@ -49,10 +50,10 @@ class Writer:
         try:
             return self.chance.choice(self.acts)()
         except (ValidationError, PermissionDenied):
-            return []  # somebody was faster: it is gone, or stands elsewhere
+            return []  # someone was faster: it is deleted, or was moved
 
     def any_comment(self, **which: object) -> Any:
-        """One of the newest or of the oldest."""
+        """Return one of the newest or of the oldest."""
         order = self.chance.choice(["pk", "-pk"])
         return self.chance.choice(
             [None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]]
@@ -121,8 +122,8 @@ class Writer:
 
 
 def lost(lines: list[str]) -> list[str]:
-    """Which of the acknowledged things are not in the database."""
-    # Once withdrawn, nobody brings the words back.
+    """Return the acknowledged things that are not in the database."""
+    # A withdrawn text is never restored.
     tables = {
         "comment": Comment.objects,
         "revision": CommentRevision.objects,
@@ -136,7 +137,8 @@ def lost(lines: list[str]) -> list[str]:
 
 
 def die_in(act: str) -> None:
-    """Be killed in mid-write: after the rows of the next such act were written, before they are committed."""
+    """Kill this process during a write: after the rows of the next such act were written, before they are
+    committed."""
 
     def die(**_told: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -157,21 +159,22 @@ def die_in(act: str) -> None:
         post_save.connect(die_hiding, sender=Comment, weak=False)
 
 
-# As on a site: rows that a worker takes up. Run at once, a task would take its locks inside those of its caller.
+# As on a site, tasks are rows for a worker. Run at once, a task would take its locks inside those of its
+# caller.
 TASKS_AS_ROWS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 
 def as_on_a_site() -> None:
-    """Tasks as rows, and nobody is asked to wait: for the rest of this process."""
-    # Enabled, not assigned: django_tasks keeps the backend it made for the first task it saw until it is told of a change.
+    """For the rest of this process, store tasks as rows, and never ask anyone to wait."""
+    # Enabled, not assigned: django_tasks keeps the backend of its first task until it is told of a change.
     no_rates = {"COMMENT_RATES": {"member": [], "host": []}, "COMMENT_CHANGE_RATES": [], "THANKS_RATES": []}
     override_settings(TASKS=TASKS_AS_ROWS, **no_rates).enable()
 
 
 def write(database: str, number: int, acts: int, dies_in: str = "") -> None:
-    """Prints a line for each act after it was acknowledged: that is when the service came back.
+    """Print a line for each act after it was acknowledged, which is when the service returned.
 
-    dies_in: "reply", "move" or "hide"; it kills itself in the middle of the first such act.
+    dies_in: "reply", "move" or "hide"; the process kills itself in the middle of the first such act.
     """
     connection.settings_dict["NAME"] = database
     as_on_a_site()

@@ -1,4 +1,5 @@
-"""A small S3 server on this machine: one that takes, gives, lists and deletes, and wants to know who asks."""
+"""A small S3 server on this machine, which stores, returns, lists and deletes objects and checks the access
+key."""
 
 import re
 import threading
@@ -14,7 +15,7 @@ KEY = "AKIATESTS"
 
 
 class Bucket(BaseHTTPRequestHandler):
-    """Path style: /bucket/name. Only the key is looked at, not what was signed with it."""
+    """Path-style URLs: /bucket/name. Only the access key is checked, not the signature."""
 
     protocol_version = "HTTP/1.1"
     objects: dict[str, tuple[bytes, dict[str, str]]]
@@ -107,7 +108,7 @@ class Bucket(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_bucket() -> Iterator[tuple[str, dict[str, tuple[bytes, dict[str, str]]]]]:
-    """The address of the server, and what lies there by "bucket/name"."""
+    """Yield the server's URL, and its objects by "bucket/name"."""
     objects: dict[str, tuple[bytes, dict[str, str]]] = {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("OneBucket", (Bucket,), {"objects": objects}))
     server.daemon_threads = True

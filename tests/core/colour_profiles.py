@@ -1,10 +1,10 @@
-"""ICC profiles of wide colour spaces, written by hand (ICC.1:2010): Pillow can make none but sRGB's."""
+"""ICC profiles of wide colour spaces, built by hand (ICC.1:2010), because Pillow can only create sRGB's."""
 
 import struct
 
-# The primaries as XYZ under D50, and the power of the curve.
+# The primaries as XYZ under D50, and the exponent of the curve.
 P3_PRIMARIES = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
-DISPLAY_P3 = P3_PRIMARIES, "srgb"  # as telephones write it
+DISPLAY_P3 = P3_PRIMARIES, "srgb"  # as phones write it
 P3_POWER = P3_PRIMARIES, 2.2
 ADOBE_RGB = (
     ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),

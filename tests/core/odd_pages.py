@@ -1,4 +1,4 @@
-"""A WSGI application behind the bridge with a single thread, whose pages do what pages seldom do."""
+"""A WSGI application behind the bridge with a single thread, whose pages behave in unusual ways."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ LONG = 5_000_000
 
 
 class Seen:
-    """What happened since it was last forgotten."""
+    """What happened since the last reset."""
 
     def __init__(self) -> None:
         self.visits: list[str] = []

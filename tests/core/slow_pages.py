@@ -1,7 +1,7 @@
-"""The odd pages, with less patience for those who send slowly."""
+"""The odd pages, with shorter timeouts for slow requests."""
 
 from core import bridge
-from tests.core.odd_pages import application  # noqa: F401 - what is served
+from tests.core.odd_pages import application  # noqa: F401 - the served application
 
 bridge.BODY_SECONDS = 1
 bridge.BODY_BYTES_PER_SECOND = 1000

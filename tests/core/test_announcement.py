@@ -1,4 +1,4 @@
-"""A reader dismisses the announcement; a changed one comes again."""
+"""A reader dismisses the announcement; it reappears when it is changed."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -30,7 +30,7 @@ def pages():
 def test_dismissed_it_is_gone_from_every_page_of_this_reader_alone(who, said, pages, client, signed_in):
     reader = client if who == "visitor" else signed_in(make_member())
     others = [signed_in(make_member()), type(client)()]
-    for page in pages:  # made, and kept
+    for page in pages:  # rendered, and cached
         assertContains(reader.get(page), "We meet on Sunday.")
     assertRedirects(reader.post(DISMISS, {"which": key(), "next": pages[2]}), pages[2])
     for page in pages:

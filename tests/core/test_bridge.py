@@ -1,4 +1,4 @@
-"""Pages behind the event loop: what goes in and comes out is what a WSGI server would give, and slow lines hold no thread."""
+"""The ASGI-WSGI bridge: pages behave as on a WSGI server, and slow connections occupy no thread."""
 
 import json
 import socket
@@ -20,7 +20,7 @@ def shared(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture
 def odd(shared) -> Server:
-    """A server that has forgotten what was asked before."""
+    """A server whose records of earlier requests are cleared."""
     shared.request("/forget")
     return shared
 
@@ -38,7 +38,7 @@ def test_an_application_finds_what_was_asked(odd):
     assert {name: environ[name] for name in environ if name.isupper()} == {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
-        "PATH_INFO": "/environ/Ã©ÿ",  # the bytes of the address, as PEP 3333 wants them
+        "PATH_INFO": "/environ/Ã©ÿ",  # the bytes of the URL, as PEP 3333 requires
         "QUERY_STRING": "q=%ff&x=1",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": str(odd.port),
@@ -118,7 +118,7 @@ def test_slow_senders_hold_no_thread(odd):
         )
         for _ in range(5)
     ]
-    assert odd.request("/ok").body == b"ok"  # there is one thread only
+    assert odd.request("/ok").body == b"ok"  # there is only one thread
     assert [line.send(b"cd").rest().rpartition(b"\r\n")[2] for line in slow] == [b"4"] * 5
 
 

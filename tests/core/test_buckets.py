@@ -1,4 +1,4 @@
-"""Pictures in a bucket: everything that works on a disk works there."""
+"""Uploaded files in an S3 bucket: everything that works on a disk works there."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -32,7 +32,7 @@ NO_ROOM = "We can’t store pictures right now"
 
 @pytest.fixture
 def bucket(settings):
-    """What lies in the bucket, by its name there. Both storages of this site are there."""
+    """The objects in the bucket, by name. Both storages of this site use it."""
     with serve_bucket() as (address, objects):
         options = {
             "endpoint_url": address, "region_name": "x", "access_key": KEY, "secret_key": "y", "default_acl": None,
@@ -168,7 +168,7 @@ def test_a_bucket_that_takes_nothing_is_said_at_the_field(broken_bucket, member,
 
 @pytest.mark.django_db
 def test_what_a_bucket_cannot_take_elsewhere_keeps_the_text(broken_bucket, signed_in):
-    """A form that cannot say it at the field."""
+    """A form that has no field to show the error at."""
     host = make_host()
     form = form_data(
         host, title="A pond", body="<p>Deep and dark.</p>", cover=make_picture(), cover_alt="A pond"
@@ -195,7 +195,7 @@ def test_data_that_finds_no_place_is_said_by_email(broken_bucket, member):
     ask_for_export(member)
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([member.email], "We couldn’t prepare your data")
-    assert not member.data_exports.exists()  # so that it can be asked for again at once
+    assert not member.data_exports.exists()  # so that it can be requested again at once
 
 
 def test_without_a_bucket_pictures_lie_on_the_disk(tmp_path):
@@ -220,7 +220,7 @@ def test_the_environment_names_the_bucket(tmp_path):
         "'default_acl': None",
     ):
         assert said in options
-    # What only its owner may have does not go where the public may read.
+    # Private files are not stored where the public can read.
     assert "FileSystemStorage" in setting("STORAGES['private']['BACKEND']", tmp_path, **environment)
     assert "closed" in setting(
         "STORAGES['private']['OPTIONS']", tmp_path, **environment, S3_PRIVATE_BUCKET="closed"

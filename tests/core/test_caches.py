@@ -1,4 +1,4 @@
-"""The cache that keeps objects as they are."""
+"""The cache that stores objects without copying them."""
 
 from datetime import timedelta
 from threading import Thread

@@ -1,4 +1,4 @@
-"""A picture's colours look the same here as where it was made."""
+"""Stored images have the same colours as the original."""
 
 from io import BytesIO
 
@@ -19,7 +19,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def kept(picture: Image.Image, image_format: str, **options: object) -> tuple[int, ...]:
-    """The colour of what is kept. A hole in a corner makes that a PNG, which loses nothing."""
+    """Return the colour of the stored image. A transparent corner makes it a PNG, which is lossless."""
     out = BytesIO()
     picture.save(out, image_format, **options)
     drawn = clean_picture_set(
@@ -48,7 +48,7 @@ def with_a_hole(colour: tuple[int, int, int]) -> Image.Image:
         (ADOBE, (60, 60, 200), (57, 57, 205)),
         (SRGB, (200, 60, 60), (200, 60, 60)),
         (None, (200, 60, 60), (200, 60, 60)),
-        (GREY, (200, 60, 60), (200, 60, 60)),  # not for such a picture
+        (GREY, (200, 60, 60), (200, 60, 60)),  # not for such an image
         (b"broken", (200, 60, 60), (200, 60, 60)),
         (P3[:200], (200, 60, 60), (200, 60, 60)),
     ],
@@ -71,7 +71,9 @@ def test_the_colours_of_a_profile_become_those_of_every_screen(profile, colour, 
     assert kept(with_a_hole(colour), "PNG", icc_profile=profile) == (*wanted, 255)
     assert kept(with_a_hole(colour), "WEBP", icc_profile=profile, lossless=True, exact=True) == (*wanted, 255)
     jpeg = kept(Image.new("RGB", (20, 20), colour), "JPEG", icc_profile=profile, quality=100)
-    assert all(abs(one - other) <= 4 for one, other in zip(jpeg, wanted, strict=True)), jpeg  # drawn twice
+    assert all(abs(one - other) <= 4 for one, other in zip(jpeg, wanted, strict=True)), (
+        jpeg
+    )  # processed twice
 
 
 def test_palettes_greys_and_half_transparent_pictures_have_profiles_too():

@@ -1,4 +1,4 @@
-"""Over HTTPS browsers take our cookies from this very host alone; those of an earlier version are taken over once."""
+"""Over HTTPS, cookies have the `__Host-` prefix; those of an earlier version are replaced once."""
 
 import pytest
 from django.test import Client
@@ -24,7 +24,7 @@ def visit(client: Client, path: str = "/members/me/edit/"):
 
 
 def names(response) -> dict[str, str]:
-    """The cookies of an answer: those that are set as "set", those that are ended as "gone"."""
+    """Return the cookies of a response: "set" for those that are set, "gone" for those that are deleted."""
     return {name: "gone" if morsel["max-age"] == 0 else "set" for name, morsel in response.cookies.items()}
 
 
@@ -50,7 +50,7 @@ def test_every_cookie_of_a_visit_has_the_prefix_and_what_browsers_ask_of_it(http
         if name not in {
             "draft_arrived",
             "just_wrote",
-        }:  # named when their module is imported; here that was without HTTPS
+        }:  # named when their module was imported, here without HTTPS
             assert (name[:7], name, morsel["secure"], morsel["path"], morsel["domain"]) == (
                 "__Host-",
                 name,
@@ -110,7 +110,7 @@ def test_the_colours_stay(https, client):
 
 
 def test_with_the_colours_under_both_names_nothing_is_kept_for_others(https, client):
-    """A front server may have read the other name of the two."""
+    """A reverse proxy may have read the other cookie of the two."""
     client.cookies["theme"], client.cookies["__Host-theme"] = "light", "dark"
     response = visit(client, "/")
     assertContains(response, 'data-theme="dark"')
@@ -121,7 +121,7 @@ def test_with_the_colours_under_both_names_nothing_is_kept_for_others(https, cli
 
 
 def test_with_the_theme_under_a_name_that_is_not_read_nothing_is_kept_for_others(https, client, settings):
-    """A front server has it in its key, and would answer with this page whoever asks for a dark one."""
+    """A reverse proxy has it in its cache key, and would serve this page to everyone who wants a dark one."""
     settings.READ_OLD_COOKIES = False
     client.cookies["theme"] = "dark"
     response = visit(client, "/")

@@ -1,4 +1,4 @@
-"""Limits that are counted in a table, as without Redis: all day long, and whoever else counts at the same time."""
+"""Rate limits counted in a database table, as without Redis: over a day, and with concurrent requests."""
 
 from datetime import UTC, datetime, timedelta
 

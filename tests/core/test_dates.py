@@ -1,4 +1,4 @@
-"""The host chooses how dates are written, everywhere at once."""
+"""The host chooses the date format for the whole site."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What people type without thinking of Markdown comes out as typed, and the Markdown that they mean is understood."""
+"""Text typed without Markdown in mind is displayed as typed, and intended Markdown is understood."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from core.markup.comments import render_markdown
 
 
 def shown(typed: str) -> str:
-    """The paragraphs of a comment as text, line for line."""
+    """Return the paragraphs of a comment as lines of text."""
     return "\n\n".join(
         html.unescape(re.sub(r"<br>\n?", "\n", part))
         for part in re.findall(r"<p>(.*?)</p>", render_markdown(typed).html, re.DOTALL)
@@ -47,7 +47,7 @@ AS_TYPED = [
     "100. Person",
     "1) first",
     "Year:\n1986. A great year.",
-    # faces
+    # emoticons
     r"¯\_(ツ)_/¯",
     "¯_(ツ)_/¯",
     ">_<",
@@ -86,7 +86,7 @@ AS_TYPED = [
     "Student*innen und Lehrer*innen",
     "char *p, *q;",
     "**kwargs and *args",
-    # signs that stand alone or at the beginning
+    # characters that stand alone or at the beginning
     "* without tax",
     "*footnote",
     "Price 5 *\n\n* without tax",
@@ -122,7 +122,7 @@ def test_what_is_no_markup_comes_out_as_typed():
     assert {typed: shown(typed) for typed in AS_TYPED} == {typed: typed for typed in AS_TYPED}
 
 
-# The others begin a block where more words follow.
+# The others start a block if more text follows.
 IN_A_LINE = [
     case
     for case in AS_TYPED

@@ -1,4 +1,4 @@
-"""Each block of a text is read in its own direction."""
+"""Each block of a text has its own writing direction."""
 
 import re
 
@@ -19,7 +19,8 @@ from core.markup.posts import clean_post_html
         ),
         ("אבג\n\nEnglish", '<p dir="auto">אבג</p>\n<p dir="auto">English</p>'),
         ("1986 אבג", '<p dir="auto">1986 אבג</p>'),
-        # Within a block only what differs: a browser passes over it when it looks for the direction of the whole.
+        # Inside a block, only parts that differ get one: browsers skip these when they determine the
+        # direction of the block.
         ("- אבג\n- abc", '<ul dir="auto">\n<li>אבג</li>\n<li dir="auto">abc</li>\n</ul>'),
         ("1. abc\n2. אבג", '<ol dir="auto">\n<li>abc</li>\n<li dir="auto">אבג</li>\n</ol>'),
         ("> one\n>\n> אבג", '<blockquote dir="auto">\n<p>one</p>\n<p dir="auto">אבג</p>\n</blockquote>'),

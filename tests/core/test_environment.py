@@ -1,4 +1,4 @@
-"""The site is set up by its environment alone, and says in one line what is wrong with it."""
+"""The site is configured by its environment alone, and reports a wrong value in one line."""
 
 import os
 import sys
@@ -402,7 +402,7 @@ def test_a_number_that_is_none_is_refused_by_name(a_name, monkeypatch):
 def test_the_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch):
     names = ["A_PLAIN", "A_QUOTED", "A_SINGLE", "AN_EXPORT", "A_HASH", "A_SET", "AN_EQUALS"]
     for name in names:
-        monkeypatch.setenv(name, "x")  # so that monkeypatch takes them away afterwards
+        monkeypatch.setenv(name, "x")  # so that monkeypatch removes them afterwards
         monkeypatch.delenv(name)
     monkeypatch.setenv("A_SET", "environment")
     (tmp_path / ".env").write_text(
@@ -425,7 +425,7 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch):
 
 def test_an_env_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / ".env").write_bytes(b"SITE_NAME=Caf\xe9\n")
-    # The latter gives an error when it is read, also to root.
+    # Reading the latter is an error, also for root.
     for path in (tmp_path / ".env", Path("/proc/self/mem")):
         with pytest.raises(ConfigurationError, match=f"^{path} cannot be read: ") as raised:
             read_env_file(path)

@@ -1,4 +1,4 @@
-"""Errors that are sent to Sentry say where in the code, and nothing of what people wrote or who they are."""
+"""Errors sent to Sentry say where in the code they occurred, without user content or personal data."""
 
 import gzip
 import json
@@ -35,7 +35,7 @@ sentry_sdk.flush(timeout=10)
 """
 
 
-# A task that fails, in a worker as it is started; the message of its error quotes what was in the task.
+# A task that fails, in a real worker; the message of its error quotes the task's arguments.
 FAILING_TASK = """
 import django
 django.setup()
@@ -65,7 +65,7 @@ def run(tmp_path: Path, dsn: str, script: str = FAILS) -> subprocess.CompletedPr
 
 
 def sent_by(tmp_path: Path, script: str) -> tuple[str, list[dict[str, Any]]]:
-    """What a process sends to a server of ours: all of it, and the events in it."""
+    """Return everything that a process sends to our test server, and the events in it."""
     received: list[str] = []
 
     class Sentry(BaseHTTPRequestHandler):
@@ -89,7 +89,7 @@ def sent_by(tmp_path: Path, script: str) -> tuple[str, list[dict[str, Any]]]:
     ]
 
 
-@pytest.mark.slow  # a process of its own, since the library changes the one it is in
+@pytest.mark.slow  # a process of its own, because the library modifies the process it is in
 def test_they_have_no_words_names_or_addresses(tmp_path):
     sent, events = sent_by(tmp_path, FAILS)
     raised = [event["exception"]["values"][-1] for event in events if "exception" in event]

@@ -1,4 +1,4 @@
-"""A long text is folded behind its first paragraphs: nothing is lost, no tag is cut, and lists stay in one piece."""
+"""A long text is folded after its first paragraphs: nothing is lost, no tag is cut, and lists are not split."""
 
 from html.parser import HTMLParser
 
@@ -16,7 +16,7 @@ VOID = {"br", "hr", "img", "source"}
 
 
 class Balance(HTMLParser):
-    """Raises unless every tag is closed, by its own end tag and in its turn."""
+    """Raise unless every tag is closed by its own end tag, in the right order."""
 
     def __init__(self, some_html: str) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ def paragraphs(*counts: int) -> str:
         (paragraphs(20, 20, 20, 20, 20, 20, 200), 120, 200),
         (paragraphs(170, 90), 170, 90),
         (paragraphs(170, 40, 41), 170, 81),
-        (paragraphs(200, 51), 251, 0),  # nothing to part it at, and too little behind it
+        (paragraphs(200, 51), 251, 0),  # no place to split it, and too little after it
         (paragraphs(70, 300), 70, 300),
         (paragraphs(20, 300), 320, 0),
         (paragraphs(20, 300, 60), 320, 60),

@@ -1,4 +1,4 @@
-"""nginx as deploy/nginx configures it, in front of the site: visitors' pages come from its cache, nobody else's ever do."""
+"""nginx as configured in deploy/nginx, in front of the site: it caches visitors' pages, and no others."""
 
 import socket
 import subprocess
@@ -32,7 +32,7 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def behind_nginx(folder: Path) -> Iterator[Server]:
-    """nginx before a site of its own."""
+    """nginx in front of a site of its own."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
@@ -41,7 +41,7 @@ def behind_nginx(folder: Path) -> Iterator[Server]:
         path.write_text(configuration([site.port], port, folder), encoding="utf-8")
         process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(folder)], stderr=subprocess.DEVNULL)
         server = Server(port, process)
-        server.site = site  # type: ignore[attr-defined]  # what is behind it
+        server.site = site  # type: ignore[attr-defined] # the server behind it
         try:
             server.until(lambda: listens(port))
             yield server
@@ -51,10 +51,11 @@ def behind_nginx(folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def front(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Server]:
-    """One for all tests: to start a site takes three seconds of processor time. Each asks for posts of its own."""
+    """One site for all tests, because starting it takes three seconds of processor time. Each test uses its
+    own posts."""
     with behind_nginx(tmp_path_factory.mktemp("front")) as server:
         yield server
-    # What it wrote at its end, after the last test.
+    # What it logged when it ended, after the last test.
     with django_db_blocker.unblock():
         template_of(connection).restore()
 
@@ -69,7 +70,7 @@ def ask(front: Server, path: str, **headers: str):
 
 
 def kept_page(front: Server, path: str, **headers: str):
-    """What nginx answers from its cache, after so many readers as it takes."""
+    """Return nginx's response from its cache, after the number of requests that it needs to cache a page."""
     answers = []
 
     def is_kept() -> bool:
@@ -135,7 +136,7 @@ def test_each_language_has_a_page_of_its_own(front, post):
         for _ in range(3):
             for language, words in skip.items():
                 assert words in ask(front, one, Cookie=f"language={language}").page
-        # A page is kept for a second: on a busy machine the next one who asks may come too late.
+        # A page is cached for a second: on a busy machine the next request may come too late.
         assert skip["fr"] in kept_page(front, one, Cookie="language=fr").page
     save_settings({"browser_language": True}, by=None)
     front.until(lambda: skip["de"] in ask(front, path, Accept_Language="de").page)
@@ -145,7 +146,7 @@ def test_each_language_has_a_page_of_its_own(front, post):
 
 
 def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):
-    """With nginx's lock they would come one by one, each half a second after the other."""
+    """With nginx's cache lock, requests would be handled in turn, each half a second after the previous one."""
     ask(front, "/accounts/login/")
 
     def come_at_once() -> bool:
@@ -153,9 +154,9 @@ def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):
         with ThreadPoolExecutor(8) as browsers:
             answers = [*browsers.map(lambda _: ask(front, "/accounts/login/").status, range(8))]
         assert answers == [200] * 8
-        return time.monotonic() - began < 2.5  # with the lock never: 3.5 at least
+        return time.monotonic() - began < 2.5  # with the lock always at least 3.5
 
-    front.until(come_at_once)  # a crowded machine may be slow the first time
+    front.until(come_at_once)  # a busy machine may be slow the first time
 
 
 def test_while_the_site_is_away_visitors_get_what_was_kept_last(post, tmp_path):
@@ -169,4 +170,4 @@ def test_while_the_site_is_away_visitors_get_what_was_kept_last(post, tmp_path):
         browser = Client()
         browser.force_login(make_member("dora"))
         assert ask(front, path, Cookie=f"sessionid={browser.cookies['sessionid'].value}").status == 502
-        assert ask(front, "/members/").status == 502  # nobody had asked for it
+        assert ask(front, "/members/").status == 502  # not requested before

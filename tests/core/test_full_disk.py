@@ -1,4 +1,4 @@
-"""A disk that is full, on a real small one; and a folder that is closed to us. A word at the field, and nothing left behind."""
+"""A full disk (a real, small one), and a read-only folder: an error at the field, and no files left behind."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ NO_ROOM = "We can’t store pictures right now"
 
 @pytest.fixture(params=[4, 16, 60], ids=lambda size: f"{size} kB")
 def small_disk(request, settings, tmp_path) -> Iterator[Path]:
-    """So many kB for pictures: too few for the first file, for the second, for all."""
+    """A disk with that many kB for images: too few for the first file, for the second, for all."""
     folder = tmp_path / "small"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "tmpfs", str(folder)]
@@ -36,7 +36,7 @@ def small_disk(request, settings, tmp_path) -> Iterator[Path]:
         pytest.skip("only root can mount a small disk")
     settings.MEDIA_ROOT = str(folder)
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - as the system has it
+    subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - the system's own
 
 
 def files(folder: Path) -> list[str]:
@@ -44,7 +44,7 @@ def files(folder: Path) -> list[str]:
 
 
 def noisy(size: tuple[int, int] = (900, 600)):
-    """A picture that cannot be packed small."""
+    """Return an image that compresses badly."""
     out = BytesIO()
     Image.frombytes("RGB", size, os.urandom(size[0] * size[1] * 3)).save(out, "PNG")
     return SimpleUploadedFile("noise.png", out.getvalue(), content_type="image/png")
@@ -101,7 +101,7 @@ def test_a_profile_picture_is_refused_at_its_field(small_disk, member, signed_in
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["Alice", "A" * 500])
 def test_of_two_pictures_none_is_left_that_nobody_knows(small_disk, member, signed_in, name):
-    """One that fits waits for the form to be sent again, another problem beside it or not."""
+    """An image that fits is stored until the form is sent again, with or without another error."""
     form = {
         "display_name": name,
         "links-TOTAL_FORMS": 0,
@@ -120,7 +120,7 @@ def test_of_two_pictures_none_is_left_that_nobody_knows(small_disk, member, sign
 def test_no_room_while_the_form_is_read_keeps_its_text(
     small_disk, settings, member, post, signed_in, address
 ):
-    """Files beyond FILE_UPLOAD_MAX_MEMORY_SIZE go to a temporary file first, before any form sees them."""
+    """Files beyond FILE_UPLOAD_MAX_MEMORY_SIZE are written to a temporary file before any form is involved."""
     settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = str(small_disk), 1000
     form = {"body": "A long thought.", "bio": "A long story.", "pictures": noisy(), "avatar": noisy()}
     answer = signed_in(member).post(address.format(post=post), form)
@@ -158,7 +158,7 @@ def test_a_folder_that_is_none_is_said_too(settings, tmp_path, member, signed_in
 
 
 def fill_free_pages(cursor) -> None:
-    """What earlier tests deleted left room inside the file: use it up."""
+    """Use up the pages inside the database file that earlier tests have freed."""
     with suppress(OperationalError):
         cursor.execute("CREATE TABLE filler (content)")
     for size in (100_000, 3_000):

@@ -1,4 +1,4 @@
-"""The language of a text is guessed here, from its script and its smallest words; or it says nothing."""
+"""Language detection from script and function words; it gives no result if it is not sure."""
 
 import time
 
@@ -43,7 +43,7 @@ def test_short_texts(text, language):
 
 
 def test_comments_in_nine_languages_are_known_or_nothing_is_said():
-    """What people wrote under blogs (tests/moderation/languages), most of them ten words or so."""
+    """Real blog comments (tests/moderation/languages), most of about ten words."""
     said = [(name, guess_language(text)) for name in NAMES for text in comments_in(name)[0]]
     wrong = [(name, guess) for name, guess in said if guess not in {name, ""}]
     known = sum(name == guess for name, guess in said)
@@ -57,7 +57,7 @@ def test_any_text_has_a_language_or_none(text):
 
 @pytest.mark.parametrize("unit", ["the ", "ß", "a" * 50, "語", "и ", "'d'", "https://", "`"])
 def test_of_a_long_text_only_the_beginning_is_looked_at(unit):
-    """And no pattern goes back and forth in it: that would take minutes, not the millisecond it takes."""
+    """The time is linear: a backtracking pattern would take minutes instead of the millisecond it takes."""
     text = unit * 20_000
     began = time.process_time()
     assert guess_language(text) == guess_language(text[:LOOKED_AT])

@@ -1,4 +1,4 @@
-"""Lists that are paged by the key of the last row."""
+"""Lists with keyset pagination."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ def page(cursor: str = "", size: int = 2, **how) -> KeysetPage[Post]:
 
 @pytest.fixture
 def five():
-    """Two of them at the very same time."""
+    """Five rows, two of them with the same timestamp."""
     return [make_post(published_at=NOON + timedelta(hours=hours)) for hours in (0, 1, 1, 2, 3)]
 
 

@@ -1,4 +1,4 @@
-"""A site in several languages: each reader gets theirs, and no page that was kept in one goes to a reader of another."""
+"""A site in several languages: each reader gets theirs, and cached pages are never served in the wrong one."""
 
 import re
 
@@ -41,7 +41,7 @@ def paths(post) -> list[str]:
 
 
 def reader_of(language: str, member: User | None = None) -> Client:
-    """A browser in which somebody chose a language at the end of a page."""
+    """Return a client in which a language was chosen at the bottom of a page."""
     browser = Client()
     if member is not None:
         browser.force_login(member)
@@ -50,7 +50,7 @@ def reader_of(language: str, member: User | None = None) -> Client:
 
 
 def language_in(page: str) -> str:
-    """The one whose words the page has, which is the one it says it is in."""
+    """Return the language of the page's text, which must be the one that it declares."""
     [found] = [code for code, words in SKIP.items() if words in page]
     assert f'<html lang="{found}"' in page
     return found
@@ -188,7 +188,8 @@ class TestWhatIsKept:
             assert reader_of("de").get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
 
     def test_what_a_browser_says_of_the_key_counts_for_nothing(self, site, paths, settings):
-        """Without a proxy of ours in front the header is a visitor's: a cache that we don't know would mix up languages."""
+        """Without our reverse proxy the header comes from the visitor: a cache unknown to us would mix up
+        languages."""
         settings.TRUSTED_PROXY_COUNT = 0
         answers = {path: reader_of("de").get(path, headers=FRONT)["Cache-Control"] for path in paths[:4]}
         assert answers == dict.fromkeys(paths[:4], "private, no-cache")
@@ -208,7 +209,7 @@ class TestWhatIsKept:
             assert [each["Cache-Control"] for each in answers] == [KEPT, "private, no-cache"]
 
     def test_a_device_lets_go_of_pages_that_it_kept_in_another_language(self, site, settings):
-        """The service worker compares this word (templates/core/sw.js)."""
+        """The service worker compares this value (templates/core/sw.js)."""
         settings.OFFLINE_PAGES = True
         marks = {code: reader_of(code).get("/")["X-Reader"] for code in SKIP}
         assert marks == {code: f"visitor {code}" for code in SKIP}
@@ -232,7 +233,7 @@ class TestWhatIsKept:
 
 
 def test_a_site_in_one_language_is_as_if_there_were_no_others(paths, client):
-    """Whatever browsers ask for, and whatever cookie is left from other days."""
+    """Whatever browsers prefer, and whatever cookie remains from before."""
     plain = {path: client.get(path) for path in paths}
     client.cookies["language"] = "de"
     for path, before in plain.items():

@@ -1,4 +1,4 @@
-"""Large pictures are taken, in little memory and one at a time."""
+"""Large images are accepted, in little memory and one at a time."""
 
 import fcntl
 import subprocess
@@ -16,10 +16,10 @@ from core.utils.image_decoding import LARGE, room_for
 from core.utils.images import clean_picture_set
 from tests.figures import figure
 
-# MB that a process may grow by for one picture.
+# MB by which a process may grow for one image.
 MOST_GROWTH = 400
 
-# Both in processes of their own: what one needed is never given back to the measure.
+# Each in a process of its own, because Python does not return memory for the next measurement.
 MAKE = """
 import sys
 from PIL import Image
@@ -62,7 +62,7 @@ def in_a_process(code: str, *words: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mode", "size", "options"),
-    # Seconds for each, so usually an ordinary photograph and the largest with transparency only.
+    # Seconds for each, so usually only an ordinary photograph and the largest with transparency.
     [
         ("scan.jpg", "RGB", (11500, 8690), {"quality": 80}),
         ("original.jpg", "detailed", (11500, 8690), {"quality": 87}),
@@ -84,7 +84,7 @@ def test_a_large_picture_is_taken_in_less_than_400_megabytes(tmp_path, name, mod
 
 
 def header_of(width: int, height: int, **options: object) -> bytes:
-    """A JPEG that says it is larger than it is."""
+    """Return a JPEG whose header claims to be larger than it is."""
     out = BytesIO()
     Image.new("RGB", (64, 64)).save(out, "JPEG", **options)
     content = bytearray(out.getvalue())

@@ -1,4 +1,4 @@
-"""Rates, locks and checks."""
+"""Rate limits, locks and checks."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.sql
 
 @pytest.fixture
 def times(post, member):
-    """Comments written so many seconds ago."""
+    """Return comments written that many seconds ago."""
 
     now = timezone.now()
 

@@ -1,4 +1,4 @@
-"""While another process holds the lock of the database: whoever reads notices nothing, whoever writes gets their text back."""
+"""While another process holds the database lock, reading still works, and writers get their text back."""
 
 import re
 import statistics
@@ -33,7 +33,7 @@ TEXT = "First line & <b>second</b>\n\nSmörgås 🍞 and a last one."
 
 
 def kept_in(page: str) -> list[str]:
-    """What stands in the text areas of a page."""
+    """Return the contents of a page's text areas."""
     return [
         unescape(text).replace("\r\n", "\n")
         for text in re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
@@ -42,7 +42,8 @@ def kept_in(page: str) -> list[str]:
 
 @pytest.mark.slow
 def test_every_page_for_reading_answers_as_ever(client, signed_in):
-    """Those in tests/test_permissions.py that have something to show. A page that waited for the lock would be a 503."""
+    """Every page of tests/test_permissions.py that shows something. A page that waited for the lock would be
+    a 503."""
     people, rows = make_rows()
     readers = [client, *(signed_in(people[who]) for who in ("member", "moderator", "host"))]
     answers = {}
@@ -125,7 +126,7 @@ def test_signed_out_text_comes_back_too(post, client, settings):
 
 @pytest.mark.parametrize("path", ["login/", "login/code/", "password/reset/", "signup/"])
 def test_a_request_that_cannot_be_counted_is_not_called_one_of_too_many(client, settings, path):
-    """The limits of signing in are counted in a table, too."""
+    """The rate limits of signing in are counted in a table, too."""
     settings.WRITE_WAIT_SECONDS = 0.1
     settings.CACHES = settings.CACHES | {"default": COUNTED_IN_DATABASE}
     client.raise_request_exception = False
@@ -139,7 +140,7 @@ def test_a_request_that_cannot_be_counted_is_not_called_one_of_too_many(client, 
 
 
 def test_two_who_count_at_once_are_no_error(settings):
-    """The key of the other is deleted between our try and our look at it."""
+    """The other request's key is deleted between our attempt to insert and our lookup."""
     settings.CACHES = settings.CACHES | {"default": COUNTED_IN_DATABASE}
     cache.set("one", 1)
     real = cache.has_key
@@ -152,7 +153,7 @@ def test_two_who_count_at_once_are_no_error(settings):
 
 
 def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> tuple[int, str, float]:
-    """What came of a comment, and how many seconds that took."""
+    """Post a comment; return the outcome, and how many seconds it took."""
     began = time.monotonic()
     http = HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {
@@ -174,7 +175,8 @@ def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> t
 
 @pytest.mark.slow
 def test_readers_have_a_thread_while_writers_wait(tmp_path, post, member):
-    """Twelve write while the database is locked, four threads answer: pages come at once, and every text comes back."""
+    """Twelve write while the database is locked, four threads respond: pages at once, and every text comes
+    back."""
     make_comment(post, body="Read me.")
     browser = Client()
     browser.force_login(member)
@@ -183,7 +185,7 @@ def test_readers_have_a_thread_while_writers_wait(tmp_path, post, member):
     texts = [f"{TEXT} {number}" for number in range(12)]
     with serving(folder=tmp_path, DATABASE_URL=database_url()) as server, ThreadPoolExecutor(12) as writers:
         for path in ("/", f"/posts/{post.slug}/"):
-            server.request(path)  # warm
+            server.request(path)  # warm caches
         with locked_database():
             answers = [writers.submit(post_comment, server.port, cookie, token, post, text) for text in texts]
             reads = []
@@ -195,7 +197,8 @@ def test_readers_have_a_thread_while_writers_wait(tmp_path, post, member):
         assert post_comment(server.port, cookie, token, post, TEXT)[0] == 302
     assert {status for status, _seconds in reads} == {200}
     assert [(status, kept_in(page)) for status, page, _seconds in found] == [(503, [text]) for text in texts]
-    # Compared, not measured: on a crowded machine all are slow. With no thread left, a reader would wait like a writer.
+    # Compared, not measured: on a busy machine everything is slow. With no free thread, readers would wait
+    # like writers.
     assert statistics.median(seconds for _status, seconds in reads) < statistics.median(
         seconds for _status, _page, seconds in found
     )

@@ -1,4 +1,5 @@
-"""A row that somebody else holds for long (PostgreSQL): a page for reading does not wait for it. SQLite: test_locked_database.py."""
+"""Rows locked for long by another connection (PostgreSQL): pages do not wait for them. SQLite:
+test_locked_database.py."""
 
 import time
 
@@ -28,7 +29,7 @@ def test_a_thread_is_read_while_its_post_is_locked_and_the_visit_is_noted_the_ne
             began = time.monotonic()
             assert browser.get(post.get_absolute_url()).status_code == 200
             waits.append(time.monotonic() - began)
-        assert min(waits) < 4  # with the limit of writers each were five and more
+        assert min(waits) < 4  # with the limit of writers, each took five and more
         assert ThreadVisit.objects.count() == 0
     assert browser.get(post.get_absolute_url()).status_code == 200
     assert ThreadVisit.objects.count() == 1

@@ -1,4 +1,4 @@
-"""What visitors make up is a line in the log, and no stack of ours."""
+"""Invalid requests are one line in the log, without a traceback."""
 
 import logging
 import logging.config
@@ -21,7 +21,7 @@ A_NUMBER = "5b1fb2a4-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def written(monkeypatch) -> StringIO:
-    """What the project's logging writes, as it is set up."""
+    """Return what the project's logging configuration writes."""
     out = StringIO()
     monkeypatch.setattr("sys.stderr", out)
     logging.config.dictConfig(project.LOGGING)
@@ -79,7 +79,7 @@ def test_no_line_has_the_secret_of_a_link(written):
     assert len(asked) > 12
     for made in asked:
         path = "/" + re.sub(r"%\(\w+\)s", "s3cret:x-y_z", made)
-        forms.post(path)  # refused, being sent from elsewhere
+        forms.post(path)  # refused, because it was sent from another site
         for cut in (path, path.rstrip("/").removesuffix(".ics")):
             logging.getLogger("django.request").error("%s: %s", "Not Found", cut)
             logging.getLogger("django.security.Any").error("See https://testserver%s now", cut)

@@ -1,4 +1,4 @@
-"""What many ask for at the same time is made by one of them."""
+"""A value that many requests need at the same time is computed by one of them."""
 
 from threading import Barrier, Event, Thread
 

@@ -1,4 +1,4 @@
-"""Posts as email: what stays of the HTML, and how the text reads."""
+"""Posts as email: which HTML remains, and the plain-text version."""
 
 import pytest
 

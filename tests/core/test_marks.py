@@ -1,4 +1,4 @@
-"""Words and hosts marked in what somebody wrote, for moderators to see at a glance."""
+"""Suspicious words and hosts are highlighted in a text for moderators."""
 
 import time
 from itertools import pairwise

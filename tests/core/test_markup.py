@@ -1,4 +1,4 @@
-"""What people write comes back as safe HTML, and honest text comes back whole."""
+"""User input becomes safe HTML, and harmless text is preserved."""
 
 import html
 import re
@@ -21,7 +21,7 @@ REL = "nofollow ugc noopener"
 
 
 class Outline(HTMLParser):
-    """The tags and attributes of some HTML, and its words."""
+    """The tags and attributes of some HTML, and its text."""
 
     def __init__(self, some_html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -43,7 +43,7 @@ class Outline(HTMLParser):
     handle_decl = handle_pi = unknown_decl = handle_comment
 
 
-# Cards are the only place where classes stand, and they are built to this pattern and no other.
+# Only cards have classes, and they match this pattern.
 CARD = re.compile(
     r'<p><a class="(?:linkcard|video)" href="https?://[^"<>\s]+" rel="nofollow ugc noopener"'
     r'(?: data-video="(?:youtube|vimeo):[A-Za-z0-9_:-]+"(?: data-start="[0-9]+")?)?>'

@@ -1,4 +1,4 @@
-""" "@name" in what people write: a link for members, and words for everybody else."""
+""" "@name" in user input: a link for members, plain text for others."""
 
 import re
 from html.parser import HTMLParser
@@ -32,7 +32,7 @@ def link(label, name=""):
 
 
 class Calls(HTMLParser):
-    """Which members the links of some HTML lead to, and what stands around them."""
+    """The members that the links of some HTML lead to, and the text around them."""
 
     def __init__(self, some_html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Migrations make their models before their first statement, not while they hold a table."""
+"""Migrations build their models before their first statement, not while they lock a table."""
 
 import pytest
 from django.core.management import get_commands, load_command_class
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def done(monkeypatch):
-    """What happens, in order: a state is made, or an operation runs in the database."""
+    """The events in order: a state is built, or an operation runs in the database."""
     seen = []
     made = StateApps.__init__
 
@@ -30,7 +30,7 @@ def done(monkeypatch):
 
 
 class Noted(RunPython):
-    """Adds a field to the state, and notes that its turn in the database has come."""
+    """Add a field to the state, and record when its turn in the database comes."""
 
     def __init__(self, name, seen):
         super().__init__(RunPython.noop)
@@ -77,7 +77,7 @@ def test_the_command_is_ours():
 
 
 class Renamed(RunPython):
-    """Changes a table that others read and write."""
+    """Change a table that others read and write."""
 
     def __init__(self):
         super().__init__(RunPython.noop)
@@ -151,7 +151,7 @@ def test_it_waits_longer_each_time_for_its_first_table_and_only_a_moment_once_it
 
 
 class Related(Renamed):
-    """A new table that refers to one that others read and write: Django adds that reference at the end."""
+    """A new table that refers to one that others read and write: Django adds that foreign key at the end."""
 
     def database_forwards(self, _label, editor, _before, _after):
         editor.execute('CREATE TABLE "core_related" ("id" integer PRIMARY KEY, "worker_id" varchar(64))')
@@ -174,7 +174,7 @@ def test_a_reference_that_has_to_wait_is_undone_with_the_migration_and_tried_aga
     monkeypatch.setattr("core.migrating.time.sleep", until_the_other_is_done)
     other.set_autocommit(False)
     with other.cursor() as cursor:
-        cursor.execute("LOCK TABLE core_worker IN ROW EXCLUSIVE MODE")  # as whoever writes
+        cursor.execute("LOCK TABLE core_worker IN ROW EXCLUSIVE MODE")  # as a process that writes
     executor = PromptExecutor(connection)
     migration = Migration("9999_related", "core")
     migration.operations = [Related()]

@@ -1,4 +1,4 @@
-"""What the site gives a browser that keeps pages: the service worker, the offline page, and for whom a page was made."""
+"""Offline support: the service worker, the offline page, and for whom a page was rendered."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def test_switched_off_the_worker_keeps_nothing_and_pages_do_not_ask_for_it(clien
     text = worker(client)
     assert 'addEventListener("push"' in text
     assert 'addEventListener("fetch"' not in text
-    assert "const wanted = [];" in text  # all that was kept before goes
+    assert "const wanted = [];" in text  # everything stored before is deleted
     response = client.get(post.get_absolute_url())
     assert "offline.js" not in response.content.decode()
     assert "X-Reader" not in response

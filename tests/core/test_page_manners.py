@@ -1,4 +1,5 @@
-"""What a search engine, a slow line and a small screen ask of the main pages: the part of Lighthouse that needs no browser."""
+"""The main pages meet Lighthouse's requirements (SEO, performance, mobile) that can be checked without a
+browser."""
 
 import re
 from html.parser import HTMLParser

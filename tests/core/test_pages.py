@@ -1,4 +1,4 @@
-"""Health, colours, media, and the pages for when something went wrong."""
+"""Health checks, colour schemes, media files, and error pages."""
 
 import re
 from pathlib import Path
@@ -250,7 +250,8 @@ class TestMedia:
             assert (answer.status_code, answer.getvalue()) == (200, b"")
 
     def test_a_request_for_a_part_is_over_once(self, client, media):
-        """At its end the connection to the database may be closed: it must not be while the answer is made."""
+        """The database connection may be closed at its end, which must not happen while the response is
+        built."""
         ends: list[object] = []
 
         def note(sender: object, **_kwargs: object) -> None:
@@ -278,7 +279,7 @@ def headings(response) -> list[str]:
 
 
 def said_in(response) -> list[str]:
-    """Paragraphs, labels and boxes below the heading."""
+    """Return paragraphs, labels and boxes below the heading."""
     main = response.content.decode().split("</h1>")[1].split("</main>")[0]
     parts = re.findall(r"<(p|label|textarea)\b[^>]*>(.*?)</\1>", main, re.DOTALL)
     return [" ".join(strip_tags(text).split()) for _, text in parts]
@@ -311,7 +312,7 @@ class TestErrorPages:
             ("/comments/5/thanks/", "/comments/5/"),
             ("/members/links/5/followed/", "/members/links/"),
             ("/theme/", None),
-            ("/comments/pictures/", None),  # /comments/ is no page: the last route alone would take it
+            ("/comments/pictures/", None),  # /comments/ is no page: the last route alone would match it
         ],
     )
     def test_an_address_for_forms_alone_leads_back_to_its_page(self, client, path, back):
@@ -366,7 +367,7 @@ class TestErrorPages:
 
 
 class TestExpiredKey:
-    """The CSRF check failed: what was typed is not lost."""
+    """The CSRF check failed: the typed text is not lost."""
 
     @pytest.fixture
     def strict(self, member) -> Client:

@@ -1,4 +1,4 @@
-"""Parts of the community: off by default, switched on one by one, and without a trace while they are off."""
+"""Optional parts of the community: off by default, enabled one by one, and invisible while they are off."""
 
 import re
 
@@ -59,7 +59,7 @@ def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_
     readers = {"visitor": client, "member": signed_in(make_member("alice"))}
 
     def cost(who: str) -> tuple[int, int]:
-        """Statements, and bytes without the menu of the parts and its sheet."""
+        """Return the number of statements, and of bytes without the menu of the parts and its stylesheet."""
         readers[who].get("/posts/bread/")
         with CaptureQueriesContext(connection) as asked:
             page = readers[who].get("/posts/bread/").content.decode()
@@ -101,4 +101,4 @@ def test_the_home_page_says_what_is_on_and_nothing_where_there_is_nothing(client
     assertNotContains(page, "#bea")
     with CaptureQueriesContext(connection) as after:
         client.get("/")
-    assert len(after) - len(before) == 2  # whose birthday it is, and the next events
+    assert len(after) - len(before) == 2  # today's birthdays, and the next events

@@ -1,4 +1,4 @@
-"""Pictures are drawn anew: honest ones are taken, hostile ones do no harm, and none keeps a secret."""
+"""Uploaded images are re-encoded: valid ones are accepted, hostile ones do no harm, metadata is removed."""
 
 import struct
 import zlib
@@ -40,7 +40,7 @@ def refusal(content: bytes) -> str:
 
 
 def png(width: int, height: int, data: bytes = b"", *chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG file written by hand, with any measures and any contents."""
+    """Return a PNG file built by hand, with any size and any chunks."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -56,7 +56,8 @@ def png(width: int, height: int, data: bytes = b"", *chunks: tuple[bytes, bytes]
 
 
 def bomb(millions: int) -> bytes:
-    """What zlib makes of so many million bytes, all the same, without the seconds that it takes for them."""
+    """Return zlib's output for that many million identical bytes, without the seconds that compressing them
+    takes."""
     packer, million = zlib.compressobj(wbits=-15), b"a" * 1_000_000
     one = packer.compress(million) + packer.flush(zlib.Z_FULL_FLUSH)
     checksum = 1

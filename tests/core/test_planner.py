@@ -1,4 +1,4 @@
-"""What a connection tells PostgreSQL's planner about the disk."""
+"""The planner settings that a connection sends to PostgreSQL."""
 
 import pytest
 from django.db import connection

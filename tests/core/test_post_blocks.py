@@ -1,4 +1,4 @@
-"""The blocks of an illustrated post: what the sanitiser lets through, and what it makes of it."""
+"""The blocks of an illustrated post: what the sanitiser allows, and its output."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Prepared queries give what the ORM gives, and compile once."""
+"""Prepared queries return what the ORM returns, and are compiled once."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 @pytest.fixture
 def talk(post):
-    """A question of ada's and two answers."""
+    """A question by ada and two answers."""
     question = make_comment(post, author=make_member("ada"), body="100 % rye?")
     answers = [make_comment(parent=question, author=make_member(name)) for name in ("bob", "cy")]
     return [question, *answers]
@@ -143,7 +143,7 @@ def test_what_the_database_generates_of_a_stored_row_is_known(talk, django_asser
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans each time")
 @pytest.mark.django_db(transaction=True)
 def test_an_update_that_changes_the_type_of_a_column_disturbs_nobody(settings):
-    """A migration of a later version, while this one serves."""
+    """A migration of a later version runs while this version serves."""
     settings.DATABASE_PREPARE = True
     ada = make_member("ada", display_name="Ada")
     members = Prepared(lambda pk: User.objects.filter(pk=pk), pk=A_NUMBER)

@@ -1,4 +1,4 @@
-"""Every text of ours is marked for translation: in a language that nobody speaks, what is plain English stands out."""
+"""Every text of ours is marked for translation: in a pseudo-locale, untranslated English is noticed."""
 
 import ast
 import contextlib
@@ -23,7 +23,8 @@ from tests.test_permissions import ROLES, Readers, make_rows, pages_of
 
 pytestmark = pytest.mark.django_db
 
-# Names of programs and formats, Django's own alternative texts, and what the site wrote as a comment in its own language.
+# Names of programs and formats, Django's own alternative texts, and text that the site wrote in its own
+# language.
 SAME_EVERYWHERE = {
     *(
         "Blogger",
@@ -50,7 +51,7 @@ SAME_EVERYWHERE = {
     ),
     *("True", "False", "Search", "Vote and see the", "example", "example ( .example"),
 }
-# Pages of packages that have no translations of their own, names of permissions, and the API's (docs/translating.md).
+# Pages of packages without translations, names of permissions, and the API's texts (docs/translating.md).
 OF_OTHERS = re.compile(r"/(?:api/$|admin/(?:mfa|usersessions|auth)/)")
 IN_ADMIN_OF_OTHERS = {"Authenticators", "User"}
 
@@ -93,7 +94,7 @@ def admin_pages() -> list[str]:
 
 
 def said_by_people() -> list[str]:
-    """Everything that stands in a column of text: what people wrote, and names of rows. The longest first."""
+    """Return the content of all text columns: user content and names of rows. The longest first."""
     words: set[str] = {
         settings.SITE_NAME,
         settings.SITE_TAGLINE,
@@ -121,7 +122,7 @@ def test_every_page_of_every_role(db, made):
     readers, found, known = Readers(people), dict[str, list[str]](), said_by_people()
     with pseudo_locale():
         for who in ROLES:
-            # Only the host comes to those of the admin that READING does not name.
+            # Only the host can open the admin pages that READING does not list.
             for path in dict.fromkeys([*pages_of(who).values(), *(admin_pages() if who == "host" else [])]):
                 for key, pk in rows.items():
                     path = path.replace(key, str(pk))
@@ -137,7 +138,7 @@ def test_every_page_of_every_role(db, made):
 
 
 def test_every_email(monkeypatch):
-    """Its content comes from the command that shows them: what stands there as a text is known."""
+    """The content comes from the command that prints the emails, so its text is known."""
     monkeypatch.setattr(preview_mails, "WORDS", "Ω")
     source = ast.walk(ast.parse(inspect.getsource(preview_mails)))
     samples = {
@@ -155,7 +156,7 @@ def test_every_email(monkeypatch):
 
 
 def test_no_text_is_worded_before_its_reader_is_known():
-    """`gettext` in the body of a module or a class is called once, when it is loaded: there it must be lazy."""
+    """`gettext` in a module or class body is called once at import, so it must be lazy there."""
     early = []
     for path in settings.BASE_DIR.glob("*/**/*.py"):
         place = str(path.relative_to(settings.BASE_DIR))
@@ -180,7 +181,7 @@ def eager_names(tree: ast.AST) -> set[str]:
 
 
 def called_at_once(node: ast.AST, names: set[str]) -> Iterator[ast.Call]:
-    """Calls outside of functions."""
+    """Yield calls outside of functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Call) and getattr(child.func, "id", "") in names:
             yield child

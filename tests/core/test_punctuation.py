@@ -1,4 +1,4 @@
-"""Lists and numbers between sentences are written as the language writes them."""
+"""Punctuation of lists, sentences and numbers in each language."""
 
 import pytest
 from django.utils import translation

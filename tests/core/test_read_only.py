@@ -1,4 +1,4 @@
-"""A disk that can only be read: pages go on, what is typed comes back, nothing is half done."""
+"""A read-only disk: pages still work, typed text is given back, and nothing is half done."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ TEXT = "A long thought.\nIn two lines."
 
 @pytest.fixture
 def read_only_database():
-    """SQLite itself refuses every write, as on such a disk."""
+    """SQLite refuses every write, as on such a disk."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA query_only = ON")
         yield
@@ -56,4 +56,4 @@ def test_a_picture_is_refused_in_words(tmp_path, settings, member, post, signed_
         )
         assert (answer.status_code, kept_in(answer.content.decode())) == (422, [TEXT])
     finally:
-        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - as the system has it
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - the system's own

@@ -1,7 +1,7 @@
-"""A replica of the database (DATABASE_REPLICA_URL): visitors' pages come from it, and nobody misses what they have just done.
+"""A database replica (DATABASE_REPLICA_URL): visitors' pages use it, and writers see their own writes.
 
-It is a copy of the database in which a post has another title, so that each page says where it was read. tests/test_cluster.py has
-one that PostgreSQL keeps up to date.
+The replica is a copy of the database in which a post has another title, so each page shows where it was read.
+tests/test_cluster.py has a replica that PostgreSQL keeps up to date.
 """
 
 import sqlite3
@@ -43,7 +43,7 @@ def replica(post, tmp_path, settings, monkeypatch) -> Iterator[None]:
         copy.execute("UPDATE posts_post SET title = ?, updated_at = ?", [THERE, str(timezone.now())])
     copy.close()
     primary = connections["default"]
-    # Not in the settings: tests may not ask a database that they did not begin with.
+    # Not in the settings, because tests may only query databases configured when they started.
     connections["replica"] = type(primary)(primary.settings_dict | {"NAME": str(path)}, "replica")
     monkeypatch.setattr(replicas, "_is_away_until", 0.0)
     settings.DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
@@ -73,7 +73,7 @@ def test_a_member_sees_their_comment_at_once(replica, member, signed_in):
     browser = signed_in(member)
     assert browser.post("/posts/the-post/comments/", {"body": "Hot off the press."}).status_code == 302
     assert "Hot off the press." in browser.get("/posts/the-post/").content.decode()
-    browser.logout()  # the replica is behind: a copy that nobody brings up to date
+    browser.logout()  # the replica lags: a copy that is never updated
     assert "Hot off the press." not in Client().get("/posts/the-post/").content.decode()
 
 
@@ -101,7 +101,7 @@ def test_while_it_is_away_pages_come_from_the_primary(replica, monkeypatch):
     tried: list[int] = []
     monkeypatch.setattr(connections["replica"], "ensure_connection", away)
     assert [title_seen(Client(), "/") for _ in range(3)] == [HERE] * 3
-    assert len(tried) == 1  # and it is not asked again for a while
+    assert len(tried) == 1  # and it is not queried again for a while
 
 
 def test_nothing_is_written_to_it_and_what_is_read_to_be_changed_comes_from_the_primary(replica):

@@ -1,4 +1,4 @@
-"""Logs for programs: a line is an object with the request's id, and has nothing in it that people wrote."""
+"""JSON logs: each line is an object with the request's id, without user content."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ FROM_PROXY = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def lines(monkeypatch):
-    """What is written with LOG_FORMAT=json, as objects."""
+    """Return the objects written with LOG_FORMAT=json."""
     out, config = StringIO(), deepcopy(project.LOGGING)
     for handler in config["handlers"].values():
         handler["formatter"] = "json"
@@ -86,7 +86,7 @@ def test_other_lines_are_objects_too(lines):
 
 
 def look(monkeypatch, settings, page, *, took: float):
-    """A page that the middleware finds to have taken so many seconds."""
+    """Request a page that seems to the middleware to have taken that many seconds."""
     settings.SLOW_PAGE_MS = 500
     clock = iter([0.0, took])
     middleware = SlowPagesMiddleware(page)

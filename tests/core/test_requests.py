@@ -1,4 +1,4 @@
-"""Requests that are whole, and answers when they are not."""
+"""Incomplete requests, and the responses to them."""
 
 from io import BytesIO
 
@@ -23,7 +23,7 @@ def send(
     announced: int | None = None,
     **headers: str,
 ):
-    """POST exactly these bytes, announcing as many as said."""
+    """POST exactly these bytes, with the given Content-Length."""
     length = str(len(body) if announced is None else announced)
     return client.generic(
         "POST", url, body, content_type, CONTENT_LENGTH=length, **({"wsgi.input": BytesIO(body)} | headers)

@@ -1,4 +1,4 @@
-"""Rows that are made of their columns are those that Django makes."""
+"""Objects built from columns equal those that Django builds."""
 
 import pytest
 from django.db import models
@@ -19,7 +19,7 @@ def test_nobody_takes_part_when_a_row_is_made():
     heard = [one for one in MODELS if pre_init.has_listeners(one) or post_init.has_listeners(one)]
     assert heard == []
     inits = {base.__init__ for model in MODELS for base in model.__mro__ if "__init__" in vars(base)}
-    # That of pages says what a new one is; that of mptt is in Comment.from_db.
+    # Page.__init__ sets the kind of a new page; what MPTTModel.__init__ does is in Comment.from_db.
     assert inits == {models.Model.__init__, MPTTModel.__init__, Page.__init__, object.__init__}
 
 

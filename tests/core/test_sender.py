@@ -1,4 +1,4 @@
-"""The name that emails come from and the address for answers: set by the host, live at once; the address is the server's."""
+"""The host sets the sender name and reply address of emails, effective at once; the server's address stays."""
 
 from email.header import decode_header, make_header
 from email.utils import parseaddr

@@ -1,4 +1,4 @@
-"""What is saved in one process is on the pages of two others within moments, without a restart."""
+"""Settings saved in one process take effect in two others within moments, without a restart."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the host sets in the admin is live at once, can be undone, and says what it can't do."""
+"""The host's settings in the admin take effect at once, can be undone, and are validated."""
 
 import math
 import re
@@ -83,7 +83,7 @@ def test_without_a_name_the_environment_decides(client, settings):
 
 
 def test_another_process_knows_within_two_seconds(monkeypatch, django_assert_num_queries):
-    """A process remembers what it has read; what another one saved is seen at the next look."""
+    """A process caches the settings; it sees a change by another process the next time it checks."""
     clock = [1000.0]
     monkeypatch.setattr(site_module.time, "monotonic", lambda: clock[0])
     SiteSettings.forget()
@@ -122,7 +122,7 @@ def test_the_width_is_part_of_that_stylesheet(desk, client):
 
 @pytest.mark.parametrize("paper", ["#fbf8f2", "#fffefb", "#f3ede2", "#1b1815", "#231f1b", "#2b2621"])
 def test_the_accent_can_be_read_whatever_the_hue(paper):
-    """WCAG 2.2, 1.4.3: 4.5 to 1, for links and buttons in both themes."""
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1, for links and buttons in both themes."""
     is_dark = paper in {"#1b1815", "#231f1b", "#2b2621"}
     lightness, chroma = (0.78, 0.09) if is_dark else (0.48, 0.12)
     back = luminance_of_hex(paper)
@@ -131,7 +131,7 @@ def test_the_accent_can_be_read_whatever_the_hue(paper):
 
 
 def luminance(lightness: float, chroma: float, hue: int) -> float:
-    """Relative luminance of an oklch colour, cut to what a screen shows (css-color-4, 10.)."""
+    """Return the relative luminance of an oklch colour, clipped to the sRGB gamut (css-color-4, 10.)."""
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3

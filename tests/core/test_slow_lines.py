@@ -1,4 +1,4 @@
-"""Requests that are sent slowly, or half, and many of them: others are answered meanwhile, and their time is short."""
+"""Slow and incomplete requests, many at once: others are answered meanwhile, and slow ones time out."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def site(shared) -> Iterator[Server]:
 
 
 def drips_until_the_end(line) -> bytes:
-    """Send a byte each half second, until the server ends the line. What it said."""
+    """Send a byte each half second until the server closes the connection; return its response."""
     line.socket.settimeout(0.5)
     for _ in range(40):
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -71,7 +71,7 @@ def test_a_body_that_drips_has_its_time_in_all(site, kind):
 
 def test_a_long_body_has_as_much_time_as_it_needs(site):
     line = site.line().send(HEAD + b"Content-Length: 4500\r\n\r\n" + b"x" * 4000)
-    line.socket.settimeout(2)  # longer than a body has that does not come
+    line.socket.settimeout(2)  # longer than the timeout of a body that does not arrive
     with pytest.raises(TimeoutError):
         line.rest()
     line.socket.settimeout(20)
@@ -82,7 +82,7 @@ def test_one_address_sends_so_many_bodies_at_a_time(site):
     lines = [site.line().send(HEAD + b"Content-Length: 4\r\n\r\nab") for _ in range(25)]
     answers = sorted(line.rest().partition(b"\r\n")[0] for line in lines)
     assert answers == [b"HTTP/1.1 408 Request Timeout"] * 20 + [b"HTTP/1.1 429 Too Many Requests"] * 5
-    assert site.request("/length", "POST", b"abc").body == b"3"  # and has its place back
+    assert site.request("/length", "POST", b"abc").body == b"3"  # and its slot is free again
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,8 @@ def test_who_sends_is_who_the_front_server_saw(proxies, forwarded, address):
 
 
 def test_what_docs_and_start_script_tell_the_server_is_the_same():
-    """Its own options keep slow heads from filling the house: without them the test above would say nothing of a site."""
+    """The server's own options limit slow headers: without them the test above would not apply to a real
+    site."""
     for name in ("bin/run", "deploy/systemd/long-table-web@.service"):
         told = re.findall(r"--(?:http|http1-header-read-timeout) \d+", Path(ROOT, name).read_text())
         assert set(told) == {"--http 1", "--http1-header-read-timeout 10000"}

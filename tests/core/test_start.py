@@ -1,4 +1,5 @@
-"""`manage.py prepare`: up to date before the first page is served, and quick when nothing is to be done."""
+"""`manage.py prepare`: the site is up to date before the first page is served; fast if there is nothing to
+do."""
 
 from pathlib import Path
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def site(settings, tmp_path, monkeypatch) -> list[str]:
-    """A site with a folder of its own. The list holds the commands that `prepare` called."""
+    """A site with its own folder. The list collects the commands that `prepare` called."""
     settings.STATIC_ROOT = str(tmp_path / "static")
     Path(settings.STATIC_ROOT).mkdir()
     source = tmp_path / "sources"
@@ -24,7 +25,7 @@ def site(settings, tmp_path, monkeypatch) -> list[str]:
     (source / "a.css").write_text("p { color: red }")
     settings.STATICFILES_DIRS = [str(source)]
     called: list[str] = []
-    # What a start prints for a site without a host is tested in tests/dashboard/test_first_start.py.
+    # tests/dashboard/test_first_start.py tests what a start prints on a site without a host.
     monkeypatch.setattr(
         prepare, "call_command", lambda name, **_options: name == "setup_link" or called.append(name)
     )

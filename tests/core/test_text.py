@@ -1,4 +1,4 @@
-"""Names that deceive are refused; names of people are not."""
+"""Deceptive names are refused; real names are not."""
 
 import unicodedata
 

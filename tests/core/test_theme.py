@@ -1,4 +1,4 @@
-"""The folder "theme" in VAR_DIR: the host's own templates and styles over ours."""
+"""The folder "theme" in VAR_DIR: the host's templates and styles override ours."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ print(get_template("_footer.html").origin.name)
 
 
 def asked(folder: Path) -> list[str]:
-    """What a process that starts with that VAR_DIR finds."""
+    """Return what a process started with that VAR_DIR finds."""
     answer = run(ASK, folder, DEBUG="1")
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.split()
@@ -55,7 +55,7 @@ def test_a_page_loads_its_style_last(client, db, settings):
 
 
 def test_after_a_change_in_it_no_page_counts_as_unchanged(tmp_path):
-    """It is part of the ETags: a browser must not be told that its page with the old footer is still the same."""
+    """The theme is part of the ETags: otherwise a browser would keep its page with the old footer."""
     site, theme = tmp_path / "site", tmp_path / "var/theme"
     site.mkdir()
     seen = [fingerprint_of(site, theme)]

@@ -1,4 +1,4 @@
-"""OpenTelemetry: what a page and a task took, by names, and nothing that people wrote or that says who they are."""
+"""OpenTelemetry: the duration of pages and tasks by name, without user content or personal data."""
 
 from collections.abc import Iterator
 

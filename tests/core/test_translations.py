@@ -1,4 +1,4 @@
-"""Every text of the interface is there in each language of `locale/` (docs/translating.md)."""
+"""Every interface text is translated in each language of `locale/` (docs/translating.md)."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ from tests.factories import make_comment, make_host, make_member
 LOCALE = Path(settings.LOCALE_PATHS[0])
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
-# What is filled in: %(name)s for Python, {name} for scripts.
+# Placeholders: %(name)s for Python, {name} for scripts.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w+\}")
 TAG = re.compile(r"</?\w+")
 
@@ -52,7 +52,7 @@ def test_nothing_is_empty_or_a_guess(language):
 
 
 def differs(source: list[str], said: str) -> bool:
-    """Whether a translation fills in something else, or has other tags. A plural form may say the number in words."""
+    """Return whether a translation has other placeholders or tags. A plural form may spell out the number."""
     if not any(Counter(TAG.findall(said)) == Counter(TAG.findall(text)) for text in source):
         return True
     wanted, found = Counter(PLACEHOLDER.findall(source[-1])), Counter(PLACEHOLDER.findall(said))
@@ -83,17 +83,17 @@ def test_there_are_as_many_forms_as_the_language_has_numbers(language):
 
 @in_each_language
 def test_the_compiled_file_says_what_the_text_says(language):
-    """It is part of the repository, so that nobody needs gettext to install the site (docs/decisions/0117)."""
+    """It is in the repository, so that installing the site does not require gettext (docs/decisions/0117)."""
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         compiled = {(message.context, *forms(message.id)): forms(message.string) for message in read_mo(file)}
     written = {(message.context, *forms(message.id)): forms(message.string) for message in messages(language)}
-    # Only what differs: a whole language is ten thousand lines.
+    # Only the differences: a whole language is ten thousand lines.
     keys = {key for key in compiled if key[1]} | {*written}
     differing = {key: (compiled.get(key), written.get(key)) for key in keys}
     assert {key: both for key, both in differing.items() if both[0] != both[1]} == {}
 
 
-@pytest.mark.slow  # all templates and all code are read
+@pytest.mark.slow  # loads all templates and all code
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="GNU gettext isn’t installed")
 def test_each_language_has_all_texts(tmp_path):
     root = Path(settings.BASE_DIR)
@@ -122,7 +122,7 @@ def test_each_language_has_all_texts(tmp_path):
 
 
 def test_texts_that_django_has_wrong_or_not_at_all_are_ours():
-    """core/utils/django_texts.py: counted times, and the admin's pages about passwords."""
+    """core/utils/django_texts.py: plurals, and the admin's pages about passwords."""
     now = timezone.now()
     said = {}
     for language in ("de", "es", "fr", "pt-br", "ar", "ja"):

@@ -1,4 +1,4 @@
-"""Addresses of videos are known in every shape the two sites give out, and nothing else is taken for one."""
+"""Video URLs are recognised in every form that the two sites use, and nothing else is mistaken for one."""
 
 import re
 

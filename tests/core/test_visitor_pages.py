@@ -1,4 +1,4 @@
-"""Pages that are the same for all visitors: nothing in them, or set with them, is about the one who asks."""
+"""Pages that are the same for all visitors contain nothing about the visitor, and set no cookies."""
 
 import gzip
 import re
@@ -33,7 +33,7 @@ def test_visitors_get_no_cookie_and_no_token_and_a_front_server_may_keep_the_pag
 
 
 def test_whoever_asks_gets_the_same_bytes(paths):
-    """The sender's address, browser, language and foreign cookies change nothing."""
+    """IP address, browser, language and foreign cookies of a request change nothing."""
     for path in paths:
         answers = {
             SEAL.sub(b"", Client(REMOTE_ADDR=f"192.0.2.{n}").get(path, headers=headers).content)
@@ -151,7 +151,7 @@ def test_signing_in_needs_the_token(strict, path):
 
 
 def test_a_visitor_who_wrote_in_one_tab_can_write_in_another(strict, post):
-    """The first comment began a session; the page in the other tab was opened before, and has no token."""
+    """The first comment started a session; the page in the other tab was opened before and has no CSRF token."""
     url = reverse("comments:comment-create", args=[post.slug])
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     assert strict.post(url, WORDS, headers=headers).status_code == 302
@@ -162,13 +162,13 @@ def test_a_visitor_who_wrote_in_one_tab_can_write_in_another(strict, post):
 
 
 def test_every_button_on_a_visitors_page_works_without_a_token(strict, paths):
-    """Those for members lead to the sign-in, not to a page that has expired."""
+    """Those for members lead to sign-in, not to an error page about an expired form."""
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     pages = [strict.get(path).content.decode() for path in paths]
     buttons = re.compile(r'(?:formaction|hx-post|method="post" action)="([^"]+)"')
     addresses = {address for page in pages for address in buttons.findall(page)}
     assert len(addresses) == 5  # theme, comment, thanks, follow, subscribe
     answers = {address: strict.post(address, {}, headers=headers).status_code for address in addresses}
-    assert set(answers.values()) == {302, 422}  # an empty form is refused at its field
+    assert set(answers.values()) == {302, 422}  # an empty form is refused with an error at its field
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     assert {strict.post(address, {}, headers=elsewhere).status_code for address in addresses} == {403}

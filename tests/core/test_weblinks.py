@@ -1,4 +1,4 @@
-"""An address ends where its writer's sentence goes on, in any script."""
+"""A URL in a text ends before the punctuation of the sentence, in any script."""
 
 import re
 from urllib.parse import unquote
@@ -15,11 +15,11 @@ Q = "https://a.example/q"
 
 
 def linked(text: str) -> list[str]:
-    """The addresses that are links, in readable letters."""
+    """Return the linked URLs, in readable characters."""
     return [unquote(link.url) for link in links_in(render_markdown(text).html)]
 
 
-# Everything in 〔 〕 is the address; the brackets are not in what is typed.
+# The part in 〔 〕 is the URL; the brackets are not typed.
 ENDS = [
     # quotation marks
     f"“〔{Q}〕”",
@@ -97,7 +97,7 @@ ENDS = [
     f"<〔{Q}〕>",
     f"> 〔{Q}〕.",
     f"- 〔{Q}〕,\n- 〔{Q}〕;",
-    # what is written like HTML
+    # text that looks like HTML
     f"〔{Q}〕&copy;",
     f"〔{Q}〕&amp;",
     f"〔{Q}〕<br>",
@@ -112,7 +112,7 @@ ENDS = [
     "〔https://a.example〕에서",
     "〔https://a.example/〕?",
     "〔https://a.example:8080〕, then",
-    # what belongs to the address
+    # what is part of the URL
     "〔https://en.wikipedia.org/wiki/Table_(furniture)〕",
     "(〔https://en.wikipedia.org/wiki/Table_(furniture)〕)",
     "(see 〔https://en.wikipedia.org/wiki/Table_(furniture)〕.)",

@@ -1,4 +1,4 @@
-"""Addresses that programs know by heart."""
+"""Well-known URLs that programs request."""
 
 import pytest
 import time_machine
@@ -41,7 +41,7 @@ def test_the_manifest_names_the_site_and_is_linked_from_its_pages(client):
 
 
 def test_without_a_logo_telephones_get_pictures_of_ours(client):
-    """Of the size that is promised and without a hole: iOS paints black what is transparent, and takes no SVG."""
+    """In the declared size and without transparency, which iOS fills with black; it does not accept SVG."""
     assertContains(client.get("/"), '<link rel="apple-touch-icon" href="/static/icon-180.png">')
     for size in (180, 192, 512):
         with Image.open(finders.find(f"icon-{size}.png")) as picture:

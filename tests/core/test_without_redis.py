@@ -1,4 +1,5 @@
-"""A site with Redis goes on when Redis is away, hangs, is full, and comes back. A real one, started and killed."""
+"""A site with Redis keeps working while Redis is down, hangs or is full, and after it returns. A real Redis
+is killed."""
 
 import shutil
 import signal
@@ -68,7 +69,7 @@ def redis_server(tmp_path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def cache_on(settings):
-    """Makes a cache on a Redis, as the settings do, with a memory of its own to go on with."""
+    """Return a cache with a Redis, configured as in the settings, with its own fallback in memory."""
     settings.CACHES = settings.CACHES | {
         "otherwise": {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "without redis"}
     }
@@ -152,9 +153,9 @@ def test_it_is_asked_again_after_a_while(redis_server, cache_on, monkeypatch):
     assert cache.get("a") is None
     redis_server.start()
     cache.set("a", "here")
-    assert RedisOrElse.get.__wrapped__(cache, "a") is None  # nobody has asked Redis yet
+    assert RedisOrElse.get.__wrapped__(cache, "a") is None  # Redis has not been queried yet
     monkeypatch.setattr(core_caches, "_away", core_caches._away)
-    core_caches._away[cache.location] = 0.0  # the time has come
+    core_caches._away[cache.location] = 0.0  # the retry time has come
     cache.set("a", "in Redis again")
     assert RedisOrElse.get.__wrapped__(cache, "a") == "in Redis again"
     assert core_caches._away == {}

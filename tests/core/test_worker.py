@@ -1,4 +1,4 @@
-"""The worker runs tasks, comes back to what a killed one left, and tidies up."""
+"""The worker runs tasks, recovers those of a killed worker, and cleans up."""
 
 import re
 import smtplib
@@ -29,7 +29,7 @@ from tests.factories import make_member
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ran: list[str] = []
-SECRET = "pässword"  # noqa: S105 - of nobody
+SECRET = "pässword"  # noqa: S105 - of no one
 
 
 @task()
@@ -57,7 +57,7 @@ def tasks_in_the_database(settings) -> None:
 
 @pytest.fixture(autouse=True)
 def a_clock_that_was_steady(monkeypatch) -> None:
-    """Tests before this one may have travelled."""
+    """Reset the clock's state: earlier tests may have travelled in time."""
     monkeypatch.setattr(periodic, "_clock", periodic.SteadyClock())
 
 
@@ -66,7 +66,7 @@ def work() -> None:
 
 
 def leave_running(word: str, *, minutes_ago: float, starts: int = 1) -> DBTaskResult:
-    """A task as a killed worker leaves it."""
+    """Create a task as a killed worker leaves it."""
     result = remember.enqueue(word)
     DBTaskResult.objects.filter(pk=result.id).update(
         status=TaskResultStatus.RUNNING,
@@ -132,7 +132,7 @@ def test_a_task_that_is_still_being_run_is_left_alone():
 
 
 def test_a_task_that_its_own_worker_let_go_of_is_run_again():
-    """The worker lives, but its database was away when it wanted to write down how the task ended."""
+    """The worker runs, but the database was unavailable when it wanted to store the task's result."""
     left = leave_running("again", minutes_ago=2)
     DBTaskResult.objects.filter(pk=left.pk).update(worker_ids=[periodic.WORKER_KEY])
     Worker.objects.create(key=periodic.WORKER_KEY)
@@ -153,7 +153,7 @@ def test_a_task_that_kills_every_worker_is_given_up():
 
 
 def test_a_task_of_another_version_waits_a_day_for_a_worker_that_knows_it(monkeypatch):
-    """During an update, workers and web processes of both versions are there."""
+    """During an update, workers and web processes of both versions run."""
     path = f"{__name__}.of_tomorrow"
     now = timezone.now()
     for word, hours in (("new", 0), ("forgotten", 25)):
@@ -233,7 +233,7 @@ def test_a_periodic_task_is_done_at_the_start_and_then_each_time_it_is_due():
 
 @pytest.fixture
 def periodic_tasks(monkeypatch) -> list[PeriodicTask]:
-    """Instead of the product's own: each writes its name when it is done."""
+    """Replace the application's own tasks; each writes its name when it is done."""
     mine: list[PeriodicTask] = []
     monkeypatch.setattr(periodic, "PERIODIC_TASKS", mine)
     monkeypatch.setattr("core.management.commands.worker.PERIODIC_TASKS", mine)
@@ -304,7 +304,7 @@ def test_the_host_reads_in_the_admin_what_fails_and_when_nothing_works(periodic_
 
 
 def test_looking_for_tasks_takes_no_lock(django_assert_num_queries):
-    from core.management.commands.worker import BatchWorker  # noqa: PLC0415 - a command, not a module of ours elsewhere
+    from core.management.commands.worker import BatchWorker  # noqa: PLC0415 - a command, imported only here
 
     worker = BatchWorker()
     with django_assert_num_queries(1) as queries:
@@ -423,7 +423,7 @@ def test_a_clock_that_jumps_a_day_makes_nobody_run_a_task_twice(days, monkeypatc
         later = time.monotonic() + 41
         monkeypatch.setattr(periodic.time, "monotonic", lambda: later)
         monkeypatch.setattr(periodic._clock, "_offset", time.time() - later)
-        assert rescue_tasks() == (1, 0)  # and what a killed one left is still taken up
+        assert rescue_tasks() == (1, 0)  # and tasks of a killed worker are still recovered
 
 
 def test_a_clock_that_is_put_back_a_day_stops_no_periodic_task():

@@ -1,4 +1,5 @@
-"""Requests that may write wait their turn in the event loop: in order, and without a thread that a reader needs."""
+"""Requests that may write queue in the event loop: in order, and without occupying a thread that a reader
+needs."""
 
 import asyncio
 from threading import Event
@@ -9,7 +10,7 @@ from core.bridge import Bridge
 
 
 class Pages:
-    """A WSGI application: each POST goes on until it may end."""
+    """A WSGI application in which each POST runs until it may end."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -25,7 +26,7 @@ class Pages:
 
 
 async def ask(site: Bridge, method: str, path: str) -> int:
-    """The status of the answer."""
+    """Return the status of the response."""
     statuses = []
 
     async def receive() -> dict[str, Any]:
@@ -64,7 +65,7 @@ def test_the_first_to_come_is_the_first_to_write_and_readers_pass():
             await asyncio.sleep(0)
         await until(lambda: len(pages.begun) == 2)
         assert [await ask(site, "GET", "/page") for _ in range(5)] == [200] * 5
-        assert len(pages.begun) == 2  # the others hold no thread
+        assert len(pages.begun) == 2  # the others occupy no thread
         for number in range(6):
             await until(lambda number=number: f"/{number}" in pages.begun)
             pages.may_end[f"/{number}"].set()
@@ -84,10 +85,10 @@ def test_whoever_waits_in_vain_is_passed_on_to_be_refused_politely(monkeypatch):
         first = asyncio.create_task(ask(site, "POST", "/0"))
         await until(lambda: pages.begun == ["/0"])
         pages.may_end["/1"].set()
-        assert await ask(site, "POST", "/1") == 200  # the application saw it, while the first goes on
+        assert await ask(site, "POST", "/1") == 200  # the application received it while the first is running
         pages.may_end["/0"].set()
         assert await first == 200
         pages.may_end["/2"].set()
-        assert await ask(site, "POST", "/2") == 200  # no turn was lost
+        assert await ask(site, "POST", "/2") == 200  # no place in the queue was lost
 
     asyncio.run(scenario())
