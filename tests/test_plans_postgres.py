@@ -96,3 +96,17 @@ def test_pages_read_few_rows_without_statistics_and_with_them(client, monkeypatc
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     assert too_many == {}
+
+
+def test_the_newest_posts_are_read_in_the_order_of_an_index(client):
+    """Of 200 posts, not all that are listed."""
+    make_large_site(0.01)
+    read = []
+    for _state in ("without statistics", "with statistics"):
+        caches["pages"].clear()
+        with rows_looked_at() as found:
+            client.get("/")
+        read += [count < 100 for _table, count, sql in found if 'is_pinned" DESC' in sql]
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    assert read == [True] * 4  # of posts and of their authors

@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import User
+from core.utils.exists import ExistsForEach
 from events.models import Answer, Event, Occurrence
 from events.services.planning import may_host
 from events.services.wording import in_words, when_there
@@ -120,7 +121,8 @@ def agenda(reader: User | AnonymousUser) -> list[Shown]:
 
 def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
     """The next events for the home page, each once even if it repeats. One query."""
-    rows = Occurrence.objects.shown_to(reader).filter(event__state=Event.State.APPROVED).to_come()
+    approved = Event.objects.filter(pk=OuterRef("event"), state=Event.State.APPROVED)
+    rows = Occurrence.objects.shown_to(reader).filter(ExistsForEach(approved)).to_come()
     first: dict[int, Occurrence] = {}
     for row in rows.first_of(AGENDA_SHOWS):
         first.setdefault(row.event_id, row)

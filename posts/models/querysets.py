@@ -181,9 +181,23 @@ class PostQuerySet(models.QuerySet):
         return sorted(months.items(), reverse=True)
 
     def related_to(self, post: Post) -> Self:
-        """Others that share tags with it: those with the most in common first, then the newest."""
-        shared = self.exclude(pk=post.pk).filter(tags__in=post.tags.all())
-        return shared.annotate(shared=Count("tags")).order_by("-shared", "-published_at", "-pk")
+        """Others that share tags with it: those that share most come first, then the newest.
+
+        Read from the tags on: a condition on posts is taken for a rare one by PostgreSQL without statistics, which then begins
+        with all posts that are listed.
+        """
+        from posts.models import Post  # noqa: PLC0415 - models import querysets
+
+        tagged = Post.tags.through._default_manager
+        of_tags = tagged.filter(tag__in=tagged.filter(post=post).values("tag"))
+        counted: Any = (
+            of_tags.filter(post=OuterRef("pk")).order_by().values("post").annotate(count=Count("*"))
+        )
+        shown = ExistsForEach(self.filter(pk=OuterRef("pk")).order_by())
+        found: Any = Post._default_manager.filter(shown, pk__in=of_tags.values("post")).exclude(pk=post.pk)
+        return found.annotate(shared=Subquery(counted.values("count"))).order_by(
+            "-shared", "-published_at", "-pk"
+        )
 
     def with_author(self) -> Self:
         return self.select_related("author")

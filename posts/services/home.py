@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from core.prepared import A_MOMENT, Prepared
+from core.utils.exists import ExistsForEach
 from posts.models import Page, Post, Tag
 
 POSTS_SHOWN = 7
@@ -32,14 +35,12 @@ def tags_on_home(reader: User | AnonymousUser) -> list[Tag]:
 
 @cache
 def _newest_posts(is_member: bool) -> Prepared[Post]:
-    return Prepared(
-        lambda now: (
-            Post.objects.listed_for(READERS[is_member], now)
-            .with_author()
-            .order_by("-is_pinned", "-published_at", "-pk")[: POSTS_SHOWN + 1]
-        ),
-        now=A_MOMENT,
-    )
+    def make(now: datetime) -> QuerySet[Post]:
+        listed = Post.objects.listed_for(READERS[is_member], now).filter(pk=OuterRef("pk"))
+        shown = Post.objects.filter(ExistsForEach(listed.order_by())).with_author()
+        return shown.order_by("-is_pinned", "-published_at", "-pk")[: POSTS_SHOWN + 1]
+
+    return Prepared(make, now=A_MOMENT)
 
 
 @cache
