@@ -1,4 +1,4 @@
-"""A member who has used everything there is: a row of theirs in every table that has a place for one."""
+"""A member who has used every feature: every table that can have a row of a member has one of hers."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -63,12 +63,12 @@ from tests.shared import made_once
 
 NAME = "wanda"
 EMAIL = "wanda@walrus.example"
-# Nothing else in the tests says these: where one is found, something of hers is left.
+# Unique strings: a test that finds one has found something of hers.
 TRACES = ["wanda", "walrus", "Wawrzyniak", "purple otters"]
 
 
 def live() -> User:
-    """Make the member; all others around her are made too."""
+    """Create the member, and all others around her."""
     host_post = make_post(slug="table")
     friend, moderator = make_member("friend", takes_introductions=True), make_moderator("mod")
     wanda = make_member(
@@ -78,11 +78,11 @@ def live() -> User:
     for shape, drawing in SHAPES.items():
         drawn = drawing.draw(make_picture(), Cut())
         getattr(wanda, shape).save(drawn.name, drawn)
-    # A picture in a profile form that was not saved yet. Its file has a name of its own, as in life.
+    # An image in a profile form that was not saved yet. Its file has a random name, as on a site.
     keep_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), Cut()))
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
     Autosave.objects.create(key="new-wanda", editor=wanda, title="Purple", body="purple otters", window="w")
-    sign_in(Client())  # a line in the list of devices
+    sign_in(Client())  # a row in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
     SocialAccount.objects.create(
         user=wanda, provider="github", uid="walrus-77", extra_data={"name": "wanda-walrus"}
@@ -102,7 +102,7 @@ def live() -> User:
     picture = add_picture(make_picture(), by=wanda, alt="purple otters")
     said = make_comment(parent=root, author=wanda, body=f"We have purple otters.\n\n{markdown_line(picture)}")
     edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
-    set_status(said, Comment.Status.PUBLIC)  # the guard looks at newcomers' pictures
+    set_status(said, Comment.Status.PUBLIC)  # the spam filter checks newcomers' images
     make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
     delete_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
@@ -201,12 +201,13 @@ def live() -> User:
 
 
 def lived(request: pytest.FixtureRequest) -> Iterator[Callable[[], User]]:
-    """For a fixture of wider scope, as `made_once`: rows and pictures of `live`, which takes 0.6 s, are made once."""
+    """For a fixture of wider scope, like `made_once`: create the rows and images of `live` once, which takes
+    0.6 s."""
     folder = Path(mkdtemp(dir=RUN_DIR))
 
     def make() -> User:
         for each in caches.all(initialized_only=True):
-            each.clear()  # what the tests before have counted
+            each.clear()  # rate limits counted by earlier tests
         with override_settings(MEDIA_ROOT=str(folder)):
             return live()
 
@@ -230,7 +231,7 @@ def sign_in(client: Client, username: str = NAME) -> None:
 
 
 def picture_files() -> set[str]:
-    """All that lie there. Nobody but her has pictures."""
+    """Return all stored images. Only she has any."""
     found = set()
     for folder in ("avatars", "covers", "comments"):
         if default_storage.exists(folder):

@@ -1,4 +1,4 @@
-"""Nobody in the admin reaches further than their own rights: who has an office is touched by superusers alone."""
+"""No one in the admin exceeds their own permissions: only superusers may change members with a role."""
 
 import re
 
@@ -20,7 +20,7 @@ NEW = "a quite new password 7"
 
 @pytest.fixture
 def clerk(db) -> User:
-    """Staff with every permission there is, and no superuser."""
+    """A staff user with every permission, who is no superuser."""
     clerk = make_member("clerk", is_staff=True)
     clerk.user_permissions.set(Permission.objects.all())
     return clerk
@@ -67,7 +67,7 @@ def test_staff_cannot_change_or_delete_who_has_an_office(desk, kind):
     ]
     assert [answer.status_code for answer in answers] == [403] * 6
     assert User.objects.values().get(pk=user.pk) == before
-    assert desk.get(f"{base}/change/").status_code == 200  # to read
+    assert desk.get(f"{base}/change/").status_code == 200  # read-only
 
 
 def test_staff_look_after_ordinary_members_as_before(desk, member):
@@ -144,7 +144,7 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
     )
     assert (
         desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
-    )  # mails with codes wait there
+    )  # emails with codes are queued there
     assert DBTaskResult._meta.label_lower == "django_tasks_database.dbtaskresult"
     front = desk.get("/admin/").content.decode()
     assert [model for model in rows if f"/admin/{model}/" in front] == []

@@ -1,4 +1,4 @@
-"""A birthday: a day and a month, perhaps a year, seen by nobody, members or all."""
+"""Birthdays: a day and a month, optionally a year, visible to no one, members or everyone."""
 
 from datetime import UTC, date, datetime
 
@@ -100,7 +100,7 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
         talk = reader.get(post.get_absolute_url()).content.decode()
         card = reader.get("/members/wanda/card.vcf").content.decode()
         assert ("Born on 3 Jun 1980" in page, 'class="party"' in page, "BDAY:19800603" in card) == (sees,) * 3
-        # The talk is made once for all readers: the hat is on it if everybody may see it.
+        # The thread is cached for all readers: it shows the hat if everyone may see it.
         assert ('<span class="party">' in talk.partition("<main")[2]) == (seen_by == "all")
 
 
@@ -117,7 +117,8 @@ def test_the_hat_is_taken_off_the_talk_at_midnight(client):
 
 @time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False)
 def test_the_faces_above_a_talk_wear_the_hats_and_names_of_now(client, signed_in):
-    """They are kept for all readers: none who may know more leaves a hat there, and it goes when its wearer hides the day."""
+    """They are cached for all readers: a reader who may see more leaves no hat there, and hiding the day
+    removes it."""
     post, wanda = make_post(), make_member("wanda", display_name="Wanda", birthday_day=3, birthday_month=6)
     for author in (wanda, make_member("other")):
         put_comment(post=post, author=author)

@@ -1,4 +1,4 @@
-"""A member's contact card, code, and what programs read from the page."""
+"""A member's vCard, QR code, and the microformats of the profile."""
 
 import re
 from html.parser import HTMLParser
@@ -79,7 +79,7 @@ def test_the_code_leads_to_the_page(client, member):
         response.content
         == qrcode.make("http://testserver/members/alice/", image_factory=SvgPathImage, border=2).to_string()
     )
-    assert ElementTree.fromstring(response.content).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - we made it
+    assert ElementTree.fromstring(response.content).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - our own output
 
 
 @pytest.mark.parametrize("path", ["card.vcf", "code.svg"])

@@ -1,4 +1,4 @@
-"""Codes of six digits are kept by how few tries there are: for an account, from one sender, over the hour and the day."""
+"""Six-digit codes are protected by rate limits: for an account, for an IP address, per hour and per day."""
 
 import re
 from collections import Counter
@@ -36,7 +36,7 @@ AUTHENTICATE = "/accounts/2fa/authenticate/"
 TOO_MANY = "Too many wrong codes."
 WRONG = "That code isn’t right."
 ALICE = {"email": "alice@example.org"}
-# Where a code is asked for, with what, and where it is typed.
+# Where a code is requested, the data, and where it is entered.
 WAYS = {
     "sign in": (CODE, ALICE, CONFIRM_CODE),
     "reset": (RESET, ALICE, CONFIRM_RESET),
@@ -57,7 +57,10 @@ def browser(number: int = 1) -> Client:
 
 
 def type_code(client: Client, page: str, code: str = "00000x") -> str:
-    """What became of a code: "in" (it was right), "wrong" (it was compared), "last" (and ended the mail), "too many", "none asked for"."""
+    """Return the outcome of a code.
+
+    "in" (correct), "wrong" (compared), "last" (and invalidated), "too many", or "none asked for".
+    """
     answer = client.post(page, {"code": code})
     if answer.status_code == 302:
         if page == CONFIRM_RESET and answer["Location"] == "/accounts/password/reset/complete/":
@@ -79,7 +82,7 @@ def type_code(client: Client, page: str, code: str = "00000x") -> str:
 
 
 def guess(clock, clients: list[Client], way: str, times: int, pause: float) -> Counter[str]:
-    """So many wrong codes, one after the other, a new one asked for whenever there is none to try."""
+    """Enter that many wrong codes, one after the other; request a new one whenever there is none."""
     ask, data, page = WAYS[way]
     seen: Counter[str] = Counter()
     for number in range(times):
@@ -193,7 +196,7 @@ def test_the_limits_do_not_tell_who_is_a_member(clock, member):
 
 @pytest.fixture
 def attack(clock, member, settings):
-    """Wrong codes from many places, until nobody from anywhere has a try left for today."""
+    """Enter wrong codes from many IP addresses until no attempts are left for today."""
     few = settings.CODE_TRY_RATES["typed"] | {"subject": [(5, 86_400)]}
     settings.CODE_TRY_RATES = settings.CODE_TRY_RATES | {"typed": few, "app": few}
 

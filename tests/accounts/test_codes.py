@@ -1,4 +1,4 @@
-"""Accounts for visitors who have confirmed an address and nothing else."""
+"""Accounts for visitors who have only confirmed an email address."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Where a member is signed in: listed in words, ended one by one or all."""
+"""A member's sessions: listed with device names, ended one by one or all at once."""
 
 import pytest
 from allauth.usersessions.models import UserSession

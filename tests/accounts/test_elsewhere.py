@@ -1,4 +1,5 @@
-"""Signing in through connected account: a server that speaks OpenID Connect, honest and lying, and what the others have in common."""
+"""Signing in with connected accounts: an OpenID Connect server, honest and lying, and what all providers
+share."""
 
 import html
 import re
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def guild(settings) -> Iterator[OpenIDServer]:
-    """The Guild, whose members may sign in here."""
+    """The Guild, an OpenID provider whose members may sign in here."""
     with openid_server() as guild:
         app = describe_server("guild", "The Guild", (CLIENT_ID, SECRET), guild.url, oauth_pkce_enabled=True)
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
@@ -43,7 +44,7 @@ def guild(settings) -> Iterator[OpenIDServer]:
 
 
 def set_out(client: Client, query: str = "process=login") -> str:
-    """Press the button. Returns the address that the page leads on to."""
+    """Press the button; return the URL that the page leads to."""
     page = client.post(f"{BEGIN}?{query}")
     return html.unescape(
         re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.content.decode())[1]
@@ -51,12 +52,12 @@ def set_out(client: Client, query: str = "process=login") -> str:
 
 
 def go(client: Client, guild: OpenIDServer, query: str = "process=login"):
-    """The whole trip: there and back. Returns the answer to who comes back."""
+    """Complete the sign-in at the provider; return the response to the callback."""
     return client.get(guild.send_back(set_out(client, query)))
 
 
 def join(client: Client, guild: OpenIDServer) -> None:
-    """Take a seat through the Guild, and leave again."""
+    """Sign up through the Guild, and sign out."""
     go(client, guild)
     client.post(FINISH, {"username": "dora"})
     client.post("/accounts/logout/")
@@ -101,7 +102,7 @@ def test_without_keys_nothing_is_said_of_other_places(client, settings, member, 
 def test_a_page_of_ours_leads_on_and_forms_go_nowhere_else(client, path, address):
     assertContains(
         client.get(f"/accounts/{path}/login/"), "<h1>Continue with"
-    )  # a link leads to a button, never on
+    )  # a link leads to a button, never further
     page = client.post(f"/accounts/{path}/login/?process=login")
     assert page.status_code == 200
     assert "form-action 'self';" in f"{page['Content-Security-Policy']};"
@@ -411,7 +412,7 @@ LIES = {
 def test_a_token_that_lies_brings_nobody_in(client, guild, lie):
     join(Client(), guild)
     address = set_out(client)
-    cache.clear()  # what the server said about itself is kept for a while
+    cache.clear()  # the server's metadata is cached for a while
     for name, value in lie.items():
         setattr(guild, name, value)
     answer = client.get(guild.send_back(address))

@@ -1,4 +1,5 @@
-"""How long an answer takes tells nobody who is a member: each way costs the same hashes and the same mails for everybody."""
+"""Response times do not reveal who is a member: each path has the same number of hashes and emails for
+everyone."""
 
 from collections.abc import Iterator
 
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 class CountingHasher(MD5PasswordHasher):
-    """A hash is what costs half a second in life. MD5PasswordHasher.verify calls encode, so that is all of them."""
+    """Counts hashes, which take half a second on a site. MD5PasswordHasher.verify calls encode, so all are
+    counted."""
 
     hashes = 0
 
@@ -62,7 +64,7 @@ def make_unconfirmed(name: str) -> User:
 
 
 def make_twice_claimed(name: str) -> User:
-    """Two began to sign up with one address, and neither showed that it is theirs."""
+    """Two accounts that began to sign up with the same address, neither of which has confirmed it."""
     other = User.objects.create_user(f"{name}-too", f"{name}@example.org", GOOD)
     EmailAddress.objects.create(user=other, email=other.email, primary=True, verified=False)
     return User.objects.create_user(name, f"{name}@example.org", GOOD)
@@ -79,7 +81,7 @@ PEOPLE = {
     "never confirmed": make_unconfirmed,
     "twice claimed": make_twice_claimed,
 }
-# What is sent, and how many hashes and mails that is for everybody.
+# The form, and the number of hashes and emails for everyone.
 WAYS = {
     "sign in by name": (LOGIN, {"login": "vera", "password": "wrong words"}, (1, 0)),
     "sign in by name in capitals": (LOGIN, {"login": "VERA", "password": "wrong words"}, (1, 0)),
@@ -125,7 +127,7 @@ def test_the_right_password_costs_one_hash_too(member):
 def test_of_two_who_never_confirmed_one_address_each_signs_in_by_name():
     make_twice_claimed("vera")
     for name in ("vera", "vera-too"):
-        cache.clear()  # not within one minute: a second code to one address would be one too many
+        cache.clear()  # not within a minute: the second code to one address would be one too many
         assert (
             Client().post(LOGIN, {"login": name, "password": GOOD})["Location"] == "/accounts/confirm-email/"
         )

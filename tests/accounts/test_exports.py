@@ -1,4 +1,4 @@
-"""Download everything about me: whole, for its owner alone, for some days."""
+"""Data exports: complete, only for their owner, available for some days."""
 
 import json
 import re
@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 DATA = "/members/me/data/"
 ASK = "/members/me/data/export/"
 
-# Keys to a member that are not in the file, and why.
+# Foreign keys to a member whose rows are not in the file, and why.
 NOT_IN_IT = {
     "accounts.Follow.followed": "members are promised that nobody is told who follows them",
     "accounts.Mute.muted": "members are promised that nobody is told who muted them",
@@ -73,7 +73,7 @@ NOT_IN_IT = {
 
 
 def file_of(member: User) -> ZipFile:
-    export = ask_for_export(member)  # tasks are done at once in the tests
+    export = ask_for_export(member)  # the tests run tasks at once
     export.refresh_from_db()
     with private_storage().open(export.file) as file:
         return ZipFile(BytesIO(file.read()))
@@ -88,7 +88,7 @@ def prove(client: Client, path: str) -> Any:
 
 
 class Page(HTMLParser):
-    """Everything a page would load or lead to, and its headings."""
+    """Everything that a page would load or link to, and its headings."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class Page(HTMLParser):
 
 
 def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
-    """A new table: give it to a Part in its app's about_me.py, or say above why it is not in the file."""
+    """A new table needs a Part in its app's about_me.py, or a reason above why it is not in the file."""
     there = {f"{relation.related_model._meta.label}.{relation.field.name}" for relation in pointing_here()}
     covered = {key for part in all_parts() for key in part.covers}
     assert there - covered - set(NOT_IN_IT) == set()
@@ -121,7 +121,7 @@ def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
 
 
 class TestOfOneWhoUsedEverything:
-    """With a row in every table that has a place for a member (tests/accounts/life.py), made once."""
+    """With a row in every table that can have one of a member (tests/accounts/life.py), created once."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -133,7 +133,8 @@ class TestOfOneWhoUsedEverything:
         return life()
 
     def test_every_row_of_hers_is_in_it(self, wanda):
-        """For each key that a part covers, the part has at least as many rows as the table; for the rest there is a reason."""
+        """For each foreign key of a part, the part has at least as many rows as the table; others have a
+        reason."""
         archive = file_of(wanda)
         for part in all_parts():
             tables = [key.split(".") for key in part.covers]
@@ -142,7 +143,7 @@ class TestOfOneWhoUsedEverything:
                 for relation in pointing_here()
                 if [*relation.related_model._meta.label.split("."), relation.field.name] in tables
             ]
-            if part.key not in {"profile", "comments"}:  # groups and edit history are inside
+            if part.key not in {"profile", "comments"}:  # groups contain the edit history
                 assert len(rows(archive, part.key)) >= sum(counts), part.key
 
     def test_it_says_what_she_wrote_chose_and_did(self, wanda):
@@ -206,14 +207,14 @@ class TestOfOneWhoUsedEverything:
         } <= chosen
 
     def test_it_keeps_what_others_were_promised(self, wanda):
-        """Not who follows or muted her, not who reported or decided, no keys, and not that somebody said no."""
+        """It omits who follows or muted her, who reported or decided, secrets, and declined introductions."""
         archive = file_of(wanda)
         everything = " ".join(
             archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html"))
         )
-        assert "She sells purple otters." not in everything  # the words of who reported her
+        assert "She sells purple otters." not in everything  # the text of a user who reported her
         assert "Nobody sells purple otters here." not in everything
-        assert "sealed" not in everything  # the secret of the second step
+        assert "sealed" not in everything  # the secret of two-factor authentication
         assert not re.search(r"pbkdf2|md5\$|argon", everything)
         assert {row["username"] for row in rows(archive, "people") if row["what"] == "muted"} == {"mod"}
         asked = wanda.introductions_asked.get()
@@ -364,7 +365,7 @@ def test_a_task_that_runs_twice_makes_one_file_and_one_mail(member):
 
 
 def test_of_two_workers_one_leaves_its_file(member, monkeypatch):
-    """The other one was quicker while we wrote."""
+    """The other worker finished while this one was writing."""
     from accounts.services import export as exports  # noqa: PLC0415
 
     export = DataExport.objects.create(member=member)

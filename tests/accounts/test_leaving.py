@@ -1,4 +1,4 @@
-"""Leaving: asked for with care, undone within a week, then carried out whole, whatever happens in between."""
+"""Account deletion: confirmed first, reversible for a week, then complete, whatever happens in between."""
 
 import re
 import threading
@@ -45,19 +45,19 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 LEAVE = "/members/me/leave/"
 DATA = "/members/me/data/"
-# "@wanda" in an answer stands as it was said, and so does what the guard notes about the answer.
+# "@wanda" in a reply remains, and so does the spam filter's record about the reply.
 OTHERS_WORDS = {
     "comments_comment": ["wanda"],
     "moderation_tracedmark": ["wanda"],
     "search_comments": ["wanda"],
 }
-if connection.vendor == "sqlite":  # where the index is in several tables
+if connection.vendor == "sqlite":  # if the search index is in several tables
     OTHERS_WORDS |= {"search_comments_content": ["wanda"], "search_comments_data": ["wanda"]}
 SAID = {"words": "erase", "is_meant": "on"}
 
 
 def prove(client: Client, password: str = PASSWORD) -> Any:
-    """Sign in again, as allauth asks for it."""
+    """Sign in again, as allauth requires."""
     return client.post("/accounts/reauthenticate/", {"password": password, "next": LEAVE})
 
 
@@ -75,22 +75,22 @@ def leave_for_good(member: User, words: str) -> None:
 
 
 def everything_written_down() -> dict[str, str]:
-    """Every value in the database as text, by table."""
+    """Return every value in the database as text, by table."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a name of ours
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own name
             found[table] = "\n".join(str(value) for row in cursor.fetchall() for value in row)
     return found
 
 
 def without_pieces(found: dict[str, str]) -> dict[str, str]:
-    """Without the tables in which SQLite keeps the pieces of the index, that are merged now and then."""
+    """Remove the tables of SQLite's index segments, which are merged occasionally."""
     return {table: text for table, text in found.items() if not re.fullmatch(r"search_\w+_(data|idx)", table)}
 
 
 def traces() -> dict[str, list[str]]:
-    """What is left of her, by table."""
+    """Return what remains of her, by table."""
     return {
         table: sorted({trace for trace in TRACES if trace.lower() in text.lower()})
         for table, text in everything_written_down().items()
@@ -193,7 +193,7 @@ def test_signing_in_offers_to_stay(member, client, way):
     if way == "password":
         response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
         path = response.redirect_chain[-1][0]
-    else:  # to allauth nobody is there; so what comes is our link
+    else:  # to allauth the user does not exist, so our link is sent
         mail.outbox.clear()
         client.post("/accounts/login/code/", {"email": "Alice@example.org"})
         path = re.search(r"http://testserver(/members/stay/\S+)", mail.outbox[-1].body)[1]
@@ -224,7 +224,7 @@ def test_an_account_that_the_host_closed_stays_closed(client):
 
 
 class TestOfOneWhoUsedEverything:
-    """With a row in every table that has a place for a member (tests/accounts/life.py), made once."""
+    """With a row in every table that can have one of a member (tests/accounts/life.py), created once."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -254,7 +254,7 @@ class TestOfOneWhoUsedEverything:
             assertNotContains(page, 'href="https://walrus.example/me"')
         after = everything_written_down()
         changed = {table for table in before if before[table] != after[table]}
-        # Sign-ins, devices and tokens end at once; everything else waits for the week to be over.
+        # Sessions, devices and tokens end at once; everything else remains until the end of the week.
         assert {table for table in changed if not table.startswith("search_")} <= {
             "accounts_user", "api_token", "accounts_departure", "posts_post", "usersessions_usersession", "django_session", "comments_threadvisit",
             "notifications_device",
@@ -281,14 +281,14 @@ class TestOfOneWhoUsedEverything:
         assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
 
     def test_her_life_touches_every_table_that_points_at_a_member(self, wanda):
-        """A new table must be in tests/accounts/life.py, so that the tests below speak of it too."""
+        """A new table must be in tests/accounts/life.py, so that the tests below cover it."""
         elsewhere = {
-            "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
-            "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
-            "core.SiteSettingsChange.changed_by", "posts.Post.trashed_by", "posts.Upload.uploaded_by", "posts.Autosave.editor", "posts.PreviewLink.created_by", "posts.PostRevision.saved_by", "posts.PostNote.author",  # the house's
+            "accounts.AccountDeletion.member", "accounts.DataExport.member",  # created by the tested code
+            "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the site's
+            "core.SiteSettingsChange.changed_by", "posts.Post.trashed_by", "posts.Upload.uploaded_by", "posts.Autosave.editor", "posts.PreviewLink.created_by", "posts.PostRevision.saved_by", "posts.PostNote.author",  # the site's
             "dashboard.NoAnswerNeeded.said_by", "dashboard.Invitation.created_by", "dashboard.InvitationUse.member", "dashboard.VisitedLink.host", "transfer.ImportRun.started_by",
-            "decisions.Decision.closed_by", "decisions.Guest.invited_by", "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the house's
-            "memorials.Memorial.host", "memorials.MemorialPicture.added_by",  # the house's, and the memorial's
+            "decisions.Decision.closed_by", "decisions.Guest.invited_by", "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the site's
+            "memorials.Memorial.host", "memorials.MemorialPicture.added_by",  # the site's, and the memorial's
             *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by", "ProfileReview.decided_by", "DiscussionAction.moderator")),
         }  # fmt: skip
         empty = {
@@ -334,7 +334,7 @@ class TestOfOneWhoUsedEverything:
         assertContains(page, "two purple otters")
         assertContains(page, "/media/comments/")
         assertNotContains(page, "Wanda")
-        assertContains(page, "@wanda")  # somebody else's words
+        assertContains(page, "@wanda")  # someone else's text
         assertNotContains(page, "/members/wanda/")
         assert talk().comment_count == counted
         call_command("check_threads", stdout=StringIO())
@@ -422,12 +422,12 @@ class TestOfOneWhoUsedEverything:
         assertContains(response, "This name is taken", status_code=response.status_code)
         assert client.get(f"/members/stay/{token}/").status_code == 404
         assert client.post(f"/members/stay/{token}/").status_code == 404
-        # The address is free for a new beginning.
+        # The email address can be used again.
         client.post("/accounts/signup/", {"email": EMAIL, "username": "walnut", "password1": ""})
         assert User.objects.filter(username="walnut").exists()
 
     def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(self, wanda, monkeypatch):
-        """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
+        """Killed after each step in turn, then resumed: everything is deleted, and every counter is right."""
         request_deletion(wanda, "erase")
         real = list(deletion._steps())
         starts = 0
@@ -470,7 +470,7 @@ class TestOfOneWhoUsedEverything:
 
 
 class Killed(BaseException):
-    """As if the machine had lost power."""
+    """Simulates a power cut."""
 
 
 def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
@@ -510,7 +510,7 @@ def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
 
 
 def test_one_deletion_that_fails_keeps_no_other_waiting(member, monkeypatch):
-    """Nor do accounts of people with a role, however many there are."""
+    """The same applies to accounts with a role, however many there are."""
     others = [make_member(f"waits{number}") for number in range(DELETIONS_AT_ONCE + 1)]
     first, *given_a_role, last = [member, *others]
     for one in (first, *given_a_role, last):
@@ -545,7 +545,7 @@ def test_whose_account_the_host_opened_again_stays(member):
 
 
 def save_in_admin(desk, member, **more):
-    """What the host's browser sends for that member: a box that is not ticked is not sent."""
+    """Send the host's form for that member; unchecked boxes are not sent."""
     base = reverse("admin:accounts_user_change", args=[member.pk])
     form = desk.get(base).context["adminform"].form
     data = {
@@ -568,7 +568,7 @@ def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_i
     assertContains(answer, "This account is deactivated")
     client.post("/accounts/login/code/", {"email": "alice@example.org"})
     assert mail.outbox[-1].subject == "No account with this address"
-    with week_is_over():  # what they wished is done all the same
+    with week_is_over():  # their choice is still carried out
         carry_out_deletions()
     member.refresh_from_db()
     assert member.username.startswith("former-")
@@ -602,7 +602,7 @@ def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post)
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
-    """Everything ends as if they had come one after the other: all words gone, all answers there, every number right."""
+    """The result is the same as one after the other: texts deleted, replies kept, counters right."""
     member, friend = make_member("ada"), make_member("friend")
     post = make_post()
     roots = [
@@ -623,7 +623,7 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
             try:
                 start.wait(60)
                 work()
-            except BaseException as error:  # noqa: BLE001 - told to the test
+            except BaseException as error:  # noqa: BLE001 - passed to the test
                 faults.append(error)
             finally:
                 connection.close()

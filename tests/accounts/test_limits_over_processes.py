@@ -1,4 +1,4 @@
-"""Guesses are counted in one place, however many processes answer (docs/decisions/0005)."""
+"""Password guesses are counted in one place for all processes (docs/decisions/0005)."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def guess(server: Server, password: str) -> str:
-    """One try to sign in, from a browser of its own: what came of it."""
+    """Try to sign in with a new session; return the outcome."""
     page = server.request("/accounts/login/")
     token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.body)[1].decode()
     cookie = page.headers["Set-Cookie"].partition(";")[0]
@@ -34,7 +34,7 @@ def guess(server: Server, password: str) -> str:
 @pytest.fixture
 def servers(tmp_path, settings):
     """Two processes on one database, without Redis."""
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # theirs
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the processes' own
     make_member("alice")
     with (
         serving(folder=tmp_path / "one", DATABASE_URL=database_url()) as one,
@@ -46,7 +46,7 @@ def servers(tmp_path, settings):
 def test_five_guesses_are_five_whichever_process_hears_them(servers):
     one, two = servers
     assert [guess(server, "a guess") for server in (one, two, one, two)] == ["wrong"] * 4
-    assert guess(one, PASSWORD) == "in"  # and does not begin the count anew
+    assert guess(one, PASSWORD) == "in"  # and does not restart the count
     assert [guess(server, "a guess") for server in (two, one, two)] == ["wrong", "too many", "too many"]
     assert [guess(server, PASSWORD) for server in servers] == ["too many", "too many"]
 

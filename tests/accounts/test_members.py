@@ -1,4 +1,4 @@
-"""The directory and a member's page, by role."""
+"""The member directory and a member's profile, by role."""
 
 import re
 
@@ -85,7 +85,9 @@ def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settin
         seen.append([int(number) for number in re.findall(r"Word number (\d+)", response.content.decode())])
         query = re.search(r'href="(\?before=[^"#]+)#said-h" rel="next"', response.content.decode())
         if query:
-            set_status(comments[22], Comment.Status.REMOVED)  # what is newer moves, what comes next does not
+            set_status(
+                comments[22], Comment.Status.REMOVED
+            )  # a newer comment is gone, and the next page is the same
             response = client.get(f"/members/alice/{query[1]}")
     assert seen == [list(range(22, 12, -1)), list(range(12, 2, -1)), [2, 1, 0]]
     assertContains(response, "Newest")
@@ -121,7 +123,7 @@ def test_a_page_costs_the_same_queries_however_much_was_said(
         put_comment(parent=put_comment(post=post), author=member)
     with django_assert_num_queries(
         6
-    ):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
+    ):  # the member, links, topics, whether they have a public comment, permissions for the badge "Moderator", comments
         assertContains(client.get("/members/alice/"), "in reply to", count=comments)
 
 
@@ -160,7 +162,7 @@ def test_a_page_costs_the_same_queries_however_many_links(client, links, member,
     )
     with django_assert_num_queries(
         6
-    ):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
+    ):  # the member, links, topics, whether they have a public comment, permissions for the badge "Moderator", comments
         client.get("/members/alice/")
 
 
@@ -203,7 +205,7 @@ def test_the_directory_costs_the_same_queries_however_many_members(
         member = make_member(f"m{number}")
         ProfileLink.objects.create(user=member, url="https://example.org/")
         store_topics(member, "help", ["bread", "bikes"])
-    # The members, their links and topics, who moderates, and two for the topics to choose from.
+    # The members, their links and topics, moderators, and two for the topic filter.
     with django_assert_num_queries(6):
         assertContains(client.get(LIST), 'class="person"', count=members)
 

@@ -1,4 +1,4 @@
-"""Two accounts of one person become one: everything moves, nothing is there twice, and the old name leads on."""
+"""Merging two accounts of one person: everything moves, nothing is duplicated, and the old name redirects."""
 
 import re
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ def old_kay():
 
 
 def browser_of(username: str) -> Client:
-    """Signed in just now, as the pages ask for it."""
+    """Return a client that signed in just now, as the pages require."""
     browser = Client()
     sign_in(browser, username)
     return browser
@@ -66,7 +66,7 @@ def browser_of(username: str) -> Client:
 
 
 def test_everything_that_pointed_at_the_one_points_at_the_other():
-    """Wanda's life touches every table that there is (tests/accounts/test_leaving.py)."""
+    """Wanda has a row in every table (tests/accounts/test_leaving.py)."""
     wanda = live()
     kept = make_member("kept")
     counts = {relation: _count(relation, wanda) for relation in pointing_here()}
@@ -103,7 +103,7 @@ def _count(relation, member) -> int:
 
 @dataclass
 class World:
-    """What three people did: the two accounts a and b of one person, and somebody else, c."""
+    """Actions of three accounts: a and b belong to one person, c to someone else."""
 
     authors: list[str]
     thanks: set[tuple[str, int]]
@@ -137,7 +137,7 @@ def one(person: str) -> str:
 @settings(max_examples=figure(10, 60), deadline=None)
 @given(world=worlds)
 def test_what_two_accounts_did_is_what_one_person_did(world):
-    # Who thanked in the example before has the same key, and on a quick machine that is the same minute.
+    # Rate limits count by key: members of the previous example had the same keys, perhaps in the same minute.
     caches["default"].clear()
     with transaction.atomic():
         check(world)
@@ -278,7 +278,7 @@ def test_deleting_the_account_retires_its_former_names_too(kay, old_kay, client)
 
 class TestAMember:
     def ask(self, kay, account: str) -> str:
-        """The path in the email, "" if there is none."""
+        """Return the path in the email, "" if there is none."""
         mail.outbox.clear()
         answer = browser_of("kay").post(MERGE, {"account": account}, follow=True)
         assertContains(answer, "If that account can be merged, we’ve emailed it a link.")
@@ -351,7 +351,7 @@ class TestAHost:
     def test_reads_what_changed_between_the_page_and_the_click(
         self, kay, old_kay, host, signed_in, monkeypatch
     ):
-        """The other host was quicker: the form is right, and the merge finds the account closed."""
+        """The other host was faster: the form is valid, and the merge finds the account closed."""
 
         def merge_meanwhile(*args, **kwargs):
             User.objects.filter(pk=old_kay.pk).update(is_active=False)

@@ -1,4 +1,4 @@
-"""What does not go over when two accounts become one: roles, keys, what moderators decided, forms from before."""
+"""What a merge does not transfer: roles, secrets, moderation decisions, outdated forms."""
 
 from datetime import timedelta
 
@@ -96,7 +96,7 @@ def test_a_form_of_the_admin_from_before_a_merge_saves_nothing(kay, old_kay, hos
 
 
 def test_posts_are_locked_before_people_and_merges_wait_for_each_other(kay, old_kay, monkeypatch):
-    """As moderating a comment does; two that lock the other way round would wait for each other for ever."""
+    """In the order that moderating a comment uses; with the opposite order, two could deadlock."""
     locked = []
 
     def noted(rows, pk):

@@ -1,4 +1,4 @@
-"""Who speaks for this place comes in by two steps, or is led to set up the second."""
+"""Two-factor authentication is required of members with a role; they must set it up before they continue."""
 
 import time
 
@@ -33,7 +33,7 @@ def required(settings) -> None:
 
 
 def totp_code(secret: str, *, steps_ago: int = 0) -> str:
-    """What an authenticator app shows now, or showed some half minutes ago."""
+    """Return the code that an authenticator app shows now, or showed that many 30-second steps ago."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 - steps_ago))
 
 
@@ -153,9 +153,7 @@ def test_the_way_back_stays_on_this_site(client, host, target):
     assertRedirects(client.get(STEP, {"next": target}), "/members/me/", fetch_redirect_response=False)
 
 
-@time_machine.travel(
-    "2026-03-01 12:00:00+00:00", tick=False
-)  # a code lasts until the clock's next half minute
+@time_machine.travel("2026-03-01 12:00:00+00:00", tick=False)  # a code is valid until the next 30-second step
 def test_signing_in_asks_for_the_code_and_a_recovery_code_works_once(client, host):
     secret = generate_totp_secret()
     TOTP.activate(host, secret)
@@ -202,7 +200,7 @@ def test_a_code_is_good_once_however_it_is_written_and_as_long_as_it_would_be_go
 
 
 def test_the_sign_ins_of_the_demo_open_their_doors_with_their_password_alone(client, settings, capsys):
-    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it stands on the screen
+    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it is displayed on the page
     for name, path in (("host", "/admin/"), ("moderator", "/moderation/")):
         client.post(LOGIN, {"login": name, "password": "wooden spoons for seven"})
         assert client.get(path).status_code == 200

@@ -1,4 +1,4 @@
-"""Whose name is whose: the house's, a member's, and the tricks by which one looks like another."""
+"""Reserved names, names in use, and names that look like another."""
 
 import importlib
 import re
@@ -31,7 +31,7 @@ from tests.factories import make_host, make_member, make_moderator
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
-# Whole names in other alphabets, pairs of letters, capitals, signs that are not drawn: all look like "Sasha Moor".
+# Full names in other alphabets, letter pairs, capitals, invisible characters: all look like "Sasha Moor".
 DISGUISES = [
     "Ѕаѕһа Мооr",
     "Sasha Мооr",
@@ -48,7 +48,7 @@ DISGUISES = [
 
 
 def refusal(validate, name: str, **options) -> str:
-    """The code of the error; "" when the name is taken."""
+    """Return the code of the error; "" if the name is accepted."""
     try:
         validate(name, **options)
     except ValidationError as error:
@@ -160,7 +160,7 @@ def test_the_name_of_those_who_left_is_no_name():
 
 
 def test_a_name_from_before_the_rule_can_stay(member, signed_in):
-    """Who is called so already is not asked to change it when they change something else."""
+    """Members who already have such a name need not change it when they edit something else."""
     make_member("bob", display_name="Sasha Moor")
     User.objects.filter(pk=member.pk).update(
         display_name="Sasha Rnoor", name_skeleton=skeleton("Sasha Rnoor")
@@ -224,7 +224,7 @@ def test_a_user_name_does_not_imitate_a_display_name():
 
 
 def test_a_user_name_that_is_made_for_somebody_looks_like_nobodys():
-    """As django-allauth makes one from what another site says of its visitor."""
+    """As django-allauth generates one from another site's data."""
     make_member("modem")
     make_host("nora")
     assert generate_unique_username(["Modern"]) not in {"modern", "modem"}
@@ -265,7 +265,7 @@ def test_members_from_before_the_rule_keep_their_names():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_take_names_that_look_alike_at_once_one_gets_it():
-    """The second waits for the first, and then sees what it took."""
+    """The second waits for the first, and then sees which name it took."""
     first, second = make_member("first"), make_member("second")
     first.display_name, second.display_name = "Sasha Moor", "Sasha Rnoor"
     outcomes: list[str] = []

@@ -1,4 +1,4 @@
-"""Which place an address belongs to, and where a handle leads."""
+"""The network that a URL belongs to, and the URL of a handle."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Finding each other: topics, the directory, introductions, following and muting."""
+"""Finding other members: topics, the directory, introductions, following and muting."""
 
 import re
 from datetime import timedelta
@@ -55,7 +55,7 @@ def test_topics_are_stored_in_order_and_shown(client, member, signed_in):
 
 
 def test_the_directory_lists_topics_of_those_alone_who_can_help(client, member, other_member):
-    """No empty list for who only looks for something, which screen readers would announce."""
+    """Members who only look for help have no empty list, which screen readers would announce."""
     store_topics(member, "help", ["bread", "bikes"])
     store_topics(member, "look", ["a cello"])
     store_topics(other_member, "look", ["a cello"])
@@ -230,7 +230,7 @@ def test_nobody_is_told_of_a_no(member, bob, signed_in):
 def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
     assertNotContains(signed_in(member).get("/members/bob/"), ASK)
     assert signed_in(member).get(ASK).status_code == 404
-    # Somebody may have been typing when it was switched off: they read why, and keep their text.
+    # Someone may have been typing when it was switched off: they see the reason and keep their text.
     response = signed_in(member).post(ASK, {"words": "Kept words."})
     assertContains(response, "bob isn’t accepting introductions at the moment.", status_code=422)
     assertContains(response, "Kept words.", status_code=422)
@@ -242,7 +242,7 @@ def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
 def test_a_visitor_signs_in_first(client, bob):
     assertNotContains(client.get("/members/bob/"), ASK)
     assertRedirects(client.post(ASK, {"words": ""}), f"/accounts/login/?next={ASK}")
-    # Whose session ended while they wrote keeps their text.
+    # Members whose session expired while they were writing keep their text.
     response = client.post(ASK, {"words": "Hello."})
     assertContains(response, "You’re not signed in.", status_code=403)
     assertContains(response, "Hello.</textarea>", status_code=403)
@@ -252,7 +252,10 @@ def test_a_visitor_signs_in_first(client, bob):
     ("came_from", "after"),
     [
         ("http://testserver/members/?q=bo", "/members/?q=bo"),
-        ("http://testserver/members/bob/follow/", "/"),  # itself only for buttons, shown after a refusal
+        (
+            "http://testserver/members/bob/follow/",
+            "/",
+        ),  # accepts only POST; the page after an error has this URL
         ("http://testserver//evil.example/", "/"),
         ("https://evil.example/members/", "/"),
         ("http://[", "/"),
@@ -260,7 +263,7 @@ def test_a_visitor_signs_in_first(client, bob):
     ],
 )
 def test_after_signing_in_for_a_button_the_page_with_the_button_is_shown(client, bob, came_from, after):
-    """The address that the button sends to answers no GET."""
+    """The URL that receives the button's POST does not support GET."""
     answer = client.post("/members/bob/mute/", headers={"referer": came_from})
     assertRedirects(answer, f"/accounts/login/?{urlencode({'next': after}, safe='/')}")
 
@@ -421,7 +424,8 @@ def test_the_page_of_people_costs_the_same_queries_however_many(
         follow(member, other, on=True)
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
-    # Session, member, their unread alerts, muted ids, one for each of the four lists, and who of them moderates.
+    # Session, user, their unread notifications, muted ids, one for each of the four lists, and which are
+    # moderators.
     with django_assert_num_queries(9):
         assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 

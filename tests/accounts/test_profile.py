@@ -1,4 +1,4 @@
-"""A member's own page, as it is changed."""
+"""Editing one's own profile."""
 
 import io
 import re
@@ -38,7 +38,7 @@ def alice(member, signed_in) -> Client:
 
 
 def typed(*links: dict, initial: int = 0, **fields) -> dict:
-    """What the form sends: the member's fields, and rows of links."""
+    """Return the form's data: the member's fields, and rows of links."""
     data = {
         "display_name": "",
         "tagline": "",
@@ -98,7 +98,7 @@ def test_the_form_shows_what_is_stored(alice, member, three_links):
     response = alice.get(EDIT)
     assertContains(response, "I &lt;b&gt;sail&lt;/b&gt;.")
     assertContains(response, 'value="https://example.org/b"')
-    assertContains(response, "<fieldset", count=4)  # the last is the pattern for new rows
+    assertContains(response, "<fieldset", count=4)  # the last is the template for new rows
 
 
 def test_refused_words_come_back_with_a_summary(alice, member):
@@ -262,12 +262,12 @@ def test_two_links_may_change_places(alice, member, three_links):
 
 
 def places(response) -> list[str]:
-    """The addresses in the rows of the form, from top to bottom."""
+    """Return the URLs in the rows of the form, in order."""
     return re.findall(r'name="links-\d+-url" value="([^"]*)"', response.content.decode())
 
 
 def form_data(response) -> dict:
-    """What the browser would send back."""
+    """Return what the browser would send back."""
     links = response.context["links"]
     data = {
         f"{links.prefix}-{name}": links.management_form[name].value()
@@ -483,7 +483,7 @@ def test_another_row_keeps_everything_and_saves_nothing(alice, member, three_lin
     response = alice.post(EDIT, data | {"add_link": "1"})
     assert response.status_code == 200
     page = response.content.decode()
-    assert page.count("<fieldset") == 6  # the last is the pattern for new rows
+    assert page.count("<fieldset") == 6  # the last is the template for new rows
     for text in [
         'value="not yet an addr"',
         'value="half"',
@@ -552,7 +552,7 @@ def test_a_picture_is_shown_in_the_width_that_is_needed(alice, member):
     assert small in alice.get("/members/").content.decode()
     answers = [alice.get(part) for part in re.findall(r"/media/[^ ,\"]+", page)]
     assert {answer.status_code for answer in answers} == {200}
-    for answer in answers:  # at the end: it closes the connection to the database
+    for answer in answers:  # at the end: it closes the database connection
         answer.close()
 
 
@@ -565,7 +565,7 @@ def test_a_picture_from_before_widths_were_kept_is_shown_as_it_is(client, member
 
 
 def striped(size: tuple[int, int]) -> SimpleUploadedFile:
-    """Red on the left, blue on the right, each half."""
+    """An image, half red (left), half blue (right)."""
     picture = Image.new("RGB", size, (255, 0, 0))
     picture.paste((0, 0, 255), (size[0] // 2, 0, *size))
     out = io.BytesIO()
@@ -737,7 +737,7 @@ def test_what_hangs_behind_a_picture_is_left_behind(alice, member):
 
 
 def whole_form(response) -> dict:
-    """What the page sends when nothing on it is changed."""
+    """Return what the page sends if nothing is changed."""
     form = response.context["form"]
     fields = {name: form[name].value() for name in form.fields if name not in {"avatar", "cover"}}
     return form_data(response) | {name: value for name, value in fields.items() if value not in (None, False)}
@@ -861,7 +861,7 @@ def test_a_field_that_is_added_to_the_form_is_stored(alice, member, monkeypatch)
 
 
 def test_every_field_of_the_form_is_stored_or_known_to_be_no_column(member):
-    switch_on("birthdays", "party")  # what is about them is in the form only then
+    switch_on("birthdays", "party")  # the form shows these only then
     form = ProfileForm(instance=member)
     assert {
         *ProfileForm.Meta.fields,

@@ -1,4 +1,5 @@
-"""Links that are proved by a page that links back: against servers that prove, un-prove, redirect, die, drip and lie."""
+"""Profile links verified by a page that links back: with servers that verify, un-verify, redirect, fail, drip
+and lie."""
 
 import ipaddress
 import socket
@@ -47,7 +48,7 @@ def link(web, member) -> ProfileLink:
 
 
 def look(link: ProfileLink) -> tuple[str, str]:
-    """Have the link looked at. Returns its state, and the reason in words why it is not proved."""
+    """Check the link; return its state and the reason why it is not verified."""
     look_at_link(link.pk)
     link.refresh_from_db()
     return link.state, link.problem_in_words
@@ -185,7 +186,8 @@ def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, lin
 
 
 def days(link: ProfileLink, number: int) -> list[str]:
-    """The state of a link after a look on each of so many days, and on each a second one that its owner asks for."""
+    """Return the link's state after a check on each of that many days, with a second one requested by its
+    owner."""
     start, states = timezone.now(), []
     for day in range(number):
         for hour in (0, 1):
@@ -246,7 +248,7 @@ def test_a_name_server_of_ours_that_fails_changes_no_link(web, link, monkeypatch
 
 
 def test_no_way_out_of_here_changes_no_link(web, link, monkeypatch, signed_in, member):
-    """A real socket that finds no route: nothing of this kind of address leads anywhere from this machine."""
+    """A real socket without a route: no address of this kind is reachable from this machine."""
     ProfileLink.objects.update(state="proved", verified_at=timezone.now())
     nowhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 443))]
     monkeypatch.setattr(
@@ -397,7 +399,7 @@ def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
 
 @pytest.mark.parametrize("start", PAGES)
 def test_a_page_made_to_keep_the_parser_busy_is_read_or_set_aside(start):
-    """How long it takes is shown by tests/bench_hostile.py."""
+    """tests/bench_hostile.py measures how long it takes."""
     text = repeated(start, 2**18)
     with suppress(Unreadable):
         assert not BackLinks("https://ada.example/", lambda url: True).find(text)
@@ -463,7 +465,7 @@ def test_one_address_inside_among_several_is_a_trap(web, link):
 
 
 def test_the_connection_goes_to_the_address_that_was_looked_at(web, link, monkeypatch):
-    """A name server that says something else the second time (DNS rebinding) is not asked a second time."""
+    """A DNS server with a different second answer (DNS rebinding) is not queried a second time."""
     web.answers["/"] = page(PROOF)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: pytest.fail("resolved again"))
     assert look(link) == ("proved", "")
@@ -627,5 +629,5 @@ def test_the_page_of_links_costs_the_same_queries_however_many(links, signed_in,
     for number in range(links):
         count_following(ProfileLink.objects.create(user=member, url=f"https://example.org/{number}"))
     client = signed_in(member)
-    with django_assert_num_queries(4):  # session, member, their unread alerts, the links
+    with django_assert_num_queries(4):  # session, user, their unread notifications, the links
         assertContains(client.get("/members/me/links/"), "1 click in the last 30 days", count=links)

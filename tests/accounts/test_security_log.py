@@ -1,4 +1,4 @@
-"""Who comes in and who does not is a line in the log: by number, without a name, an address or anything that was typed."""
+"""Sign-ins and failed attempts are logged with the member's id, without names, addresses or typed text."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Signing up and in, as a browser does it."""
+"""Signing up and signing in, as a browser does it."""
 
 import re
 from pathlib import Path
@@ -209,7 +209,7 @@ def test_nobody_takes_a_name_that_looks_like_one_of_the_staff(client, name):
 
 
 def answers(path: str, known: dict, unknown: dict, follow_up: list[dict]) -> list[list]:
-    """The same trip by two visitors; what differs by nature (addresses, names, tokens) is blanked."""
+    """The same requests for two visitors; addresses, names and tokens, which differ anyway, are masked."""
     trips = []
     for data in (known, unknown):
         client = Client()
@@ -348,7 +348,7 @@ def test_next_stays_on_this_site(client, member, target):
         assert client.get(page, {"next": target}).status_code == 200
     response = client.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": target})
     assertRedirects(response, "/", fetch_redirect_response=False)
-    for page in (LOGIN, SIGNUP):  # signed in: straight on
+    for page in (LOGIN, SIGNUP):  # signed in: straight to the page
         assertRedirects(client.get(page, {"next": target}), "/", fetch_redirect_response=False)
     assertRedirects(client.post("/accounts/logout/", {"next": target}), "/", fetch_redirect_response=False)
 
@@ -518,7 +518,7 @@ def test_every_kind_of_mail_has_words_of_ours(app):
 
 def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client, monkeypatch):
     make_member("sasha")
-    # As if the other had come between the look and the storing.
+    # As if the other had signed up between the check and the insert.
     monkeypatch.setattr(
         "accounts.allauth.adapter.AccountAdapter.clean_username",
         lambda _self, username, shallow=False: username,

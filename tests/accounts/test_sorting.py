@@ -1,4 +1,4 @@
-"""Names are sorted for readers of every language alike: without case and accents."""
+"""Names are sorted without regard to case and accents."""
 
 import re
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What search engines and messengers are told of a profile: what every visitor sees, and no more."""
+"""Structured data and Open Graph tags of a profile contain what visitors see, and nothing else."""
 
 import json
 import re

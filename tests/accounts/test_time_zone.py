@@ -1,4 +1,4 @@
-"""Members read times on their own clocks; everybody else on those of the site."""
+"""Members see times in their own time zone; visitors in that of the site."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from tests.factories import PASSWORD, make_comment, make_host, make_member, make
 pytestmark = pytest.mark.django_db
 
 SIGN_UP = "/accounts/signup/"
-# Winter: nobody's clocks are an hour ahead.
+# Winter: no daylight saving time.
 NIGHT = datetime(2026, 1, 10, 23, 30, tzinfo=UTC)
 
 
@@ -38,7 +38,7 @@ class TestPages:
     def test_show_each_member_their_own_time_and_visitors_that_of_the_site(self, post, client, signed_in):
         make_comment(post, created_at=NIGHT)
         tokyo, site = make_member(time_zone="Asia/Tokyo"), make_member()
-        for _ in range(2):  # made, and kept
+        for _ in range(2):  # rendered, and cached
             assert 'title="11 Jan 2026, 8:30 a.m. JST">11 Jan 2026</time>' in as_read_by(
                 signed_in(tokyo), post
             )

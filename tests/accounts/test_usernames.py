@@ -1,4 +1,4 @@
-"""The rule for user names, against whatever people think of."""
+"""The rules for usernames."""
 
 import string
 

@@ -1,4 +1,4 @@
-"""The host's words to new members, once each."""
+"""The host's welcome message to new members, sent once each."""
 
 import re
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_up(client) -> list[str]:
-    """The subjects of what is emailed to somebody who signs up and confirms their address."""
+    """Sign up and confirm the address; return the subjects of the emails received."""
     mail.outbox.clear()
     client.post(
         "/accounts/signup/", {"email": "new@example.org", "username": "newcomer", "password1": PASSWORD}

@@ -1,4 +1,4 @@
-"""A small web of hosts on this machine: real TLS, a certificate authority of its own, servers that misbehave on demand."""
+"""Hosts on this machine: real TLS, their own certificate authority, servers that misbehave on demand."""
 
 import contextlib
 import ipaddress
@@ -20,7 +20,7 @@ Answer = Callable[[ssl.SSLSocket, "Web"], None]
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A key with a certificate for HOSTS, signed by nobody else. Returns where they are."""
+    """Create a key with a self-signed certificate for HOSTS; return the paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a certificate authority for tests")])
     now = datetime.now(UTC)
@@ -47,7 +47,7 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Web:
-    """Answers every request with `answer`, and keeps what was asked: (host, path)."""
+    """Responds to every request with `answer`, and records requests: (host, path)."""
 
     def __init__(self, folder: Path) -> None:
         key_file, certificate_file = make_certificate(folder)
@@ -82,7 +82,7 @@ class Web:
         return f"https://{host}:{self.port}{path}"
 
     def rules(self, **changes: object) -> Rules:
-        """The product's rules, but for this web: its port, its addresses, its authority."""
+        """Return the application's rules, except for port, addresses and certificate authority."""
         ours = {
             "ports": frozenset({self.port}),
             "resolve": self._resolve,
@@ -102,7 +102,7 @@ class Web:
         ]
 
     def _is_allowed(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        """127.0.0.1 stands for the public web here, the rest of the loopback net for the inside."""
+        """127.0.0.1 represents the public internet here, the rest of the loopback network the internal one."""
         return str(address) == "127.0.0.1"
 
     def _serve(self) -> None:
@@ -160,7 +160,8 @@ def redirect(to: str, status: str = "302 Found") -> Answer:
 
 
 def raw(*parts: bytes, drip: float = 0.0, for_ever: bool = False) -> Answer:
-    """These bytes as they are; with `drip` so many seconds between two of them; the last one again and again."""
+    """Send these bytes unchanged; `drip` is the pause between the parts in seconds; for_ever repeats the
+    last."""
 
     def answer(connection: ssl.SSLSocket, web: Web) -> None:
         for part in parts:

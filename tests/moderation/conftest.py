@@ -9,5 +9,5 @@ from moderation.spamfilter.engine.scorer import Scorer
 
 @pytest.fixture
 def scorer() -> Scorer:
-    """The pipeline of the first day, kept in the process."""
+    """The scorer of a new site, cached in the process."""
     return Scorer([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainHistory())

@@ -1,4 +1,4 @@
-"""Shared by the tests of moderation."""
+"""Helpers for the tests of moderation."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,8 @@ LINK = "Look at https://lantern.example/deals?ref=table now."
 
 
 def make_held(**fields: Any) -> Comment:
-    """A new member's comment with a link, held by the real checks, of which the host asked for that about first links."""
+    """Create a new member's comment with a link, which the real checks hold; the host requires review of
+    first links."""
     ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     fields = {"author": make_member(date_joined=timezone.now()), "body": LINK} | fields
     return make_comment(**fields)

@@ -1,4 +1,4 @@
-"""Who gets in: moderators and the host, and nobody else."""
+"""Access to the moderation pages: moderators and the host, no one else."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -56,7 +56,7 @@ def test_only_moderators_decide_and_undo(post, moderator, member, signed_in, cli
         (reverse("moderation:decision-undo", args=[decided.pk]), {}),
     ]
     for url, data in acts:
-        # The sign-in leads back to a page, not to an address that takes only forms.
+        # Sign-in redirects to a page, not to a URL that only accepts POST.
         assertRedirects(
             client.post(url, data),
             f"{reverse('account_login')}?next=/moderation/",

@@ -1,4 +1,4 @@
-"""The admin's list of comments: the same acts through the same service, and nothing written by hand."""
+"""The admin's list of comments: the same actions through the same service, and no direct edits."""
 
 from datetime import timedelta
 
@@ -139,7 +139,7 @@ def test_lists_cost_the_same_queries_however_long_they_are(
     desk.get(url)
     with django_assert_num_queries(
         queries
-    ):  # session, member, their permissions (twice: own and by groups), the number of rows, the rows
+    ):  # session, user, their permissions (twice: own and by groups), the number of rows, the rows
         desk.get(url)
 
 

@@ -1,4 +1,4 @@
-"""Adverts in the voice of a small firm or of a happy customer, and what people say that is near to it."""
+"""Adverts written like a small firm or a happy customer, and similar harmless comments."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from moderation.spamfilter.engine.text import Material
 
 
 def verdict(text: str) -> Verdict:
-    """Of a new member's first comment on a new site."""
+    """Return the verdict on a new member's first comment on a new site."""
     scorer = Scorer(training.checks(), untaught(), NoHistory())
     return scorer.score(Material(text, first_post=True, trust_level=0))
 

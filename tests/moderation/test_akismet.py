@@ -1,4 +1,4 @@
-"""Akismet as one more reason: against a server on this machine that speaks its protocol."""
+"""Akismet as an additional signal: with a local server that speaks its protocol."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.factories import make_comment, make_host, make_member, switch_on
 
 
 class Server(HTTPServer):
-    """Answers what a test tells it to, and remembers what it was asked."""
+    """Sends the responses that a test sets, and records requests."""
 
     answer, status = "false", 200
 
@@ -167,7 +167,7 @@ def test_a_server_that_does_not_answer_is_left_after_the_limit(server, settings,
 
 @pytest.fixture
 def mocked_retry(monkeypatch) -> list[tuple[int, int]]:
-    """The backend of the tests runs tasks at once and knows no later: what would be run later is noted."""
+    """The tests' task backend runs tasks at once and cannot delay them, so delayed retries are recorded."""
     later: list[tuple[int, int]] = []
 
     class Later:

@@ -1,4 +1,4 @@
-"""What members read under "My standing", what they are mailed, and how they answer to it."""
+""" "My standing", the emails to the member, and appeals."""
 
 import re
 from datetime import timedelta
@@ -117,8 +117,9 @@ def test_it_costs_the_same_queries_however_much_was_decided(
         make_report(put_comment(post=post), member)
     client = signed_in(member)
     client.get(STANDING)
-    # Session, member, their unread alerts; one for the level, one for how much is public, two for how much their reports
-    # count; what is held, decisions, what was turned away, restrictions, reports of comments and of pages.
+    # Session, user, their unread notifications; one for the level, one for the number of public comments, two
+    # for the weight of their reports; what is held, decisions, what was turned away, restrictions, reports of
+    # comments and of profiles.
     with django_assert_num_queries(12):
         client.get(STANDING)
 
@@ -133,7 +134,7 @@ def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_
     undo(
         decide(put_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator
     )
-    assert tell_authors() == 0  # not yet: it can still be taken back
+    assert tell_authors() == 0  # not yet: it can still be undone
     with later(minutes=2):
         assert tell_authors() == 1
         assert tell_authors() == 0
@@ -390,5 +391,5 @@ def test_ones_own_standing_asks_as_much_for_many_decisions_as_for_two(post, sign
             desk.get(STANDING)
         return len(asked)
 
-    statements_with(1)  # what is asked once for all requests is known then
+    statements_with(1)  # data queried once for all requests is cached then
     assert statements_with(1) == statements_with(3)

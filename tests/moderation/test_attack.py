@@ -1,6 +1,7 @@
-"""An attack: ten modern adverts go through every door, and are looked for on every page that others can open.
+"""An attack: ten modern adverts, submitted through every input, and searched for on every page that others
+can open.
 
-A new door for text gets a function here.
+A new input for text needs a function here.
 """
 
 import math
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 class Advert(NamedTuple):
     text: str
-    # What a reader would have to see for it to work.
+    # What a reader would have to see for the advert to work.
     aim: str
 
 
@@ -112,7 +113,7 @@ def by_addition(member: User, text: str, post: Post) -> None:
 
 
 def by_picture(member: User, text: str, post: Post) -> None:
-    """As the description of a picture, by somebody whose pictures do not wait any more."""
+    """As the alternative text of an image, by a member whose images are no longer held."""
     put_comment(post=post, author=member, picture_count=1)
     picture = add_picture(make_picture((8, 8)), by=member, alt=text)
     signed_in(member).post(create(post), {"body": f"The bridge in May.\n\n![](picture:{picture.pk})"})
@@ -205,13 +206,13 @@ def newcomer(name: str) -> User:
 
 
 def go_through(door: Callable[[User, str, Post], None], post: Post) -> None:
-    """Ten new members come this way."""
+    """Ten new members use this input."""
     for number, advert in enumerate(ADVERTS):
         door(newcomer(f"{door.__name__[:20].replace('_', '')}{number}"), advert.text, post)
 
 
 def status_of_each() -> dict[str, str]:
-    """What became of each advert: the status of its comments."""
+    """Return the outcome for each advert: the status of its comments."""
     return {
         advert.aim: " ".join(
             sorted(
@@ -227,7 +228,7 @@ def status_of_each() -> dict[str, str]:
 
 
 def pages() -> list[tuple[str, str]]:
-    """What visitors find, and on some pages another member: each page and what it says, and all emails."""
+    """Return the pages for visitors, some for another member, and all emails, each with its text."""
     reader = signed_in(make_member("reader"))
     paths = ["/", "/posts/", "/feed/", "/feed/comments/", "/members/", "/sitemap.xml"]
     paths += [f"/posts/{post.slug}/{rest}" for post in Post.objects.all() for rest in ("", "feed/")]
@@ -243,7 +244,7 @@ def pages() -> list[tuple[str, str]]:
         asked += [f"/search/?q={word}", f"/search/suggestions/?q={word}", f"/members/names/?q={word}"]
     visitor = Client()
     found = [(path, visitor.get(path)) for path in paths] + [(path, reader.get(path)) for path in asked]
-    # What was asked for is on the page of answers too.
+    # Search pages repeat the search term.
     said = [
         (path, page.content.decode().replace(path.partition("?q=")[2] or "\0", "")) for path, page in found
     ]
@@ -251,7 +252,7 @@ def pages() -> list[tuple[str, str]]:
 
 
 def readable() -> dict[str, list[str]]:
-    """Which adverts can be read, and where."""
+    """Return which adverts are readable, and where."""
     seen: dict[str, list[str]] = {}
     for path, said in pages():
         for advert in ADVERTS:
@@ -265,7 +266,7 @@ HELD = {advert.aim: "held" for advert in ADVERTS}
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_none_gets_through_a_door_of_members(door, post, settings):
-    """Each door on a site of its own: what awaits review would count against the same text at the next one."""
+    """Each input on a site of its own: held comments would count against the same text at the next one."""
     settings.REPLY_ADDRESS = "reply@table.example"
     SiteSettings._known = (SiteSettings(pk=1, embed_origins="https://blog.example"), math.inf)
     put_comment(post=post, body=HARMLESS)

@@ -1,4 +1,4 @@
-"""The same ten adverts at the doors of the parts that a host switches on: polls and proposals, the board, birthdays, events."""
+"""The same ten adverts in the optional parts: polls and proposals, the board, birthdays, events."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -99,7 +99,7 @@ DOORS = [
 
 
 def public() -> dict[str, list[str]]:
-    """Which adverts became public, and how their comments begin."""
+    """Return which adverts became public, and how their comments begin."""
     seen: dict[str, list[str]] = {}
     for comment in Comment.objects.public():
         for advert in ADVERTS:
@@ -137,7 +137,7 @@ CASINOS = {
 
 @pytest.mark.parametrize("is_rewritten", [True, False])
 def test_an_approved_comment_opens_its_poll_as_far_as_it_still_says_it(is_rewritten, post, moderator):
-    """Held with adverts as options, then written anew: who approves the words does not publish the options."""
+    """Held with adverts as options, then edited: approving the new text does not publish the old options."""
     client = signed_in(member := newcomer("nia"))
     client.post("/decisions/new/poll/", asked(post=post.slug, **CASINOS))
     comment = Comment.objects.get(author=member)

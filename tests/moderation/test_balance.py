@@ -1,4 +1,5 @@
-"""The filter keeps its balance: whatever is decided in a row, genuine people do not wait for it and other spam is still found."""
+"""The filter stays balanced after one-sided decisions: genuine comments are not held, and other spam is
+found."""
 
 import random
 from datetime import timedelta
@@ -56,7 +57,7 @@ def test_a_campaign_that_is_marked_makes_nobody_else_wait(site):
 
 
 def test_nor_in_a_later_run(site, tmp_path):
-    """What was taught before is gone over too, though it is in a file."""
+    """What was taught before is rebalanced too, though it is in a file."""
     taught_both(site).save(refit=True)
     later = FolderSite(tmp_path, training.checks())
     teach(later, SPAM_ELSEWHERE[:30], is_spam=True)
@@ -152,7 +153,7 @@ def decided(post, text: str, moderator, *, is_spam: bool):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_was_undone_was_never_decided_whenever_the_classifier_was_fitted(seed, post, moderator):
-    chance = random.Random(seed)  # noqa: S311 - a repeatable choice
+    chance = random.Random(seed)  # noqa: S311 - a reproducible choice
     texts = [*((text, False) for text in ENGLISH[:7]), *((text, True) for text in ENGLISH_SPAM[:5])]
     chance.shuffle(texts)
     decisions = []
@@ -233,7 +234,8 @@ def test_samples_that_went_in_another_way_are_forgotten_by_the_next_fit(post, mo
 
 
 def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was_taught(post):
-    """Taught that those who link advertise, as music videos teach it; then people write here who link, and nobody objects."""
+    """Taught that links mean spam, for example by music videos; then members here post links, and no one
+    objects."""
     said = [text for text in ENGLISH if "http" not in text]
     scorer = training.current_scorer()
     links = {number: f" https://www.youtube.com/watch?v={number}" for number in range(1, 84, 2)}
@@ -242,7 +244,7 @@ def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was
         for number, text in enumerate([*said[:24], *ELSEWHERE[:60]])
     )
     fitting.settle()
-    # Short: of a longer one the words would say what it is.
+    # Short: in a longer one the words would decide.
     linking = "It was in the paper last week. https://www.nytimes.com/2012/04/26/birthdays.html"
 
     def outcome() -> str:
@@ -262,7 +264,7 @@ def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was
 
 
 def test_what_the_own_people_write_stays_public_though_many_decisions_made_the_filter_bolder(post):
-    """Adverts for knives were marked; here it is remembered who sold them."""
+    """Adverts for knives were marked as spam; here members remember who sold them."""
     scorer = training.current_scorer()
     size = "Sharp kitchen knives in every size, the best steel for your kitchen, number {} of our collection"
     training.teach_many(

@@ -1,4 +1,4 @@
-"""Closed domains and IP ranges: how they are written, what they stop, and that nobody is stopped in silence."""
+"""Blocked domains and IP ranges: their syntax, what they block, and that everyone who is blocked is told."""
 
 from contextlib import suppress
 from datetime import timedelta

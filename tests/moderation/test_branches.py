@@ -1,4 +1,4 @@
-"""Moving branches over HTTP: choosing a place, looking at it, doing it, and taking it back."""
+"""Moving branches over HTTP: choosing a place, preview, move, undo."""
 
 import pytest
 from django.urls import reverse
@@ -150,7 +150,7 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
     assert place(talk["first"]) == (spoons.pk, there.pk)
 
 
-# Where nothing can go, and what the page says of it.
+# Places where nothing can be moved, and the page's message.
 NO_PLACES = [
     ({"post": "", "under": ""}, "This post doesn’t exist."),
     ({"post": "x", "under": ""}, "This post doesn’t exist."),
@@ -223,7 +223,7 @@ def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in
     )
     assert hosts.post(move_page(talk["first"]), {"post": draft.pk}).status_code == 302
     decision = Decision.objects.get()
-    # A moderator may take it out again: it goes where everybody can read it.
+    # A moderator may detach it again: then everyone can read it.
     assert undo(decision, by=make_moderator()) is not None
 
 
@@ -317,18 +317,18 @@ def test_a_title_that_cannot_be_comes_back(title, words, desk, talk):
 
 def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
     first, top = talk["first"], talk["top"]
-    # The place went elsewhere.
+    # The place was moved.
     decision = move(first, to_post=spoons, by=moderator)
     move_branch(top, to_post=make_post(), by=moderator)
     assertContains(
         desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True),
         "One decision can’t be undone",
     )
-    # It went on from where it was put.
+    # It was moved on from there.
     move_branch(top, to_post=post, by=moderator)
     move_branch(first, to_post=make_post(), by=moderator)
     assert undo(decision, by=moderator) is None
-    # What it answered stands below it.
+    # Its former parent is below it.
     move_branch(first, to_post=spoons, by=moderator)
     move_branch(top, to_post=spoons, to_parent=first, by=moderator)
     move_branch(top, to_post=spoons, to_parent=Comment.objects.get(pk=talk["deep"].pk), by=moderator)
@@ -341,7 +341,7 @@ def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
 
 
 def test_below_each_other_there_is_no_way_back(moderator, post, talk):
-    """Within one post: what it answered stands in the branch by now."""
+    """Within one post: its former parent is in the branch by now."""
     top, first = talk["top"], talk["first"]
     decision = move(first, to_post=post, by=moderator)
     move_branch(top, to_post=post, to_parent=first, by=moderator)
@@ -381,7 +381,9 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
 def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
     for number in range(4):
         move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
-    with django_assert_num_queries(6):  # session, member, their unread alerts, the log, what waits (two)
+    with django_assert_num_queries(
+        6
+    ):  # session, user, their unread notifications, the log, pending counts (two)
         desk.get("/moderation/decisions/")
 
 
@@ -391,7 +393,8 @@ def test_the_page_costs_the_same_queries_however_much_moves(
 ):
     for _ in range(number):
         put_comment(parent=talk["first"])
-    # Session, member, their unread alerts, what waits (two), two for what they may do, six for the branch, the place.
+    # Session, user, their unread notifications, pending counts (two), permissions (two), the branch (six),
+    # the place.
     with django_assert_num_queries(18):
         desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 

@@ -1,4 +1,4 @@
-"""Whose comment waits, where the host wants it: the first link of somebody new."""
+"""Comments that are held if the host chooses so: the first link of a new member."""
 
 from datetime import timedelta
 
@@ -103,9 +103,7 @@ def test_the_check_asks_little_of_the_database(post, newcomer, django_assert_max
     held.set_body(LINK)
     with django_assert_max_num_queries(0):
         assert hold_new_members_links(plain).reasons == []
-    with django_assert_max_num_queries(
-        5
-    ):  # the settings, two for permissions, two for what was written before
+    with django_assert_max_num_queries(5):  # the settings, two for permissions, two for earlier comments
         assert len(hold_new_members_links(held).reasons) == 1
 
 

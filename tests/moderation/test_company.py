@@ -1,4 +1,4 @@
-"""What is seen only when comments are looked at together: what awaits review already, names that new members bring, copied text."""
+"""Signals from several comments together: held comments, names of new members, copied text."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Deciding over HTTP: one or many, with a reason, and back again."""
+"""Decisions over HTTP: one or many, with a reason, and undo."""
 
 import pytest
 from django.test import Client
@@ -39,7 +39,7 @@ def log() -> list[tuple]:
     [
         ("approve", "public", "Approved the comment by Lantern."),
         ("remove", "removed", "Removed the comment by Lantern."),
-        ("spam", "spam", "Marked the comment by lantern9 as spam."),  # the name went with the profile
+        ("spam", "spam", "Marked the comment by lantern9 as spam."),  # the name was deleted with the profile
     ],
 )
 def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, words):
@@ -80,7 +80,7 @@ def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, pos
     assert (status(report.comment), report.decision) == ("public", None)
 
 
-# What makes no sense as a decision, and what the page says of it.
+# Invalid decisions, and the page's message.
 NONSENSE = [
     ({"action": "approve"}, "Select at least one comment."),
     ({"comments": "", "action": "approve"}, "Select at least one comment."),
@@ -290,7 +290,9 @@ def test_the_log_costs_the_same_queries_however_long_it_is(
 ):
     for _ in range(number):
         decide(make_held(post=post), "approve", by=moderator)
-    with django_assert_num_queries(6):  # session, member, their unread alerts, the log, what waits (two)
+    with django_assert_num_queries(
+        6
+    ):  # session, user, their unread notifications, the log, pending counts (two)
         desk.get("/moderation/decisions/")
 
 

@@ -1,4 +1,5 @@
-"""What happens at the doors through which a member's text or link becomes public: names, profiles, links, edits. test_attack.py walks through all of them."""
+"""Checks wherever a member's text or link becomes public: names, profiles, links, edits. test_attack.py tries
+all."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The form's seal and the field nobody sees, from the page to the place where the comment waits."""
+"""The form token and the honeypot field, from the page to the moderation queue."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ NOW = timezone.now()
 
 
 def form_of(client: Client, post) -> dict[str, str]:
-    """What a browser would send: the hidden fields of the form on the page."""
+    """Return what a browser would send: the hidden fields of the form on the page."""
     page = client.get(post.get_absolute_url()).content.decode()
     form = re.search(r'<form class="reply comment-form".*?</form>', page, re.DOTALL)[0]
     return dict(re.findall(r'<input (?:type="hidden" )?name="([a-z_]+)" value="([^"]*)"', form))
@@ -157,7 +157,7 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
     assertContains(answer, "{Buy|Order} generic pills without prescription")
     assertContains(client.get(f"/comments/{comment.pk}/edit/"), "{Buy|Order}")
     assertNotContains(Client().get(post.get_absolute_url()), "generic pills")
-    # A moderator can still let it through.
+    # A moderator can still approve it.
     signed_in(moderator).post("/moderation/decide/", {"comments": comment.pk, "action": "approve"})
     comment.refresh_from_db()
     assert (comment.status, comment.was_turned_away) == ("public", False)

@@ -1,4 +1,4 @@
-"""What the host and moderators do with a comment in its thread, and with a whole discussion."""
+"""Actions of the host and moderators on a comment in its thread, and on a whole discussion."""
 
 import pytest
 from django.core import mail

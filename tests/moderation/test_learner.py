@@ -1,4 +1,4 @@
-"""The learner: what it is taught it knows, and what is taken back it never heard."""
+"""The learner knows what it was taught, and forgets what is taken back."""
 
 import math
 import zlib
@@ -108,7 +108,7 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
     weights = Weights()
     for place, is_spam in [(1, True), (2, False), (2, False), (3, False), (3, True)]:
         weights.learn(Sample({place: 1024}, is_spam, 0.0))
-    # Two of five samples are spam, and in two of them each feature is imagined to say nothing.
+    # Two of five samples are spam, and each feature has two imaginary neutral samples.
     only_spam, only_talk, in_both, never_seen = (weights.lean({place: 1024}) for place in (1, 2, 3, 4))
     assert only_spam == pytest.approx(math.log((5 / 2 + 2) / 2) / math.sqrt(2))
     assert only_talk == pytest.approx(math.log(2 / (2 * 5 / 3 + 2)) / math.sqrt(2))
@@ -117,7 +117,7 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
 
 
 def test_what_was_once_in_long_spam_says_less_than_what_was_once_in_short_talk():
-    """Else every rare word would speak for spam where spam is longer."""
+    """Otherwise every rare word would count as spam if spam is longer."""
     weights = Weights()
     weights.learn(Sample(dict.fromkeys(range(100), 1024), True, 0.0))
     weights.learn(Sample(dict.fromkeys(range(200, 210), 1024), False, 0.0))
@@ -133,7 +133,7 @@ LINK = " https://www.nytimes.com/"
 
 
 def test_in_a_long_comment_a_link_says_no_more_than_the_words():
-    """Taught that whoever links advertises: a link alone is enough in a short comment, not in one that says what it is."""
+    """Taught that links mean spam: a link alone is enough in a short comment, not in one with much text."""
     learner = taught(*((f"{word}{LINK}", True) for word in ["this", "look", "here", "see", "well"]))
     short, harmless, advert = (features(text + LINK) for text in ("goats ", SAID, ", ".join(SPAM)))
 

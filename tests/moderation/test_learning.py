@@ -1,4 +1,4 @@
-"""What decisions teach the site: through the services, the tasks and the tables."""
+"""What the site learns from decisions: through services, tasks and tables."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""New members' links are text wherever somebody else reads them, and whole in what their owner takes along (docs/decisions/0064)."""
+"""New members' links are plain text for other readers, and complete in their data export
+(docs/decisions/0064)."""
 
 import re
 from datetime import timedelta
@@ -26,7 +27,7 @@ HOST = "rivers-and-banks.example"
 BODY = (
     f"Here is the map of our walk: [the map](https://{HOST}/map), and https://{HOST}/more for the rest of it."
 )
-# A link in HTML, in HTML inside of XML or JSON, or in a contact card.
+# A link in HTML, in HTML inside XML or JSON, or in a contact card.
 LINKED = re.compile(
     rf'href=\\?["\']https://{HOST}|href=(?:&quot;|&#34;|\\u0022)https://{HOST}|^URL[^\n]*{HOST}', re.MULTILINE
 )
@@ -54,7 +55,7 @@ def comment(post, writer) -> Comment:
 
 
 def pages(comment: Comment) -> dict[str, str]:
-    """Every address under which a visitor reads a comment or what is said about its author."""
+    """Return every page where a visitor reads a comment or something about its author."""
     slug = comment.post.slug
     paths = [
         "/",
@@ -77,7 +78,7 @@ def pages(comment: Comment) -> dict[str, str]:
 def test_they_are_text_on_every_page_feed_and_card(comment):
     read = pages(comment)
     assert {path: LINKED.findall(page) for path, page in read.items() if LINKED.search(page)} == {}
-    # They were there to be found: as text.
+    # They were there, as text.
     named = {path for path, page in read.items() if HOST in page}
     assert {f"/posts/{comment.post.slug}/", "/feed/comments/", "/members/nia/", "/search/?q=walk"} <= named
 

@@ -1,4 +1,4 @@
-"""The log that everybody reads: what stands in it, what does not, and how it goes on."""
+"""The public moderation log: its content, what it omits, and paging."""
 
 import re
 from datetime import timedelta
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.sql
 
 @pytest.fixture
 def busy(member, moderator, host, post):
-    """One of everything that can be decided."""
+    """One decision of each kind."""
     comment = put_comment(post=post, author=member, body="Words nobody shall find.")
     decision = decide(
         comment,
@@ -118,7 +118,7 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
 
 
 def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client):
-    """Of a moderator whose account is closed there is the name, but no page."""
+    """For a moderator with a closed account it shows the name, but no link."""
     before = [(entry.kind, entry.why) for entry in read_log().entries]
     User.objects.update(is_active=False)
     assert carry_out(AccountDeletion.objects.create(member=member, words="erase", due_at=timezone.now()))
@@ -164,7 +164,7 @@ def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, h
 
 
 def test_comments_are_closed_nowhere_without_a_line_in_it(client, signed_in, host, post):
-    """By the post's own form, by the list of posts, and beside the discussion."""
+    """In the post's own form, in the list of posts, and beside the discussion."""
     desk, draft = signed_in(host), make_post(host, published_at=None)
     for one in (draft, post):
         form = f"/admin/posts/post/{one.pk}/change/"
@@ -207,7 +207,7 @@ class PagesJoin(TestCase):
     @hypothesis_settings(max_examples=figure(8, 20))
     @given(st.lists(st.tuples(st.sampled_from("dat"), st.integers(0, 3)), max_size=25), st.integers(1, 5))
     def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
-        """Rows of all kinds, many of them of the same moment."""
+        """Rows of all kinds, many of them with the same timestamp."""
         moderator, comment, moment = make_moderator(), put_comment(), timezone.now()
         for kind, minutes in rows:
             about = {"moderator": moderator, "created_at": moment - timedelta(minutes=minutes)}

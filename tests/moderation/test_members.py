@@ -1,4 +1,4 @@
-"""Suspensions and bans: who sets them, what they stop, what the person is told, and how they end."""
+"""Suspensions and bans: who sets them, what they prevent, what the member is told, and how they end."""
 
 import re
 from contextlib import suppress
@@ -399,7 +399,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     response = (client if who == "visitor" else signed_in(other_member)).post(
         f"/moderation/people/alice/{page}/", data
     )
-    # A visitor signs in first, and keeps what they wrote.
+    # A visitor signs in first, and keeps their text.
     assert response.status_code == (302 if who == "visitor" and "words" not in data else 403)
     report.refresh_from_db()
     assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")

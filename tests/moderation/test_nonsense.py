@@ -1,4 +1,4 @@
-"""Whatever is sent to the pages about people is answered in words, never with a server error."""
+"""Invalid input to the pages about members results in an error message, never in a server error."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ NONSENSE = ["", "\x00", "\ud800", "9" * 30, "-1", "１２", "x" * 5000, "<b>", "
 
 @pytest.fixture
 def places(member, moderator, host, post) -> dict:
-    """Every form about people, with who sends it and its fields."""
+    """Return every form about members, with its user and fields."""
     wanda = make_member("wanda")
     removal = decide(make_comment(post=post, author=member), "remove", by=moderator)
     rest = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
@@ -38,7 +38,7 @@ def places(member, moderator, host, post) -> dict:
 def test_no_form_about_people_ends_in_an_error(places, signed_in, settings):
     settings.RATE_LIMITS = False
     answers = set()
-    apart = figure(3, 1)  # each form gets every third text, and each text goes to every third form
+    apart = figure(3, 1)  # each form gets every third text, and each text is sent to every third form
     for number, (url, (who, fields)) in enumerate(places.items()):
         client = signed_in(who)
         for text in NONSENSE[number % apart :: apart]:

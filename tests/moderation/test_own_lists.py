@@ -1,4 +1,4 @@
-"""The host's own lists: words, domains and numbers of links, beside the spam filter."""
+"""The host's own lists of words, domains and link limits, in addition to the spam filter."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -21,7 +21,7 @@ def desk(host, signed_in):
 
 @pytest.fixture
 def say(post, member, signed_in):
-    """An established member, whom the spam filter lets through."""
+    """An established member, whom the spam filter does not check."""
     make_comment(post, author=member, body="See https://known.example/ please.", status="public")
     client = signed_in(member)
     return lambda body: client.post(f"{post.get_absolute_url()}comments/", {"body": body})

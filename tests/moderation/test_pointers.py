@@ -1,4 +1,5 @@
-"""Adverts without a link or a number, and what people say that is near to it. The numbers of the signals are for the scorer."""
+"""Adverts without a link or a number, and similar harmless comments. test_scorer.py checks the numbers of the
+signals."""
 
 import pytest
 
@@ -34,7 +35,7 @@ def found(text: str) -> set[str]:
         ("50 five-star Google reviews, $120, message me.", {"private_offer"}),
         ("Заработок от 5000 рублей в день, пишите в личку", {"private_offer"}),
         ("I lost £38,000 to a fake broker, and Chainlift Forensics recovered all of it.", {"recovery"}),
-        # What people say.
+        # Harmless comments.
         ("Please message me if you want the pattern, I can bring a copy on Friday.", set()),
         ("The dot com boom took the shop with it.", set()),
         ("I lost 3,000 pounds to a fake landlord. Nobody could help. Be careful.", set()),
@@ -55,7 +56,7 @@ def test_where_to_look_and_whom_to_write_to(text, codes):
 
 
 def test_an_advert_with_one_of_them_waits_where_another_sign_is_beside_it():
-    """By itself none of them holds a comment."""
+    """None of these signals alone holds a comment."""
     analysis = TextAnalysis(Material("If you need boxes, check the name above."))
     weights = [signal.weight for rule in RULES for signal in rule(analysis, NoHistory())]
     assert 0 < sum(weights) < 3

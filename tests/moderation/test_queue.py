@@ -1,4 +1,4 @@
-"""The list of what waits, and the case beside it."""
+"""The moderation queue, and the selected comment beside it."""
 
 from datetime import timedelta
 
@@ -121,10 +121,11 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         make_report(held)
         make_report(put_comment(post=post))
     desk.get("/moderation/")
-    # Session, member, their unread alerts; two for what was seen; held and reported ones, the reports of each, claims; two for the summary;
-    # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, two for the
-    # standing and other comments, two for the talk around it, three for groups; three to claim it;
-    # the reasons that are offered, in each form.
+    # Session, user, their unread notifications; two for the latest decision and edit; held and reported
+    # ones, the reports of each, claims; two for the summary; the case, its author's links, near-copies and
+    # those of them that are shown, the spam filter's verdict, reports, decisions, history, two for the
+    # standing and other comments, two for the surrounding thread, three for groups; three to claim it; the
+    # reasons offered in each form.
     with django_assert_num_queries(34):
         response = desk.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)

@@ -1,4 +1,4 @@
-"""Reasons are kept as codes and values, and worded in the language of whoever reads them."""
+"""Reasons are stored as codes and values, and worded in the reader's language."""
 
 from importlib import import_module
 
@@ -36,7 +36,7 @@ IN_GERMAN = {
 
 @pytest.fixture
 def german():
-    """A small German catalogue, in place of the real one."""
+    """A small German catalogue instead of the real one."""
     catalogue = trans_real.translation("de")._catalog
     catalogue._catalogs.insert(0, IN_GERMAN)
     yield
@@ -116,7 +116,7 @@ def test_every_signal_of_the_rules_has_a_sentence():
 
 
 def test_every_code_that_the_rules_can_name_is_registered():
-    """Read from the source, so that a rule that hardly ever speaks is seen too."""
+    """Read from the source, so that rules that rarely apply are included."""
     names = {
         constant
         for module in (rules, senders, lures)
@@ -189,7 +189,7 @@ def test_a_sentence_of_an_earlier_version_becomes_its_code(old, new):
     } | ({"marks": new["marks"]} if "marks" in new else {})
 
 
-# Rules that came after the migration: none of its rows has their codes.
+# Rules added after the migration: none of its rows has their codes.
 CAME_LATER = {
     "messenger",
     "private_offer",

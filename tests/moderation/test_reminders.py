@@ -1,4 +1,4 @@
-"""When something waits long, moderators who want it get one mail for all of it."""
+"""If something has been pending for long, moderators who opted in get one email about all of it."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ def long_wait(post, moderator):
 
 
 def without_stop_link(body):
-    """Each moderator's link to stop these emails is signed for her alone."""
+    """Return the body without the unsubscribe link, which is signed for each moderator."""
     before, _link, after = re.split(r"(http://testserver/\S*reminders\.\S+)", body)
     return before, after
 

@@ -1,4 +1,4 @@
-"""Reports of trusted members together hide a comment until a moderator has looked at it."""
+"""Reports by several trusted members hide a comment until a moderator has reviewed it."""
 
 from datetime import timedelta
 from functools import partial
@@ -83,7 +83,7 @@ def test_a_moderators_look_ends_it_either_way(comment, trusted, moderator):
     decide(comment, "approve", by=moderator)
     comment.refresh_from_db()
     assert (comment.status, Report.objects.open().count()) == ("public", 0)
-    assert status_after(comment, trusted(4)) == "public"  # it was looked at
+    assert status_after(comment, trusted(4)) == "public"  # it was reviewed
     edit_comment(comment, body="Other words.", by=comment.author)
     assert status_after(comment, trusted(3)) == "held"  # these were not
 
@@ -105,7 +105,7 @@ def test_the_same_member_counts_once(comment, trusted):
         (["8.8.8.1", "8.8.8.2", "8.8.8.3"], "public"),
         (["8.8.8.1", "8.8.8.1", "9.9.9.9", "1.1.1.1"], "held"),
         (["2001:4860::1", "2001:4860::2", "2001:4860:0:0:ff::3"], "public"),
-        # Behind a proxy that nobody counted everybody has the same address: nothing can be concluded from it.
+        # Behind a proxy that is not configured, everyone has the same IP address, so it proves nothing.
         (["10.0.0.1", "10.0.0.1", "10.0.0.1"], "held"),
     ],
 )

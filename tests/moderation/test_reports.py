@@ -1,4 +1,4 @@
-"""A member asks the moderators to look."""
+"""A member reports a comment."""
 
 from datetime import timedelta
 
@@ -150,5 +150,5 @@ def test_the_form_costs_the_same_queries_however_often_it_was_reported(
     client = signed_in(member)
     with django_assert_num_queries(
         5
-    ):  # session, member, their unread alerts, the comment, an open report of one's own
+    ):  # session, user, their unread notifications, the comment, an open report by the same user
         client.get(url(comment))

@@ -1,4 +1,4 @@
-"""The moderators' desk: parts of the list, what belongs together, who has what open, and how much waits."""
+"""The moderation queue: its sections, groups of related comments, claims, and counts."""
 
 import threading
 from datetime import timedelta
@@ -511,8 +511,8 @@ def test_a_group_costs_the_same_queries_however_many_are_in_it(desk, post, numbe
     campaign = make_campaign(number, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     desk.get(url, {"by": "copies"})
-    # Session, member, alerts, what waits (two); the comment and its author's links, near-copies, how many,
-    # the members, what was seen (two), claims.
+    # Session, user, notifications, pending counts (two); the comment and its author's links, near-copies, how
+    # many, the members, the latest decision and edit (two), claims.
     with django_assert_num_queries(14):
         response = desk.get(url, {"by": "copies"})
     assert len(response.context["members"].comments) == number

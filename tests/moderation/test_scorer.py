@@ -1,4 +1,4 @@
-"""What is thought of a comment on the first day, and how two thresholds and strong evidence decide."""
+"""The score of a comment on a new site, and the decision by two thresholds and strong evidence."""
 
 import pytest
 from django.conf import settings
@@ -183,7 +183,7 @@ def test_only_hard_evidence_with_a_high_score_turns_away(weight, is_hard, outcom
 
 
 def trust_left(*signals: Signal, level: int) -> float:
-    """What trust takes off beside these signals."""
+    """Return what trust subtracts beside these signals."""
     checks = [lambda _analysis, _history: signals, standing]
     verdict = Scorer(checks, Learner(), NoHistory()).score(Material("Hello.", trust_level=level))
     return sum(signal.weight for signal in verdict.signals if signal.code == "trust")

@@ -1,4 +1,4 @@
-"""The service behind the queue and the admin, and what it keeps true."""
+"""The service behind the queue and the admin, and its invariants."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

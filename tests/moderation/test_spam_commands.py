@@ -1,4 +1,4 @@
-"""spam_train and spam_score, as somebody at a terminal or a program meets them."""
+"""spam_train and spam_score, used from a terminal or by a program."""
 
 import csv
 import json
@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def bench(tmp_path):
-    """The environment of a measurement: its own folder for what is learned, and a database that does not even exist."""
+    """The environment of a measurement: its own folder for what is learned, and a database that does not
+    exist."""
     return {
         **os.environ,
         "SPAM_EVAL": "1",
@@ -44,7 +45,7 @@ def lamps_csv(tmp_path) -> Path:
 
 
 def run(bench, *args: str, lines: list[object] | None = None) -> list[dict]:
-    """In a process of its own, as programs call it."""
+    """Run it in a process, as programs do."""
     done = subprocess.run(
         [sys.executable, "manage.py", *args], cwd=ROOT, env=bench, input=as_input(lines or []), capture_output=True, timeout=60, check=True
     )  # fmt: skip
@@ -57,7 +58,8 @@ def as_input(lines: list[object]) -> bytes:
 
 @pytest.fixture
 def measure(bench, monkeypatch, capsys) -> Callable[..., list[dict]]:
-    """Each call begins with what the one before kept in the folder. The tests have no database either (pytest-django)."""
+    """Each call starts with what the previous one stored in the folder. The tests have no database either
+    (pytest-django)."""
     for name in ("SPAM_EVAL", "SPAM_EVAL_DIR"):
         monkeypatch.setenv(name, bench[name])
 

@@ -1,4 +1,4 @@
-"""The host's figures: what is counted, what is drawn, and what the host sets."""
+"""The host's statistics: what is counted and drawn, and the settings."""
 
 from datetime import timedelta
 
@@ -147,7 +147,7 @@ def test_they_cost_the_same_queries_however_much_was_decided(
     client.get("/moderation/figures/")
     with django_assert_num_queries(
         8
-    ):  # session, host, unread alerts, two for the figures, the settings, the number waiting
+    ):  # session, host, unread notifications, two for the figures, the settings, the number pending
         client.get("/moderation/figures/")
 
 

@@ -1,4 +1,4 @@
-"""The page of somebody who may only read: nothing new on it; and while they are banned, for others no more than the name."""
+"""The profile of a suspended member: nothing new appears on it; a banned member's shows others only the name."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from tests.factories import make_comment, make_member, make_picture
 
 pytestmark = pytest.mark.django_db
 
-# What wanda shows of herself, as it stands in HTML.
+# Wanda's profile data, as it appears in HTML.
 SHOWN = ("Best watches", "Buy them all.", "watches.example", "clockwork", "/media/avatars/")
 
 

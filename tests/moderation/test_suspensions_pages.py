@@ -1,4 +1,5 @@
-"""What somebody meets who may only read: nothing to click that would be refused, and in plain words until when, why and what then."""
+"""Pages for a suspended member: no action that would be refused, with the reason, the end and what happens
+then."""
 
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ WHEN = "You can read, but you can’t post until"
 
 @pytest.fixture
 def talk(post, member):
-    """Words of somebody else, thanked for, and words of the member's own."""
+    """A comment by someone else, which was thanked for, and one by the member."""
     for comment in (
         put_comment(post=post, body="Who bakes?"),
         put_comment(post=post, author=member, body="I do."),
@@ -37,7 +38,7 @@ def suspended(member, moderator, **fields):
 
 
 def offered(html: str) -> list[str]:
-    """Of all that can be done with comments, what this page offers."""
+    """Return the actions on comments that this page offers."""
     doors = {
         "Reply": "?reply=",
         "Reply to this too": 'name="also"',
@@ -67,7 +68,7 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
     comment = talk.comments.exclude(author=member).get()
     answering = client.get(f"{talk.get_absolute_url()}?reply={comment.pk}").content.decode()
     assert (answering.count(WHEN), "New comment instead" in answering) == (1, False)
-    # The page that members share is not theirs, and theirs is nobody else's.
+    # The page cached for members is not used for them, and theirs for no one else.
     assert offered(signed_in(make_member()).get(talk.get_absolute_url()).content.decode()) == everything[:4]
 
 
@@ -141,7 +142,7 @@ def test_the_page_of_another_member_leads_to_neither_of_them(member, moderator, 
 
 def test_it_costs_a_query_that_nobody_else_pays(talk, member, moderator, signed_in):
     def cost() -> list[bool]:
-        """Of the statements of a second look: which ask for restrictions."""
+        """Return which statements of a second request query restrictions."""
         signed_in(member).get(talk.get_absolute_url())
         with CaptureQueriesContext(connection) as asked:
             signed_in(member).get(talk.get_absolute_url())

@@ -1,4 +1,4 @@
-"""Taking comments apart: languages stay themselves, disguises come off, and no text takes long."""
+"""Splitting comments into tokens: languages are preserved, disguises are undone, and no text takes long."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ def test_words_of_one_alphabet_are_never_changed(words):
     ("text", "plain"),
     [
         ("сheаp viаgra", "cheap viagra"),  # Cyrillic с and а
-        ("ϲasinο", "ϲasinο"),  # a sign that is on no list is no proof
+        ("ϲasinο", "ϲasinο"),  # a character that is in no list proves nothing
         ("для pro100 и IT", "для pro100 и IT"),
         ("10 µm, Ω and ΓΝΩΘΙ ΣΕΑΥΤΟΝ", "10 µm, Ω and ΓΝΩΘΙ ΣΕΑΥΤΟΝ"),
     ],

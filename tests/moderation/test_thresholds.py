@@ -1,4 +1,4 @@
-"""What other thresholds would have done, counted from what was decided here."""
+"""The effect of other thresholds, computed from past decisions."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def host_desk(host, signed_in):
 def make_scored(
     post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public"
 ) -> Comment:
-    """A comment that got this score when it came. No words are judged for it: only the score counts here."""
+    """Create a comment with this score; its text is not judged, because only the score counts here."""
     comment = make_comment(post=post, status=status)
     reasons = [{"code": "x", "weight": 1.0, "hard": hard, "marks": []}]
     when = timezone.now() - timedelta(days=days_ago)
@@ -49,7 +49,7 @@ def make_scored(
 
 
 def make_history(post, moderator, number: int) -> None:
-    """As many genuine comments as spam; one in ten of each looks like the other."""
+    """Create as many genuine comments as spam; one in ten of each looks like the other."""
     for place in range(number):
         odd = place % 10 == 0
         make_scored(post, 0.7 if odd else 0.1)
@@ -112,7 +112,7 @@ def test_what_counts_as_genuine_and_what_as_spam(moderator, post, settings):
     approved = make_scored(post, 0.20, status="held", days_ago=1)
     decide(approved, "approve", by=moderator)
     decide(make_scored(post, 0.30, status="held"), "spam", by=moderator)
-    # Not known yet, unkind rather than spam, withdrawn, reported, taken back.
+    # Undecided, unkind rather than spam, withdrawn, reported, undone.
     make_scored(post, 0.40, days_ago=6)
     make_scored(post, 0.41, status="held")
     decide(make_scored(post, 0.42), "remove", by=moderator)
@@ -123,7 +123,7 @@ def test_what_counts_as_genuine_and_what_as_spam(moderator, post, settings):
 
 
 def test_a_score_that_was_given_after_the_decision_does_not_count(moderator, post):
-    """What was learned from a decision would speak about itself."""
+    """What was learned from a decision must not influence the figures about it."""
     unassessed = make_comment(post=post)
     Assessment.objects.filter(comment=unassessed).delete()
     decide(unassessed, "spam", by=moderator)
@@ -181,7 +181,7 @@ def test_the_page_costs_the_same_queries_however_much_was_decided(
 ):
     make_history(post, moderator, number)
     desk.get(URL)
-    # Session, member, alerts; the settings twice, the record, what waits (two).
+    # Session, user, notifications; the settings twice, the record, pending counts (two).
     with django_assert_num_queries(8):
         desk.get(URL)
     assert Decision.objects.count() == number

@@ -1,4 +1,5 @@
-"""Sixty genuine comments and sixty adverts, each of a new member, the whole way: page, form, forty seconds, send, what others see."""
+"""Sixty genuine comments and sixty adverts by new members: page, form, forty seconds, submission, what others
+see."""
 
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ Writer = tuple[str, str, str]
 
 
 def some(writers: list[Writer]) -> list[Writer]:
-    """All sixty in full runs, a few of all kinds otherwise."""
+    """Return all sixty in full runs, otherwise a few of each kind."""
     return writers[:: len(writers) // figure(6, 60)]
 
 
@@ -34,7 +35,7 @@ ADVERTS = [*of_english(1), *texts.BOT_PRAISE[:10], *((text, "", "") for text in 
 
 
 def public_of(writers: list[Writer], post: Post) -> int:
-    """How many of these comments a visitor finds."""
+    """Return how many of these comments a visitor finds."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for number, (text, name, url) in enumerate(writers):
             joined = timezone.now() - timedelta(minutes=5)

@@ -1,6 +1,6 @@
-"""Comments of the kinds that meet a blog, written for these tests."""
+"""Comments of the kinds that a blog gets, written for these tests."""
 
-# What people write to people: with their own sites beside their names, as half of all readers of blogs do.
+# Genuine comments; as usual on blogs, half of the authors have their own site beside their name.
 KIND_READERS = [
     (
         "I found you through Marge. Really interesting thoughts here, thanks! I will be back on Sunday.",
@@ -125,7 +125,7 @@ KIND_READERS = [
     ("Heel mooi geschreven, ik had tranen in mijn ogen.", "Marijke", "http://marijkesbreisels.nl"),
 ]
 
-# What programs write to pages: it fits every page, and a name for search engines carries the link.
+# Comment spam by programs: it fits every page, and the link text is a search term.
 BOT_PRAISE = [
     (
         "My brother recommended I might like this web site. He was entirely right. This post actually made my day.",
@@ -264,7 +264,7 @@ BOT_PRAISE = [
     ),
 ]
 
-# The kinds of a real talk under a post: long tales, own links, lists of names, slips of the keyboard, one-liners.
+# The variety of a real discussion: long stories, own links, lists of names, typos, one-liners.
 A_TALK = [
     (
         "Hi Nora: I think the history of a firm belongs to its customers as much as to its owners. We dig out old letters for our clients, and they are never dusty. What do you think?",
@@ -341,7 +341,7 @@ A_TALK = [
     ("Merci pour ce beau texte, je m'y reconnais.", "Hélène", ""),
 ]
 
-# Each for another kind of advertising; none of them about anything that the site is about.
+# Each for a different kind of product; none is related to the site.
 ADVERTISING = [
     "Buy generic pills without prescription, fast delivery, discount today only http://pills-depot24.top",
     "Get 300% welcome bonus and 80 free spins at our online casino, register now: https://lucky-spins7.bet",

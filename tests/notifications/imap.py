@@ -1,4 +1,5 @@
-"""A mailbox for tests: as much of IMAP (RFC 3501) on 127.0.0.1 as is spoken here, over one folder of messages and what is set aside."""
+"""An IMAP server for tests: the subset of RFC 3501 that the site uses, on 127.0.0.1, with an inbox and one
+other folder."""
 
 import re
 import socketserver
@@ -107,7 +108,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         return f"imap://{self.user}:{quote(self.password)}@127.0.0.1:{self.server_address[1]}/INBOX"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A line that was cut off is nothing to write about."""
+        """A broken connection need not be logged."""
 
     def __enter__(self) -> "Mailbox":
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

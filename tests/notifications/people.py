@@ -1,4 +1,4 @@
-"""What the tests of alerts share: guests, followers, and a clock that moves on."""
+"""Helpers for the tests of notifications: guests, followers, and the clock."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.factories import put_comment
 
 
 def make_guest_comment(post: Post, name: str = "Debbie", email: str = "", **fields: Any) -> Comment:
-    """A comment as the import leaves it: no member, perhaps an address. Told of to nobody."""
+    """Create a comment as the import does: no member, optionally an address. No one is notified."""
     comment = put_comment(post, **fields)
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name=name, guest_email=email)
     comment.refresh_from_db()
@@ -31,7 +31,7 @@ def write(
     parent: Comment | None = None,
     also: list[Comment] | None = None,
 ) -> Comment:
-    """A comment through the form, as a browser sends it."""
+    """Post a comment through the form, as a browser does."""
     from django.http import QueryDict  # noqa: PLC0415
 
     data = QueryDict(mutable=True)
@@ -43,7 +43,7 @@ def write(
 
 
 def forget_what_was_announced() -> None:
-    """So that a test speaks of its own comment alone."""
+    """Delete earlier notifications, so that only those of the test's own comment remain."""
     Notification.objects.all().delete()
     FanOut.objects.all().delete()
     OutgoingEmail.objects.all().delete()
@@ -51,19 +51,19 @@ def forget_what_was_announced() -> None:
 
 @contextmanager
 def later(**delta: float):
-    """The same place, some time later."""
+    """Travel in time."""
     with time_machine.travel(timezone.now() + timedelta(**delta), tick=False) as clock:
         yield clock
 
 
 def work() -> None:
-    """All that the worker would do now."""
+    """Run all tasks that are due."""
     while fan_out_next() + gather() + send_some():
         pass
 
 
 def told(comment: Comment) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What the outbox holds of a comment that was written: who, by which way, for which reasons."""
+    """Return the outbox rows of a comment: recipient, channel, reasons."""
     return {
         row.member.username if row.member else row.guest_email: (row.way, tuple(row.reasons))
         for row in Notification.objects.that_it_was_written(comment).select_related("member")

@@ -1,4 +1,4 @@
-"""What mail providers post to a site about kay@example.org, as their documentation shows it, shortened; and how each signs."""
+"""Mail providers' webhooks about kay@example.org, shortened from their documentation; and their signatures."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ EC = ec.generate_private_key(ec.SECP256R1())
 
 
 def public(key: Any) -> str:
-    """As the providers show it: without the first and the last line."""
+    """Return the key as the providers show it: without the first and the last line."""
     pem = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -82,7 +82,7 @@ def _sparkpost(kind: str, **said: Any) -> list[dict[str, Any]]:
 POSTAL_MESSAGE = {"id": 1, "to": KAY, "direction": "outgoing", "message_id": "m@example.org", "tag": None}
 FULL = "The recipient's email provider sent a bounce message because the recipient's inbox was full."
 HARD = "The recipient's email provider sent a hard bounce message, but didn't specify the reason."
-# Of each: an address that does not work, one that may tomorrow, and a complaint.
+# For each: a permanent failure, a temporary failure, and a complaint.
 REPORTS: dict[str, tuple[Any, Any, Any]] = {
     "amazon_ses": (
         _ses_bounce("Permanent"),
@@ -117,7 +117,7 @@ REPORTS: dict[str, tuple[Any, Any, Any]] = {
     "postal": (
         _postal(status="HardFail", details="Permanent SMTP delivery error", output="550 5.1.1", message=POSTAL_MESSAGE),
         _postal(status="SoftFail", details="Temporary SMTP delivery error", output="452 4.2.2", message=POSTAL_MESSAGE),
-        None,  # it has no word for it
+        None,  # it has no such event
     ),
     "postmark": (
         {"RecordType": "Bounce", "MessageID": "m", "TypeCode": 1, "Type": "HardBounce", "Email": KAY},
@@ -139,7 +139,7 @@ REPORTS: dict[str, tuple[Any, Any, Any]] = {
 
 
 def request_of(provider: str, said: Any, url: str) -> tuple[str, str, dict[str, str]]:
-    """Body, type and headers. url: the address as the provider has it, secret included."""
+    """Return body, type and headers. url: the URL configured at the provider, secret included."""
     body, headers = json.dumps(said), {}
     if provider == "mandrill":
         events = {"mandrill_events": body}

@@ -1,4 +1,4 @@
-"""A worker in a process of its own, to be killed. Its first periodic task always fails: none of the tests may notice."""
+"""A worker process, to be killed. Its first periodic task always fails, which no test may notice."""
 
 from datetime import timedelta
 

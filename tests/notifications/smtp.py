@@ -1,4 +1,5 @@
-"""A mail server for tests: takes mails on 127.0.0.1, refuses whom it is told to refuse, and can be held at any step."""
+"""A mail server for tests: accepts emails on 127.0.0.1, refuses given recipients, and can be paused at any
+step."""
 
 import socketserver
 import threading
@@ -29,7 +30,7 @@ class Session(socketserver.StreamRequestHandler):
         try:
             self.talk()
         except OSError:
-            return  # the other side is gone
+            return  # the client has disconnected
 
     def talk(self) -> None:
         to = sender = ""
@@ -52,7 +53,7 @@ class Session(socketserver.StreamRequestHandler):
                 lines = []
                 while (more := self.rfile.readline()) != b".\r\n":
                     if not more:
-                        return  # broken off: nothing came
+                        return  # disconnected: no message arrived
                     lines.append(more)
                 self.server.reached("words")
                 if self.server.answer_to_words.startswith("2"):
@@ -90,7 +91,7 @@ class MailServer(socketserver.ThreadingTCPServer):
             self.go_on.wait(30)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is nothing to write about."""
+        """A killed client need not be logged."""
 
     def __enter__(self) -> "MailServer":
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Mail that cannot be delivered: it comes back to where somebody looks, and the right address is left alone afterwards."""
+"""Bounces: they arrive at a monitored address, and their recipient, and no one else, gets no more emails."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The line is true on every way of sending: added to a comment, sent again, edited, held. Through HTTP."""
+"""The line is right for every way of sending: appended, sent again, edited, held. Over HTTP."""
 
 import re
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def said(html: str, opening: str = "Will be notified:") -> str:
-    """One paragraph of the line, as text; "" where it is not there."""
+    """Return one paragraph of the line as text; "" if it is missing."""
     found = re.search(rf"<p[^>]*>\s*{re.escape(opening)}(.*?)</p>", html, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
 
@@ -37,7 +37,7 @@ def lee(db):
 
 @pytest.fixture
 def talk(post, kay, lee, member, signed_in):
-    """What each of them wrote, and alice's browser; the host has left, so the line is about others."""
+    """A comment by each, and alice's client; the host's account is closed, so the line is about others."""
     User.objects.filter(pk=post.author_id).update(is_active=False)
     comments = {person.username: make_comment(post, author=person) for person in (kay, lee)}
     forget_what_was_announced()
@@ -151,7 +151,7 @@ class TestEditing:
     def test_who_followed_along_and_is_named_later_hears_of_it_as_everybody_else_would(
         self, talk, kay, member
     ):
-        """Else the line, or its silence, would show that they follow."""
+        """Otherwise the line, or its absence, would reveal that they follow."""
         Follow.objects.create(follower=kay, followed=member)
         first = talk("Hello.")
         with later(minutes=2):

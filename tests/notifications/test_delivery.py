@@ -1,4 +1,4 @@
-"""Letters go out once: whatever the mail server answers, and wherever the worker is killed."""
+"""Emails are sent once, whatever the mail server responds, and wherever the worker is killed."""
 
 import random
 import time
@@ -44,7 +44,7 @@ def mail_server(settings):
 
 
 def letters_for(*usernames: str) -> list[OutgoingEmail]:
-    """A letter for each: somebody answered them. The minute of waiting is over."""
+    """Create an email for each: someone replied to them. The waiting minute is over."""
     post = make_post(author=make_host("hostess", email="hostess@example.org"))
     for username in usernames:
         write(make_member(), post, f"To {username}.", parent=make_comment(post, author=make_member(username)))
@@ -179,7 +179,7 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
         mail = compose(one)
         OutgoingEmail.objects.filter(pk=letter.pk).update(
             holder="another worker"
-        )  # the lease ran out, and was given again
+        )  # the lease expired, and was given again
         return mail
 
     monkeypatch.setattr(delivery, "compose", slowly)
@@ -202,7 +202,7 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
 
 
 class Sender(Forked):
-    """A worker in a process of its own."""
+    """A worker in its own process."""
 
     all: ClassVar[list[Self]] = []
 
@@ -227,7 +227,7 @@ def no_worker_outlives_its_test() -> Iterator[None]:
 
 
 def let_leases_end() -> None:
-    """As if the time had passed until the dead worker's letters are free again."""
+    """Let time pass until the dead worker's emails are free again."""
     OutgoingEmail.objects.exclude(leased_until=None).update(
         leased_until=timezone.now() - timedelta(seconds=1)
     )
@@ -284,7 +284,7 @@ def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
     mail_server.go_on.set()
     with later(seconds=30):
         assert take_back_abandoned() == (0, 0)
-    with later(seconds=50):  # the lease, and the time between two looks
+    with later(seconds=50):  # the lease, and the time between two runs
         assert take_back_abandoned() == (1, 0)
         send_some()
     assert (states(), [one.to for one in mail_server.received]) == (["sent"], ["kay@example.org"])
@@ -313,7 +313,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, settings, client):
-    """By order, not by time: the first of many letters is still being taken when the code is there."""
+    """Checked by order, not by time: the first of many emails is still being accepted when the code arrives."""
     settings.TASKS = {
         "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
     }
@@ -321,7 +321,7 @@ def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, s
     mail_server.hold_at = "rcpt"
     sender = Sender(mail_server.port)
     assert mail_server.is_held.wait(60)
-    with transaction.atomic():  # seen by the worker at once
+    with transaction.atomic():  # processed by the worker at once
         for number in range(3):
             enqueue_mail(
                 EmailMultiAlternatives("News", "Nothing pressing.", to=[f"moderator-{number}@example.org"])
@@ -354,7 +354,7 @@ def test_a_letter_that_kills_every_worker_is_given_up(settings):
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_server):
-    chance = random.Random(7)  # noqa: S311 - a repeatable mix, no secret
+    chance = random.Random(7)  # noqa: S311 - reproducible, not for security
     everybody = [f"member-{number}" for number in range(figure(10, 20))]
     letters_for(*everybody)
     kills = 0
@@ -371,7 +371,8 @@ def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_se
     assert kills > figure(2, 3)
     counted = Counter(one.message_id for one in mail_server.received)
     assert {message_id: number for message_id, number in counted.items() if number > 1} == {}
-    # What SMTP cannot know is marked as unknown, one letter for each kill at most; of everything else it is certain that it arrived.
+    # What SMTP cannot know is marked as unknown, at most one email for each kill; all others have certainly
+    # arrived.
     sure = set(OutgoingEmail.objects.filter(state="sent").values_list("message_id", flat=True))
     unsure = set(OutgoingEmail.objects.filter(state="unsure").values_list("message_id", flat=True))
     assert sure <= set(counted)
@@ -440,7 +441,7 @@ def test_posting_costs_the_same_queries_with_any_number_of_followers(django_asse
 @pytest.mark.django_db
 @pytest.mark.parametrize(("followers", "comments"), [(12, 18), (25, 10)])
 def test_one_email_a_day_is_one_whatever_is_due(settings, followers, comments, monkeypatch):
-    """More rows than one look finds, of readers whose rows lie between each other's."""
+    """More rows than fit in one batch, of recipients whose rows are interleaved."""
     monkeypatch.setattr(delivery, "READERS_AT_ONCE", 7)
     settings.COMMENT_RATES = {"member": [], "host": []}
     post, writer = make_post(author=make_host("hostess", email="hostess@example.org")), make_member("writer")
@@ -484,7 +485,7 @@ def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, mo
     assert message.subject == f"{comments} new notifications at The Long Table: writer"
     for text in (message.body, html):
         assert text.count("/comments/") == named
-        assert "The only reply." in text  # of too many, those that mean the reader come first
+        assert "The only reply." in text  # if there are too many, those about the reader come first
         assert (f"And {more} more in your inbox" in text) is (more > 0)
     assert len(message.message().as_bytes()) < 60_000
     assert {row.state for row in Notification.objects.filter(member=kay)} == {"in_letter"}

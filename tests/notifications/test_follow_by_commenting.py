@@ -1,4 +1,4 @@
-"""Following a discussion by taking part in it, for those who chose it."""
+"""Following a discussion by commenting on it, for members who chose that."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -42,7 +42,7 @@ def test_they_are_notified_of_what_others_say_there(kay, member, post):
 
 def test_a_held_comment_follows_when_it_is_published(kay, post, moderator):
     comment = make_comment(post, author=kay, status="held")
-    ThreadSubscription.objects.all().delete()  # as of one that was held at once
+    ThreadSubscription.objects.all().delete()  # as for one that was held at once
     decide(comment, Decision.Action.APPROVE, by=moderator)
     assert levels(kay) == {post.pk: "following"}
 

@@ -1,4 +1,4 @@
-"""Members follow tags: they are notified of new posts, and the host reads how many they are."""
+"""Members follow tags: they are notified of new posts, and the host sees the number of followers."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects

@@ -1,4 +1,4 @@
-"""A post by email to many subscribers, while the worker is killed again and again (kill -9)."""
+"""A post by email to many subscribers, while the worker is killed repeatedly (kill -9)."""
 
 import random
 import time
@@ -33,7 +33,7 @@ def is_over() -> bool:
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_no_subscriber_is_lost_and_none_gets_it_twice(mail_server):  # noqa: F811
-    chance = random.Random(11)  # noqa: S311 - a repeatable mix, no secret
+    chance = random.Random(11)  # noqa: S311 - reproducible, not for security
     everybody = [f"s{number}@example.org" for number in range(SUBSCRIBERS)]
     with later(minutes=-5):
         Subscriber.objects.bulk_create([Subscriber(email=email) for email in everybody])
@@ -61,7 +61,7 @@ def test_no_subscriber_is_lost_and_none_gets_it_twice(mail_server):  # noqa: F81
     states = Counter(OutgoingEmail.objects.values_list("state", flat=True))
     assert set(states) <= {"sent", "unsure"}
     assert states["unsure"] <= kills
-    # One row for each. What SMTP cannot know is marked so, one for each kill at most, and is not sent again.
+    # One row for each. What SMTP cannot know is marked so, at most one for each kill, and is not sent again.
     assert sorted(OutgoingEmail.objects.values_list("subscriber__email", flat=True)) == sorted(everybody)
     sure = {*OutgoingEmail.objects.filter(state="sent").values_list("subscriber__email", flat=True)}
     arrived = Counter(one.to for one in mail_server.received)

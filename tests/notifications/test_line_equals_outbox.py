@@ -1,4 +1,4 @@
-"""The signature: what the line says before sending is what the outbox holds after. Over random people and relations."""
+"""The line before sending equals the outbox afterwards, for random people and relations."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ MAILED = {"at_once", "hourly", "daily", "weekly"}
 
 @dataclass
 class Person:
-    """Somebody, and how they stand to the writer, the talk and their mailbox."""
+    """A person, and their relation to the writer, the discussion and their mailbox."""
 
     is_guest: bool = False
     is_active: bool = True
@@ -49,7 +49,7 @@ class Person:
     # of guests
     left_address: bool = True
     asked: bool = False
-    # what the comment has to do with them
+    # their relation to the comment
     is_answered: bool = False
     is_addressed: bool = False
     is_named: bool = False
@@ -85,7 +85,8 @@ ORDER = ["at_once", "hourly", "daily", "weekly", "here", "off"]
 
 
 def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, set[str]] | None:
-    """The rules again, written a second time from the issue: (way, reasons), None for somebody who has nothing to do with it."""
+    """Return (channel, reasons), or None for someone unaffected: the rules, implemented again from the
+    specification."""
     if person.is_guest:
         reasons = {"answer"} if is_parent else {"addressed"} if person.is_addressed else set()
         reasons |= {"addressed"} if person.is_addressed and not is_parent else set()
@@ -132,7 +133,7 @@ def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, se
 
 
 def as_follower(person: Person) -> str:
-    """How somebody would hear of it if they only followed along."""
+    """Return how a person would be notified if they only followed the discussion."""
     if person.is_guest or not person.is_active or person.mutes_writer or person.level == "muted":
         return "off"
     kinds = [
@@ -145,7 +146,7 @@ def as_follower(person: Person) -> str:
 
 
 def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool) -> None:
-    """The person, with a comment of theirs under the post."""
+    """Create the person, with a comment of theirs on the post."""
     if person.is_guest:
         email = f"guest{number}@example.net" if person.left_address else ""
         person.row = make_guest_comment(
@@ -200,7 +201,7 @@ def check_one_world(host, others, is_held, writer_is_host):
         make(person, number, writer, post, is_host=person is host)
     parent = next((person for person in cast if person.is_answered), None)
     also = [person.row for person in cast if person.is_addressed and person is not parent]
-    ThreadSubscription.objects.create(member=writer, post=post, level="following")  # one's own doings
+    ThreadSubscription.objects.create(member=writer, post=post, level="following")  # one's own actions
     Follow.objects.get_or_create(
         follower=post.author, followed=writer
     ) if writer != post.author and host.follows_writer else None
@@ -211,7 +212,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     )
     forget_what_was_announced()
 
-    # Before: the line, from what is typed.
+    # Before: the line, from the typed text.
     draft = read_draft(
         post,
         writer,
@@ -228,7 +229,7 @@ def check_one_world(host, others, is_held, writer_is_host):
         {one.member or one.guest_email or id(one) for one in line.recipients.named}
     )
 
-    # After: the outbox, once it was let through, if it was held.
+    # After: the outbox, once the comment was approved if it was held.
     comment = write(writer, post, body, parent.row if parent else None, also)
     if is_held:
         set_status(comment, Comment.Status.HELD)
@@ -238,7 +239,7 @@ def check_one_world(host, others, is_held, writer_is_host):
         assert told(comment) == {}
         assert {message.subject.partition(":")[0] for message in mail.outbox} <= {
             "Awaiting review"
-        }  # to moderators alone
+        }  # to moderators only
         mail.outbox.clear()
         set_status(comment, Comment.Status.PUBLIC)
     with later(seconds=61):
@@ -246,7 +247,8 @@ def check_one_world(host, others, is_held, writer_is_host):
     rows = {name: (way, set(reasons)) for name, (way, reasons) in told(comment).items()}
     meant = {"answer", "addressed", "mention", "host"}
     assert {name: row for name, row in rows.items() if row[1] & meant} == named
-    # Those who follow are counted by their own choices, whoever is named besides: typing a name shows nothing of them.
+    # Followers are counted by their own settings, whoever else is mentioned: typing a name reveals nothing
+    # about them.
     follow = [way for person in cast if (way := as_follower(person)) != "off"]
     assert Counter(follow) == Counter({way.value: number for way, number in line.followers.by_way.items()})
 
@@ -269,7 +271,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     }
     assert {name for name in not_told if not name.startswith("Guest")} == meant_off
 
-    # And each mailbox gets at most one mail, at the time that was chosen.
+    # And each mailbox gets at most one email, at the chosen time.
     addresses = {member.username: member.email for member in User.objects.all()}
 
     def mailed(*those: str) -> list[str]:

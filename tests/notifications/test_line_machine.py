@@ -1,4 +1,5 @@
-"""The line equals the outbox over all ways of sending, one after the other: new, sent again, added to, edited, held and approved."""
+"""The line equals the outbox over any sequence of sending: new, sent again, appended, edited, held and
+approved."""
 
 import pytest
 from django.db import transaction
@@ -32,7 +33,7 @@ def names_of(line):
 
 
 def outbox(comment):
-    """Who is about to be notified."""
+    """Return who is about to be notified."""
     rows = Notification.objects.that_it_was_written(comment).select_related("member")
     return {row.member.username: row.way for row in rows if row.is_meant and row.can_be_taken_back}
 
@@ -98,7 +99,7 @@ def check(called, also, steps, ways, follows):
                 )
             elif step == "again":
                 if seconds:
-                    continue  # whoever was told stays told: the line of a new comment does not know of them
+                    continue  # earlier recipients remain, which the line of a new comment does not list
                 said = names_of(
                     Line.of(
                         read_draft(

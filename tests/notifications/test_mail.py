@@ -1,4 +1,4 @@
-"""What stands in a mail: words, HTML, and the headers that mail programs ask for. What comes back is understood."""
+"""The content of an email: text, HTML, and headers for mail programs. Replies to it are understood."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ def sent_to(address: str) -> list[mail.EmailMultiAlternatives]:
 
 @pytest.mark.django_db
 def test_a_mail_carries_what_mail_programs_ask_for(other_member, member, post):
-    make_comment(post, author=member)  # no newcomer: the link below need not wait
+    make_comment(post, author=member)  # no newcomer, so the link below is not held
     mine = make_comment(post, author=other_member, body="Where do *you* sit?")
     answer = write(member, post, "By the stove.\n\nhttps://stove.example/", parent=mine)
     with later(minutes=2):
@@ -130,7 +130,7 @@ NOT_WHOLE = re.compile(r"""(?:href|src|srcset|poster)=["'](?!https?://|mailto:)"
 @pytest.mark.django_db
 @pytest.mark.parametrize("way", ["at_once", "daily"])
 def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member, post, way):
-    """A mail has no page of ours around it: each address in it is whole, and its plain part says what a picture shows."""
+    """An email has no base URL: each URL in it is absolute, and its plain-text part describes images."""
     choose(other_member, answers=way)
     make_comment(post, author=member)
     described, bare = (
@@ -152,7 +152,7 @@ def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member,
         assert len(re.findall(r'<img src="http://testserver/media/[^"]+" alt="[^"]+"', html)) == 2
         assert 'href="http://testserver/members/bob/"' in html
         assert "\n[Picture: The stove]\n\n[Picture: no description]\n" in message.body
-        assert message.body.count("](picture:") == 1  # in code it is code, on the page too
+        assert message.body.count("](picture:") == 1  # in a code block it stays code, as on the page
     else:
         assert message.body.count("](picture:") == 1
 
@@ -212,7 +212,7 @@ def test_every_kind_of_mail_can_be_looked_at(tmp_path):
 
 @pytest.mark.django_db
 def test_what_somebody_wrote_is_quoted_in_the_readers_direction():
-    """Without that, the closing mark of an English text would be in the wrong place of an Arabic sentence."""
+    """Otherwise the closing quotation mark of an English text would be misplaced in an Arabic sentence."""
     item = Item(
         writer="Kit", reason=Reason.ANSWER, title="Tea", url="https://example.org/", when=timezone.now(),
         words_text="Yes.", words_html="<p>Yes.</p>", yours="Tea & milk?",

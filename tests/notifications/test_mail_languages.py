@@ -1,4 +1,4 @@
-"""Every email and push notification is in the language of the person who gets it, whoever causes it."""
+"""Every email and push notification is in the recipient's language, whoever causes it."""
 
 import ast
 import json
@@ -39,7 +39,7 @@ SUPPE = "Suppe"
 
 @pytest.fixture
 def kay() -> User:
-    """Reads German, on a site in English, which others cause to write to her in French."""
+    """Reads German, on a site in English; others who read French cause the emails to her."""
     save_settings({"name": "Tafel", "footer_text": SUPPE, "languages": ["de", "fr"]}, by=None)
     return make_member("kay", email="kay@example.org", language="de")
 
@@ -52,7 +52,7 @@ def bread(kay) -> Post:
 
 
 def said(message: Any) -> str:
-    """The words of an email, without addresses and marks."""
+    """Return the text of an email, without URLs and markup."""
     html = "".join(str(part[0]) for part in message.alternatives)
     assert not html or '<html lang="de"' in html
     text = re.sub(r"<style.*?</style>|<[^>]+>|&[#\w]+;", " ", html, flags=re.DOTALL)
@@ -193,13 +193,13 @@ class TestWhoeverAsksOnAPage:
 def test_a_reply_by_email_is_answered_in_the_language_of_its_author(kay, bread):
     row = SimpleNamespace(member=kay, comment=None)
     reply = Reply.__new__(Reply)
-    reply.row = row  # type: ignore[assignment]  # what the note needs of it
+    reply.row = row  # type: ignore[assignment] # what the note needs of it
     with translation.override("fr"), reply.said_to_its_author():
         assert translation.get_language() == "de"
 
 
 def test_guests_of_the_imported_blog_read_the_language_in_which_they_asked(kay, bread):
-    """Wherever they open the link that confirms it."""
+    """In whatever language they open the confirmation link."""
     theirs = make_guest_comment(bread, email="debbie@example.org")
     browser, elsewhere = Client(), Client()
     browser.post("/language/", {"language": "de"})
@@ -213,7 +213,7 @@ def test_guests_of_the_imported_blog_read_the_language_in_which_they_asked(kay, 
     assert_german("reply to a guest")
 
 
-# Where emails are made, and how each of them knows the language of its reader.
+# Where emails are created, and how each knows its recipient's language.
 MADE_IN = {
     "accounts/allauth/adapter.py": "the member's, or that of the page",
     "accounts/services/mails.py": "the member's",
@@ -230,7 +230,7 @@ MADE_IN = {
 
 
 def test_no_other_place_makes_emails():
-    """A new one says here whose language it uses, and is in a test above."""
+    """A new place must say here which language it uses, and be in a test above."""
     makers = {
         "build_email",
         "render_mail",

@@ -1,4 +1,5 @@
-"""Bounces and complaints that a mail provider reports: each in its own words, by the address that its setting opens."""
+"""Bounces and complaints reported by a mail provider: each in its own format, at the URL that its setting
+enables."""
 
 import json
 from base64 import b64encode
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 SECRET = "walnut:and-oak-and-elm"  # noqa: S105 - of the test
 
 urlpatterns = [path("anymail/", include((webhook_urls("postmark"), "anymail"))), *ours.urlpatterns]
-for each in set(PROVIDERS) - {"postmark"}:  # of the tests alone: a site has the address of one
+for each in set(PROVIDERS) - {"postmark"}:  # only in the tests: a site has the URL of one
     urlpatterns.insert(1, path("of-all/", include(webhook_urls(each))))
 handler400, handler404 = ours.handler400, ours.handler404
 

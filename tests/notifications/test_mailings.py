@@ -1,4 +1,4 @@
-"""Posts by email: the host decides, the worker sends each once, the host sees what became of it."""
+"""Posts by email: the host decides, the worker sends each once, the host sees the report."""
 
 import re
 from collections import Counter
@@ -48,7 +48,7 @@ def sent_to() -> list[str]:
 
 
 def send(post) -> None:
-    """All that happens after the host decided, once the minute is over."""
+    """Do everything that follows the host's decision, once the minute is over."""
     with later(minutes=3):
         work_off()
 
@@ -79,7 +79,7 @@ class TestThePostInAnEmail:
         assert message.extra_headers["List-Id"] == f"<posts.{mail_domain()}>"
 
     def test_says_nothing_about_who_opened_it(self, draft):
-        """The only pictures are those of the post, the same for everybody."""
+        """The only images are those of the post, the same for everyone."""
         for name in ("ada", "ben"):
             subscribe(f"{name}@example.org")
         publish_post(draft)
@@ -254,7 +254,7 @@ class TestWhoGetsIt:
 
 class TestOnceEach:
     def test_in_batches_whose_worker_is_killed_between_any_two_steps(self, draft, monkeypatch):
-        """Each kill leaves what was committed. In the end everybody has one email."""
+        """Each kill leaves what was committed. In the end everyone has one email."""
         monkeypatch.setattr(mailings, "SUBSCRIBERS_AT_ONCE", 7)
         Subscriber.objects.bulk_create([Subscriber(email=f"s{number}@example.org") for number in range(40)])
         publish_post(draft)

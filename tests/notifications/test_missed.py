@@ -1,4 +1,4 @@
-"""The summary for those who were away for weeks: opted in, once, truthful, and never about nothing."""
+"""The summary for members who were away for weeks: opt-in, sent once, correct, and never empty."""
 
 from datetime import timedelta
 

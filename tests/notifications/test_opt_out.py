@@ -1,4 +1,4 @@
-"""Emails that are no notifications and can be turned off with one click: reminders to moderators, requests for an introduction."""
+"""Other emails with one-click unsubscribe: reminders to moderators, requests for an introduction."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def introduction(member, other_member, signed_in):
 
 @pytest.fixture
 def reminder(post, host):
-    """The email that tells Nora that a comment has waited for thirteen hours."""
+    """The email that tells Nora that a comment has been pending for thirteen hours."""
     set_status(make_comment(post), Comment.Status.HELD)
     mail.outbox.clear()
     with time_machine.travel(timezone.now() + timedelta(hours=13), tick=False):
@@ -42,7 +42,7 @@ def reminder(post, host):
 
 
 def settings_of(bob: User, nora: User) -> tuple[bool, bool]:
-    """(whether Bob takes introductions, whether Nora wants reminders)"""
+    """Return (whether Bob accepts introductions, whether Nora wants reminders)."""
     wants = ModeratorPreferences.objects.filter(moderator=nora).values_list("wants_mail", flat=True).first()
     return User.objects.get(pk=bob.pk).takes_introductions, wants is not False
 

@@ -1,4 +1,4 @@
-"""The line under the form, the receipt, the inbox, the choices, and what a click in a mail leads to. Through HTTP."""
+"""The line below the form, the receipt, the inbox, the settings, and links in emails. Over HTTP."""
 
 import re
 from datetime import timedelta
@@ -33,12 +33,12 @@ from tests.notifications.people import forget_what_was_announced, later, make_gu
 
 pytestmark = pytest.mark.django_db
 
-# By which way members hear of each type until they choose another.
+# The default channel of each type.
 DEFAULTS = {key: one.default for key, one in TYPES.items()}
 
 
 def words(response) -> str:
-    """The line that says who will be told, as one line of text."""
+    """Return the line that says who will be notified, as one line of text."""
     part = re.search(
         r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', response.content.decode(), re.DOTALL
     )
@@ -48,7 +48,7 @@ def words(response) -> str:
 
 @pytest.fixture
 def mine(post, other_member):
-    """A comment of Bob's under Nora's post."""
+    """A comment by Bob on Nora's post."""
     comment = make_comment(post, author=other_member)
     forget_what_was_announced()
     return comment
@@ -433,7 +433,7 @@ class TestTheInbox:
         with (
             later(minutes=2),
             django_assert_num_queries(6),
-        ):  # session, member, the lines, who moderates, unread twice
+        ):  # session, user, the rows, moderators, unread twice
             bob.get("/notifications/")
 
 
@@ -524,7 +524,8 @@ class TestClicksInMails:
     def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(
         self, client, member, other_member, post, settings
     ):
-        """A reply and a comment that is followed, both in the bundle of the day; what people she follows say comes by itself."""
+        """A reply and a followed comment, both in the daily digest; comments of people she follows are sent
+        separately."""
         mine = make_comment(post, author=member)
         choose(member, answers="daily", talks="daily", people="at_once", thanks="weekly")
         set_thread_level(member, post, "following")
@@ -671,12 +672,12 @@ class TestGuests:
             client.post("/notifications/guests/", {"email": email}).content
             for email in ("kim@example.net", "no@example.net")
         ]
-        # but for the theme form's token the pages are the same
+        # apart from the theme form's token the pages are the same
         assert len({re.sub(rb'value="\w{64}"', b"", page).replace(b"no@", b"kim@") for page in pages}) == 1
         assert [message.to for message in mail.outbox] == [["kim@example.net"]]
 
     def test_who_wrote_here_is_looked_up_by_the_worker(self, client, post, settings):
-        """Not while the page is waited for: the time would tell."""
+        """Not during the request, whose duration would reveal it."""
         settings.TASKS = TASKS_AS_ROWS
         make_guest_comment(post, "Kim", "kim@example.net")
         asked = []
@@ -703,7 +704,7 @@ def test_tokens_of_guests_say_so(member):
 
 
 def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_member, host):
-    """Also of what is not due yet, held meanwhile, or somebody else's."""
+    """Including what is not due yet, was held in between, or is someone else's."""
     for body in ("One.", "Two."):
         write(member, post, body)
     write(other_member, post, "Three.")
@@ -724,7 +725,7 @@ def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_mem
 
 
 def test_the_bell_counts_answers_to_proposed_events_only_while_events_are_on(signed_in, member, post):
-    """On a page with its own statement (a post), on one without, and in what an open page hears."""
+    """On a page with its own statement (a post), on one without, and in the response to polling."""
     due_at = timezone.now() - timedelta(minutes=1)
     Notification.objects.create(
         member=member, post=post, kind="event_proposals", reasons=["approved"], due_at=due_at

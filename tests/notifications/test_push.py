@@ -1,4 +1,5 @@
-"""Alerts on devices: sealed for one browser, sent once, to push services that take them, refuse them or are none. Over real TLS."""
+"""Push notifications: encrypted for one browser, sent once, to push services that accept, refuse or are fake.
+Real TLS."""
 
 import base64
 import json
@@ -33,7 +34,7 @@ from tests.notifications.people import later, write
 
 
 class Browser:
-    """A browser's side of a subscription, by another library than ours."""
+    """The browser's side of a subscription, with a different library."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -94,7 +95,7 @@ def states() -> list[str]:
 def test_an_answer_is_shown_on_the_device_once(web, browser, device, mine, member):
     answer = write(member, mine.post, "By the *stove*.", parent=mine)
     send_pushes()
-    assert web.sent == []  # what is taken back within the minute tells nobody
+    assert web.sent == []  # what is undone within the minute notifies no one
     with later(minutes=2):
         send_pushes()
         send_pushes()
@@ -233,7 +234,7 @@ def test_a_worker_that_is_killed_loses_none(web, device, mine, member, monkeypat
             send_pushes()
         monkeypatch.setattr("notifications.push.services.send_push", send_push)
         send_pushes()
-        assert web.sent == []  # still believed to be at it
+        assert web.sent == []  # its worker is still considered alive
     with later(minutes=3):
         send_pushes()
     assert (len(web.sent), states()) == (1, ["sent"])
@@ -245,7 +246,7 @@ def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(
     write(member, mine.post, parent=mine)
 
     def send_slowly(push):
-        """Two minutes go by, with a heartbeat every ten seconds; another worker looks in between."""
+        """Two minutes pass, with a heartbeat every ten seconds; another worker runs in between."""
         for seconds in range(10, 120, 10):
             with later(seconds=seconds):
                 assert renew_push_leases() == 1
@@ -315,7 +316,7 @@ def test_a_member_switches_a_device_on_and_off(signed_in, browser, other_member,
 
 @pytest.fixture
 def signed_in_twice(browser, member) -> tuple[Client, Client]:
-    """Alice's table and phone, each with push notifications; a third device got them long ago."""
+    """Alice's laptop and phone, each with push notifications; a third device got them long ago."""
     clients = (Client(headers={"User-Agent": "Table"}), Client(headers={"User-Agent": "Phone"}))
     for number, client in enumerate(clients):
         client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
@@ -334,7 +335,9 @@ def test_signing_out_ends_the_push_notifications_of_that_device(signed_in_twice,
     table, phone = signed_in_twice
     table.post("/accounts/logout/")
     assert left() == ["1", "2"]
-    add_device(other_member, endpoint="https://push.example/1", **browser.keys, name="")  # another's now
+    add_device(
+        other_member, endpoint="https://push.example/1", **browser.keys, name=""
+    )  # another member's now
     phone.post("/accounts/logout/")
     assert left() == ["1", "2"]
 
@@ -390,7 +393,7 @@ def test_the_script_for_browsers_may_act_for_the_whole_site(client, db):
     answer = client.get("/push-worker.js")
     assert answer["Content-Type"] == "text/javascript"
     assert "no-cache" in answer["Cache-Control"]
-    assert "fetch" not in answer.content.decode()  # it stands between no page and its reader
+    assert "fetch" not in answer.content.decode()  # it intercepts no requests
 
 
 @pytest.mark.parametrize(("agent", "name"), [

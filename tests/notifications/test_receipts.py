@@ -1,4 +1,4 @@
-"""A receipt stays true: for guests, who have no inbox, and once the records of emails are deleted."""
+"""A receipt remains correct for guests, who have no inbox, and after the records of emails are deleted."""
 
 import re
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 @pytest.fixture
 def receipt(signed_in, member):
-    """Its lines as they are read, without the times."""
+    """Return its lines as displayed, without the times."""
 
     def read(comment) -> list[str]:
         html = signed_in(member).get(f"/comments/{comment.pk}/receipt/").text
@@ -86,7 +86,7 @@ def test_says_the_same_of_what_did_not_arrive_once_the_records_are_deleted(post,
 @pytest.mark.parametrize("waits", [False, True])
 def test_that_anyone_can_read_it_is_said_only_where_it_is_so(post, host, signed_in, visibility, waits):
     host.is_active = False
-    host.save()  # so that there is nobody to notify
+    host.save()  # so that there is no one to notify
     writer = make_member("writer")
     Post.objects.filter(pk=post.pk).update(visibility=visibility)
     choose_rules(post, policy="all" if waits else "open")
@@ -115,7 +115,7 @@ def test_who_replies_to_what_they_wrote_as_a_guest_is_not_notified_of_it(post, m
     with later(minutes=2):
         work()
         assert receipt(comment) == ["nora: notified (email)", "Bo: notified (email)"]
-        EmailAddress.objects.filter(user=member).update(verified=False)  # whose it is nobody knows
+        EmailAddress.objects.filter(user=member).update(verified=False)  # its owner is unknown
         line = Line.of(read_draft(post, member, parent=str(as_guest.pk)), counts_all=True)
         assert [one.name for one in line.recipients.named] == ["nora", "Al"]
 

@@ -1,4 +1,5 @@
-"""A talk as a real blog has it, from its import to the host's answer to eight people in one comment: through commands, forms and mails."""
+"""A realistic discussion, from its import to the host's reply to eight people at once: commands, forms and
+emails."""
 
 import re
 from html import unescape
@@ -19,7 +20,7 @@ from tests.transfer import wxr
 
 pytestmark = pytest.mark.django_db
 
-# Who speaks before the host does, in this order; two of them come back, one of these under their own words.
+# Who comments before the host does, in this order; two of them twice, one of these below their own comment.
 GUESTS = [
     ("Dora", "dora@example.net"),
     ("Karin", ""),
@@ -32,7 +33,7 @@ AFTERWARDS = ["anna", "ben", "cleo", "emil", "franz", "gita"]
 
 @pytest.fixture
 def talk(tmp_path, host, signed_in):
-    """Ten comments by eight people: three guests who came with the import, five members who wrote here."""
+    """Ten comments by eight people: three imported guests and five members."""
     comments = [
         wxr.comment(
             number,
@@ -69,7 +70,7 @@ def say(client, post, body, **fields):
 
 
 def line_of(page) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """What the line says: (who, how) of those who will be told, (who, why) of those who cannot."""
+    """Return what the line says: (who, how) for recipients, (who, why) for those who cannot be notified."""
     heard = re.search(
         r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', page.content.decode(), re.DOTALL
     )[1]
@@ -128,7 +129,7 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
         "rolf@example.org",
     ]
 
-    # Each of the ten comments leads to the answer, and the answer to each of them.
+    # Each of the ten comments links to the reply, and the reply to each of them.
     page = signed_in(User.objects.get(username="mira")).get(talk.get_absolute_url()).content.decode()
     assert page.count("<span>nora replied to you below</span>") == 1
     assert page.count("<span>nora replied to this below</span>") == 9
@@ -146,5 +147,5 @@ def test_the_talk_goes_on_and_still_nobody_is_told_twice(talk, host, signed_in):
     rows = Notification.objects.values_list("comment", "member", "guest_email")
     assert (
         len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)
-    )  # the five members, and the host of each that came after
+    )  # the five members, and the host for each that came after
     assert {row.member for row in Notification.objects.exclude(comment__author=host)} == {host}

@@ -1,4 +1,5 @@
-"""Answering an alert by mail: from the mail that goes out to the comment that stands, or to a word why not. Over real servers."""
+"""Replying by email: from the notification to the published comment, or to an email with the reason why not.
+Real servers."""
 
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def answers_are_taken(settings, monkeypatch):
 
 @pytest.fixture
 def alices(post, member):
-    """What Alice said under Nora's post; Bob will answer it."""
+    """Alice's comment on Nora's post; Bob will reply to it."""
     return make_comment(post, author=member)
 
 
@@ -192,7 +193,7 @@ def test_a_forwarded_alert_lets_nobody_else_write(alices, other_member, by):
     take(answer(address_for(other_member, alices), by=by))
     assert ReplyMail.objects.get().outcome == Outcome.REFUSED
     assert not Comment.objects.filter(author=other_member).exists()
-    # The word goes to the member, without what a stranger wrote.
+    # The reason is sent to the member, without the stranger's text.
     assert [one.to for one in mail.outbox] == [["bob@example.org"]]
     assert "not one of yours" in mail.outbox[0].body
     assert "stove" not in mail.outbox[0].body
@@ -310,7 +311,7 @@ def test_no_machine_is_answered(alices, other_member, headers):
 
 
 def test_our_own_words_coming_back_end_there(alices, other_member, post):
-    """A note that is answered by a note would go round for ever."""
+    """Otherwise a reply to the note would cause another, without end."""
     closed(alices)
     take(answer(address_for(other_member, alices)))
     (note,) = mail.outbox
@@ -457,6 +458,6 @@ def test_held_answers_tell_nobody_until_they_are_let_through(alices, other_membe
 
 
 def test_messages_are_what_we_think_they_are():
-    """The reading side sees what the writing side of Python's own library makes."""
+    """The parser reads what the writing side of Python's own library produces."""
     message = message_from_bytes(raw(answer("reply+c1-2-x@table.example")), policy=policy.default)
     assert message["To"] == "reply+c1-2-x@table.example"

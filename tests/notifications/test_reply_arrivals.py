@@ -1,4 +1,4 @@
-"""Whole mails that arrive: their character sets and pictures, machines and reactions, and whether they come from whom they say."""
+"""Complete incoming emails: character sets and images, auto-replies and reactions, and forged senders."""
 
 import logging
 import textwrap
@@ -38,7 +38,7 @@ def replies_are_taken(settings, monkeypatch):
 
 @pytest.fixture
 def to(post, member, other_member):
-    """Where Bob answers what Alice wrote."""
+    """Bob's reply address for Alice's comment."""
     return reply_address(
         ReplyGrant(
             other_member.pk, comment=make_comment(post, author=member, body="The lamp is lit at four.").pk
@@ -102,7 +102,7 @@ def test_signs_that_windows_added_to_japanese_mail_are_read(to):
 
 
 def test_halves_of_signs_that_java_sends_are_put_together(to):
-    """CESU-8: each half of UTF-16 coded by itself. A half alone is damage."""
+    """CESU-8: each UTF-16 surrogate encoded separately. A single surrogate is an error."""
     halves = "I 🕯️ it, 𝄞.".encode("utf-16-be", "surrogatepass")
     split = "".join(chr(int.from_bytes(halves[at : at + 2], "big")) for at in range(0, len(halves), 2))
     take_mail(raw(to, "utf-8", split.encode("utf-8", "surrogatepass")))
@@ -141,7 +141,7 @@ def with_picture(
     size: tuple[int, int] = (600, 400),
     html: str = "",
 ) -> EmailMessage:
-    """As Gmail builds it: plain words and HTML, and the picture that the HTML names."""
+    """Build it as Gmail does: plain text and HTML, and the image that the HTML refers to."""
     message.add_alternative(html or f'<div>Look:<br><img src="cid:{cid}" alt="{name}"></div>', subtype="html")
     content = make_picture(size, "PNG").read()
     message.get_payload()[1].add_related(
@@ -200,7 +200,8 @@ def test_a_picture_of_a_signature_or_of_the_quoted_mail_is_not_taken(to):
 ], ids=["above", "below", "a logo alone"])  # fmt: skip
 @pytest.mark.parametrize("comes_along", [True, False])
 def test_a_logo_in_a_signature_of_gmail_is_nobodys_picture(to, signature, in_html, quoted, comes_along):
-    """Gmail can put the signature above the quotation, without "-- ". The logo is as large as a photo, or at an address."""
+    """Gmail can put the signature above the quotation, without "-- ". The logo is as large as a photo, or a
+    remote image."""
     message = letter(to, f"I fill it.\n\n{signature}{quoted.format(to)}")
     html = f"<div>I fill it.</div><br clear='all'><div class='gmail_signature'>{in_html}<img src='https://x.example/logo.png'></div>"
     if comes_along:
@@ -352,7 +353,7 @@ def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
     ("Gefällt „The lamp is lit at four.“", 1), ("A aimé « The lamp is lit at four. »", 1), ("Le gustó “The lamp is lit at four.”", 1), ("Ha messo “Mi piace” a “The lamp is lit at four.”", 1),
 ])  # fmt: skip
 def test_a_tap_on_a_message_is_thanks_or_nothing(to, words, thanks):
-    """What Apple's and Google's messengers send for it where the other side is a mailbox."""
+    """What Apple's and Google's messengers send as a reaction if the recipient is a mailbox."""
     take(letter(to, words))
     assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
 
@@ -372,7 +373,7 @@ def test_who_quotes_and_says_more_or_something_else_is_posted(to, words):
 
 
 def test_a_subject_in_bare_utf8_is_read(to):
-    """RFC 6532 allows it, and programs that never heard of RFC 2047 write it."""
+    """RFC 6532 allows it, and programs that ignore RFC 2047 write it."""
     message = (
         letter(to, Subject="Nothing")
         .as_bytes()
@@ -518,9 +519,7 @@ def test_a_hundred_kilobytes_of_any_html_become_text(piece):
 
 @pytest.mark.parametrize("form", ["plain, not marked", "HTML, not marked", "plain, marked", "wrapped"])
 @pytest.mark.parametrize("count", [1, 3], ids=["alone", "in a bundle"])
-@pytest.mark.parametrize(
-    "key", [9993, 9998]
-)  # with these a hyphen in a signed address is where a line is full
+@pytest.mark.parametrize("key", [9993, 9998])  # with these, a hyphen in a signed URL is at the line break
 def test_the_alert_that_was_sent_is_known_again(member, form, count, key):
     post, bob = make_post(pk=key), make_member("bob", pk=key)
     mine = make_comment(post, author=bob, body="Who keeps the *lamp*?")

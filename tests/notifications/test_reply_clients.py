@@ -1,6 +1,8 @@
-"""What mail programs make of an answer, in many languages: the words of the writer stay, those of our alert do not.
+"""Replies as mail programs format them, in many languages: the author's text is kept, that of our email is
+not.
 
-All of it is written for these tests, after what the programs do; the alert is known, as it is when a mail arrives.
+All were written for these tests, after the programs' formats; our email is known, as it is when a reply
+arrives.
 """
 
 import textwrap
@@ -142,7 +144,8 @@ BLOCKS = {
     "bold": f"*From:* The Long Table <{US}>\n*Sent:* Saturday, November 28, 2026 5:44 PM\n*To:* bob@example.org\n*Subject:* Ada replied to you",
 }
 
-# Lotus Notes and its kin: heads that are no single line and no block of fields with colons. They go with the quotation.
+# Lotus Notes and similar: headers that are neither one line nor a block of fields with colons. They are
+# removed with the quotation.
 NOTES = {
     "a table": f'"The Long Table" <{US}>\n28.11.2026 17:44\n\nAn\nbob@example.org\nKopie\n\nThema\nAda replied to you\n',
     "a table, with another line": f"The Long Table <{US}> \n11/28/2026 05:44 PM\nPlease respond to\n{US}\n\n\nTo\n<bob@example.org>\ncc\n\nSubject\nAda replied to you\n",
@@ -203,7 +206,7 @@ def test_an_alert_that_nothing_leads_in_is_known_by_its_text(all_of_it):
 
 @pytest.mark.parametrize("intro", [*INTROS.values(), *BLOCKS.values()], ids=[*INTROS, *BLOCKS])
 def test_a_head_without_its_quotation_goes_and_the_words_stay(intro):
-    """Somebody deleted the quotation and wrote in its place."""
+    """Someone deleted the quotation and wrote in its place."""
     if "Thunderbird, no date" not in intro:
         assert cut(f"{intro}\n\nI deleted the quote and wrote here.\n", NAMES, OURS) in {
             "I deleted the quote and wrote here.",
@@ -226,7 +229,7 @@ def test_one_word_that_is_in_the_alert_too_is_the_writers():
 
 
 def test_a_lead_to_a_signed_link_is_ours_whatever_the_link_was():
-    """Each email has links of its own; a line broken before one leaves its lead alone."""
+    """Each email has links of its own; a line break before one separates it from its introduction."""
     other = ALERT.replace("eyJhIjoxfQ.x", "Wz9d.other")
     assert (
         cut(
@@ -295,7 +298,7 @@ def test_what_people_write_stays(text):
     assert part(text, NAMES, OURS).words == text
     assert part(text, NAMES).words == (
         text if text != STAYS["somebody else quoted"] else "I doubt it."
-    )  # as no alert is known
+    )  # as if our email were unknown
     assert part(
         f"{text}\n\n{INTROS['Gmail en']}\n\n{ALL_QUOTED['of the HTML, wrapped']}", NAMES, OURS
     ).words.startswith(text.partition("\n\n")[0])

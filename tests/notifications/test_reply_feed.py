@@ -1,4 +1,4 @@
-"""The feed of replies to a member: who may read it, what is in it, and its address in the settings."""
+"""The feed of replies to a member: who may read it, its content, and its URL in the settings."""
 
 import pytest
 from defusedxml import ElementTree

@@ -1,4 +1,5 @@
-"""What is new in an answer to a mail of ours, whatever mail program and language it was written in; and that hostile mail is read or set aside."""
+"""Extracting the new text of a reply, from any mail program and language; hostile emails are read or set
+aside."""
 
 from contextlib import suppress
 from email import policy
@@ -163,8 +164,8 @@ HOSTILE = {kind: mail(kind, 1_000_000) for kind in MAIL} | {"nested parts": NEST
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_mail_is_read_or_set_aside(raw):
-    """How long it takes is shown by tests/bench_hostile.py."""
-    with suppress(RecursionError):  # set aside, as whatever cannot be read
+    """tests/bench_hostile.py measures how long it takes."""
+    with suppress(RecursionError):  # set aside, like anything that cannot be read
         assert len(cut(read_incoming(raw).text, NAMES)) <= len(raw)
 
 

@@ -1,4 +1,4 @@
-"""A comment that waits: moderators are told at once, its writer when it is approved. Through HTTP."""
+"""A held comment: moderators are notified at once, its author when it is approved. Over HTTP."""
 
 import re
 
@@ -26,7 +26,7 @@ def alice(signed_in, member):
 
 
 def send(client, post, body="See https://stove.example/ for it."):
-    """What waits where the host wants it: links of newcomers."""
+    """Send a comment that is held because the host reviews newcomers' links."""
     ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     client.post(f"/posts/{post.slug}/comments/", {"body": body})
     return Comment.objects.latest("pk")

@@ -1,4 +1,4 @@
-"""The first large mailing leaves slowly, and what went well before leaves at once."""
+"""The first large mailing is sent slowly; after it went well, later ones are sent at once."""
 
 from collections import Counter
 from datetime import timedelta
@@ -30,7 +30,7 @@ def seventy(settings, monkeypatch):
 
 
 def hours() -> dict[int, int]:
-    """How many emails leave in each hour after the start."""
+    """Return how many emails are sent in each hour after the start."""
     mailing = Mailing.objects.get(week=None)
     dues = OutgoingEmail.objects.filter(mailing=mailing).values_list("due_at", flat=True)
     return dict(Counter((due - mailing.started_at) // HOUR for due in dues))

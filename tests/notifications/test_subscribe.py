@@ -1,4 +1,4 @@
-"""New posts by email without an account: asking, confirming, changing, leaving."""
+"""New posts by email without an account: subscribing, confirming, changing, unsubscribing."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -154,7 +154,7 @@ class TestNobodyLearnsWhoIsSubscribed:
         assert len(pages) == 1
 
     def test_from_the_work_that_the_request_does(self, client, settings):
-        """The account is looked up by the worker: the request asks the database the same for both."""
+        """The worker looks up the account: the request makes the same queries for both."""
         settings.TASKS = {
             "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
         }

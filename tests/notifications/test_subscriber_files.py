@@ -1,4 +1,4 @@
-"""Subscribers as CSV files: out of this site, and in from here or elsewhere."""
+"""Subscribers as CSV files: export, and import from here or elsewhere."""
 
 from datetime import UTC, datetime
 

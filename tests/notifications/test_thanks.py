@@ -1,4 +1,4 @@
-"""Thanks are told to whoever is thanked: one line for each comment, however many thank."""
+"""Members are notified of thanks: one row for each comment, however many members thank."""
 
 import pytest
 from django.core import mail
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mine(post, other_member):
-    """Words of Bob's."""
+    """A comment by Bob."""
     comment = make_comment(post, author=other_member, body="By the stove.")
     forget_what_was_announced()
     return comment

@@ -1,4 +1,4 @@
-"""When emails arrive: each hour, in the morning of their reader's own clocks, not in quiet hours."""
+"""Delivery times of emails: hourly, in the morning of the recipient's time zone, not in quiet hours."""
 
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ def kay():
 
 @pytest.fixture
 def answered(kay):
-    """answered(): somebody replies to Kay."""
+    """answered(): someone replies to Kay."""
     post = make_post(make_host("hostess"), published_at=at("2026-06-01"))
     own = make_comment(post, author=kay)
 
@@ -44,7 +44,7 @@ def answered(kay):
 
 
 def mailed(*moments: str) -> list[int]:
-    """How many emails to Kay have left by each of these times."""
+    """Return how many emails to Kay have been sent by each of these times."""
     counts = []
     for moment in moments:
         with time_machine.travel(at(moment), tick=False):
@@ -59,7 +59,7 @@ def mailed(*moments: str) -> list[int]:
         ("hourly", "", "2026-06-10T10:20", "2026-06-10T11:00"),
         ("hourly", "", "2026-06-10T11:00", "2026-06-10T11:00"),
         ("hourly", "Asia/Kolkata", "2026-06-10T10:20", "2026-06-10T10:30"),
-        # Clocks go back: half past two comes twice, and so does two o'clock before the second.
+        # End of daylight saving time: half past two occurs twice, and so does two o'clock before the second.
         ("hourly", "Europe/Berlin", "2026-10-25T00:30", "2026-10-25T01:00"),
         ("hourly", "Europe/Berlin", "2026-10-25T01:30", "2026-10-25T02:00"),
         ("hourly", "Europe/Berlin", "2026-03-29T00:30", "2026-03-29T01:00"),
@@ -71,7 +71,7 @@ def mailed(*moments: str) -> list[int]:
             "America/New_York",
             "2026-10-31T13:00",
             "2026-11-01T13:00",
-        ),  # the clocks go back that night
+        ),  # daylight saving time ends that night
         ("weekly", "Pacific/Auckland", "2026-06-10T10:20", "2026-06-14T20:00"),
     ],
 )

@@ -1,4 +1,4 @@
-"""One class makes a type of notification: everything else reads it."""
+"""One class defines a type of notification; everything else reads it."""
 
 import pytest
 from django.utils import timezone

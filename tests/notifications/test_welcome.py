@@ -1,4 +1,5 @@
-"""A new member is asked for a name, a picture and how to be reached, and shown where to begin. Everything can be skipped."""
+"""Onboarding: name, picture and notification settings of a new member, and first steps. Everything can be
+skipped."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertRedirects

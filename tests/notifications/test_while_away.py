@@ -1,4 +1,4 @@
-"""Who wants emails only while they are away is not emailed while they are on the site."""
+"""Members who want emails only while they are away get none while they are on the site."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def kay():
 
 @pytest.fixture
 def answered(kay):
-    """answered(): somebody replies to Kay."""
+    """answered(): someone replies to Kay."""
     post = make_post(make_host("hostess"), published_at=at("2026-06-01"))
     own = make_comment(post, author=kay)
     return lambda: write(make_member("lee"), post, "To Kay.", parent=own)
