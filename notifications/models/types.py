@@ -352,7 +352,7 @@ class EventReminders(NotificationType):
             _("A time of %(name)s’s event was cancelled"),
             _("A time of %(name)s’s event was cancelled: %(title)s"),
             _("you said that you’re coming, or might come"),
-            _("has an event of which a time was cancelled"),
+            _("has an event with a cancelled time"),
         ),
         Reason.CANCELLED: Wording(
             _("%(name)s’s event was cancelled"),

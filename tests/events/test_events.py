@@ -353,7 +353,7 @@ class TestOtherTimes:
         assert Notification.objects.filter(reasons=["dropped"]).count() == 2
         inbox = signed_in(Notification.objects.first().member)
         with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
-            assertContains(inbox.get("/notifications/"), "has an event of which a time was cancelled")
+            assertContains(inbox.get("/notifications/"), "has an event with a cancelled time")
 
     def test_move_by_a_whole_day_either_way_with_their_answers(self, hosting, member):
         daily = {"repeat": "daily", "until": "2026-07-12"}
