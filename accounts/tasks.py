@@ -14,7 +14,7 @@ from accounts.models.images import SETTLES_AFTER, SHAPES, sweep_pictures
 from accounts.services.code_limits import outdated
 from accounts.services.deletion import carry_out, put_off
 from accounts.services.export import make_export, sweep_exports
-from accounts.services.link_verification import look_at_link
+from accounts.services.link_verification import fetch_and_check_link
 from core.tasks.periodic import is_stopping, periodic
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ DELETIONS_AT_ONCE = 5
 
 @task(priority=-10)  # emails go first
 def check_link(link_pk: int) -> None:
-    look_at_link(link_pk)
+    fetch_and_check_link(link_pk)
 
 
 @task(priority=-20)

@@ -28,27 +28,27 @@ def end_with_access(member: User, **_kwargs: Any) -> None:
 
 
 @receiver(comment_published)
-def tell_of_comment(comment: Comment, **_kwargs: Any) -> None:
+def notify_of_comment(comment: Comment, **_kwargs: Any) -> None:
     tell(Event.COMMENT_PUBLISHED, comment.pk)
 
 
 @receiver(comment_held)
-def tell_of_held(comment: Comment, **_kwargs: Any) -> None:
+def notify_of_held(comment: Comment, **_kwargs: Any) -> None:
     tell(Event.COMMENT_HELD, comment.pk)
 
 
 @receiver(comment_reported)
-def tell_of_report(report: Report, **_kwargs: Any) -> None:
+def notify_of_report(report: Report, **_kwargs: Any) -> None:
     tell(Event.COMMENT_REPORTED, report.pk)
 
 
 @receiver(post_published)
-def tell_of_post(post: Post, **_kwargs: Any) -> None:
+def notify_of_post(post: Post, **_kwargs: Any) -> None:
     tell(Event.POST_PUBLISHED, post.pk, at=post.published_at)
 
 
 @receiver(post_rescheduled)
-def tell_at_another_time(post: Post, **_kwargs: Any) -> None:
+def reschedule_delivery(post: Post, **_kwargs: Any) -> None:
     waiting = Delivery.objects.filter(
         event=Event.POST_PUBLISHED, subject=post.pk, state=Delivery.State.WAITING
     )
@@ -56,7 +56,7 @@ def tell_at_another_time(post: Post, **_kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=EmailAddress)
-def tell_of_member(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+def notify_of_member(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
     """Members have joined when their first address is confirmed."""
     member = instance.user
     if not raw and instance.verified and member.last_login is None:

@@ -31,7 +31,7 @@ from birthdays.services.calendar import (
 from birthdays.services.wishes import send_wish, wishes_to
 from comments.models.submission import Submission
 from comments.views.access import url_for
-from comments.views.said import refuse, say_what_became_of
+from comments.views.said import add_result_message, refuse
 from comments.views.thread import PostThreadView
 from core.pagecache.files import kept_file
 from core.utils.ratelimit import TooFast
@@ -100,7 +100,7 @@ class WishCreateView(MemberRequiredMixin, View):
             except (ValidationError, TooFast) as error:
                 status = refuse(form, error)
             else:
-                say_what_became_of(request, comment, was_added=False)
+                add_result_message(request, comment, was_added=False)
                 return redirect(url_for(request, comment))
         page = BirthdayListView(wish=form)
         page.setup(request)

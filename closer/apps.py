@@ -7,4 +7,4 @@ class CloserConfig(AppConfig):
     verbose_name = _("Regular contacts")
 
     def ready(self) -> None:
-        from closer.services import letter, reminders  # noqa: F401, PLC0415 - register periodic tasks
+        from closer.services import reminders, weekly_email  # noqa: F401, PLC0415 - register periodic tasks

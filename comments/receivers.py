@@ -37,13 +37,13 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
 
 
 @receiver(comment_published)
-def ask_linked_pages(comment: Comment, **_kwargs: Any) -> None:
+def fetch_linked_pages(comment: Comment, **_kwargs: Any) -> None:
     """Let the worker fetch the pages of its link cards."""
     note_cards(comment)
 
 
 @receiver(post_save, sender=Comment)
-def ask_newly_linked_pages(
+def fetch_newly_linked_pages(
     instance: Comment, created: bool, update_fields: Any = None, raw: bool = False, **_kwargs: Any
 ) -> None:
     """An edit may have added a card. New comments are handled when they become public."""
@@ -63,14 +63,14 @@ def forget_pending_comments(member: User, **_kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=EmailAddress)
-def ask_whose_comments_they_are(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+def ask_about_guest_comments(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
     """Ask about guest comments when an address is confirmed, in whatever way."""
     if instance.verified and not raw:
         ask_about(instance.user, instance.email)
 
 
 @receiver(post_delete, sender=EmailAddress)
-def ask_no_longer(instance: EmailAddress, **_kwargs: Any) -> None:
+def forget_claim_question(instance: EmailAddress, **_kwargs: Any) -> None:
     forget_question(User(pk=instance.user_id), instance.email)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django_tasks import task
 
 from accounts.models import User
-from comments.services.linked_pages import due_pages, forget_pages, look_at_page
+from comments.services.linked_pages import due_pages, fetch_linked_page, forget_pages
 from comments.services.rerender import render_mentions_of
 from core.tasks.periodic import periodic
 
@@ -22,7 +22,7 @@ def renew_mentions(member_pk: int) -> None:
 @task(priority=-20)
 def check_linked_page(page_pk: int) -> None:
     """Fetch a page that cards in comments link to."""
-    look_at_page(page_pk)
+    fetch_linked_page(page_pk)
 
 
 @periodic(every=timedelta(minutes=10))

@@ -148,18 +148,18 @@ ACCOUNT_DELETION_STEPS = [
     *(
         f"comments.services.deletion.{name}"
         for name in (
-            "take_back_thanks",
+            "withdraw_thanks",
             "forget_calls",
             "drop_unsent_pictures",
             "forget_guest",
-            "erase_words",
+            "erase_comments_of_member",
         )
     ),
     "moderation.services.deletion.forget_notes",
     "memorials.services.erasing.drop_memorial",
     "memorials.services.erasing.forget_words",
     "birthdays.services.wishes.drop_birthdays",
-    "events.services.answers.give_places_back",
+    "events.services.answers.release_places",
     "events.services.planning.drop_proposals",
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",

@@ -65,11 +65,11 @@ def span(name: str, **attributes: Any) -> Iterator[Span | None]:
         try:
             yield made
         except Exception as error:
-            say_failed(made, type(error).__qualname__)
+            mark_failed(made, type(error).__qualname__)
             raise
 
 
-def say_failed(span: Span, kind: str) -> None:
+def mark_failed(span: Span, kind: str) -> None:
     from opentelemetry.trace import StatusCode  # noqa: PLC0415
 
     span.set_attribute("error.type", kind)

@@ -35,11 +35,11 @@ class HostAdminSite(admin.AdminSite):
         checked = super().admin_view(view, cacheable)
 
         @wraps(checked)
-        def with_text_kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def with_typed_text(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             kept = {} if self.has_permission(request) else kept_text(request)
             return _refused(request, kept) if kept.get("has_text") else checked(request, *args, **kwargs)
 
-        return with_text_kept
+        return with_typed_text
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

@@ -12,7 +12,7 @@ from comments.signals import comment_published, guest_erased
 from core.parts import is_on
 from decisions.services.asking import drop_unsaid
 from decisions.services.forgetting import forget_guest, remember_vote
-from decisions.services.settling import tell_who_took_part
+from decisions.services.settling import notify_participants
 from decisions.services.voting import count_once
 
 
@@ -23,9 +23,9 @@ def publish_approved_text(comment: Comment, **_kwargs: Any) -> None:
 
 
 @receiver(comment_published)
-def tell_of_outcome(comment: Comment, **_kwargs: Any) -> None:
+def notify_of_outcome(comment: Comment, **_kwargs: Any) -> None:
     if is_on("decisions"):
-        tell_who_took_part(comment)
+        notify_participants(comment)
 
 
 @receiver(post_save, sender=EmailAddress)

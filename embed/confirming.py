@@ -14,7 +14,7 @@ from accounts.services.email_codes import confirm_address, create_account, use_c
 from comments.forms.pending import publish_pending
 from comments.models import Comment, PendingComment
 from core.utils.ratelimit import TooFast
-from embed.services import make_key, why_not_here
+from embed.services import make_key, refusal_for
 
 
 class Posted(NamedTuple):
@@ -48,7 +48,7 @@ def confirm(pending: PendingComment, typed: str, request: HttpRequest) -> Posted
 
 def _post(pending: PendingComment, request: HttpRequest) -> Posted:
     member = _member_for(pending, request)
-    if why := why_not_here(member):
+    if why := refusal_for(member):
         raise ValidationError(why)
     return Posted(publish_pending(pending.pk, member), make_key(member))
 
@@ -65,6 +65,6 @@ def _member_for(pending: PendingComment, request: HttpRequest) -> User:
             member = User.objects.with_address(pending.email)
             if member is None:
                 raise
-    if not why_not_here(member):
+    if not refusal_for(member):
         confirm_address(request, member, pending.email)
     return member

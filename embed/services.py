@@ -89,12 +89,12 @@ def writer_of(key: str) -> User | None:
     except (signing.BadSignature, TypeError, ValueError):
         return None
     member = User.objects.filter(pk=pk, is_active=True).first()
-    if member is None or member.get_session_auth_hash() != seal or why_not_here(member):
+    if member is None or member.get_session_auth_hash() != seal or refusal_for(member):
         return None
     return member
 
 
-def why_not_here(member: User) -> str:
+def refusal_for(member: User) -> str:
     """Why the account must not be used here, or "": a code alone must not open privileged accounts."""
     if not member.is_active or member.is_staff or member.is_moderator or has_mfa(member):
         return _("This account can’t be used here. Open the discussion on its own site and sign in there.")

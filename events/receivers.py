@@ -31,7 +31,7 @@ def show_report(post: Post, **_kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=EmailAddress)
-def count_once_who_joins(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+def merge_answers_of_new_member(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
     if instance.verified and not raw:
         adopt_guest_answers(instance.user, instance.email)
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.signals import profile_changed
 from core.signals import settings_changed
 from memorials.models import Memorial, put_right, slug_of
-from memorials.services.mails import tell_of_report
+from memorials.services.mails import notify_of_report
 from moderation.models import Report
 from moderation.signals import comment_reported
 from posts.models import Post
@@ -32,11 +32,11 @@ def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
 
 
 @receiver(comment_reported)
-def tell_keepers_of_report(report: Report, **_kwargs: Any) -> None:
+def notify_keepers_of_report(report: Report, **_kwargs: Any) -> None:
     """Notify the keepers once for each memory to be reviewed, however many members report it."""
     memory = report.comment
     if memory.post.kind != Post.Kind.MEMORIAL or Report.objects.open().filter(comment=memory).count() > 1:
         return
     memorial = Memorial.objects.open().with_people().filter(pk=memory.post_id).first()
     if memorial is not None:
-        tell_of_report(memorial, memory, report.reporter)
+        notify_of_report(memorial, memory, report.reporter)

@@ -56,7 +56,7 @@ class ReadOnlyAdmin(QuickListMixin, admin.ModelAdmin):
 @admin.register(Comment)
 class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
     indexed_as = "comments"
-    list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
+    list_display = ["short_text", "author_name", "post", "status", "created_at", "place"]
     fieldsets = [
         (
             None,
@@ -65,7 +65,7 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
         (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
         (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
-    list_display_links = ["short_words"]
+    list_display_links = ["short_text"]
     list_filter = ["status", "created_at"]
     list_select_related = ["author", "post"]
     # Ordering by any other column would sort all comments for each page.
@@ -91,7 +91,7 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
         return super().get_queryset(request).exclude(status=Comment.Status.DELETED)
 
     @admin.display(description=_("message"))
-    def short_words(self, comment: Comment) -> str:
+    def short_text(self, comment: Comment) -> str:
         return excerpt(comment.html, 80) or "…"
 
     @admin.display(description=_("author"), ordering="author__name_key")
@@ -146,13 +146,13 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "reason", "reporter", "short_words", "decision"]
+    list_display = ["created_at", "reason", "reporter", "short_text", "decision"]
     list_filter = ["reason", ("decision", admin.EmptyFieldListFilter)]
     list_select_related = ["reporter", "comment", "decision"]
     ordering = ["-created_at", "-pk"]
 
     @admin.display(description=_("comment"))
-    def short_words(self, report: Report) -> str:
+    def short_text(self, report: Report) -> str:
         return _short_words(report.comment)
 
 
@@ -162,7 +162,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "created_at",
         "moderator",
         "action",
-        "short_words",
+        "short_text",
         "status_before",
         "status_after",
         "text",
@@ -172,10 +172,10 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ["moderator", "comment", "text"]
     search_fields = ["note", "moderator__username"]
     ordering = ["-created_at", "-pk"]
-    actions = ["take_back_selected"]
+    actions = ["undo_selected"]
 
     @admin.action(description=_("Undo the selected decisions"), permissions=["moderate"])
-    def take_back_selected(self, request: MemberRequest, queryset: QuerySet[Decision]) -> None:
+    def undo_selected(self, request: MemberRequest, queryset: QuerySet[Decision]) -> None:
         decisions = list(queryset.select_related("comment").order_by("comment__post_id", "-pk"))
         try:
             undone = services.undo_many(decisions, by=request.user)
@@ -194,7 +194,7 @@ class DecisionAdmin(ReadOnlyAdmin):
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
     @admin.display(description=_("comment"))
-    def short_words(self, decision: Decision) -> str:
+    def short_text(self, decision: Decision) -> str:
         return _short_words(decision.comment)
 
 

@@ -22,7 +22,7 @@ def assess_profile(sender: Any, member: User, is_same_text: bool = False, **_kwa
 
 
 @receiver(comment_published)
-def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
+def assess_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
     """After a comment: a reply vouches for its recipient, and a newcomer's profile is assessed.
 
     In a task, since it locks other rows.
@@ -59,5 +59,5 @@ def log_switched_comments(sender: Any, post: Post, is_open: bool, by: User, **_k
 
 
 @receiver(guest_erased)
-def forget_erased_words(comments: list[int], **_kwargs: Any) -> None:
-    deletion.forget_words_of(comments)
+def forget_erased_texts(comments: list[int], **_kwargs: Any) -> None:
+    deletion.forget_texts_of(comments)

@@ -15,7 +15,7 @@ from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import periodic
 from moderation.models import Assessment, Decision, LearnerState, Report, TracedKey
 from moderation.services import newcomers, profiles
-from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
+from moderation.services.learning import hold_recent_comments_of_author, learn_from, retrain_if_outdated
 from moderation.services.trust import trust_of
 from moderation.spamfilter import akismet, checks, fitting, training
 from moderation.spamfilter.engine.rules import Signal
@@ -31,10 +31,10 @@ def learn_decision(decision_id: int) -> None:
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(
         pk=decision_id
     )
-    if not learn_anew_if_outdated():
+    if not retrain_if_outdated():
         learn_from(decision)
         settle_soon()
-    look_at_authors_week(decision)
+    hold_recent_comments_of_author(decision)
     profiles.follow(decision)
     if decision.action == Decision.Action.APPROVE:
         newcomers.approve(decision.comment.author)
@@ -150,7 +150,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 @periodic(every=timedelta(days=1))
 def refit_learner() -> None:
     """Also run without new decisions: how members write changes, and with it the caution."""
-    if not learn_anew_if_outdated():
+    if not retrain_if_outdated():
         LearnerState.objects.filter(decisions__gt=0).update(is_settled=False)
         fitting.settle()
 
@@ -175,7 +175,7 @@ def close_what_was_turned_away() -> int:
         with transaction.atomic():
             _post, comment = lock_comment(found)
             # Since it was read, its author may have edited it and a moderator may have decided.
-            if comment.was_turned_away and not Decision.objects.filter(comment=comment).exists():
+            if comment.was_blocked and not Decision.objects.filter(comment=comment).exists():
                 closed += set_status(comment, Comment.Status.SPAM)
     return closed
 

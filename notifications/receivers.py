@@ -52,28 +52,28 @@ from posts.signals import post_published, post_rescheduled
 
 
 @receiver(comment_prepared)
-def decide_who_is_told(comment: Comment, **_kwargs: Any) -> None:
+def choose_recipients(comment: Comment, **_kwargs: Any) -> None:
     prepare_announcement(comment)
 
 
 @receiver(comment_published)
-def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
+def record_recipients(comment: Comment, **_kwargs: Any) -> None:
     announce_comment(comment)
     follow_by_commenting(comment)
 
 
 @receiver(comment_held)
-def write_down_who_reviews(comment: Comment, **_kwargs: Any) -> None:
+def record_reviewers(comment: Comment, **_kwargs: Any) -> None:
     announce_review(comment)
 
 
 @receiver(comment_called)
-def write_down_who_is_called(comment: Comment, members: list[User], **_kwargs: Any) -> None:
+def record_mentioned(comment: Comment, members: list[User], **_kwargs: Any) -> None:
     announce_change(comment, {(member.pk, "") for member in members})
 
 
 @receiver(comment_thanked)
-def write_down_who_is_thanked(comment: Comment, by: User, **_kwargs: Any) -> None:
+def record_thanked(comment: Comment, by: User, **_kwargs: Any) -> None:
     announce_thanks(comment, by)
 
 
@@ -94,7 +94,7 @@ def write_down_whose_comment_was_corrected(comment: Comment, by: User, **_kwargs
 
 @receiver(post_published)
 @receiver(post_rescheduled)
-def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
+def record_follower_notifications(post: Post, **_kwargs: Any) -> None:
     if post.is_announced:
         announce_post(post)
 

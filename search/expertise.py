@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MemberTopic, User
-from accounts.models.querysets import UserQuerySet, know_moderators
+from accounts.models.querysets import UserQuerySet, set_moderator_flags
 from comments.models import Comment
 from core.utils.exists import ExistsForEach
 from posts.models import Post
@@ -64,7 +64,7 @@ class _Clues:
         )
 
 
-def words_asked(question: str) -> list[str]:
+def query_words(question: str) -> list[str]:
     """The words that a question is about.
 
     For "people who know about facilitation in large groups" they are facilitation, large, groups.
@@ -85,12 +85,12 @@ def findable_by(reader: User) -> UserQuerySet:
     return willing.exclude(pk__in={reader.pk, *reader.muted_ids}).exclude(pk__in=unfinished)
 
 
-def who_knows(question: str, reader: User) -> list[Expert]:
+def find_experts(question: str, reader: User) -> list[Expert]:
     """The best first; empty if there is no word to search for.
 
     A constant number of queries, and two per word.
     """
-    words = words_asked(question)
+    words = query_words(question)
     clues: dict[int, _Clues] = {}
     _look_at_offers(words, clues)
     _look_at_comments(words, reader, clues)
@@ -149,7 +149,7 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
 
 def _with_rows(clues: Mapping[int, _Clues]) -> list[Expert]:
     members = User.objects.in_bulk(list(clues))
-    know_moderators(members.values())
+    set_moderator_flags(members.values())
     shown = {pk: _highest(found.comments)[:COMMENTS_SHOWN] for pk, found in clues.items()}
     comments = (
         Comment.objects.select_related("post").defer("body", "html").in_bulk(sum(shown.values(), list[int]()))

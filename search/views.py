@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 from accounts.views.access import MemberRequiredMixin
 from core.markup.plain import plain_text
 from search.documents import language_of
-from search.expertise import who_knows, words_asked
+from search.expertise import find_experts, query_words
 from search.marking import EXCERPT, Piece, marked
 from search.query import LONGEST_QUERY, Query, read_query
 from search.services import Found, forms_of, search
@@ -148,13 +148,13 @@ class SearchView(TemplateView):
 class WhoKnowsView(MemberRequiredMixin, TemplateView):
     """`?q=`: members who may know about it, and why. For members only, so that no one collects this data."""
 
-    template_name = "search/who_knows.html"
+    template_name = "search/find_experts.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         typed = read_query(self.request.GET.get("q", "")).typed
         return super().get_context_data(**kwargs) | {
             "typed": typed,
             "longest_query": LONGEST_QUERY,
-            "has_words": bool(words_asked(typed)),
-            "experts": who_knows(typed, self.request.user) if typed else [],
+            "has_words": bool(query_words(typed)),
+            "experts": find_experts(typed, self.request.user) if typed else [],
         }

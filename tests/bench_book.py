@@ -40,7 +40,7 @@ def main() -> None:
             content = b"ID3\x04" + bytes(megabytes * MIB - 4)
             memorial = add_recording(memorial, a_recording(content=content), by=memorial.keeper)
             del content
-        made = book.ask_for_book(memorial, by=memorial.host)
+        made = book.request_book(memorial, by=memorial.host)
         tracemalloc.start()
         assert book.write_book(memorial.pk, memorial.host_id)
         _now, peak = tracemalloc.get_traced_memory()

@@ -17,7 +17,7 @@ from moderation.models import Appeal, Decision, Report, Restriction
 from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
 from posts.models import Post
-from search.expertise import who_knows
+from search.expertise import find_experts
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
@@ -44,7 +44,7 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     assert sorted(guests.values()) == [0, 1]
     assert guests.keys() & {address for letter in mail.outbox for address in letter.to} == set()
     # The example on the search page.
-    asked = who_knows(
+    asked = find_experts(
         "I’m looking for people who know about facilitation in large groups.",
         User.objects.get(username="member1"),
     )

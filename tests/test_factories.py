@@ -95,10 +95,10 @@ def test_what_a_confirmed_address_sets_off_is_known_to_make_member():
         "User": {"index_member"},
         "EmailAddress": {
             "welcome",
-            "ask_whose_comments_they_are",
+            "ask_about_guest_comments",
             "be_one_voter",
-            "count_once_who_joins",
-            "tell_of_member",
+            "merge_answers_of_new_member",
+            "notify_of_member",
         },
     }
     put_comment(author=make_member(), guest_email="ada@example.org", guest_name="Ada")

@@ -15,11 +15,11 @@ from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Follow
-from birthdays.services.telling import tell_followers
+from birthdays.services.telling import announce_birthdays
 from closer.models import Choice, Reminder
 from closer.services.choices import choose
-from closer.services.letter import send_letters
 from closer.services.reminders import send_reminders
+from closer.services.weekly_email import send_weekly_emails
 from events.models import Answer, Occurrence
 from events.services.answers import give_answer
 from events.services.planning import propose_event
@@ -29,8 +29,8 @@ from memorials.tasks import settle_memorials
 from notifications.models import FanOut, Notification
 from rooms.models import Room
 from rooms.tasks import ask_rooms
-from tests.closer.test_letter import visited, write
 from tests.closer.test_people import exchange
+from tests.closer.test_weekly_email import visited, write
 from tests.comments.test_concurrency import in_threads
 from tests.comments.writer import TASKS_AS_ROWS
 from tests.events.plans import a_plan
@@ -43,7 +43,13 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db(transaction=True)]
 
 # A Wednesday.
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
-TASKS: list[Callable[[], object]] = [send_letters, send_reminders, remind, tell_followers, settle_memorials]
+TASKS: list[Callable[[], object]] = [
+    send_weekly_emails,
+    send_reminders,
+    remind,
+    announce_birthdays,
+    settle_memorials,
+]
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from webmention.tasks import note_links
 
 
 @receiver(comment_published)
-def tell_of_links_in_comment(comment: Comment, **_kwargs: Any) -> None:
+def send_webmentions_of_comment(comment: Comment, **_kwargs: Any) -> None:
     if comment.link_count and SiteSettings.current().webmentions_out:
         note_links.enqueue(SentMention.Kind.COMMENT.value, comment.pk)
 
 
 @receiver(post_published)
-def tell_of_links_in_post(post: Post, **_kwargs: Any) -> None:
+def send_webmentions_of_post(post: Post, **_kwargs: Any) -> None:
     if not SiteSettings.current().webmentions_out:
         return
     at = post.published_at

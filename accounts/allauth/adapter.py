@@ -45,7 +45,7 @@ from accounts.services.profile import free_display_name
 from accounts.signals import sessions_end
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
-from core.utils.email import answers_go_to
+from core.utils.email import reply_to_header
 from core.utils.site_locale import language_to_keep
 from core.utils.text import one_line
 
@@ -112,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
         reader = context.get("user")
         # If the address belongs to a member, the email is in their language; otherwise in that of the page.
         with reader.reading() if isinstance(reader, User) and reader.language else nullcontext():
-            mail = self.render_mail(template_prefix, email, context, headers=answers_go_to())
+            mail = self.render_mail(template_prefix, email, context, headers=reply_to_header())
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -228,7 +228,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user.username = social.suggest_username(
             [data.get("username"), data.get("name"), data.get("first_name")]
         )
-        sociallogin.account.extra_data = {"name": social.name_there(data)}
+        sociallogin.account.extra_data = {"name": social.external_label(data)}
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:

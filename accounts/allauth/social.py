@@ -61,7 +61,7 @@ def suggest_username(names: Iterable[Any]) -> str:
     return ""
 
 
-def name_there(data: dict[str, Any]) -> str:
+def external_label(data: dict[str, Any]) -> str:
     """A label for an external account: its username there, the address, or the member's own name."""
     for value in (data.get("username"), data.get("email"), data.get("name")):
         if isinstance(value, str) and (

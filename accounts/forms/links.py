@@ -157,7 +157,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         staying = list(self._forms_that_stay())
         return [form.instance for form in sorted(staying, key=self._place)]
 
-    def links_that_go(self) -> list[ProfileLink]:
+    def deleted_links(self) -> list[ProfileLink]:
         return [form.instance for form in self.forms if self._should_delete_form(form) and form.instance.pk]
 
     def is_going(self, form: forms.ModelForm) -> bool:

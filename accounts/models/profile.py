@@ -174,7 +174,7 @@ class ProfileLink(models.Model):
         )
 
     @property
-    def problem_in_words(self) -> str:
+    def problem_text(self) -> str:
         """Why the last check did not verify the link; empty if it did, or if there was no check."""
         return self.Problem(self.problem).label % {"detail": self.problem_detail} if self.problem else ""
 

@@ -47,7 +47,7 @@ def _moderators_among(keys: list[int]) -> models.QuerySet[Any, tuple[int]]:
 _moderators: Prepared[Any] = Prepared(_moderators_among, keys=NUMBERS)
 
 
-def know_moderators(members: "Iterable[User | None]") -> None:
+def set_moderator_flags(members: "Iterable[User | None]") -> None:
     """Set User.is_moderator on each of these members, with one indexed query for all. For badges."""
     people = [member for member in members if member is not None]
     keys = {member.pk for member in people}

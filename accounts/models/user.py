@@ -314,7 +314,7 @@ class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-man
 
     @property
     def role(self) -> str:
-        """The role as the badge shows it, usually empty. For many members, call know_moderators first."""
+        """The role as the badge shows it, usually empty. For many members, call set_moderator_flags first."""
         return gettext("Host") if self.is_host else gettext("Moderator") if self.is_moderator else ""
 
     @property

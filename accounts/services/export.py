@@ -80,7 +80,7 @@ def private_storage() -> Storage:
 
 
 @transaction.atomic
-def ask_for_export(member: User) -> DataExport:
+def request_export(member: User) -> DataExport:
     """Request an export. While one is being created, further requests return the same one. Raises TooFast."""
     lock_row(User.objects, member.pk)
     waiting = DataExport.objects.filter(member=member, ready_at=None).first()

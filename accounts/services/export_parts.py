@@ -73,7 +73,7 @@ def _links(member: User) -> Iterator[Row]:
             "state": link.get_state_display(),
             "verified_at": link.verified_at,
             "checked_at": link.checked_at,
-            "what_we_found": link.problem_in_words,
+            "what_we_found": link.problem_text,
             "followed": [
                 {"day": row.day, "times": row.count}
                 for row in LinkFollowed.objects.filter(link=link).order_by("day")

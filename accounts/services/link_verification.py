@@ -1,6 +1,6 @@
 """Link verification: a link is verified if its page links back with rel="me" (docs/decisions/0015).
 
-See https://microformats.org/wiki/rel-me. `look_at_link` stores the result. Nothing here runs in a request.
+See https://microformats.org/wiki/rel-me. `fetch_and_check_link` stores the result. Nothing here runs in a request.
 """
 
 import re
@@ -172,7 +172,7 @@ def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
     return link.failed_checks + is_another_day
 
 
-def look_at_link(pk: int) -> None:
+def fetch_and_check_link(pk: int) -> None:
     """Check one link and store the result, unless the link has been changed since."""
     link = ProfileLink.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
     if link is None:

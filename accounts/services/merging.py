@@ -85,7 +85,7 @@ def find_account(name: str) -> User | None:
     )
 
 
-def ask_to_merge(kept: User, other: User) -> None:
+def request_merge(kept: User, other: User) -> None:
     """Email a link to the other account.
 
     Someone who is signed in to one account and reads the other's mail owns both.

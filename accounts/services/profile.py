@@ -63,7 +63,7 @@ def save_profile(
     """
     links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
     if not member.may_write:
-        check_only_takes_away(member, links, topics)
+        check_adds_nothing(member, links, topics)
     former = User.objects.values("display_name", *SHAPES).get(pk=member.pk)
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
@@ -115,7 +115,7 @@ def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> Chosen
     return chosen
 
 
-def check_only_takes_away(
+def check_adds_nothing(
     member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]
 ) -> None:
     """Raise ValidationError if a suspended member adds something to their profile.
@@ -199,7 +199,7 @@ def add_link(member: User, url: str) -> None:
 
 
 @transaction.atomic
-def ask_for_check(link: ProfileLink) -> None:
+def request_check(link: ProfileLink) -> None:
     """Enqueue a check of a link for its owner. Rate limited: raises TooFast."""
     lock_row(User.objects, link.user_id)
     check_rates(ProfileLink.objects.filter(pk=link.pk), settings.LINK_CHECK_RATES["link"], "check_asked_at")

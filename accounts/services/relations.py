@@ -56,7 +56,7 @@ def mute(member: User, other: User, *, on: bool) -> None:
 
 
 @transaction.atomic
-def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
+def send_introduction(asker: User, asked: User, words: str) -> Introduction:
     """Send a message to a member who accepts introductions, without revealing their address.
 
     Raises ValidationError if they accept none, have been asked already, or the sender may not write; and

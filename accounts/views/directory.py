@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from accounts.models import MemberTopic, Topic, User
-from accounts.models.querysets import UserQuerySet, know_moderators
+from accounts.models.querysets import UserQuerySet, set_moderator_flags
 
 TOPICS_TO_CHOOSE_FROM = 30
 MOST_COUNTED = 1_000
@@ -23,7 +23,7 @@ class MemberListView(TemplateView):
         found = self.get_queryset()
         members = list((found.after(*self.after) if self.after else found)[: settings.MEMBERS_PER_PAGE + 1])
         page = members[: settings.MEMBERS_PER_PAGE]
-        know_moderators(page)
+        set_moderator_flags(page)
         asked = {
             name: value
             for name, value in (("q", self.words), ("help", self.help), ("look", self.look))

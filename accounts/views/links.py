@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from accounts.models import ProfileLink
-from accounts.services.profile import ask_for_check, count_following
+from accounts.services.profile import count_following, request_check
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
@@ -37,7 +37,7 @@ class LinkCheckView(MemberRequiredMixin, View):
         link = get_object_or_404(request.user.links, pk=pk)
         back = redirect("accounts:link-list")
         try:
-            ask_for_check(link)
+            request_check(link)
         except TooFast as error:
             minutes = -(-error.wait_seconds // 60)
             words = ngettext(

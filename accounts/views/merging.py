@@ -13,10 +13,10 @@ from django.views.generic import View
 from accounts.forms.merging import MergeAskForm
 from accounts.models import User
 from accounts.services.merging import (
-    ask_to_merge,
     find_account,
     merge_accounts,
     read_merge_token,
+    request_merge,
     why_not_merge,
 )
 from accounts.views.access import MemberRequest
@@ -43,7 +43,7 @@ class MergeView(FreshSignInMixin, View):
             return response
         other = find_account(form.cleaned_data["account"])
         if other is not None and not why_not_merge(request.user, other):
-            ask_to_merge(request.user, other)
+            request_merge(request.user, other)
         messages.success(
             request,
             _("If that account can be merged, we’ve emailed it a link. Open it here within an hour."),

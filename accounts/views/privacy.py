@@ -23,7 +23,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.forms.privacy import LeaveForm
 from accounts.services.deletion import cancel_deletion, read_cancel_token, request_deletion, why_not
-from accounts.services.export import ask_for_export, private_storage
+from accounts.services.export import private_storage, request_export
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.models import SiteSettings
 from core.utils.dates import date_format
@@ -76,7 +76,7 @@ class DataExportCreateView(MemberRequiredMixin, View):
 
     def post(self, request: MemberRequest) -> HttpResponse:
         try:
-            ask_for_export(request.user)
+            request_export(request.user)
         except TooFast as error:
             hours = -(-error.wait_seconds // 3600)
             words = ngettext(

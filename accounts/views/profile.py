@@ -153,7 +153,7 @@ class MemberEditView(MemberRequiredMixin, View):
             save_profile(
                 member,
                 links.links_that_stay(),
-                links.links_that_go(),
+                links.deleted_links(),
                 fields=form.columns,
                 topics=form.topics,
             )

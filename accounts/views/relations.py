@@ -13,8 +13,8 @@ from django.views.generic import TemplateView, View
 
 from accounts.forms.relations import IntroductionAnswerForm, IntroductionForm
 from accounts.models import Introduction, User
-from accounts.models.querysets import know_moderators
-from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
+from accounts.models.querysets import set_moderator_flags
+from accounts.services.relations import answer_introduction, follow, mute, send_introduction
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.web.views import is_own_path
@@ -68,7 +68,7 @@ class IntroductionCreateView(MeetView):
                 raise Http404  # nothing was typed
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            ask_for_introduction(request.user, self.other, form.cleaned_data["words"])
+            send_introduction(request.user, self.other, form.cleaned_data["words"])
         except ValidationError as error:
             form.add_error(None, error)
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -104,7 +104,7 @@ class PeopleView(MemberRequiredMixin, TemplateView):
         member = self.request.user
         followed = [*User.objects.public().filter(followers__follower=member).by_name()]
         muted = [*User.objects.public().filter(muted_by__member=member).by_name()]
-        know_moderators([*followed, *muted])
+        set_moderator_flags([*followed, *muted])
         return super().get_context_data(**kwargs) | {
             "waiting": Introduction.objects.waiting_for(member).with_people().newest_first()[:PEOPLE_SHOWN],
             "asked": member.introductions_asked.with_people().newest_first()[:PEOPLE_SHOWN],

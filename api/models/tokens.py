@@ -79,7 +79,7 @@ class Token(models.Model):
         return [Scope.READ.value, *(scope.value for scope, is_set in flags.items() if is_set)]
 
     @property
-    def scopes_in_words(self) -> list[Any]:
+    def scope_labels(self) -> list[Any]:
         return [Scope(scope).label for scope in self.scopes]
 
     @property

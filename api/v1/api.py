@@ -10,7 +10,7 @@ from ninja.parser import Parser
 
 from api.v1 import comments, members, moderation, notifications, pictures, posts, reports, search
 from api.v1.auth import Anybody
-from api.v1.problems import MEDIA_TYPE, say_problems
+from api.v1.problems import MEDIA_TYPE, register_problem_handlers
 from api.v1.schemas import ProblemOut
 
 SCHEME = "token"
@@ -65,7 +65,7 @@ api = Api(
     auth=Anybody(),
     parser=WholeTextParser(),
 )
-say_problems(api)
+register_problem_handlers(api)
 for part in (posts, comments, pictures, members, search, notifications, reports, moderation):
     api.add_router("", part.router)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.v1.auth import ApiRequest, Hosting, Writing
 from api.v1.problems import invalid_field
-from comments.services.images import ALT_CHARACTERS, add_picture, markdown_line
+from comments.services.images import ALT_CHARACTERS, add_picture, picture_markdown
 from core.utils.urls import absolute_url
 from posts.editor.uploads import add_upload, html_of
 
@@ -50,7 +50,7 @@ def upload_picture(
     return Status(
         201,
         PictureOut(
-            markdown=markdown_line(made),
+            markdown=picture_markdown(made),
             url=absolute_url(made.file.url),
             width=made.width,
             height=made.height,

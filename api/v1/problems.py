@@ -15,7 +15,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as InvalidRequest
 
-from core.utils.gone import says_gone
+from core.utils.gone import is_row_gone
 from core.utils.ratelimit import TooFast
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     said: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    if detail := detail or _usual_words(status):
+    if detail := detail or _default_detail(status):
         said["detail"] = detail
     if code:
         said["code"] = code
@@ -62,7 +62,7 @@ def problem(
     return response
 
 
-def _usual_words(status: int) -> str:
+def _default_detail(status: int) -> str:
     return {
         HTTPStatus.BAD_REQUEST: _("This request can’t be read."),
         HTTPStatus.NOT_FOUND: _("There’s nothing here that you can see."),
@@ -122,7 +122,7 @@ WORDS = {
 }
 
 
-def words_for(error: Mapping[str, Any]) -> str:
+def detail_for(error: Mapping[str, Any]) -> str:
     words = WORDS.get(error["type"], lambda: "")()
     context = {name: str(value) for name, value in (error.get("ctx") or {}).items()}
     try:
@@ -165,7 +165,7 @@ def _refused(error: ValidationError) -> HttpResponse:
 
 def _gone(error: Exception) -> HttpResponse:
     """A row was deleted between reading and writing. It is logged, because it may be a bug."""
-    if not says_gone(error):
+    if not is_row_gone(error):
         raise error
     logger.error("Gone in the meantime: %s", error, exc_info=error)
     return problem(HTTPStatus.GONE, code="gone")
@@ -173,7 +173,7 @@ def _gone(error: Exception) -> HttpResponse:
 
 def _unreadable(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     errors = [
-        {"field": field_of(one["loc"]), "message": words_for(one), "code": str(one["type"])}
+        {"field": field_of(one["loc"]), "message": detail_for(one), "code": str(one["type"])}
         for one in error.errors
     ]
     refusal = invalid(errors)
@@ -197,7 +197,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
 }
 
 
-def say_problems(api: NinjaAPI) -> None:
+def register_problem_handlers(api: NinjaAPI) -> None:
     """Register the response for each exception."""
     for kind, handler in HANDLERS.items():
         api.add_exception_handler(kind, handler)

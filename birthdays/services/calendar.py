@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from birthdays.models import celebrated_on, shown_to
 from core.models import SiteSettings
 from core.utils.urls import absolute_url, mail_domain
@@ -49,7 +49,7 @@ def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User
     nearest = Case(*(When(celebrated_on([day]), then=number) for number, day in enumerate(days)))
     people = shown_to(reader).filter(celebrated_on(days)).order_by(nearest, "name_key", "pk")
     members = list(people[:MOST_NAMED])
-    know_moderators(members)
+    set_moderator_flags(members)
     found = _by_day(members, days)
     return next((one.members for one in found if one.day == today), []), [
         one for one in found if one.day != today
@@ -75,7 +75,7 @@ def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month
         leap = shown_to(reader).filter(birthday_month=FEBRUARY, birthday_day=29, birthday_in_march=True)
         members = [*leap.by_name()[: MOST_NAMED + 1], *members]
     members, following = _whole_days(members, first.year)
-    know_moderators(members)
+    set_moderator_flags(members)
     days = [first.replace(day=day + 1) for day in range(monthrange(first.year, first.month)[1])]
     return Month(
         first, _by_day(members, days), following if following and following <= len(days) else None, begin > 1

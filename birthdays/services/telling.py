@@ -16,7 +16,7 @@ FROM_HOUR = 7
 
 
 @periodic(every=timedelta(minutes=10))
-def tell_followers() -> int:
+def announce_birthdays() -> int:
     """Announce birthdays that have begun, each once. Returns the number of birthdays today."""
     if not is_on("birthdays"):
         return 0

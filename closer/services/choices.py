@@ -18,7 +18,7 @@ def choice_of(member_pk: int) -> Choice:
     return Choice.objects.filter(member=member_pk).first() or Choice(member_id=member_pk)
 
 
-def next_letter(member: User, after: datetime) -> datetime:
+def next_email_at(member: User, after: datetime) -> datetime:
     """The next Monday morning in the member's time zone, as for other weekly emails."""
     return next_bundle(NotificationChannel.WEEKLY, after, member.zone)
 
@@ -32,7 +32,7 @@ def choose(member: User, *, letter: bool | None = None, reminders: bool | None =
     choice, now = choice_of(member.pk), timezone.now()
     letter = choice.letter_due_at is not None if letter is None else letter
     reminders = choice.reminder_due_at is not None if reminders is None else reminders
-    choice.letter_due_at = (choice.letter_due_at or next_letter(member, now)) if letter else None
+    choice.letter_due_at = (choice.letter_due_at or next_email_at(member, now)) if letter else None
     if not letter:
         choice.letter_sent_at = None
     choice.reminder_due_at = (choice.reminder_due_at or now + timedelta(days=1)) if reminders else None

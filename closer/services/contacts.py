@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
 
 FEWEST_EXCHANGES = 3
@@ -83,7 +83,7 @@ def partners_of(member: User) -> list[Partner]:
     contacts = contacts_of(member, LOOKED_AT_FOR_PAGE)
     people = known_people(member, contacts)
     shown = [pk for pk in contacts if pk in people][:PEOPLE_SHOWN]
-    know_moderators(people[pk] for pk in shown)
+    set_moderator_flags(people[pk] for pk in shown)
     last = (
         Comment.objects.select_related("post")
         .defer("body", "html")

@@ -145,7 +145,7 @@ class CommentForm(PicturesMixin, forms.Form):
             if link:  # the member before the post, as in all locks
                 lock_row(User.objects, self.author.pk)
             comment = self.write(self.author, submission, link)
-            if link and not comment.was_turned_away:
+            if link and not comment.was_blocked:
                 add_link(self.author, link)
             if pending is not None:
                 pending.settle(comment)

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.services.images import ALT_CHARACTERS, add_picture, markdown_line
+from comments.services.images import ALT_CHARACTERS, add_picture, picture_markdown
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast
 
@@ -87,7 +87,7 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
             )
         else:
             if f"](picture:{picture.pk})" not in body:
-                lines.append(markdown_line(picture))
+                lines.append(picture_markdown(picture))
     if len(files) > settings.COMMENT_MAX_PICTURES:
         refused.append(
             ValidationError(

@@ -334,7 +334,7 @@ class Comment(MadeOfColumns, MPTTModel):
         return self.status == self.Status.DELETED and self.body == ERASED
 
     @property
-    def was_turned_away(self) -> bool:
+    def was_blocked(self) -> bool:
         """Whether it is held as spam, by hard evidence. That reason is then the first.
 
         The same as `held_as` in the database, for a row that may have changed since it was read.

@@ -25,7 +25,7 @@ register_reasons(
 class Opinion:
     """The result of the checks of a comment: reasons to hold it, and what to store with it once it is saved.
 
-    The reason "turned_away" means that no moderator should be asked to review it (Comment.was_turned_away).
+    The reason "turned_away" means that no moderator should be asked to review it (Comment.was_blocked).
     """
 
     reasons: list[Reason] = field(default_factory=list)
@@ -56,7 +56,7 @@ def _checks(paths: tuple[str, ...]) -> list[tuple[str, Check]]:
     return [(path, import_string(path)) for path in paths]
 
 
-def ask_checks(
+def collect_opinions(
     comment: Comment,
     submission: Submission | None = None,
     link: str = "",

@@ -36,7 +36,7 @@ def ask_about(member: User, email: str) -> CommentClaim | None:
     return claim
 
 
-def ask_all() -> int:
+def ask_existing_members() -> int:
     """Ask existing members after an import. Returns the number of addresses asked about."""
     guests = (
         Comment.objects.public().filter(author=None).exclude(guest_email="").order_by().values("guest_email")

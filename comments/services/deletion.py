@@ -23,7 +23,7 @@ BATCH = 25
 DELETED_AT_ONCE = 500
 
 
-def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
+def withdraw_thanks(member: User, _deletion: AccountDeletion) -> int:
     """Withdraw their thanks, one by one, because each comment has a counter of its thanks."""
     some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for thanks in some:
@@ -68,7 +68,7 @@ def forget_guest(member: User, _deletion: AccountDeletion) -> int:
     return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
 
 
-def erase_words(member: User, account_deletion: AccountDeletion) -> int:
+def erase_comments_of_member(member: User, account_deletion: AccountDeletion) -> int:
     """Erase their comments, keeping replies below a tombstone.
 
     Comments that they had deleted are erased in any case.

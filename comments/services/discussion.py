@@ -78,7 +78,7 @@ def rules_of(post: Post) -> Rules:
     return rules_beside(_chosen.first(post=post.pk), post)
 
 
-def know_rules(row: Model, post: Post) -> None:
+def set_rules(row: Model, post: Post) -> None:
     """Give the checks of a comment the rules from a row of `with_choices`, which saves them a query."""
     post.__dict__[KNOWN_RULES] = rules_beside(row, post)
 

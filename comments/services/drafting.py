@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment, Rules
 from comments.models.submission import Submission
-from comments.services.checks import Opinion, ask_checks
+from comments.services.checks import Opinion, collect_opinions
 from comments.services.discussion import ASKED_POLICY, hold_by_policy, rules_beside, with_choices
 from comments.services.images import check_picture_count, has_pictures, hold_pictures
 from comments.signals import comment_prepared
@@ -62,7 +62,7 @@ class Draft:
 
     def check(self, submission: Submission | None, link: str) -> None:
         try:
-            self.opinion = ask_checks(self.comment, submission, link)
+            self.opinion = collect_opinions(self.comment, submission, link)
         except (ValidationError, TooFast) as refusal:
             self.refusal = refusal
         else:
@@ -123,7 +123,7 @@ class Draft:
         return replace(opinion, reasons=[*opinion.reasons, *late])
 
 
-def _with_what_may_change(post: int, author: int, since: datetime) -> QuerySet[Post]:
+def _lock_post_with_rules(post: int, author: int, since: datetime) -> QuerySet[Post]:
     """The post, to be locked, with all that a decision needs and the version of its thread does not cover.
 
     That is the author's newest comment, whether they may write, and the rules, which depend on the site's
@@ -139,7 +139,7 @@ def _with_what_may_change(post: int, author: int, since: datetime) -> QuerySet[P
     )
 
 
-_locked: Prepared[Post] = Prepared(_with_what_may_change, post=A_NUMBER, author=A_NUMBER, since=A_MOMENT)
+_locked: Prepared[Post] = Prepared(_lock_post_with_rules, post=A_NUMBER, author=A_NUMBER, since=A_MOMENT)
 
 
 class Recent(NamedTuple):

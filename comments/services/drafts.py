@@ -61,7 +61,7 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     ):
         del kept[request.path]
         request.session[SESSION_KEY] = kept
-    return say_arrived(response, draft_of(request.POST))
+    return mark_draft_arrived(response, draft_of(request.POST))
 
 
 def draft_of(data: Mapping[str, str]) -> str:
@@ -70,7 +70,7 @@ def draft_of(data: Mapping[str, str]) -> str:
     return draft if re.fullmatch(r"[a-z0-9]{1,32}", draft) else ""
 
 
-def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
+def mark_draft_arrived(response: HttpResponse, draft: str) -> HttpResponse:
     if draft:
         response.set_cookie(
             ARRIVED_COOKIE,
@@ -88,7 +88,7 @@ def may_have_just_written(request: HttpRequest) -> bool:
     return JUST_WROTE_COOKIE in request.COOKIES
 
 
-def say_just_written(response: HttpResponse) -> HttpResponse:
+def mark_just_posted(response: HttpResponse) -> HttpResponse:
     """Mark the reader, for their next pages, as someone who has just posted."""
     seconds = settings.COMMENT_ADD_MINUTES * 60
     response.set_cookie(

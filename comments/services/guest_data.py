@@ -52,7 +52,7 @@ def read_token(token: str, *, may_be_old: bool = False) -> str | None:
     return email if isinstance(email, str) else None
 
 
-def ask_for_link(email: str, *, sender: str) -> None:
+def request_data_link(email: str, *, sender: str) -> None:
     """Ask for a link to the data of an address.
 
     The worker looks the address up, so neither the response nor its time tells whether there is any.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
-from comments.services.checks import ask_checks
+from comments.services.checks import collect_opinions
 from comments.services.discussion import check_branch, check_open, rules_beside
 from comments.services.parents import parent_as_it_is, parent_now
 from comments.services.writing import (
@@ -51,7 +51,7 @@ def hold_comment_of_guest(
             return twin
         _insert(comment, post, None, [{"code": reason}])
         touch(post)
-        _tell_that_it_waits(comment)
+        _notify_of_held_comment(comment)
     return comment
 
 
@@ -89,7 +89,7 @@ def post_comment_of_guest(
             and_store(twin)
             return twin
         check_rates(theirs, settings.COMMENT_RATES["member"])
-        opinion = ask_checks(comment, submission)
+        opinion = collect_opinions(comment, submission)
         links: list[Reason] = [{"code": "guest_link"}] if has_strange_links(comment.html) else []
         _insert(comment, post, parent, [*opinion.reasons, *links, *reasons])
         grow_branch(comment)
@@ -97,7 +97,7 @@ def post_comment_of_guest(
         opinion.keep(comment)
         if comment.hold_reasons:
             touch(post)
-            _tell_that_it_waits(comment)
+            _notify_of_held_comment(comment)
         else:
             set_status(comment, Comment.Status.PUBLIC)
     return comment
@@ -119,7 +119,7 @@ def _insert(comment: Comment, post: Post, parent: Comment | None, reasons: list[
     comment.save(force_insert=True)
 
 
-def _tell_that_it_waits(comment: Comment) -> None:
+def _notify_of_held_comment(comment: Comment) -> None:
     comment.is_new = True
     comment_held.send(sender=Comment, comment=comment)
     comment.is_new = False

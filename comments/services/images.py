@@ -35,7 +35,7 @@ _NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
 def add_picture(
     upload: UploadedFile, *, by: User, alt: str = "", came_with_text: bool = False
 ) -> CommentPicture:
-    """Store a member's picture for one of their comments, in which markdown_line() shows it.
+    """Store a member's picture for one of their comments, in which picture_markdown() shows it.
 
     The same file sent again returns the existing picture if that is in no comment. came_with_text: one
     click sent it with the text, so after a double click it may be in a comment that is a few seconds old.
@@ -100,7 +100,7 @@ def clean_alt(alt: str) -> str:
     )[:ALT_CHARACTERS]
 
 
-def markdown_line(picture: CommentPicture) -> str:
+def picture_markdown(picture: CommentPicture) -> str:
     return f"![{picture.alt}](picture:{picture.pk})"
 
 

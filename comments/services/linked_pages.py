@@ -26,7 +26,7 @@ from comments.models.linked_page import LONGEST_ADDRESS
 from comments.services.rerender import render_comments
 from core.utils import http_client
 from core.utils.http_client import FetchError, Rules
-from core.utils.page_head import said_of_itself
+from core.utils.page_head import page_metadata
 from core.utils.text import one_header
 
 MOST_CARDS = 10
@@ -98,7 +98,7 @@ def note_all_cards() -> int:
     return count
 
 
-def look_at_page(pk: int, rules: Rules | None = None) -> None:
+def fetch_linked_page(pk: int, rules: Rules | None = None) -> None:
     """Fetch one page, and render the comments with its card again if anything changed."""
     page = LinkedPage.objects.filter(pk=pk).first()
     if page is None or not settings.LINKED_PAGES:
@@ -176,7 +176,7 @@ def ask(url: str, rules: Rules) -> Answer:
         return Answer(None)
     if page.headers.get_content_type() not in {"text/html", "application/xhtml+xml"}:
         return Answer(True)
-    said = said_of_itself(page)
+    said = page_metadata(page)
     title = said.get("og:title") or said.get("title") or ""
     # Bidirectional control characters would also affect the host beside the title.
     return Answer(True, one_header(title)[:200], _first_day(said.get(name, "") for name in DATES))

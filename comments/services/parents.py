@@ -36,7 +36,7 @@ _again: Prepared[Comment] = Prepared(
 
 
 def parent_under(slug: str, pk: int) -> Comment | None:
-    """The public comment to reply to, with its post, author and rules (know_rules)."""
+    """The public comment to reply to, with its post, author and rules (set_rules)."""
     return _there.first(pk=pk, slug=slug)
 
 

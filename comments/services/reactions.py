@@ -47,7 +47,7 @@ def thank(comment: Comment, *, by: User) -> bool:
     return is_new
 
 
-def take_back_thanks(comment: Comment, *, by: User) -> bool:
+def withdraw_thanks(comment: Comment, *, by: User) -> bool:
     """Withdraw thanks for a comment. Returns False if there were none. Raises TooFast."""
     check_hits("thanks", by.pk, settings.THANKS_RATES)
     with transaction.atomic():
@@ -75,7 +75,7 @@ def thank_for_post(post: Post, *, by: User) -> bool:
     return is_new
 
 
-def take_back_thanks_for_post(post: Post, *, by: User) -> bool:
+def withdraw_thanks_for_post(post: Post, *, by: User) -> bool:
     """Withdraw thanks for a post. Returns False if there were none. Raises TooFast."""
     check_hits("thanks", by.pk, settings.THANKS_RATES)
     deleted, _by_model = PostThanks.objects.filter(post=post, member=by).delete()
@@ -87,7 +87,7 @@ def _count(comment: Comment, change: int) -> None:
     touch(comment.post)
 
 
-def who_thanked(comment: Comment, reader: User | AnonymousUser) -> tuple[list[User], int]:
+def members_who_thanked(comment: Comment, reader: User | AnonymousUser) -> tuple[list[User], int]:
     """The members who thanked for a comment, in order, and the number of others who are not named.
 
     Not named are those who closed their account, are banned, hide their profile, or are muted by the

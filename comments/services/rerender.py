@@ -37,10 +37,10 @@ def is_behind() -> bool:
 def render_after_update() -> None:
     """Render everything older again, in the first worker of a new version."""
     if is_behind():
-        render_anew()
+        rerender_outdated()
 
 
-def render_anew(*, everything: bool = False, progress: Progress | None = None) -> int:
+def rerender_outdated(*, everything: bool = False, progress: Progress | None = None) -> int:
     """Render what older renderers rendered again, or really everything. Returns how many rows were read.
 
     progress is called after each batch with the number so far.

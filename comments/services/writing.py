@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
-from comments.services.checks import ask_checks
+from comments.services.checks import collect_opinions
 from comments.services.discussion import check_open, check_place, check_slow_mode
 from comments.services.drafting import Draft, rates_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
@@ -249,7 +249,7 @@ def edit_comment(
         )
         never_public = comment.is_held and comment.published_at is None
         asks_all = never_public or comment.is_public
-        opinion = ask_checks(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
+        opinion = collect_opinions(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
         opinion.keep(comment)
         if comment.is_public and opinion.reasons:
             comment.hold_reasons = opinion.reasons

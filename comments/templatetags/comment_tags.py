@@ -12,7 +12,7 @@ from comments.services.claims import Question, questions_of
 from comments.services.home import newcomers, newest_of_all, woken_up
 from comments.services.welcome import welcome_back
 from comments.templatetags.slot_tags import slot
-from comments.thread.fragments import NODES, TEXT, WORDS, comment_words, join_nodes
+from comments.thread.fragments import NODES, TEXT, WORDS, comment_text, join_nodes
 from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
 from core.markup.cards import in_words
@@ -38,7 +38,7 @@ def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
 def words_of(context: dict[str, Any], comment: Comment) -> str:
     """The text of a comment in a thread. A placeholder if it is by a new member and has links."""
     kind = WORDS if comment.has_plain_links else TEXT
-    return context["gaps"].mark(kind, comment_words(comment, comment.public_html))
+    return context["gaps"].mark(kind, comment_text(comment, comment.public_html))
 
 
 @register.simple_tag(takes_context=True)

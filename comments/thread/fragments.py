@@ -68,14 +68,14 @@ def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:
         if node.opens:
             joined.text.append('<details class="replies"')
             joined.mark("open", info)
-            joined.text += [">", kept.line_above_replies(node), '<ol role="list">']
+            joined.text += [">", kept.reply_heading(node), '<ol role="list">']
         else:
             joined.text.append("</li>")
         joined.text.append("</ol></details></li>" * node.closes)
     return joined.whole
 
 
-def comment_words(comment: Comment, html: str) -> SafeString:
+def comment_text(comment: Comment, html: str) -> SafeString:
     """A comment's text, with its fold behind "Read more".
 
     html: its HTML, with links or without (Comment.public_html).
@@ -115,7 +115,7 @@ class _Kept:
         context = {"node": node, "comment": node.comment, "post": post}
         return self._made_of(state, "comments/_comment.html", context)
 
-    def line_above_replies(self, node: Node) -> str:
+    def reply_heading(self, node: Node) -> str:
         state = [node.is_tomb, node.comment.author_name, node.reply_count, node.more_names, node.first_names]
         return self._made_of(state, "comments/_replies.html", {"node": node}).pieces[0]
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.html import escape
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
 from comments.thread.pagination import Order, Window
 from comments.thread.pauses import pauses_of
@@ -87,7 +87,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
     for comment in rows:
         comment.post = post  # the same object for all, which `is_by_host` reads
         by_pk[comment.pk] = comment
-    know_moderators(comment.author for comment in rows)
+    set_moderator_flags(comment.author for comment in rows)
     shown = {comment.pk for comment in rows if not comment.is_gone and comment.is_visible_to(reader)}
     counts: dict[int, int] = {}
     names: dict[int, list[str]] = {}

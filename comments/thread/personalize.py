@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment, Thanks
-from comments.thread.fragments import WORDS, comment_words, without_indents
+from comments.thread.fragments import WORDS, comment_text, without_indents
 from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import Order
 from comments.thread.render import ThreadPage
@@ -152,7 +152,7 @@ class ReaderParts:
         return frozenset(comment for (comment,) in rows)
 
     @cached_property
-    def linked_words(self) -> dict[int, str]:
+    def linked_texts(self) -> dict[int, str]:
         """Texts of new members whose links are links for this reader: their own, or all for moderators."""
         wanted = [
             info.pk
@@ -162,7 +162,7 @@ class ReaderParts:
         if not wanted:
             return {}
         found = Comment.objects.filter(pk__in=wanted)
-        return {comment.pk: comment_words(comment, comment.html) for comment in found}
+        return {comment.pk: comment_text(comment, comment.html) for comment in found}
 
     @cached_property
     def next_new(self) -> dict[int, str]:
@@ -193,7 +193,7 @@ class ReaderParts:
             case "actions":
                 return self.actions(info)
             case "words":
-                return self.linked_words.get(info.pk, info.words)
+                return self.linked_texts.get(info.pk, info.words)
             case "compose":
                 return self.compose if info.pk == self.composing else ""
             case "mine" | "not_mine":

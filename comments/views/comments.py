@@ -24,7 +24,7 @@ from comments.forms.images import with_pictures
 from comments.models import Comment
 from comments.services.drafts import acknowledge, keep_text, kept_text
 from comments.services.history import read_history
-from comments.services.reactions import take_back_thanks, thank
+from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import delete_comment
 from comments.thread.pagination import read_number
 from comments.views.access import OwnCommentMixin, get_visible_comment, sign_in_first, url_for
@@ -166,7 +166,7 @@ class CommentThanksView(View):
             return HttpResponseClientRedirect(to_sign_in["Location"]) if is_htmx(request) else to_sign_in
         is_thanked = request.POST.get("thanks") != "0"
         try:
-            (thank if is_thanked else take_back_thanks)(comment, by=request.user)
+            (thank if is_thanked else withdraw_thanks)(comment, by=request.user)
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         if not is_htmx(request):

@@ -14,7 +14,7 @@ from comments.forms.guest_data import GuestDataAskForm, GuestEraseForm
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
 from comments.models.submission import Submission
-from comments.services.guest_data import ask_for_link, erase_guest, read_token, rows_of_guest
+from comments.services.guest_data import erase_guest, read_token, request_data_link, rows_of_guest
 from comments.services.guest_parts import other_data
 from comments.views.asking import AskForEmailView
 
@@ -28,7 +28,7 @@ class GuestDataAskView(AskForEmailView):
     template_name = "comments/guest_data_ask.html"
 
     def ask(self, form: GuestDataAskForm, submission: Submission) -> None:
-        ask_for_link(form.cleaned_data["email"], sender=submission.address)
+        request_data_link(form.cleaned_data["email"], sender=submission.address)
 
 
 @method_decorator(never_cache, name="dispatch")

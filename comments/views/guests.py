@@ -37,10 +37,10 @@ from comments.forms.pending import (
 )
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
-from comments.services.drafts import say_arrived, say_just_written
+from comments.services.drafts import mark_draft_arrived, mark_just_posted
 from comments.thread.pagination import read_number
 from comments.views.access import sign_in_first, url_for
-from comments.views.said import say_link_left_out, say_what_became_of, too_many_emails
+from comments.views.said import add_link_left_out_message, add_result_message, too_many_emails
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
@@ -78,8 +78,8 @@ def publish_after_sign_in(request: HttpRequest, member: User) -> None:
         )
     else:
         if comment is not None:
-            say_what_became_of(request, comment)
-            say_link_left_out(request, left_out)
+            add_result_message(request, comment)
+            add_link_left_out_message(request, left_out)
 
 
 class CodeForm(forms.Form):
@@ -128,8 +128,8 @@ class PendingCommentView(View):
         else:
             response = redirect(url_for(request, comment))
             if comment.author == request.user:
-                say_just_written(response)
-        return say_arrived(response, self.pending.draft)
+                mark_just_posted(response)
+        return mark_draft_arrived(response, self.pending.draft)
 
     @property
     def parent(self) -> Comment | None:
@@ -278,4 +278,6 @@ class PendingCommentDeleteView(PendingCommentView):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         discard_pending(self.pending.pk)
         messages.success(request, _("Discarded."))
-        return say_arrived(redirect(f"{self.pending.post.get_absolute_url()}#talk"), self.pending.draft)
+        return mark_draft_arrived(
+            redirect(f"{self.pending.post.get_absolute_url()}#talk"), self.pending.draft
+        )

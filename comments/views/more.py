@@ -14,7 +14,7 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
 from comments.models import Bookmark, Comment
 from comments.services.bookmarks import bookmark, bookmarks_of, has_bookmarked, remove_bookmark
-from comments.services.reactions import take_back_thanks_for_post, thank_for_post, who_thanked
+from comments.services.reactions import members_who_thanked, thank_for_post, withdraw_thanks_for_post
 from comments.views.access import get_visible_comment, url_for
 from core.utils.htmx import is_htmx
 from core.utils.pagination import Cursor
@@ -27,7 +27,7 @@ BOOKMARKS_PER_PAGE = 20
 
 def more_of(request: HttpRequest, comment: Comment) -> dict[str, Any]:
     """The context for the page or its fragment."""
-    thankers, others = who_thanked(comment, request.user)
+    thankers, others = members_who_thanked(comment, request.user)
     return {
         "comment": comment,
         "post": comment.post,
@@ -95,7 +95,7 @@ class PostThanksView(MemberRequiredMixin, View):
         post = get_object_or_404(Post.objects.readable_by(request.user).published(), slug=slug)
         is_thanked = request.POST.get("thanks") != "0"
         try:
-            (thank_for_post if is_thanked else take_back_thanks_for_post)(post, by=request.user)
+            (thank_for_post if is_thanked else withdraw_thanks_for_post)(post, by=request.user)
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         sent = _("Thanks sent. Only the author sees it.") if is_thanked else ""

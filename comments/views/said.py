@@ -17,7 +17,7 @@ from core.utils.ratelimit import TooFast
 def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     """Attach a service's refusal to the text field. Returns the matching HTTP status."""
     if isinstance(error, SlowMode):
-        form.add_error("body", said_of_slow_mode(error))
+        form.add_error("body", slow_mode_message(error))
         return HTTPStatus.TOO_MANY_REQUESTS
     if isinstance(error, TooFast):
         minutes = -(-error.wait_seconds // 60)
@@ -32,7 +32,7 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def said_of_slow_mode(error: SlowMode) -> str:
+def slow_mode_message(error: SlowMode) -> str:
     every = ngettext(
         "Slow mode is on: each person can post one comment every minute.",
         "Slow mode is on: each person can post one comment every %(count)d minutes.",
@@ -67,19 +67,19 @@ def too_many_requests(error: TooFast) -> str:
     ) % {"count": minutes}
 
 
-def said_of_held(comment: Comment) -> str:
+def held_message(comment: Comment) -> str:
     """The message for its author: whether it awaits review or was blocked as spam, and what they can do."""
-    if comment.was_turned_away:
+    if comment.was_blocked:
         return _(
             "Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it."
         )
     return _("Your comment is awaiting review. Until it’s approved, only you and the moderators can see it.")
 
 
-def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
+def add_result_message(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
     """Add a message for its author about what happened to the comment they have just sent."""
     if comment.is_held:
-        messages.warning(request, said_of_held(comment))
+        messages.warning(request, held_message(comment))
     elif comment.is_repeated:
         messages.info(request, _("You’ve already posted this."))
     elif was_added:
@@ -88,7 +88,7 @@ def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: boo
         messages.success(request, _("Posted."))
 
 
-def say_link_left_out(request: HttpRequest, link: str) -> None:
+def add_link_left_out_message(request: HttpRequest, link: str) -> None:
     if link:
         messages.info(
             request,

@@ -95,7 +95,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             return self.lead_elsewhere()
         self.asked = asked = self.request_class(request, kwargs["slug"], self.post_kind, self.reader, version)
         self.own = OwnParts(asked)
-        if away := self.place_elsewhere():
+        if away := self.moved_comment_url():
             return redirect(away)
         self.remember_order()
         if asked.is_visitor:
@@ -133,7 +133,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             raise Http404
         return post
 
-    def place_elsewhere(self) -> str:
+    def moved_comment_url(self) -> str:
         """The URL of a comment named in the query string that was moved to another post."""
         query = self.request.GET
         number = (
@@ -180,7 +180,9 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         thread = read_page(self.object, asked.position, self.reader, sees_more=asked.version.sees_more)
         page = self.kept_part(
             "around", self.make_around, bool(self.object.comment_count), self.author_state
-        ).with_parts({"talk": self.make_talk(thread), "count": self.make_count(), "data": self.make_data()})
+        ).with_parts(
+            {"talk": self.make_thread_page(thread), "count": self.make_count(), "data": self.make_data()}
+        )
         cached_thread, usual = None, {}
         if self.reader.is_authenticated:
             everybodys = replace(
@@ -240,7 +242,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         pieces = html.split(str(NUMBERED["commentCount"]))
         return Gapped(pieces, [("number", None)] * (len(pieces) - 1))
 
-    def make_talk(self, thread: ThreadPage) -> Gapped:
+    def make_thread_page(self, thread: ThreadPage) -> Gapped:
         """The comments and what is around them. What a comment changes is inserted into cached HTML."""
         post, people = self.object, thread.overview.people
         state = [
@@ -252,7 +254,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             bool(thread),
         ]
         frame = self.kept_part(
-            "talk", partial(self.make_talk_frame, thread), min(post.comment_count, MANY + 1), *state
+            "talk", partial(self.make_discussion_frame, thread), min(post.comment_count, MANY + 1), *state
         )
         parts = {
             "heading": render_to_string("comments/_talk_heading.html", {"post": post, "people": people}),
@@ -268,7 +270,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             talk.with_parts({"form": self.kept_part("form", self.make_form)}) if self.asked.is_idle else talk
         )
 
-    def make_talk_frame(self, thread: ThreadPage) -> Gapped:
+    def make_discussion_frame(self, thread: ThreadPage) -> Gapped:
         """The HTML around the comments, with placeholders for what comments change and for the form."""
         gaps = self.collector()
         gaps.kinds |= {"heading", "faces", "map", "comments", "since", "form"}

@@ -26,15 +26,15 @@ from comments.forms.pending import (
 )
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.discussion import know_rules
-from comments.services.drafts import acknowledge, keep_text, say_just_written
+from comments.services.discussion import set_rules
+from comments.services.drafts import acknowledge, keep_text, mark_just_posted
 from comments.services.hints import hints_for
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.mentions import suggest_names
 from comments.services.parents import parent_under
 from comments.thread.pagination import read_number
 from comments.views.access import get_visible_comment, sign_in_first, url_for
-from comments.views.said import refuse, say_link_left_out, say_what_became_of, too_many_emails
+from comments.views.said import add_link_left_out_message, add_result_message, refuse, too_many_emails
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.htmx import is_htmx
@@ -98,9 +98,9 @@ class CommentCreateView(View):
             comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
             return self.refuse(request, form, post, parent, error)
-        say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
-        say_link_left_out(request, left_out)
-        return say_just_written(acknowledge(request, redirect(url_for(request, comment))))
+        add_result_message(request, comment, was_added=bool(form.cleaned_data["add_to"]))
+        add_link_left_out_message(request, left_out)
+        return mark_just_posted(acknowledge(request, redirect(url_for(request, comment))))
 
     def get_hints(self, form: CommentForm, author: User) -> list[str]:
         """Hints before a comment is posted. None if text is added to a comment, or it waited for a code."""
@@ -169,7 +169,7 @@ class CommentCreateView(View):
         parent = parent_under(slug, pk)
         if parent is None or not parent.post.is_readable_by(self.request.user):
             return None
-        know_rules(parent, parent.post)
+        set_rules(parent, parent.post)
         return parent
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
@@ -286,7 +286,7 @@ class PictureCreateView(View):
             response["Retry-After"] = str(error.wait_seconds)
             return response
         return JsonResponse(
-            {"line": markdown_line(picture), "src": picture.file.url}, status=HTTPStatus.CREATED
+            {"line": picture_markdown(picture), "src": picture.file.url}, status=HTTPStatus.CREATED
         )
 
     def refuse(self, why: str, status: HTTPStatus) -> JsonResponse:

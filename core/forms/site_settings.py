@@ -21,7 +21,7 @@ from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.dates import date_styles, time_format
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
-from core.utils.languages import languages_here, name_of_interface
+from core.utils.languages import name_of_interface, translated_languages
 from core.utils.urls import WebAddressValidator
 
 LINKS_MAX = 12
@@ -31,7 +31,7 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 def languages() -> list[tuple[str, str]]:
     """The languages for which this installation has translations."""
-    return [(code, name_of_interface(code)) for code in languages_here()]
+    return [(code, name_of_interface(code)) for code in translated_languages()]
 
 
 class LinkAddressField(forms.CharField):
@@ -351,7 +351,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             for key, title, names in self.SECTIONS
         ]
 
-    def say_who_was_faster(self, change: SiteSettingsChange | None) -> None:
+    def add_conflict_error(self, change: SiteSettingsChange | None) -> None:
         """Add an error about the change that was saved after the form was opened.
 
         Sent again, the form is saved over it.
@@ -407,5 +407,5 @@ class SettingsForms:
         try:
             return save_settings(self.wanted(), by=by, seen_version=self.form.cleaned_data["version"])
         except SettingsChangedMeanwhileError as error:
-            self.form.say_who_was_faster(error.change)
+            self.form.add_conflict_error(error.change)
             raise

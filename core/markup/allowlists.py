@@ -81,7 +81,7 @@ def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | None:
+def _allowed_post_attributes(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "dir" and value not in {"ltr", "rtl", "auto"}:
         return None
     if attribute == "id":
@@ -98,7 +98,7 @@ def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | Non
     return _only_our_pictures(tag, attribute, value)
 
 
-def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
+def _absolute_urls(tag: str, attribute: str, value: str) -> str | None:
     """The same with absolute URLs, for readers outside this site; also in links to members."""
     ours = _only_our_pictures(tag, attribute, value)
     addresses = {("a", "href"), ("img", "src"), ("audio", "src")}

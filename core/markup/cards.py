@@ -122,7 +122,7 @@ class PageFacts:
 PageFinder = Callable[[list[str]], Mapping[str, PageFacts]]
 
 
-def know_pages(tokens: Iterable[Token], find_pages: PageFinder | None) -> None:
+def set_card_pages(tokens: Iterable[Token], find_pages: PageFinder | None) -> None:
     """Store what is known of its page with each card, except those of videos."""
     cards = [token for token in tokens if token.type == "card" and video_at(token.meta["href"]) is None]
     known = find_pages([card.meta["href"] for card in cards]) if cards and find_pages else {}

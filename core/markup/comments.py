@@ -25,7 +25,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_MOST_HEIGHT
-from core.markup.cards import PageFinder, _card_html, _paragraph, _with_cards, know_pages
+from core.markup.cards import PageFinder, _card_html, _paragraph, _with_cards, set_card_pages
 from core.markup.dialect import address_at, adopt
 from core.markup.direction import give_directions
 from core.markup.folding import fold
@@ -152,7 +152,7 @@ def _link_web_addresses(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _picture_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Markdown-it block rule: a picture on a line of its own, outside lists and quotations."""
     if state.level or state.is_code_block(start):
         return False
@@ -261,7 +261,7 @@ def _make_parser() -> MarkdownIt:
     )  # before escaped characters become text again
     parser.inline.ruler.at("linkify", _link_web_addresses)
     parser.block.ruler.before(
-        "paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]}
+        "paragraph", "picture", _picture_rule, {"alt": ["paragraph", "blockquote", "list"]}
     )
     return parser
 
@@ -286,7 +286,7 @@ def render_markdown(
     env: dict[str, Any] = {"find_members": find_members}
     tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
     tokens = list(_with_cards(tokens))
-    know_pages(tokens, find_pages)
+    set_card_pages(tokens, find_pages)
     give_directions(tokens)
     shown, folded, folded_words = fold(tokens)
     first, rest = _member_html(shown, env), _member_html(folded, env)

@@ -233,12 +233,12 @@ def _line(state: StateBlock, number: int) -> str:
 
 def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = _line(state, start)
-    if not line.startswith(">") or not (_is_quotation(line) or _goes_on(state, start, end)):
+    if not line.startswith(">") or not (_is_quotation(line) or _is_continuation(state, start, end)):
         return False
     return bool(blockquote(state, start, end, silent))
 
 
-def _goes_on(state: StateBlock, start: int, end: int) -> bool:
+def _is_continuation(state: StateBlock, start: int, end: int) -> bool:
     """Whether it is an empty line of a quotation, before one with text."""
     if not _EMPTY_QUOTATION.fullmatch(_line(state, start)) or start + 1 >= end:
         return False

@@ -52,7 +52,7 @@ class Link:
     label: str
 
     @property
-    def says_where(self) -> bool:
+    def shows_target(self) -> bool:
         """Whether the label is the URL, perhaps decoded or shortened after the host."""
         said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
         begin = said.removesuffix("…")

@@ -118,4 +118,4 @@ def _as_text(match: re.Match[str]) -> str:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     is_card = "<span" in said
     shown = escape(label) if is_card else said
-    return shown if Link(url, label).says_where or host in label.casefold() else f"{shown} ({escape(host)})"
+    return shown if Link(url, label).shows_target or host in label.casefold() else f"{shown} ({escape(host)})"

@@ -57,7 +57,7 @@ def _said(match: re.Match[str]) -> str:
     found = HREF.search(match[1])
     address = unescape(found[1]) if found else ""
     label = " ".join(unescape(strip_tags(match[2])).split())
-    if not urlsplit(address).netloc or Link(address, label).says_where:
+    if not urlsplit(address).netloc or Link(address, label).shows_target:
         return match[2]
     return f"{match[2]} ({escape(address)})"
 

@@ -16,7 +16,7 @@ from core.markup.allowlists import (
     PICTURE_ATTRIBUTES,
     WORD_TAGS,
     WORDLESS_TAGS,
-    _whole_addresses,
+    _absolute_urls,
 )
 from core.markup.cards import in_words
 from core.markup.comments import _parser
@@ -75,7 +75,7 @@ def for_elsewhere(clean_html: str) -> str:
         in_words(clean_html),
         tags=MEMBER_TAGS | {"img"},
         attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
-        attribute_filter=_whole_addresses,
+        attribute_filter=_absolute_urls,
         url_schemes={"http", "https"},
         link_rel=MEMBER_LINK_REL,
     )

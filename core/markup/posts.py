@@ -13,8 +13,8 @@ from core.markup.allowlists import (
     HOST_TAGS,
     MEMBER_LINK_REL,
     SELF_DIRECTED_TAGS,
-    _only_what_a_post_may_say,
-    _whole_addresses,
+    _absolute_urls,
+    _allowed_post_attributes,
 )
 from core.markup.direction import reads_right_to_left_somewhere
 from core.markup.links import tidy_address
@@ -43,7 +43,7 @@ def clean_post_html(raw: str, *, by_member: bool = False) -> str:
         raw,
         tags=HOST_TAGS,
         attributes=HOST_ATTRIBUTES,
-        attribute_filter=_only_what_a_post_may_say,
+        attribute_filter=_allowed_post_attributes,
         set_tag_attribute_values={tag: {"dir": "auto"} for tag in SELF_DIRECTED_TAGS}
         if reads_right_to_left_somewhere(raw)
         else {},
@@ -63,7 +63,7 @@ def post_for_feeds(clean_html: str) -> str:
         attributes={
             tag: names - {"class", "data-start", "data-video"} for tag, names in HOST_ATTRIBUTES.items()
         },
-        attribute_filter=_whole_addresses,
+        attribute_filter=_absolute_urls,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )

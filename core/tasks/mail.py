@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from django_tasks import task
 
 from core.signals import mail_refused
-from core.utils.smtp_replies import refusal_of, words_for_log
+from core.utils.smtp_replies import log_text, refusal_of
 from core.utils.text import one_header
 from core.utils.urls import mail_domain
 
@@ -51,7 +51,7 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
         if tries >= len(MAIL_PAUSES_MINUTES):
             raise
         pause = timedelta(minutes=MAIL_PAUSES_MINUTES[tries])
-        logger.warning("Mail could not be sent (%s); next try in %s.", words_for_log(error), pause)
+        logger.warning("Mail could not be sent (%s); next try in %s.", log_text(error), pause)
         send_message.using(run_after=timezone.now() + pause, priority=message.get("priority", 0)).enqueue(
             message, tries + 1
         )

@@ -17,7 +17,7 @@ from core.utils.text import one_header
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
-def answers_go_to() -> dict[str, str]:
+def reply_to_header() -> dict[str, str]:
     """The Reply-To header, if the host set an address."""
     address = SiteSettings.current().reply_to
     return {"Reply-To": address} if address else {}
@@ -49,7 +49,7 @@ def build_email(
         body,
         from_email or SiteSettings.current().from_email,
         [to],
-        headers={**AUTOMATIC, **answers_go_to(), **(headers or {})},
+        headers={**AUTOMATIC, **reply_to_header(), **(headers or {})},
     )
     if html_template:
         email.attach_alternative(render_to_string(html_template, {**context, "text": body}), "text/html")

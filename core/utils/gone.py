@@ -9,7 +9,7 @@ POINTS_TO_NOTHING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
 IS_POINTED_TO = "update or delete"
 
 
-def says_gone(error: BaseException) -> bool:
+def is_row_gone(error: BaseException) -> bool:
     """Whether the error says that an expected row is gone: not found, or the target of a foreign key."""
     if isinstance(error, ObjectDoesNotExist):
         return True

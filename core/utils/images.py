@@ -104,7 +104,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | Cut 
     picture = _open_checked(upload)
     with _damage_refused(), room_for(picture):
         return ContentFile(
-            _encoded(_draw_anew(picture, size, cut), "WEBP"),
+            _encoded(_redraw(picture, size, cut), "WEBP"),
             name=f"{uuid.uuid4().hex}.webp",
         )
 
@@ -124,7 +124,7 @@ def clean_picture_set(
     """
     picture = _open_checked(upload)
     with _damage_refused(), room_for(picture):
-        largest = _draw_anew(picture, size, cut)
+        largest = _redraw(picture, size, cut)
         if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
             largest = largest.convert("RGB")
         all_widths = [*(width for width in widths if width < largest.width), largest.width]
@@ -191,7 +191,7 @@ def _open_checked(upload: IO[bytes]) -> Image.Image:
     return picture
 
 
-def _draw_anew(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
+def _redraw(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
     orientation, profile = upload.getexif().get(ORIENTATION, 1), upload.info.get("icc_profile")
     enough = round(2 * max(size) * (cut.zoom if cut else 1))
     picture = decode(upload, (enough, enough))

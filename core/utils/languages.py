@@ -26,7 +26,7 @@ def name_of_interface(code: str) -> str:
 
 
 @cache
-def languages_here() -> tuple[str, ...]:
+def translated_languages() -> tuple[str, ...]:
     """The codes of all languages with translations in LOCALE_PATHS, and English, which is in the code."""
     codes = {settings.LANGUAGE_CODE, "en-gb", "en"}
     for folder in settings.LOCALE_PATHS:

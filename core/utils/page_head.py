@@ -13,7 +13,7 @@ ATTRIBUTE = re.compile(
 CHARSET = re.compile(r"charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
 
 
-def said_of_itself(page: Page) -> dict[str, str]:
+def page_metadata(page: Page) -> dict[str, str]:
     """Names and contents of a page's meta elements, in lowercase, and its title."""
     charset = CHARSET.search(page.headers.get("Content-Type", "")) or CHARSET.search(
         page.body[:2048].decode("ascii", "replace")

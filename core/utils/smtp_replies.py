@@ -52,7 +52,7 @@ def refusal_of(error: Exception) -> Refusal | None:
     return Refusal(code, words, is_for_good, is_for_good and names_reader)
 
 
-def words_for_log(error: Exception) -> str:
+def log_text(error: Exception) -> str:
     """An error in sending, without what a mail server may quote: addresses and names."""
     refusal = refusal_of(error)
     kind = type(error).__name__

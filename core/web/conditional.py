@@ -46,10 +46,10 @@ class SameForAllVisitors:
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)  # type: ignore[misc]  # a view follows in the MRO
-        request.is_same_for_all_visitors = True  # type: ignore[attr-defined]  # read by may_be_kept
+        request.is_same_for_all_visitors = True  # type: ignore[attr-defined]  # read by is_cacheable
 
 
-def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
+def is_cacheable(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether a reverse proxy may cache the response for other visitors: nothing in it is personal."""
     return (
         getattr(request, "is_same_for_all_visitors", False)

@@ -57,7 +57,7 @@ def is_in_key(request: HttpRequest) -> bool:
     return says and (not site.browser_language or bool(chosen_language(request)))
 
 
-def say_language(request: HttpRequest, response: HttpResponseBase) -> None:
+def set_content_language(request: HttpRequest, response: HttpResponseBase) -> None:
     """Set Content-Language and Vary, except for pictures and if a view has set them."""
     site = SiteSettings.current()
     if response.has_header("Content-Language"):

@@ -19,11 +19,11 @@ from core.models import SiteSettings
 from core.parts import PartIsOff, is_on, parts
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
-from core.utils.gone import says_gone
+from core.utils.gone import is_row_gone
 from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
-from core.web.conditional import KEPT_A_SECOND, may_be_kept
-from core.web.languages import is_in_key, language_of, say_language
+from core.web.conditional import KEPT_A_SECOND, is_cacheable
+from core.web.languages import is_in_key, language_of, set_content_language
 from core.web.uploads import is_upload_lost
 from core.web.views import busy, gone, method_not_allowed, no_room
 
@@ -92,7 +92,7 @@ class SiteLocaleMiddleware:
         request.language = language  # type: ignore[attr-defined]  # ours
         with site_locale(language):
             response = self.get_response(request)
-        say_language(request, response)
+        set_content_language(request, response)
         return response
 
 
@@ -159,7 +159,7 @@ class GoneMeanwhileMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not says_gone(error):
+        if not is_row_gone(error):
             return None
         logger.error("Gone in the meantime: %s", error, exc_info=error)
         return gone(request)
@@ -202,7 +202,7 @@ class OldCookiesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         there = {name for name in self.ALL if settings.COOKIE_PREFIX and name in request.COOKIES}
         # Even if they are not read: a reverse proxy has the theme under both names in its key.
-        request.has_old_cookies = bool(there)  # type: ignore[attr-defined]  # read by may_be_kept
+        request.has_old_cookies = bool(there)  # type: ignore[attr-defined]  # read by is_cacheable
         old = there if settings.READ_OLD_COOKIES else set()
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
@@ -294,7 +294,7 @@ class CacheControlMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not response.has_header("Cache-Control") and may_be_kept(request, response):
+        if not response.has_header("Cache-Control") and is_cacheable(request, response):
             response["Cache-Control"] = KEPT_A_SECOND if is_in_key(request) else "private, no-cache"
             if not response.has_header("ETag"):
                 set_response_etag(response)

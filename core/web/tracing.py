@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
-from core.tracing import are_traces_sent, say_failed, span
+from core.tracing import are_traces_sent, mark_failed, span
 from core.utils.logs import METHODS, request_id
 
 
@@ -30,5 +30,5 @@ class TracingMiddleware:
                 made.set_attribute("http.route", match.route if match else "")
                 made.set_attribute("http.response.status_code", response.status_code)
                 if response.status_code >= 500:
-                    say_failed(made, str(response.status_code))
+                    mark_failed(made, str(response.status_code))
             return response

@@ -106,7 +106,7 @@ class NoNames(Exception):
 Ask = Callable[[str, str], list[str]]
 
 
-def ask_names(name: str, kind: str) -> list[str]:
+def query_names(name: str, kind: str) -> list[str]:
     """DNS records as text, without quotes. Raises NoNames."""
     import dns.exception  # noqa: PLC0415 - used once a day
     import dns.resolver  # noqa: PLC0415
@@ -122,7 +122,7 @@ def ask_names(name: str, kind: str) -> list[str]:
     return [row.to_text().rstrip(".") for row in answer]
 
 
-def look(ask: Ask = ask_names) -> list[Found]:
+def look(ask: Ask = query_names) -> list[Found]:
     """Check the sender's domain. Each query that times out takes some seconds."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or mail_domain()
     try:
@@ -196,7 +196,7 @@ def _is_address(host: str) -> bool:
 
 
 @periodic(every=timedelta(hours=24))
-def look_daily() -> None:
+def check_daily() -> None:
     """Check daily for site health, if the site sends email."""
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         cache.set(KEPT, [(one.code, one.values) for one in look()], KEPT_SECONDS)

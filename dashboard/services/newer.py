@@ -38,7 +38,7 @@ def read_version(text: str) -> str:
 
 
 @periodic(every=timedelta(hours=24))
-def ask_for_newest(rules: Rules | None = None) -> None:
+def fetch_newest_version(rules: Rules | None = None) -> None:
     """One request per day, which reveals nothing but this server's IP address."""
     if not settings.UPDATE_URL:
         return

@@ -42,7 +42,7 @@ def tidy(typed: str) -> str:
 MOST_DIGITS = 8
 
 
-def first_day_kept() -> str:
+def first_counted_day() -> str:
     """The first day that is not over everywhere. Hashes of earlier days are deleted."""
     return (timezone.localdate() - timedelta(days=1)).isoformat()
 
@@ -65,7 +65,7 @@ def count_batch(rows: list[list]) -> None:
             kept[day] = _stored_queries(day, {words for words, _reader in pairs})
             # For a past day, it is unknown who was counted already: one reader could look like several.
             here = {pair for pair in pairs if pair[0] in kept[day]}
-            new = _new_today(day, here) if day >= first_day_kept() else []
+            new = _new_today(day, here) if day >= first_counted_day() else []
             readers.update((day, words) for words in new)
         for (day, words), count in sorted(times.items()):
             if words not in kept[day]:

@@ -28,7 +28,7 @@ from django.utils import timezone
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
-from dashboard.services.searches import Searched, first_day_kept
+from dashboard.services.searches import Searched, first_counted_day
 from posts.models import Post
 
 logger = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ def count_batch(rows: list[list]) -> None:
             referrers[day, referrer] += count
     with transaction.atomic():
         lock_word("views")
-        first = first_day_kept()
+        first = first_counted_day()
         DayReader.objects.bulk_create(
             [
                 DayReader(day=day, page=page, reader=reader)
@@ -199,7 +199,7 @@ def count_batch(rows: list[list]) -> None:
 @periodic(every=timedelta(hours=1))
 def forget_readers() -> int:
     """Delete hashes and salts of days that are over in every time zone. Returns how many hashes."""
-    first = first_day_kept()
+    first = first_counted_day()
     deleted, _by_model = DayReader.objects.filter(day__lt=first).delete()
     DaySalt.objects.filter(day__lt=first).delete()
     return deleted

@@ -12,7 +12,7 @@ from accounts.models import ProfileLink, User
 from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentMention, Thanks
 from dashboard.models import NoAnswerNeeded, VisitedLink
-from dashboard.services.waiting_rules import Said, Wait, who_waits
+from dashboard.services.waiting_rules import Said, Wait, comments_awaiting_host
 from moderation.models import Report
 from notifications.models import AdditionalParent
 from posts.models import KINDS_OF_HOST, Post
@@ -41,7 +41,7 @@ class Waiting:
     links: list[tuple[str, bool]]
 
     @property
-    def months_away(self) -> int:
+    def months_inactive(self) -> int:
         return self.wait.away.days // 30 if self.wait.away else 0
 
 
@@ -70,7 +70,7 @@ def waiting_for(host: User) -> WaitingList:
         for row in rows
         if row.post__kind in KINDS_OF_HOST
     }
-    waits = who_waits(_said(rows), names | {host.get_display_name()})
+    waits = comments_awaiting_host(_said(rows), names | {host.get_display_name()})
     waits = [wait for wait in waits if _can_be_answered(by_pk[wait.said.pk])]
     settled = set(
         NoAnswerNeeded.objects.filter(comment__in=[wait.said.pk for wait in waits]).values_list(
@@ -173,11 +173,11 @@ def _shown(host: User, waits: list[Wait]) -> list[Waiting]:
     ]
 
 
-def say_no_answer_needed(comment: Comment, *, by: User) -> None:
+def mark_no_reply_needed(comment: Comment, *, by: User) -> None:
     NoAnswerNeeded.objects.get_or_create(comment=comment, defaults={"said_by": by})
 
 
-def take_back_no_answer_needed(comment: Comment) -> None:
+def unmark_no_reply_needed(comment: Comment) -> None:
     NoAnswerNeeded.objects.filter(comment=comment).delete()
 
 

@@ -75,7 +75,7 @@ class Wait:
         return self.kinds[0]
 
 
-def who_waits(said: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
+def comments_awaiting_host(said: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
     """The waiting comments, newest first. host_names: what people call the host ("Nadine", "Nadine Hack")."""
     by_post: defaultdict[int, list[Said]] = defaultdict(list)
     everything = sorted(said, key=lambda each: (each.at, each.pk))

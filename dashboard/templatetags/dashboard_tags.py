@@ -47,7 +47,7 @@ def unlocalised(number: float) -> str:
 
 
 @register.filter
-def others_there(waiting: WaitingList, each: Waiting) -> list[Waiting]:
+def also_waiting(waiting: WaitingList, each: Waiting) -> list[Waiting]:
     """Other people waiting under the same post, who could be answered in the same comment."""
     return [
         other

@@ -18,17 +18,17 @@ from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.views.said import refuse, said_of_held
+from comments.views.said import held_message, refuse
 from core.utils.ratelimit import TooFast
 from dashboard.services.drafts import unpublished_for
 from dashboard.services.health import health
 from dashboard.services.latest import latest_post_for
 from dashboard.services.waiting import (
     comments_for,
-    say_no_answer_needed,
+    mark_no_reply_needed,
     set_visited,
-    take_back_no_answer_needed,
     to_review,
+    unmark_no_reply_needed,
     waiting_for,
 )
 from dashboard.services.week import this_week
@@ -121,7 +121,7 @@ class ReplyView(WaitingActionView):
                 form.add_error("body", str(error))
             else:
                 if reply.is_held:
-                    messages.warning(request, said_of_held(reply))
+                    messages.warning(request, held_message(reply))
                 else:
                     said = _("Your reply to %(name)s was posted.") % {"name": self.comment.author_name}
                     messages.success(request, said)
@@ -151,9 +151,9 @@ class NotNeededView(WaitingActionView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if "undo" in request.POST:
-            take_back_no_answer_needed(self.comment)
+            unmark_no_reply_needed(self.comment)
             return self.back()
-        say_no_answer_needed(self.comment, by=cast(User, request.user))
+        mark_no_reply_needed(self.comment, by=cast(User, request.user))
         return self.back(f"?settled={pk}")
 
 

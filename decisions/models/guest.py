@@ -21,7 +21,7 @@ class GuestQuerySet(models.QuerySet):
         """Guests who have not taken part."""
         return self.filter(voter=None, positions=None)
 
-    def to_tell_of_opening(self) -> Self:
+    def awaiting_opening_notice(self) -> Self:
         """Guests invited before the opening who have not been told that it has opened."""
         now = timezone.now()
         takes_part = Q(decision__kind=Decision.Kind.POLL) | Q(decision__stage__in=Decision.TAKE_POSITIONS)

@@ -109,7 +109,7 @@ def withdraw(decision: Decision, guest_key: str) -> bool:
     return True
 
 
-def tell_that_it_opens(decision: Decision) -> None:
+def notify_of_opening(decision: Decision) -> None:
     """Notify guests that positions are accepted now, if they were invited before. Needs a transaction."""
     if decision.is_to_come:
         return  # they are notified when it opens
@@ -122,7 +122,7 @@ def tell_that_it_opens(decision: Decision) -> None:
 
 
 @periodic(every=timedelta(minutes=1))
-def tell_of_openings() -> int:
+def notify_of_openings() -> int:
     """Notify guests of polls and proposals whose opening time has come.
 
     One transaction each, by one worker. If one is hidden at that time, its guests are notified when it is
@@ -131,7 +131,7 @@ def tell_of_openings() -> int:
     if not is_on("decisions"):
         return 0
     told = 0
-    for key in list(Guest.objects.to_tell_of_opening().values_list("pk", flat=True)[:OPENINGS_AT_ONCE]):
+    for key in list(Guest.objects.awaiting_opening_notice().values_list("pk", flat=True)[:OPENINGS_AT_ONCE]):
         with transaction.atomic():
             if Guest.objects.filter(pk=key, awaits_opening=True).update(awaits_opening=False):
                 send_opening.enqueue(key.hex)
@@ -269,7 +269,7 @@ def send_outcome(guest_key: str, outcome: int) -> None:
             _mail(guest, "outcome", subject, words=excerpt(said.public_html, 1000))
 
 
-def tell_guests(decision: Decision, outcome: int) -> None:
+def notify_guests(decision: Decision, outcome: int) -> None:
     """Notify guests without an account who took part. Members get notifications."""
     voted = Q(voter__isnull=False, voter__member=None)
     for guest in decision.guests.filter(

@@ -20,7 +20,7 @@ from core.utils.reasons import register_reasons
 from decisions.models import Decision, Guest, Position
 from decisions.services.asking import is_host
 from decisions.services.forgetting import still_invited
-from decisions.services.inviting import tell_that_it_opens
+from decisions.services.inviting import notify_of_opening
 from decisions.services.voting import member_with
 
 SHOWN = 100
@@ -124,7 +124,7 @@ def move_on(decision: Decision, stage: str) -> bool:
     rows = Decision.objects.filter(pk=decision.pk, stage=decision.stage, closed_at=None)
     is_moved = bool(rows.update(stage=stage))
     if is_moved and decision.stage == Decision.Stage.DISCUSS:
-        tell_that_it_opens(decision)
+        notify_of_opening(decision)
     return is_moved
 
 

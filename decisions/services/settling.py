@@ -15,7 +15,7 @@ from core.utils.dates import before_stop, date_format
 from core.utils.locks import lock_row
 from decisions.models import Decision, Position, Voter
 from decisions.services.asking import is_host
-from decisions.services.inviting import tell_guests
+from decisions.services.inviting import notify_guests
 from notifications.services.notify import announce_outcome
 
 DUE_SHOWN = 8
@@ -67,7 +67,7 @@ def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: 
     )
 
 
-def tell_who_took_part(comment: Comment) -> None:
+def notify_participants(comment: Comment) -> None:
     """Notify everyone who voted or took a position, in the transaction that publishes the outcome."""
     if comment.is_new:
         decision = comment.__dict__.pop("settles", None)
@@ -78,7 +78,7 @@ def tell_who_took_part(comment: Comment) -> None:
     voted = Voter.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
     thought = Position.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
     announce_outcome(comment, sorted({*voted, *thought} - {comment.author_id}))
-    tell_guests(decision, comment.pk)
+    notify_guests(decision, comment.pk)
 
 
 def due_for(host: User) -> list[Decision]:

@@ -13,7 +13,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.services.highlights import pin
-from comments.views.said import refuse, said_of_held
+from comments.views.said import held_message, refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.asking import AskForm, PollForm, ProposalForm
 from decisions.services.asking import is_host, may_ask, open_decision
@@ -45,7 +45,7 @@ class AskView(MemberRequiredMixin, View):
         except (ValidationError, TooFast) as error:
             return self.answer(request, form, refuse(form, error))
         if decision.comment.is_held:
-            messages.warning(request, said_of_held(decision.comment))
+            messages.warning(request, held_message(decision.comment))
         else:
             messages.success(request, _("Saved.") if decision.is_to_come else _("It’s open."))
             if is_host(request.user) and request.POST.get("pin"):

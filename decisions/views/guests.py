@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from accounts.services.deletion import addresses_of
 from accounts.views.access import MemberRequest
 from comments.models.submission import Submission
@@ -41,7 +41,7 @@ from decisions.services.positions import position_of_guest, positions_of, take_p
 from decisions.services.voting import cast_as_guest, choices_of, results_of
 from decisions.views.reading import show, show_again
 from decisions.views.settling import SettlingView
-from decisions.views.taking_part import said_of_vote
+from decisions.views.taking_part import vote_message
 from posts.models import Post
 
 
@@ -96,7 +96,7 @@ class LinkView(View):
             raise Http404
         self.guest, self.decision = guest, guest.decision
         response = (
-            self.say_withdrawn(request)
+            self.withdrawn_response(request)
             if guest.withdrawn_at is not None and not self.works_always
             else super().dispatch(request, *args, **kwargs)
         )
@@ -105,7 +105,7 @@ class LinkView(View):
         response["Cache-Control"] = "private, no-store"
         return response
 
-    def say_withdrawn(self, request: HttpRequest) -> HttpResponse:
+    def withdrawn_response(self, request: HttpRequest) -> HttpResponse:
         """The page that says so, with the text they have typed."""
         context = {"decision": self.decision, **kept_text(request, may_send_again=False)}
         return render(request, "decisions/withdrawn.html", context, status=HTTPStatus.GONE)
@@ -136,7 +136,7 @@ class ByLinkView(LinkView):
         except ValidationError as error:
             form.add_error(None, error)
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        messages.success(self.request, said_of_vote(became))
+        messages.success(self.request, vote_message(became))
         return redirect(self.request.path)
 
     def note_position(self, form: PositionForm) -> HttpResponse:
@@ -172,7 +172,7 @@ class ByLinkView(LinkView):
 
     def answer(self, form: VoteForm | PositionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         decision = self.decision
-        know_moderators([decision.outcome.author] if decision.outcome and decision.outcome.author else [])
+        set_moderator_flags([decision.outcome.author] if decision.outcome and decision.outcome.author else [])
         context = {
             "guest": self.guest,
             "decision": decision,
@@ -192,7 +192,7 @@ class ByLinkView(LinkView):
             takes_comments = rules_of(decision.comment.post).is_open
             context |= {"position_form": form, "mine": self.position, "takes_comments": takes_comments}
             positions = positions_of(decision)
-            know_moderators(one.reason.author for one in positions if one.reason.author)
+            set_moderator_flags(one.reason.author for one in positions if one.reason.author)
             context |= {"tally": tally_of(decision), "positions": positions}
         if self.is_somebody_elses:  # someone else signed in since the page was opened; keep the text
             context |= kept_text(self.request, may_send_again=False)

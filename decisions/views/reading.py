@@ -10,7 +10,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from accounts.services.permissions import why_not_write
 from comments.services.discussion import rules_of
 from comments.thread.pagination import read_number
@@ -91,7 +91,7 @@ def show_again(request: HttpRequest, decision: Decision, done: str = "", place: 
 
 def context_of(request: HttpRequest, decision: Decision) -> dict[str, Any]:
     reader = request.user
-    know_moderators([decision.comment.author] if decision.comment.author else [])
+    set_moderator_flags([decision.comment.author] if decision.comment.author else [])
     settles = may_settle(decision, reader)
     context: dict[str, Any] = {
         "decision": decision,
@@ -132,7 +132,7 @@ def poll_context(decision: Decision, reader: Any) -> dict[str, Any]:
 
 def proposal_context(decision: Decision, reader: Any) -> dict[str, Any]:
     positions = positions_of(decision)
-    know_moderators(one.reason.author for one in positions if one.reason.author)
+    set_moderator_flags(one.reason.author for one in positions if one.reason.author)
     mine = position_of(decision, reader) if isinstance(reader, User) else None
     return {
         "tally": tally_of(decision),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
-from comments.views.said import refuse, said_of_held
+from comments.views.said import held_message, refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.settling import OutcomeForm, ReviewForm
 from decisions.models import Decision
@@ -75,7 +75,7 @@ class OutcomeView(SettlingView):
         except (ValidationError, TooFast) as error:
             return show(request, decision, refuse(form, error), outcome_form=form)
         if comment.is_held:
-            messages.warning(request, said_of_held(comment))
+            messages.warning(request, held_message(comment))
         else:
             messages.success(request, _("The outcome is published."))
         return show_again(request, decision, "outcome_form", "#outcome")

@@ -11,7 +11,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models.submission import Submission
-from comments.views.said import refuse, said_of_held
+from comments.views.said import held_message, refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision
@@ -20,7 +20,7 @@ from decisions.services.voting import Became, cast_vote
 from decisions.views.reading import get_decision, show, show_again
 
 
-def said_of_vote(became: Became) -> str:
+def vote_message(became: Became) -> str:
     return {
         Became.COUNTED: _("Your vote was counted."),
         Became.CHANGED: _("Your vote was changed."),
@@ -57,7 +57,7 @@ class VoteView(TakingPartView):
         except ValidationError as error:
             form.add_error(None, error)
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, vote_form=form)
-        messages.success(request, said_of_vote(became))
+        messages.success(request, vote_message(became))
         return show_again(request, decision, "vote_form", "#vote")
 
 
@@ -81,7 +81,7 @@ class PositionView(TakingPartView):
         except (ValidationError, TooFast) as error:
             return show(request, decision, refuse(form, error), position_form=form)
         if comment.is_held:
-            messages.warning(request, said_of_held(comment))
+            messages.warning(request, held_message(comment))
         else:
             messages.success(request, _("Your position was counted."))
         return show_again(request, decision, "position_form", "#positions")

@@ -140,7 +140,7 @@ def withdraw(answer: Answer) -> None:
         touch(occurrence.event.post)
 
 
-def give_places_back(member: User, _deletion: Any) -> int:
+def release_places(member: User, _deletion: Any) -> int:
     """The step of account deletion that frees their places."""
     found = list(Answer.objects.filter(member=member)[:20])
     for answer in found:

@@ -95,7 +95,7 @@ class GuestRequestView(View):
             for text in error.messages:
                 messages.error(self.request, text)
         else:
-            messages.success(self.request, said_to_guest(answer))
+            messages.success(self.request, guest_message(answer))
         return redirect(f"{self.post_of_event.get_absolute_url()}#time-{self.asked.occurrence_id}")
 
     def show_code_page(
@@ -170,7 +170,7 @@ class GuestLinkView(GuestRequestView):
         return redirect(self.asked)
 
 
-def said_to_guest(answer: Answer) -> str:
+def guest_message(answer: Answer) -> str:
     """The message, as for a member, except for what guests are told by email or not at all."""
     if answer.member_id is not None or answer.wants_mail:
         return said_of(answer)

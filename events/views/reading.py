@@ -14,7 +14,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from accounts.models import CalendarAddress, User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from accounts.services.permissions import why_not_write
 from accounts.views.calendars import address_of
 from comments.thread.pagination import read_number
@@ -42,7 +42,7 @@ class EventListView(TemplateView):
         first = read_month(self.request.GET.get("month", ""))
         month = month_of(first, reader) if first else None
         shown = month.shown if month else agenda(reader)
-        know_moderators(one.event.post.author for one in shown)
+        set_moderator_flags(one.event.post.author for one in shown)
         address = address_of(self.request)
         calendar_url = reverse("events:calendar", args=[address.secret]) if address else ""
         return super().get_context_data(**kwargs) | {
@@ -107,7 +107,7 @@ class EventDetailView(PostThreadView):
 
 def event_context(event: Event, reader: User | AnonymousUser, after: int = 0) -> dict[str, Any]:
     times = next_times(event, reader, after)
-    know_moderators(member for one in times for member in one.coming)
+    set_moderator_flags(member for one in times for member in one.coming)
     return {
         "post": event.post,
         "event": event,

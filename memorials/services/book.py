@@ -85,7 +85,7 @@ def is_current(book: Book) -> bool:
     return book.ready_at is not None and book.digest == contents_of(book.memorial)
 
 
-def ask_for_book(memorial: Memorial, *, by: User) -> Book:
+def request_book(memorial: Memorial, *, by: User) -> Book:
     """Enqueue the book. While one is being made, further requests return the same one."""
     with transaction.atomic():
         memorial = lock_row(Memorial.objects, memorial.pk)
@@ -131,7 +131,7 @@ def write_book(memorial_pk: int, asked_by: int) -> bool:
         waiting = Book.objects.filter(pk=memorial_pk, asked_at=book.asked_at, ready_at=None)
         done = waiting.update(ready_at=timezone.now(), file=name, size=size)
         if done and (reader := User.objects.public().filter(pk=asked_by).first()):
-            mails.tell_of_book(book.memorial, to=reader)
+            mails.notify_of_book(book.memorial, to=reader)
     if not done:
         private_storage().delete(name)
     return bool(done)

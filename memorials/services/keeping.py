@@ -152,7 +152,7 @@ def confirm(memorial: Memorial, *, by: User) -> Memorial:
         note(memorial, Kind.OPENED)
         if is_on("memorials"):
             _publish(memorial)
-        mails.tell_opened(memorial, custodian_of(memorial))
+        mails.notify_opened(memorial, custodian_of(memorial))
     return memorial
 
 
@@ -203,7 +203,7 @@ def undo(memorial: Memorial, *, by: User) -> Memorial:
         Post.objects.filter(pk=memorial.pk).update(published_at=None, updated_at=timezone.now())
         forget_book(memorial.pk)
         note(memorial, Kind.UNDONE, by)
-        mails.tell_undone(memorial)
+        mails.notify_undone(memorial)
     return memorial
 
 
@@ -221,11 +221,11 @@ def settle(memorial: Memorial) -> bool:
     return True
 
 
-def tell_keepers(memorial: Memorial, words: str, *, by: User | None) -> None:
+def notify_keepers(memorial: Memorial, words: str, *, by: User | None) -> None:
     """Report a mistake, such as that the person is alive. Both keepers are notified, and it is logged."""
     with transaction.atomic():
         note(memorial, Kind.TOLD, by, words)
-        mails.tell_of_words(memorial, words, by)
+        mails.notify_of_message(memorial, words, by)
 
 
 def _publish(memorial: Memorial) -> None:

@@ -26,27 +26,27 @@ def _readers(memorial: Memorial) -> list[User]:
     return [keeper for keeper in memorial.keepers if keeper.is_active]
 
 
-def tell_opened(memorial: Memorial, custodian: User | None) -> None:
+def notify_opened(memorial: Memorial, custodian: User | None) -> None:
     for keeper in _readers(memorial):
         send_mail_about("memorial_opened", to=keeper, **_about(memorial))
     if custodian is not None:
         send_mail_about("memorial_custodian", to=custodian, **_about(memorial))
 
 
-def tell_of_words(memorial: Memorial, words: str, by: User | None) -> None:
+def notify_of_message(memorial: Memorial, words: str, by: User | None) -> None:
     """Email the keepers. If their accounts are closed, email the site's owners, who can undo it too."""
     for keeper in _readers(memorial) or User.objects.filter(is_superuser=True, is_active=True):
         send_mail_about("memorial_told", to=keeper, **_about(memorial, words=words, by=by))
 
 
-def tell_undone(memorial: Memorial) -> None:
+def notify_undone(memorial: Memorial) -> None:
     """Email the keepers and the member."""
     for keeper in _readers(memorial):
         send_mail_about("memorial_undone", to=keeper, **_about(memorial))
     send_mail_about("memorial_undone_own", to=memorial.member, **_about(memorial))
 
 
-def tell_of_report(memorial: Memorial, memory: Comment, reporter: User | None) -> None:
+def notify_of_report(memorial: Memorial, memory: Comment, reporter: User | None) -> None:
     """Email that a memory was reported.
 
     Without the reporter's name and note, and not to the reporter or the author.
@@ -57,6 +57,6 @@ def tell_of_report(memorial: Memorial, memory: Comment, reporter: User | None) -
             send_mail_about("memorial_reported", to=keeper, **_about(memorial, memory_url=there))
 
 
-def tell_of_book(memorial: Memorial, to: User) -> None:
+def notify_of_book(memorial: Memorial, to: User) -> None:
     book = absolute_url(reverse("memorials:book", args=[memorial.member.username]))
     send_mail_about("memorial_book", to=to, **_about(memorial, book_url=book))

@@ -13,7 +13,7 @@ from django.views import View
 from accounts.services.export import private_storage
 from accounts.views.access import MemberRequest
 from memorials.models import Book
-from memorials.services.book import ask_for_book, book_pieces, is_current, permitted
+from memorials.services.book import book_pieces, is_current, permitted, request_book
 from memorials.views.access import KeptMemorialMixin
 from memorials.views.reading import QUIET
 
@@ -48,7 +48,7 @@ class BookView(BookMixin, View):
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
         self.get_book()
-        ask_for_book(self.memorial, by=request.user)
+        request_book(self.memorial, by=request.user)
         return redirect("memorials:book", username)
 
 

@@ -21,7 +21,7 @@ from comments.views.thread_request import ThreadRequest
 from core.utils.ratelimit import TooFast, check_hits, sender_key
 from memorials.forms import TellForm
 from memorials.models import ENDING, Memorial, memorial_of
-from memorials.services.keeping import custodian_of, may_edit, may_host, tell_keepers
+from memorials.services.keeping import custodian_of, may_edit, may_host, notify_keepers
 from memorials.services.memories import choose_each, memories_of, unanswered
 from memorials.views.access import MemorialMixin, OfMemorialMixin
 from posts.models import Post
@@ -148,7 +148,7 @@ class TellView(MemorialMixin, View):
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         by = request.user if request.user.is_authenticated else None
-        tell_keepers(self.memorial, form.cleaned_data["words"], by=by)
+        notify_keepers(self.memorial, form.cleaned_data["words"], by=by)
         return render(request, "memorials/told.html", self.return_link | QUIET)
 
     def show(self, form: TellForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

@@ -21,7 +21,7 @@ FORGET_AFTER = timedelta(days=2)
 
 
 @periodic(every=timedelta(minutes=1))
-def tell_authors() -> int:
+def notify_authors() -> int:
     """Email the authors of removed comments. Returns the number of authors.
 
     Authors of spam with nothing else published are not emailed; their account status page shows it.
@@ -63,7 +63,7 @@ def _tell(author: int) -> bool:
 
 
 @periodic(every=timedelta(minutes=1))
-def tell_of_approvals() -> int:
+def notify_of_approvals() -> int:
     """Email the authors of approved comments. Returns the number of authors."""
     authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_email_approval(author) for author in authors)

@@ -20,7 +20,7 @@ def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
     return changed + _forget_about(Q(author=member))
 
 
-def forget_words_of(comments: list[int]) -> None:
+def forget_texts_of(comments: list[int]) -> None:
     """Do the same for the comments of a guest."""
     _forget_about(Q(pk__in=comments))
 

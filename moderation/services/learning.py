@@ -60,7 +60,7 @@ def teach_from_decisions() -> int:
     return learned
 
 
-def learn_anew_if_outdated() -> bool:
+def retrain_if_outdated() -> bool:
     """Retrain from the log if an update changed the features. Returns whether that was necessary.
 
     One sample at a time, so that the database stays writable. If the worker is stopped in between, `manage.py
@@ -73,7 +73,7 @@ def learn_anew_if_outdated() -> bool:
     return True
 
 
-def look_at_authors_week(decision: Decision) -> int:
+def hold_recent_comments_of_author(decision: Decision) -> int:
     """After confirmed spam, hold the author's other recent comments that no moderator has approved.
 
     Returns how many. Undoing the decision releases those that only it had held.

@@ -53,7 +53,7 @@ class Entry:
     row: Decision | ModerationAction | DiscussionAction
 
     @property
-    def place_in_time(self) -> tuple[datetime, int, int]:
+    def sort_key(self) -> tuple[datetime, int, int]:
         return self.row.created_at, RANK[self.kind], self.row.pk
 
     @property
@@ -124,6 +124,6 @@ def read_log(before: LogCursor | None = None) -> LogPage:
     for kind, rows in ((DECISION, decisions), (ACT, acts), (DISCUSSION, discussions)):
         there: QuerySet[Any] = rows if before is None else rows.filter(before.rows_before(kind))
         found += [Entry(kind, row) for row in there[: size + 1]]
-    entries = sorted(found, key=lambda entry: entry.place_in_time, reverse=True)
+    entries = sorted(found, key=lambda entry: entry.sort_key, reverse=True)
     shown = list(islice(entries, size))
     return LogPage(shown, shown[-1].cursor if len(entries) > size else None)

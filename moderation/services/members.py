@@ -94,7 +94,7 @@ def _restrict(
         restriction = Restriction.objects.create(
             kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at
         )
-        _silence_as_it_stands(member)
+        _update_silent_until(member)
         _write_down(
             ModerationAction.Action.BAN if kind == Restriction.Kind.BAN else ModerationAction.Action.SUSPEND,
             restriction,
@@ -104,7 +104,7 @@ def _restrict(
     return restriction
 
 
-def _silence_as_it_stands(member: User) -> None:
+def _update_silent_until(member: User) -> None:
     """Set User.silent_until from all current restrictions. The member's row must be locked."""
     ends = [
         ends_at or NO_END
@@ -132,7 +132,7 @@ def lift(restriction: Restriction, *, by: User) -> bool:
             return False
         restriction.refresh_from_db()
         if member is not None:
-            _silence_as_it_stands(member)
+            _update_silent_until(member)
         _write_down(ModerationAction.Action.LIFT, restriction, by)
         restriction_lifted.send(sender=Restriction, restriction=restriction)
     return True

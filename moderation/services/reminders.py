@@ -68,7 +68,7 @@ def long_waits(hours: int) -> LongWait:
 
 
 @periodic(every=timedelta(minutes=15))
-def mail_what_waits_long() -> int:
+def email_overdue_reviews() -> int:
     """Email each moderator who wants it, at most once in this many hours. Returns the number of emails."""
     hours = ModerationSettings.current().wait_hours
     waits = long_waits(hours) if hours else None

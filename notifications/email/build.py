@@ -225,7 +225,7 @@ def build_mail(
         headers["References"] = " ".join(threading.references)
     template = "notifications/email/single" if is_single else "notifications/email/bundle"
     subject = subject_of(items, more, is_bundle=is_bundle)
-    headers |= come_back_to_us()
+    headers |= sender_name_for_replies()
     return build_email(
         to,
         template,
@@ -237,7 +237,7 @@ def build_mail(
     )
 
 
-def come_back_to_us() -> dict[str, str]:
+def sender_name_for_replies() -> dict[str, str]:
     """The From header, if `from_email` (the envelope, RFC 5321) is the mailbox that we read for bounces."""
     return {"From": SiteSettings.current().from_email} if settings.REPLY_ADDRESS else {}
 

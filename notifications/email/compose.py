@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.core.mail import EmailMessage
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from core.utils.site_locale import read_in
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
@@ -60,7 +60,7 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
         tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)),
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
-    know_moderators(row.writer for row in shown)
+    set_moderator_flags(row.writer for row in shown)
     with _read_by(letter, wanted[0].member):
         foot = replace(foot, why=why_mailed(wanted))
         items = [item_of(row, letter.member_id) for row in shown]

@@ -23,7 +23,7 @@ from core.models import Worker
 from core.signals import mail_refused, worker_beat
 from core.tasks.mail import MAIL_PAUSES_MINUTES
 from core.tasks.periodic import WORKER_KEY, database_answers, is_stopping, periodic
-from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
+from core.utils.smtp_replies import Refusal, log_text, refusal_of
 from core.utils.urls import mail_domain
 from notifications.email.compose import compose
 from notifications.email.connection import MailConnection
@@ -103,7 +103,7 @@ def renew_leases(**_kwargs: Any) -> int:
 
 
 @periodic(every=timedelta(seconds=10))
-def take_back_abandoned() -> tuple[int, int]:
+def requeue_abandoned() -> tuple[int, int]:
     """Release the emails of dead workers. Those being transmitted become unsure; the others are sent again.
 
     Returns how many of each.
@@ -135,7 +135,7 @@ def delete_old_emails() -> int:
         state__in=[OutgoingEmail.State.READY, OutgoingEmail.State.OPEN]
     )
     with transaction.atomic():
-        Mailing.objects.count_letters_before_deletion(old)
+        Mailing.objects.count_emails_before_deletion(old)
         Notification.objects.outlive(old)
         deleted, _by_model = old.delete()
     ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).delete()
@@ -316,11 +316,11 @@ def _try_later(letter: OutgoingEmail, error: Exception) -> None:
     """Try again after a growing delay, for about a day and a half."""
     if letter.tries > len(MAIL_PAUSES_MINUTES):
         _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
-        logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
+        logger.error("A notification could not be mailed (%s): given up.", log_text(error))
         return
     pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
     _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_failure_text(error))
-    logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
+    logger.warning("A notification could not be mailed (%s); next try in %s.", log_text(error), pause)
 
 
 def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:

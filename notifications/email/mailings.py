@@ -17,7 +17,7 @@ from core.tasks.periodic import periodic
 from core.utils.urls import mail_domain
 from notifications.email.delivery import for_one_turn
 from notifications.models import Mailing, OutgoingEmail, Subscriber
-from notifications.services.mailings import last_issue_at, told_by_email
+from notifications.services.mailings import emailed_recipients, last_issue_at
 from notifications.services.suppression import usable_addresses
 
 SUBSCRIBERS_AT_ONCE = 500
@@ -127,6 +127,6 @@ def _emailed_as_members(mailing: Mailing, batch: list[Subscriber]) -> set[str]:
     if mailing.post is None:
         return set()
     addresses = usable_addresses().filter(
-        email__in=[one.email for one in batch], user__in=told_by_email(mailing.post).values("member")
+        email__in=[one.email for one in batch], user__in=emailed_recipients(mailing.post).values("member")
     )
     return {email.lower() for email in addresses.values_list("email", flat=True)}

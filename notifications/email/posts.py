@@ -16,7 +16,7 @@ from core.utils.email import build_email
 from core.utils.optout import one_click_headers
 from core.utils.site_locale import read_in
 from core.utils.urls import absolute_url, mail_domain
-from notifications.email.build import come_back_to_us
+from notifications.email.build import sender_name_for_replies
 from notifications.email.tokens import SUBSCRIBER, Grant, unsubscribe_url
 from notifications.models import Mailing, OutgoingEmail, Subscriber
 from posts.models import Post
@@ -76,7 +76,7 @@ def build_issue_mail(
 def _build(
     to: str, template: str, context: dict, subject: str, foot: SubscriptionFoot, message_id: str, *, is_test: bool = False
 ) -> EmailMultiAlternatives:  # fmt: skip
-    headers = {"List-Id": f"<posts.{mail_domain()}>"} | come_back_to_us()
+    headers = {"List-Id": f"<posts.{mail_domain()}>"} | sender_name_for_replies()
     if message_id:
         headers["Message-ID"] = message_id
     if not is_test:

@@ -28,7 +28,7 @@ def _edit_url(post: Post) -> str:
 
 
 @receiver(review_asked)
-def tell_publishers(post: Post, by: User, **_kwargs: Any) -> None:
+def notify_publishers(post: Post, by: User, **_kwargs: Any) -> None:
     subject = about(_("%(site)s: a draft is awaiting your review"))
     for publisher in _publishers().exclude(pk=by.pk):
         send_system_mail(
@@ -43,7 +43,7 @@ def tell_publishers(post: Post, by: User, **_kwargs: Any) -> None:
 
 
 @receiver(review_returned)
-def tell_author_of_wishes(post: Post, by: User, **_kwargs: Any) -> None:
+def notify_author_of_requested_changes(post: Post, by: User, **_kwargs: Any) -> None:
     subject = about(_("%(site)s: changes requested to your draft"))
     note = PostNote.objects.filter(post=post, author=by).last()
     send_system_mail(
@@ -58,7 +58,7 @@ def tell_author_of_wishes(post: Post, by: User, **_kwargs: Any) -> None:
 
 
 @receiver(review_accepted)
-def tell_author_of_yes(post: Post, **_kwargs: Any) -> None:
+def notify_author_of_acceptance(post: Post, **_kwargs: Any) -> None:
     subject = about(_("Your post at %(site)s was accepted"))
     url = absolute_url(post.get_absolute_url())
     send_system_mail(

@@ -89,7 +89,7 @@ def build_system_mail(
 
 
 @receiver(restriction_set)
-def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
+def notify_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
     if restriction.member is not None:
         words = (
             _("Your account at %(site)s has been suspended")
@@ -102,7 +102,7 @@ def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
 
 
 @receiver(restriction_lifted)
-def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
+def notify_of_end(restriction: Restriction, **_kwargs: Any) -> None:
     member = restriction.member
     if member is not None and member.may_write:
         subject = about(_("You can post at %(site)s again"))
@@ -110,7 +110,7 @@ def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
 
 
 @receiver(appeal_answered)
-def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
+def notify_of_appeal_answer(appeal: Appeal, **_kwargs: Any) -> None:
     words = (
         _("Your appeal at %(site)s was accepted")
         if appeal.state == Appeal.State.GRANTED
@@ -120,7 +120,7 @@ def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
 
 
 @receiver(author_concerned)
-def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
+def notify_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
     words = ngettext_lazy(
         "Your comment at %(site)s was removed",
         "%(count)d of your comments at %(site)s were removed",
@@ -131,7 +131,7 @@ def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> 
 
 
 @receiver(comments_approved)
-def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> None:
+def notify_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> None:
     words = ngettext_lazy(
         "Your comment at %(site)s is published",
         "%(count)d comments of yours at %(site)s are published",
@@ -143,7 +143,7 @@ def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> N
 
 
 @receiver(waited_long)
-def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
+def notify_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
     words = ngettext_lazy(
         "%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", "count"
     )

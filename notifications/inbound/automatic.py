@@ -108,7 +108,7 @@ def _content(part: Message) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def says_calendar(message: Message) -> bool:
+def is_calendar_message(message: Message) -> bool:
     """Whether a part is from a calendar program: a reply to an invitation, or an invitation (RFC 5546)."""
     return message.get_content_type() in {"text/calendar", "application/ics"} and (
         bool(message.get_param("method")) or b"METHOD:" in _content(message)[:4000]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from accounts.models import User
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from core.utils.ratelimit import TooFast
 from notifications.inbound.parse import Enclosure, Incoming
 
@@ -102,7 +102,7 @@ def _take(one: Enclosure, by: User, taken: Taken) -> str:
             % {"name": name}
         )
     else:
-        return markdown_line(picture)
+        return picture_markdown(picture)
     return ""
 
 

@@ -9,7 +9,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
 
-from notifications.inbound.automatic import REACTION_PART, reaction_in, says_calendar, why_automatic
+from notifications.inbound.automatic import REACTION_PART, is_calendar_message, reaction_in, why_automatic
 from notifications.inbound.charsets import UNREADABLE, decode
 from notifications.inbound.html_text import parts_of_html
 
@@ -212,7 +212,7 @@ class _Body:
             is_attached = part.get_content_disposition() == "attachment"
             if kind == REACTION_PART:
                 self.reaction = reaction_in(part)
-            elif says_calendar(part):
+            elif is_calendar_message(part):
                 self.is_calendar = True
             elif is_attached or kind not in {"text/plain", "text/html"}:
                 self._enclose(part, kind)

@@ -20,7 +20,7 @@ from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.views.said import said_of_held
+from comments.views.said import held_message
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.ratelimit import TooFast, check_hits
@@ -279,7 +279,7 @@ class Reply:
             self.row.route = ""  # a public comment does not prove an email that only repeats it
         if parent is not None:
             Notification.objects.filter(member=author, comment=parent).mark_seen()
-        notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
+        notes = [held_message(comment)] if comment.is_held else [_("Your comment was posted.")]
         if comment.is_held and is_unproved and not comment.is_repeated:
             notes.append(
                 _("The first email that reaches us this way is reviewed; later ones are posted at once.")

@@ -117,7 +117,7 @@ class MailingQuerySet(models.QuerySet):
         post_is_due = Q(post__published_at__lte=settled, decided_at__lte=settled) & ~Exists(announcing)
         return self.filter(Q(post=None) | (post_is_due & ~Q(post__visibility="unlisted")), is_done=False)
 
-    def count_letters_before_deletion(self, old: models.QuerySet) -> None:
+    def count_emails_before_deletion(self, old: models.QuerySet) -> None:
         """Store the results of emails (OutgoingEmail) whose rows are about to be deleted."""
         came_back = Q(came_back_at__isnull=False)
         rows = old.filter(mailing__isnull=False).order_by().values("mailing")

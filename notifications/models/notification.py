@@ -233,7 +233,7 @@ class Notification(models.Model):
         return is_tried or self.state == self.State.NO_MAIL or self.seen_at is not None
 
     @property
-    def can_be_taken_back(self) -> bool:
+    def can_be_withdrawn(self) -> bool:
         """Whether no one was notified yet: it is neither in the inbox nor in an email."""
         return self.due_at > timezone.now() and self.state in {
             self.State.WAITING,

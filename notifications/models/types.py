@@ -231,7 +231,7 @@ class Review(NotificationType):
 
     def still_valid(self, notification: Notification) -> bool:
         comment, member = notification.comment, notification.member
-        waits = comment is not None and comment.is_held and not comment.was_turned_away
+        waits = comment is not None and comment.is_held and not comment.was_blocked
         return waits and member is not None and member.is_moderator
 
     def valid_instead(self) -> Q:

@@ -13,7 +13,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from comments.models import PostThanks, Thanks
 from core.parts import parts_that_are_on
 from core.prepared import A_MOMENT, A_NUMBER, Prepared, fetch_one
@@ -71,7 +71,7 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     found = list(rows[: settings.ALERTS_PER_PAGE + 1])
     page = found[: settings.ALERTS_PER_PAGE]
     read_thankers(page, member)
-    know_moderators(row.writer for row in page)
+    set_moderator_flags(row.writer for row in page)
     days: dict[date, Day] = {}
     for row in page:
         day = timezone.localdate(row.due_at)

@@ -65,7 +65,7 @@ def reach_of(post: Post) -> Reach:
     at_once = Subscriber.objects.reachable().who_may_read(post).filter(rhythm=Subscriber.Rhythm.AT_ONCE)
     readers = usable_addresses().filter(email__in=at_once.values("email")).values("user")
     if post.pk and FanOut.objects.filter(post=post.pk, is_done=True).exists():
-        both = told_by_email(post).filter(member__in=readers).count()
+        both = emailed_recipients(post).filter(member__in=readers).count()
     else:
         both = followers.count(among=readers).by_way[NotificationChannel.AT_ONCE]
     return Reach(
@@ -77,7 +77,7 @@ def reach_of(post: Post) -> Reach:
     )
 
 
-def told_by_email(post: Post) -> QuerySet[Notification]:
+def emailed_recipients(post: Post) -> QuerySet[Notification]:
     """Notifications of members who get an email that this post was published. They get only one."""
     return Notification.objects.filter(
         post=post,

@@ -141,7 +141,7 @@ def _update_unsent(comment: Comment, had: dict[Reader, Notification], named: lis
     """Update rows that were not sent yet to the current comment: other reasons, or deleted."""
     by_reader = {recipient.reader: recipient for recipient in named}
     for reader, row in had.items():
-        if not row.is_meant or not row.can_be_taken_back:
+        if not row.is_meant or not row.can_be_withdrawn:
             continue
         recipient = by_reader.get(reader)
         if recipient is None:
@@ -188,7 +188,7 @@ def announce_review(comment: Comment) -> None:
 
     Comments blocked as spam notify no one.
     """
-    if comment.was_turned_away:
+    if comment.was_blocked:
         return
     now = timezone.now()
     reviewers = reviewers_of(comment)

@@ -100,7 +100,7 @@ class Line:
         named, already = [], []
         for one in recipients.named:
             row = rows.get(one.reader)
-            if row is not None and row.is_meant and not row.can_be_taken_back:
+            if row is not None and row.is_meant and not row.can_be_withdrawn:
                 already.append(one)
             elif (
                 (row is not None and row.is_meant)

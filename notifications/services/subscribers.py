@@ -38,7 +38,7 @@ def read_confirm_token(token: str, *, may_be_old: bool = False) -> tuple[str, st
     return (email, rhythm) if rhythm in Subscriber.Rhythm.values else None
 
 
-def ask_to_subscribe(email: str, rhythm: str, *, sender: str) -> None:
+def request_subscription(email: str, rhythm: str, *, sender: str) -> None:
     """Handle a request to subscribe an address. The worker emails it.
 
     Nothing is looked up here, so neither the response nor its time tells who is subscribed. sender: the IP

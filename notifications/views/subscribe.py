@@ -15,10 +15,10 @@ from notifications.email.tokens import Grant
 from notifications.forms import SubscribeForm, SubscriptionForm
 from notifications.models import Subscriber
 from notifications.services.subscribers import (
-    ask_to_subscribe,
     change_rhythm,
     confirm_subscription,
     read_confirm_token,
+    request_subscription,
     subscribe_again,
     unsubscribe,
 )
@@ -46,7 +46,7 @@ class SubscribeView(AskForEmailView):
 
     def ask(self, form: SubscribeForm, submission: Submission) -> None:
         if not is_from_a_bot(submission):
-            ask_to_subscribe(**form.cleaned_data, sender=submission.address)
+            request_subscription(**form.cleaned_data, sender=submission.address)
 
 
 class SubscribeConfirmView(View):

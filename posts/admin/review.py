@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.views.access import MemberRequest
 from core.utils.urls import absolute_url
 from posts.models import Post, PreviewLink
-from posts.services.review import add_note, ask_for_review, make_preview_link, return_for_changes
+from posts.services.review import add_note, make_preview_link, request_review, return_for_changes
 
 
 def _days() -> list[tuple[int, str]]:
@@ -57,7 +57,7 @@ class ReviewMixin(admin.ModelAdmin):
         if note := form.cleaned_data.get("note"):
             add_note(post, note, by=user)
         if form.intends == "review":
-            ask_for_review(post, by=user)
+            request_review(post, by=user)
         elif form.intends == "return":
             return_for_changes(post, by=user)
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from core.markup.links import tidy_address
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
-from core.utils.page_head import said_of_itself
+from core.utils.page_head import page_metadata
 from core.utils.text import one_line
 from posts.editor.uploads import add_picture
 from posts.models.editing import Upload
@@ -62,7 +62,7 @@ def read_card(url: str, *, by: User) -> Card:
     """The content of a link card. A page without metadata gives only its URL. Raises ValidationError."""
     rules = replace(http_client.public_web(), max_bytes=HEAD_BYTES, max_seconds=MAX_SECONDS)
     page = _fetch(url, rules)
-    said = said_of_itself(page)
+    said = page_metadata(page)
     title = said.get("og:title") or said.get("twitter:title") or said.get("title") or tidy_address(url)
     picture = said.get("og:image") or said.get("twitter:image") or ""
     return Card(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django_prose_editor.widgets import importmap as editor_importmap
 from js_asset import ImportMap, Media, Script
 
-from posts.editor.words import editor_words
+from posts.editor.words import editor_strings
 
 # Our own modules. The import map gives each its URL, which contains a hash in production.
 MODULES = (
@@ -62,7 +62,7 @@ class PostEditorWidget(forms.Textarea):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         about = self.config | {
-            "words": editor_words(),
+            "words": editor_strings(),
             "icons": static("editor-icons.svg"),
             "language": get_language(),
         }

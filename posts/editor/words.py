@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
-def editor_words() -> dict[str, str]:
+def editor_strings() -> dict[str, str]:
     return _tools() | _inserts() | _blocks() | _saving() | _messages()
 
 

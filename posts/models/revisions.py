@@ -52,5 +52,5 @@ class PostRevision(models.Model):
         text = {name: getattr(post, name) for name in TEXT_COLUMNS}
         return cls(post=post, tags=tags, **text, **fields)
 
-    def says_the_same_as(self, other: PostRevision) -> bool:
+    def has_same_text_as(self, other: PostRevision) -> bool:
         return all(getattr(self, name) == getattr(other, name) for name in [*TEXT_COLUMNS, "tags"])

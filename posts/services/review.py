@@ -10,7 +10,7 @@ from posts.models import Post, PostNote, PreviewLink
 from posts.signals import review_asked, review_returned
 
 
-def ask_for_review(post: Post, *, by: User) -> bool:
+def request_review(post: Post, *, by: User) -> bool:
     """Send a draft to those who may publish it. Returns False if it was sent already or is no draft."""
     return _set_review(post, Post.Review.ASKED, by=by)
 

@@ -30,7 +30,7 @@ def keep_version(post: Post, *, by: User, restored: PostRevision | None = None) 
     """Store the post's text as a version; None if it has not changed. In the transaction that changed it."""
     now = PostRevision.of(post, saved_by=by, restored_from=restored.saved_at if restored else None)
     before = PostRevision.objects.filter(post=post).first()
-    if before is not None and before.says_the_same_as(now):
+    if before is not None and before.has_same_text_as(now):
         return None
     now.words_added, now.words_removed = _words_changed(before, now)
     now.save()

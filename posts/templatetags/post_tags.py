@@ -51,7 +51,7 @@ def _linked_anyway(context: dict[str, Any]) -> dict[str, set[str]]:
 
 
 @register.filter
-def may_be_told_of(post: Post, reader: Any) -> bool:
+def may_be_announced(post: Post, reader: Any) -> bool:
     """Whether another page may mention the post to this reader: it is live, listed, and readable for them."""
     return post.is_discoverable_by(reader)
 

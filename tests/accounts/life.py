@@ -25,7 +25,7 @@ from api.models import Token
 from birthdays.services.wishes import birthday_of
 from closer.models import Choice, DeclinedLink, Reminder
 from comments.models import Bookmark, Comment, CommentClaim, PendingComment, PostThanks, ThreadVisit
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
@@ -35,7 +35,7 @@ from events.services.answers import give_answer
 from events.services.planning import propose_event
 from giving.models import Pledge
 from memorials.models import Custodian
-from memorials.services.keeping import Proposal, confirm, decline, propose, tell_keepers
+from memorials.services.keeping import Proposal, confirm, decline, notify_keepers, propose
 from moderation.models import Assessment, ProfileReview
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
@@ -100,8 +100,10 @@ def live() -> User:
 
     root = make_comment(host_post, author=friend, body="What lives in your pond?")
     picture = add_picture(make_picture(), by=wanda, alt="purple otters")
-    said = make_comment(parent=root, author=wanda, body=f"We have purple otters.\n\n{markdown_line(picture)}")
-    edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
+    said = make_comment(
+        parent=root, author=wanda, body=f"We have purple otters.\n\n{picture_markdown(picture)}"
+    )
+    edit_comment(said, body=f"We have two purple otters.\n\n{picture_markdown(picture)}", by=wanda)
     set_status(said, Comment.Status.PUBLIC)  # the spam filter checks newcomers' images
     make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
     delete_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
@@ -162,7 +164,7 @@ def live() -> User:
     Custodian.objects.create(member=friend, custodian=wanda)
     memorial = propose(Proposal(make_member("otter"), wanda), by=host_post.author)
     confirm(memorial, by=wanda)
-    tell_keepers(memorial, "Otter liked purple otters.", by=wanda)
+    notify_keepers(memorial, "Otter liked purple otters.", by=wanda)
     mistaken = propose(Proposal(wanda, friend), by=host_post.author)
     decline(mistaken, by=friend)
     come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))

@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
-from accounts.allauth.social import name_there, one_address, suggest_username
+from accounts.allauth.social import external_label, one_address, suggest_username
 from accounts.models import User
 from community.providers import server as describe_server
 from tests.accounts.test_signing_in import CONFIRM_EMAIL, GOOD, LOGIN, SIGNUP, emailed_code, who
@@ -617,10 +617,10 @@ def test_of_many_addresses_one_is_taken():
 
 
 def test_an_account_elsewhere_is_known_by_the_name_it_has_there():
-    assert name_there({"username": "dora", "email": "dora@example.org"}) == "dora"
-    assert name_there({"email": "dora@example.org", "name": "Dora"}) == "dora@example.org"
-    assert name_there({"name": " Dora\x00\n\ud800 Vega " + "x" * 200}) == ("Dora Vega " + "x" * 200)[:100]
-    assert name_there({"username": 7, "name": None}) == ""
+    assert external_label({"username": "dora", "email": "dora@example.org"}) == "dora"
+    assert external_label({"email": "dora@example.org", "name": "Dora"}) == "dora@example.org"
+    assert external_label({"name": " Dora\x00\n\ud800 Vega " + "x" * 200}) == ("Dora Vega " + "x" * 200)[:100]
+    assert external_label({"username": 7, "name": None}) == ""
 
 
 def test_the_admin_writes_neither_keys_nor_whose_account_brings_in_whom():

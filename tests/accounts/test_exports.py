@@ -24,9 +24,9 @@ from accounts.services.deletion import pointing_here
 from accounts.services.export import (
     FOLDER,
     all_parts,
-    ask_for_export,
     make_export,
     private_storage,
+    request_export,
     sweep_exports,
 )
 from accounts.tasks import make_data_export
@@ -73,7 +73,7 @@ NOT_IN_IT = {
 
 
 def file_of(member: User) -> ZipFile:
-    export = ask_for_export(member)  # the tests run tasks at once
+    export = request_export(member)  # the tests run tasks at once
     export.refresh_from_db()
     with private_storage().open(export.file) as file:
         return ZipFile(BytesIO(file.read()))
@@ -316,7 +316,7 @@ def test_it_is_asked_for_mailed_about_and_fetched(member, signed_in):
 
 @pytest.mark.parametrize("who", ["visitor", "other", "moderator", "host"])
 def test_nobody_else_gets_it(who, member, other_member, moderator, host, client, signed_in):
-    ask_for_export(member)
+    request_export(member)
     path = f"{ASK}{DataExport.objects.get().pk}/"
     if who == "visitor":
         assertRedirects(client.get(path), f"/accounts/login/?next={path}", fetch_redirect_response=False)
@@ -329,7 +329,7 @@ def test_nobody_else_gets_it(who, member, other_member, moderator, host, client,
 
 
 def test_it_lies_where_no_page_of_ours_shows_it(member, client):
-    export = ask_for_export(member)
+    export = request_export(member)
     export.refresh_from_db()
     for path in (f"/media/{export.file}", f"/media/../private/{export.file}", f"/static/{export.file}"):
         assert client.get(path).status_code == 404
@@ -358,7 +358,7 @@ def test_it_can_be_had_three_times_a_day(member, signed_in):
 
 
 def test_a_task_that_runs_twice_makes_one_file_and_one_mail(member):
-    export = ask_for_export(member)
+    export = request_export(member)
     assert not make_export(export.pk)
     assert not make_export(export.pk + 1000)
     assert len(mail.outbox) == len(private_storage().listdir(FOLDER)[1]) == 1
@@ -382,7 +382,7 @@ def test_of_two_workers_one_leaves_its_file(member, monkeypatch):
 
 
 def test_after_a_week_it_is_swept(member, signed_in):
-    export = ask_for_export(member)
+    export = request_export(member)
     assert sweep_exports() == 0
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
         assert sweep_exports() == 1
@@ -397,14 +397,14 @@ def test_what_a_killed_worker_left_is_swept(member):
     with time_machine.travel(timezone.now() + timedelta(hours=7)):
         assert sweep_exports() == 1
     assert not DataExport.objects.exists()
-    ask_for_export(member)
+    request_export(member)
     assert DataExport.objects.get().ready_at is not None
 
 
 def test_a_file_goes_with_its_owner(member):
     from accounts.services.deletion import carry_out, request_deletion  # noqa: PLC0415
 
-    ask_for_export(member)
+    request_export(member)
     while not carry_out(
         request_deletion(member, "erase")
         if not AccountDeletion.objects.exists()

@@ -32,7 +32,7 @@ from accounts.services.deletion import (
 from accounts.tasks import DELETIONS_AT_ONCE, carry_out_deletions
 from comments.models import ERASED, Comment, CommentRevision, Thanks
 from comments.services.cleanup import discard_pictures
-from comments.services.deletion import erase_words
+from comments.services.deletion import erase_comments_of_member
 from comments.services.reactions import thank
 from comments.services.writing import publish_comment
 from moderation.models import Assessment, Decision, Report, TrainingSample
@@ -595,8 +595,8 @@ def test_a_host_who_changes_something_else_closes_nothing(client, signed_in, hos
 def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post):
     make_comment(post, author=member, body=ERASED)
     account_deletion = request_deletion(member, "erase")
-    assert erase_words(member, account_deletion) == 1
-    assert erase_words(member, account_deletion) == 0
+    assert erase_comments_of_member(member, account_deletion) == 1
+    assert erase_comments_of_member(member, account_deletion) == 0
     assert Comment.objects.get().is_erased
 
 

@@ -16,7 +16,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Follow, Introduction, MemberTopic, Mute, Topic, User
 from accounts.services.profile import store_topics
-from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
+from accounts.services.relations import answer_introduction, follow, mute, send_introduction
 from core.utils.text import search_key
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_comment, make_member
@@ -195,7 +195,7 @@ def test_words_are_passed_on_without_an_address(member, bob, signed_in):
 
 
 def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
-    introduction = ask_for_introduction(member, bob, "Hello.")
+    introduction = send_introduction(member, bob, "Hello.")
     mail.outbox.clear()
     page = signed_in(bob).get("/members/me/people/")
     assertContains(page, "Hello.")
@@ -216,7 +216,7 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
 
 
 def test_nobody_is_told_of_a_no(member, bob, signed_in):
-    introduction = ask_for_introduction(member, bob, "Hello.")
+    introduction = send_introduction(member, bob, "Hello.")
     mail.outbox.clear()
     signed_in(bob).post(f"/members/me/introductions/{introduction.pk}/", {"decline": "1", "answer": "Never."})
     introduction.refresh_from_db()
@@ -224,7 +224,7 @@ def test_nobody_is_told_of_a_no(member, bob, signed_in):
     assertContains(signed_in(member).get("/members/me/people/"), "No reply yet")
     assertNotContains(signed_in(bob).get("/members/me/people/"), "Accept")
     with pytest.raises(ValidationError, match="You’ve already asked"):
-        ask_for_introduction(member, bob, "Hello again.")
+        send_introduction(member, bob, "Hello again.")
 
 
 def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
@@ -235,7 +235,7 @@ def test_who_takes_none_cannot_be_asked(member, other_member, signed_in):
     assertContains(response, "bob isn’t accepting introductions at the moment.", status_code=422)
     assertContains(response, "Kept words.", status_code=422)
     with pytest.raises(ValidationError):
-        ask_for_introduction(member, other_member, "Hello.")
+        send_introduction(member, other_member, "Hello.")
     assert (mail.outbox, Introduction.objects.count()) == ([], 0)
 
 
@@ -271,7 +271,7 @@ def test_after_signing_in_for_a_button_the_page_with_the_button_is_shown(client,
 def test_a_reply_to_an_introduction_that_was_refused_and_sent_signed_out_leads_to_the_page_with_the_form(
     client, member, bob, signed_in
 ):
-    path = f"/members/me/introductions/{ask_for_introduction(member, bob, 'Hello.').pk}/"
+    path = f"/members/me/introductions/{send_introduction(member, bob, 'Hello.').pk}/"
     assertRedirects(
         client.post(path, {"accept": "1"}, headers={"referer": f"http://testserver{path}"}),
         f"/accounts/login/?next={path}",
@@ -291,7 +291,7 @@ def test_words_that_do_not_do_come_back_with_the_reason(member, bob, signed_in, 
 def test_a_few_a_day_are_enough(member, signed_in):
     others = [make_member(f"other{number}", takes_introductions=True) for number in range(4)]
     for other in others[:3]:
-        ask_for_introduction(member, other, "Hello.")
+        send_introduction(member, other, "Hello.")
     response = signed_in(member).post("/members/other3/introduction/", {"words": "Kept words."})
     assertContains(response, "You’ve sent several requests recently.", status_code=429)
     assertContains(response, "Kept words.", status_code=429)
@@ -299,7 +299,7 @@ def test_a_few_a_day_are_enough(member, signed_in):
     Introduction.objects.update(
         created_at=Introduction.objects.first().created_at - timedelta(days=1, minutes=1)
     )
-    ask_for_introduction(member, others[3], "Hello.")
+    send_introduction(member, others[3], "Hello.")
 
 
 def test_a_muted_asker_is_not_heard_and_does_not_know(member, bob, signed_in):
@@ -311,7 +311,7 @@ def test_a_muted_asker_is_not_heard_and_does_not_know(member, bob, signed_in):
 
 
 def test_only_the_one_who_was_asked_answers(member, bob, host, signed_in):
-    introduction = ask_for_introduction(member, bob, "Hello.")
+    introduction = send_introduction(member, bob, "Hello.")
     for reader in (member, host):
         assert (
             signed_in(reader)
@@ -326,7 +326,7 @@ def test_only_the_one_who_was_asked_answers(member, bob, host, signed_in):
 
 
 def test_an_answer_that_is_too_long_comes_back(member, bob, signed_in):
-    introduction = ask_for_introduction(member, bob, "Hello.")
+    introduction = send_introduction(member, bob, "Hello.")
     response = signed_in(bob).post(
         f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "y" * 1001}
     )
@@ -338,7 +338,7 @@ def test_an_answer_that_is_too_long_comes_back(member, bob, signed_in):
 
 @pytest.mark.sql
 def test_the_database_keeps_one_question_for_each_pair(member, bob):
-    ask_for_introduction(member, bob, "Hello.")
+    send_introduction(member, bob, "Hello.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Introduction.objects.create(asker=member, asked=bob, words="Hello.")
 

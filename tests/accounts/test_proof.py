@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import LinkFollowed, ProfileLink, User
-from accounts.services.link_verification import BackLinks, Unreadable, look_at_link
-from accounts.services.profile import ask_for_check, count_following
+from accounts.services.link_verification import BackLinks, Unreadable, fetch_and_check_link
+from accounts.services.profile import count_following, request_check
 from accounts.tasks import check_links_again, forget_old_counts
 from core.tasks.periodic import PERIODIC_TASKS
 from core.utils import http_client
@@ -49,9 +49,9 @@ def link(web, member) -> ProfileLink:
 
 def look(link: ProfileLink) -> tuple[str, str]:
     """Check the link; return its state and the reason why it is not verified."""
-    look_at_link(link.pk)
+    fetch_and_check_link(link.pk)
     link.refresh_from_db()
-    return link.state, link.problem_in_words
+    return link.state, link.problem_text
 
 
 NO_LINK = "The page has no link with rel=“me” to your profile here."
@@ -528,9 +528,9 @@ def test_asking_again_and_again_is_refused_in_words(web, link, member, signed_in
 def test_twenty_links_an_hour_are_enough(web, member):
     links = [ProfileLink.objects.create(user=member, url=web.url(f"/{number}")) for number in range(21)]
     for link in links[:20]:
-        ask_for_check(link)
+        request_check(link)
     with pytest.raises(TooFast):
-        ask_for_check(links[20])
+        request_check(links[20])
     assert len(web.asked) == 20
 
 
@@ -543,7 +543,7 @@ def test_proved_links_are_looked_at_again_every_month_and_no_others(web, member,
     )
     User.objects.filter(pk=other_member.pk).update(is_active=False)
     with time_machine.travel(datetime(2026, 5, 1, tzinfo=UTC), tick=False) as clock:
-        look_at_link(proved.pk)
+        fetch_and_check_link(proved.pk)
         clock.shift(timedelta(days=29))
         assert check_links_again() == 0
         clock.shift(timedelta(days=2))

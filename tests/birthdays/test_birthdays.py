@@ -21,7 +21,7 @@ from accounts.services.deletion import carry_out, request_deletion
 from accounts.services.merging import merge_accounts
 from birthdays.models import Birthday
 from birthdays.services.calendar import month_of, today_and_week
-from birthdays.services.telling import tell_followers
+from birthdays.services.telling import announce_birthdays
 from birthdays.services.wishes import birthday_of
 from comments.models import Comment
 from moderation.services.members import ban
@@ -410,8 +410,8 @@ class TestFollowers:
         ada = born(3, 6, "ada", birthday_told=told)
         Follow.objects.create(follower=member, followed=ada)
         choose(member, birthdays=channel)
-        tell_followers()
-        tell_followers()
+        announce_birthdays()
+        announce_birthdays()
         with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
             work()
         rows = [(row.kind, row.reasons, row.in_inbox) for row in Notification.objects.filter(member=member)]
@@ -422,13 +422,13 @@ class TestFollowers:
         told = {}
         for hour in (11, 13, 18, 20):
             with time_machine.travel(NOON.replace(hour=hour), tick=False):
-                told[hour] = tell_followers()
+                told[hour] = announce_birthdays()
         assert told == {11: 0, 13: 0, 18: 0, 20: 1}
 
     def test_read_it_in_the_inbox_until_it_is_hidden(self, signed_in, member):
         ada = born(3, 6, "ada", birthday_told=True, display_name="Ada")
         Follow.objects.create(follower=member, followed=ada)
-        tell_followers()
+        announce_birthdays()
         with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
             work()
             assertContains(signed_in(member).get("/notifications/"), "has a birthday today")

@@ -15,7 +15,7 @@ from board.services import CARDS_ON_A_PAGE
 from comments.models import Comment, DiscussionDefaults
 from comments.services.discussion import choose_defaults, rules_of
 from comments.services.highlights import choose
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.writing import publish_comment
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_picture, put_comment, switch_on
@@ -41,7 +41,7 @@ def cards(response) -> list[tuple]:
 
 def test_members_bring_along_pictures_videos_and_links(client, board, host, member):
     picture = add_picture(make_picture(size=(900, 600)), by=host, alt="A cat in a tuba")
-    publish_comment(post=board, author=host, body=f"Rehearsal.\n\n{markdown_line(picture)}")
+    publish_comment(post=board, author=host, body=f"Rehearsal.\n\n{picture_markdown(picture)}")
     video = make_comment(board, author=member, body="This one: https://www.youtube.com/watch?v=dQw4w9WgXcQ")
     make_comment(board, author=member, body="[Otters](https://www.otters.example/pool), all day.")
     make_comment(board, author=member, body="Words alone.")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.services.profile import store_topics
-from accounts.services.relations import ask_for_introduction, follow, mute
+from accounts.services.relations import follow, mute, send_introduction
 from tests.factories import make_comment, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -191,7 +191,7 @@ def test_no_page_of_members_shuts_anybody_out(visit):
             checked_at=ada.date_joined,
         )
     make_comment(parent=make_comment(author=bob), author=ada)
-    ask_for_introduction(bob, ada, "Hello, I have a question about engines.")
+    send_introduction(bob, ada, "Hello, I have a question about engines.")
     follow(ada, bob, on=True)
     mute(ada, make_member("carl"), on=True)
     reader = visit(width=320, scheme="dark")

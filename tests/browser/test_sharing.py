@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from board.models import Board
 from comments.models import Comment
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.writing import publish_comment
 from tests.browser.test_parts import faults_by_role, without_scripts
 from tests.closer.test_people import exchange
@@ -37,7 +37,7 @@ def test_a_card_waits_for_a_moderator_and_the_host_chooses_it_for_the_week_witho
     switch_on("board")
     board = Board.open(nora).post
     picture = add_picture(make_picture(size=(900, 600)), by=nora, alt="A cat in a tuba")
-    publish_comment(post=board, author=nora, body=f"Rehearsal.\n\n{markdown_line(picture)}")
+    publish_comment(post=board, author=nora, body=f"Rehearsal.\n\n{picture_markdown(picture)}")
     page = without_scripts(visit, "alice").open("/board/")
     page.get_by_role("link", name="Add to the board").click()
     page.locator("#reply [name=body]").fill("Otters, all day: https://www.otters.example/pool")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,7 @@ def test_nothing_moves_on_a_post_with_pictures_in_its_comments(visit, site):
     bob = make_member("bob")
     make_comment(post, author=bob, status="public")
     for number in range(4):
-        line = markdown_line(add_picture(make_picture(size=(1000, 600 + number)), by=bob, alt="A table"))
+        line = picture_markdown(add_picture(make_picture(size=(1000, 600 + number)), by=bob, alt="A table"))
         comment = make_comment(post, author=bob, body=f"Look at number {number}:\n\n{line}", status="public")
         make_comment(post, author=host, parent=comment, body="I see.", status="public")
     for width in WIDTHS:

@@ -16,7 +16,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from comments.models import Comment, CommentClaim, Thanks
 from comments.services import claims
-from comments.services.claims import answer_claim, ask_about, ask_all, follow_answer, questions_of, settle
+from comments.services.claims import (
+    answer_claim,
+    ask_about,
+    ask_existing_members,
+    follow_answer,
+    questions_of,
+    settle,
+)
 from comments.services.reactions import thank
 from comments.services.writing import recount
 from notifications.models import FanOut, Notification
@@ -196,7 +203,7 @@ def test_a_no_is_remembered_and_can_be_changed(old_comments, signed_in):
     client.post(path, {"not_mine": "1"})
     assert authors() == GUESTS
     assertContains(client.get(LIST), "You said they are not yours.")
-    assert ask_all() == 1
+    assert ask_existing_members() == 1
     assert CommentClaim.objects.get().answer == "no"
     page = Client().post("/accounts/login/", {"login": "debbie", "password": PASSWORD}, follow=True)
     assertNotContains(page, "Are they yours?")

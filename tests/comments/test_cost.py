@@ -134,7 +134,7 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
     talk, client, signed_in, monkeypatch, who
 ):
     made = []
-    parts = ["make_around", "make_data_without_number", "make_form", "make_talk_frame"]
+    parts = ["make_around", "make_data_without_number", "make_form", "make_discussion_frame"]
     for part in parts:
         real = getattr(PostThreadView, part)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from comments.models import Comment
-from core.utils.gone import says_gone
+from core.utils.gone import is_row_gone
 from moderation.models import Decision
 from posts.models import Post
 from posts.services.trash import purge_post, trash_post
@@ -163,7 +163,7 @@ def test_a_moderator_takes_back_the_others(before_writing, signed_in):
 def test_what_else_a_database_refuses_is_no_deletion():
     with pytest.raises(IntegrityError) as refused:
         Post.objects.create(slug=make_post().slug, title="Twice", published_at=timezone.now())
-    assert not says_gone(refused.value)
+    assert not is_row_gone(refused.value)
 
 
 @pytest.mark.skipif(
@@ -173,4 +173,4 @@ def test_a_row_that_cannot_be_deleted_is_there():
     post = put_comment(make_post()).post
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         Post.objects.filter(pk=post.pk)._raw_delete("default")
-    assert not says_gone(refused.value)
+    assert not is_row_gone(refused.value)

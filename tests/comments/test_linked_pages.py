@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment, LinkedPage
-from comments.services.linked_pages import ask, due_pages, forget_pages, look_at_page
+from comments.services.linked_pages import ask, due_pages, fetch_linked_page, forget_pages
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.markup.cards import PageFacts, in_words
 from core.markup.comments import render_markdown
 from core.markup.plain import for_elsewhere
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
-from core.utils.page_head import said_of_itself
+from core.utils.page_head import page_metadata
 from tests.factories import make_comment, make_member, make_post, put_comment
 
 URL = "https://example.org/bread"
@@ -73,7 +73,7 @@ def card(post, web):
 
 def look(_comment=None):
     for page in due_pages(10):
-        look_at_page(page.pk)
+        fetch_linked_page(page.pk)
 
 
 def after(days):
@@ -253,7 +253,7 @@ class TestWhoIsAsked:
         settings.LINKED_PAGES = False
         web.asked.clear()
         after(30)
-        look_at_page(LinkedPage.objects.get().pk)  # was queued already
+        fetch_linked_page(LinkedPage.objects.get().pk)  # was queued already
         assert web.asked == []
 
     def test_pages_of_imported_comments_are_asked_when_the_host_says_so(self, post, capsys):
@@ -296,7 +296,7 @@ def test_a_title_does_not_turn_the_host_beside_it(web):
 def test_whatever_encoding_a_page_names_its_title_can_be_stored(charset, body, title):
     headers = HTTPMessage()
     headers["Content-Type"] = f"text/html; charset={charset}"
-    assert said_of_itself(Page(URL, 200, headers, body))["title"] == title
+    assert page_metadata(Page(URL, 200, headers, body))["title"] == title
 
 
 def test_an_address_with_http_is_asked_over_https_and_not_called_gone_for_having_none(web):

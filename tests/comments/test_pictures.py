@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.models import User
 from comments.models import Comment, CommentPicture
 from comments.services.cleanup import discard_pictures
-from comments.services.images import add_picture, clean_alt, markdown_line
+from comments.services.images import add_picture, clean_alt, picture_markdown
 from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from moderation.services.decisions import decide
 from tests.comments.test_concurrency import in_threads
@@ -148,7 +148,7 @@ def test_no_description_breaks_the_line(alt, member):
     picture = picture_of(member)
     picture.alt = clean_alt(alt)
     comment = Comment(author=member)
-    comment.set_body(markdown_line(picture))
+    comment.set_body(picture_markdown(picture))
     assert comment.shown_pictures == [picture.pk]
 
 
@@ -253,7 +253,7 @@ def test_more_pictures_than_fit_are_refused(trusted_member, signed_in, post, set
     assert "A comment can have up to 2 pictures." in response.content.decode()
     assert CommentPicture.objects.count() == 2
     pictures = [picture_of(trusted_member, size=(30 + n, 10)) for n in range(3)]
-    response = post_words(signed_in(trusted_member), post, body="\n".join(map(markdown_line, pictures)))
+    response = post_words(signed_in(trusted_member), post, body="\n".join(map(picture_markdown, pictures)))
     assert response.status_code == 422
     assert "A comment can have up to 2 pictures." in response.content.decode()
 
@@ -271,17 +271,17 @@ def test_the_same_picture_chosen_again_after_a_preview_stands_once_in_the_words(
 ):
     browser = signed_in(trusted_member)
     post_words(browser, post, body="Look:", pictures=make_picture(), preview="1")
-    line = markdown_line(CommentPicture.objects.get())
+    line = picture_markdown(CommentPicture.objects.get())
     post_words(browser, post, body=f"Look:\n\n{line}", pictures=make_picture())
     assert Comment.objects.get(post=post).body == f"Look:\n\n{line}"
 
 
 def test_the_same_file_can_be_sent_in_another_comment(trusted_member):
     first = picture_of(trusted_member)
-    comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(first))
+    comment = publish_comment(post=make_post(), author=trusted_member, body=picture_markdown(first))
     second = picture_of(trusted_member)
     assert first != second
-    other = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(second))
+    other = publish_comment(post=make_post(), author=trusted_member, body=picture_markdown(second))
     assert (comment.picture_count, other.picture_count) == (1, 1)
 
 
@@ -289,14 +289,14 @@ def test_the_same_file_can_be_sent_in_another_comment(trusted_member):
 
 
 def test_nobody_shows_the_picture_of_somebody_else(trusted_member, other_member):
-    line = markdown_line(picture_of(other_member))
+    line = picture_markdown(picture_of(other_member))
     comment = publish_comment(post=make_post(), author=trusted_member, body=line)
     assert comment.html == f"<p>{line}</p>"
     assert CommentPicture.objects.get().comment is None
 
 
 def test_a_picture_stands_in_one_comment_and_stays_there_through_changes(trusted_member):
-    line = markdown_line(picture_of(trusted_member))
+    line = picture_markdown(picture_of(trusted_member))
     comment = publish_comment(post=make_post(), author=trusted_member, body=line)
     other = publish_comment(post=make_post(), author=trusted_member, body=line)
     assert (comment.picture_count, other.picture_count) == (1, 0)
@@ -313,7 +313,7 @@ def test_the_form_for_changes_takes_pictures_too(trusted_member, signed_in):
     preview = browser.post(
         f"/comments/{comment.pk}/edit/", {"body": "Look:", "pictures": make_picture(), "preview": "1"}
     ).content.decode()
-    line = markdown_line(CommentPicture.objects.get())
+    line = picture_markdown(CommentPicture.objects.get())
     assert "<picture>" in preview
     assert f"{line}</textarea>" in preview
     comment.refresh_from_db()
@@ -327,26 +327,26 @@ def test_the_form_for_changes_takes_pictures_too(trusted_member, signed_in):
 
 
 def test_a_new_members_picture_waits_like_a_link(member, moderator, signed_in):
-    comment = publish_comment(post=make_post(), author=member, body=markdown_line(picture_of(member)))
+    comment = publish_comment(post=make_post(), author=member, body=picture_markdown(picture_of(member)))
     assert (comment.status, comment.hold_reasons[0]["code"]) == ("held", "new_member_picture")
     page = signed_in(moderator).get(f"/moderation/comments/{comment.pk}/").content.decode()
     assert f'<img src="{comment.pictures.get().file.url}"' in page
     decide(comment, "approve", by=moderator)
     second = picture_of(member, size=(20, 20))
-    assert publish_comment(post=make_post(), author=member, body=markdown_line(second)).status == "public"
+    assert publish_comment(post=make_post(), author=member, body=picture_markdown(second)).status == "public"
 
 
 def test_a_picture_put_in_later_waits_too(member):
     comment = make_comment(author=member)
     assert comment.status == "public"
-    comment = edit_comment(comment, body=markdown_line(picture_of(member)), by=member)
+    comment = edit_comment(comment, body=picture_markdown(picture_of(member)), by=member)
     comment.refresh_from_db()
     assert comment.status == "held"
 
 
 def test_a_feed_names_pictures_whole(trusted_member, client):
     comment = publish_comment(
-        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+        post=make_post(), author=trusted_member, body=picture_markdown(picture_of(trusted_member))
     )
     feed = client.get("/feed/comments/").content.decode()
     assert f"http://testserver{comment.pictures.get().file.url}" in feed
@@ -390,14 +390,16 @@ def test_one_file_that_cannot_be_deleted_keeps_no_other(member, other_member, se
 
 
 def test_what_was_sent_stays(trusted_member, settings):
-    publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
+    publish_comment(
+        post=make_post(), author=trusted_member, body=picture_markdown(picture_of(trusted_member))
+    )
     later(days=400)
     assert (discard_pictures(), len(files_in(settings))) == (0, 3)
 
 
 def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings):
     comment = publish_comment(
-        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+        post=make_post(), author=trusted_member, body=picture_markdown(picture_of(trusted_member))
     )
     delete_comment(comment, by=trusted_member)
     assert (discard_pictures(), files_in(settings)) == (1, set())
@@ -408,7 +410,7 @@ def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings)
 @pytest.mark.parametrize("status", ["removed", "spam"])
 def test_a_removed_picture_stays_as_long_as_the_decision_may_be_taken_back(status, trusted_member, settings):
     comment = publish_comment(
-        post=make_post(), author=trusted_member, body=f"Look:\n{markdown_line(picture_of(trusted_member))}"
+        post=make_post(), author=trusted_member, body=f"Look:\n{picture_markdown(picture_of(trusted_member))}"
     )
     set_status(comment, Comment.Status(status))
     later(days=29)
@@ -444,7 +446,7 @@ def test_a_sweep_that_was_killed_is_done_again(member, settings, monkeypatch):
 
 def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member):
     comment = publish_comment(
-        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+        post=make_post(), author=trusted_member, body=picture_markdown(picture_of(trusted_member))
     )
     CommentPicture.objects.update(uploaded_by=None)
     comment.set_body(comment.body)
@@ -460,7 +462,7 @@ def test_a_picture_sent_from_two_places_at_once_stands_in_one_of_them(settings):
     settings.COMMENT_CHANGE_RATES = []
     author = make_member()
     make_comment(author=author, body="See https://example.org/a there.", status="public")
-    line = markdown_line(picture_of(author))
+    line = picture_markdown(picture_of(author))
     posts = [make_post() for _ in range(6)]
     in_threads(
         [lambda post=post: publish_comment(post=post, author=author, body=line) and None for post in posts]
@@ -482,7 +484,7 @@ def test_a_sweep_and_a_posting_at_once_leave_no_hole(settings):
     make_comment(author=author, body="See https://example.org/a there.", status="public")
     post = make_post()
     for number in range(4):
-        line = markdown_line(picture_of(author, size=(20 + number, 10)))
+        line = picture_markdown(picture_of(author, size=(20 + number, 10)))
         CommentPicture.objects.unsent().update(created_at=timezone.now() - timedelta(days=2))
         in_threads(
             [

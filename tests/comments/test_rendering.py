@@ -72,7 +72,7 @@ def test_the_worker_does_it_by_itself_and_asks_two_small_questions_when_nothing_
 def test_it_goes_on_where_a_killed_run_ended(old_words, monkeypatch):
     monkeypatch.setattr(rerender, "BATCH", 1)
     with pytest.raises(KeyboardInterrupt):
-        rerender.render_anew(progress=lambda _done: (_ for _ in ()).throw(KeyboardInterrupt))
+        rerender.rerender_outdated(progress=lambda _done: (_ for _ in ()).throw(KeyboardInterrupt))
     comment, other = Comment.objects.order_by("pk")
     assert (other.renderer_version, comment.renderer_version, is_behind()) == (RENDERER_VERSION, 1, True)
     render_after_update()

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from comments.models import Comment, Thanks
-from comments.services.reactions import take_back_thanks, thank
+from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import recount
 from comments.signals import comment_thanked
 from posts.models import Post
@@ -37,7 +37,7 @@ def test_a_second_click_and_a_reload_do_no_harm(member, heard):
     assert [thank(comment, by=member), thank(comment, by=member)] == [True, False]
     assert state(comment) == (1, 1)
     assert heard == [(comment.pk, member.pk)]
-    assert [take_back_thanks(comment, by=member), take_back_thanks(comment, by=member)] == [True, False]
+    assert [withdraw_thanks(comment, by=member), withdraw_thanks(comment, by=member)] == [True, False]
     assert state(comment) == (0, 0)
 
 
@@ -51,8 +51,8 @@ def test_thanks_change_the_version_of_the_thread_only_if_something_changed(membe
     thank(comment, by=member)
     thank(comment, by=member)
     assert version() == before + 1
-    take_back_thanks(comment, by=member)
-    take_back_thanks(comment, by=member)
+    withdraw_thanks(comment, by=member)
+    withdraw_thanks(comment, by=member)
     assert version() == before + 2
 
 
@@ -178,11 +178,11 @@ def test_the_count_is_right_whoever_clicks_at_the_same_time(settings):
 
     def to_and_fro(who):
         for _ in range(6):
-            take_back_thanks(comment, by=who)
+            withdraw_thanks(comment, by=who)
             thank(comment, by=who)
 
     in_threads(
         [lambda: to_and_fro(member)] * 3
-        + [lambda: to_and_fro(others[0]), lambda: take_back_thanks(comment, by=others[1]) and None]
+        + [lambda: to_and_fro(others[0]), lambda: withdraw_thanks(comment, by=others[1]) and None]
     )
     assert state(comment) == (4, 4)

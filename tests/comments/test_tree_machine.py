@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 
 from comments.models import Comment
 from comments.services.moving import move_branch, split_branch
-from comments.services.reactions import take_back_thanks, thank
+from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from comments.tree import manager
 from comments.tree.numbering import ROOMY, ROOT_RIGHT
@@ -188,7 +188,7 @@ class Threads(RuleBasedStateMachine):
         said, comment = self.said[key], Comment.objects.get(pk=key)
         has_thanked = member.pk in said.thanked_by
         if is_back:
-            assert take_back_thanks(comment, by=member) == has_thanked
+            assert withdraw_thanks(comment, by=member) == has_thanked
             said.thanked_by.discard(member.pk)
         elif said.author == member.pk or said.status != PUBLIC:
             with pytest.raises(PermissionDenied):

@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ProfileLink
 from accounts.services.profile import store_topics
-from accounts.services.relations import ask_for_introduction
+from accounts.services.relations import send_introduction
 from comments.models import Comment
 from comments.services.mentions import suggest_names
 from tests.factories import make_member, make_post, put_comment
@@ -111,4 +111,4 @@ def test_who_writes_posts_or_is_of_the_staff_is_listed_whatever_became_of_their_
 def test_nobody_is_introduced_to_who_is_not_listed(wanda, post, member):
     put_comment(post, author=wanda, status="spam")
     with pytest.raises(Exception, match="isn’t accepting introductions"):
-        ask_for_introduction(member, wanda, "Hello.")
+        send_introduction(member, wanda, "Hello.")

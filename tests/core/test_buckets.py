@@ -13,11 +13,11 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains
 
-from accounts.services.export import ask_for_export, private_storage
+from accounts.services.export import private_storage, request_export
 from accounts.tasks import sweep_profile_pictures
 from comments.models import CommentPicture
 from comments.services.cleanup import discard_pictures
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.writing import set_status
 from posts.models import Post
 from tests.accounts.test_profile import EDIT, typed
@@ -121,7 +121,7 @@ def test_what_nobody_needs_is_swept_there_too(bucket, member):
         assert sweep_profile_pictures() == 1
     assert list(bucket) == []
     picture = add_picture(make_picture(), by=member, alt="A pond")
-    comment = make_comment(author=member, body=markdown_line(picture))
+    comment = make_comment(author=member, body=picture_markdown(picture))
     assert {name.rpartition("/")[0] for name in bucket} == {"pictures/comments"}
     set_status(comment, "deleted")
     assert discard_pictures() == 1
@@ -131,7 +131,7 @@ def test_what_nobody_needs_is_swept_there_too(bucket, member):
 
 @pytest.mark.django_db
 def test_somebodys_data_lies_in_the_closed_one(bucket, member, client):
-    export = ask_for_export(member)
+    export = request_export(member)
     export.refresh_from_db()
     assert list(bucket) == [f"closed/{export.file}"]
     with private_storage().open(export.file) as file:
@@ -192,7 +192,7 @@ def test_a_picture_goes_from_the_profile_though_its_bucket_is_away(
 
 @pytest.mark.django_db
 def test_data_that_finds_no_place_is_said_by_email(broken_bucket, member):
-    ask_for_export(member)
+    request_export(member)
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([member.email], "We couldn’t prepare your data")
     assert not member.data_exports.exists()  # so that it can be requested again at once

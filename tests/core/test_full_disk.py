@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from PIL import Image
 
 from accounts.models.images import files_of
-from accounts.services.export import ask_for_export
+from accounts.services.export import request_export
 from comments.models import Comment, CommentPicture
 from core.utils.files import CarefulFileSystemStorage
 from tests.factories import make_picture
@@ -143,7 +143,7 @@ def test_data_that_finds_no_room_is_said_by_email_and_leaves_nothing(small_disk,
         settings.STORAGES = settings.STORAGES | {"private": backend}
     else:
         settings.FILE_UPLOAD_TEMP_DIR = str(small_disk)
-    ask_for_export(member)
+    request_export(member)
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([member.email], "We couldn’t prepare your data")
     assert (files(small_disk), member.data_exports.count()) == ([], 0)

@@ -493,4 +493,4 @@ def test_structured_data_cannot_end_its_script():
     ],
 )
 def test_a_label_is_the_address_only_where_it_says_the_whole_host(label, url, is_said):
-    assert Link(url, label).says_where is is_said
+    assert Link(url, label).shows_target is is_said

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def pages(client) -> dict[str, Page]:
     )
     bob = make_member("bob", avatar=make_picture(), known_since=timezone.now())
     for number in range(6):
-        line = markdown_line(add_picture(make_picture(size=(900, 600 + number)), by=bob, alt="A loaf"))
+        line = picture_markdown(add_picture(make_picture(size=(900, 600 + number)), by=bob, alt="A loaf"))
         make_comment(post, author=bob, body=f"Number {number}\n\n{line}", status="public")
     make_post(host, title="Soup", cover=make_picture(size=(1200, 600)))
     paths = (

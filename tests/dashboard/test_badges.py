@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from pytest_django.asserts import assertContains
 
-from accounts.models.querysets import know_moderators
+from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
 from tests.factories import make_member, make_moderator, make_post, put_comment
 from tests.notifications.people import later, work, write
@@ -78,6 +78,6 @@ def test_many_are_asked_for_in_one_query(django_assert_num_queries, host):
     suspended = make_moderator()
     suspended.silent_until = suspended.date_joined.replace(year=2999)
     with django_assert_num_queries(1):
-        know_moderators([*people, suspended])
+        set_moderator_flags([*people, suspended])
     assert [one.is_moderator for one in [*people[:4], suspended]] == [False, True, True, True, False]
     assert Comment.objects.count() == 0

@@ -94,10 +94,10 @@ def test_the_command_says_it_in_words(monkeypatch):
 @pytest.mark.django_db
 def test_site_health_says_what_the_worker_found(settings, monkeypatch):
     monkeypatch.setattr(delivery, "look", lambda: [delivery.Found("spf", {"domain": "x"}), delivery.Found("spf-none", {"domain": "blog.example"})])  # fmt: skip
-    delivery.look_daily()
+    delivery.check_daily()
     assert health.delivery_of_mail() == []  # no mail is sent here
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    delivery.look_daily()
+    delivery.check_daily()
     [finding] = health.delivery_of_mail()
     assert (finding.state, "blog.example doesn’t say" in finding.text) == ("bad", True)
 
@@ -128,10 +128,10 @@ def test_the_dashboard_tells_of_a_newer_version_only_where_it_may_ask(tmp_path, 
     web = Web(tmp_path)
     try:
         web.answers["/newest"] = page('{"tag_name": "v9.0.0"}', kind="application/json")
-        newer.ask_for_newest(web.rules())
+        newer.fetch_newest_version(web.rules())
         assert (web.asked, newer.newer_than("0.1.0")) == ([], "")
         settings.UPDATE_URL = web.url("/newest")
-        newer.ask_for_newest(web.rules())
+        newer.fetch_newest_version(web.rules())
     finally:
         web.close()
     assert (newer.newer_than("0.1.0"), newer.newer_than("9.0"), newer.newer_than("9.0.1")) == (

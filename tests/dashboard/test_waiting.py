@@ -12,7 +12,7 @@ from comments.models import Comment, Thanks
 from comments.services.checks import Opinion
 from dashboard.models import NoAnswerNeeded, PageDay, VisitedLink
 from dashboard.services.waiting import waiting_for
-from dashboard.services.waiting_rules import Kind, Said, who_waits
+from dashboard.services.waiting_rules import Kind, Said, comments_awaiting_host
 from moderation.models import Report
 from tests.dashboard.threads import LONG, MARKET, READING_CIRCLE
 from tests.factories import make_host, make_member, make_post, put_comment
@@ -41,7 +41,7 @@ def said_in(thread):
 def test_it_finds_those_who_wait_and_hardly_anybody_else(thread):
     """Against the key written by hand: precision and recall of at least 0.8."""
     said, keys = said_in(thread)
-    found = {keys[wait.said.pk] for wait in who_waits(said, ["Harriet Moor"])}
+    found = {keys[wait.said.pk] for wait in comments_awaiting_host(said, ["Harriet Moor"])}
     key = {each[0] for each in thread if each[-1]}
     hits = len(found & key)
     assert hits / len(found) >= 0.8, found - key
@@ -90,26 +90,28 @@ KNOWN = {"earlier_at": START - timedelta(days=2)}
 )  # fmt: skip
 def test_one_case_at_a_time(said, kinds):
     assert [
-        kind for wait in who_waits(said, ["Harriet"]) if wait.said.pk == 1 for kind in wait.kinds
+        kind for wait in comments_awaiting_host(said, ["Harriet"]) if wait.said.pk == 1 for kind in wait.kinds
     ] == kinds
 
 
 def test_a_question_to_another_member_waits_for_them_unless_it_names_the_host():
     bob = one("I was there.", name="Bob", **KNOWN)
-    assert who_waits([bob, one("When?", pk=2, parent=1, hours=2, **KNOWN)], ["Harriet Moor"]) == []
+    assert (
+        comments_awaiting_host([bob, one("When?", pk=2, parent=1, hours=2, **KNOWN)], ["Harriet Moor"]) == []
+    )
     to_host = one("Harriet, was he?", pk=2, parent=1, hours=2, **KNOWN)
-    assert [wait.said.pk for wait in who_waits([bob, to_host], ["Harriet Moor"])] == [2]
+    assert [wait.said.pk for wait in comments_awaiting_host([bob, to_host], ["Harriet Moor"])] == [2]
 
 
 def test_two_people_of_the_same_first_name_are_not_both_thanked():
     said = [one("Nice.", name="Ada Lovelace"), one("Good.", pk=2, name="Ada Byron", hours=2)]
     thanks = one("Thank you, Ada Byron.", pk=3, name="Harriet", by_host=True, hours=3)
-    assert [wait.said.pk for wait in who_waits([*said, thanks], [])] == [1]
+    assert [wait.said.pk for wait in comments_awaiting_host([*said, thanks], [])] == [1]
 
 
 def test_hostile_text_takes_no_time():
     for text in ("(" * 20_000, "“" * 20_000, "I wish " * 3_000, "> " * 10_000, "a?" * 10_000, "? " * 10_000):
-        who_waits([one(text)], ["Harriet"])
+        comments_awaiting_host([one(text)], ["Harriet"])
 
 
 # --- on the page ----------------------------------------------------------------------

@@ -37,8 +37,8 @@ from decisions.services.inviting import (
     MOST,
     invite,
     link_of,
+    notify_of_openings,
     send_invitation,
-    tell_of_openings,
     withdraw,
 )
 from decisions.services.positions import move_on, take_position, take_position_as_guest, tally_of
@@ -567,10 +567,10 @@ class TestThoseThatOpenLater:
         assert queue() == [("ada@example.org", "You’re invited to vote: What to drink?")]
         assert "The poll opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         assert "Read it here, without an account. The link is yours alone:" in mail.outbox[0].body
-        assert tell_of_openings() == 0
+        assert notify_of_openings() == 0
         with time_machine.travel(self.OPENS, tick=False):
             invite(poll, [("Cy", "cy@example.org")], by=host)
-            assert (tell_of_openings(), tell_of_openings()) == (1, 0)
+            assert (notify_of_openings(), notify_of_openings()) == (1, 0)
             assert queue() == [
                 ("ada@example.org", "You can vote now: What to drink?"),
                 ("cy@example.org", "You’re invited to vote: What to drink?"),
@@ -587,7 +587,7 @@ class TestThoseThatOpenLater:
         queue()
         assert "The proposal opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
         with time_machine.travel(self.OPENS, tick=False):
-            tell_of_openings()
+            notify_of_openings()
             assert queue() == [("ada@example.org", "You can take your position now: Later")]
 
     def test_a_guest_reads_the_options_before_the_poll_opens(self, client, host):
@@ -608,17 +608,17 @@ class TestThoseThatOpenLater:
             for decision in (poll, proposal):
                 set_status(decision.comment, Comment.Status.HELD)
             move_on(Decision.objects.with_all().get(pk=proposal.pk), "sense")
-            assert (tell_of_openings(), queue()) == (0, [])
+            assert (notify_of_openings(), queue()) == (0, [])
             set_status(poll.comment, Comment.Status.PUBLIC)
             switch_on()
-            assert (tell_of_openings(), queue()) == (0, [])
+            assert (notify_of_openings(), queue()) == (0, [])
             switch_on("decisions")
-            assert (tell_of_openings(), queue()) == (
+            assert (notify_of_openings(), queue()) == (
                 1,
                 [("ada@example.org", "You can vote now: What to drink?")],
             )
             set_status(proposal.comment, Comment.Status.PUBLIC)
-            assert (tell_of_openings(), queue()) == (
+            assert (notify_of_openings(), queue()) == (
                 1,
                 [("ada@example.org", "You can take your position now: Later")],
             )
@@ -629,7 +629,7 @@ class TestThoseThatOpenLater:
         queue()
         close(poll, by=host)
         with time_machine.travel(self.OPENS, tick=False):
-            tell_of_openings()
+            notify_of_openings()
             assert queue() == []
 
     def test_of_a_proposal_they_hear_when_its_time_and_its_stage_have_come(self, host, queue):
@@ -645,10 +645,10 @@ class TestThoseThatOpenLater:
         move_on(early, "sense")
         assert queue() == []
         with time_machine.travel(self.OPENS, tick=False):
-            tell_of_openings()
+            notify_of_openings()
             assert queue() == [("ada@example.org", "You can take your position now: Early")]
             move_on(late, "sense")
-            tell_of_openings()
+            notify_of_openings()
             assert queue() == [("ada@example.org", "You can take your position now: Late")]
 
 

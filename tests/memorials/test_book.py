@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.services.export import private_storage
 from comments.models import Comment
 from comments.services.images import add_picture as add_comment_picture
-from comments.services.images import markdown_line
+from comments.services.images import picture_markdown
 from comments.services.writing import edit_comment, set_status
 from memorials.models import Book, FamilyChoice, Memorial
 from memorials.services import book
@@ -95,7 +95,7 @@ def test_it_opens_without_a_network_and_nothing_in_it_runs(signed_in):
     add_picture(memorial, make_picture(), "Otter at the pond", by=memorial.host)
     writer = make_member("friend")
     drawn = add_comment_picture(make_picture(size=(300, 200)), by=writer, alt="The <pond> at night")
-    words = f"Look:\n\n{markdown_line(drawn)}\n\nhttps://www.youtube.com/watch?v=dQw4w9WgXcQ\n\nand [this](https://pond.example/a?b=1&c=2)."
+    words = f"Look:\n\n{picture_markdown(drawn)}\n\nhttps://www.youtube.com/watch?v=dQw4w9WgXcQ\n\nand [this](https://pond.example/a?b=1&c=2)."
     said = make_comment(memorial.post, author=writer, body=words)
     set_status(said, Comment.Status.PUBLIC)
     permit(said)

@@ -17,7 +17,7 @@ from api.models import Token
 from birthdays.services.wishes import birthday_of
 from comments.services.reactions import thank, thank_for_post
 from memorials.models import Memorial
-from memorials.services.book import ask_for_book
+from memorials.services.book import request_book
 from memorials.services.editing import (
     Text,
     add_picture,
@@ -27,7 +27,7 @@ from memorials.services.editing import (
     remove_recording,
 )
 from memorials.services.erasing import erase_for_family
-from memorials.services.keeping import Proposal, confirm, decline, propose, tell_keepers, undo
+from memorials.services.keeping import Proposal, confirm, decline, notify_keepers, propose, undo
 from memorials.services.memories import choose_for_family, name_custodian
 from memorials.tasks import settle_memorials, sweep_old_books
 from tests.factories import (
@@ -142,8 +142,8 @@ WITH_THE_MEMORIAL: dict[str, Callable[[World], object]] = {
     ],
     "a recording": lambda world: add_recording(world.memorial, a_recording(), by=world.host),
     "no recording": lambda world: remove_recording(world.memorial, by=world.host),
-    "the book": lambda world: ask_for_book(world.memorial, by=world.keeper),
-    "a word to the keepers": lambda world: tell_keepers(world.memorial, "I am alive.", by=None),
+    "the book": lambda world: request_book(world.memorial, by=world.keeper),
+    "a word to the keepers": lambda world: notify_keepers(world.memorial, "I am alive.", by=None),
     "an erasure": lambda world: erase_for_family(world.memorial, "erase", by=world.host),
     "somebody who signs in": lambda _world: Client().post(
         "/accounts/login/", {"login": "otter", "password": PASSWORD}

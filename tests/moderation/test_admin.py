@@ -148,7 +148,7 @@ def test_decisions_are_taken_back_through_the_service(desk, host, post):
     decide(second.comment, "approve", by=host)
     ids = [first.pk, second.pk]
     response = desk.post(
-        "/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True
+        "/admin/moderation/decision/", {"action": "undo_selected", "_selected_action": ids}, follow=True
     )
     assertContains(response, "1 decision undone.")
     assertContains(response, "1 decision can’t be undone: something else has happened since.")

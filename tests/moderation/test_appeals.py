@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.services.writing import delete_comment
 from moderation.models import Appeal, Decision, ModerationAction, RemovalReason
-from moderation.services.author_notices import tell_authors
+from moderation.services.author_notices import notify_authors
 from moderation.services.decisions import decide, undo
 from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
 from notifications.models import EmailSuppression
@@ -134,10 +134,10 @@ def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_
     undo(
         decide(put_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator
     )
-    assert tell_authors() == 0  # not yet: it can still be undone
+    assert notify_authors() == 0  # not yet: it can still be undone
     with later(minutes=2):
-        assert tell_authors() == 1
-        assert tell_authors() == 0
+        assert notify_authors() == 1
+        assert notify_authors() == 0
     [message] = mail.outbox
     assert (message.to, message.subject) == (
         ["alice@example.org"],
@@ -152,18 +152,18 @@ def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_
 def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, moderator, post):
     decide(put_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=2):
-        assert tell_authors() == 0
+        assert notify_authors() == 0
         put_comment(post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30))
         decide(put_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=4):
-        assert tell_authors() == 1
+        assert notify_authors() == 1
     assert len(mail.outbox) == 1
 
 
 def test_no_mail_goes_where_mail_comes_back_from(removal, member):
     EmailSuppression.objects.create(email="alice@example.org", cause=EmailSuppression.Cause.BOUNCE)
     with later(minutes=2):
-        assert tell_authors() == 1
+        assert notify_authors() == 1
     assert mail.outbox == []
 
 

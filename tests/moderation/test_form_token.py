@@ -152,7 +152,7 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
     body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
     answer = send(client, post, **form_of(client, post) | {"body": body})
     comment = Comment.objects.get()
-    assert (comment.status, comment.was_turned_away, comment.assessment.outcome) == ("held", True, "reject")
+    assert (comment.status, comment.was_blocked, comment.assessment.outcome) == ("held", True, "reject")
     assertContains(answer, "Our spam filter blocked this.")
     assertContains(answer, "{Buy|Order} generic pills without prescription")
     assertContains(client.get(f"/comments/{comment.pk}/edit/"), "{Buy|Order}")
@@ -160,7 +160,7 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
     # A moderator can still approve it.
     signed_in(moderator).post("/moderation/decide/", {"comments": comment.pk, "action": "approve"})
     comment.refresh_from_db()
-    assert (comment.status, comment.was_turned_away) == ("public", False)
+    assert (comment.status, comment.was_blocked) == ("public", False)
 
 
 def test_its_author_may_change_it_and_it_is_looked_at_again(post, newcomer, signed_in):
@@ -170,13 +170,13 @@ def test_its_author_may_change_it_and_it_is_looked_at_again(post, newcomer, sign
         author=newcomer,
         body="{Buy|Order} generic pills, {fast|quick} delivery: https://pills-depot24.top",
     )
-    assert comment.was_turned_away
+    assert comment.was_blocked
     client.post(
         f"/comments/{comment.pk}/edit/",
         {"body": "Buy generic pills without prescription, fast delivery: https://pills-depot24.top"},
     )
     comment = Comment.objects.get()
-    assert (comment.status, comment.was_turned_away, comment.assessment.outcome) == ("held", False, "hold")
+    assert (comment.status, comment.was_blocked, comment.assessment.outcome) == ("held", False, "hold")
     assertNotContains(client.get(post.get_absolute_url()), "turned away")
     client.post(
         f"/comments/{comment.pk}/edit/", {"body": "My aunt kept bees on the roof, and nobody was ever stung."}

@@ -56,7 +56,7 @@ def test_it_learns_from_few_decisions_and_names_the_words():
     learner = taught()
     lamp, bees = features("get the golden lamp"), features("bees on my roof")
     assert learner.own_part(lamp) > 1 > 0 > learner.own_part(bees)
-    assert set(learner.words_that_count(lamp)) & {"golden", "lamp"}
+    assert set(learner.informative_words(lamp)) & {"golden", "lamp"}
 
 
 VALUES = st.dictionaries(

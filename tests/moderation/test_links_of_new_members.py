@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
-from accounts.services.export import ask_for_export, private_storage
+from accounts.services.export import private_storage, request_export
 from comments.models import Comment
 from moderation import tasks
 from notifications.services.preferences import set_thread_level
@@ -107,7 +107,7 @@ def test_they_are_text_in_emails(post, writer):
 
 
 def test_their_own_download_has_them_whole(comment, writer):
-    export = ask_for_export(writer)
+    export = request_export(writer)
     export.refresh_from_db()
     with private_storage().open(export.file) as file, ZipFile(BytesIO(file.read())) as archive:
         said = "".join(

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from comments.models import Comment
 from moderation.models import ModerationSettings, ModeratorPreferences
 from moderation.services.members import make_appeal, suspend
-from moderation.services.reminders import mail_what_waits_long
+from moderation.services.reminders import email_overdue_reviews
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
 
@@ -32,7 +32,7 @@ def test_one_mail_names_all_that_waits_and_leads_to_pages_that_ask(long_wait, po
     reported = make_comment(post=post)
     make_report(reported, hours_ago=20)
     make_held(post=post)  # not long
-    assert mail_what_waits_long() == 2
+    assert email_overdue_reviews() == 2
     host_mail, moderator_mail = sorted(mail.outbox, key=lambda message: message.to != [post.author.email])
     assert moderator_mail.to == ["carol@example.org"]
     assert moderator_mail.subject == "The Long Table: 2 items are awaiting review"
@@ -53,19 +53,19 @@ def test_the_next_mail_comes_after_as_many_hours_again(long_wait, moderator):
     counts = []
     for hours in (0, 1, 11, 13, 14, 26):
         with time_machine.travel(now + timedelta(hours=hours), tick=False):
-            counts.append(mail_what_waits_long())
+            counts.append(email_overdue_reviews())
     assert counts == [2, 0, 0, 2, 0, 2]
 
 
 def test_nothing_is_sent_when_nothing_waits_long(post, moderator):
     make_held(post=post)
-    assert mail_what_waits_long() == 0
+    assert email_overdue_reviews() == 0
     assert not ModeratorPreferences.objects.exists()
 
 
 def test_what_was_turned_away_as_spam_waits_for_nobody(long_wait, moderator):
     Comment.objects.filter(pk=long_wait.pk).update(hold_reasons=[{"code": "turned_away"}])
-    assert mail_what_waits_long() == 0
+    assert email_overdue_reviews() == 0
 
 
 def test_an_appeal_that_waits_is_told_of_too(moderator, member):
@@ -73,7 +73,7 @@ def test_an_appeal_that_waits_is_told_of_too(moderator, member):
     make_appeal(member, restriction, "No.")
     mail.outbox.clear()
     with time_machine.travel(timezone.now() + timedelta(hours=13), tick=False):
-        assert mail_what_waits_long() == 1
+        assert email_overdue_reviews() == 1
     assert "http://testserver/moderation/appeals/" in mail.outbox[0].body
 
 
@@ -85,10 +85,10 @@ def test_who_does_not_want_it_and_who_cannot_moderate_is_left_alone(long_wait, h
     suspended.groups.set(moderator.groups.all())
     suspend(suspended, by=host, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
     mail.outbox.clear()
-    assert mail_what_waits_long() == 1
+    assert email_overdue_reviews() == 1
     assert [message.to for message in mail.outbox] == [["nora@example.org"]]
     client.post("/members/me/standing/", {"wants_mail": "on"})
-    assert mail_what_waits_long() == 1
+    assert email_overdue_reviews() == 1
 
 
 def test_members_cannot_ask_for_it(member, signed_in):
@@ -99,7 +99,7 @@ def test_members_cannot_ask_for_it(member, signed_in):
 @pytest.mark.parametrize(("hours", "mails"), [(0, 0), (20, 0), (2, 2)])
 def test_the_host_says_what_long_is(long_wait, moderator, hours, mails):
     ModerationSettings.objects.update_or_create(pk=1, defaults={"wait_hours": hours})
-    assert mail_what_waits_long() == mails
+    assert email_overdue_reviews() == mails
 
 
 def test_the_mail_stays_short_however_much_waits(post, moderator, settings):
@@ -112,7 +112,7 @@ def test_the_mail_stays_short_however_much_waits(post, moderator, settings):
             body=f"https://lantern.example/{number}",
             created_at=timezone.now() - timedelta(hours=13),
         )
-    mail_what_waits_long()
+    email_overdue_reviews()
     assert mail.outbox[0].subject == "The Long Table: 14 items are awaiting review"
     assert mail.outbox[0].body.count("/moderation/comments/") == 10
     assert "And 4 more." in mail.outbox[0].body

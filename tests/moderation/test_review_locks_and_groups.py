@@ -41,7 +41,7 @@ def make_campaign(number: int, post=None, **fields) -> list[Comment]:
 
 def make_turned_away(**fields) -> Comment:
     comment = make_held(body=TEMPLATE, **fields)
-    assert comment.was_turned_away
+    assert comment.was_blocked
     return comment
 
 
@@ -94,7 +94,7 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
     Comment.objects.filter(pk=comment.pk).update(status=status, hold_reasons=reasons)
     comment.refresh_from_db()
     held_as = ("turned_away" if reasons[:1] == [AWAY] else "awaited") if status == "held" else ""
-    assert (comment.held_as, comment.was_turned_away) == (held_as, held_as == "turned_away")
+    assert (comment.held_as, comment.was_blocked) == (held_as, held_as == "turned_away")
     assert (list(Comment.objects.awaited()), list(Comment.objects.turned_away())) == (
         [comment] * (held_as == "awaited"),
         [comment] * (held_as == "turned_away"),

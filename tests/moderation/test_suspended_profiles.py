@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Introduction, ProfileLink, User
 from accounts.services.profile import add_link, store_topics
-from accounts.services.relations import answer_introduction, ask_for_introduction
+from accounts.services.relations import answer_introduction, send_introduction
 from comments.services.mentions import suggest_names
 from moderation.services.members import ban, lift, suspend
 from tests.accounts.test_profile import EDIT, typed
@@ -169,7 +169,7 @@ def test_they_can_take_everything_off(silent, signed_in):
 
 
 def test_who_may_only_read_says_no_to_an_introduction_but_not_yes(wanda, member, moderator, signed_in):
-    introduction = ask_for_introduction(member, wanda, "Good day.")
+    introduction = send_introduction(member, wanda, "Good day.")
     banned(wanda, moderator)
     response = signed_in(wanda).post(
         f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "Buy some."}
@@ -186,4 +186,4 @@ def test_nobody_asks_to_be_introduced_to_somebody_banned(wanda, member, moderato
     banned(wanda, moderator)
     assert client.get(url).status_code == 404
     with pytest.raises(ValidationError, match="isn’t accepting introductions"):
-        ask_for_introduction(member, wanda, "Good day.")
+        send_introduction(member, wanda, "Good day.")

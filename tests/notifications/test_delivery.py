@@ -19,7 +19,7 @@ from core.models import Worker
 from core.tasks import periodic
 from core.tasks.mail import enqueue_mail
 from notifications.email import compose, delivery
-from notifications.email.delivery import gather, send_some, take_back_abandoned
+from notifications.email.delivery import gather, requeue_abandoned, send_some
 from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail, ThreadSubscription
 from notifications.services.notify import fan_out_batch
 from notifications.services.preferences import choose, set_thread_level
@@ -231,7 +231,7 @@ def let_leases_end() -> None:
     OutgoingEmail.objects.exclude(leased_until=None).update(
         leased_until=timezone.now() - timedelta(seconds=1)
     )
-    take_back_abandoned()
+    requeue_abandoned()
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -283,9 +283,9 @@ def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
     sender.kill()
     mail_server.go_on.set()
     with later(seconds=30):
-        assert take_back_abandoned() == (0, 0)
+        assert requeue_abandoned() == (0, 0)
     with later(seconds=50):  # the lease, and the time between two runs
-        assert take_back_abandoned() == (1, 0)
+        assert requeue_abandoned() == (1, 0)
         send_some()
     assert (states(), [one.to for one in mail_server.received]) == (["sent"], ["kay@example.org"])
 
@@ -301,7 +301,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
     OutgoingEmail.objects.update(leased_until=past)
     wait_until(lambda: OutgoingEmail.objects.get().leased_until > timezone.now())
     assert Worker.objects.alive().count() == 1
-    assert take_back_abandoned() == (0, 0)
+    assert requeue_abandoned() == (0, 0)
     mail_server.go_on.set()
     wait_until(lambda: states() == ["sent"])
     assert (sender.stop(), len(mail_server.received), Worker.objects.count()) == (0, 1, 0)
@@ -616,5 +616,5 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
 
 def test_the_worker_knows_its_periodic_tasks():
     assert [task.run.__name__ for task in periodic.PERIODIC_TASKS if task.run.__module__ == "notifications.email.delivery"] == [
-        "announce", "write_emails", "send_emails", "take_back_abandoned", "delete_old_emails",
+        "announce", "write_emails", "send_emails", "requeue_abandoned", "delete_old_emails",
     ]  # fmt: skip

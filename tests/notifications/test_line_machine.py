@@ -35,7 +35,7 @@ def names_of(line):
 def outbox(comment):
     """Return who is about to be notified."""
     rows = Notification.objects.that_it_was_written(comment).select_related("member")
-    return {row.member.username: row.way for row in rows if row.is_meant and row.can_be_taken_back}
+    return {row.member.username: row.way for row in rows if row.is_meant and row.can_be_withdrawn}
 
 
 @pytest.mark.slow

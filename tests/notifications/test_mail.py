@@ -194,7 +194,7 @@ def test_every_kind_of_mail_can_be_looked_at(tmp_path):
     call_command("preview_mails", str(tmp_path), stdout=out)
     kinds = [*Reason.values, "guest", "bundle", "bundle_of_one", "reply_note", "consent"]
     kinds += ["restriction_set", "restriction_lifted", "appeal_answered", "comments_removed", "waits_long"]
-    kinds += ["in_touch", "worth_going_back"]
+    kinds += ["in_touch", "new_activity"]
     kinds += ["post_summary", "posts_of_week", "subscribe_confirm", "subscribed"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "txt", "eml")

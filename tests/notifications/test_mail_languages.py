@@ -73,22 +73,24 @@ def system_mails(kay: User, bread: Post) -> Iterator[Callable[[], object]]:
     restriction = Restriction(kind="suspension", member=kay, words=SUPPE, ends_at=now + timedelta(days=7))
     decision = Decision(comment=comment, action="remove", word=SUPPE)
     note = PostNote.objects.create(post=bread, author=bread.author, body=SUPPE)
-    yield lambda: system.tell_of_restriction(restriction=restriction)
-    yield lambda: system.tell_of_restriction(restriction=Restriction(kind="ban", member=kay, words=SUPPE))
-    yield lambda: system.tell_of_end(restriction=restriction)
+    yield lambda: system.notify_of_restriction(restriction=restriction)
+    yield lambda: system.notify_of_restriction(restriction=Restriction(kind="ban", member=kay, words=SUPPE))
+    yield lambda: system.notify_of_end(restriction=restriction)
     for state in (Appeal.State.GRANTED, "refused"):
-        yield lambda state=state: system.tell_of_answer(appeal=Appeal(member=kay, state=state, answer=SUPPE))
+        yield lambda state=state: system.notify_of_appeal_answer(
+            appeal=Appeal(member=kay, state=state, answer=SUPPE)
+        )
     for some in ([decision], [decision, decision]):
-        yield lambda some=some: system.tell_of_removal(member=kay, decisions=some)
-    yield lambda: system.tell_of_approval(member=kay, comments=[comment, comment])
+        yield lambda some=some: system.notify_of_removal(member=kay, decisions=some)
+    yield lambda: system.notify_of_approval(member=kay, comments=[comment, comment])
     waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
-    yield lambda: system.tell_moderator(moderator=kay, waits=waits)
+    yield lambda: system.notify_moderator(moderator=kay, waits=waits)
     kay.is_staff = kay.is_superuser = True
     kay.save()
-    yield lambda: review.tell_publishers(post=bread, by=bread.author)
+    yield lambda: review.notify_publishers(post=bread, by=bread.author)
     bread.author = kay
-    yield lambda: review.tell_author_of_wishes(post=bread, by=note.author)
-    yield lambda: review.tell_author_of_yes(post=bread)
+    yield lambda: review.notify_author_of_requested_changes(post=bread, by=note.author)
+    yield lambda: review.notify_author_of_acceptance(post=bread)
 
 
 def test_what_the_site_says_to_one_person(kay, bread):
@@ -181,7 +183,7 @@ class TestWhoeverAsksOnAPage:
         make_guest_comment(bread, email="debbie@example.org")
         browser.post("/comments/guests/", {"email": "debbie@example.org"})
         with translation.override("de"):
-            guest_data.ask_for_link("debbie@example.org", sender="192.0.2.1")
+            guest_data.request_data_link("debbie@example.org", sender="192.0.2.1")
         assert_german("guest data")
 
     def test_to_sign_in_is_answered_in_their_own(self, kay, browser):

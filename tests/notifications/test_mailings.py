@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import Follow
 from core.utils.urls import mail_domain
 from notifications.email import mailings
-from notifications.email.delivery import delete_old_emails, fan_out_next, send_some, take_back_abandoned
+from notifications.email.delivery import delete_old_emails, fan_out_next, requeue_abandoned, send_some
 from notifications.email.mailings import plan_weekly_issue, write_next_batch
 from notifications.models import EmailSuppression, Mailing, OutgoingEmail, Subscriber
 from notifications.services.mailings import cancel_mailing, plan_mailing, reach_of, report_of
@@ -297,7 +297,7 @@ class TestOnceEach:
             OutgoingEmail.objects.update(
                 state="open", holder="dead", leased_until=timezone.now() - timedelta(seconds=1)
             )
-            take_back_abandoned()
+            requeue_abandoned()
             work_off()
         assert sent_to() == ["ada@example.org"]
 

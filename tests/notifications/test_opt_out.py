@@ -14,7 +14,7 @@ from comments.models import Comment
 from comments.services.writing import set_status
 from core.utils import optout
 from moderation.models import ModeratorPreferences
-from moderation.services.reminders import mail_what_waits_long
+from moderation.services.reminders import email_overdue_reviews
 from notifications.email.tokens import Grant, make_token
 from tests.factories import make_comment
 
@@ -37,7 +37,7 @@ def reminder(post, host):
     set_status(make_comment(post), Comment.Status.HELD)
     mail.outbox.clear()
     with time_machine.travel(timezone.now() + timedelta(hours=13), tick=False):
-        assert mail_what_waits_long() == 1
+        assert email_overdue_reviews() == 1
     return mail.outbox.pop()
 
 
@@ -78,7 +78,7 @@ def test_turned_off_no_email_comes_any_more(introduction, reminder, client, sign
     client.post(link_in(reminder), **ONE_CLICK)
     assertNotContains(signed_in(member).get("/members/bob/"), "Ask to be introduced")
     with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
-        assert mail_what_waits_long() == 0
+        assert email_overdue_reviews() == 0
     assert mail.outbox == []
 
 

@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services.writing import set_status
 from moderation.models import ModerationSettings
-from moderation.services.author_notices import tell_of_approvals
+from moderation.services.author_notices import notify_of_approvals
 from notifications.models import Notification, Push
 from notifications.models.types import REVIEW
 from notifications.push.services import add_device
@@ -140,9 +140,9 @@ class TestTheWriter:
     def test_is_told_when_it_is_approved_with_the_permalink(self, alice, post, member, moderator, signed_in):
         comment = send(alice, post)
         decide(signed_in(moderator), "approve", comment)
-        assert tell_of_approvals() == 0  # it can still be undone
+        assert notify_of_approvals() == 0  # it can still be undone
         with later(seconds=61):
-            assert [tell_of_approvals(), tell_of_approvals()] == [1, 0]
+            assert [notify_of_approvals(), notify_of_approvals()] == [1, 0]
         (message,) = mails_to(member)
         assert "is published" in message.subject
         assert f"http://testserver/comments/{comment.pk}/" in message.body
@@ -154,7 +154,7 @@ class TestTheWriter:
         for comment in comments:
             decide(signed_in(moderator), "approve", comment)
         with later(seconds=61):
-            tell_of_approvals()
+            notify_of_approvals()
         (message,) = mails_to(member)
         assert [f"/comments/{comment.pk}/" in message.body for comment in comments] == [True] * 3
 
@@ -169,5 +169,5 @@ class TestTheWriter:
         decide(carol, "approve", other)
         mail.outbox.clear()
         with later(minutes=2):
-            assert tell_of_approvals() == 0
+            assert notify_of_approvals() == 0
         assert mails_to(member) == []

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Mute
-from comments.services.reactions import take_back_thanks, thank
+from comments.services.reactions import thank, withdraw_thanks
 from notifications.models import Notification
 from notifications.services.inbox import unread_count
 from notifications.services.notify import worth_sending
@@ -81,7 +81,7 @@ def test_thanks_after_it_was_read_make_a_new_line_of_it_once_a_day(mine, other_m
 
 def test_thanks_that_are_taken_back_leave_no_line(mine, other_member, member):
     thank(mine, by=member)
-    take_back_thanks(mine, by=member)
+    withdraw_thanks(mine, by=member)
     with later(minutes=2):
         assert unread_count(other_member) == 0
 
@@ -118,7 +118,7 @@ def test_an_email_with_many_thanks_asks_as_often_as_with_few(post, other_member,
 def test_a_mail_of_thanks_taken_back_is_not_sent(mine, other_member, member):
     choose(other_member, thanks="daily")
     thank(mine, by=member)
-    take_back_thanks(mine, by=member)
+    withdraw_thanks(mine, by=member)
     with later(days=2):
         work()
     assert mail.outbox == []

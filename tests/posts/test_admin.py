@@ -321,13 +321,13 @@ def test_a_cover_is_drawn_anew_and_the_old_file_goes(
 @pytest.mark.parametrize("field", ["cover", "share_picture"])
 def test_an_upload_is_drawn_before_the_transaction(desk, host, field, monkeypatch):
     """On SQLite nobody else can write while it lasts."""
-    drawn, clean = [], images._draw_anew
+    drawn, clean = [], images._redraw
 
     def draw(picture, *args):
         drawn.append((picture.size, connection.in_atomic_block))
         return clean(picture, *args)
 
-    monkeypatch.setattr(images, "_draw_anew", draw)
+    monkeypatch.setattr(images, "_redraw", draw)
     desk.post(ADD, form_data(host, **{field: make_picture((3000, 2000))}))
     assert getattr(Post.objects.get(), field).name.endswith(".webp")
     assert [is_inside for size, is_inside in drawn if size == (3000, 2000)] == [False]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from comments.services.claims import ask_all
+from comments.services.claims import ask_existing_members
 from transfer.imports.bundle import Bundle
 from transfer.imports.formats import FORMATS, recognise
 from transfer.imports.importer import Importer
@@ -64,7 +64,7 @@ def import_file(path: Path, options: Options, *, name: str = "", progress: Progr
             label = "WordPress"
         else:
             label, report = _import(bundle, pictures, options, progress)
-    asked = 0 if options.is_dry_run else ask_all()
+    asked = 0 if options.is_dry_run else ask_existing_members()
     return Outcome(label, report, asked)
 
 

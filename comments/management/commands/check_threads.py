@@ -54,9 +54,9 @@ class Command(BaseCommand):
         if only_one:
             # Whole trees, so that one that reaches into another post is read completely.
             comments = comments.filter(tree_id__in=Comment.objects.filter(post__in=posts).values("tree_id"))
-        read = self.look_at_trees(comments)
-        self.look_at_counts(posts)
-        self.look_at_thanks(posts)
+        read = self.check_trees(comments)
+        self.check_counts(posts)
+        self.check_thanks(posts)
         self.stdout.write(f"{read}; {_counted(self.faults, 'fault')}.")
         return self.broken, self.faults
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self.broken.update(posts)
         self.faults += comments
 
-    def look_at_trees(self, comments: Any) -> str:
+    def check_trees(self, comments: Any) -> str:
         """Check the trees and return a description of what was read."""
         counted = {"comments": 0, "trees": 0}
 
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         broken = f", {len(by_tree)} of them broken" if by_tree else ""
         return f"{_counted(counted['comments'], 'comment')} in {_counted(counted['trees'], 'tree')}{broken}"
 
-    def look_at_counts(self, posts: QuerySet[Post]) -> None:
+    def check_counts(self, posts: QuerySet[Post]) -> None:
         is_public = Q(comments__status=Comment.Status.PUBLIC)
         counted = posts.annotate(
             public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public)
@@ -113,7 +113,7 @@ class Command(BaseCommand):
                         f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).",
                     )
 
-    def look_at_thanks(self, posts: QuerySet[Post]) -> None:
+    def check_thanks(self, posts: QuerySet[Post]) -> None:
         thanks = (
             Thanks.objects.filter(comment=OuterRef("pk"))
             .order_by()

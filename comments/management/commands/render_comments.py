@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from comments.services.rerender import render_anew
+from comments.services.rerender import rerender_outdated
 
 
 class Command(BaseCommand):
@@ -28,7 +28,9 @@ class Command(BaseCommand):
                 said = done
                 self.stderr.write(f"Drawn anew: {done}")
 
-        done = render_anew(everything=options["all"], progress=progress if options["verbosity"] else None)
+        done = rerender_outdated(
+            everything=options["all"], progress=progress if options["verbosity"] else None
+        )
         if is_terminal and done:
             self.stderr.write("")
         self.stdout.write(f"Drawn anew: {done}." if done else "All words are drawn by the newest renderer.")

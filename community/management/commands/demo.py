@@ -22,7 +22,7 @@ from birthdays.services.wishes import send_wish
 from board.models import Board
 from comments.models import Comment, LinkedPage
 from comments.services.highlights import choose
-from comments.services.images import add_picture, markdown_line
+from comments.services.images import add_picture, picture_markdown
 from comments.services.reactions import thank
 from comments.services.rerender import render_comments
 from comments.services.writing import delete_comment, publish_comment
@@ -88,7 +88,7 @@ class Command(BaseCommand):
                 self.make_board()
                 self.make_events()
                 self.make_decisions()
-                self.come_closer()
+                self.make_contacts()
                 remembered = self.make_person(self.content.REMEMBERED, self.content.REMEMBERED_DAYS)
                 memorial = make_memorial(remembered, self.people, self.content)
                 self.make_waiting_memory(memorial.post)
@@ -167,7 +167,7 @@ class Command(BaseCommand):
             post.tags.set(
                 [Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags]
             )
-            self.make_talk(post, article, published_at)
+            self.make_thread_page(post, article, published_at)
             if not article.comments_open:
                 Post.objects.filter(pk=post.pk).update(comments_open=False)
         for order, (slug, title, body, place) in enumerate(self.content.PAGES):
@@ -197,7 +197,7 @@ class Command(BaseCommand):
             published_at=now + timedelta(days=7),
         )
 
-    def make_talk(self, post: Post, article: content.Article, published_at: datetime) -> None:
+    def make_thread_page(self, post: Post, article: content.Article, published_at: datetime) -> None:
         said: dict[str, Comment] = {}
         is_the_lively_one = article is self.content.ARTICLES[0]
         for words in sorted(article.said, key=lambda words: words.hours):
@@ -285,7 +285,7 @@ class Command(BaseCommand):
             if drawing:
                 file = draw_portrait(drawing)
                 upload = SimpleUploadedFile(f"{drawing}.webp", file.read())
-                words = f"{markdown_line(add_picture(upload, by=author, alt=alt))}\n\n{words}"
+                words = f"{picture_markdown(add_picture(upload, by=author, alt=alt))}\n\n{words}"
             card = publish_comment(post=board.post, author=author, body=words)
             if number == self.content.THE_CARD_OF_THE_WEEK:
                 choose(card, by=self.people[self.content.HOST])
@@ -299,7 +299,7 @@ class Command(BaseCommand):
         for username, amount, is_thanked in self.content.PLEDGES:
             Pledge.objects.create(member=self.people[username], amount=amount, is_thanked=is_thanked)
 
-    def come_closer(self) -> None:
+    def make_contacts(self) -> None:
         """Thanks to a member for her knowledge, and a card whose page is gone."""
         slug, author, begin, people = self.content.THANKED
         comment = Comment.objects.get(post__slug=slug, author=self.people[author], body__startswith=begin)

@@ -370,7 +370,7 @@ class Learner:
         most = PRIOR_MOST_FOR_SPAM if opinion > 0 else PRIOR_MOST_FOR_TALK
         return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
-    def words_that_count(self, features: Features, most: int = 4) -> list[str]:
+    def informative_words(self, features: Features, most: int = 4) -> list[str]:
         """The informative words with the highest spam weights, strongest first."""
         parts = {
             word: self.own.sums[place] * value

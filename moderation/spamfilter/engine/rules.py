@@ -227,7 +227,7 @@ def looks_thrown_away(host: str) -> float:
     )
 
 
-def words_beside(analysis: TextAnalysis) -> int:
+def count_words_besides_links(analysis: TextAnalysis) -> int:
     """The number of words besides URLs. In scripts without spaces, two characters count as one."""
     rest = ADDRESS.sub(" ", analysis.text)
     signs = len(CJK.findall(rest))
@@ -255,7 +255,7 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         if any(REFERRAL.search(address) for address in analysis.addresses):
             yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
         # On a profile a URL stands alone by nature.
-        words = 100 if analysis.material.is_profile else words_beside(analysis)
+        words = 100 if analysis.material.is_profile else count_words_besides_links(analysis)
         if words < 2:
             yield Signal("only_link", 3.2)
         elif words < (6 if strange else 4):

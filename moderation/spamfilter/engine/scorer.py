@@ -101,7 +101,7 @@ class Scorer:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
         own = max(own, MOST_FOR_TALK_AGAINST_EVIDENCE if is_hard else MOST_FOR_TALK)
         if own > 0:
-            words = tuple(self.learner.words_that_count(features))
+            words = tuple(self.learner.informative_words(features))
             yield Signal("learned", own, "spam", marks=words)
         elif own < 0:
             yield Signal("learned", own, "genuine")

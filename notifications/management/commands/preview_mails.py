@@ -129,7 +129,7 @@ class Command(BaseCommand):
                 "subject": "You and Kit", "other": comment.author, "last": comment, "last_url": page, "read_url": page,
                 "profile_url": absolute_url("/members/kit/"), "unsubscribe_url": stop, "button": "Read on",
             },
-            "worth_going_back": {
+            "new_activity": {
                 "subject": "Worth going back to", "read_url": page, "unsubscribe_url": stop, "button": "Read on",
                 "rows": [{"discussion": {"post": comment.post, "names": ("Kit",), "has_more": True}, "url": page}],
             },

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from accounts.models import User
-from comments.services.claims import ask_all
+from comments.services.claims import ask_existing_members
 from core.utils.files import is_disk_full
 from core.utils.text import one_line
 from transfer.imports.services import Options, opened, pictures_for
@@ -141,7 +141,7 @@ class Command(BaseCommand):
                 self.so_far = "Everything before that was imported; run the command again."
             files = dict(zip(names, surveys, strict=True))
             results = write_files(bundle, files, pictures, choices, self.progress)
-        asked = 0 if is_dry_run else ask_all()
+        asked = 0 if is_dry_run else ask_existing_members()
         if not is_dry_run:
             self.so_far = "The import itself is complete."
         return results, asked

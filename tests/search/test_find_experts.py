@@ -18,7 +18,7 @@ from comments.models import Thanks
 from comments.services.reactions import thank
 from core.utils.text import search_key
 from posts.services.publishing import withdraw_post
-from search.expertise import words_asked
+from search.expertise import query_words
 from search.query import read_query
 from search.receivers import index_profile
 from search.services import search
@@ -59,7 +59,7 @@ def reader(member, signed_in):
 
 def test_a_question_in_plain_words_is_about_few_of_them():
     assert {
-        question: words_asked(question)
+        question: query_words(question)
         for question in (
             QUESTION,
             "Kennt sich jemand mit Moderation in großen Gruppen aus?",
@@ -162,7 +162,7 @@ def test_a_page_with_nothing_says_so(reader):
 @pytest.mark.django_db
 @given(question=st.text(max_size=60))
 def test_no_question_fails(question):
-    words_asked(question)
+    query_words(question)
 
 
 def test_more_people_cost_no_more_statements(reader, post):
@@ -232,7 +232,7 @@ def test_among_a_hundred_members_a_question_finds_the_right_people(reader, membe
         ranks.append(reciprocal_rank([*asked(reader, question)], name))
         found = search("members", read_query(question), member, size=20)
         plain.append(reciprocal_rank([row.username for row in found.rows], name))
-        for word in words_asked(question):
+        for word in query_words(question):
             found = User.objects.listed().search(search_key(word)).by_name()[:20]
             plainer.append(reciprocal_rank([row.username for row in found], name))
     figures = [round(sum(some) / len(some), 2) for some in (ranks, plain, plainer)]

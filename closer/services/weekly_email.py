@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from closer.models import Choice
-from closer.services.choices import LETTER, next_letter
+from closer.services.choices import LETTER, next_email_at
 from closer.services.contacts import contacts_of
 from comments.models import Comment, ThreadVisit
 from core.parts import is_on
@@ -52,7 +52,7 @@ class Fresh(NamedTuple):
     published_at: datetime
 
 
-def worth_going_back(member: User, since: datetime) -> list[Discussion]:
+def new_activity(member: User, since: datetime) -> list[Discussion]:
     """Discussions with comments since the member's last visit and since `since`, regular contacts first.
 
     Never what the member may not see, has muted, has read or was emailed about. A constant number of queries.
@@ -111,7 +111,7 @@ def _discussions(found: dict[int, list[Fresh]], known: Collection[int]) -> list[
 
 
 @periodic(every=timedelta(minutes=10))
-def send_letters() -> int:
+def send_weekly_emails() -> int:
     """Send due emails in batches. Returns how many."""
     if not is_on("closer"):
         return 0
@@ -121,7 +121,7 @@ def send_letters() -> int:
         if is_stopping():
             break
         try:
-            made += send_letter(pk)
+            made += send_weekly_email(pk)
         except Exception:
             # One that always fails must not block those behind it.
             logger.exception("The weekly email for member %s failed; it is tried again next week.", pk)
@@ -131,7 +131,7 @@ def send_letters() -> int:
 
 
 @transaction.atomic
-def send_letter(member_pk: int) -> bool:
+def send_weekly_email(member_pk: int) -> bool:
     """Send one member's email, if there is anything. Of two workers, the second finds nothing due."""
     now = timezone.now()
     due = Choice.objects.filter(pk=member_pk, letter_due_at__lte=now).select_related("member")
@@ -142,15 +142,15 @@ def send_letter(member_pk: int) -> bool:
     if quiet := quiet_until([member_pk]).get(member_pk):
         Choice.objects.filter(pk=member_pk).update(letter_due_at=quiet)
         return False
-    found = worth_going_back(member, choice.letter_sent_at or now - WEEK) if member.is_active else []
+    found = new_activity(member, choice.letter_sent_at or now - WEEK) if member.is_active else []
     sent_at = {"letter_sent_at": now} if found else {}
     Choice.objects.filter(pk=member_pk).update(
-        letter_due_at=next_letter(member, now + timedelta(days=1)), **sent_at
+        letter_due_at=next_email_at(member, now + timedelta(days=1)), **sent_at
     )
     if found:
         rows = [{"discussion": one, "url": absolute_url(one.first.get_absolute_url())} for one in found]
         send_system_mail(
-            "worth_going_back",
+            "new_activity",
             to=member,
             opt_out=LETTER,
             subject=about(_("Worth going back to at %(site)s")),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Mute, User
 from closer.models import Choice
 from closer.services.choices import choose
-from closer.services.letter import send_letter, send_letters, worth_going_back
+from closer.services.weekly_email import new_activity, send_weekly_email, send_weekly_emails
 from comments.models import ThreadVisit
 from notifications.models import EmailSuppression, Notification
 from notifications.services.preferences import set_thread_level
@@ -65,7 +65,7 @@ def write(post, *names, days_ago=1, **fields):
 
 
 def worth(member):
-    return {one.post.title: one.names for one in worth_going_back(member, NOW - timedelta(weeks=1))}
+    return {one.post.title: one.names for one in new_activity(member, NOW - timedelta(weeks=1))}
 
 
 def test_discussions_with_new_comments_by_regular_contacts_come_first(kay):
@@ -142,9 +142,9 @@ def test_what_is_never_in_it(kay, why):
 class TestSending:
     def test_it_comes_on_monday_once_and_says_how_to_stop_it(self, kay):
         first, _second = write(visited(kay, "Bread"), "ann", "bob")
-        assert send_letters() == 0
+        assert send_weekly_emails() == 0
         with time_machine.travel(MONDAY, tick=False):
-            assert [send_letters(), send_letters(), send_letter(kay.pk)] == [1, 0, False]
+            assert [send_weekly_emails(), send_weekly_emails(), send_weekly_email(kay.pk)] == [1, 0, False]
         (letter,) = mail.outbox
         assert letter.to == ["kay@example.org"]
         for said in ("Bread", "New comments by bob, ann", first.get_absolute_url(), "once a week at most"):
@@ -154,12 +154,12 @@ class TestSending:
     def test_the_next_one_repeats_nothing(self, kay):
         write(visited(kay, "Bread"), "ann", "bob")
         with time_machine.travel(MONDAY, tick=False):
-            assert send_letters() == 1
+            assert send_weekly_emails() == 1
         with time_machine.travel(MONDAY + timedelta(weeks=1), tick=False):
-            assert send_letters() == 0
+            assert send_weekly_emails() == 0
             write(Post.objects.get(title="Bread"), "ann", "bob", days_ago=-12)
         with time_machine.travel(MONDAY + timedelta(weeks=2), tick=False):
-            assert send_letters() == 1
+            assert send_weekly_emails() == 1
 
     def test_nobody_gets_one_who_did_not_ask_whose_account_is_closed_or_while_the_part_is_off(self, kay):
         write(visited(kay, "Bread"), "ann", "bob")
@@ -169,22 +169,22 @@ class TestSending:
         )
         with time_machine.travel(MONDAY, tick=False):
             switch_on()
-            assert send_letters() == 0
+            assert send_weekly_emails() == 0
             switch_on("closer")
             User.objects.filter(pk=kay.pk).update(is_active=False)
-            assert (send_letters(), mail.outbox) == (0, [])
+            assert (send_weekly_emails(), mail.outbox) == (0, [])
 
     def test_an_address_that_bounces_gets_none(self, kay):
         write(visited(kay, "Bread"), "ann", "bob")
         EmailSuppression.objects.create(email="kay@example.org", cause="bounce")
         with time_machine.travel(MONDAY, tick=False):
-            send_letters()
+            send_weekly_emails()
         assert mail.outbox == []
 
     def test_one_that_fails_keeps_nobody_else_from_theirs(self, kay, monkeypatch, caplog):
         write(visited(kay, "Bread"), "ann", "bob")
-        monkeypatch.setattr("closer.services.letter.worth_going_back", lambda *_: 1 / 0)
+        monkeypatch.setattr("closer.services.weekly_email.new_activity", lambda *_: 1 / 0)
         with time_machine.travel(MONDAY, tick=False):
-            assert send_letters() == 0
+            assert send_weekly_emails() == 0
             assert Choice.objects.get().letter_due_at == timezone.now() + timedelta(weeks=1)
         assert "The weekly email for member" in caplog.text
