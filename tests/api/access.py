@@ -1,4 +1,4 @@
-"""A client with a token, as a program of a member has it."""
+"""A client with a token, as used by a member's program."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from api.models import Token, hash_of, make_key
 
 
 def make_token(member: User, *scopes: str, **fields: Any) -> str:
-    """The key of a new token."""
+    """Create a token; return its key."""
     key = make_key()
     flags = {f"may_{scope}": True for scope in scopes}
     Token.objects.create(
@@ -20,7 +20,7 @@ def make_token(member: User, *scopes: str, **fields: Any) -> str:
 
 
 class Program:
-    """Speaks JSON; with a key, as the member it belongs to."""
+    """A JSON client, with a key authenticated as its member."""
 
     def __init__(self, key: str = "", client: Client | None = None) -> None:
         self.client = client or Client()

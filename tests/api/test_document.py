@@ -1,4 +1,4 @@
-"""The OpenAPI document, its page, and that the API keeps to it whatever it is sent."""
+"""The OpenAPI document, its page, and that responses conform to it whatever is sent."""
 
 import json
 import re
@@ -97,7 +97,7 @@ def test_a_wrong_method_says_which_there_are():
 
 @pytest.fixture
 def one_connection(settings):
-    """Requests end without closing it, as those of Django's own test client do; and without a limit."""
+    """Requests end without closing it, as with Django's own test client; no rate limits."""
     settings.RATE_LIMITS = False
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -116,7 +116,8 @@ CHECKED = [
 
 @pytest.mark.slow
 def test_whatever_is_sent_the_api_keeps_to_its_document(one_connection):
-    """Slow: some requests for each address, made by schemathesis from the document. Each must be answered as it says."""
+    """Slow: schemathesis generates some requests for each URL, and each response must conform to the
+    document."""
     host = make_host()
     make_comment(make_post(host, slug="a"), make_member())
     key = make_token(host, "write", "moderate", "host")

@@ -1,4 +1,4 @@
-"""Pictures, reports and appeals by the API: by the services of the pages."""
+"""Images, reports and appeals in the API: through the services of the pages."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

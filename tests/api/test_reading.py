@@ -1,4 +1,4 @@
-"""Reading by the API: the same as on the pages, for the same people."""
+"""Reading through the API: the same content as on the pages, with the same permissions."""
 
 from datetime import timedelta
 
@@ -121,7 +121,7 @@ def test_a_held_comment_is_for_its_author_and_moderators(visitor, post, member, 
     assert [tree(one.get(f"posts/{post.slug}/comments")) for one in answers.values()] == [
         [], [(held.pk, None, 0, "held")], [], [(held.pk, None, 0, "held")]
     ]  # fmt: skip
-    # The text as typed is its author's.
+    # Only its author sees the source text.
     assert [seen[who].json()["source"] for who in ("author", "moderator")] == ["Wait *here*.", None]
     assert "<em>here</em>" in seen["moderator"].json()["html"]
 

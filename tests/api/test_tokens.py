@@ -1,4 +1,4 @@
-"""Tokens: made and ended by the member, shown once, kept as a hash."""
+"""Tokens: created and revoked by the member, shown once, stored as a hash."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ PAGE = "/members/me/tokens/"
 
 @pytest.fixture
 def own(member, client):
-    """Signed in as alice, who has just given her password."""
+    """A client signed in as alice, who has just entered her password."""
     client.force_login(member)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
@@ -63,7 +63,7 @@ def test_nobody_makes_one_who_has_not_signed_in_lately(member, signed_in):
 def test_mistakes_are_said_at_the_field(own, settings):
     settings.API_TOKENS_MAX = 1
     assert own.post(PAGE, {"name": " "}).context["form"].errors == {"name": ["Enter a name."]}
-    # A moderator's scope is not a member's to give.
+    # Members cannot grant a moderator's scope.
     refused = own.post(PAGE, {"name": "Power", "scopes": ["moderate"]})
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["scopes"])
     own.post(PAGE, {"name": "One"})
@@ -160,7 +160,7 @@ def test_tokens_outlive_signing_out_devices_and_the_page_says_so(own, member):
 
 
 def test_a_session_signs_nobody_in(own, post, member):
-    """So no other site can use a reader's cookie, and no token against that is needed."""
+    """So other sites cannot use a reader's cookie, and no CSRF token is needed."""
     assert Program(client=own).get("me").status_code == 401
     assert Program(client=own).post(f"posts/{post.slug}/comments", {"body": "Hi."}).status_code == 401
     held = make_comment(post, member, status="held")

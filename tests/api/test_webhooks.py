@@ -1,4 +1,4 @@
-"""Webhooks: what is told to whom, signed, tried again, and never text that not everybody may read."""
+"""Webhooks: recipients, signatures, retries, and never text that is not public."""
 
 import base64
 import hashlib
@@ -193,7 +193,7 @@ def test_two_workers_send_it_once(web, post):
 
 
 def test_a_late_worker_makes_each_try_once(web, post, time_machine):
-    """Its queue has the same delivery again, each time it was taken and nothing came of it."""
+    """Its queue contains the same delivery several times, each of which was taken without success."""
     make_webhook(web, Event.COMMENT_PUBLISHED)
     web.answers["/hook"] = page("", "500 Oops")
     time_machine.move_to(timezone.now())
@@ -212,7 +212,7 @@ def test_a_late_worker_makes_each_try_once(web, post, time_machine):
 
 
 def test_a_webhook_deleted_elsewhere_keeps_nobody_from_writing(web, post, member, signed_in):
-    """This process still believes that it is there; a process that knows nothing finds it off."""
+    """This process still has it in its cache; a process without a cache finds it off."""
     gone, off, kept = (make_webhook(web, Event.COMMENT_PUBLISHED) for _each in range(3))
     make_comment(post)
     known = Webhook._known

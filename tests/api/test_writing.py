@@ -1,4 +1,4 @@
-"""Writing by the API: by the same forms, services, limits and checks as the pages."""
+"""Writing through the API: with the forms, services, limits and checks of the pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -119,7 +119,7 @@ def test_what_is_wrong_is_said_at_the_field(member, post, host):
     assert errors(program.post(path, {"body": 3, "parnet": 1})) == {
         "body": "Enter text.", "parnet": "There’s no such field."
     }  # fmt: skip
-    assert program.post(path, {"body": "a\ud800b"}).status_code == 400  # half a character
+    assert program.post(path, {"body": "a\ud800b"}).status_code == 400  # half a surrogate pair
     assert "body" in errors(program.post(path, {"body": "a\x00b"}))
     response = program.post(path, {"body": "x" * 20_001})
     assert (response.status_code, response["Content-Type"]) == (422, "application/problem+json")
@@ -189,7 +189,7 @@ def in_two_days(**changed):
 
 
 def test_a_moment_with_an_offset_is_that_moment_whatever_the_clocks_here_do(host, settings, time_machine):
-    settings.TIME_ZONE = "Europe/Berlin"  # where 02:30 comes twice in that night
+    settings.TIME_ZONE = "Europe/Berlin"  # where 02:30 occurs twice in that night
     time_machine.move_to(datetime(2027, 10, 1, tzinfo=UTC))
     program, sent = program_of(host, "host"), {"title": "Night", "status": "published"}
     moments = ["2027-10-31T00:30:00Z", "2027-10-31T01:30:00+00:00", "2027-10-31T02:30:00+02:00"]

@@ -1,4 +1,4 @@
-"""The calendar of birthdays: whose, when, for whom; wishes; the address for calendar programs; followers."""
+"""The birthday calendar: visibility, wishes, the URL for calendar programs, followers."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -67,7 +67,7 @@ def test_it_shows_today_the_week_and_a_month(client):
     ]
     december = client.get("/birthdays/?month=12").context["month"]
     assert [(one.day, names(one.members)) for one in december.days] == [(date(2026, 12, 24), ["dora"])]
-    # A month that is over is that of the next year; what is no month is this one.
+    # A month that is over means the next year; an invalid month means the current one.
     firsts = {asked: client.get(f"/birthdays/?month={asked}").context["month"].first for asked in ("1", "13", "x", "²", "-1", "")}  # fmt: skip
     assert firsts == {"1": date(2027, 1, 1)} | dict.fromkeys(["13", "x", "²", "-1", ""], date(2026, 6, 1))
 
@@ -76,7 +76,7 @@ def test_the_day_is_that_of_the_readers_clock(signed_in):
     born(3, 6, "ada")
     born(4, 6, "bea")
     reader = make_member("tui", time_zone="Pacific/Auckland")
-    with time_machine.travel(NOON + timedelta(hours=3), tick=False):  # 3 a.m. of the fourth in Auckland
+    with time_machine.travel(NOON + timedelta(hours=3), tick=False):  # 3 a.m. on the fourth in Auckland
         page = signed_in(reader).get("/birthdays/")
     assert names(member for member, _now in page.context["celebrating"]) == ["bea"]
 
@@ -129,7 +129,7 @@ def test_a_long_month_goes_on_with_the_day_that_did_not_fit(client, monkeypatch)
         month = client.get(f"/birthdays/?month=7{query}").context["month"]
         return [(one.day.day, names(one.members)) for one in month.days], month.next
 
-    # Of a day with more than can be named the first ones are.
+    # On a day with more members than can be listed, the first ones.
     found = {query: month_at(query) for query in ("", "&from=9", "&from=10", "&from=x")}
     first = ([(3, ["ada"])], 9)
     assert found == {
@@ -273,7 +273,8 @@ class TestWishes:
         assert Comment.objects.get().status == "held"
 
     def test_are_sent_with_the_seal_of_their_form_and_the_field_for_programs(self, signed_in):
-        """As each other comment: a wish that took its time has nothing against it, one with the hidden field filled in waits."""
+        """Like other comments: one sent at normal speed is published, one with the honeypot field filled in
+        is held."""
         born(3, 6, "ada")
         newcomer = make_member(date_joined=NOON, known_since=None)
         writer, found = signed_in(newcomer), {}
@@ -299,7 +300,7 @@ class TestWishes:
         ada = born(3, 6, "ada", "nobody")
         monkeypatch.setattr(
             "birthdays.services.wishes.shown_to", lambda _reader: User.objects.all()
-        )  # as it was a moment before
+        )  # as a moment before
         answer = signed_in(member).post("/birthdays/wish/", {"member": "ada", "body": "Too late"})
         assertContains(answer, "It isn’t their birthday now.", status_code=422)
         assertContains(answer, "Too late</textarea>", status_code=422)
@@ -318,7 +319,7 @@ class TestWishes:
         assert (Birthday.objects.count(), Post.objects.count()) == (0, 0)
 
     def test_leave_the_addresses_of_the_host_alone(self, signed_in, host, member):
-        """Neither a page nor a post can have an address as a birthday has one."""
+        """Neither a page nor a post can have the slug of a birthday."""
         _wish(born(3, 6, "summer"), member)
         typed_page = Page(title="Summer 2026", author=host)
         assert (typed_page.free_slug(), Post(title="Summer 2026").free_slug()) == (

@@ -1,4 +1,4 @@
-"""The board: cards are comments under one post, the wall draws them, the host chooses one of the week."""
+"""The board: cards are comments on one post, shown as a wall; the host chooses one of the week."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ def test_members_bring_along_pictures_videos_and_links(client, board, host, memb
         ("Rehearsal.", "", False, 0, True),
     ]
     assertContains(page, "picture: A cat in a tuba")
-    # The wall itself leads nowhere else.
+    # The wall itself contains no other links.
     assertNotContains(page, 'href="https://')
 
 

@@ -1,4 +1,4 @@
-"""A comment that ends with its author's name and address: offered as a link of the profile, never taken without a yes."""
+"""A comment that ends with its author's name and URL: offered as a profile link, never added without consent."""
 
 import pytest
 from django.test import Client
@@ -78,7 +78,7 @@ def test_after_posting_it_is_offered_and_a_yes_adds_it(jane, post, signed_in):
     page = post_comment(client, post)
     assertContains(page, OFFER)
     assertContains(page, "You signed with jane.example.com.")
-    assert links() == []  # not without a yes
+    assert links() == []  # not without consent
     comment = Comment.objects.get()
     assertContains(
         client.post(f"/comments/{comment.pk}/closing-link/", {"add": "1"}, follow=True),

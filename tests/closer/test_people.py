@@ -29,7 +29,8 @@ def _is_on():
 
 
 def exchange(one, other, exchanges, *, post=None, begin=None, **last):
-    """One writes, and then the two reply to each other in turn; each reply from the second on completes an exchange."""
+    """One writes, then the two reply to each other in turn; each reply from the second on completes an
+    exchange."""
     begin = begin or timezone.now() - timedelta(days=2)
     comment = put_comment(post, one, created_at=begin)
     for number in range(exchanges + 1):
@@ -52,7 +53,7 @@ def test_three_exchanges_make_each_a_regular_contact_of_the_other(member, signed
     often, seldom = make_member("otto"), make_member("sue")
     last = exchange(member, often, 3)
     exchange(member, seldom, 2)
-    put_comment(last.post, seldom, parent=last)  # a reply that nobody answered
+    put_comment(last.post, seldom, parent=last)  # a reply without an answer
     assert shown(signed_in(member)) == ["otto"]
     assert shown(signed_in(often)) == [member.username]
     assert shown(signed_in(seldom)) == []
@@ -62,7 +63,8 @@ def test_three_exchanges_make_each_a_regular_contact_of_the_other(member, signed
 
 
 def test_many_replies_in_one_direction_are_no_contact(member, signed_in, post):
-    """A host who answers everybody once is no contact of theirs; nor is who writes to a host who never answers."""
+    """A host who replies to everyone once is no contact of theirs; nor is a member who writes to a host
+    without a reply."""
     otto = make_member("otto")
     for _ in range(5):
         put_comment(post, otto, parent=put_comment(post, member))

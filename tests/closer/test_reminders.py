@@ -1,4 +1,4 @@
-"""Two people who have not talked for half a year are reminded of each other: both at once, and only if both want it."""
+"""Two members who have not talked for half a year are reminded of each other: both at once, if both opted in."""
 
 from datetime import timedelta
 
@@ -156,7 +156,7 @@ def test_merged_accounts_leave_no_reminder_of_oneself(two):
 
 
 class AnyOrder(TestCase):
-    """Whoever wants it, mutes, leaves or is looked at in whatever order: nobody is told of somebody who did not agree."""
+    """Opting in, muting, leaving and checks in any order: no one learns of a member who did not agree."""
 
     PEOPLE = ("ann", "ben", "cat")
     DO = st.tuples(

@@ -1,4 +1,4 @@
-"""The weekly email: at most three discussions, truthful, and none when there is nothing worth it."""
+"""The weekly email: at most three discussions, correct, and none if nothing is worth it."""
 
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ def visited(member, title, *, days_ago=3):
 
 
 def write(post, *names, days_ago=1, **fields):
-    """Comments of these people, one after the other."""
+    """Create comments by these members, one after the other."""
     comments = [put_comment(post, somebody(name), **fields) for name in names]
     for comment in comments:
         when = NOW - timedelta(days=days_ago)
@@ -76,7 +76,7 @@ def test_discussions_with_new_comments_by_regular_contacts_come_first(kay):
     )
     write(busy, "ann", "bob", "cy", "dee")
     write(known, "ann", "otto")
-    write(quiet, "ann")  # of strangers, one comment is no reason
+    write(quiet, "ann")  # with strangers, one comment is not enough
     write(fourth, "ann", "bob", "cy")
     write(fifth, "ann", "bob")
     assert worth(kay) == {

@@ -1,4 +1,4 @@
-"""Hosts and moderators are known by their badges wherever their names are."""
+"""Hosts and moderators have badges wherever their names appear."""
 
 import pytest
 from django.core import mail

@@ -1,4 +1,4 @@
-"""What the reverse proxy sends out of its own cache is counted too: from what it logs, into no file."""
+"""Pages served from the reverse proxy's cache are counted too: from its log messages, without a log file."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def logged(uri: str, **more: object) -> bytes:
-    """As nginx sends it (deploy/nginx)."""
+    """Return a log message as nginx sends it (deploy/nginx)."""
     said = {
         "at": f"{time.time():.3f}",
         "status": "200",
@@ -54,7 +54,7 @@ def test_an_address_in_percent_signs_is_that_of_its_post(host):
 
 
 def test_the_same_reader_is_one_whether_the_page_was_kept_or_not(client, post, settings):
-    """Behind two proxies, whose word counts, and not what a reader says of themselves."""
+    """Behind two proxies, whose header counts, not what a visitor claims."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
     read(client, post, address="127.0.0.1", **{"X-Forwarded-For": "6.6.6.6, 192.0.2.7, 198.51.100.1"})
     assert note_line(
@@ -108,7 +108,7 @@ def test_nothing_is_counted_where_the_host_switched_it_off():
 
 
 class Site(BaseHTTPRequestHandler):
-    """Behind nginx: whatever it is asked for may be kept."""
+    """Behind nginx: all its responses may be cached."""
 
     protocol_version = "HTTP/1.1"
 
@@ -125,7 +125,7 @@ class Site(BaseHTTPRequestHandler):
 
 
 class Front:
-    """nginx as deploy/nginx configures it, and what it logs."""
+    """nginx as configured in deploy/nginx, and what it logs."""
 
     def __init__(self, port: int, log: socket.socket, folder: Path) -> None:
         self.port, self.log, self.folder = port, log, folder
@@ -172,7 +172,8 @@ def front(tmp_path) -> Iterator[Front]:
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 def test_what_nginx_says_over_its_socket_is_counted(front, post, settings):
-    """The first page comes from the site, which counts it by itself; the others from the cache, and nginx says so."""
+    """The first response comes from the site, which counts it itself; the others from the cache, and nginx
+    logs them."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     path = post.get_absolute_url()
     asked = [
@@ -192,7 +193,7 @@ def test_what_nginx_says_over_its_socket_is_counted(front, post, settings):
     assert counted(post.pk) == (3, 2)
     assert ReferrerDay.objects.get().host == "blog.example"
     front.log.close()
-    assert [front.ask(path) for _ in range(3)] == [200] * 3  # while nobody listens
+    assert [front.ask(path) for _ in range(3)] == [200] * 3  # while nothing listens
 
 
 def test_the_command_says_why_it_cannot_listen():
@@ -201,7 +202,7 @@ def test_the_command_says_why_it_cannot_listen():
 
 
 def test_the_command_notes_what_is_sent_to_it(monkeypatch, post):
-    """As long as it runs; here, until the second line."""
+    """As long as it runs; here, until the second message."""
     heard = []
 
     def until_the_second(line: bytes) -> None:

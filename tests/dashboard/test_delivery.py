@@ -1,4 +1,4 @@
-"""What the domain says of the site's emails, and which version is the newest: in words, and only asked where wished."""
+"""The domain's DNS records for email, and the check for a newer version: requested only if configured."""
 
 from io import StringIO
 
@@ -95,7 +95,7 @@ def test_the_command_says_it_in_words(monkeypatch):
 def test_site_health_says_what_the_worker_found(settings, monkeypatch):
     monkeypatch.setattr(delivery, "look", lambda: [delivery.Found("spf", {"domain": "x"}), delivery.Found("spf-none", {"domain": "blog.example"})])  # fmt: skip
     delivery.check_daily()
-    assert health.delivery_of_mail() == []  # no mail is sent here
+    assert health.delivery_of_mail() == []  # no email is sent here
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     delivery.check_daily()
     [finding] = health.delivery_of_mail()

@@ -1,4 +1,4 @@
-"""Readers are counted without cookies or stored addresses, bots and hosts are not, and a page costs next to nothing more."""
+"""Readers are counted without cookies or stored IP addresses, without bots and hosts, at almost no cost."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def read(client, post, browser=FIREFOX, address="192.0.2.7", **headers):
 
 
 def counted(page: int = 0) -> tuple[int, int]:
-    views.flush()  # tasks are done at once in the tests
+    views.flush()  # the tests run tasks at once
     row = PageDay.objects.filter(page=page).first()
     return (row.views, row.readers) if row else (0, 0)
 
@@ -215,7 +215,7 @@ def test_guests_without_an_address_are_as_many_people_as_there_are_names(post, m
 
 @pytest.mark.sql
 def test_views_that_are_counted_when_the_day_is_over_take_no_reader_away_and_recognise_nobody():
-    """As after two days without a worker: who was counted is forgotten by then."""
+    """As after two days without a worker: the readers' hashes have been deleted by then."""
     today = timezone.localdate().isoformat()
     views.count_batch([[today, "", f"reader {number}", "", 1] for number in range(5)])
     searches.count_batch([[today, "bread", "reader 1", True, 1]])

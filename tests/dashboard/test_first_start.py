@@ -1,4 +1,4 @@
-"""From an empty site to its first host, without a shell: once, for an hour, for one browser."""
+"""From an empty site to its first host, without a shell: once, within an hour, in one browser."""
 
 import json
 from datetime import timedelta
@@ -69,7 +69,7 @@ def test_the_printed_address_makes_the_first_host_and_signs_them_in(client, addr
 
 
 def test_removal_reasons_are_in_the_language_of_the_site(client, address):
-    """A migration made them in English; what a host has changed stays."""
+    """A migration created them in English; those that a host has changed stay."""
     RemovalReason.objects.filter(title="Private").update(title="Secret")
     client.get(address)
     client.post(address, FILLED | {"language": "de"})

@@ -1,4 +1,4 @@
-"""Site health says in words what works, what does not, and what to do; `manage.py check` says the same."""
+"""Site health explains what works, what does not, and what to do; `manage.py check` says the same."""
 
 from collections import namedtuple
 from datetime import timedelta

@@ -1,7 +1,7 @@
-"""The dashboard on the imported thread of a real blog, whose host thanked once and never came back.
+"""The dashboard with the imported thread of a real blog, whose host thanked once and never came back.
 
-It is told again in tests/dashboard/threads.py. With REAL_THREAD=FILE.xml the export of the blog itself takes its place:
-the comments stand in the same order, so that the key is the same.
+tests/dashboard/threads.py paraphrases it. REAL_THREAD=FILE.xml uses the export of the blog itself: its
+comments are in the same order, so the labels are the same.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.transfer.wxr import author, comment, post, wxr
 
 pytestmark = pytest.mark.django_db
 
-# Labelled by hand, by their place in the thread: nobody answered these.
+# Labelled by hand, by position in the thread: no one replied to these.
 WAITING = {number for number, (*_said, waits) in enumerate(BLOG, 1) if waits}
 
 
@@ -60,6 +60,6 @@ def test_it_lists_those_who_stayed_alone_and_not_those_who_were_thanked(tmp_path
     hits = len(listed & WAITING)
     assert hits / len(listed) >= 0.8, f"precision: {sorted(listed - WAITING)} do not wait"
     assert hits / len(WAITING) >= 0.8, f"recall: {sorted(WAITING - listed)} are missing"
-    # The question of 26 April, though its writer was thanked; the longest; the request for help of 2 June.
+    # The question of 26 April, though its author was thanked; the longest; the request for help of 2 June.
     assert listed >= {8, 13, 15}
     assertContains(page, f"{len(listed)} comments are waiting for you.")

@@ -1,4 +1,4 @@
-"""Who may sign up: everybody, people with an invitation, nobody."""
+"""Who may sign up: everyone, invited people, no one."""
 
 import re
 from datetime import timedelta
@@ -82,7 +82,7 @@ def test_closed_means_closed_for_invitations_too(invitation, host, client):
 
 
 def test_a_visitor_who_writes_first_gets_no_account_without_an_invitation(by_invitation, client, post):
-    """The code that was emailed confirms the address; without an account and an invitation it posts nothing."""
+    """The emailed code confirms the address; without an account and an invitation it publishes nothing."""
     client.post(
         f"{post.get_absolute_url()}comments/", {"body": "Hello.", "name": "Vera", "email": "vera@example.org"}
     )

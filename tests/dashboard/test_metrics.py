@@ -1,4 +1,4 @@
-"""Figures for Prometheus: for whoever has the token, and about pages, never about people."""
+"""Metrics for Prometheus: only with the token, and about pages, never about users."""
 
 import re
 
@@ -20,7 +20,7 @@ def scraper(settings) -> Client:
 
 
 def figures(client: Client) -> dict[tuple[str, ...], float]:
-    """By name and labels."""
+    """Return the values by name and labels."""
     response = client.get("/metrics")
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
     return {

@@ -1,4 +1,4 @@
-"""Hosts have what writing, settings and members need; editors write posts; machinery is for superusers."""
+"""Hosts may edit posts, settings and members; editors write posts; the rest of the admin is for superusers."""
 
 import pytest
 from django.contrib import admin
@@ -27,7 +27,7 @@ def editor(db) -> User:
     return member
 
 
-# What GET answers to (an editor, a host of the group, a superuser).
+# The responses to GET for (an editor, a host of the group, a superuser).
 PAGES = {
     "": (200, 200, 200),
     "posts/post/": (200, 200, 200),
@@ -56,7 +56,7 @@ PAGES = {
     "api/delivery/": (403, 200, 200),
     "transfer/backup/": (403, 200, 200),
     "transfer/backup/now/": (403, 405, 405),
-    "transfer/backup/1/download/": (403, 403, 302),  # to a recent sign-in
+    "transfer/backup/1/download/": (403, 403, 302),  # to sign in again
     "webmention/mention/": (403, 200, 200),
     "webmention/sentmention/": (403, 200, 200),
     "notifications/outgoingemail/": (403, 403, 200),
@@ -147,7 +147,8 @@ def test_the_navigation_names_areas_and_hides_machinery(second_host, host, signe
 
 
 def test_every_model_of_the_admin_is_in_an_area_or_closed_to_hosts(second_host, rf):
-    """A new admin: name it in dashboard/navigation.py and let a migration of dashboard give it to hosts, or it is machinery."""
+    """A new admin needs an entry in dashboard/navigation.py and a migration that grants it to hosts, or is
+    closed to them."""
     request = rf.get("/admin/")
     request.user = second_host
     open_to_hosts = {

@@ -1,4 +1,4 @@
-"""What visitors search for is counted, without anything that says who; what is rare stays out."""
+"""Visitors' searches are counted anonymously; rare ones are omitted."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def search(client, words: str, times: int = 1, address: str = "192.0.2.7", **mor
 
 
 def counted() -> dict[str, tuple[int, int, int]]:
-    views.flush()  # tasks are done at once in the tests
+    views.flush()  # the tests run tasks at once
     rows = SearchDay.objects.order_by("words")
     return {row.words: (row.times, row.readers, row.fruitless) for row in rows if row.words}
 
@@ -111,7 +111,7 @@ class TestFigures:
         assert signed_in(editor).get(f"{PAGE}&format=searches").status_code in {302, 403}
 
     def test_leave_out_what_one_reader_may_have_searched_for_on_many_days(self):
-        """Nobody knows whether three days had three readers, so one day must have had them."""
+        """Whether three days had three readers is unknown, so one day must have had them."""
         today = timezone.localdate()
         week = today - timedelta(days=6)
         for days in range(3):

@@ -1,4 +1,4 @@
-"""The dashboard lists who waits for the host: those nobody answered, and not those who were."""
+"""The dashboard lists comments that await the host's reply, and not those that were answered."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +39,7 @@ def said_in(thread):
 
 @pytest.mark.parametrize("thread", [READING_CIRCLE, MARKET], ids=["reading circle", "market"])
 def test_it_finds_those_who_wait_and_hardly_anybody_else(thread):
-    """Against the key written by hand: precision and recall of at least 0.8."""
+    """Compared with labels set by hand: precision and recall of at least 0.8."""
     said, keys = said_in(thread)
     found = {keys[wait.said.pk] for wait in comments_awaiting_host(said, ["Harriet Moor"])}
     key = {each[0] for each in thread if each[-1]}

@@ -1,11 +1,11 @@
-"""Made-up threads, labelled by hand: who waits for the host, and why the others do not.
+"""Invented threads, labelled by hand: which comments await the host's reply, and why the others do not.
 
-A line: (key, who, what it replies to, hours after the post, text, waits?). The host is called Harriet Moor.
+A row: (key, author, parent, hours after the post, text, waits?). The host is called Harriet Moor.
 """
 
 LONG = " ".join(["We kept the kitchen open all winter, and this is what I remember of it."] * 14)
 
-# A reading circle: a collective thank-you, a question that it leaves open, and people who come after it.
+# A reading circle: a collective thank-you, a question that it leaves open, and commenters who come after it.
 READING_CIRCLE = [
     ("a", "Ines Duarte", "", 1, "What a fine list. I’d add two novels by Halldór Laxness.", False),
     ("b", "Tom Okeke", "", 2, "Thank you for this. I read the first one on a night train.", False),
@@ -30,14 +30,15 @@ READING_CIRCLE = [
     ("n", "Petra Lindqvist", "m", 61, "So do I.", False),
     ("o", "Gus", "", 70, "Nice.", False),
     ("p", "Tom Okeke", "o", 71, "Hello Gus, what do you read at the moment?", False),
-    # Beyond the rules: a question that answers itself, and one that does not look like one.
+    # Not covered by the rules: a question that answers itself, and one that does not look like one.
     ("q", "Ines Duarte", "", 72, "Who could resist such a list? Not me.", False),
     ("r", "Sam Reyes", "", 73, "Curious which edition you mean by the blue one.", True),
     ("s", "Oskar Lund", "", 74, "Good evening from Tromsø.", True),
     ("t", "Petra Lindqvist", "", 75, "Is the list of last year still somewhere?", True),
 ]
 
-# A village market: the host answers in one comment by name, a member answers for her, somebody talks to himself.
+# A village market: the host replies by name in one comment, a member replies for her, someone replies to
+# himself.
 MARKET = [
     ("a", "Bea Kowalska", "", 1, "Is there parking near the square?", False),
     ("b", "Olaf Sten", "a", 2, "Yes, behind the school.", False),
@@ -61,8 +62,8 @@ MARKET = [
     ("m", "Wen Li", "", 14, LONG, True),
 ]
 
-# The thread of a real blog, told again: who wrote when, at what length, in reply to what, what they asked and who was thanked
-# are as they were; names and words are not. (who, when, what it replies to by its number, text, waits?)
+# A paraphrase of a real blog's thread: authors, times, lengths, parents, questions and thanks are as they
+# were; names and texts are not. (author, time, number of the parent, text, waits?)
 BLOG = [
     (
         "Delia",

@@ -1,4 +1,4 @@
-"""Polls and proposals for tests, opened by the service."""
+"""Polls and proposals for tests, opened through the service."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from tests.factories import make_host, make_post
 
 
 def a_poll(*options: str, post: Post | None = None, by: User | None = None, **fields: Any) -> Decision:
-    """Open for a week, unless something else is said."""
+    """Open a poll, for a week by default."""
     by = by or make_host()
     week = timezone.now() + timedelta(days=7)
     plan = Plan(**{

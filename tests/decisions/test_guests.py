@@ -1,4 +1,4 @@
-"""People without an account vote by a mailed link, and whoever becomes a member counts once."""
+"""People without an account vote by an emailed link; those who become members count once."""
 
 import re
 from collections.abc import Callable
@@ -290,7 +290,7 @@ def test_a_member_who_may_not_write_has_no_vote_by_a_link(client, host, moderato
 def test_a_vote_by_link_that_is_on_its_way_while_the_address_is_confirmed_is_the_members(
     monkeypatch, host, member, decision
 ):
-    """The guest's vote is stored between the look at the invitations and the lock of the poll."""
+    """The guest's vote is stored between the selection of invitations and the lock of the poll."""
     invite(decision, [("Alice", member.email)], by=host)
 
     def be_slow(rows, pk, lock_row=voting.lock_row):
@@ -303,7 +303,7 @@ def test_a_vote_by_link_that_is_on_its_way_while_the_address_is_confirmed_is_the
 
 
 def test_the_order_of_names_tells_nothing_of_accounts(host, decision):
-    """Members among the guests stand where their names as guests belong."""
+    """Members among the guests are sorted by their names as guests."""
     zoe, ben = make_member("zoe"), make_member("ben")
     people = [("Ada", "ada@example.org"), ("Bo", zoe.email), ("Cy", "cy@example.org")]
     invite(decision, people, by=host)
@@ -319,7 +319,11 @@ def test_who_leaves_takes_their_invitations_along(host, member, decision):
     cast_as_guest(Guest.objects.get(), [decision.options.get(text="Tea")])
     member_leaves.send(sender=type(member), member=member)
     [left] = Guest.objects.values("email", "name", "voter__member")
-    assert left == {"email": "", "name": "", "voter__member": member.pk}  # whose account goes afterwards
+    assert left == {
+        "email": "",
+        "name": "",
+        "voter__member": member.pk,
+    }  # whose account is deleted afterwards
     assert results_of(decision).voters == 1
 
 
@@ -351,7 +355,7 @@ def test_a_member_who_left_and_comes_back_is_the_same_voter(host, decision):
 
 
 def leave(member: User) -> None:
-    """As deletion of the account does."""
+    """Delete the account."""
     member_leaves.send(sender=type(member), member=member)
     Voter.objects.filter(member=member).update(member=None)
     EmailAddress.objects.filter(user=member).delete()
@@ -359,7 +363,7 @@ def leave(member: User) -> None:
 
 
 def test_an_address_that_was_never_confirmed_takes_nothing_of_its_owner_along(client, host, decision):
-    """Alice gives Ben's address as hers, votes and leaves: Ben is still invited, and has a vote of his own."""
+    """Alice enters Ben's address as hers, votes and leaves: Ben is still invited, and has a vote of his own."""
     alice = make_member("alice")
     EmailAddress.objects.create(user=alice, email="ben@example.org", verified=False)
     stranger = make_member("stranger")
@@ -375,7 +379,7 @@ def test_an_address_that_was_never_confirmed_takes_nothing_of_its_owner_along(cl
 
 
 def test_who_was_erased_as_guest_and_leaves_as_member_is_the_same_voter(host, decision):
-    """The vote by the link had given way to the member's own; its row is still there, without a vote."""
+    """The vote by link was replaced by the member's own; its row still exists, without a vote."""
     alice = make_member("alice")
     EmailAddress.objects.filter(user=alice).update(verified=False)
     invite(decision, [("Al", alice.email)], by=host)
@@ -397,7 +401,7 @@ def test_who_was_erased_as_guest_and_leaves_as_member_is_the_same_voter(host, de
 def test_an_invitation_that_is_erased_while_its_guest_answers_is_said_to_be_gone(
     client, monkeypatch, host, decision, kind, has_taken_part
 ):
-    """Between the look at the link and the lock."""
+    """Between the lookup of the link and the lock."""
     asked = decision if kind == "poll" else a_proposal(by=host)
     invite(asked, [("Ada", "ada@example.org")], by=host)
     guest = Guest.objects.get()
@@ -423,7 +427,7 @@ def test_an_invitation_that_is_erased_while_its_guest_answers_is_said_to_be_gone
 
 
 def test_an_invitation_is_erased_with_its_decision_locked(monkeypatch, host, decision):
-    """A vote that is on its way is stored before: else its guest's row went, and with it what tells them the same."""
+    """A concurrent vote is stored first; otherwise its guest's row, which identifies them, would be deleted."""
     invite(decision, [("Ada", "ada@example.org")], by=host)
     tea, _coffee = decision.options.all()
 
@@ -496,7 +500,7 @@ def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, memb
     typed = client.post(link, {"body": "A reason that took me an hour."})
     assertContains(typed, "A reason that took me an hour.</textarea>", status_code=410)
     assert client.get(f"{link}no-more/").status_code == 200
-    with pytest.raises(ValidationError, match="withdrawn"):  # on its way in that moment
+    with pytest.raises(ValidationError, match="withdrawn"):  # at that moment
         cast_as_guest(ada, [decision.options.get(text="Tea")])
     assert invite(decision, [("Ada L.", "ada@example.org")], by=host) == 1
     assertContains(client.get(link), "Your vote")
@@ -514,7 +518,7 @@ def test_a_withdrawn_invitation_is_not_mailed(host, decision):
 
 @pytest.fixture
 def queue(settings):
-    """Tasks wait until the test does them, as the worker would: what is in the outbox after that, oldest first."""
+    """Tasks wait until the test runs them, as the worker would; returns the outbox after that, oldest first."""
     settings.TASKS = TASKS_AS_ROWS
 
     def work() -> list[tuple[str, str]]:
@@ -640,7 +644,7 @@ class TestThoseThatOpenLater:
         for proposal in (early, late):
             invite(proposal, [("Ada", "ada@example.org")], by=host)
         queue()
-        # Nobody is written to when the discussion begins.
+        # No one is emailed when the discussion stage begins.
         assert ["We’ll email you then." in told.body for told in mail.outbox] == [False, False]
         move_on(early, "sense")
         assert queue() == []
@@ -741,7 +745,7 @@ class TestProposals:
         assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     def test_one_address_hears_of_three_openings_in_a_day(self, host, django_capture_on_commit_callbacks):
-        """Else one could be sent any number of emails by who opens proposals."""
+        """Otherwise anyone who opens proposals could send any number of emails to an address."""
         with django_capture_on_commit_callbacks(execute=True):
             proposals = []
             for number, day in enumerate([1, 1, 2, 2]):
@@ -787,7 +791,7 @@ class TestProposals:
             decide(reason, "approve", by=host)
             assert self.held(proposal) == {"block": 1}
         assert (reasons["Ada"], reasons["Ben"][-1]) == (["invited_guest"], "guest_link")
-        assert len(reasons["Cy"]) > 2  # what the spam filter found
+        assert len(reasons["Cy"]) > 2  # the spam filter's record
 
     def test_what_the_post_asks_holds_for_guests(self, client, host, proposal):
         invite(proposal, [("Ada", "ada@example.org")], by=host)
@@ -857,7 +861,7 @@ class TestProposals:
 
 
 PEOPLE = 2
-# Each person has two addresses with an account for each, and may do all that in any order, and again.
+# Each person has two addresses with an account for each, and may do all this in any order, repeatedly.
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(["invite", "by link", "as member", "confirm", "merge", "erase"]),
@@ -870,7 +874,7 @@ DEEDS = st.lists(
 
 
 class World:
-    """Some people and a decision, and what is to hold: whoever took part is there once when all is confirmed and merged."""
+    """People and a decision. Invariant: each voter counts once, after all is confirmed and merged."""
 
     def __init__(self, decision: Callable[..., Decision], **fields: Any) -> None:
         self.host = make_host()
@@ -915,7 +919,7 @@ class World:
             self.merged.add(person)
 
     def take_part(self, person: int, who: Any, option: int) -> bool:
-        """Whether it was counted."""
+        """Return whether it was counted."""
         try:
             self.count(who, option)
         except ValidationError as error:
@@ -972,7 +976,8 @@ def test_in_any_order_each_has_one_position(deeds):
 @settings(max_examples=figure(8, 60), deadline=None)
 @given(before=DEEDS, after=DEEDS)
 def test_a_secret_vote_is_final_by_every_way_that_is_known_to_be_the_same_persons(before, after):
-    """Two votes by two ways that nobody could know to be one person's stay two; once it is known, there is no other."""
+    """Two votes of one person are both kept if no one could know that; once it is known, there is no second
+    vote."""
     with transaction.atomic():
         world = World(a_poll, is_secret=True)
         for deed in before:

@@ -1,4 +1,4 @@
-"""The list of polls and proposals: everything in it can be reached, page by page."""
+"""The list of polls and proposals: every entry can be reached, page by page."""
 
 import re
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def walk(client, path: str, parameter: str) -> list[list[str]]:
-    """The titles of each page, from one link to the next."""
+    """Return the titles on each page, following the links."""
     pages = []
     while path:
         html = client.get(path).content.decode()

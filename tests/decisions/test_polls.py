@@ -1,4 +1,4 @@
-"""Polls: who opens them, who votes, what counts, and what each page says."""
+"""Polls: who may open them, who may vote, what counts, and the text of each page."""
 
 import re
 from datetime import timedelta
@@ -49,7 +49,7 @@ def vote(decision: Decision, member, *texts: str) -> Became:
 
 
 def form_of(client, **fields: str) -> dict[str, str]:
-    """The form as the page gave it, with these fields filled in."""
+    """Return the form's data from the page, with these fields filled in."""
     form = client.get(NEW).context["form"]
     values = {name: form[name].value() or "" for name in form.fields if name != "shows_early"}
     return {
@@ -75,7 +75,7 @@ def test_a_host_opens_a_poll_and_it_is_a_comment_that_leads_to_it(client, signed
     page = client.get(decision.get_absolute_url())
     assertContains(page, "<p>We meet once a month.</p>")
     assertContains(page, "Sign in to vote")
-    # The button pressed twice.
+    # A double click on the button.
     assertRedirects(nora.post(NEW, sent), decision.get_absolute_url(), fetch_redirect_response=False)
     assert Decision.objects.count() == 1
     # Back in the browser, another question in the same form.
@@ -129,7 +129,7 @@ def test_what_cannot_be_is_said_at_its_field_and_kept(signed_in, host, fields, f
 
 
 def test_a_poll_opens_now_when_its_time_has_passed(signed_in, host):
-    """Also the year 1 in Berlin, which UTC cannot name."""
+    """Also the year 1 in Berlin, which UTC cannot represent."""
     make_post(host, slug="open")
     type(host).objects.update(time_zone="Europe/Berlin")
     nora = signed_in(host)
@@ -154,7 +154,7 @@ def test_one_that_opens_later_is_not_called_open(signed_in, host):
 
 
 def test_options_are_read_in_the_comment_as_they_were_typed():
-    """Not as lists of their own, and not with half of an address as a link."""
+    """Not as separate lists, and not with half of a URL as a link."""
     typed = ["3. October", "- none", "+ one", "1) first", "+1", "https://example.org/a_b", "_so_ or *so*"]
     lines = re.findall(r"<li>(.*?)</li>", a_poll(*typed).comment.html, re.DOTALL)
     assert [re.sub(r"<[^>]*>", "", line) for line in lines] == [
@@ -367,7 +367,7 @@ def test_the_page_costs_the_same_however_many_voted(client):
 
 
 def test_a_post_without_a_poll_pays_nothing_for_polls(client, host):
-    """The same statements and the same bytes, whether the part is on or off."""
+    """The same statements and bytes, whether the part is on or off."""
     post = make_post(host)
     make_comment(post, body="Hello.")
     seen = []
@@ -377,7 +377,7 @@ def test_a_post_without_a_poll_pays_nothing_for_polls(client, host):
         with CaptureQueriesContext(connection) as queries:
             page = client.get(post.get_absolute_url())
         seen.append((len(queries), page.content.count(b"decisions")))
-    # Its one place is the link in the navigation, which every page has.
+    # Its only trace is the link in the navigation, which every page has.
     assert seen[1][0] == seen[0][0]
     assert (seen[0][1], seen[1][1]) == (0, page.content.count(b'href="/decisions/"'))
 
@@ -413,6 +413,6 @@ def test_however_often_votes_are_changed_the_last_of_each_counts(votes):
 
 
 def test_comments_stay_as_they_are_when_a_poll_is_gone():
-    """The poll is beside its comment: the comment is an ordinary one."""
+    """The poll is stored beside its comment, which is an ordinary one."""
     decision = a_poll()
     assert Comment.objects.public().filter(pk=decision.comment_id).exists()

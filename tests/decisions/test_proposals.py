@@ -62,7 +62,7 @@ def test_another_position_takes_its_place_and_the_earlier_reason_stays(client, s
     page = client.get(path)
     assertContains(page, "No room for my aunt.")
     assertContains(page, "changed since", count=1)
-    # The first words once more: the same comment, and the position that goes with it.
+    # The first text again: the same comment, and its position.
     alice.post(f"{path}position/", {"stance": "block", "body": "No room for my aunt."})
     assert (held(decision), Comment.objects.count()) == ({"block": 1}, 3)
 
@@ -261,7 +261,7 @@ def test_the_form_opens_a_proposal_below_the_post(signed_in, host):
 
 
 def forms_of(page) -> list[set[str]]:
-    """What each form on the page sends: the names of its fields, and the addresses of its buttons."""
+    """Return what each form on the page sends: the names of its fields, and the URLs of its buttons."""
     main = page.content.decode().partition("<main")[2].partition("</main>")[0]
     return [
         set(re.findall(r' (?:form)?(?:name|action)="([^"#]+)', form))
@@ -270,7 +270,7 @@ def forms_of(page) -> list[set[str]]:
 
 
 def test_no_button_loses_what_is_typed_for_another(signed_in, host):
-    """Without scripts, a button sends only the form that it is in: so all are in one."""
+    """Without scripts, a button sends only its own form, so all are in one."""
     proposal = a_proposal(by=host, stage="sense")
     path, nora = proposal.get_absolute_url(), signed_in(host)
     [names] = forms_of(nora.get(path))

@@ -1,4 +1,4 @@
-"""A secret vote is final, and nothing says who chose what."""
+"""A secret vote is final, and nothing reveals who chose what."""
 
 import logging
 from datetime import timedelta
@@ -71,7 +71,7 @@ def test_results_of_one_or_two_are_shown_to_nobody_since_they_tell_who_chose_wha
 
 
 def database() -> dict[str, list[dict]]:
-    """Every row of every table, but for what is random or belongs to the sign-in."""
+    """Return every row of every table, except random values and those of the sign-in."""
     random = {"sessions", "usersessions"}
     return {
         model._meta.label: sorted(
@@ -87,7 +87,8 @@ def database() -> dict[str, list[dict]]:
 
 
 def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, caplog, decision):
-    """Two people vote, one for tea and one for coffee. Whichever it was, all that is left is equal: so nothing joins."""
+    """One votes for tea, one for coffee. Whichever it was, all stored data is equal, so nothing links voter
+    and vote."""
     people = [make_member("ann"), make_member("ben")]
     clients = [signed_in(person) for person in people]
     left = []
@@ -104,7 +105,7 @@ def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, c
 
 
 def test_guests_leave_the_same_whoever_chose_what(client, host, caplog, decision):
-    """By mailed links: who has voted is known, what is not, and it is final."""
+    """By emailed links: who has voted is known, their choice is not, and it is final."""
     invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
     links = [link_of(guest).removeprefix("http://testserver") for guest in Guest.objects.order_by("name")]
     assertContains(client.get(links[0]), "No one can find out what you chose")
@@ -118,7 +119,7 @@ def test_guests_leave_the_same_whoever_chose_what(client, host, caplog, decision
             again = client.post(links[0], {"option": decision.options.get(text="Tea").pk})
             assertContains(again, "A secret vote can’t be changed.", status_code=422)
             assertContains(client.get(links[0]), "Your choice isn’t stored with your name")
-            # Which voter is whose guest's is random, as the voter's key is.
+            # Which voter belongs to which guest is random, like the voter's key.
             tables = database()
             voted = [row.pop("voter_id") is not None for row in tables["decisions.Guest"]]
             left.append((tables, voted, [record.getMessage() for record in caplog.records]))
@@ -175,7 +176,7 @@ def test_ranked_and_several_are_secret_too(signed_in, member, host):
 
 
 def test_times_are_of_the_opening_alone(signed_in, member, decision):
-    """Nothing in the tables of decisions moves with the clock when somebody votes."""
+    """No timestamp in the tables of decisions changes when someone votes."""
     rows = []
     now = timezone.now()
     for hours in (1, 11):

@@ -1,4 +1,4 @@
-"""People who vote, change their votes, close the poll and withdraw invitations at the same time."""
+"""Concurrent votes, changed votes, closing of a poll, and withdrawn invitations."""
 
 from functools import partial
 

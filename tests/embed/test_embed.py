@@ -1,4 +1,4 @@
-"""The discussion of a post in a frame on another site: where it may be, what it shows, how one writes there."""
+"""A post's discussion embedded in another site: allowed sites, content, and how to comment."""
 
 import html
 import math
@@ -28,7 +28,7 @@ BLOG = "https://blog.example"
 
 @pytest.fixture(autouse=True)
 def listed():
-    """The host has listed a blog."""
+    """The host has allowed a blog."""
     SiteSettings._known = (SiteSettings(pk=1, embed_origins=BLOG), math.inf)
 
 
@@ -149,7 +149,7 @@ def test_the_frame_of_what_is_gone_says_so_and_gives_the_text_back(client, post)
 
 
 def test_errors_are_seen_in_the_frame_with_what_was_typed(client, post, member, monkeypatch):
-    """A browser shows nothing of a page that may not be framed; nobody is signed in on them either."""
+    """Browsers show nothing of a page that may not be framed. Error pages do not sign anyone in either."""
     client.force_login(member)
     client.raise_request_exception = False
     typed = {"body": "From the blog."}
@@ -223,7 +223,7 @@ def test_it_shows_public_comments_alone(client, post, member, signed_in):
     make_comment(post, member, body="Out *here*.")
     make_comment(post, member, body="Held words.", status="held")
     make_comment(post, member, body="Gone words.", status="removed")
-    for reader in (client, signed_in(member)):  # a cookie signs nobody in
+    for reader in (client, signed_in(member)):  # cookies do not authenticate
         page = reader.get(frame(post)).content.decode()
         assert ("Out <em>here</em>." in page, "Held words" in page, "Gone words" in page) == (
             True,
@@ -287,7 +287,7 @@ def test_a_refusal_keeps_what_was_typed_and_says_it_at_the_field(client, post):
 
 
 def fields_in(response) -> dict[str, str]:
-    """What the fields of the page hold, by their names; what is only shown, by its id."""
+    """Return the contents of the page's fields by name, and of read-only ones by id."""
     page = response.content.decode()
     tags = re.findall(r"<(?:input|textarea)([^>]*)>(?:\n?([^<]*)</textarea>)?", page)
     found = {}

@@ -1,4 +1,4 @@
-"""A plan for an event in ten days."""
+"""The plan of an event in ten days."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Many answer at the same time: no place is given twice, and nobody's answer is lost."""
+"""Concurrent answers: no place is given twice, and no answer is lost."""
 
 from functools import partial
 
@@ -70,7 +70,8 @@ def test_an_address_that_becomes_a_members_while_its_guest_confirms_counts_once_
 
 @pytest.mark.sql
 def test_a_guest_in_another_language_locks_the_event_before_any_answer():
-    """Whoever gives free places to those who wait has locked it, too, and writes to the same rows."""
+    """A request that gives free places to waiting members has locked the event, too, and writes to the same
+    rows."""
     switch_on("events")
     occurrence = propose_event(a_plan(), by=make_host()).occurrences.get()
     give_guest_answer(occurrence, "yes", email="gus@example.org", name="Gus", language="de")

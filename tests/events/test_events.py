@@ -1,4 +1,4 @@
-"""Events: proposed, approved, read on each reader's clocks, answered, reminded of, in other calendars."""
+"""Events: proposal, approval, time zones, answers, reminders, calendar files."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -186,7 +186,7 @@ class TestPlanning:
     def test_who_may_not_write_proposes_nothing(self, signed_in, client):
         silent = make_member(silent_until=NOON + timedelta(days=3))
         assert signed_in(silent).post("/events/new/", FILLED).status_code == 422
-        assert client.post("/events/new/", {"title": "Short"}).status_code == 302  # to the sign-in
+        assert client.post("/events/new/", {"title": "Short"}).status_code == 302  # to sign-in
         assert Event.objects.count() == 0
 
     def test_who_was_signed_out_while_they_wrote_sends_it_again(self, client, member):
@@ -360,7 +360,7 @@ class TestOtherTimes:
         event = plan(hosting, zone="Pacific/Kiritimati", **daily)
         for occurrence in event.occurrences.all():
             give_answer(occurrence, member, "yes")
-        # It is 24 hours later there: each begins where the next one did.
+        # It is 24 hours later there: each starts when the next one did.
         for zone, day in {"Pacific/Honolulu": 10, "Pacific/Kiritimati": 9}.items():
             assert self.move(hosting, event, zone=zone, **daily).status_code == 302
             assert self.days_answered() == ["07-09 20", "07-10 20", "07-11 20", "07-12 20"]
@@ -845,7 +845,7 @@ class TestReminders:
         begins = time_of(event).starts_at
 
         def after_the_host(pk):
-            """Between looking for what is due and locking it."""
+            """Between selecting what is due and locking it."""
             if becomes == "cancelled":
                 decide_event(event, "cancelled")
             else:
@@ -881,7 +881,7 @@ class TestReminders:
 
 class TestOtherCalendars:
     def starts(self, content: bytes) -> list[str]:
-        """By two programs that share no code, which agree."""
+        """Parse with two independent libraries, which must agree."""
         query = recurring_ical_events.of(icalendar.Calendar.from_ical(content))
         found = sorted(
             one.start.astimezone(UTC).isoformat() for one in query.between(date(2026, 1, 1), date(2028, 1, 1))

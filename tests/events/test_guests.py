@@ -1,4 +1,4 @@
-"""People without an account answer an invitation by a code mailed to them."""
+"""People without an account answer an invitation with an emailed code."""
 
 import json
 import re
@@ -75,7 +75,7 @@ def code_in(letter) -> str:
 
 
 def come(event, **fields):
-    """Answer as a guest, code included. Returns the page after it."""
+    """Answer as a guest, code included; return the resulting page."""
     email = fields.get("email", "gus@example.org")
     client = Client()
     code_page = ask(event, client, **fields)["Location"]
@@ -266,7 +266,7 @@ def test_guests_are_told_of_another_time(event):
 
 
 def test_of_a_time_that_is_dropped_guests_are_told_which_and_what_link_still_works(client):
-    """Who answered no other time gets no more emails, so there is nothing to turn off."""
+    """A guest who answered no other time gets no more emails, so there is nothing to unsubscribe from."""
     event = propose_event(a_plan(rule="FREQ=DAILY;COUNT=3"), by=make_host())
     first, _second, third = event.occurrences.order_by("starts_at")
     come(event, occurrence=first.pk)
@@ -384,7 +384,7 @@ def test_the_database_knows_whose_an_answer_is(event):
 
 
 def test_a_guest_is_written_to_in_the_language_of_the_page_on_which_they_answered(event):
-    """Also where the link in the email was opened in a browser that reads another one."""
+    """Also if the link in the email was opened in a browser with another language."""
     save_settings({"languages": ["de", "fr"]}, by=None)
     browser, elsewhere = Client(), Client()
     browser.post("/language/", {"language": "fr"})

@@ -1,4 +1,4 @@
-"""When events take place: zones, clock changes, rules, exceptions."""
+"""The times of events: time zones, clock changes, rules, exceptions."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ def test_20_o_clock_in_sydney_is_noon_in_berlin_in_july_and_10_in_january():
 
 
 def test_a_clock_change_moves_nothing_on_the_clocks_of_the_place():
-    begin = datetime(2026, 3, 26, 19, tzinfo=BERLIN)  # on the 29th clocks go forward
+    begin = datetime(2026, 3, 26, 19, tzinfo=BERLIN)  # daylight saving time begins on the 29th
     times = times_of(schedule(begin, "FREQ=DAILY;COUNT=5"))
     assert [start.astimezone(BERLIN).strftime("%d %H:%M") for start, _end in times] == [
         "26 19:00",
@@ -43,7 +43,7 @@ def test_a_clock_change_moves_nothing_on_the_clocks_of_the_place():
 @pytest.mark.parametrize(
     ("begin", "end", "times"),
     [
-        # Half an hour forward at two; the first time is the one over the change.
+        # Half an hour forward at two; the first event is during the change.
         ((2027, 10, 2, 23, 30), (2027, 10, 3, 3), ["02 23:30-03 03:00", "03 23:30-04 03:00"]),
         # Half an hour back.
         ((2027, 4, 3, 23, 45), (2027, 4, 4, 2, 15), ["03 23:45-04 02:15", "04 23:45-05 02:15"]),

@@ -1,4 +1,4 @@
-"""When an event takes place is written as each language does it, not in English order."""
+"""Dates of events are worded as usual in each language, not in English order."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A host saves a gift while Stripe tells of it."""
+"""A host saves a gift while Stripe reports it."""
 
 from decimal import Decimal
 from functools import partial

@@ -1,4 +1,4 @@
-"""The page of giving: what it says and to whom, pledges, the host's bookings, and what Stripe signs."""
+"""The giving page: content and audience, pledges, the host's entries, and Stripe's signed events."""
 
 import hashlib
 import hmac
@@ -210,7 +210,8 @@ def test_a_monthly_payment_and_what_is_given_back(client, costs):
 
 @pytest.mark.parametrize("is_named_by", ["invoice", "payment", "payment before the invoice"])
 def test_what_is_given_back_of_a_monthly_payment_is_found_by_its_payment(client, costs, is_named_by):
-    """Since 2025-03-31 Stripe's charges name no invoice, and its invoices name their payments if asked to."""
+    """Since 2025-03-31 Stripe's charges refer to no invoice; its invoices contain their payments if
+    requested."""
     paid = {"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
     invoice = {"id": "in_1", "amount_paid": 500, "currency": "eur"}
     told = {
@@ -272,7 +273,7 @@ def test_an_amount_below_what_was_given_back_is_said_at_its_field(signed_in, hos
         ("invoice_payment.paid", {"payment": {"payment_intent": 5}, "invoice": "in_1"}),
         ("invoice.paid", {"payments": {"data": "none"}}),
         ("checkout.session.completed", {"payment_status": "unpaid"}),
-        ("checkout.session.completed", {"subscription": "sub_1"}),  # its invoice is told, too
+        ("checkout.session.completed", {"subscription": "sub_1"}),  # its invoice is reported, too
         ("checkout.session.completed", {"amount_total": -1}),
         ("checkout.session.completed", {"amount_total": 10**14}),
         ("checkout.session.completed", {"amount_total": "2550"}),

@@ -1,4 +1,4 @@
-"""A memorial, and who keeps it."""
+"""A memorial and its keepers."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,13 +21,13 @@ def a_proposal(name: str = "otter", **fields: Any) -> Memorial:
 
 
 def a_memorial(name: str = "otter", **fields: Any) -> Memorial:
-    """Both have confirmed."""
+    """Create a memorial that both have confirmed."""
     memorial = a_proposal(name, **fields)
     return Memorial.objects.with_people().get(pk=confirm(memorial, by=memorial.keeper).pk)
 
 
 def a_thousand_memories(memorial: Memorial, writer: User) -> list[Comment]:
-    """Of nine days, oldest first, as rows: through the form they would take minutes."""
+    """Insert memories of nine days, oldest first, as rows: through the form this would take minutes."""
     first = put_comment(memorial.post, author=writer)
     begin = timezone.now() - timedelta(days=9)
     rows = []

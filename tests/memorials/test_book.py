@@ -28,7 +28,7 @@ from tests.memorials.people import a_memorial, a_recording, a_thousand_memories
 pytestmark = pytest.mark.django_db
 
 BOOK = "/members/otter/memorial/book/"
-# Whatever makes a browser ask for something.
+# Everything that makes a browser send a request.
 ASKS = {"src", "srcset", "href", "action", "data", "poster", "formaction", "background"}
 
 
@@ -38,7 +38,7 @@ def switched_on():
 
 
 class Page(HTMLParser):
-    """What is in the file: its elements, what it would ask for, and each memory with its words."""
+    """The content of the file: its elements, what it would request, and each memory with its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -70,14 +70,14 @@ def permit(*memories: Comment) -> None:
 
 def book_of(signed_in, memorial: Memorial) -> str:
     keeper = signed_in(memorial.keeper)
-    keeper.post(BOOK)  # tasks are done at once in the tests
+    keeper.post(BOOK)  # the tests run tasks at once
     answer = keeper.get(f"{BOOK}file/")
     assert answer.status_code == 200, answer
     return read(answer)
 
 
 def read(answer) -> str:
-    """Of a file, which is closed at its end."""
+    """Read a file response and close it."""
     return b"".join(answer.streaming_content).decode() if answer.streaming else ""
 
 
@@ -110,7 +110,7 @@ def test_it_opens_without_a_network_and_nothing_in_it_runs(signed_in):
     )
     assert re.findall(r"url\(|@import", html) == []
     assert page.pictures == ["Otter at the pond", "The <pond> at night"]
-    # Where links led is still said.
+    # URLs of links are still mentioned.
     for address in (
         "https://chair.example/",
         "https://voice.example/",
@@ -126,7 +126,7 @@ def test_it_has_every_permitted_memory_once_and_in_order_counted_against_a_threa
     memorial, writer = a_memorial(), make_member("friend")
     thread = a_thousand_memories(memorial, writer)
     reply = put_comment(parent=thread[500], author=writer, body="He said it to me as well.")
-    # Of each ten, one may not be in it, one was not asked, and one waits for a moderator.
+    # Of each ten, one may not be included, one was not asked, and one awaits a moderator.
     allowed = {one.pk for number, one in enumerate(thread) if number % 10 not in (3, 4)}
     Comment.objects.filter(pk__in=[one.pk for number, one in enumerate(thread) if number % 10 == 5]).update(
         status="held"
@@ -254,7 +254,7 @@ def test_while_it_is_made_the_page_says_how_far_it_is(signed_in):
 
 
 def test_a_book_with_a_memory_as_it_was_before_an_edit_is_not_handed_out(signed_in, member):
-    """An edit within minutes is not marked as one, and changes the words all the same."""
+    """An edit within minutes is not marked as one, but changes the text all the same."""
     memorial = a_memorial()
     memory = put_comment(memorial.post, author=member, body="We walked.")
     permit(memory)
@@ -276,7 +276,7 @@ def test_a_book_with_a_name_that_its_writer_has_given_up_is_not_handed_out(signe
 
 
 def test_it_is_written_in_pieces_and_words_taken_back_meanwhile_are_not_in_the_next(monkeypatch):
-    """Large pictures make a piece of one memory; nothing is read before its turn."""
+    """A piece with large images contains one memory; nothing is read before its turn."""
     monkeypatch.setattr("memorials.services.book.ROWS_AT_ONCE", 2)
     monkeypatch.setattr("memorials.services.book.CHARACTERS_AT_ONCE", 10)
     memorial = a_memorial()

@@ -1,4 +1,4 @@
-"""Keepers and the custodian: what two of them may do at once, what one alone may not, and who else learns of it."""
+"""Keepers and the custodian: what requires two of them, what one alone may do, and who is notified."""
 
 import re
 from datetime import timedelta
@@ -109,7 +109,7 @@ def test_there_is_no_book_of_the_living(signed_in):
 
 
 def test_whoever_is_asked_no_more_reads_why_the_link_leads_nowhere(signed_in, member):
-    """So does everybody else, whether there is a memorial or not: it tells nothing."""
+    """Everyone else reads the same, whether there is a memorial or not, so it reveals nothing."""
     memorial = a_proposal()
     first = memorial.keeper
     propose(Proposal(memorial.member, make_member("ines")), by=memorial.host)
@@ -141,7 +141,7 @@ def test_no_letter_of_one_keeper_is_lost_when_the_other_saves(signed_in):
     assertContains(refused, "By ruth.", status_code=422)
     memorial.refresh_from_db()
     assert memorial.letter == "By nora."
-    # Now she knows, and means it.
+    # Now she knows, and confirms it.
     again = refused.context["form"]["seen"].value()
     keeper.post(f"{PAGE}edit/", fields | {"letter": "By both.", "seen": again})
     memorial.refresh_from_db()

@@ -1,4 +1,5 @@
-"""Memorials: two people agree, the account is closed and left in peace, and an undo brings back exactly what was."""
+"""Memorials: two people agree, the account is closed and left unchanged, and an undo restores exactly what
+was."""
 
 import errno
 import re
@@ -220,7 +221,7 @@ def test_no_list_count_mail_birthday_or_suggestion_has_them(client, signed_in, m
     a_memorial()
     otter.refresh_from_db()
     assert seen() == dict.fromkeys(seen(), False)
-    # What they wrote stays, under their name, which leads to the page.
+    # Their comments stay, under their name, which links to the memorial.
     assertContains(client.get(post.get_absolute_url()), '<a href="/members/otter/">Otter</a>', html=True)
 
 
@@ -250,14 +251,15 @@ def test_while_the_part_is_off_the_page_is_gone_and_the_account_stays_closed(cli
 
 # --- a mistake ---------------------------------------------------------------------------
 
-# Versions that only go up, and what tells of the memorial itself.
+# Versions that only increase, and records of the memorial itself.
 GO_ON = {"memorials", "sessions", "django_tasks_db", "core"}
 
 
 def everything() -> dict[str, str]:
-    """Every row of every table, as text, but for what GO_ON names and the counters by which kept pages are known to be old.
+    """Return every row of every table as text, except GO_ON and the versions that invalidate cached pages.
 
-    Asked in SQL: the ORM composes a statement for each of a hundred tables in many times the time that they are read in.
+    Queried in SQL: for a hundred tables, the ORM takes many times as long to build the statements as to run
+    them.
     """
     with connection.cursor() as cursor:
         return {label: "\n".join(rows_of(cursor, statement)) for label, statement in statements()}
@@ -273,7 +275,7 @@ def statements() -> list[tuple[str, str]]:
         columns = ", ".join(
             quote(field.column)
             for field in meta.concrete_fields
-            # Of a relation of many to many: what is related, not by which row.
+            # For a many-to-many relation: the related objects, not the row's id.
             if field.name != "thread_version" and not (meta.auto_created and field.primary_key)
         )
         which = "WHERE kind <> 'memorial'" if model is Post else ""
@@ -395,7 +397,7 @@ def test_memories_are_comments_oldest_first_and_a_candle_takes_the_place_of_than
     reader.post(f"/posts/{memorial.post.slug}/thanks/", {"thanks": "1"})
     assertContains(reader.get(PAGE), "1 candle is lit here")
     assertContains(client.get(PAGE), "1 candle is lit here")
-    assert Notification.objects.exclude(kind="replies").count() == 0  # a candle is quiet
+    assert Notification.objects.exclude(kind="replies").count() == 0  # lighting a candle notifies no one
 
 
 def test_newcomers_memories_wait_and_those_of_the_custodian_do_not(signed_in):
@@ -523,7 +525,7 @@ def test_a_recording_is_a_file_of_its_kind_and_one_at_a_time(
 
 
 def test_no_button_of_the_page_that_keepers_edit_loses_what_is_typed(signed_in):
-    """Without scripts, a button sends only the form that it is in: so all are in one."""
+    """Without scripts, a button sends only its own form, so all are in one."""
     memorial = a_memorial()
     keeper = signed_in(memorial.keeper)
     form = keeper.get(f"{PAGE}edit/")
@@ -548,7 +550,7 @@ def test_no_button_of_the_page_that_keepers_edit_loses_what_is_typed(signed_in):
             status,
             True,
         )
-    # It can be saved as if nothing had been between; and who typed nothing goes back to the page.
+    # It can be saved as if nothing had happened; if nothing was typed, it redirects to the page.
     assert keeper.post(f"{PAGE}edit/", typed).status_code == 302
     memorial.refresh_from_db()
     assert (memorial.letter, memorial.pictures.count()) == ("A long\nletter.", 1)
@@ -567,7 +569,7 @@ def test_files_that_no_row_knows_are_swept_and_all_others_stay(signed_in):
     memorial.refresh_from_db()
     kept = {memorial.recording_file.name, memorial.pictures.get().file.name}
     left = default_storage.save("memorials/ffff.mp3", ContentFile(b"left by a killed process"))
-    assert sweep_memorial_files() == 0  # it may be that of somebody who is just storing it
+    assert sweep_memorial_files() == 0  # it may be that of a request that is about to store it
     with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
         sweep_memorial_files()
     assert (default_storage.exists(left), {name for name in kept if default_storage.exists(name)}) == (
@@ -594,7 +596,7 @@ def test_after_another_username_the_old_addresses_lead_to_the_pages(client, sign
     ):
         assertRedirects(reader.get(f"{PAGE}{below}/"), f"/members/otto/memorial/{below}/")
     assert signed_in(make_member("kit")).get(KEEP).status_code == 404
-    # Somebody else with that name has a page of their own one day.
+    # Someone else with that name has a memorial later.
     make_member("otter", email="another@example.org")
     a_memorial("otter")
     assertContains(client.get(PAGE), 'href="/members/otter/memorial/tell/"')

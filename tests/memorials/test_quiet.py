@@ -1,4 +1,4 @@
-"""What does not belong on the page of somebody who has died, and on the pages about one memory."""
+"""What is omitted on a deceased member's pages, and on pages about one memory."""
 
 import pytest
 from django.utils import timezone
@@ -77,7 +77,7 @@ def test_pages_about_one_memory_wear_no_party_dress(signed_in, member, other_mem
 
 
 def test_nobody_is_told_that_the_dead_cannot_be_notified(signed_in, member):
-    """Who is: before a comment is sent, in the form that changes it, on its receipt, and in fact."""
+    """Checked before a comment is sent, in its edit form, on its receipt, and in the outbox."""
     earlier = put_comment(author=make_member("otter", display_name="Otter"))
     memorial, reader = a_memorial(), signed_in(member)
     memory = put_comment(memorial.post, author=make_member("kay"))

@@ -1,4 +1,4 @@
-"""Whatever somebody had here, and whatever was done with their memorial: an undo brings back each row byte for byte."""
+"""Whatever a member had, and whatever was done with their memorial: an undo restores each row byte for byte."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -50,7 +50,7 @@ BOTH = ("memorials", "birthdays")
 
 
 class World:
-    """Otter, a friend, and who keeps the memorial."""
+    """Otter, a friend, and the memorial's keeper."""
 
     def __init__(self) -> None:
         switch_on(*BOTH)
@@ -161,7 +161,7 @@ WITH_THE_MEMORIAL: dict[str, Callable[[World], object]] = {
     after=st.lists(st.sampled_from(sorted(WITH_THE_MEMORIAL)), min_size=2, max_size=8),
 )
 def test_an_undo_restores_everything_after_whatever_was_done(life, after):
-    # Without limits: those that leave no row are counted in the cache, over all examples.
+    # Without limits: those that are counted in the cache would add up over all examples.
     with override_settings(RATE_LIMITS=False), transaction.atomic():
         check_one_life(life, after)
         transaction.set_rollback(True)
@@ -182,5 +182,5 @@ def check_one_life(life: list[str], after: list[str]) -> None:
 
 
 def rows() -> set[tuple[str, str]]:
-    """Each row of each table, but for the memorial's own. What was done with the memorial may add some."""
+    """Return each row of each table, except the memorial's own. Actions on the memorial may add some."""
     return {(label, row) for label, text in everything().items() for row in text.splitlines()}

@@ -1,4 +1,4 @@
-"""Party mode: on which days, for whom, and what a page carries then."""
+"""Party mode: on which days, for whom, and its markup."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_the_host_chooses_for_each_day(client, signed_in, chosen, expected):
     host.post("/admin/party/partyday/add/", {"day": "2026-06-03", "dress": chosen})
     host.post("/admin/party/partyday/add/", {"day": "2026-06-10", "dress": "full"})
     assert dress(client) == expected
-    with time_machine.travel(datetime(2026, 6, 10, 12, tzinfo=UTC), tick=False):  # nobody's birthday
+    with time_machine.travel(datetime(2026, 6, 10, 12, tzinfo=UTC), tick=False):  # no one's birthday
         assert dress(client) == (True, True)
 
 
@@ -80,7 +80,7 @@ def test_a_visitor_turns_it_off_in_their_browser(client):
 
 
 def test_kept_pages_of_posts_are_right_for_each_reader_and_day(client, signed_in, member):
-    """They are made once for all readers of a kind, and kept."""
+    """They are rendered once for all readers of a kind, and cached."""
     make_post(slug="bread")
     other = signed_in(make_member("bob"))
     signed_in(member).post("/party/off/")
@@ -127,8 +127,8 @@ def test_it_weighs_little_and_holds_still_for_those_who_want_that():
     style, script = ((ROOT / "static" / name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
     assert len(style) + len(script) < 15_000
     assert "prefers-reduced-motion: reduce" in script
-    assert 'classList.contains("still")' in script  # pages in memory of somebody
-    # No movement of its own, nothing in print, and nothing that takes up room.
+    assert 'classList.contains("still")' in script  # memorial pages
+    # Without motion of its own, in print, and nothing that takes up space.
     assert "animation" not in style
     assert "transition" not in style
     assert "@media screen" in style

@@ -1,4 +1,4 @@
-"""The host's desk, through the admin's own forms."""
+"""Posts in the admin, through the admin's own forms."""
 
 import html
 import re
@@ -39,7 +39,7 @@ def desk(signed_in, host):
 
 @pytest.fixture
 def writer():
-    """Staff who may write posts, and nothing else."""
+    """A staff user who may write posts, and nothing else."""
     user = make_member("wilma", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
     return user
@@ -47,7 +47,7 @@ def writer():
 
 @pytest.fixture
 def announced():
-    """The posts that were announced, in order."""
+    """Return the announced posts, in order."""
     heard: list[Post] = []
 
     def hear(sender: type[Post], post: Post, **_kwargs: Any) -> None:
@@ -59,7 +59,7 @@ def announced():
 
 
 def form_data(host, **fields: Any) -> dict[str, Any]:
-    """What the form sends; published_at as a datetime or None."""
+    """Return the data that the form sends; published_at as a datetime or None."""
     at = fields.pop("published_at", None)
     data = {
         "title": "Tea",
@@ -246,7 +246,7 @@ def test_the_desk_is_closed_to_others(client, signed_in, request, post, role):
 
 
 def kept(response) -> tuple[int, list[str], bool]:
-    """The status, the texts that are shown, and whether they can be sent again."""
+    """Return the status, the texts that are shown, and whether they can be sent again."""
     page = response.content.decode()
     shown = [
         html.unescape(text) for text in re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
@@ -255,7 +255,7 @@ def kept(response) -> tuple[int, list[str], bool]:
 
 
 def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(desk, host, post):
-    """By whoever has signed in elsewhere in the meantime: with its short fields, too."""
+    """Also if someone else has signed in in the meantime; with its short fields, too."""
     sent = data_of(post, title="Tea for two", body="<p>An hour of work.</p>\n<p>And more.</p>", note="")
     page = desk.get(change_url(post)).content.decode()
     sent["settings_version"] = html.unescape(re.search(r'name="settings_version" value="([^"]*)"', page)[1])
@@ -314,13 +314,13 @@ def test_a_cover_is_drawn_anew_and_the_old_file_goes(
     post.refresh_from_db()
     assert post.cover_size == (800, 600)
     assert not old.exists()
-    assert len(list(old.parent.iterdir())) == 2  # the picture and its thumbnail
+    assert len(list(old.parent.iterdir())) == 2  # the image and its thumbnail
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("field", ["cover", "share_picture"])
 def test_an_upload_is_drawn_before_the_transaction(desk, host, field, monkeypatch):
-    """On SQLite nobody else can write while it lasts."""
+    """On SQLite no one else can write during the transaction."""
     drawn, clean = [], images._redraw
 
     def draw(picture, *args):
@@ -539,7 +539,7 @@ def test_no_list_counts_all_rows_of_a_large_table(desk, host, address, monkeypat
 
 
 def test_the_way_back_names_the_dashboard_and_the_list_alone(desk, host):
-    """Not the parts of the code, which are called as the lists are."""
+    """Not the names of apps, which resemble those of the lists."""
     post = make_post(host, title="Bread")
     back = '<a href="/admin/">Dashboard</a>'
     for page in (

@@ -1,4 +1,4 @@
-"""The archive: by tag, author, year and month; and what is at the end of a post."""
+"""The archive by tag, author, year and month; links at the end of a post."""
 
 import re
 from collections import Counter
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 @pytest.fixture
 def years(host):
-    """Posts of three months, one of them for members and one unlisted."""
+    """Posts in three months, one for members and one unlisted."""
     for day, fields in (
         ("2025-12-31", {"is_pinned": True}),
         ("2026-01-01", {}),
@@ -192,7 +192,7 @@ class TestRelatedPosts:
             at = post.published_at - timedelta(days=days)
             make_post(host, title=f"Related {title}", published_at=at).tags.set(own)
         make_post(host, title="Related hidden", visibility="unlisted", published_at=at).tags.set(tags)
-        for title, seconds in (("before", 3), ("after", -3)):  # its neighbours have their own place
+        for title, seconds in (("before", 3), ("after", -3)):  # its neighbours have their own block
             at = post.published_at - timedelta(seconds=seconds)
             make_post(host, title=f"Related {title}", published_at=at).tags.set(tags)
         page = client.get(post.get_absolute_url()).content.decode()
@@ -208,7 +208,7 @@ class TestRelatedPosts:
         post.tags.add(tag)
         assertNotContains(client.get(post.get_absolute_url()), "Related posts")
         other.tags.add(tag)
-        other.updated_at = timezone.now()  # as whoever saves it in the admin
+        other.updated_at = timezone.now()  # as when it is saved in the admin
         other.save()
         assertContains(client.get(post.get_absolute_url()), "Related posts")
 
@@ -219,7 +219,7 @@ def test_the_archive_costs_the_same_queries_however_many_posts(client, host, dja
         for _ in range(number):
             make_post(host)
         caches["parts"].clear()
-        with django_assert_num_queries(4):  # pages in the navigation, pinned ones, the months, the others
+        with django_assert_num_queries(4):  # pages in the navigation, pinned posts, the months, the others
             client.get("/posts/")
     assert Post.objects.count() == 14
 

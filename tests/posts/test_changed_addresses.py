@@ -1,4 +1,4 @@
-"""A post that gets another web address: links to the former ones lead to it for ever, and nobody else gets them."""
+"""A post whose slug changes: its former URLs redirect permanently, and are never given to another post."""
 
 from datetime import timedelta
 

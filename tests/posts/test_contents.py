@@ -1,4 +1,4 @@
-"""A long post has a table of contents: made of its headings, with ids that stay."""
+"""The table of contents of a long post: built from its headings, with stable ids."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains

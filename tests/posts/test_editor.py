@@ -1,4 +1,4 @@
-"""What the host's editor asks the site for: uploads, the library, pictures and cards from elsewhere, autosave."""
+"""The post editor's requests: uploads, the library, images and cards from other sites, autosave."""
 
 import html
 import json
@@ -209,7 +209,7 @@ def test_who_may_only_add_posts_autosaves_none_that_is_there(signed_in, post):
 
 
 def test_a_contributor_reads_and_keeps_nothing_of_a_post_that_is_not_theirs_to_change(signed_in, host):
-    """Not by naming a wrong version either: the answer to that is the text of the post."""
+    """Even with a wrong version, whose response contains the current text."""
     writer = make_member("wilma", is_staff=True)
     names = ["add_post", "change_post"]
     writer.user_permissions.set(
@@ -294,7 +294,7 @@ def test_a_card_says_what_the_page_says_with_its_picture_kept_here(desk, web):
         "video": "",
     }
     assert picture["src"].startswith("/media/posts/")
-    assert desk.get(UPLOADS).json()["uploads"] == []  # the library holds what the host added
+    assert desk.get(UPLOADS).json()["uploads"] == []  # the library contains what the host added
 
 
 def test_a_page_that_says_nothing_still_has_a_card(desk, web):
@@ -318,7 +318,7 @@ def test_pasted_markdown_becomes_the_html_of_a_post(desk):
 
 
 def test_the_picture_of_a_video_is_fetched_once_and_kept_here(desk, web, monkeypatch):
-    """Addresses of videos have no port, so this site is not on the tests' own web."""
+    """Video URLs have no port, so this host cannot be on the tests' own web."""
     url, real = "https://youtu.be/dQw4w9WgXcQ", http_client.fetch
     picture = web.url("/p.png")
     web.answers["/p.png"] = page(picture_bytes(), kind="image/png")
@@ -388,7 +388,7 @@ def test_the_next_text_of_a_window_takes_the_place_of_the_one_before(desk, post)
 @pytest.mark.sql
 @pytest.mark.django_db(transaction=True)
 def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(desk, post, monkeypatch):
-    """After it was looked up for the text that is to be kept beside it."""
+    """After it was looked up to store the autosaved text."""
 
     def deleted(sought: Post | None) -> str:
         Post.objects.filter(pk=post.pk).delete()
@@ -440,7 +440,7 @@ def test_the_form_is_not_saved_over_what_another_window_saved(desk, host):
 
 
 def opened(desk, post: Post) -> dict[str, str]:
-    """The hidden fields of the form, as a browser sends them."""
+    """Return the hidden fields of the form, as a browser sends them."""
     return hidden_fields(desk.get(change_url(post)).content.decode())
 
 
@@ -557,7 +557,7 @@ def test_a_form_whose_post_was_unpublished_since_can_be_saved_again(desk, host):
 
 
 def test_what_a_window_kept_itself_goes_with_its_save(desk, host, django_capture_on_commit_callbacks):
-    """Also what it sent last, whose answer it never read."""
+    """Also its last autosave, whose response it never received."""
     post = make_post(host)
     began = opened(desk, post)
     keep(desk, post, window="one", body="<p>More.</p>")

@@ -1,4 +1,4 @@
-"""What programs read: the feed, robots.txt. The sitemap: test_sitemaps.py."""
+"""The feed and robots.txt. For the sitemap see test_sitemaps.py."""
 
 from datetime import datetime, timedelta
 
@@ -86,7 +86,7 @@ def test_the_feed_holds_the_twenty_newest(client, host):
 def test_the_feed_costs_the_same_queries_however_many_posts(client, host, django_assert_num_queries):
     for _ in range(10):
         make_post(host).tags.add(Tag.objects.get_or_create(name="Tea", slug="tea")[0])
-    with django_assert_num_queries(4):  # the posts, their tags, and twice when they changed
+    with django_assert_num_queries(4):  # the posts, their tags, and two for the last change
         client.get("/feed/")
 
 

@@ -1,4 +1,4 @@
-"""Feeds of a tag and of an author, and feeds of several pages."""
+"""Feeds of a tag and of an author, and paginated feeds."""
 
 from datetime import timedelta
 
@@ -130,7 +130,7 @@ def test_a_feed_of_a_tag_costs_the_same_queries_however_many_posts(
     client, host, tea, django_assert_num_queries, count
 ):
     tea.posts.add(*(make_post(host) for _ in range(count)))
-    with django_assert_num_queries(5):  # the tag, the posts, their tags, and twice when they changed
+    with django_assert_num_queries(5):  # the tag, the posts, their tags, and two for the last change
         client.get("/feed/?tag=tea")
 
 

@@ -1,4 +1,4 @@
-"""Pages beside posts: about, contact, privacy, imprint, guidelines."""
+"""Static pages: about, contact, privacy, imprint, guidelines."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A post says which language it is in, and is set the way that language is written."""
+"""A post declares its language, and its typography follows it."""
 
 import json
 import re

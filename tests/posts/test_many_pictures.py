@@ -1,4 +1,4 @@
-"""A post with many pictures costs its readers no more queries than one without."""
+"""A post with many images needs no more queries than one without."""
 
 import re
 
@@ -17,7 +17,7 @@ FIGURE = (
 
 
 def queries_of(client, post) -> list[str]:
-    """What the first look and the second ask the database, without what differs between two posts."""
+    """Return the queries of the first and second request, without values that differ between posts."""
     with CaptureQueriesContext(connection) as seen:
         for _ in range(2):
             assert client.get(post.get_absolute_url()).status_code == 200
@@ -30,7 +30,7 @@ def test_thirty_pictures_ask_nothing_more_of_the_database(client, signed_in, req
     reader = client if role == "visitor" else signed_in(request.getfixturevalue(role))
     plain = make_post(host)
     illustrated = make_post(host, body="<p>See.</p>" + "".join(FIGURE.format(number) for number in range(30)))
-    queries_of(reader, make_post(host))  # what is asked once, and kept by the process or the session
+    queries_of(reader, make_post(host))  # queried once, then cached by the process or the session
     assert queries_of(reader, illustrated) == queries_of(reader, plain)
     page = reader.get(illustrated.get_absolute_url()).content.decode()
     assert (page.count("<figure"), page.count(" srcset="), page.count('loading="lazy"')) == (30, 30, 30)

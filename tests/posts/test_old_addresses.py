@@ -1,4 +1,4 @@
-"""Links to an imported blog, and to a post that got another web address, lead to where it is now."""
+"""Links to an imported blog, and to a post whose slug changed, redirect to the current URL."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 @pytest.fixture
 def blog(tmp_path):
-    """Imports a blog with one post "on-bread", number 1148, that had this address there."""
+    """Import a blog with one post "on-bread", number 1148, that had this URL there."""
 
     def imported(link: str, *comments: str, blog: str = "https://ida.example.org", **fields) -> Post:
         fields = {"link": link, "guid": f"{blog}/?p=1148"} | fields
@@ -164,7 +164,7 @@ def test_an_anchor_of_the_blog_is_at_the_comment(client, blog):
     page = client.get(bread.get_absolute_url()).content.decode()
     for number, words in [(917, "one"), (918, "two"), (2, "three")]:
         mine = Comment.objects.get(body=words)
-        assert mine.pk > 918  # nobody gets a number that an old link may name
+        assert mine.pk > 918  # the number of an old link is never reused
         assert page.count(f'id="comment-{number}"') == page.count(f'id="comment-{mine.pk}"') == 1
         assert (
             page.index(f'id="comment-{mine.pk}"')

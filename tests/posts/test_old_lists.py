@@ -1,4 +1,4 @@
-"""Links to the tags, months, authors and feeds of another blog lead to what is here in their place."""
+"""Links to another blog's tags, months, authors and feeds redirect to their equivalents here."""
 
 from datetime import UTC, datetime
 

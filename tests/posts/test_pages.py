@@ -1,4 +1,4 @@
-"""What readers see: home, archive, post, preview."""
+"""Pages for readers: home, archive, post, preview."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def make_tag(name: str, *posts: Post) -> Tag:
 
 
 def make_posts(count: int, **fields) -> list[Post]:
-    """Published an hour apart, newest first."""
+    """Create posts published an hour apart, newest first."""
     author = make_host()
     now = timezone.now()
     return [
@@ -97,7 +97,8 @@ def test_home_names_the_tags_of_published_posts(client, host):
     assert [tag.name for tag in client.get("/").context["tags"]] == ["Tea", "Bread"]
 
 
-# On the home page new members take two: who joined last, and who of them wrote (comments/services/home.py).
+# On the home page two more for new members: who joined last, and who of them wrote
+# (comments/services/home.py).
 @pytest.mark.parametrize(("path", "most"), [("/", 9), ("/posts/", 8)])
 def test_lists_cost_the_same_queries_however_many_posts(client, path, most):
     def queries() -> int:
@@ -176,7 +177,7 @@ def test_reading_a_page_key_never_fails(text):
 
 
 @given(
-    st.datetimes(datetime(1800, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants naive limits
+    st.datetimes(datetime(1800, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis requires naive limits
     st.integers(1, 2**59),
 )
 def test_a_page_key_comes_back_as_it_went(at, pk):
@@ -382,7 +383,7 @@ def test_the_post_itself_costs_five_queries_and_the_page_fifteen(client, signed_
     put_comment(parent=roots[0])
     with CaptureQueriesContext(connection) as captured:
         client.get(posts[1].get_absolute_url())
-    # Besides the pages in the navigation, which are kept for some seconds.
+    # Without those for pages in the navigation, which are cached for some seconds.
     of_posts = [
         query["sql"]
         for query in captured

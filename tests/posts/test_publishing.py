@@ -1,4 +1,4 @@
-"""The publishing panel: when, for whom, at which address, and how it looks elsewhere."""
+"""The publishing panel: time, audience, slug, and previews of search results and shared links."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -153,7 +153,7 @@ def test_afterwards_it_says_that_it_is_live_and_leads_there(desk, host):
 
 
 def test_a_scheduled_post_says_when_and_on_whose_clocks(desk, host):
-    """The zone that was chosen may be another than that of the page."""
+    """The chosen time zone may differ from that of the page."""
     page = desk.post(ADD, in_form(host, **at("2099-07-01 07:30"), _publish="1"), follow=True).content.decode()
     zone = timezone.localtime(Post.objects.get().published_at).tzname()
     assert re.search(rf"Scheduled for 1 Jul 2099,? 7:30 a\.m\. {zone}\.<", page)
@@ -273,7 +273,7 @@ def test_the_focal_point_is_inside_the_picture(desk, host):
 
 
 def picture_of_halves() -> SimpleUploadedFile:
-    """Black on the left, white on the right."""
+    """Return an image, half black (left), half white (right)."""
     picture = Image.new("RGB", (900, 300))
     picture.paste((255, 255, 255), (450, 0, 900, 300))
     out = BytesIO()
@@ -407,7 +407,12 @@ def test_pinned_posts_come_first(client, host):
         (["change_post", "publish_post", "add_post"], True, True, True),
         (["change_post", "add_post"], True, False, True),
         (["view_post"], True, False, False),
-        (["change_post", "publish_post", "add_post"], False, True, True),  # who edits needs no other sign
+        (
+            ["change_post", "publish_post", "add_post"],
+            False,
+            True,
+            True,
+        ),  # editors have the edit link instead
         ([], False, False, False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Contributors' drafts wait for somebody's yes; previews are shared by links that end."""
+"""Contributors' drafts await approval; preview links expire."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def contributor():
-    """Staff who may write posts, but not publish them."""
+    """A staff user who may write posts, but not publish them."""
     user = make_member("wilma", is_staff=True)
     names = ["add_post", "change_post", "delete_post", "view_post"]
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="posts", codename__in=names))

@@ -1,4 +1,4 @@
-"""Pictures for shared links: what is drawn, who may fetch it, and that a change is drawn anew."""
+"""Images for shared links: content, access, and updates."""
 
 import re
 from io import BytesIO
@@ -34,7 +34,7 @@ TITLES = {
 
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch, tmp_path):
-    """Cards are kept on the disk, where a test in another process would clear them."""
+    """Cards are stored on disk, where a test in another process would delete them."""
     monkeypatch.setattr(caches["cards"], "_dir", str(tmp_path / "cards"))
 
 
@@ -72,7 +72,7 @@ def card_on(page) -> str:
 
 @pytest.fixture
 def places(db):
-    """A page of each kind that has a card."""
+    """Create a page of each kind that has a card."""
     vera = make_host("vera")
     post = make_post(vera, slug="open")
     post.tags.add(Tag.objects.create(name="Tea", slug="tea"))

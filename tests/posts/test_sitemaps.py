@@ -1,4 +1,4 @@
-"""The sitemap: what is in it, what is not, in one file or in many, and what it costs whoever has it."""
+"""The sitemap: what is listed and what is not, split into files, and its query count."""
 
 import pytest
 from defusedxml import ElementTree
@@ -95,7 +95,7 @@ def test_the_index_reads_no_rows_and_a_known_file_of_posts_costs_two_queries(
 ):
     with django_assert_num_queries(
         1 + len(SECTIONS)
-    ):  # the first section that has many, and the files of each
+    ):  # the first section with several files, and the files of each
         index = client.get("/sitemap.xml")
     assert client.get("/sitemap.xml", headers={"If-None-Match": index["ETag"]}).status_code == 304
     file = f"/sitemap.xml?p={many[0].pk // 3}"

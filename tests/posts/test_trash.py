@@ -1,4 +1,5 @@
-"""A deleted post with its comments waits in the trash, comes back whole, or goes for good after 30 days."""
+"""A deleted post with its comments is in the trash: it can be restored, and is deleted for good after 30
+days."""
 
 from datetime import timedelta
 from pathlib import Path

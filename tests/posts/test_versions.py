@@ -1,4 +1,4 @@
-"""Every saved version of a post: who, when, how much changed; compared and restored in the admin."""
+"""Every saved version of a post: author, time, extent of the change; comparison and restoring in the admin."""
 
 import re
 

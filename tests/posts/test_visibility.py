@@ -1,4 +1,4 @@
-"""Who reads what: posts for members and posts that only those with the link find, everywhere a post can be met."""
+"""Members-only and unlisted posts, in every place where a post can appear."""
 
 import pytest
 from django.utils import timezone
@@ -22,7 +22,7 @@ EVERY = {PUBLIC, MEMBERS, UNLISTED}
 
 @pytest.fixture
 def posts(host):
-    """One post of each visibility, each with a tag of its own and a comment that names it."""
+    """One post of each visibility, each with its own tag and a comment that names it."""
     posts = {}
     for slug, visibility in ((PUBLIC, "public"), (MEMBERS, "members"), (UNLISTED, "unlisted")):
         post = posts[slug] = make_post(host, slug=slug, title=f"Title of {slug}", visibility=visibility)
@@ -42,7 +42,7 @@ def readers(client, signed_in, member, moderator, host):
 
 
 def told_of(client, address: str) -> set[str]:
-    """The posts that a page tells of, by their address, title, tag or comment."""
+    """Return the posts that a page mentions, by their URL, title, tag or comment."""
     response = client.get(address)
     assert response.status_code == 200, address
     return {slug for slug in EVERY if slug in response.content.decode()}

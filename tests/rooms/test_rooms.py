@@ -1,4 +1,4 @@
-"""Voice and chat rooms elsewhere: who may know them, who is there, and what services say."""
+"""Voice and chat rooms on other services: who may see them, who is there, and the services' responses."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from tests.factories import make_member, switch_on
 
 pytestmark = pytest.mark.django_db
 
-# As the services answer; shortened, with names of our own.
+# The services' responses, shortened, with names of our own.
 DISCORD = {
     "id": "290926798626999250",
     "name": "The harbour",
@@ -75,7 +75,7 @@ def test_visitors_see_the_rooms_for_all_and_members_see_every_room(client, signe
     make_room(topic="What’s on the stove", hours="Fridays from 20:00", for_members=False)
     make_room("Study", kind="matrix", address="matrix:r/table:example.org", position=1)
     seen = client.get("/rooms/")
-    # In their own direction, on a page from right to left.
+    # In their own direction, on a right-to-left page.
     assertContains(seen, '<p dir="auto">What’s on the stove</p>')
     assertContains(seen, "<bdi>Fridays from 20:00</bdi>")
     assertContains(seen, "There are rooms for members.")

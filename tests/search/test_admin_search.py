@@ -1,4 +1,4 @@
-"""The admin's lists search by the index: words in any form, names, operators, and what moderators may see."""
+"""The admin's lists use the search index: inflected words, names, operators, and what moderators may see."""
 
 import pytest
 from django.apps import apps

@@ -1,4 +1,4 @@
-"""PostgreSQL is asked for the newest matches a few blocks of keys at a time: none is left out, none found twice."""
+"""PostgreSQL returns the newest matches in blocks of keys: none is missing, none found twice."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -36,7 +36,7 @@ of_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="th
 
 
 def in_blocks(key):
-    """What the index holds of a key."""
+    """Return what the index has for a key."""
     return {(key >> size) * len(BLOCKS) + at for at, size in enumerate(BLOCKS)}
 
 
@@ -84,7 +84,7 @@ def test_older_rows_are_asked_for_by_words_and_blocks_in_one_index(kind):
     with connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL enable_seqscan = off"
-        )  # an empty table is read whole, whatever its indexes are
+        )  # an empty table is scanned, whatever its indexes are
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = [line.strip() for (line,) in cursor.fetchall()]
         cursor.execute("SELECT pg_get_indexdef(%s::regclass)", [f"search_{kind}_blocks"])

@@ -1,4 +1,4 @@
-"""Who knows about something: who is found, who is never found, and why."""
+"""Who may know about a topic: who is found, who is never found, and why."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def thanked(post, author, body, *, by):
 
 
 def asked(client, question=QUESTION):
-    """Who is found, and why."""
+    """Return who is found, and why."""
     experts = client.get("/search/who-knows/", {"q": question}).context["experts"]
     return {
         expert.member.username: (expert.topics, [comment.pk for comment in expert.comments])
@@ -80,7 +80,7 @@ def test_those_who_offer_it_and_those_who_were_thanked_for_it_are_found(reader, 
     people = [make_member() for _ in range(3)]
     offers(make_member("zora", takes_introductions=True), "Facilitating groups", "Bread")
     comment = thanked(post, make_member("otto"), "Large groups need two facilitators.", by=people)
-    put_comment(post, make_member("paul"), body="I know nothing about facilitation.")  # nobody thanked for it
+    put_comment(post, make_member("paul"), body="I know nothing about facilitation.")  # no one thanked for it
     offers(make_member("quin"), "Facilitation", kind=MemberTopic.Kind.LOOK)
     assert asked(reader) == {"zora": (["Facilitating groups"], []), "otto": ([], [comment.pk])}
     page = reader.get("/search/who-knows/", {"q": QUESTION})
@@ -176,7 +176,7 @@ def test_more_people_cost_no_more_statements(reader, post):
     fan = make_member()
     for name in ("zora", "otto"):
         thanked(post, offers(make_member(name), "Facilitation"), "Large groups", by=[fan])
-    cost()  # languages and settings are kept from then on
+    cost()  # languages and settings are cached from then on
     few = cost()
     for _ in range(4):
         thanked(post, offers(make_member(), "Facilitation"), "Large groups", by=[fan])
@@ -192,7 +192,7 @@ OFFERED = [
     "Web design", "Databases", "Accessibility", "Typography", "Chess", "Astronomy", "Birds", "Mushrooms", "Cheese", "Cider",
     "Childcare", "Elder care", "Mourning", "Mediation", "Open space", "Sociocracy", "Group dynamics", "Public speaking", "Large format printing", "House groups",
 ]  # fmt: skip
-# What is asked, what the right people offer or wrote, and in which of both ways they can be known.
+# The question, what the right members offer or wrote, and which of the two ways finds them.
 QUESTIONS = {
     QUESTION: ("offer", "Facilitator of meetings"),
     "Does anybody have experience with mediating between neighbours who no longer talk?": ("offer", "Neighbour mediation"),
@@ -210,7 +210,7 @@ def reciprocal_rank(names, right):
 
 
 def test_among_a_hundred_members_a_question_finds_the_right_people(reader, member, post):
-    """Mean reciprocal rank, against the search of members by the same words and against that by the words that matter."""
+    """Mean reciprocal rank, compared with the member search by all words and by the significant words."""
     fans = [make_member(f"fan{number}") for number in range(4)]
     for number in range(100 - len(QUESTIONS) - len(fans)):
         topics = [OFFERED[(number * step + 3) % len(OFFERED)] for step in (1, 7)]

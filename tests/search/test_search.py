@@ -1,4 +1,4 @@
-"""The search page: what is found, in which order, and by whom."""
+"""The search page: results, order, permissions."""
 
 import re
 from dataclasses import replace
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.sql
 
 
 def found(words, client=None, **more):
-    """What a reader finds, by kind: the titles of posts, the texts of comments, the names of members."""
+    """Return the results by kind: the titles of posts, the texts of comments, the names of members."""
     response = (client or Client()).get("/search/", {"q": words, **more})
     assert response.status_code == 200
     return {
@@ -90,7 +90,8 @@ def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
         ("link:crumb.example", ["see https://www.crumb.example/x"]),
         ("warm before:2013-01-01", ["bread is warm"]),
         ("warm after:2013", ["warm bread"]),
-        # The title of a post, the name of a member: not a word in the one's text, or about the other.
+        # The title of a post, the name of a member: a word neither in the post's text nor in the member's
+        # bio.
         ("warm in:baking", ["bread is warm", "warm bread"]),
         ("warm in:village", []),
         ("from:harbour", []),
@@ -276,7 +277,8 @@ def test_what_is_edited_while_the_index_is_made_again_is_found_by_its_new_words(
 
 
 def test_a_new_post_is_in_the_index_as_it_would_be_made_again(host):
-    """It is written from what was just stored, not read again: also at the end of a month on a clock far from UTC."""
+    """It is written from the values just stored, not read again: also at the end of a month in a zone far
+    from UTC."""
     tokyo = ZoneInfo("Asia/Tokyo")
     for published_at in (
         None,
@@ -323,7 +325,7 @@ def test_every_match_is_on_one_page(bread, member):
 
 
 def pages_of(words, kind, **more):
-    """What each page of the results shows, one after the other."""
+    """Return the results of each page, in order."""
     pages, after = [], ""
     while True:
         response = Client().get("/search/", {"q": words, "kind": kind, "after": after, **more})
@@ -365,7 +367,7 @@ def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch)
         "comments": ["warm 2015-12-31", "warm 2012-04-25"]
     }
     assert found("warm after:2999", kind="comments") == {}
-    # Days alone: the newest of them first, page by page.
+    # Filters by day only: the newest first, page by page.
     monkeypatch.setattr("search.views.PER_PAGE", 2)
     assert pages_of("before:2016", "comments") == [
         ["warm 2015-12-31", "warm 2012-04-25"], ["warm 2012-04-24"]
@@ -427,11 +429,11 @@ def test_each_page_has_one_search_box_and_one_key_for_it(client, bread):
     for path in ("/", bread.get_absolute_url(), "/search/", "/search/?q=bread"):
         page = client.get(path).content.decode()
         assert page.count('role="search"') == 1, path
-        # The icon is for windows without room for the box.
+        # The icon is for windows without room for the search box.
         assert page.count('data-key="/"') == (1 if path.startswith("/search/") else 2), path
 
 
-# The server refuses NUL before any page is asked.
+# The server refuses NUL before any page is requested.
 TYPED = st.characters(codec="utf-8", exclude_characters="\x00")
 
 

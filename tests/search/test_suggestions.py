@@ -1,4 +1,4 @@
-"""Suggestions while typing: what fits, who sees it, and what odd input does."""
+"""Suggestions while typing: matches, permissions, and odd input."""
 
 import pytest
 from django.core.cache import caches
@@ -93,7 +93,9 @@ def test_what_members_whom_the_reader_muted_wrote_is_not_offered(client, signed_
     assert len(offered(signed_in(member), "tea")) == 2
     Mute.objects.create(member=member, muted=dora)
     assert offered(signed_in(member), "tea") == []
-    assert len(offered(client, "tea")) == 2  # what one reader muted is kept for no other
+    assert (
+        len(offered(client, "tea")) == 2
+    )  # results without one reader's muted members are cached for no other
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_they_cost_the_same_queries_however_many(client, host, django_assert_num
             Tag.objects.create(name=f"Tea {number}", slug=f"t{number}")
         )
     offered(client, "tea")
-    with django_assert_num_queries(3):  # what was compared is known; posts, tags and members are looked up
+    with django_assert_num_queries(3):  # the matches are cached; posts, tags and members are looked up
         offered(client, "tea")
 
 

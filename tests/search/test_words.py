@@ -1,4 +1,4 @@
-"""Words of the index: what people type in one way is found when it was written in another."""
+"""Normalisation of words: a text is found in whichever way its words are typed."""
 
 from datetime import UTC, date, datetime
 

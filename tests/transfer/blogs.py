@@ -1,4 +1,4 @@
-"""Writes small exports of other systems for the tests, and imports them."""
+"""Creates small exports of other systems for the tests, and imports them."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def run(path: Path, **options: Any) -> list[str]:
-    """The lines that the command says."""
+    """Return the lines of the command's output."""
     out = StringIO()
     call_command("import_blog", str(path), stdout=out, stderr=StringIO(), **options)
     return out.getvalue().splitlines()
@@ -37,7 +37,7 @@ def written(path: Path, value: Any) -> Path:
 
 
 def plain(*posts: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A file of docs/import-format.md."""
+    """Return a file in the format of docs/import-format.md."""
     return {
         "format": "long-table-import",
         "version": 1,

@@ -1,4 +1,5 @@
-"""Writes exports as WordPress does: the lines of its exporter, in their order, with its tabs (wp-admin/includes/export.php)."""
+"""Creates exports as WordPress does: the same lines in the same order, with its tabs
+(wp-admin/includes/export.php)."""
 
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ TAIL = "\t</channel>\n</rss>\n"
 
 
 def lines(indent: str, prefix: str, fields: dict[str, Any], plain: tuple[str, ...] = ()) -> str:
-    """Elements, each on its line; numbers and the named ones without CDATA, as the exporter has it."""
+    """Return elements, one on each line; numbers and the named ones without CDATA, as in WordPress."""
     return "".join(
         f"{indent}<{prefix}{name}>{value if isinstance(value, int) or name in plain else cdata(value)}</{prefix}{name}>\n"
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""A restore that kills itself, in a process of its own (tests/processes.py)."""
+"""A restore that kills its own process (tests/processes.py)."""
 
 import os
 import signal
@@ -20,7 +20,8 @@ MOMENTS = {
 
 
 def restore_and_die(site: Path, file: Path, moment: str) -> None:
-    """site: the folder of its database and uploads. moment: a key of MOMENTS, which it does not come to the end of."""
+    """Start a restore that does not complete. site: the folder of its database and uploads; moment: a key of
+    MOMENTS."""
 
     def die(*_args: object, **_more: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

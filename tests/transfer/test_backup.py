@@ -1,4 +1,5 @@
-"""Backups: whole, tried, and put back in one step. A restore exchanges the database, so it runs in processes of its own."""
+"""Backups: complete, verified, and restored in one step. A restore replaces the database, so it runs in a
+process."""
 
 import os
 import re
@@ -38,7 +39,7 @@ only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="an
 
 
 def other_site(folder, *command, **environment):
-    """A command of a site of its own, with its data in that folder."""
+    """Run a command of a separate site, with its data in that folder."""
     env = {
         **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         "VAR_DIR": str(folder),
@@ -57,11 +58,11 @@ def other_site(folder, *command, **environment):
 
 
 def rows_of(file):
-    """All rows of all tables but those that each start writes anew."""
+    """Return all rows of all tables, except those that each start rewrites."""
     with sqlite3.connect(file) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: sorted(map(repr, database.execute(f'SELECT * FROM "{table}"')))  # noqa: S608 - its own names
+            table: sorted(map(repr, database.execute(f'SELECT * FROM "{table}"')))  # noqa: S608 - the database's own names
             for table in tables
             if table not in {"core_cacheentry", "core_worker", "sqlite_sequence"}
             and not table.startswith(("sqlite_stat", "search_"))
@@ -79,7 +80,7 @@ def files_of(folder):
 
 @contextmanager
 def connected(**to):
-    """Django and backups work with another database, or as another role."""
+    """Connect Django and backups to another database, or as another role."""
     connection.close()
     before, connection.settings_dict = connection.settings_dict, connection.settings_dict | to
     try:
@@ -112,7 +113,7 @@ class TestWhileTheSiteRuns:
         fresh = tmp_path / "fresh"
         done = other_site(fresh, "restore", str(file), BACKUP_PASSPHRASE="oak")
         assert done.returncode == 0, done.stderr
-        # The one thing that is not as before: no version of a thread comes again.
+        # The only difference: versions of a thread are never reused.
         versions = versions_in(fresh / "long-table.sqlite3")
         assert all(versions[post.pk] > post.thread_version for post in Post.objects.all())
         for pk, version in versions.items():
@@ -209,7 +210,7 @@ def programs():
 
 @pytest.fixture
 def documented(kept, settings):
-    """The role and the database as docs/operations.md makes them, under another name."""
+    """The role and the database as described in docs/operations.md, with another name."""
     name = f"{connection.settings_dict['NAME']}_documented"
     settings.POSTGRES_PROGRAMS = str(programs())
     text = (ROOT / "docs/operations.md").read_text().partition("## 2. Database")[2].partition("## 3.")[0]

@@ -1,4 +1,4 @@
-"""Where backups are, who sees them, and what a run that is killed leaves behind."""
+"""Where backups are stored, who can see them, and what a killed backup leaves behind."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ LIST = "/admin/transfer/backup/"
 
 @pytest.fixture
 def bucket(settings):
-    """What lies in the bucket for backups, by its name there."""
+    """The objects in the backup bucket, by name."""
     with serve_bucket() as (address, objects):
         config = Config(
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
@@ -59,7 +59,7 @@ def bucket(settings):
 
 @pytest.fixture
 def pictures(bucket, settings):
-    """A bucket for pictures with one in it."""
+    """A bucket for images, with one in it."""
     backups = settings.STORAGES["backups"]
     options = backups["OPTIONS"] | {"bucket_name": "pictures", "file_overwrite": True}
     settings.STORAGES = settings.STORAGES | {"default": backups | {"OPTIONS": options}}
@@ -116,7 +116,7 @@ class TestInABucket:
         schedule.back_up_when_due()
         sent = []
         monkeypatch.setattr(BucketStorage, "_save", lambda _bucket, name, _file: sent.append(name) or name)
-        Backup.objects.update(sent_at=None)  # the worker was killed before it could write that down
+        Backup.objects.update(sent_at=None)  # the worker was killed before it could store that
         schedule.back_up_when_due()
         made = Backup.objects.get()
         assert (made.sent_at is not None, names(bucket), sent) == (True, [made.name], [])
@@ -130,7 +130,7 @@ class TestInABucket:
         schedule.back_up_when_due()
         made = Backup.objects.get()
         Backup.objects.update(sent_at=None)
-        really, answers = BucketStorage.exists, iter([False])  # it comes right after we asked
+        really, answers = BucketStorage.exists, iter([False])  # the object appears right after the check
         monkeypatch.setattr(
             BucketStorage, "exists", lambda bucket, name: next(answers, None) is None and really(bucket, name)
         )
@@ -276,7 +276,7 @@ def test_one_that_could_not_be_made_is_in_the_list_and_in_site_health(tmp_path, 
 @only_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_what_the_database_itself_refuses_is_in_the_list_too(kept, monkeypatch):  # noqa: F811
-    # A place that it can’t write, as on a full disk; and a file that is none of its.
+    # A location that cannot be written to, like a full disk; and a file that is no backup.
     monkeypatch.setattr(SqliteFile, "file_name", "missing/database.sqlite3")
     schedule.back_up_now()
     assert [(one.path, one.error) for one in Backup.objects.all()] == [

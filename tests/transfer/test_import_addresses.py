@@ -1,4 +1,4 @@
-"""Old addresses of imported posts lead to them, but never take an address of this site."""
+"""Old URLs of imported posts redirect to them, but never override a URL of this site."""
 
 import pytest
 

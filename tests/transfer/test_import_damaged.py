@@ -1,4 +1,4 @@
-"""Files that are damaged, or larger than anything that people write, end in a sentence: no error, and no full memory."""
+"""Damaged or extremely large files lead to a message, not to an exception or exhausted memory."""
 
 import json
 import struct
@@ -49,7 +49,8 @@ def test_a_zip_of_an_unknown_kind_is_refused_in_words(tmp_path):
 
 
 def with_forged_places(file: bytes, *, start: int, disks: int) -> bytes:
-    """A zip whose list of files says by 64 bits where its one file begins, and in how many parts the zip is."""
+    """Return a ZIP whose directory has 64-bit values for the offset of its only file and for the number of
+    disks."""
     entry, end = file.index(b"PK\x01\x02"), file.index(b"PK\x05\x06")
     head = bytearray(file[entry:end])
     head[42:46] = b"\xff" * 4
@@ -134,7 +135,7 @@ def test_one_element_without_end_is_refused_before_it_fills_the_memory(tmp_path,
 
 
 def test_prefixes_that_nothing_declares_lose_no_post():
-    """Some tools that tidy XML drop the declarations of elements further in (an export of Blogger without xmlns:app)."""
+    """Some tools that tidy XML drop the declarations of nested elements (a Blogger export without xmlns:app)."""
     text = (
         b'<feed xmlns="atom" xmlns:t="thr"><t:one c="1" t:d="2" q:e="3" xml:lang="en"/><app:two><draft>yes</draft></app:two>'
         b'<three xmlns="other" xmlns:t="else"><t:four/></three><t:five/></feed>'

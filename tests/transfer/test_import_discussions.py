@@ -1,4 +1,4 @@
-"""Systems for comments alone: which of their discussions are one page, and what is in their texts besides Markdown."""
+"""Comment systems: which discussions belong to the same page, and markup in their texts besides Markdown."""
 
 import sqlite3
 from contextlib import closing
@@ -22,7 +22,7 @@ def host(db):
 
 
 def places() -> list[tuple[str, str]]:
-    """The title of the post of each comment, and its text."""
+    """Return the title of each comment's post, and the comment's text."""
     return sorted(Comment.objects.values_list("post__title", "body"))
 
 

@@ -1,4 +1,4 @@
-"""What exports that people keep in public had in them, and ours did not: each kind with a small input of our own."""
+"""Peculiarities found in publicly available exports, each with a small input of our own."""
 
 import json
 
@@ -31,7 +31,7 @@ def link(address: str) -> str:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (  # as Medium writes it, without a word in it
+        (  # as Medium writes it, without any text
             '<figure><blockquote class="twitter-tweet"><a href="https://x.example/1"></a></blockquote></figure>',
             f"<figure>{link('https://x.example/1')}</figure>",
         ),
@@ -93,11 +93,11 @@ def test_footnotes_in_the_html_of_others_are_footnotes_here(written):
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (  # what stands before the first note
+        (  # the text before the first note
             '<p>Rye</p><div class="footnotes"><ol><li>Of 2010.</li><li id="fn1">Dark.</li></ol></div>',
             "<p>Rye</p>\n<ol><li>Of 2010.</li><li>Dark.</li></ol>",
         ),
-        (  # a link of a sentence
+        (  # a link in a sentence
             '<p>Rye, <a href="#fn1">see below</a>, <a href="#fn1">см. ниже</a><a href="#fn1">[1:1]</a></p>'
             '<div class="footnotes"><ol><li id="fn1">Dark.</li></ol></div>',
             '<p>Rye, see below, см. ниже<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>\n'
@@ -271,7 +271,7 @@ def test_what_remark42_once_took_from_commento_is_at_the_top(tmp_path):
 
 @pytest.mark.django_db
 def test_two_authors_with_one_address_are_one_member(tmp_path):
-    """As blogs of many years have it: "admin" and the name that its owner took later."""
+    """As on blogs that are many years old: "admin", and the name that its owner used later."""
     make_host()
     path = wxr(
         tmp_path / "export.xml",

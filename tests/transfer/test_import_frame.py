@@ -1,4 +1,4 @@
-"""What holds whatever system an export is from: tried with plain JSON (docs/import-format.md)."""
+"""Behaviour common to all systems, tested with plain JSON (docs/import-format.md)."""
 
 import gzip
 import io
@@ -344,7 +344,7 @@ def test_half_a_file_is_refused(tmp_path):
 
 def test_a_text_without_end_is_refused_without_filling_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr("transfer.imports.json_stream.MAX_TEXT_BYTES", 200_000)
-    text = 'x\\"' * 100_000  # escaped quotation marks end no text
+    text = 'x\\"' * 100_000  # escaped quotation marks do not end a string
     (tmp_path / "blog.json").write_text(json.dumps(plain(BREAD)).replace("Flour", text))
     assert refusal(tmp_path / "blog.json") == "There is a text longer than 0 MB in it."
 

@@ -1,4 +1,4 @@
-"""A disk that is full while an import, or its report, is written: one line says so."""
+"""A full disk during an import or while its report is written leads to a one-line message."""
 
 import os
 import subprocess
@@ -52,7 +52,7 @@ def test_an_import_that_fills_the_disk_says_so_in_one_line_and_goes_on_later(tmp
 
 
 class FullDisk(StringIO):
-    """A file that takes nothing, as /dev/full."""
+    """A file that cannot be written to, like /dev/full."""
 
     def write(self, _text: str) -> int:
         raise OSError(28, os.strerror(28))
@@ -73,7 +73,7 @@ def test_a_report_that_finds_no_room_says_so_in_one_line(tmp_path: Path, host, i
 @only_sqlite
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
 def test_a_report_into_a_full_disk_leaves_one_line_and_no_traceback(tmp_path: Path, empty_site: Path):
-    """As in a terminal: what Python kept back must not be written again at the end."""
+    """As in a terminal: Python must not try to write its buffer again when it exits."""
     file = wxr(tmp_path / "export.xml")
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{empty_site}",

@@ -1,4 +1,4 @@
-"""Files made to do harm are refused in a sentence, with nothing written; what is only odd in them is repaired, and does nothing."""
+"""Hostile files are refused with a message and change nothing; merely odd parts are repaired and do no harm."""
 
 import gzip
 import io
@@ -37,7 +37,7 @@ def host(db) -> User:
 
 @pytest.fixture
 def limits(monkeypatch) -> None:
-    """A gigabyte in one field, and what it is to others, in small."""
+    """Reduce the limits, so that small files exceed them instead of a gigabyte in one field."""
     monkeypatch.setattr("transfer.imports.xml_stream.MAX_TEXT_CHARACTERS", 5000)
     monkeypatch.setattr("transfer.wordpress.reader.MAX_TEXT_CHARACTERS", 5000)
     monkeypatch.setattr("transfer.imports.json_stream.MAX_ITEM_BYTES", 5000)

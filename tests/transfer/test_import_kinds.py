@@ -1,4 +1,4 @@
-"""What exports of other systems have beyond the usual: cards, links between files, signs for smiles, what was deleted or hidden."""
+"""Special content in exports: cards, links between files, emoticons, deleted and hidden items."""
 
 import json
 
@@ -21,7 +21,7 @@ def host(db):
 
 
 def ghost(path, *nodes: dict[str, object]) -> str:
-    """The body of a post that Ghost's editor wrote, imported."""
+    """Return the imported body of a post written in Ghost's editor."""
     post = {
         "id": "1", "title": "On bread", "slug": "on-bread", "status": "published", "published_at": "2024-01-01T00:00:00.000Z",
         "lexical": json.dumps({"root": {"type": "root", "children": list(nodes)}}),

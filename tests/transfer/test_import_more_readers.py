@@ -1,4 +1,4 @@
-"""Blogger, Substack, Medium, and the programs for comments alone."""
+"""Blogger, Substack, Medium, and comment systems."""
 
 import gzip
 import json
@@ -122,7 +122,7 @@ def test_takeout_of_blogger_comes_too(client, tmp_path):
 
 
 def test_what_only_blogger_writes_so_is_read(tmp_path):
-    """Captions in tables, small pictures that lead to whole ones, the mark of the part for lists, what Word left, removed comments."""
+    """Captions in tables, thumbnails with links, the list part's mark, Word's markup, removed comments."""
     content = (
         "Rye<o:p></o:p><a name='more'></a>"
         '<table class="tr-caption-container"><tbody><tr><td style="x"><a href="http://1.bp.blogspot.com/s1600-h/a.jpg"><img border="0" src="http://1.bp.blogspot.com/s320/a.jpg" alt="A loaf" /></a>'
@@ -230,7 +230,7 @@ def test_medium_comes_without_its_wrapping(client, tmp_path):
 
 
 def test_a_short_story_of_medium_without_its_title_is_no_reply(tmp_path):
-    """What tells a reply to somebody else is that its title is how it begins, and that it has no tags."""
+    """A reply to someone else has a title that equals its beginning, and no tags."""
     untitled = MEDIUM.replace('<h3 class="graf graf--h3 graf--title">On bread</h3>', "")
     tags = '<footer><p class="p-tags">Tagged in <a href="x" class="p-tag">Flour &amp; water</a>, <a href="y" class="p-tag">Bread</a></p>'
     parts = """<pre data-code-block-lang="python" class="graf--preV2"><span class="pre--content">rise()<br>bake()</span></pre>
@@ -262,7 +262,7 @@ def test_a_short_story_of_medium_without_its_title_is_no_reply(tmp_path):
 
 
 def test_what_substack_makes_when_a_page_is_shown_comes_too(tmp_path):
-    """Notes, galleries, formulas and cards of posts; what is around them goes."""
+    """Notes, galleries, formulas and cards of posts, without the markup around them."""
     zipped(
         tmp_path / "substack.zip",
         {
@@ -429,7 +429,7 @@ def test_addresses_that_are_none_stop_no_import(tmp_path):
 
 
 def test_odd_exports_of_comments_are_read(tmp_path):
-    """A sign before the first tag, lines without a page, titles as a form sends them, pages that have no title."""
+    """A character before the first tag, rows without a page, form-encoded titles, pages without a title."""
     (tmp_path / "disqus.xml").write_text(
         """`
 <?xml version="1.0" encoding="utf-8"?><disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">

@@ -1,4 +1,4 @@
-"""Ghost, Substack, Medium and others: parts of their editors, what is beside the text, and posts that were for few."""
+"""Ghost, Substack, Medium and others: elements of their editors, metadata, and restricted posts."""
 
 import json
 from html import escape

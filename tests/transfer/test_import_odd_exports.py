@@ -1,4 +1,5 @@
-"""Exports as WordPress writes them, with what real blogs have in them: one thing is repaired and said, all else comes."""
+"""WordPress exports with faults that real blogs have: one thing is repaired and reported, the rest is
+imported."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +23,7 @@ DONE = "1 post, 2 comments by 1 guest imported; 0 skipped."
 
 @pytest.fixture
 def bring(tmp_path):
-    """Import a text as a file; gives what the command says. A dry run before it says the same."""
+    """Import a text as a file; return the command's output. A dry run before it must say the same."""
 
     def imported(text: str | bytes, **options: object) -> list[str]:
         path = tmp_path / "export.xml"
@@ -142,7 +143,7 @@ def test_an_impossible_date_is_one_things_fault(bring, settings, gmt, local, exp
 
 
 @pytest.mark.parametrize(("fields", "expected"), [
-    ({"post_date_gmt": "-0001-11-30 00:00:00", "post_date": "-0001-11-30 00:00:00"}, POST_DATE),  # as feed readers are told
+    ({"post_date_gmt": "-0001-11-30 00:00:00", "post_date": "-0001-11-30 00:00:00"}, POST_DATE),  # the date for feed readers
     ({"post_date_gmt": "2012-02-31 00:00:00", "post_date": "2012-02-31 00:00:00"}, POST_DATE),
     ({"post_date_gmt": "0000-00-00 00:00:00", "post_date": "2012-04-25 14:00:00"}, POST_DATE),
     ({"post_date_gmt": "-0001-11-30 00:00:00", "post_date": "", "pubDate": "Mon, 30 Nov -0001 00:00:00 +0000"}, None),

@@ -1,4 +1,4 @@
-"""Paste an old page: what is recognised, and that nothing is stored before it was corrected."""
+"""Importing a pasted page: what is recognised, and that nothing is stored before it was reviewed."""
 
 import html
 import sys
@@ -144,7 +144,7 @@ def test_without_a_number_of_comments_only_who_posted_it_is_its_author():
 
 
 def test_names_and_dates_below_the_comments_are_theirs():
-    """As Movable Type and TypePad show them, and, the date alone, Blogger."""
+    """As Movable Type and TypePad display them, and (the date only) Blogger."""
     movable = """On bread
 Flour.
 
@@ -198,7 +198,7 @@ def test_a_text_made_to_take_long_is_read_quickly():
 
 
 def test_words_deep_inside_a_page_are_read_as_quickly_as_others():
-    """Counted in steps, since a clock is no measure: none grows with the number of elements that are open."""
+    """Counts steps instead of time: none grows with the number of open elements."""
 
     def steps(depth: int) -> int:
         count = 0
@@ -230,7 +230,7 @@ def host_client(client):
 
 
 def as_typed(context) -> dict[str, str]:
-    """What a browser would send back of the page with what was recognised."""
+    """Return what a browser would send back from the page with the recognised content."""
     post, comments = context["post"], context["comments"]
     sent = {f"post-{field.name}": field.value() or "" for field in post if field.name != "comments_only"}
     sent |= {"comments-TOTAL_FORMS": len(comments.forms), "comments-INITIAL_FORMS": len(comments.forms)}

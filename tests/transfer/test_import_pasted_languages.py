@@ -1,4 +1,4 @@
-"""Paste an old page: names, dates and times as blogs in other languages, and of other makers, show them."""
+"""Importing a pasted page: names, dates and times in other languages and blog systems."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_date_that_could_be_two_is_read_as_its_clock_suggests():
     assert [f"{date_in(text):%m-%d}" for text in ("4/5/2012 6:25 PM", "4/5/2012 18:25")] == ["04-05", "05-04"]
 
 
-# What each says above and below the same two comments: by Per on the 26th at 18:25, by Eva on the 27th at 9:05.
+# How each displays the same two comments: by Per on the 26th at 18:25, by Eva on the 27th at 9:05.
 PAGES = {
     "German WordPress": """Brot
 Veröffentlicht am 25. April 2012 von Ida
@@ -234,7 +234,7 @@ def test_pages_in_other_languages_are_recognised(maker):
 
 
 def test_comments_in_lists_of_terms_are_found_by_their_lines_and_the_post_by_its_elements():
-    """As older templates of Blogger have them: who wrote in one element, what they wrote in the next."""
+    """As in older Blogger templates: the author in one element, the text in the next."""
     page = recognise_page(
         '<html><body><h1>Notes of Ida</h1><h3 class="post-title">Brot</h3><div class="post-body"><p>Mehl.</p></div>'
         '<h4>2 Kommentare:</h4><dl><dt class="comment-author" id="c1234567">Per hat gesagt&#8230;</dt><dd><p>Schön.</p></dd>'

@@ -1,4 +1,4 @@
-"""What not everyone could read on the old site is public on no other: it becomes a draft, and the report says so."""
+"""Content that was not public on the old site is imported as a draft, and the report says so."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ def host(db):
 
 
 def bring(tmp_path, head: str) -> list[str]:
-    """Import one Markdown file with these lines in its head; gives what is said of it."""
+    """Import a Markdown file with this front matter; return the messages about it."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "diary.md").write_text(f"---\ntitle: Diary\ndate: 2012-01-01\n{head}\n---\nSecret.\n")

@@ -1,4 +1,4 @@
-"""What each system's reader finds in its own kind of export."""
+"""The reader of each system, with exports of that system."""
 
 import json
 from datetime import UTC, datetime
@@ -401,7 +401,7 @@ def test_references_in_front_matter_are_no_bomb(tmp_path):
 
 
 def test_cards_of_ghost_come_without_their_players_and_icons(tmp_path):
-    """Of a site whose address is not known, links between its pages keep their path: old addresses redirect."""
+    """The site's URL is unknown, so links between its pages keep their paths: old URLs redirect."""
     html = (
         '<p>See <a href="__GHOST_URL__/rye/">rye</a>.</p>'
         '<figure class="kg-card kg-bookmark-card"><a class="kg-bookmark-container" href="https://a.example/"><div><div class="kg-bookmark-title">Rye</div>'
@@ -458,7 +458,7 @@ def test_cards_of_ghost_come_without_their_players_and_icons(tmp_path):
 
 
 def test_what_jekyll_took_from_wordpress_and_blogger_comes_along(client, tmp_path):
-    """Its importers write posts as HTML, with comments and the old address in the front matter."""
+    """Its importers write posts as HTML, with comments and the old URL in the front matter."""
     zipped(
         tmp_path / "site.zip",
         {

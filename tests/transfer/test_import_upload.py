@@ -111,7 +111,7 @@ def test_a_file_that_was_cut_off_says_so_and_offers_another_upload_instead_of_th
 
 
 def posts_of_the_report(client) -> list[tuple[str, str]]:
-    """The links to what was imported: where, and what they say."""
+    """Return the links to imported posts: URL and text."""
     page = client.get(f"/admin/transfer/importrun/{ImportRun.objects.get().pk}/change/").content.decode()
     return re.findall(r'<li>\s*<a href="(/admin/posts/[^"]*)">([^<]*)</a>', page)
 
@@ -214,7 +214,7 @@ def test_a_worker_that_was_killed_goes_on_where_it_was(host_client):
     host_client.post(f"/admin/transfer/importrun/{run.pk}/change/")
     with private_storage().open(file, "wb") as again:
         again.write(content)
-    ImportRun.objects.update(state="importing", file=file)  # as if it had not come to its end
+    ImportRun.objects.update(state="importing", file=file)  # as if it had not completed
 
     work_on(run.pk)
 

@@ -33,14 +33,14 @@ pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def run(path: Path, **options: object) -> list[str]:
-    """The lines that the command says."""
+    """Return the lines of the command's output."""
     out = StringIO()
     call_command("import_wordpress", str(path), stdout=out, stderr=StringIO(), **options)
     return out.getvalue().splitlines()
 
 
 def outline() -> list[tuple[int, str]]:
-    """(level, text) of all comments in reading order, and a check that the trees are sound."""
+    """Return (level, text) of all comments in reading order; check that the trees are valid."""
     assert list(find_faults(Comment.objects.tree_rows())) == []
     return list(Comment.objects.in_reading_order().values_list("level", "body"))
 
@@ -394,7 +394,8 @@ def test_an_author_is_known_by_name_and_a_strange_address_is_said(file):
 
 
 def test_an_address_that_nobody_confirmed_makes_no_author(file, client):
-    """Anyone can sign up with someone else's address; what is theirs by confirmation, or by an earlier import, stays so."""
+    """Anyone can sign up with someone else's address; posts of a confirmed address, or of an earlier import,
+    are kept."""
     eve = make_member("eve", email="ida@example.org")
     EmailAddress.objects.update(verified=False)
     by = {"comment_user_id": 1, "comment_author_email": "ida@example.org"}
@@ -592,7 +593,7 @@ def test_any_plain_text_comes_back_whole(text):
     assert plain_text(render_markdown(markdown).html) == " ".join(text.split())
 
 
-# Letters only inside the mark-up, so that the words can be compared whatever the marks become.
+# Letters only inside the markup, so that the text can be compared whatever becomes of the punctuation.
 tags_around = st.sampled_from(
     ["b", "i", "em", "strong", "del", "blockquote", "p", "li", "ul", "ol", "code", "pre", "span", "div", "q"]
 )
@@ -600,7 +601,7 @@ letters = st.text("abc .,\n", max_size=12)
 
 
 def in_tags(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """A function with a name: of a lambda, Hypothesis does not always find the source, and warns of it."""
+    """A named function, because Hypothesis does not always find the source of a lambda, and then warns."""
     tagged = st.builds(lambda tag, words: f"<{tag}>{words}</{tag}>", tags_around, inner)
     return tagged | st.lists(inner, max_size=4).map("".join)
 
@@ -683,7 +684,7 @@ def test_addresses_are_links_as_before(file):
 
 
 def threaded(*rows: tuple, **options: object) -> str:
-    """A post with comments (number, parent, approved)."""
+    """Return a post with comments (number, parent, approved)."""
     return post(
         10,
         *(
@@ -721,7 +722,7 @@ def test_a_parent_under_another_post_is_not_one(file):
 
 
 def test_a_very_deep_talk_comes_over(file):
-    levels = figure(1200, 5000)  # deeper than Python calls itself
+    levels = figure(1200, 5000)  # deeper than Python's recursion limit
     run(wxr(file, threaded(*((number, number - 1, "1") for number in range(1, levels + 1)))))
     assert Comment.objects.order_by("-level").first().level == levels - 1
     assert list(find_faults(Comment.objects.tree_rows())) == []

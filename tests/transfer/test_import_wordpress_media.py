@@ -1,4 +1,4 @@
-"""What a WordPress blog has besides posts: pages, pictures, galleries, files, featured pictures, footnotes, pingbacks."""
+"""Other content of WordPress blogs: pages, images, galleries, files, featured images, footnotes, pingbacks."""
 
 import gzip
 import json
@@ -43,7 +43,7 @@ def attachment(number: int, name: str, alt: str = "", caption: str = "", under: 
 
 @pytest.fixture
 def brought(tmp_path):
-    """Imports a blog with an uploads folder; returns what the command said."""
+    """Import a blog with an uploads folder; return the command's output."""
 
     def bring(*parts: str, files: dict[str, bytes] | None = None, **options: object) -> list[str]:
         uploads = tmp_path / "uploads"
@@ -59,7 +59,7 @@ def brought(tmp_path):
 
 
 def shape(body: str) -> str:
-    """The HTML of a post, with pictures as their widths and files as their endings."""
+    """Return the HTML of a post, with images replaced by their widths, and files by their extensions."""
     body = re.sub(r'<img src="[^"]*"( alt="[^"]*")?[^>]*? width="(\d+)"[^>]*>', r"[\2\1]", body)
     return re.sub(r'"/media/posts/[^".]*(\.\w+)"', r'"\1"', body)
 

@@ -1,4 +1,4 @@
-"""One post with its comments as a file: what is in it, who gets it, and that Markdown comes back as it was."""
+"""A post with its comments as a file: content, access, and that Markdown is unchanged after a round trip."""
 
 import re
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ BODY = """<h2>Flour</h2><p>Take <strong>good</strong> <em>rye</em> &amp; 2 * 3 [
 
 
 def again(body: str) -> str:
-    """A body that went out as Markdown and came in, without line ends."""
+    """Return a body exported to Markdown and imported again, without line breaks."""
     return re.sub(r"\s+", "", clean_post_html(host_markdown(markdown_of(clean_post_html(body)))))
 
 

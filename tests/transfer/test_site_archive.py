@@ -1,4 +1,4 @@
-"""A whole site as a folder, and back: nothing is different afterwards, and nothing happens to a site that is refused."""
+"""A site exported to a folder and imported again: nothing differs, and a refused import changes nothing."""
 
 import json
 import os
@@ -65,21 +65,21 @@ def lines(folder: Path, table: str) -> list[dict]:
 
 
 def forget_everything() -> None:
-    """As on another machine, after `migrate`."""
+    """Empty the database, as on another machine after `migrate`."""
     groups = list(apps.get_model("auth.Group").objects.order_by("pk"))
     empty_tables(kept_models())
     apps.get_model("auth.Group").objects.bulk_create(groups)
 
 
 def make_guest_comment(post: Post, *, body: str, **guest: str) -> None:
-    """As an import brings it."""
+    """Create it as an import does."""
     comment = make_comment(post, body=body)
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_url="https://example.net/", **guest)
 
 
 @pytest.fixture
 def lively(settings) -> Post:
-    """Something of every kind of value: files, bytes, microseconds, JSON, named permissions, generated columns."""
+    """Create rows with every type of value: files, bytes, microseconds, JSON, permissions, generated columns."""
     host, ada, bob = make_host("nora", email="nora@example.org"), make_member("ada"), make_member("bob")
     post = make_post(author=host, body="<p>Why we answer.</p>", title="On “answering” & more")
     post.cover.save("bench.webp", ContentFile(b"a picture"))
@@ -170,9 +170,9 @@ call_command("export_site", sys.argv[1])
 """
 
 
-@pytest.mark.slow  # another process makes the demo content
+@pytest.mark.slow  # another process creates the demo content
 def test_a_site_on_sqlite_comes_into_this_database(tmp_path, empty_site):
-    """On PostgreSQL too, where numbers of permissions and the order of tables are others."""
+    """Also on PostgreSQL, where ids of permissions and the order of tables differ."""
     env = os.environ | {
         "VAR_DIR": str(tmp_path / "var"),
         "DATABASE_URL": f"sqlite:///{empty_site}",
@@ -243,7 +243,7 @@ def test_every_table_is_in_it_or_has_a_reason_and_nothing_refers_to_what_is_left
 
 @pytest.mark.django_db(transaction=True)
 def test_it_is_one_moment_and_writers_do_not_wait(lively, tmp_path):
-    """Somebody signs up and writes while the tables are written: after the first table, before that of comments."""
+    """Someone signs up and writes during the export: after the first table, before that of comments."""
     written: list[int] = []
 
     def write() -> None:
@@ -395,7 +395,7 @@ def test_the_wordpress_file_brings_the_threads_to_another_site(lively, tmp_path)
     assert found == {
         "On “answering” & more": (False, "public"),
         "Not yet": (True, "public"),
-        "For members": (True, "public"),  # a draft: private posts are never published by an import
+        "For members": (True, "public"),  # a draft: an import never publishes private posts
     }
     assert [tag.name for tag in Post.objects.get(title__startswith="On").tags.all()] == ["Söders"]
 

@@ -1,4 +1,5 @@
-"""The archive of the site as a file: asked for in the admin, made by the worker, downloaded by superusers, gone in days."""
+"""The site archive as a file: requested in the admin, made by the worker, for superusers only, deleted after
+days."""
 
 import io
 import json

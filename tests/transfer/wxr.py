@@ -1,4 +1,4 @@
-"""Writes small WordPress exports for the tests."""
+"""Creates small WordPress exports for the tests."""
 
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def post(
 
 
 def wxr(path: Path, *parts: str, head: str = HEAD, tail: str = TAIL) -> Path:
-    """A file with these parts; with the author Ida when no part is an author."""
+    """Write a file with these parts; add the author Ida if no part is an author."""
     people = "" if any("<wp:author>" in part for part in parts) else author()
     path.write_text(head + people + "".join(parts) + tail, encoding="utf-8")
     return path

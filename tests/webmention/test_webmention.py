@@ -1,4 +1,4 @@
-"""Webmentions in and out, by a small web on this machine."""
+"""Incoming and outgoing webmentions, with a small web on this machine."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, quote
