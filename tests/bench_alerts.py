@@ -1,5 +1,4 @@
-"""The cost of notifications: a comment on a post with 10 and with 10,000 followers, and emails sent per
-second.
+"""The cost of notifications: a comment on a post with 10 and with 10,000 followers; emails sent per second.
 
 `python -m tests.bench_alerts`. Uses a database and a mail server of its own.
 """

@@ -1,5 +1,4 @@
-"""The site as it is served, and a bare view for comparison: the least that Django needs for a response of
-that size."""
+"""The site as it is served, and a bare view for comparison: Django's minimum for a response of that size."""
 
 import os
 

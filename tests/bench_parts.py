@@ -1,5 +1,4 @@
-"""`python -m tests.bench_parts`: the cost of a post's page with all parts of the community on, and with all
-off.
+"""`python -m tests.bench_parts`: the cost of a post's page with all parts of the community on and off.
 
 In this process, on SQLite, a thread of a hundred comments, cached and uncached. On and off alternate in one
 run, so that other load affects both; processor time, medians of the rounds.

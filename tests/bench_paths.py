@@ -1,9 +1,8 @@
-"""`python -m tests.bench_paths`: the time of the three hot paths by layer: a thread for a visitor and a
-member, a reply.
+"""`python -m tests.bench_paths`: the time of the three hot paths by layer.
 
-In this process, on SQLite, a thread of a hundred comments. Shares of the time, without called functions
-(cProfile). The profiler makes calls of small functions more expensive than they are, so the shares show where
-to look, not how much could be saved.
+The paths are a thread for a visitor, a thread for a member, and a reply. In this process, on SQLite, a thread
+of a hundred comments. Shares of the time, without called functions (cProfile). The profiler makes calls of
+small functions more expensive than they are, so the shares show where to look, not how much could be saved.
 """
 
 import cProfile

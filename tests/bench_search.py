@@ -1,5 +1,4 @@
-"""The cost of searches among a million comments, and of indexing when one is written: `python -m
-tests.bench_search`.
+"""The cost of searches among a million comments, and of indexing a new one: `python -m tests.bench_search`.
 
 A site of its own: 5,000 posts, 100,000 members, 1,000,000 comments in an invented language, written straight
 into the tables and the index. Each kind of query is run ROUNDS times, with other words each time (pages fewer
@@ -35,8 +34,7 @@ GOALS = (30.0, 100.0)
 
 
 def texts(count: int) -> Iterator[list[str]]:
-    """Yield words by Zipf's law: the most common are in a third of the comments, most in a handful.
-    Deterministic."""
+    """Yield words by Zipf's law: the most common are in a third of the comments, most in a handful."""
     chance = random.Random(7)  # noqa: S311 - nothing secret
     words = [f"w{number}" for number in range(VOCABULARY)]
     weights = list(accumulate(1 / (rank + 8) for rank in range(VOCABULARY)))

@@ -1,5 +1,4 @@
-"""The cost of the site as it is served: the web process's time for each request, compared with a bare Django
-view.
+"""The web process's time for each request to the site as it is served, compared with a bare Django view.
 
 `python -m tests.bench_served`, part of `make bench`. All requests alternate, so that other load affects all;
 each figure is the median of ROUNDS rounds of requests over one keep-alive connection. B is a bare view with

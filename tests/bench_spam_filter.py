@@ -1,5 +1,4 @@
-"""The cost of the spam filter: scoring and learning a comment, on the first day, after many samples, and at
-worst.
+"""The cost of the spam filter: scoring and learning a comment, at first, after many samples, and at worst.
 
 `python -m tests.bench_spam_filter`. Milliseconds of processor time; uses no database.
 """

@@ -31,8 +31,7 @@ def say(words: str) -> None:
 
 
 def write(number: int, begin: float, dies: bool, path: Path) -> None:
-    """Act until the time is over, in a process; record after each action what was acknowledged and how long
-    it took."""
+    """Act until the time is over; record after each action what was acknowledged and how long it took."""
     from django.db import Error  # noqa: PLC0415 - the parent has set Django up
 
     from tests.comments.writer import Writer, die_in  # noqa: PLC0415

@@ -43,8 +43,10 @@ def wait_for(port: int) -> None:
 
 
 class Postgres:
-    """A PostgreSQL server that can be stopped and started. With `migrated` it starts as a copy of the tests'
-    template."""
+    """A PostgreSQL server that can be stopped and started.
+
+    migrated: it starts as a copy of the tests' template.
+    """
 
     def __init__(self, folder: Path, *, migrated: bool) -> None:
         (folder / "runtime").mkdir(mode=0o700, exist_ok=True)
@@ -166,8 +168,10 @@ class Cluster:
         return worker
 
     def update(self, root: Path) -> None:
-        """Update as `bin/update` does: the new version's migrations and static files, then restart each
-        process in turn."""
+        """Update as `bin/update` does.
+
+        Run the new version's migrations, collect its static files, then restart each process in turn.
+        """
         self.root = root
         self.manage("prepare")
         old, self.workers = self.workers, []

@@ -74,8 +74,7 @@ def source_of(path: Path) -> str:
 
 
 def may_differ(item: pytest.Item) -> bool:
-    """Return whether the test may behave differently on SQLite and PostgreSQL: it is marked `sql`, or it
-    commits.
+    """Return whether the test may differ between SQLite and PostgreSQL: it is marked `sql`, or it commits.
 
     Also if its module checks which database it runs on: tests that are skipped on one must run on the other.
     """
@@ -167,8 +166,7 @@ def empty_site(django_db_setup, tmp_path: Path) -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """Freeze the objects of imported modules, so that the garbage collector does not check them again and
-    again.
+    """Freeze the objects of imported modules, so that the garbage collector does not check them repeatedly.
 
     Also raise its threshold from 700 new objects: a query creates more, and nearly all are freed without the
     collector.
@@ -195,8 +193,7 @@ def no_settings_of_a_test_before() -> None:
 
 @pytest.fixture(autouse=True)
 def no_window_of_a_limit_ends_during_a_test(monkeypatch) -> None:
-    """Stop the clock of rate limits: their windows begin at fixed times, and one that ends during a test
-    allows more.
+    """Stop the clock of rate limits, so that no window ends during a test, which would allow more requests.
 
     If a test travels in time (time_machine), so does this clock.
     """
@@ -249,8 +246,7 @@ def post(db, host) -> Post:
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
     def sign_in(user: User) -> Client:
-        """Return a client signed in as the user. Stores one session, unlike `Client.force_login`, which
-        stores two."""
+        """Return a client signed in as the user, with one new session (`Client.force_login` stores two)."""
         client, request = Client(), HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore()
         login(request, user, settings.AUTHENTICATION_BACKENDS[0])

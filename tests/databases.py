@@ -137,8 +137,7 @@ def template_of(connection: BaseDatabaseWrapper) -> Template:
 
 @contextmanager
 def from_template(template: Template, folder: Path) -> Iterator[bool]:
-    """Yield whether the test database exists, as a copy. If not, the caller creates it, and it becomes the
-    template.
+    """Yield whether the test database exists, as a copy; if not, the caller creates it for the template.
 
     Holds a lock in the folder, so that one worker migrates and the others copy.
     """

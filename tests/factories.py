@@ -33,12 +33,11 @@ PASSWORD = "wooden spoons for seven"  # noqa: S105 - only of users in tests
 
 
 def make_member(username: str = "", **fields: Any) -> User:
-    """Create a member who joined a month ago with a confirmed address; known, unless they joined in the last
-    day.
+    """Create a member who joined a month ago with a confirmed address.
 
-    The rows, including those of the search index, are the same as after signing up (tests/test_factories.py).
-    The receivers of a confirmed address run only if they have something to do, because they take longer than
-    all the rest.
+    They are known, unless they joined within the last day. The rows, including those of the search index, are
+    the same as after signing up (tests/test_factories.py). The receivers of a confirmed address run only if
+    they have something to do, because they take longer than all the rest.
     """
     username = username or f"member{next(_number)}"
     joined = fields.get("date_joined", timezone.now() - timedelta(days=30))
@@ -69,8 +68,7 @@ WAITING = " OR ".join(
 
 
 def somebody_waits_for_addresses() -> bool:
-    """Return whether a receiver of a confirmed address may have something to do (tests/test_factories.py
-    names each)."""
+    """Return whether a receiver of a confirmed address may have work; tests/test_factories.py names each."""
     if SiteSettings.current().welcome_mail or Webhook.wanting(Event.MEMBER_JOINED):
         return True
     with connection.cursor() as cursor:

@@ -29,8 +29,7 @@ def configuration(sites: list[int], port: int, folder: Path, log: int = 0) -> st
 
 
 def as_it_is(site: int, plain: int, tls: int, folder: Path) -> str:
-    """Return the configuration with all of its servers: HTTP on the port `plain`, HTTPS with a certificate in
-    `folder`."""
+    """Return the configuration with HTTP on the port `plain` and HTTPS with a certificate in `folder`."""
     config = FILE.read_text(encoding="utf-8")
     for ours, here in {
         "listen 80;": f"listen 127.0.0.1:{plain};",

@@ -1,9 +1,8 @@
-"""A large site for `make bench-large`: 20,000 posts, 100,000 members and 1,000,000 comments, written into the
-tables.
+"""A large site for `make bench-large`: 20,000 posts, 100,000 members and 1,000,000 comments.
 
-One post has a thread of 100,000 comments; one member wrote 20,000 and has 20,000 notifications; 20,000
-comments are held. The parts of a community are in tests.large_parts. `scale` reduces all figures in
-proportion.
+They are written straight into the tables. One post has a thread of 100,000 comments; one member wrote 20,000
+and has 20,000 notifications; 20,000 comments are held. The parts of a community are in tests.large_parts.
+`scale` reduces all figures in proportion.
 """
 
 import random

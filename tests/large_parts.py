@@ -162,8 +162,10 @@ class Maker:
         )
 
     def ask(self, post: int) -> tuple[str, str]:
-        """Insert polls and proposals, one in twenty of them open; those with most votes are the newest.
-        Return their keys."""
+        """Insert polls and proposals; return the keys of those with the most votes.
+
+        One in twenty is open; those with the most votes are the newest.
+        """
         count = self.size.of(10_000)
         shape = [(None, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
         shapes = [_flat(self.crowd) if n == count - 1 else shape for n in range(count)]
@@ -241,8 +243,7 @@ class Maker:
         return User.objects.get(pk=of[0]).username
 
     def exchange(self, post: int) -> None:
-        """The busiest member comments, someone replies, the busiest member answers: four times with each of
-        the others."""
+        """Create regular contacts: the busiest member and others reply to each other four times."""
         line = [(None, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
         numbers = dict(number_branch({0: [1], 1: [2]}, 0, line[0][1]))
         shape = [*line, (0, numbers[1]), (1, numbers[2])]

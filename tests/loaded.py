@@ -1,5 +1,4 @@
-"""Imported once, by the process that tests/processes.py forks: everything that a test process loads before it
-works."""
+"""Imported once, by the process that tests/processes.py forks: everything that a test process needs."""
 
 import django
 from django.urls import get_resolver

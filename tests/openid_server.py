@@ -67,8 +67,7 @@ class OpenIDServer:
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def send_back(self, address: str) -> str:
-        """Follow a redirect to `address` as a browser does; return path and query of the site's URL where it
-        ends."""
+        """Follow a redirect to `address` as a browser does; return path and query of the final URL."""
         parts = urlsplit(address)
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{self.url}/authorize"
         back = urlsplit(self.authorize(parts.query))

@@ -9,8 +9,8 @@ from django.db import connection
 
 
 def _is_asked_apart(step: int, level: int, steps: dict[int, tuple[int, str]]) -> bool:
-    """Return whether this step belongs to a subquery of that level: a list of keys, which is not sorted with
-    the result."""
+    """Return whether this step belongs to a subquery of that level, whose keys are not sorted with the
+    result."""
     while step != level and step in steps:
         above, line = steps[step]
         if "SUBQUERY" in line:

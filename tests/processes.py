@@ -21,8 +21,7 @@ def _run(pipes: list[Connection], task: Callable[..., None], given: tuple[Any, .
 
 
 class Forked:
-    """Run `task(*given)` in a process. The task is a module-level function; its first argument names the
-    database.
+    """Run `task(*given)` in a process. The task is a module-level function; the database comes first.
 
     is_heard: its output can be read, from `lines` while it runs, the rest from `end`.
     """

@@ -35,8 +35,7 @@ NO_WORDS = re.compile(r"\bRe:|={3,}|^>\s|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S
 
 
 def pseudo(text: str) -> str:
-    """Return the pseudo-translation; date and number formats, which Django also translates, and whitespace
-    are unchanged."""
+    """Return the pseudo-translation; whitespace is unchanged, and so are Django's date and number formats."""
     words = text.rpartition("\x04")[2]
     if not re.search(r"[a-z]{2}", KEPT.sub("", words), re.IGNORECASE):
         return words
@@ -94,8 +93,10 @@ def pseudo_locale() -> Iterator[None]:
 
 
 def unmarked(text: str, known: Iterable[str] = ()) -> list[str]:
-    """Return the words of a text (split at BREAK) that are in no marked text. known: user content, the
-    longest first."""
+    """Return the words of a text (split at BREAK) that are in no marked text.
+
+    known: user content, the longest first.
+    """
     before = ""
     while before != text:
         before, text = text, MARKED.sub(" ", text)

@@ -50,8 +50,7 @@ def remove_folders_of_ended_runs() -> None:
 
 
 def migrations_key() -> str:
-    """Return a hash of everything a template depends on: our migrations, those of other apps, and how they
-    are run."""
+    """Return a hash of everything a template depends on: our migrations, other apps', and how they are run."""
     root = Path(__file__).resolve().parents[1]
     seen = hashlib.sha256((root / "requirements-dev.txt").read_bytes())
     seen.update((root / "tests" / "databases.py").read_bytes())

@@ -32,8 +32,10 @@ class Line:
         return self
 
     def until(self, mark: bytes) -> bytes:
-        """Return the received bytes up to and including the mark. Fail on a timeout or if the connection
-        closes first."""
+        """Return the received bytes up to and including the mark.
+
+        Fail on a timeout, or if the connection closes first.
+        """
         while mark not in self.received:
             chunk = self.socket.recv(65536)
             assert chunk, f"the line ended; it said {self.received!r}"

@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 def made_once(make: Callable[[], T], request: pytest.FixtureRequest) -> Iterator[Callable[[], T]]:
-    """For a fixture of wider scope: `yield from made_once(make, request)`. Yields a function that returns the
-    result of make.
+    """Yield a function that returns copies of what `make` created.
 
-    The rows are in a transaction around those of the tests, so each test finds them unchanged; and each gets
-    its own copy of the objects, as with Django's `setUpTestData`. Not for anything that leaves more than
-    rows: files and emails belong to one test.
+    For a fixture of wider scope: `yield from made_once(make, request)`. The rows are in a transaction around
+    those of the tests, so each test finds them unchanged; and each gets its own copy of the objects, as with
+    Django's `setUpTestData`. Not for anything that leaves more than rows: files and emails belong to one
+    test.
     """
     marks = [
         mark

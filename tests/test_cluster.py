@@ -1,5 +1,4 @@
-"""Several processes on one database under faults: kill -9, rolling restarts, PostgreSQL and Redis
-unavailable.
+"""Several processes on one database under faults: kill -9, rolling restarts, no PostgreSQL, no Redis.
 
 The site is that of `make run-cluster`, requested over HTTP through nginx and from each process.
 """
@@ -120,8 +119,7 @@ def comment(port: int, cookie: str, body: str) -> int:
 
 
 class Load:
-    """Members who read and write through nginx at the same time. Every acknowledged comment must exist
-    afterwards."""
+    """Members who read and write through nginx at the same time. Acknowledged comments must exist afterwards."""
 
     def __init__(self, cluster: Cluster, name: str, pause: float = 0.15) -> None:
         self.cluster, self.name, self.pause = cluster, name, pause

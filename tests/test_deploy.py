@@ -1,5 +1,4 @@
-"""The files in deploy/: everything they name exists, and the programs that read them, if installed, accept
-them."""
+"""The files in deploy/: what they name exists, and the programs that read them, if installed, accept them."""
 
 import json
 import os

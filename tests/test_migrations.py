@@ -145,8 +145,7 @@ def test_no_app_has_two_latest_migrations():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("label", ["moderation", "notifications"][: figures.figure(1, 2)])
 def test_migrations_can_be_taken_back_and_applied_again(label):
-    """The latest two migrations, in `make test-all` all: for each step Django builds all models again, which
-    is slow."""
+    """The latest two, in `make test-all` all of them: for each step Django builds all models again."""
     names = [migration.name for migration in our_migrations() if migration.app_label == label]
     left = 0 if figures.is_full() else len(names) - 2
     call_command("migrate", label, names[left - 1] if left else "zero", verbosity=0)

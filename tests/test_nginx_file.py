@@ -1,5 +1,4 @@
-"""deploy/nginx/long-table.conf, unchanged, with a certificate: the responses at each port, and the headers
-passed on."""
+"""deploy/nginx/long-table.conf, unchanged, with a certificate: responses at each port, headers passed on."""
 
 import json
 import re

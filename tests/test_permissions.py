@@ -467,8 +467,7 @@ def rows(db, made) -> dict[str, int]:
 
 
 class Readers:
-    """A visitor, a member, a moderator and the host; changes that a page made to them or to a row are rolled
-    back."""
+    """A visitor, a member, a moderator and the host; all changes that a page makes are rolled back."""
 
     def __init__(self, people: dict[str, User]) -> None:
         self.cookies = {"visitor": SimpleCookie()}

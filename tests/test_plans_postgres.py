@@ -39,8 +39,7 @@ MOST = {"comments_comment": 600, "accounts_user": 400}
 
 @contextmanager
 def rows_looked_at() -> Iterator[list[tuple[str, int, str]]]:
-    """Yield a list that collects the tables of each statement, the number of rows read from each, and the
-    SQL."""
+    """Yield a list that collects, for each statement, its tables, the rows read from each, and the SQL."""
     found: list[tuple[str, int, str]] = []
 
     def explain(execute, sql, params, many, context):

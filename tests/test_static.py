@@ -58,8 +58,7 @@ def loaded(page: str, kind: str) -> list[Path]:
 
 @cache
 def written_somewhere() -> set[str]:
-    """Return every word in class attributes of templates, and every word in strings of Python code and
-    scripts."""
+    """Return every word in class attributes of templates, and in strings of Python code and scripts."""
     words = set().union(*HOST_CLASSES.values())
     for path in (ROOT / "templates").rglob("*.html"):
         # A class attribute may contain template tags with quotation marks in them.
@@ -132,16 +131,14 @@ def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
 
 
 def missing_on(page: str) -> set[str]:
-    """Return the classes on a page that one of our stylesheets defines, but none of those that the page
-    loads."""
+    """Return classes on a page that our stylesheets define, but not those that the page loads."""
     known = {name for path in OURS for name in classes_of(path)}
     here = {name for path in loaded(page, "css") for name in classes_of(path)}
     return (classes_on(page) & known) - here
 
 
 def test_sides_are_named_by_the_direction_of_writing():
-    """Physical sides are wrong from right to left. Four lengths use them for lack of room; rtl.css mirrors
-    these."""
+    """Physical sides are wrong from right to left. Four lengths use them, and rtl.css mirrors these."""
     sides = re.compile(
         r"\b(?:padding|margin|inset):((?: [^\s;]+){4});|\b(?:padding|margin|border)-(?:left|right)\b"
     )

@@ -1,5 +1,4 @@
-"""Periodic tasks of the optional parts, run by two workers at once and killed at any statement, act exactly
-once."""
+"""Periodic tasks of the optional parts act exactly once, with two workers, killed at any statement."""
 
 import os
 import signal

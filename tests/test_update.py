@@ -1,5 +1,4 @@
-"""`bin/update` with a real git and a site that only records calls: it updates to the new version or rolls
-back."""
+"""`bin/update` with a real git and a site that only records calls: it updates, or rolls back."""
 
 import os
 import re

@@ -51,8 +51,7 @@ def words_of(chance: random.Random) -> str:
 def make_thread(
     post: Post, people: list[User], size: int, *, seed: int = 1, in_one_branch: bool = False
 ) -> None:
-    """Put `size` comments under a post: one in four starts a branch, the others reply to something, mostly
-    recent."""
+    """Put `size` comments under a post: one in four starts a branch, the others reply, mostly to recent ones."""
     chance = random.Random(seed)  # noqa: S311 - the same threads each time
     began = timezone.now() - timedelta(days=200)
     texts = [(body, render_markdown(body)) for body in (words_of(chance) for _ in range(min(size, 500)))]

@@ -1,5 +1,4 @@
-"""`python -m tests.update_under_load REVISION`: update a released version to this one while eight members
-write.
+"""`python -m tests.update_under_load REVISION`: update a released version while eight members write.
 
 PostgreSQL, Redis, nginx, two web processes and two workers. Prints the responses; exit status 1 if a comment
 was lost, broken or refused. For refused ones it prints the time and what PostgreSQL's log says. PAUSE:

@@ -203,8 +203,10 @@ def live() -> User:
 
 
 def lived(request: pytest.FixtureRequest) -> Iterator[Callable[[], User]]:
-    """For a fixture of wider scope, like `made_once`: create the rows and images of `live` once, which takes
-    0.6 s."""
+    """For a fixture of wider scope, like `made_once`: create the rows and images of `live` once.
+
+    It takes 0.6 s.
+    """
     folder = Path(mkdtemp(dir=RUN_DIR))
 
     def make() -> User:

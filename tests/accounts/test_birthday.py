@@ -117,8 +117,7 @@ def test_the_hat_is_taken_off_the_talk_at_midnight(client):
 
 @time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False)
 def test_the_faces_above_a_talk_wear_the_hats_and_names_of_now(client, signed_in):
-    """They are cached for all readers: a reader who may see more leaves no hat there, and hiding the day
-    removes it."""
+    """The cached faces contain no hat from a reader who may see more; hiding the day removes it."""
     post, wanda = make_post(), make_member("wanda", display_name="Wanda", birthday_day=3, birthday_month=6)
     for author in (wanda, make_member("other")):
         put_comment(post=post, author=author)

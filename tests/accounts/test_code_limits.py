@@ -191,7 +191,7 @@ def test_the_limits_do_not_tell_who_is_a_member(clock, member):
     assert seen[0] == seen[1] == seen[2]
 
 
-# --- the member who is attacked ---
+# --- the attacked member ---
 
 
 @pytest.fixture
@@ -243,7 +243,7 @@ def test_a_browser_with_the_mark_has_no_more_tries_than_any_other(clock, member)
     assert guess(clock, [home], "sign in", 30, 2)["tried"] == 6
 
 
-# --- an older mail ends with a newer one ---
+# --- a new email invalidates the older one ---
 
 
 @pytest.mark.parametrize("way", ["sign in", "reset"])
@@ -295,7 +295,7 @@ def test_the_link_in_an_older_mail_ends_too(clock, client, post):
     assert who(there) == "dora"
 
 
-# --- mails ---
+# --- emails ---
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_eight_senders_do_not_use_up_the_codes_of_the_whole_site(post, settings)
         assert browser(number).post(f"/posts/{post.slug}/comments/", data).status_code == 302
 
 
-# --- codes of an app ---
+# --- codes of authenticator apps ---
 
 
 @pytest.mark.parametrize("typed", ["000000", "recovery"])
@@ -372,7 +372,7 @@ def test_a_member_whose_app_is_guessed_at_still_comes_in_with_it_where_they_were
     assert who(home) == "alice"
 
 
-# --- how they are counted ---
+# --- counting ---
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,4 @@
-"""Signing in with connected accounts: an OpenID Connect server, honest and lying, and what all providers
-share."""
+"""Signing in with connected accounts: an OpenID Connect server, honest and lying; what all providers share."""
 
 import html
 import re
@@ -117,7 +116,7 @@ def test_a_place_that_there_is_not_is_not_found(client, guild):
     assert client.get("/accounts/oidc/other/login/callback/").status_code == 404
 
 
-# --- coming in ---
+# --- signing in ---
 
 
 def test_somebody_new_chooses_a_name_and_is_in(client, guild):
@@ -229,7 +228,7 @@ def test_a_sign_up_page_without_a_trip_leads_to_the_door(client):
     assertRedirects(client.get(FINISH), LOGIN)
 
 
-# --- an address that has a seat already ---
+# --- an address that has an account already ---
 
 
 def test_an_address_alone_opens_no_seat_but_its_owner_joins_the_two_by_signing_in(client, guild):
@@ -359,7 +358,7 @@ def test_an_account_at_a_place_whose_keys_are_gone_can_still_be_seen_and_let_go(
     assert SocialAccount.objects.count() == 0
 
 
-# --- turning back, lies, faults ---
+# --- cancelling, lies, faults ---
 
 
 def test_who_turns_back_there_is_told_that_nothing_happened(client, guild):
@@ -547,7 +546,7 @@ def test_the_way_on_stays_on_this_site(client, guild, target):
     assertRedirects(go(client, guild, f"process=login&next={target}"), "/", fetch_redirect_response=False)
 
 
-# --- what is taken from other places ---
+# --- what is used of providers' data ---
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
-"""Response times do not reveal who is a member: each path has the same number of hashes and emails for
-everyone."""
+"""Response times do not reveal who is a member: each path has the same number of hashes and emails."""
 
 from collections.abc import Iterator
 
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts hashes, which take half a second on a site. MD5PasswordHasher.verify calls encode, so all are
-    counted."""
+    """Counts hashes, which take half a second on a site. (MD5PasswordHasher.verify calls encode.)"""
 
     hashes = 0
 

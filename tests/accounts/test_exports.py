@@ -107,7 +107,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-# --- what is in it --------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------
 
 
 def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
@@ -133,8 +133,7 @@ class TestOfOneWhoUsedEverything:
         return life()
 
     def test_every_row_of_hers_is_in_it(self, wanda):
-        """For each foreign key of a part, the part has at least as many rows as the table; others have a
-        reason."""
+        """For each foreign key a part has at least as many rows as the table, or there is a reason."""
         archive = file_of(wanda)
         for part in all_parts():
             tables = [key.split(".") for key in part.covers]
@@ -285,7 +284,7 @@ def test_a_file_takes_no_more_queries_for_more_comments(member, other_member, po
     assert counts[0] == counts[1]
 
 
-# --- asking and fetching -----------------------------------------------------------------
+# --- requests and downloads --------------------------------------------------------------
 
 
 def test_it_is_asked_for_mailed_about_and_fetched(member, signed_in):

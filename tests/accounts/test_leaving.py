@@ -98,7 +98,7 @@ def traces() -> dict[str, list[str]]:
     }
 
 
-# --- asking -------------------------------------------------------------------------
+# --- the request --------------------------------------------------------------------
 
 
 def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_in):
@@ -220,7 +220,7 @@ def test_an_account_that_the_host_closed_stays_closed(client):
     assertRedirects(response, "/accounts/inactive/")
 
 
-# --- the week, and for good, with all that a member can have --------------------------
+# --- the whole deletion, of a member with all data ------------------------------------
 
 
 class TestOfOneWhoUsedEverything:
@@ -466,7 +466,7 @@ class TestOfOneWhoUsedEverything:
         assert without_pieces(everything_written_down()) == before
 
 
-# --- when things go wrong -------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------
 
 
 class Killed(BaseException):

@@ -24,7 +24,7 @@ def names(response) -> list[str]:
     return [member.username for member in response.context["members"]]
 
 
-# --- a member's page ---
+# --- profiles ---
 
 
 def test_the_page_shows_who_somebody_is(client):
@@ -220,7 +220,7 @@ def test_a_large_directory_is_not_counted_to_its_end(client, settings, monkeypat
     assertContains(client.get(LIST, {"q": "m1"}), "1 member found.")
 
 
-# --- in the host's desk ---
+# --- in the admin ---
 
 
 def admin_form(client: Client, member: User) -> dict[str, str]:

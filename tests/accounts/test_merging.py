@@ -62,7 +62,7 @@ def browser_of(username: str) -> Client:
     return browser
 
 
-# --- what is moved ----------------------------------------------------------------------
+# --- moved rows -------------------------------------------------------------------------
 
 
 def test_everything_that_pointed_at_the_one_points_at_the_other():
@@ -211,7 +211,7 @@ def test_a_suspension_of_one_holds_for_both(kay, old_kay):
     assert not kay.may_write
 
 
-# --- the name that goes ------------------------------------------------------------------
+# --- the former username -----------------------------------------------------------------
 
 
 def test_who_mentioned_the_old_name_still_mentions_them(kay, old_kay):
@@ -273,7 +273,7 @@ def test_deleting_the_account_retires_its_former_names_too(kay, old_kay, client)
     assert client.get("/members/old-kay/").status_code == 404
 
 
-# --- who may, and how --------------------------------------------------------------------
+# --- permissions and steps ---------------------------------------------------------------
 
 
 class TestAMember:

@@ -196,7 +196,7 @@ def test_whether_a_name_is_free_costs_the_same_among_a_thousand_namesakes(django
     assert is_disguised("Rnaria")
 
 
-# --- user names -----------------------------------------------------------------------
+# --- usernames ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["toni", "ton1", "t0ni", "TONI"])
@@ -260,7 +260,7 @@ def test_members_from_before_the_rule_keep_their_names():
     assert (new.tagline, new.username_skeleton) == ("Still here", f"rnodern#{new.pk}")
 
 
-# --- side by side -----------------------------------------------------------------------
+# --- concurrency ------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,7 +67,7 @@ def three_links(member) -> list[ProfileLink]:
     ]
 
 
-# --- words ---
+# --- texts ---
 
 
 def test_a_visitor_is_sent_to_sign_in(client):

@@ -1,5 +1,7 @@
-"""Profile links verified by a page that links back: with servers that verify, un-verify, redirect, fail, drip
-and lie."""
+"""Profile links verified by a page that links back.
+
+The servers verify, un-verify, redirect, fail, respond slowly and lie.
+"""
 
 import ipaddress
 import socket
@@ -57,7 +59,7 @@ def look(link: ProfileLink) -> tuple[str, str]:
 NO_LINK = "The page has no link with rel=“me” to your profile here."
 
 
-# --- it proves ---
+# --- valid pages ---
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_signs_that_no_address_may_hold_are_written_in_the_usual_way(web, link):
     assert web.asked == [("ada.example", "/ada?x=%C3%A4%20b&y=%41")]
 
 
-# --- it lies ---
+# --- invalid pages ---
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_a_certificate_for_another_name_is_not_believed(web, link):
     assert web.asked == []
 
 
-# --- it changes, it dies ---
+# --- changed and unreachable pages ---
 
 
 def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, link):
@@ -186,8 +188,7 @@ def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, lin
 
 
 def days(link: ProfileLink, number: int) -> list[str]:
-    """Return the link's state after a check on each of that many days, with a second one requested by its
-    owner."""
+    """Return the link's state after daily checks, each with a second one requested by its owner."""
     start, states = timezone.now(), []
     for day in range(number):
         for hour in (0, 1):
@@ -296,7 +297,7 @@ def test_a_server_that_is_switched_off_is_no_answer(web, link):
     assert look(link) == ("claimed", "The server didn’t respond, or not over HTTP.")
 
 
-# --- it leads on ---
+# --- redirects ---
 
 
 @pytest.mark.parametrize(
@@ -357,7 +358,7 @@ def test_a_redirect_without_a_place_is_not_taken(web, link):
     assert look(link) == ("claimed", "The server refused to show us the page (response 302).")
 
 
-# --- it takes its time, it has no end ---
+# --- slow and endless responses ---
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
@@ -405,7 +406,7 @@ def test_a_page_made_to_keep_the_parser_busy_is_read_or_set_aside(start):
         assert not BackLinks("https://ada.example/", lambda url: True).find(text)
 
 
-# --- nothing inside is asked ---
+# --- no requests to internal addresses ---
 
 
 LOOPBACK = [
@@ -478,7 +479,7 @@ def test_an_address_without_encryption_is_not_asked(web, link):
     assert web.connections == 0
 
 
-# --- who asks, and when ---
+# --- who may request a check, and when ---
 
 
 def test_nothing_is_fetched_that_nobody_asked_for(web, member, signed_in):
@@ -572,7 +573,7 @@ def test_what_was_found_of_an_address_is_not_written_to_another(web, link, monke
     assert link.checked_at is None
 
 
-# --- how often a link was followed ---
+# --- clicks on a link ---
 
 
 def follow(client, link) -> int:

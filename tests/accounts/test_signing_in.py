@@ -41,7 +41,7 @@ def who(client: Client) -> str | None:
     return User.objects.get(pk=user_id).username if user_id else None
 
 
-# --- taking a seat ---
+# --- signing up ---
 
 
 @pytest.mark.parametrize("password", ["", GOOD])
@@ -161,7 +161,7 @@ def test_passwords_are_compared_exactly(client, password):
     assert who(client) == "dora"
 
 
-# --- user names ---
+# --- usernames ---
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_nobody_takes_a_name_that_looks_like_one_of_the_staff(client, name):
     assertContains(sign_up(client, username=name), "too similar to that of a host or moderator")
 
 
-# --- who is a member stays unknown ---
+# --- membership is not revealed ---
 
 
 def answers(path: str, known: dict, unknown: dict, follow_up: list[dict]) -> list[list]:
@@ -488,7 +488,7 @@ def test_who_came_in_a_moment_ago_is_not_asked_again_who_they_are_and_later_is(c
         assertRedirects(answer, "/accounts/reauthenticate/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F")
 
 
-# --- the mails ---
+# --- the emails ---
 
 
 def test_mails_are_plain_and_signed_and_quote_nothing_twice(client, member):
@@ -529,7 +529,7 @@ def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client
     assert User.objects.count() == 1
 
 
-# --- the name that others read ---
+# --- the display name ---
 
 
 def test_who_signs_up_with_a_name_is_called_by_it(client):

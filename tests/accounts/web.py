@@ -132,7 +132,7 @@ class Web:
                 self.answers.get(host + path, self.answers.get(path, not_found))(connection, self)
 
 
-# --- what servers do ---
+# --- responses ---
 
 
 def page(
@@ -160,8 +160,10 @@ def redirect(to: str, status: str = "302 Found") -> Answer:
 
 
 def raw(*parts: bytes, drip: float = 0.0, for_ever: bool = False) -> Answer:
-    """Send these bytes unchanged; `drip` is the pause between the parts in seconds; for_ever repeats the
-    last."""
+    """Send these bytes unchanged.
+
+    drip: the pause between the parts in seconds; for_ever: repeat the last part.
+    """
 
     def answer(connection: ssl.SSLSocket, web: Web) -> None:
         for part in parts:

@@ -116,8 +116,7 @@ CHECKED = [
 
 @pytest.mark.slow
 def test_whatever_is_sent_the_api_keeps_to_its_document(one_connection):
-    """Slow: schemathesis generates some requests for each URL, and each response must conform to the
-    document."""
+    """Slow: schemathesis generates some requests for each URL; responses must conform to the document."""
     host = make_host()
     make_comment(make_post(host, slug="a"), make_member())
     key = make_token(host, "write", "moderate", "host")

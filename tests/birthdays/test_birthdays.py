@@ -273,8 +273,7 @@ class TestWishes:
         assert Comment.objects.get().status == "held"
 
     def test_are_sent_with_the_seal_of_their_form_and_the_field_for_programs(self, signed_in):
-        """Like other comments: one sent at normal speed is published, one with the honeypot field filled in
-        is held."""
+        """Like other comments: one sent at normal speed is published, one with a filled honeypot is held."""
         born(3, 6, "ada")
         newcomer = make_member(date_joined=NOON, known_since=None)
         writer, found = signed_in(newcomer), {}

@@ -255,8 +255,7 @@ class Visitor:
         return found
 
     def _set_window(self, width: int, scheme: str) -> None:
-        """Set the size and colour scheme, with reduced motion, because links would otherwise fade between
-        colours."""
+        """Set the size and colour scheme, with reduced motion, because links would otherwise fade."""
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
@@ -270,8 +269,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(request, chromium, site) -> Iterator[Any]:
-    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…, whole=…) opens a browser window for one
-    person.
+    """visit(javascript=…, width=…, scheme=…, touch=…, offline=…, whole=…) opens a browser window.
 
     whole: in the whole browser, for what its headless shell lacks.
     """

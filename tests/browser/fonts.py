@@ -12,8 +12,7 @@ def _table(form: str, *values: int) -> bytes:
 
 
 def _cmap() -> bytes:
-    """Format 13: all characters of a range have the same glyph; the only other glyph is that of missing
-    characters."""
+    """Format 13: one glyph for all characters of a range, and one for missing characters."""
     group = _table("3I", FIRST, LAST, 1)
     return _table("2H2HI", 0, 1, 3, 10, 12) + _table("2H3I", 13, 0, 16 + len(group), 0, 1) + group
 

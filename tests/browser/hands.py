@@ -121,8 +121,7 @@ class Keys:
         expect(page.locator(".gallerygrid .cell")).to_have_count(2)
 
     def add_pictures(self, folder: Path) -> None:
-        """Add images through the menu (with alt text, width and caption), by paste, and with the toolbar
-        button."""
+        """Add images through the menu (with alt text, width and caption), by paste, and with the toolbar."""
         page, keyboard = self.page, self.page.keyboard
         pictures = page.locator(".sheet figure.picture > img")
         with page.expect_file_chooser() as chooser:

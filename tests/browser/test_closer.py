@@ -1,5 +1,4 @@
-"""The app `closer`: who knows about a topic, regular contacts, a closing line, reopened discussions, lost
-pages."""
+"""The app `closer`: experts, regular contacts, a closing line, reopened discussions, lost pages."""
 
 import os
 from datetime import UTC, date, datetime, timedelta

@@ -1,5 +1,4 @@
-"""A poll and a proposal, from opening to outcome, for host, member, moderator and visitor; partly without
-scripts."""
+"""A poll and a proposal, from opening to outcome, for each role; partly without scripts."""
 
 import pytest
 from playwright.sync_api import expect

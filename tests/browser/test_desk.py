@@ -1,5 +1,4 @@
-"""Moderating thirty comments by keyboard, with an undo and a spam campaign; also on a phone and without
-scripts."""
+"""Moderating thirty comments by keyboard, with an undo and a spam campaign; by phone and without scripts."""
 
 from datetime import timedelta
 

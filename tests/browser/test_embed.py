@@ -1,5 +1,4 @@
-"""A discussion embedded in a page of another site, in Chromium: it is displayed, resized and used without
-cookies."""
+"""A discussion embedded in another site, in Chromium: it is displayed, resized and used without cookies."""
 
 import math
 import re

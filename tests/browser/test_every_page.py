@@ -29,8 +29,7 @@ def pages_of(role: str, numbers: dict[str, object]) -> list[str]:
 
 
 class Pages:
-    """The page that each role gets at a URL, without its name: a page that is the same for two roles is
-    checked once."""
+    """The page that each role gets at a URL, without its name: pages that are the same are checked once."""
 
     def __init__(self, people: dict) -> None:
         self.readers = Readers(people)

@@ -48,8 +48,7 @@ def bar(page: Page):
 
 
 def let_time_pass(page: Page, seconds: int = 17) -> None:
-    """Advance the page's clock, far enough for the first poll of a page that was just opened; wait for its
-    response."""
+    """Advance the page's clock, far enough for the first poll of a new page; wait for its response."""
     with page.expect_response(lambda answer: "/live/" in answer.url):
         page.clock.fast_forward(seconds * 1000)
     page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # earlier requests have been handled

@@ -1,5 +1,4 @@
-"""A very long word never widens a page: in a title, name, comment, profile, tag or link; on every page in
-each role."""
+"""A very long word in a title, name, comment, profile, tag or link never widens a page, in any role."""
 
 import pytest
 from django.utils import timezone

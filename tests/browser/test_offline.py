@@ -1,5 +1,4 @@
-"""Reading and writing offline: recently read pages, the fallback page, and unsent comments that are offered
-again."""
+"""Reading and writing offline: recent pages, the fallback page, and unsent comments that are offered again."""
 
 from urllib.parse import urlsplit
 

@@ -1,5 +1,4 @@
-"""An illustrated post from an empty editor to all readers: scheduled, previewed, moved, restored, emailed,
-compared."""
+"""A post from an empty editor to all readers: scheduled, previewed, moved, restored, emailed, compared."""
 
 import re
 from html import unescape

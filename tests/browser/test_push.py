@@ -1,5 +1,4 @@
-"""Push notifications in a real browser. Its push service is unreachable here, so DevTools delivers the
-message."""
+"""Push notifications in a real browser. The push service is unreachable, so DevTools delivers the message."""
 
 import json
 

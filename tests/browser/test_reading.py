@@ -24,8 +24,7 @@ def long_discussion(site):
 
 
 def stops_to(page, selector: str, by: str) -> int:
-    """Return how often Tab is pressed until the element has the focus, if the link `by` on the way is
-    followed."""
+    """Return how often Tab is pressed until the element has the focus, if the link `by` is followed."""
     for stops in range(1, 100):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

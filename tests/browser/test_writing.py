@@ -38,8 +38,10 @@ def kept(page):
 
 
 def wait_until_kept(page, *words):
-    """Wait until the page has stored the text, after a pause in typing. Playwright's wait needs eval, which
-    is forbidden."""
+    """Wait until the page has stored the text, after a pause in typing.
+
+    Playwright's own wait needs eval, which the site forbids.
+    """
     for _try in range(100):
         if kept(page) == sorted(words):
             return

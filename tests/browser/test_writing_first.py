@@ -28,8 +28,7 @@ def write(page, form):
 
 
 def assert_it_is_published(page, visit, place):
-    """Assert that everyone sees the comment on the post's page, and its author sees the link on their
-    profile."""
+    """Assert that everyone sees the comment, and its author the link on their profile."""
     page.wait_for_selector("text=Posted.")
     comment = Comment.objects.get(author__username="dora-lind")
     assert page.url.endswith(f"{place}#comment-{comment.pk}")

@@ -29,8 +29,7 @@ def _is_on():
 
 
 def exchange(one, other, exchanges, *, post=None, begin=None, **last):
-    """One writes, then the two reply to each other in turn; each reply from the second on completes an
-    exchange."""
+    """One writes, then the two reply in turn; each reply from the second on completes an exchange."""
     begin = begin or timezone.now() - timedelta(days=2)
     comment = put_comment(post, one, created_at=begin)
     for number in range(exchanges + 1):
@@ -63,8 +62,7 @@ def test_three_exchanges_make_each_a_regular_contact_of_the_other(member, signed
 
 
 def test_many_replies_in_one_direction_are_no_contact(member, signed_in, post):
-    """A host who replies to everyone once is no contact of theirs; nor is a member who writes to a host
-    without a reply."""
+    """Neither a host who replies to everyone once, nor someone who writes to a host without a reply."""
     otto = make_member("otto")
     for _ in range(5):
         put_comment(post, otto, parent=put_comment(post, member))

@@ -1,5 +1,4 @@
-"""The rules of the trees, implemented again as simply as possible: slow, and sharing no code with what it
-checks."""
+"""The rules of the trees, implemented again as simply as possible, without shared code. Slow."""
 
 from itertools import combinations
 
@@ -7,8 +6,7 @@ from comments.tree.repair import Row
 
 
 def is_sound(rows: list[Row]) -> bool:
-    """Return whether rows of (id, parent_id, tree_id, lft, rght, level, post_id, branch_size) are complete
-    trees."""
+    """Return whether rows (id, parent_id, tree_id, lft, rght, level, post_id, branch_size) are valid trees."""
     return all(is_sound_tree([row for row in rows if row[2] == tree]) for tree in {row[2] for row in rows})
 
 

@@ -1,5 +1,4 @@
-"""A member's bookmarks are private, and only valid while they may read the comment; other actions on one
-comment."""
+"""A member's bookmarks are private and end if they may no longer read the comment; other actions on comments."""
 
 import pytest
 from django.db import IntegrityError, transaction

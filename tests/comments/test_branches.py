@@ -317,7 +317,7 @@ def test_locks_need_a_transaction(talk, monkeypatch):
     monkeypatch.undo()
 
 
-# --- a post of its own ------------------------------------------------------------
+# --- branches as posts ------------------------------------------------------------
 
 
 def test_a_branch_becomes_a_post_of_its_own(post, moderator, talk):
@@ -379,7 +379,7 @@ def test_two_posts_with_the_same_title_get_two_addresses(moderator, talk, monkey
     assert slugs == ["spoons", "spoons-2"]
 
 
-# --- old addresses ----------------------------------------------------------------
+# --- old URLs ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("query", ["comment={}", "branch={}", "sort=newest&branch={}", "reply={}"])

@@ -68,7 +68,7 @@ GUESTS = ["Debbie", "Debbie", "Debbie", "Per"]
 JOINED = ["debbie", "debbie", "debbie", "Per"]
 
 
-# --- being asked -----------------------------------------------------------------------
+# --- the question ----------------------------------------------------------------------
 
 
 def test_confirming_an_address_puts_the_question_and_changes_nothing(old_comments, client):
@@ -169,7 +169,7 @@ def test_what_nobody_may_see_is_not_in_it(old_comments, signed_in):
     )
 
 
-# --- yes, no, and after all --------------------------------------------------------------
+# --- yes, no, and changed answers --------------------------------------------------------
 
 
 def test_a_yes_joins_them_and_tells_nobody(old_comments, client, signed_in):

@@ -28,8 +28,7 @@ TRANSACTION = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
 
 
 def statements(queries: CaptureQueriesContext) -> list[str]:
-    """Return the queries without transaction control, and without those of the search index, which has its
-    own tests."""
+    """Return the queries without transaction control, and without those of the search index (tests/search)."""
     done = [query["sql"] for query in queries if not TRANSACTION.match(query["sql"])]
     return [sql for sql in done if not re.search(r'\b"?search_', sql)]
 
@@ -162,9 +161,12 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
 def test_the_page_after_a_comment_takes_few_statements(
     talk, client, signed_in, django_assert_max_num_queries, who
 ):
-    """The version, the post, the branches, their comments, authors, links and moderators, pinned comments,
-    and two for replies to several comments; for signed-in members also the session, the user and their
-    permissions."""
+    """The statements of the second request.
+
+    The version, the post, the branches, their comments, authors, links and moderators, pinned comments, and
+    two for replies to several comments; for signed-in members also the session, the user and their
+    permissions.
+    """
     reader = client if who == "visitor" else signed_in(make_moderator("warden"))
     path = talk.get_absolute_url()
     reader.get(path)

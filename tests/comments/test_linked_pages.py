@@ -1,5 +1,4 @@
-"""Cards in comments store the titles of linked pages, and say if a page is gone. The web is a dictionary
-here."""
+"""Cards in comments store the titles of linked pages, and say if a page is gone. The web is a dict here."""
 
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPMessage

@@ -1,5 +1,4 @@
-"""The overview of a long thread: its number of authors, its outline, its pages, and news since the last
-visit."""
+"""The overview of a long thread: number of authors, outline, pages, and news since the last visit."""
 
 import re
 from datetime import timedelta

@@ -44,7 +44,7 @@ def post_words(client: Client, post, **fields: object):
     return client.post(f"{post.get_absolute_url()}comments/", fields)
 
 
-# --- taken in -------------------------------------------------------------------------
+# --- uploads --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_many_pictures_in_a_short_time_are_refused_for_a_while(member, signed_in
     )
 
 
-# --- with the words, as without scripts ---------------------------------------------------
+# --- with the text, without scripts -------------------------------------------------------
 
 
 def test_a_picture_goes_with_the_words(trusted_member, signed_in, post, client, settings):
@@ -285,7 +285,7 @@ def test_the_same_file_can_be_sent_in_another_comment(trusted_member):
     assert (comment.picture_count, other.picture_count) == (1, 1)
 
 
-# --- whose picture it is --------------------------------------------------------------------
+# --- ownership ------------------------------------------------------------------------------
 
 
 def test_nobody_shows_the_picture_of_somebody_else(trusted_member, other_member):
@@ -353,7 +353,7 @@ def test_a_feed_names_pictures_whole(trusted_member, client):
     assert "srcset" not in feed
 
 
-# --- swept away ---------------------------------------------------------------------------------
+# --- clean-up -----------------------------------------------------------------------------------
 
 
 def later(**time: float) -> None:
@@ -453,7 +453,7 @@ def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member
     assert comment.picture_count == 1
 
 
-# --- side by side ---------------------------------------------------------------------------------
+# --- concurrency ----------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

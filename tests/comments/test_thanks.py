@@ -162,7 +162,7 @@ def test_clicking_for_ever_is_stopped_and_says_until_when(member, signed_in, set
     assert signed_in(make_member()).post(f"/comments/{comment.pk}/thanks/").status_code == 302
 
 
-# --- side by side ------------------------------------------------------------------
+# --- concurrency -------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

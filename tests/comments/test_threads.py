@@ -26,8 +26,7 @@ VOID = {"meta", "link", "input", "img", "br", "hr", "use", "path", "circle", "re
 
 
 class Page(HTMLParser):
-    """The comments of a page: ids in order, the depth of the lists around them, and whether all tags are
-    closed."""
+    """The comments of a page: ids in order, nesting depths, and whether all tags are closed."""
 
     def __init__(self, response) -> None:
         super().__init__()

@@ -132,7 +132,7 @@ class Threads(RuleBasedStateMachine):
         )
         self.touched.add(comment.post_id)
 
-    # --- what happens -------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------
 
     @rule(
         who=some, where=some, words=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9)
@@ -300,7 +300,7 @@ class Threads(RuleBasedStateMachine):
         assert len(self.imported) == len(self.exported)
         self.touched.add(post)
 
-    # --- what must be true, always --------------------------------------------------
+    # --- invariants -----------------------------------------------------------------
 
     @invariant()
     def the_threads_are_what_the_model_says(self) -> None:

@@ -673,8 +673,10 @@ class TestNobodyLearnsWhoIsAMember:
     }
 
     def see(self, post, kind):
-        """Return all that someone sees without access to the emails: responses, number of statements, and the
-        email without its secrets."""
+        """Return all that someone sees without access to the emails.
+
+        The responses, the number of statements, and the email without its secrets.
+        """
         mail.outbox.clear()
         client = Client()
         email = f"k{sorted(self.KINDS).index(kind)}@example.org"

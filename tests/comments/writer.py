@@ -23,10 +23,10 @@ from posts.models import Post
 
 
 class Writer:
-    """Each act returns what must be in the database from then on, as "table key" words, or [] if it was
-    refused.
+    """A writer who acts at random.
 
-    number: the seed, so that the same writer repeats the same acts; also the index of the member who acts.
+    Each act returns "table key" words for rows that must exist from then on, or [] if it was refused. number:
+    the seed, so that the same writer repeats the same acts; also the index of the member who acts.
     """
 
     def __init__(self, number: int) -> None:
@@ -137,8 +137,7 @@ def lost(lines: list[str]) -> list[str]:
 
 
 def die_in(act: str) -> None:
-    """Kill this process during a write: after the rows of the next such act were written, before they are
-    committed."""
+    """Kill this process during a write: after the rows of the next such act are written, before the commit."""
 
     def die(**_told: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

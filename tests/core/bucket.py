@@ -1,5 +1,4 @@
-"""A small S3 server on this machine, which stores, returns, lists and deletes objects and checks the access
-key."""
+"""A small S3 server that stores, returns, lists and deletes objects, and checks the access key."""
 
 import re
 import threading

@@ -128,7 +128,7 @@ def test_elsewhere_a_card_is_a_plain_link():
     assert html == f'<p><a href="https://youtu.be/{ID}" {REL}>Play YouTube</a></p>'
 
 
-# --- pictures --------------------------------------------------------------------------
+# --- images ----------------------------------------------------------------------------
 
 
 def finder(*numbers: int):

@@ -51,8 +51,7 @@ def behind_nginx(folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def front(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Server]:
-    """One site for all tests, because starting it takes three seconds of processor time. Each test uses its
-    own posts."""
+    """One site for all tests, because starting it takes three seconds. Each test uses its own posts."""
     with behind_nginx(tmp_path_factory.mktemp("front")) as server:
         yield server
     # What it logged when it ended, after the last test.

@@ -188,8 +188,7 @@ class TestWhatIsKept:
             assert reader_of("de").get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
 
     def test_what_a_browser_says_of_the_key_counts_for_nothing(self, site, paths, settings):
-        """Without our reverse proxy the header comes from the visitor: a cache unknown to us would mix up
-        languages."""
+        """Without our reverse proxy the header is a visitor's: an unknown cache would mix up languages."""
         settings.TRUSTED_PROXY_COUNT = 0
         answers = {path: reader_of("de").get(path, headers=FRONT)["Cache-Control"] for path in paths[:4]}
         assert answers == dict.fromkeys(paths[:4], "private, no-cache")

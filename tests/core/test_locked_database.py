@@ -42,8 +42,7 @@ def kept_in(page: str) -> list[str]:
 
 @pytest.mark.slow
 def test_every_page_for_reading_answers_as_ever(client, signed_in):
-    """Every page of tests/test_permissions.py that shows something. A page that waited for the lock would be
-    a 503."""
+    """All pages of tests/test_permissions.py that show something; one that waited for the lock would fail."""
     people, rows = make_rows()
     readers = [client, *(signed_in(people[who]) for who in ("member", "moderator", "host"))]
     answers = {}
@@ -175,8 +174,7 @@ def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> t
 
 @pytest.mark.slow
 def test_readers_have_a_thread_while_writers_wait(tmp_path, post, member):
-    """Twelve write while the database is locked, four threads respond: pages at once, and every text comes
-    back."""
+    """Twelve write while the database is locked, four threads respond: pages at once, and texts come back."""
     make_comment(post, body="Read me.")
     browser = Client()
     browser.force_login(member)

@@ -1,5 +1,4 @@
-"""Rows locked for long by another connection (PostgreSQL): pages do not wait for them. SQLite:
-test_locked_database.py."""
+"""Pages do not wait for rows locked by another connection (PostgreSQL). SQLite: test_locked_database.py."""
 
 import time
 

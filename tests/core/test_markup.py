@@ -434,7 +434,7 @@ def test_cleaning_twice_changes_nothing():
     assert clean_post_html(clean_post_html(raw)) == clean_post_html(raw)
 
 
-# --- words without markup --------------------------------------------------------
+# --- plain text ------------------------------------------------------------------
 
 
 def test_plain_text_is_the_words_on_one_line():

@@ -1,5 +1,4 @@
-"""The main pages meet Lighthouse's requirements (SEO, performance, mobile) that can be checked without a
-browser."""
+"""The main pages meet those requirements of Lighthouse that can be checked without a browser."""
 
 import re
 from html.parser import HTMLParser

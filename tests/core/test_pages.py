@@ -250,8 +250,7 @@ class TestMedia:
             assert (answer.status_code, answer.getvalue()) == (200, b"")
 
     def test_a_request_for_a_part_is_over_once(self, client, media):
-        """The database connection may be closed at its end, which must not happen while the response is
-        built."""
+        """Its end may close the database connection, which must not happen while the response is built."""
         ends: list[object] = []
 
         def note(sender: object, **_kwargs: object) -> None:
@@ -271,7 +270,7 @@ class TestMedia:
         assert (head.status_code, head["Content-Length"], head["Accept-Ranges"]) == (200, "12", "bytes")
 
 
-# --- when something went wrong ---------------------------------------------------------
+# --- error pages -----------------------------------------------------------------------
 
 
 def headings(response) -> list[str]:
@@ -417,7 +416,7 @@ class TestExpiredKey:
         assert "Cookie" in strict.post("/theme/", {"theme": "dark"})["Vary"]
 
 
-# --- the second line: headers on every kind of page --------------------------------------
+# --- security headers on every kind of page ----------------------------------------------
 
 EVERY_KIND = [
     "/",

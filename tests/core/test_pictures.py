@@ -56,8 +56,7 @@ def png(width: int, height: int, data: bytes = b"", *chunks: tuple[bytes, bytes]
 
 
 def bomb(millions: int) -> bytes:
-    """Return zlib's output for that many million identical bytes, without the seconds that compressing them
-    takes."""
+    """Return zlib's output for that many million identical bytes, without the time of compressing them."""
     packer, million = zlib.compressobj(wbits=-15), b"a" * 1_000_000
     one = packer.compress(million) + packer.flush(zlib.Z_FULL_FLUSH)
     checksum = 1

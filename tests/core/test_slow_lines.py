@@ -109,8 +109,7 @@ def test_who_sends_is_who_the_front_server_saw(proxies, forwarded, address):
 
 
 def test_what_docs_and_start_script_tell_the_server_is_the_same():
-    """The server's own options limit slow headers: without them the test above would not apply to a real
-    site."""
+    """The server's own options limit slow headers: without them the test above would not apply to a site."""
     for name in ("bin/run", "deploy/systemd/long-table-web@.service"):
         told = re.findall(r"--(?:http|http1-header-read-timeout) \d+", Path(ROOT, name).read_text())
         assert set(told) == {"--http 1", "--http1-header-read-timeout 10000"}

@@ -1,5 +1,4 @@
-"""`manage.py prepare`: the site is up to date before the first page is served; fast if there is nothing to
-do."""
+"""`manage.py prepare`: the site is up to date before the first page; fast if there is nothing to do."""
 
 from pathlib import Path
 

@@ -105,7 +105,7 @@ def test_what_is_put_into_a_compressed_page_may_have_any_length(text):
         assert gzip.decompress(filled).decode() == f"<p>{text}</p>end"
 
 
-# --- whose forms are taken ---------------------------------------------------------------
+# --- accepted forms ----------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-"""A site with Redis keeps working while Redis is down, hangs or is full, and after it returns. A real Redis
-is killed."""
+"""A site works while its (real) Redis is down, hangs or is full, and after it returns."""
 
 import shutil
 import signal

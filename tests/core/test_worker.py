@@ -312,7 +312,7 @@ def test_looking_for_tasks_takes_no_lock(django_assert_num_queries):
     assert queries.captured_queries[0]["sql"].startswith("SELECT")
 
 
-# --- mail ----------------------------------------------------------------------------
+# --- email ---------------------------------------------------------------------------
 
 
 def test_a_mail_arrives_as_it_was_written():

@@ -1,5 +1,4 @@
-"""Requests that may write queue in the event loop: in order, and without occupying a thread that a reader
-needs."""
+"""Requests that may write queue in the event loop: in order, and without occupying a reader's thread."""
 
 import asyncio
 from threading import Event

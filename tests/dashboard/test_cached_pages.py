@@ -172,8 +172,7 @@ def front(tmp_path) -> Iterator[Front]:
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 def test_what_nginx_says_over_its_socket_is_counted(front, post, settings):
-    """The first response comes from the site, which counts it itself; the others from the cache, and nginx
-    logs them."""
+    """The site counts the first response itself; the others come from the cache, and nginx logs them."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     path = post.get_absolute_url()
     asked = [

@@ -147,8 +147,7 @@ def test_the_navigation_names_areas_and_hides_machinery(second_host, host, signe
 
 
 def test_every_model_of_the_admin_is_in_an_area_or_closed_to_hosts(second_host, rf):
-    """A new admin needs an entry in dashboard/navigation.py and a migration that grants it to hosts, or is
-    closed to them."""
+    """A new admin has an entry in dashboard/navigation.py and a migration for hosts, or is closed to them."""
     request = rf.get("/admin/")
     request.user = second_host
     open_to_hosts = {

@@ -976,8 +976,7 @@ def test_in_any_order_each_has_one_position(deeds):
 @settings(max_examples=figure(8, 60), deadline=None)
 @given(before=DEEDS, after=DEEDS)
 def test_a_secret_vote_is_final_by_every_way_that_is_known_to_be_the_same_persons(before, after):
-    """Two votes of one person are both kept if no one could know that; once it is known, there is no second
-    vote."""
+    """One person's two votes are both kept if no one could know; once it is known, no second vote is taken."""
     with transaction.atomic():
         world = World(a_poll, is_secret=True)
         for deed in before:

@@ -87,8 +87,7 @@ def database() -> dict[str, list[dict]]:
 
 
 def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, caplog, decision):
-    """One votes for tea, one for coffee. Whichever it was, all stored data is equal, so nothing links voter
-    and vote."""
+    """One votes for tea, one for coffee. Either way all stored data is equal: nothing links voter and vote."""
     people = [make_member("ann"), make_member("ben")]
     clients = [signed_in(person) for person in people]
     left = []

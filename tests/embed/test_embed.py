@@ -50,7 +50,7 @@ def key_in(response) -> str:
     return response.context["key"]
 
 
-# --- where ------------------------------------------------------------------------------------
+# --- allowed sites ----------------------------------------------------------------------------
 
 
 def test_only_this_address_may_be_framed_and_only_by_the_listed_site(client, post):
@@ -216,7 +216,7 @@ def test_the_host_lists_origins(typed, stored):
     )
 
 
-# --- what -------------------------------------------------------------------------------------
+# --- content ----------------------------------------------------------------------------------
 
 
 def test_it_shows_public_comments_alone(client, post, member, signed_in):

@@ -70,8 +70,7 @@ def test_an_address_that_becomes_a_members_while_its_guest_confirms_counts_once_
 
 @pytest.mark.sql
 def test_a_guest_in_another_language_locks_the_event_before_any_answer():
-    """A request that gives free places to waiting members has locked the event, too, and writes to the same
-    rows."""
+    """A request that gives free places to waiting members locks the event, too, and writes the same rows."""
     switch_on("events")
     occurrence = propose_event(a_plan(), by=make_host()).occurrences.get()
     give_guest_answer(occurrence, "yes", email="gus@example.org", name="Gus", language="de")

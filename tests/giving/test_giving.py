@@ -210,8 +210,7 @@ def test_a_monthly_payment_and_what_is_given_back(client, costs):
 
 @pytest.mark.parametrize("is_named_by", ["invoice", "payment", "payment before the invoice"])
 def test_what_is_given_back_of_a_monthly_payment_is_found_by_its_payment(client, costs, is_named_by):
-    """Since 2025-03-31 Stripe's charges refer to no invoice; its invoices contain their payments if
-    requested."""
+    """Since 2025-03-31 Stripe's charges refer to no invoice; invoices list their payments on request."""
     paid = {"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
     invoice = {"id": "in_1", "amount_paid": 500, "currency": "eur"}
     told = {

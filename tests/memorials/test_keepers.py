@@ -38,7 +38,7 @@ def an_otter_with_a_custodian() -> User:
     return ines
 
 
-# --- one alone ---------------------------------------------------------------------------
+# --- one keeper --------------------------------------------------------------------------
 
 
 def test_one_host_alone_erases_nobody_before_the_second_keeper_agrees_or_after_an_undo(signed_in):
@@ -127,7 +127,7 @@ def test_while_nobody_is_asked_the_page_names_nobody(signed_in):
     assertContains(page, "This memorial was not confirmed. The account is as it was.")
 
 
-# --- two at once -------------------------------------------------------------------------
+# --- two keepers at once -----------------------------------------------------------------
 
 
 def test_no_letter_of_one_keeper_is_lost_when_the_other_saves(signed_in):
@@ -164,7 +164,7 @@ def test_a_memorial_stays_when_both_keepers_turn_out_to_be_one_person(client):
     assertContains(client.get(PAGE), "Kept by nora.")
 
 
-# --- who learns of it ----------------------------------------------------------------------
+# --- notifications -------------------------------------------------------------------------
 
 
 def test_the_custodian_is_told_when_it_opens_and_named_on_the_page(client, signed_in):

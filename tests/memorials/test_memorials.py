@@ -1,5 +1,4 @@
-"""Memorials: two people agree, the account is closed and left unchanged, and an undo restores exactly what
-was."""
+"""Memorials: two people agree, the account is closed and left unchanged; an undo restores what was."""
 
 import errno
 import re
@@ -163,7 +162,7 @@ def test_the_database_knows_no_memorial_of_one_keeper_or_without_both(db):
         User.objects.filter(username="otter").update(is_active=True)
 
 
-# --- the account is left in peace --------------------------------------------------------
+# --- the account is left unchanged -------------------------------------------------------
 
 
 def test_nobody_signs_in_and_sessions_and_tokens_end(client, signed_in):
@@ -249,7 +248,7 @@ def test_while_the_part_is_off_the_page_is_gone_and_the_account_stays_closed(cli
     assert (client.get(PAGE).status_code, Post.objects.get(pk=memorial.pk).published_at) == (200, opened)
 
 
-# --- a mistake ---------------------------------------------------------------------------
+# --- undo --------------------------------------------------------------------------------
 
 # Versions that only increase, and records of the memorial itself.
 GO_ON = {"memorials", "sessions", "django_tasks_db", "core"}
@@ -635,7 +634,7 @@ def test_the_title_is_in_the_language_of_the_site_whoever_proposes(db):
     assert memorial.post.title == "In memory of Otter"
 
 
-# --- when the family asks --------------------------------------------------------------------
+# --- requests by the family ------------------------------------------------------------------
 
 
 def test_the_account_and_the_memorial_are_erased_when_the_family_asks(client, signed_in):

@@ -14,8 +14,7 @@ LINK = "Look at https://lantern.example/deals?ref=table now."
 
 
 def make_held(**fields: Any) -> Comment:
-    """Create a new member's comment with a link, which the real checks hold; the host requires review of
-    first links."""
+    """Create a new member's comment with a link, held by the real checks; the host reviews first links."""
     ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     fields = {"author": make_member(date_joined=timezone.now()), "body": LINK} | fields
     return make_comment(**fields)

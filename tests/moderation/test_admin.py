@@ -156,7 +156,7 @@ def test_decisions_are_taken_back_through_the_service(desk, host, post):
     assert Decision.objects.latest("pk").undoes == first
 
 
-# --- people ------------------------------------------------------------------------------
+# --- members -----------------------------------------------------------------------------
 
 
 def test_restrictions_are_lifted_through_the_same_service(host, member, moderator, signed_in):

@@ -46,7 +46,7 @@ def later(**time):
     return time_machine.travel(timezone.now() + timedelta(**time), tick=False)
 
 
-# --- my standing ------------------------------------------------------------------------
+# --- "My standing" ----------------------------------------------------------------------
 
 
 def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
@@ -124,7 +124,7 @@ def test_it_costs_the_same_queries_however_much_was_decided(
         client.get(STANDING)
 
 
-# --- being told ---------------------------------------------------------------------------
+# --- notifications ------------------------------------------------------------------------
 
 
 def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(

@@ -1,5 +1,4 @@
-"""An attack: ten modern adverts, submitted through every input, and searched for on every page that others
-can open.
+"""An attack: ten modern adverts, submitted through every input, and searched for on every page.
 
 A new input for text needs a function here.
 """
@@ -90,7 +89,7 @@ ADVERTS = [
 ]
 
 
-# --- the doors of members, one advert of one member at a time ---------------------------------
+# --- members' inputs, one advert by one member at a time --------------------------------------
 
 
 def by_form(member: User, text: str, post: Post) -> None:
@@ -149,7 +148,7 @@ def after_a_harmless_comment_that_stood(member: User, text: str, post: Post) -> 
     signed_in(User.objects.get(pk=member.pk)).post(create(post), {"body": text})
 
 
-# --- the doors of other sites, all adverts at once --------------------------------------------
+# --- inputs from other sites, all adverts at once ---------------------------------------------
 
 
 def by_import_from_wordpress(post: Post, folder: Path) -> None:

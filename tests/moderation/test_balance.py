@@ -1,5 +1,4 @@
-"""The filter stays balanced after one-sided decisions: genuine comments are not held, and other spam is
-found."""
+"""After one-sided decisions the filter stays balanced: no genuine comments are held, other spam is found."""
 
 import random
 from datetime import timedelta
@@ -234,8 +233,7 @@ def test_samples_that_went_in_another_way_are_forgotten_by_the_next_fit(post, mo
 
 
 def test_links_are_held_against_nobody_where_the_own_people_link_whatever_it_was_taught(post):
-    """Taught that links mean spam, for example by music videos; then members here post links, and no one
-    objects."""
+    """Taught that links mean spam, for example by music videos; then members here post links unopposed."""
     said = [text for text in ENGLISH if "http" not in text]
     scorer = training.current_scorer()
     links = {number: f" https://www.youtube.com/watch?v={number}" for number in range(1, 84, 2)}
@@ -296,7 +294,7 @@ def test_what_the_own_people_write_stays_public_though_many_decisions_made_the_f
     assert (before, published()) == (0, len(said))
 
 
-# --- the first day, in nine languages --------------------------------------------
+# --- a new site, in nine languages -----------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -308,7 +308,7 @@ def test_deciding_needs_the_forms_key(moderator, post):
     assert (status(held), Report.objects.count()) == ("held", 0)
 
 
-# --- at the wrong moment ----------------------------------------------------------------
+# --- outdated decisions -----------------------------------------------------------------
 
 
 def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back(desk, post):

@@ -1,5 +1,4 @@
-"""Checks wherever a member's text or link becomes public: names, profiles, links, edits. test_attack.py tries
-all."""
+"""Checks wherever a text or link becomes public: names, profiles, links, edits. test_attack.py tries all."""
 
 from datetime import timedelta
 

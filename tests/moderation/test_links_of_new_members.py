@@ -1,5 +1,4 @@
-"""New members' links are plain text for other readers, and complete in their data export
-(docs/decisions/0064)."""
+"""New members' links are plain text for others, and complete in their data export (docs/decisions/0064)."""
 
 import re
 from datetime import timedelta

@@ -190,7 +190,7 @@ class SilenceIsWhatStands(TestCase):
         assert User.objects.get(pk=member.pk).silent_until == max(ends, default=None)
 
 
-# --- what it stops --------------------------------------------------------------------
+# --- what it prevents -----------------------------------------------------------------
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_notes_are_seen_by_moderators_and_by_nobody_else(member, moderator, sign
         assertNotContains(signed_in(member).get(url), "kindly")
 
 
-# --- the page of a person -----------------------------------------------------------------
+# --- the page of a member -----------------------------------------------------------------
 
 
 @pytest.fixture

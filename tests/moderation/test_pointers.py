@@ -1,5 +1,4 @@
-"""Adverts without a link or a number, and similar harmless comments. test_scorer.py checks the numbers of the
-signals."""
+"""Adverts without a link or a number, and similar harmless comments. test_scorer.py checks the scores."""
 
 import pytest
 

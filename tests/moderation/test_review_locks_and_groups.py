@@ -57,7 +57,7 @@ def statuses(comments) -> list[str]:
     )
 
 
-# --- parts of the list ------------------------------------------------------------------
+# --- sections of the queue --------------------------------------------------------------
 
 
 def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, post):
@@ -355,7 +355,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
     )
 
 
-# --- what belongs together ----------------------------------------------------------------
+# --- groups -------------------------------------------------------------------------------
 
 
 def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
@@ -574,7 +574,7 @@ def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, m
     assert statuses([*campaign, late]) == ["deleted", "held", "removed", "spam", "spam", "held"]
 
 
-# --- taking back, counting ------------------------------------------------------------------
+# --- undo, counts ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", [{"batch": "x"}, {"batch": str(uuid4())}, {"batch": ""}, {"decisions": "x"}])

@@ -20,8 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def bench(tmp_path):
-    """The environment of a measurement: its own folder for what is learned, and a database that does not
-    exist."""
+    """The environment of a measurement: its own folder for what is learned, and no existing database."""
     return {
         **os.environ,
         "SPAM_EVAL": "1",
@@ -58,8 +57,7 @@ def as_input(lines: list[object]) -> bytes:
 
 @pytest.fixture
 def measure(bench, monkeypatch, capsys) -> Callable[..., list[dict]]:
-    """Each call starts with what the previous one stored in the folder. The tests have no database either
-    (pytest-django)."""
+    """Each call starts with what the previous one stored. The tests have no database either (pytest-django)."""
     for name in ("SPAM_EVAL", "SPAM_EVAL_DIR"):
         monkeypatch.setenv(name, bench[name])
 

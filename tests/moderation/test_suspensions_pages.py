@@ -1,5 +1,4 @@
-"""Pages for a suspended member: no action that would be refused, with the reason, the end and what happens
-then."""
+"""Pages for a suspended member: no action that would be refused; the reason, the end, and what follows."""
 
 from datetime import timedelta
 

@@ -1,5 +1,7 @@
-"""Sixty genuine comments and sixty adverts by new members: page, form, forty seconds, submission, what others
-see."""
+"""Sixty genuine comments and sixty adverts by new members, from the page and its form to what others see.
+
+Each is submitted forty seconds after the page was opened.
+"""
 
 from datetime import timedelta
 

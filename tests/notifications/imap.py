@@ -1,5 +1,4 @@
-"""An IMAP server for tests: the subset of RFC 3501 that the site uses, on 127.0.0.1, with an inbox and one
-other folder."""
+"""An IMAP server for tests, on 127.0.0.1: the subset of RFC 3501 that the site uses, with two folders."""
 
 import re
 import socketserver

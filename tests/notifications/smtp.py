@@ -1,5 +1,4 @@
-"""A mail server for tests: accepts emails on 127.0.0.1, refuses given recipients, and can be paused at any
-step."""
+"""A mail server for tests, on 127.0.0.1: it refuses given recipients, and can be paused at any step."""
 
 import socketserver
 import threading

@@ -198,7 +198,7 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
     )
 
 
-# --- killed --------------------------------------------------------------------------
+# --- killed workers ------------------------------------------------------------------
 
 
 class Sender(Forked):
@@ -307,7 +307,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
     assert (sender.stop(), len(mail_server.received), Worker.objects.count()) == (0, 1, 0)
 
 
-# --- codes have a lane of their own ----------------------------------------------------
+# --- codes have priority ---------------------------------------------------------------
 
 
 @needs_a_file

@@ -85,8 +85,7 @@ ORDER = ["at_once", "hourly", "daily", "weekly", "here", "off"]
 
 
 def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, set[str]] | None:
-    """Return (channel, reasons), or None for someone unaffected: the rules, implemented again from the
-    specification."""
+    """Return (channel, reasons), or None for someone unaffected: an independent implementation of the rules."""
     if person.is_guest:
         reasons = {"answer"} if is_parent else {"addressed"} if person.is_addressed else set()
         reasons |= {"addressed"} if person.is_addressed and not is_parent else set()

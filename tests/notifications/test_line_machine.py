@@ -1,5 +1,4 @@
-"""The line equals the outbox over any sequence of sending: new, sent again, appended, edited, held and
-approved."""
+"""The line equals the outbox over any sequence of new, repeated, appended, edited and held comments."""
 
 import pytest
 from django.db import transaction

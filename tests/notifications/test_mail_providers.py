@@ -1,5 +1,4 @@
-"""Bounces and complaints reported by a mail provider: each in its own format, at the URL that its setting
-enables."""
+"""Bounces and complaints reported by mail providers: each in its own format, at the URL that it enables."""
 
 import json
 from base64 import b64encode

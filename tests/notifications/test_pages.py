@@ -524,8 +524,7 @@ class TestClicksInMails:
     def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(
         self, client, member, other_member, post, settings
     ):
-        """A reply and a followed comment, both in the daily digest; comments of people she follows are sent
-        separately."""
+        """A reply and a followed comment share the daily digest; comments of people she follows are separate."""
         mine = make_comment(post, author=member)
         choose(member, answers="daily", talks="daily", people="at_once", thanks="weekly")
         set_thread_level(member, post, "following")

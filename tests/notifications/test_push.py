@@ -1,5 +1,4 @@
-"""Push notifications: encrypted for one browser, sent once, to push services that accept, refuse or are fake.
-Real TLS."""
+"""Push notifications: encrypted, sent once, to push services that accept, refuse or are fake. Real TLS."""
 
 import base64
 import json
@@ -286,7 +285,7 @@ def test_what_fails_on_our_side_does_not_count_against_a_device(
     assert (states(), Device.objects.get().failures) == (["sent"], 0)
 
 
-# --- switching it on and off ---------------------------------------------------------
+# --- turning it on and off -----------------------------------------------------------
 
 
 def test_a_member_switches_a_device_on_and_off(signed_in, browser, other_member, member):

@@ -1,5 +1,4 @@
-"""A realistic discussion, from its import to the host's reply to eight people at once: commands, forms and
-emails."""
+"""A discussion from its import to the host's reply to eight people at once: commands, forms and emails."""
 
 import re
 from html import unescape

@@ -1,5 +1,4 @@
-"""Replying by email: from the notification to the published comment, or to an email with the reason why not.
-Real servers."""
+"""Replying by email, with real servers: to the published comment, or to an email with the reason why not."""
 
 import subprocess
 import sys
@@ -85,7 +84,7 @@ def words_to(address: str) -> str:
     return message.body
 
 
-# --- the whole way -------------------------------------------------------------
+# --- from end to end -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["comment", "post"])
@@ -161,7 +160,7 @@ def test_guests_are_offered_no_answer_by_mail(settings, post, host):
     assert "Reply-To" not in alert.extra_headers
 
 
-# --- whom it is from -------------------------------------------------------------
+# --- senders ---------------------------------------------------------------------
 
 
 def test_the_address_says_who_may_answer_what_and_cannot_be_forged(settings):
@@ -300,7 +299,7 @@ def test_an_answer_follows_a_comment_to_another_post(alices, other_member):
     assert Comment.objects.get(author=other_member).post == elsewhere
 
 
-# --- machines, and the same mail again ------------------------------------------------
+# --- auto-replies, and duplicates -----------------------------------------------------
 
 
 @pytest.mark.parametrize("headers", [{"Auto-Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"Return-Path": "<>"}, {"List-Id": "<x.y>"}, {"X-Loop": "reply@table.example"}], ids=str)  # fmt: skip

@@ -131,7 +131,7 @@ def test_damage_in_what_is_quoted_hurts_nobody(to):
     assert said() == ["I fill it."]
 
 
-# --- pictures ------------------------------------------------------------------------
+# --- images --------------------------------------------------------------------------
 
 
 def with_picture(
@@ -200,8 +200,7 @@ def test_a_picture_of_a_signature_or_of_the_quoted_mail_is_not_taken(to):
 ], ids=["above", "below", "a logo alone"])  # fmt: skip
 @pytest.mark.parametrize("comes_along", [True, False])
 def test_a_logo_in_a_signature_of_gmail_is_nobodys_picture(to, signature, in_html, quoted, comes_along):
-    """Gmail can put the signature above the quotation, without "-- ". The logo is as large as a photo, or a
-    remote image."""
+    """Gmail can put the signature above the quotation, without "-- ", with a large or remote logo."""
     message = letter(to, f"I fill it.\n\n{signature}{quoted.format(to)}")
     html = f"<div>I fill it.</div><br clear='all'><div class='gmail_signature'>{in_html}<img src='https://x.example/logo.png'></div>"
     if comes_along:
@@ -285,7 +284,7 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
     assert "A comment can have up to 2 pictures." in note()
 
 
-# --- machines and reactions -------------------------------------------------------------
+# --- auto-replies and reactions ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("headers", [
@@ -396,7 +395,7 @@ def test_what_a_calendar_says_is_not_posted(to, subtype):
     assert (said(), ReplyMail.objects.get().detail, mail.outbox) == ([], "calendar", [])
 
 
-# --- from whom it is -----------------------------------------------------------------------
+# --- senders -------------------------------------------------------------------------------
 
 RECEIVED = "from mail.stone.example (mail.stone.example [203.0.113.5]) by mx.table.example with ESMTPS id 1; Sat, 28 Nov 2026 17:50:00 +0000"
 ELSEWHERE = RECEIVED.replace("stone", "forger")
@@ -495,7 +494,7 @@ def test_an_alert_can_be_answered_for_ninety_days(to, days, posted):
         assert "I fill it." in note()
 
 
-# --- what is left out, and what is endless ---------------------------------------------------
+# --- omitted parts, and endless emails -------------------------------------------------------
 
 
 def test_what_was_left_out_comes_back_with_the_way_to_add_it(to):

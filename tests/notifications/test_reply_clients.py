@@ -1,5 +1,4 @@
-"""Replies as mail programs format them, in many languages: the author's text is kept, that of our email is
-not.
+"""Replies as mail programs format them, in many languages: the author's text is kept, our email's is not.
 
 All were written for these tests, after the programs' formats; our email is known, as it is when a reply
 arrives.

@@ -1,5 +1,4 @@
-"""Extracting the new text of a reply, from any mail program and language; hostile emails are read or set
-aside."""
+"""Extracting the new text of a reply, from any mail program and language; hostile emails do no harm."""
 
 from contextlib import suppress
 from email import policy

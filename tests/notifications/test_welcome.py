@@ -1,5 +1,4 @@
-"""Onboarding: name, picture and notification settings of a new member, and first steps. Everything can be
-skipped."""
+"""Onboarding: name, picture, notification settings and first steps of a new member. All can be skipped."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertRedirects

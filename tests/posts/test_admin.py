@@ -201,7 +201,7 @@ def test_save_and_preview_leads_to_the_preview(desk, host):
     assert response.status_code == 200
 
 
-# --- who writes ---------------------------------------------------------------
+# --- authors ------------------------------------------------------------------
 
 
 def test_authors_to_choose_are_the_staff_and_who_wrote_posts_or_pages(desk, host):

@@ -186,7 +186,7 @@ def test_feeds_have_whole_addresses_and_no_looks_of_ours(client, host):
     )
 
 
-# --- who may ------------------------------------------------------------------
+# --- permissions --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", [UPLOADS, FETCH, CARD, MARKDOWN, AUTOSAVE, f"{EDITOR}discard/"])

@@ -218,7 +218,7 @@ def test_a_new_web_address_does_not_break_links_to_the_old_one(client, admin_cli
     assert client.get("/posts/on-bread/").headers["Location"] == "/posts/on-good-bread/"
 
 
-# --- web addresses in every script --------------------------------------------------
+# --- slugs in every script ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(("title", "slug"), [

@@ -213,7 +213,7 @@ def test_an_empty_tag_means_all_posts(client, post):
     assert titles_on(client.get("/posts/?tag="), "h2") == [post.title]
 
 
-# --- drafts and posts to come ---------------------------------------------------
+# --- drafts and scheduled posts -------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def errors(response) -> dict[str, list[str]]:
     return {name: [*found] for name, found in response.context["adminform"].form.errors.items()}
 
 
-# --- when -------------------------------------------------------------------------------
+# --- time -------------------------------------------------------------------------------
 
 
 def test_now_publishes_whatever_date_is_filled_in(desk, host, announced):  # noqa: F811
@@ -142,7 +142,7 @@ def test_every_hour_of_a_year_is_a_moment_or_explained(zone):
     assert refused <= 3
 
 
-# --- after the click ----------------------------------------------------------------------
+# --- after saving -------------------------------------------------------------------------
 
 
 def test_afterwards_it_says_that_it_is_live_and_leads_there(desk, host):
@@ -160,7 +160,7 @@ def test_a_scheduled_post_says_when_and_on_whose_clocks(desk, host):
     assert re.search(rf"Will be published on 1 Jul 2099,? 7:30 a\.m\. {zone}\s", page)
 
 
-# --- who is notified ------------------------------------------------------------------------
+# --- notifications --------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-"""A deleted post with its comments is in the trash: it can be restored, and is deleted for good after 30
-days."""
+"""A deleted post and its comments in the trash: they can be restored, and are deleted after 30 days."""
 
 from datetime import timedelta
 from pathlib import Path

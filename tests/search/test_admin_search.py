@@ -72,7 +72,7 @@ def test_a_search_reads_no_comment_but_those_it_found(desk, oven, django_assert_
         assert len(found(desk, COMMENTS, "oven")) == count + 1
 
 
-# --- members, by any part of what they are called and written to -------------------------------
+# --- members, by any part of their names and addresses -----------------------------------------
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ def test_more_people_cost_no_more_statements(reader, post):
     assert cost() == few
 
 
-# --- among a hundred ------------------------------------------------------------
+# --- among a hundred members ----------------------------------------------------
 
 OFFERED = [
     "Bread", "Sour dough", "Gardening", "Bees", "Compost", "Bicycles", "Carpentry", "Knitting", "First aid", "Yoga",

@@ -144,7 +144,7 @@ def test_titles_come_before_texts_and_new_before_old(host):
     assert found("harbour", kind="posts", sort="newest")["posts"] == ["Two", "One", "Old harbour"]
 
 
-# --- nobody finds what they may not read ---
+# --- permissions ---
 
 
 def test_hidden_words_are_found_by_nobody(bread, host, member, moderator, signed_in):
@@ -205,7 +205,7 @@ def test_a_banned_member_is_not_found(member):
     assert found("walrus") == {}
 
 
-# --- the index follows each change at once ---
+# --- index updates ---
 
 
 def test_an_edit_is_found_by_its_new_words_alone(bread, member):
@@ -277,8 +277,7 @@ def test_what_is_edited_while_the_index_is_made_again_is_found_by_its_new_words(
 
 
 def test_a_new_post_is_in_the_index_as_it_would_be_made_again(host):
-    """It is written from the values just stored, not read again: also at the end of a month in a zone far
-    from UTC."""
+    """It is written from the stored values without a query, also at month's end in a zone far from UTC."""
     tokyo = ZoneInfo("Asia/Tokyo")
     for published_at in (
         None,

@@ -1,5 +1,4 @@
-"""Creates exports as WordPress does: the same lines in the same order, with its tabs
-(wp-admin/includes/export.php)."""
+"""Creates exports line by line as WordPress does, with its tabs (wp-admin/includes/export.php)."""
 
 from pathlib import Path
 from typing import Any

@@ -20,8 +20,10 @@ MOMENTS = {
 
 
 def restore_and_die(site: Path, file: Path, moment: str) -> None:
-    """Start a restore that does not complete. site: the folder of its database and uploads; moment: a key of
-    MOMENTS."""
+    """Start a restore that does not complete.
+
+    site: the folder of its database and uploads; moment: a key of MOMENTS.
+    """
 
     def die(*_args: object, **_more: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,5 +1,7 @@
-"""Backups: complete, verified, and restored in one step. A restore replaces the database, so it runs in a
-process."""
+"""Backups are complete, verified and restored in one step; a restore replaces the database.
+
+So a restore runs in a process of its own.
+"""
 
 import os
 import re

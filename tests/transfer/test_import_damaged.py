@@ -49,8 +49,7 @@ def test_a_zip_of_an_unknown_kind_is_refused_in_words(tmp_path):
 
 
 def with_forged_places(file: bytes, *, start: int, disks: int) -> bytes:
-    """Return a ZIP whose directory has 64-bit values for the offset of its only file and for the number of
-    disks."""
+    """Return a ZIP with 64-bit values for the offset of its only file and for the number of disks."""
     entry, end = file.index(b"PK\x01\x02"), file.index(b"PK\x05\x06")
     head = bytearray(file[entry:end])
     head[42:46] = b"\xff" * 4
@@ -91,7 +90,7 @@ def test_one_odd_head_does_not_stop_the_others(tmp_path, value):
     assert sorted(Post.objects.values_list("title", flat=True)) == ["A", "B"]
 
 
-# --- one post without end ---------------------------------------------------------
+# --- an endless post --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def link(address: str) -> str:
     return A % (address, address)
 
 
-# --- parts of texts, which need no database
+# --- text fragments, without the database
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_small_picture_of_blogger_leads_to_the_whole_one_whatever_they_are_cal
     )
 
 
-# --- whole files
+# --- complete files
 
 
 @pytest.mark.django_db

@@ -292,7 +292,7 @@ def test_a_packed_file_is_read_too(tmp_path):
     assert run(tmp_path / "blog.json.gz")[-1] == "1 post and 3 comments by 3 guests imported."
 
 
-# --- what is refused -----------------------------------------------------------
+# --- refused files -------------------------------------------------------------
 
 
 def refusal(path) -> str:

@@ -116,7 +116,7 @@ def test_notes_and_cards_of_posts_are_read_in_both_forms(tmp_path):
     )
 
 
-# --- programs for comments -----------------------------------------------------
+# --- comment systems -----------------------------------------------------------
 
 
 def test_signs_for_smiles_are_what_was_shown_and_times_stay_times(tmp_path):

@@ -298,7 +298,7 @@ def test_what_substack_makes_when_a_page_is_shown_comes_too(tmp_path):
     )
 
 
-# --- comments alone ------------------------------------------------------------
+# --- comment systems -----------------------------------------------------------
 
 
 def test_remark42_comments_come_from_a_packed_backup(tmp_path):

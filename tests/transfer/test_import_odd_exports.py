@@ -1,5 +1,4 @@
-"""WordPress exports with faults that real blogs have: one thing is repaired and reported, the rest is
-imported."""
+"""WordPress exports with faults of real blogs: one thing is repaired and reported, the rest is imported."""
 
 from datetime import UTC, datetime
 
@@ -338,7 +337,7 @@ def test_what_the_same_strange_numbers_bring_in_a_later_export_is_known(bring, t
     assert [body for _level, body in outline()] == ["one", "another", "two"]
 
 
-# --- whose comment ---------------------------------------------------------------
+# --- authors of comments ---------------------------------------------------------
 
 OLD_AUTHOR = author().replace("<wp:author_id>1</wp:author_id>", "")
 AS_IDA = {"comment_author": "Ida", "comment_author_email": "IDA@example.org"}
@@ -367,7 +366,7 @@ def test_a_post_that_names_nobody_is_the_hosts(bring, with_host):
     assert Post.objects.get().author.username == ("nora" if with_host else "host-2")
 
 
-# --- one post is the unit --------------------------------------------------------
+# --- each post is a unit ---------------------------------------------------------
 
 
 def test_a_post_that_the_database_refuses_leaves_the_others_alone(tmp_path, monkeypatch):

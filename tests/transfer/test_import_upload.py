@@ -273,7 +273,7 @@ def test_the_way_there_is_in_the_navigation(host_client):
     assert "/admin/transfer/importrun/" in host_client.get("/admin/core/sitesettings/").content.decode()
 
 
-# --- what a killed worker leaves ------------------------------------------------
+# --- after a killed worker ------------------------------------------------------
 
 
 @pytest.fixture

@@ -375,7 +375,7 @@ def test_the_text_of_a_post_becomes_ours(file, content, expected, loss):
     assert lines[:-2] == ([loss] if loss else [])
 
 
-# --- people --------------------------------------------------------------------
+# --- members and guests --------------------------------------------------------
 
 
 def test_an_author_is_known_by_address(file):
@@ -394,8 +394,7 @@ def test_an_author_is_known_by_name_and_a_strange_address_is_said(file):
 
 
 def test_an_address_that_nobody_confirmed_makes_no_author(file, client):
-    """Anyone can sign up with someone else's address; posts of a confirmed address, or of an earlier import,
-    are kept."""
+    """Anyone can sign up with someone else's address; authors by confirmation or earlier import stay."""
     eve = make_member("eve", email="ida@example.org")
     EmailAddress.objects.update(verified=False)
     by = {"comment_user_id": 1, "comment_author_email": "ida@example.org"}

@@ -1,5 +1,4 @@
-"""The site archive as a file: requested in the admin, made by the worker, for superusers only, deleted after
-days."""
+"""The site archive as a file: requested in the admin by superusers, made by the worker, deleted after days."""
 
 import io
 import json

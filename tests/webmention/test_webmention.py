@@ -46,7 +46,7 @@ def look_at_due() -> list[str]:
     return [receiving.look_at(pk) for pk in receiving.take_due(20)]
 
 
-# --- in -----------------------------------------------------------------------------------------
+# --- incoming -----------------------------------------------------------------------------------
 
 
 def test_a_page_that_links_here_becomes_a_comment_to_review(client, web, post, moderator):
@@ -193,7 +193,7 @@ def test_a_sender_and_a_host_have_limits(client, web, post, settings):
     assert (sent, elsewhere.status_code, elsewhere.has_header("Retry-After")) == ([202, 202, 429], 429, True)
 
 
-# --- out ----------------------------------------------------------------------------------------
+# --- outgoing -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
