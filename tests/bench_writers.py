@@ -42,9 +42,8 @@ def write(number: int, begin: float, dies: bool, path: Path) -> None:
         writer.acts = [writer.move]
     notes = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     time.sleep(max(0.0, begin - time.monotonic()))
-    while (began := time.monotonic()) < begin + (
-        60 if dies else SECONDS
-    ):  # a process that is to be killed goes on until it is
+    # A process that is to be killed goes on longer, until that happens.
+    while (began := time.monotonic()) < begin + (60 if dies else SECONDS):
         did, error = [], ""
         try:
             did = writer.act()

@@ -531,10 +531,11 @@ def test_every_page_that_only_they_see_asks_for_the_second_step(who, rows, peopl
                 "/members/me/second-step/"
             )
             answers[name] = answers.get(name, True) and is_led
+    # Pages of members that are closed to them.
     less = {
         "accounts:leave",
         "accounts:introduction-create, closed",
-    }  # pages of members that are closed to them
+    }
     assert {name for name, is_led in answers.items() if not is_led} - less == {
         name for name in OPEN_WITHOUT_MFA if name in theirs
     }

@@ -142,9 +142,8 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
         ).status_code
         == 403
     )
-    assert (
-        desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
-    )  # emails with codes are queued there
+    # Emails with codes are queued there.
+    assert desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
     assert DBTaskResult._meta.label_lower == "django_tasks_database.dbtaskresult"
     front = desk.get("/admin/").content.decode()
     assert [model for model in rows if f"/admin/{model}/" in front] == []

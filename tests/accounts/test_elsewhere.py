@@ -99,9 +99,8 @@ def test_without_keys_nothing_is_said_of_other_places(client, settings, member, 
     ],
 )
 def test_a_page_of_ours_leads_on_and_forms_go_nowhere_else(client, path, address):
-    assertContains(
-        client.get(f"/accounts/{path}/login/"), "<h1>Continue with"
-    )  # a link leads to a button, never further
+    # A link leads to a button, never further.
+    assertContains(client.get(f"/accounts/{path}/login/"), "<h1>Continue with")
     page = client.post(f"/accounts/{path}/login/?process=login")
     assert page.status_code == 200
     assert "form-action 'self';" in f"{page['Content-Security-Policy']};"

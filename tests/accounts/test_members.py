@@ -85,9 +85,8 @@ def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settin
         seen.append([int(number) for number in re.findall(r"Word number (\d+)", response.content.decode())])
         query = re.search(r'href="(\?before=[^"#]+)#said-h" rel="next"', response.content.decode())
         if query:
-            set_status(
-                comments[22], Comment.Status.REMOVED
-            )  # a newer comment is gone, and the next page is the same
+            # A newer comment is gone, and the next page is the same.
+            set_status(comments[22], Comment.Status.REMOVED)
             response = client.get(f"/members/alice/{query[1]}")
     assert seen == [list(range(22, 12, -1)), list(range(12, 2, -1)), [2, 1, 0]]
     assertContains(response, "Newest")
@@ -121,9 +120,9 @@ def test_a_page_costs_the_same_queries_however_much_was_said(
 ):
     for _number in range(comments):
         put_comment(parent=put_comment(post=post), author=member)
-    with django_assert_num_queries(
-        6
-    ):  # the member, links, topics, whether they have a public comment, permissions for the badge "Moderator", comments
+    # The member, links, topics, whether they have a public comment, permissions for the badge "Moderator",
+    # comments.
+    with django_assert_num_queries(6):
         assertContains(client.get("/members/alice/"), "in reply to", count=comments)
 
 
@@ -160,9 +159,9 @@ def test_a_page_costs_the_same_queries_however_many_links(client, links, member,
     ProfileLink.objects.bulk_create(
         ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links)
     )
-    with django_assert_num_queries(
-        6
-    ):  # the member, links, topics, whether they have a public comment, permissions for the badge "Moderator", comments
+    # The member, links, topics, whether they have a public comment, permissions for the badge "Moderator",
+    # comments.
+    with django_assert_num_queries(6):
         client.get("/members/alice/")
 
 

@@ -297,9 +297,8 @@ class TestWishes:
         self, client, signed_in, member, monkeypatch
     ):
         ada = born(3, 6, "ada", "nobody")
-        monkeypatch.setattr(
-            "birthdays.services.wishes.shown_to", lambda _reader: User.objects.all()
-        )  # as a moment before
+        # As a moment before.
+        monkeypatch.setattr("birthdays.services.wishes.shown_to", lambda _reader: User.objects.all())
         answer = signed_in(member).post("/birthdays/wish/", {"member": "ada", "body": "Too late"})
         assertContains(answer, "It isn’t their birthday now.", status_code=422)
         assertContains(answer, "Too late</textarea>", status_code=422)

@@ -79,9 +79,8 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     post = talk[0]
     names = [f"guest{number}" for number in range(8)]
     comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in names]
-    make_comment(
-        post, parent=comments[1], author=post.author
-    )  # on wide screens the button that folds its replies is beside the actions
+    # On wide screens the button that folds its replies is beside the actions.
+    make_comment(post, parent=comments[1], author=post.author)
     for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     nora = visit(javascript=javascript, width=320 if javascript else 1280)

@@ -171,9 +171,8 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
 def test_a_campaign_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
-    many = figure(
-        4, 25
-    )  # tests run tasks within the request, so the filter learns from each decision at once
+    # Tests run tasks within the request, so the filter learns from each decision at once.
+    many = figure(4, 25)
     post = make_post(author=make_host("nora"))
     for number in range(many):
         make_held(

@@ -42,9 +42,8 @@ def test_nothing_hides_what_has_the_focus_and_nothing_moves(page):
     page.locator("#follow button").last.click()
     page.wait_for_url("**#follow")
     page.locator(".messages [role=status]").wait_for()
-    assert (
-        page.evaluate(STUCK) < 0.5
-    )  # the message remains visible, and leaves half of the window to the page
+    # The message remains visible, and leaves half of the window to the page.
+    assert page.evaluate(STUCK) < 0.5
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.locator(".skip").first.focus()
     hidden = []

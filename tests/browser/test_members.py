@@ -147,9 +147,8 @@ def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain
     reader = visit()
     page = reader.open("/members/ada/")
     with page.expect_request(f"**/members/links/{link.pk}/followed/"):
-        page.locator(".links a").click(
-            modifiers=["ControlOrMeta"]
-        )  # in another tab: this one is still needed
+        # In another tab: this one is still needed.
+        page.locator(".links a").click(modifiers=["ControlOrMeta"])
     for _try in range(100):
         if LinkFollowed.objects.exists():
             break

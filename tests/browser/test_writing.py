@@ -106,9 +106,8 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#comment-{comment.pk} + .composing {FIELD}").type("Dear Dora")
-        page.locator(
-            f"#comment-{comment.pk} >> a[href*=reply]"
-        ).click()  # the form opens again, with the text in it
+        # The form opens again, with the text in it.
+        page.locator(f"#comment-{comment.pk} >> a[href*=reply]").click()
         expect(page.locator(f"#comment-{comment.pk} + .composing {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
@@ -191,9 +190,8 @@ class TestDrafts:
         page.evaluate(
             "['read:/posts/a/', 'folds:/posts/a/'].forEach((name) => localStorage.setItem(name, '5'))"
         )
-        page.once(
-            "dialog", lambda dialog: dialog.accept()
-        )  # now the text would be lost, and the browser says so
+        # Now the text would be lost, and the browser says so.
+        page.once("dialog", lambda dialog: dialog.accept())
         page.click("header .menu summary")
         page.click("header >> text=Sign out")
         page.wait_for_load_state()

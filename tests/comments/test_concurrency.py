@@ -134,10 +134,8 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
 
         def move_about() -> None:
             for _ in range(figure(5, 12)):
-                comment, post = (
-                    chance.choice(comments),
-                    chance.choice(people),
-                )  # rows as they were at the beginning
+                # These objects are those of the beginning, so they are stale.
+                comment, post = chance.choice(comments), chance.choice(people)
                 with suppress(ValidationError):  # it is there already
                     move_branch(comment, to_post=post, by=moderator)
                 set_status(comment, chance.choice(["public", "removed"]))
@@ -234,9 +232,8 @@ def test_processes_that_are_killed_while_they_write_break_nothing(people):
     acknowledged: list[str] = []
     try:
         for victim in victims:
-            for _ in range(
-                figure(6, 15)
-            ):  # it is in the middle of it, and continues with the next one at once
+            # It goes on writing, so it is killed in the middle of something.
+            for _ in range(figure(6, 15)):
                 acknowledged.append(victim.lines.readline().strip())
     finally:
         for victim in victims:

@@ -179,9 +179,8 @@ class TestNames:
         for _ in range(voices):
             parent = make_comment(post)
         client = signed_in(member)
-        with django_assert_num_queries(
-            queries
-        ):  # session, user, post, parent, its commenters, their rows; others if there is room
+        # Session, user, post, parent, its commenters, their rows; others if there is room.
+        with django_assert_num_queries(queries):
             client.get(f"/members/names/?q=mem&post={post.pk}&parent={parent.pk}")
 
     def test_the_address_is_nobodys_page(self, client, signed_in, member):

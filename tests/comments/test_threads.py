@@ -573,9 +573,8 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
     client = signed_in(members[0])
     client.get(f"/posts/{post.slug}/")
     client.get(f"/posts/{post.slug}/")
-    with django_assert_num_queries(
-        3
-    ):  # the session, the user, the version, and the reader's personal data for it
+    # The session, the user, the version, and the reader's personal data for it.
+    with django_assert_num_queries(3):
         client.get(f"/posts/{post.slug}/")
 
 

@@ -71,9 +71,8 @@ def test_the_colours_of_a_profile_become_those_of_every_screen(profile, colour, 
     assert kept(with_a_hole(colour), "PNG", icc_profile=profile) == (*wanted, 255)
     assert kept(with_a_hole(colour), "WEBP", icc_profile=profile, lossless=True, exact=True) == (*wanted, 255)
     jpeg = kept(Image.new("RGB", (20, 20), colour), "JPEG", icc_profile=profile, quality=100)
-    assert all(abs(one - other) <= 4 for one, other in zip(jpeg, wanted, strict=True)), (
-        jpeg
-    )  # processed twice
+    # The tolerance is for encoding the JPEG twice.
+    assert all(abs(one - other) <= 4 for one, other in zip(jpeg, wanted, strict=True)), jpeg
 
 
 def test_palettes_greys_and_half_transparent_pictures_have_profiles_too():

@@ -137,9 +137,8 @@ def test_lists_cost_the_same_queries_however_long_they_are(
     for _ in range(number):
         decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
     desk.get(url)
-    with django_assert_num_queries(
-        queries
-    ):  # session, user, their permissions (twice: own and by groups), the number of rows, the rows
+    # Session, user, their permissions (twice: own and by groups), the number of rows, the rows.
+    with django_assert_num_queries(queries):
         desk.get(url)
 
 

@@ -381,9 +381,8 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
 def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
     for number in range(4):
         move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
-    with django_assert_num_queries(
-        6
-    ):  # session, user, their unread notifications, the log, pending counts (two)
+    # Session, user, their unread notifications, the log, pending counts (two).
+    with django_assert_num_queries(6):
         desk.get("/moderation/decisions/")
 
 

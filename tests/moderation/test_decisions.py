@@ -290,9 +290,8 @@ def test_the_log_costs_the_same_queries_however_long_it_is(
 ):
     for _ in range(number):
         decide(make_held(post=post), "approve", by=moderator)
-    with django_assert_num_queries(
-        6
-    ):  # session, user, their unread notifications, the log, pending counts (two)
+    # Session, user, their unread notifications, the log, pending counts (two).
+    with django_assert_num_queries(6):
         desk.get("/moderation/decisions/")
 
 

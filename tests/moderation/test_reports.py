@@ -148,7 +148,6 @@ def test_the_form_costs_the_same_queries_however_often_it_was_reported(
     for _ in range(number):
         make_report(comment)
     client = signed_in(member)
-    with django_assert_num_queries(
-        5
-    ):  # session, user, their unread notifications, the comment, an open report by the same user
+    # Session, user, their unread notifications, the comment, an open report by the same user.
+    with django_assert_num_queries(5):
         client.get(url(comment))

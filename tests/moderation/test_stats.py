@@ -145,9 +145,8 @@ def test_they_cost_the_same_queries_however_much_was_decided(
         decided(moderator, "spam")
     client = signed_in(host)
     client.get("/moderation/figures/")
-    with django_assert_num_queries(
-        8
-    ):  # session, host, unread notifications, two for the figures, the settings, the number pending
+    # Session, host, their unread notifications, two for the figures, the settings, the number pending.
+    with django_assert_num_queries(8):
         client.get("/moderation/figures/")
 
 

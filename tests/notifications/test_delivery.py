@@ -177,9 +177,8 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
 
     def slowly(one: OutgoingEmail):
         mail = compose(one)
-        OutgoingEmail.objects.filter(pk=letter.pk).update(
-            holder="another worker"
-        )  # the lease expired, and was given again
+        # The lease expired, and was given again.
+        OutgoingEmail.objects.filter(pk=letter.pk).update(holder="another worker")
         return mail
 
     monkeypatch.setattr(delivery, "compose", slowly)

@@ -236,9 +236,8 @@ def check_one_world(host, others, is_held, writer_is_host):
         with later(minutes=2):
             work()
         assert told(comment) == {}
-        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {
-            "Awaiting review"
-        }  # to moderators only
+        # To moderators only.
+        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {"Awaiting review"}
         mail.outbox.clear()
         set_status(comment, Comment.Status.PUBLIC)
     with later(seconds=61):

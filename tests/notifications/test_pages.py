@@ -340,9 +340,10 @@ class TestTheInbox:
         with later(minutes=2):
             work()
             assertContains(bob.get("/notifications/"), "You’re all caught up.")
+            # The host is asked to review it.
             assert [message.to[0] for message in mail.outbox] == (
                 ["nora@example.org"] if how == "held" else []
-            )  # to review it
+            )
             mail.outbox.clear()
             set_status(comment, Comment.Status.PUBLIC)
         with later(minutes=4):
@@ -430,10 +431,11 @@ class TestTheInbox:
         for number in range(rows):
             write(member, mine.post, f"Words {number}.", parent=mine)
         bob = signed_in(mine.author)
+        # Session, user, the rows, moderators, unread twice.
         with (
             later(minutes=2),
             django_assert_num_queries(6),
-        ):  # session, user, the rows, moderators, unread twice
+        ):
             bob.get("/notifications/")
 
 

@@ -334,9 +334,8 @@ def test_signing_out_ends_the_push_notifications_of_that_device(signed_in_twice,
     table, phone = signed_in_twice
     table.post("/accounts/logout/")
     assert left() == ["1", "2"]
-    add_device(
-        other_member, endpoint="https://push.example/1", **browser.keys, name=""
-    )  # another member's now
+    # The browser belongs to another member now.
+    add_device(other_member, endpoint="https://push.example/1", **browser.keys, name="")
     phone.post("/accounts/logout/")
     assert left() == ["1", "2"]
 

@@ -144,7 +144,6 @@ def test_the_talk_goes_on_and_still_nobody_is_told_twice(talk, host, signed_in):
     with later(days=8):
         work()
     rows = Notification.objects.values_list("comment", "member", "guest_email")
-    assert (
-        len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)
-    )  # the five members, and the host for each that came after
+    # The five members, and the host for each that came after.
+    assert len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)
     assert {row.member for row in Notification.objects.exclude(comment__author=host)} == {host}

@@ -295,9 +295,8 @@ STAYS = {
 @pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
 def test_what_people_write_stays(text):
     assert part(text, NAMES, OURS).words == text
-    assert part(text, NAMES).words == (
-        text if text != STAYS["somebody else quoted"] else "I doubt it."
-    )  # as if our email were unknown
+    # As if our email were unknown.
+    assert part(text, NAMES).words == (text if text != STAYS["somebody else quoted"] else "I doubt it.")
     assert part(
         f"{text}\n\n{INTROS['Gmail en']}\n\n{ALL_QUOTED['of the HTML, wrapped']}", NAMES, OURS
     ).words.startswith(text.partition("\n\n")[0])

@@ -93,9 +93,8 @@ def test_a_large_site_has_an_index_of_files_that_hold_everything_once(client, ma
 def test_the_index_reads_no_rows_and_a_known_file_of_posts_costs_two_queries(
     client, many, django_assert_num_queries
 ):
-    with django_assert_num_queries(
-        1 + len(SECTIONS)
-    ):  # the first section with several files, and the files of each
+    # The first section with several files, and the files of each.
+    with django_assert_num_queries(1 + len(SECTIONS)):
         index = client.get("/sitemap.xml")
     assert client.get("/sitemap.xml", headers={"If-None-Match": index["ETag"]}).status_code == 304
     file = f"/sitemap.xml?p={many[0].pk // 3}"

@@ -82,9 +82,8 @@ def test_rows_are_found_newest_first_however_far_their_keys_are_apart(monkeypatc
 def test_older_rows_are_asked_for_by_words_and_blocks_in_one_index(kind):
     sql, params = _older(kind, Sought([[("bread",)]], [], []), _blocks(8_000_000), 300)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL enable_seqscan = off"
-        )  # an empty table is scanned, whatever its indexes are
+        # An empty table is scanned, whatever its indexes are.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = [line.strip() for (line,) in cursor.fetchall()]
         cursor.execute("SELECT pg_get_indexdef(%s::regclass)", [f"search_{kind}_blocks"])

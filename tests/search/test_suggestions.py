@@ -93,9 +93,8 @@ def test_what_members_whom_the_reader_muted_wrote_is_not_offered(client, signed_
     assert len(offered(signed_in(member), "tea")) == 2
     Mute.objects.create(member=member, muted=dora)
     assert offered(signed_in(member), "tea") == []
-    assert (
-        len(offered(client, "tea")) == 2
-    )  # results without one reader's muted members are cached for no other
+    # Results without one reader's muted members are cached for no other.
+    assert len(offered(client, "tea")) == 2
 
 
 @pytest.mark.parametrize(
