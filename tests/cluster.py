@@ -68,7 +68,7 @@ class Postgres:
         return f"postgres://postgres@{where}/{self.name}"
 
     def kill(self) -> None:
-        """Kill the server with all its connections, as in a power cut."""
+        """Kill the server at once, with all its connections."""
         process = self.server.get_postmaster_info().process
         for each in [process, *process.children(recursive=True)]:
             with suppress(Exception):

@@ -137,9 +137,10 @@ def template_of(connection: BaseDatabaseWrapper) -> Template:
 
 @contextmanager
 def from_template(template: Template, folder: Path) -> Iterator[bool]:
-    """Yield whether the test database exists, as a copy; if not, the caller creates it for the template.
+    """Yield whether the test database exists, as a copy of the template.
 
-    Holds a lock in the folder, so that one worker migrates and the others copy.
+    If not, the caller creates it inside the block, and it becomes the template. Holds a lock in the folder,
+    so that one worker migrates and the others copy.
     """
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

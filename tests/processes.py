@@ -21,7 +21,7 @@ def _run(pipes: list[Connection], task: Callable[..., None], given: tuple[Any, .
 
 
 class Forked:
-    """Run `task(*given)` in a process. The task is a module-level function; the database comes first.
+    """Run `task(*given)` in a process. The task is a function of a module, and is passed the database to use.
 
     is_heard: its output can be read, from `lines` while it runs, the rest from `end`.
     """

@@ -59,7 +59,7 @@ def browser(number: int = 1) -> Client:
 def type_code(client: Client, page: str, code: str = "00000x") -> str:
     """Return the outcome of a code.
 
-    "in" (correct), "wrong" (compared), "last" (and invalidated), "too many", or "none asked for".
+    "in" (correct), "wrong" (compared), "last" (wrong, which invalidates the code), "too many", or "none asked for".
     """
     answer = client.post(page, {"code": code})
     if answer.status_code == 302:
