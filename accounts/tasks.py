@@ -104,8 +104,6 @@ def carry_out_deletions() -> int:
             finished += carry_out(account_deletion)
         except Exception:
             # A deletion that always fails must not block those behind it.
-            logger.exception(
-                "The deletion of account %s failed; it is tried again later.", account_deletion.pk
-            )
+            logger.exception("The deletion of account %s failed; it will be retried.", account_deletion.pk)
             put_off(account_deletion)
     return finished

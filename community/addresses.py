@@ -24,7 +24,7 @@ def address_parts(name: str, url: str) -> SplitResult:
         is_whole = False
     if not is_whole or (parts.netloc and (parts.fragment or "@" in f"{parts.path}{parts.query}")):
         raise ConfigurationError(
-            f"{name} cannot be understood: the port must be a number, and in a password / is written %2F, # %23 and ? %3F; everywhere @ is %40."
+            f"{name} is invalid: the port must be a number, and in a password / is written %2F, # %23 and ? %3F; everywhere @ is %40."
         )
     return parts
 
@@ -42,7 +42,7 @@ def check_redis_address(name: str, url: str) -> None:
             ConnectionPool.from_url(one).make_connection()
     except (ValueError, TypeError, RedisError):
         raise ConfigurationError(
-            f"{name} must be such as redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///run/redis.sock."
+            f"{name} must look like redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///run/redis.sock."
         ) from None
 
 
@@ -54,11 +54,11 @@ def database_at(name: str, url: str, **options: Any) -> dict[str, Any]:
     if scheme in POSTGRES:
         address_parts(name, url)
     elif "#" in url:
-        raise ConfigurationError(f"{name} cannot be understood: in a path # is written %23.")
+        raise ConfigurationError(f"{name} is invalid: in a path # is written %23.")
     try:
         found: dict[str, Any] = {**dj_database_url.parse(url, **options)}
     except (ValueError, KeyError) as error:
-        raise ConfigurationError(f"{name} cannot be understood: {error}") from None
+        raise ConfigurationError(f"{name} is invalid: {error}") from None
     if found["NAME"] in {"", ":memory:"} and "service" not in found.get("OPTIONS", {}):
         raise ConfigurationError(f"{name} must name a database, as in postgres://user:password@host/name.")
     return found

@@ -95,7 +95,9 @@ def env_time_zone(name: str, default: str) -> str:
     try:
         return ZoneInfo(value).key
     except (KeyError, ValueError, OSError):
-        raise ConfigurationError(f"{name} must be such as Europe/London, not {value!r}.") from None
+        raise ConfigurationError(
+            f"{name} must be a time zone such as Europe/London, not {value!r}."
+        ) from None
 
 
 def env_language(name: str, default: str, folders: Iterable[Path]) -> str:
@@ -116,7 +118,7 @@ def make_folder(name: str, folder: Path, *, to_write: bool = False) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"{name} leads to a folder that cannot be made: {error}") from None
+        raise ConfigurationError(f"{name} points to a folder that cannot be created: {error}") from None
     if to_write and not os.access(folder, os.W_OK):
-        raise ConfigurationError(f"{name} leads to a folder that cannot be written: {folder}")
+        raise ConfigurationError(f"{name} points to a folder that is not writable: {folder}")
     return folder

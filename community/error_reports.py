@@ -28,7 +28,7 @@ def send_errors_to(dsn: str) -> None:
         )
     except (BadDsn, ValueError):  # ValueError for a port that is not a number
         raise ConfigurationError(
-            "SENTRY_DSN is not an address as Sentry shows it under Client Keys (DSN)."
+            "SENTRY_DSN is not a DSN as Sentry shows it under Client Keys (DSN)."
         ) from None
 
 

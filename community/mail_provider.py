@@ -32,14 +32,14 @@ def settings_for(provider: str, secret: str, key: str) -> dict[str, Any]:
     if provider not in PROVIDERS:
         raise ConfigurationError(f"MAIL_PROVIDER must be one of {', '.join(PROVIDERS)}, not {provider!r}.")
     if len(secret) < 16 or secret.count(":") != 1:
-        raise ConfigurationError("MAIL_WEBHOOK_SECRET must be name:password, of 16 characters or more.")
+        raise ConfigurationError("MAIL_WEBHOOK_SECRET must be name:password, with 16 characters or more.")
     if provider == "amazon_ses" and not find_spec("boto3"):
         raise ConfigurationError("MAIL_PROVIDER=amazon_ses needs more packages: bin/install s3")
     found = {"WEBHOOK_SECRET": secret}
     if name := PROVIDERS[provider]:
         if not key:
             raise ConfigurationError(
-                f"MAIL_PROVIDER={provider} needs MAIL_WEBHOOK_KEY, the key it signs with."
+                f"MAIL_PROVIDER={provider} needs MAIL_WEBHOOK_KEY, the key that the provider signs with."
             )
         found[name] = key
     return found

@@ -306,7 +306,7 @@ if (THEME_DIR / "static").is_dir():
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 if not MEDIA_URL.endswith("/") or ("://" in MEDIA_URL and not is_web_address(MEDIA_URL)):
     raise ConfigurationError(
-        f"MEDIA_URL must be such as /media/ or https://pictures.example.org/, with / at the end, not {MEDIA_URL!r}."
+        f"MEDIA_URL must look like /media/ or https://pictures.example.org/, with / at the end, not {MEDIA_URL!r}."
     )
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_HANDLERS = [
@@ -453,9 +453,7 @@ if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", RE
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
 mailbox = address_parts("REPLY_MAILBOX_URL", REPLY_MAILBOX_URL)
 if REPLY_MAILBOX_URL and (mailbox.scheme not in {"imap", "imaps"} or not mailbox.username):
-    raise ConfigurationError(
-        "REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX."
-    )
+    raise ConfigurationError("REPLY_MAILBOX_URL must look like imaps://user:password@mail.example.org/INBOX.")
 # The authserv-id of our own mail server in Authentication-Results (RFC 8601).
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
 

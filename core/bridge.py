@@ -102,7 +102,7 @@ class Bridge:
                     )
             await self._send(answer, send)
         except Exception:
-            logger.exception("A page failed outside the application: %s", scope["path"])
+            logger.exception("A request failed outside the application: %s", scope["path"])
             await self._say(HTTPStatus.INTERNAL_SERVER_ERROR, send)
 
     @asynccontextmanager
@@ -169,7 +169,7 @@ class Bridge:
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
         except OSError as error:  # the disk is full
-            logger.error("A request could not be taken in: %s", error)
+            logger.error("A request body could not be stored: %s", error)
             raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
 
     def _respond(self, environ: dict[str, Any]) -> Answer:

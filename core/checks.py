@@ -28,7 +28,7 @@ def check_mail(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Info(
-            "Mail is not sent: it is written to files or to the screen, so nobody can confirm an address.",
+            "Emails are written to files or to the screen instead of being sent, so no one can confirm an address.",
             hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587.",
             id="core.I001",
         )
@@ -41,8 +41,8 @@ def check_proxy(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Info(
-            "No proxy is trusted. Behind one, all visitors would share one address, and one limit for guessing passwords.",
-            hint="Set TRUSTED_PROXY_COUNT to the number of proxies of yours in front (usually 1).",
+            "No proxy is trusted. Behind a proxy, all visitors would share one IP address and one rate limit for sign-in attempts.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of your own proxies in front of the site (usually 1).",
             id="core.I002",
         )
     ]
@@ -56,8 +56,8 @@ def check_runtime_folder(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"{folder} cannot be written.",
-            hint="Give it to the user that runs the site, or set VAR_DIR.",
+            f"{folder} is not writable.",
+            hint="Make it writable for the user that runs the site, or set VAR_DIR.",
             id="core.W002",
         )
     ]

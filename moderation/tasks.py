@@ -94,10 +94,10 @@ def ask_akismet(comment_id: int, tries: int = 0) -> None:
     except akismet.NotReached as error:
         if tries < len(AKISMET_PAUSES_MINUTES):
             pause = timedelta(minutes=AKISMET_PAUSES_MINUTES[tries])
-            logger.warning("Akismet did not answer (%s); next try in %s.", error, pause)
+            logger.warning("Akismet did not answer (%s); retrying in %s.", error, pause)
             ask_akismet.using(run_after=timezone.now() + pause).enqueue(comment_id, tries + 1)
         else:
-            logger.error("Akismet did not answer (%s); given up for comment %s.", error, comment_id)
+            logger.error("Akismet did not answer (%s); giving up on comment %s.", error, comment_id)
         return
     take_in(assessment.comment, akismet.signal(is_spam))
 
@@ -140,7 +140,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
             tell_akismet.using(run_after=timezone.now() + pause).enqueue(comment_id, is_spam, tries + 1)
         else:
             logger.error(
-                "Akismet did not take in a decision (%s); given up for comment %s.", error, comment_id
+                "Akismet did not accept a decision (%s); giving up on comment %s.", error, comment_id
             )
 
 

@@ -101,5 +101,5 @@ def test_the_audit_names_advisories_of_a_server_or_a_kept_file_and_says_when_it_
             "PYSEC-2.json", json.dumps(advisory | {"id": "PYSEC-2", "withdrawn": "2026-01-01T00:00:00Z"})
         )
     assert audit(tmp_path / "all.zip")[0:2] == (1, [found, lines[-1]])
-    assert audit() == (75, ["Nothing to compare with (URLError): no package was looked at."])
+    assert audit() == (75, ["The advisories could not be read (URLError): no package was checked."])
     assert audit(tmp_path / "none.zip")[0] == 75

@@ -83,7 +83,7 @@ def steps(log: list[str]) -> list[str]:
 
 
 def test_a_new_version_is_backed_up_prepared_checked_and_started(site):
-    assert site.update()[:2] == (0, "This is the newest version already.\n")
+    assert site.update()[:2] == (0, "This is already the newest version.\n")
     site.release("new")
     status, said, done, version = site.update()
     assert (status, version) == (0, "new"), said
@@ -124,7 +124,7 @@ def test_the_backup_that_is_named_is_there(site, tmp_path, empty_site):
     status, said, _done, version = site.update(FAIL_CHECK="1", **real, **where)
     [backup] = (tmp_path / "kept").iterdir()
     assert (status, version) == (1, "old")
-    assert re.search(r"^Tried: [1-9][0-9]* rows in ", said, re.MULTILINE)
+    assert re.search(r"^Verified: [1-9][0-9]* rows in ", said, re.MULTILINE)
     assert f"manage.py restore {backup} --replace" in said
 
 

@@ -216,9 +216,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """Log faults of a provider or its keys, but not errors that a visitor can provoke."""
         if exception is not None:
-            logger.warning(
-                "Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500]
-            )
+            logger.warning("Sign-in through %s failed: %s", provider.name, one_line(repr(exception))[:500])
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """Reduce a provider's data to what is used: one address and a suggested username."""

@@ -158,7 +158,7 @@ def _switch_off(webhook: Webhook) -> None:
     """Turn a webhook off, and email the hosts, who can turn it on again."""
     webhook.is_active, webhook.switched_off_at = False, timezone.now()
     webhook.save(update_fields=["is_active", "switched_off_at"])
-    logger.warning("The webhook %s was switched off after days of failure.", webhook.pk)
+    logger.warning("The webhook %s was switched off after failing for days.", webhook.pk)
     for host in User.objects.filter(is_active=True, is_superuser=True):
         send_mail_about("webhook_switched_off", to=host, webhook=webhook)
 

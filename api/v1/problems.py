@@ -167,7 +167,7 @@ def _gone(error: Exception) -> HttpResponse:
     """A row was deleted between reading and writing. It is logged, because it may be a bug."""
     if not is_row_gone(error):
         raise error
-    logger.error("Gone in the meantime: %s", error, exc_info=error)
+    logger.error("A row was deleted during the request: %s", error, exc_info=error)
     return problem(HTTPStatus.GONE, code="gone")
 
 

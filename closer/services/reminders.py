@@ -43,7 +43,7 @@ def send_reminders() -> int:
         try:
             made += remind(pk)
         except Exception:
-            logger.exception("The reminder for member %s failed; it is tried again next week.", pk)
+            logger.exception("The reminder for member %s failed; it will be retried next week.", pk)
             _postpone([pk], timezone.now() + LOOK_AGAIN)
     return made
 

@@ -124,7 +124,7 @@ def send_weekly_emails() -> int:
             made += send_weekly_email(pk)
         except Exception:
             # One that always fails must not block those behind it.
-            logger.exception("The weekly email for member %s failed; it is tried again next week.", pk)
+            logger.exception("The weekly email for member %s failed; it will be retried next week.", pk)
             still_wanted = Choice.objects.filter(pk=pk, letter_due_at__isnull=False)
             still_wanted.update(letter_due_at=timezone.now() + WEEK)
     return made

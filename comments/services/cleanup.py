@@ -27,7 +27,7 @@ def discard_pictures() -> int:
         try:
             discarded += _discard(pk, comment_pk)
         except Exception:  # including the storage's own errors
-            logger.exception("Picture %s could not be deleted; it is tried again later.", pk)
+            logger.exception("Picture %s could not be deleted; this will be retried.", pk)
     return discarded
 
 

@@ -20,18 +20,18 @@ class Fault(NamedTuple):
 
 
 FAULT_KINDS = {
-    "range": "its left edge is not smaller than its right one, or not above zero",
+    "range": "its left edge is not less than its right edge, or not greater than zero",
     "left": "two comments have the same left edge",
-    "overlap": "its range overlaps another one's",
-    "roots": "its tree has no root, or more than one",
-    "parent": "it does not stand inside its parent",
-    "level": "its level is not the number of comments around it",
-    "order": "it does not stand where it came among the answers to the same comment",
+    "overlap": "its range overlaps that of another comment",
+    "roots": "its tree has no root or several",
+    "parent": "its range is not inside its parent's",
+    "level": "its level is not the number of its ancestors",
+    "order": "it is out of order among the replies to the same comment",
     "post": "its tree is spread over several posts",
-    "size": "its tree has another number of comments than it says",
-    "count": "the post's number of comments is wrong",
-    "newest": "the time of the post's last comment is wrong",
-    "thanks": "its number of thanks is wrong",
+    "size": "the stored size of its tree is wrong",
+    "count": "the stored number of comments is wrong",
+    "newest": "the stored time of the last comment is wrong",
+    "thanks": "the stored number of thanks is wrong",
 }
 
 Row = tuple[int, int | None, int, int, int, int, int, int]

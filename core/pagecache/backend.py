@@ -171,11 +171,13 @@ def _else_without_redis(name: str) -> Any:
                 answer = with_redis(self, *args, **kwargs)
             except self.errors as error:
                 if self.location not in _away:
-                    logger.warning("Redis is away, the cache %r serves: %s", self.otherwise, error)
+                    logger.warning(
+                        "Redis is unavailable; the cache %r is used instead: %s", self.otherwise, error
+                    )
                 _away[self.location] = time.monotonic() + ASK_AGAIN_SECONDS
             else:
                 if _away.pop(self.location, None) is not None:
-                    logger.warning("Redis is back.")
+                    logger.warning("Redis is available again.")
                 return answer
         return getattr(caches[self.otherwise], name)(*args, **kwargs)
 

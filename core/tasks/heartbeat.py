@@ -55,7 +55,7 @@ class Heartbeat:
         try:
             Worker.objects.filter(key=WORKER_KEY).delete()
         except DatabaseError:
-            logger.debug("The database is away; the row of this worker grows old by itself.")
+            logger.debug("The database is unavailable; this worker’s heartbeat row will expire.")
 
     def _go_on(self) -> None:
         is_failing = False

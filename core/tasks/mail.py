@@ -45,13 +45,13 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
     except OSError as error:  # smtplib's errors, refused and broken connections
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
-            logger.warning("A mail was refused for good (%s).", refusal.said)
+            logger.warning("An email was permanently refused (%s).", refusal.said)
             mail_refused.send(sender=None, address=message["to"][0], refusal=refusal)
             return
         if tries >= len(MAIL_PAUSES_MINUTES):
             raise
         pause = timedelta(minutes=MAIL_PAUSES_MINUTES[tries])
-        logger.warning("Mail could not be sent (%s); next try in %s.", log_text(error), pause)
+        logger.warning("An email could not be sent (%s); retrying in %s.", log_text(error), pause)
         send_message.using(run_after=timezone.now() + pause, priority=message.get("priority", 0)).enqueue(
             message, tries + 1
         )

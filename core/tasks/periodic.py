@@ -91,7 +91,7 @@ class PeriodicTask:
         self.due_at = timezone.now() + pause
         if words != self.error:
             logger.error(
-                "The periodic task %s failed. It is tried again after growing pauses; the others go on.",
+                "The periodic task %s failed. It is retried with growing pauses; other tasks continue.",
                 self.name,
                 exc_info=error,
             )
@@ -202,10 +202,10 @@ def rescue_tasks() -> tuple[int, int]:
                 status=TaskResultStatus.FAILED,
                 finished_at=now,
                 exception_class_path=f"{AbandonedTask.__module__}.{AbandonedTask.__qualname__}",
-                traceback=f"Begun {len(task.worker_ids)} times, never ended.",
+                traceback=f"Started {len(task.worker_ids)} times, never finished.",
             )
             logger.error(
-                "Task %s (%s) was begun %d times and never ended: given up.",
+                "Task %s (%s) was started %d times and never finished: given up.",
                 task.pk,
                 task.task_path,
                 len(task.worker_ids),
@@ -213,7 +213,7 @@ def rescue_tasks() -> tuple[int, int]:
         else:
             rescued += same.update(status=TaskResultStatus.READY)
             logger.warning(
-                "Task %s (%s) was left by its worker: it will be run again.", task.pk, task.task_path
+                "Task %s (%s) was abandoned by its worker: it will be run again.", task.pk, task.task_path
             )
     return rescued, given_up
 

@@ -94,7 +94,7 @@ def unless_locked() -> Iterator[None]:
         )
         if connection.vendor != "sqlite" and not is_lock:
             raise
-        logger.info("Not noted, as the database takes no writes: %s", error)
+        logger.info("Not stored, as the database accepts no writes: %s", error)
 
 
 def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:

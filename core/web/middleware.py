@@ -161,7 +161,7 @@ class GoneMeanwhileMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not is_row_gone(error):
             return None
-        logger.error("Gone in the meantime: %s", error, exc_info=error)
+        logger.error("A row was deleted during the request: %s", error, exc_info=error)
         return gone(request)
 
 

@@ -139,7 +139,7 @@ def _refund(charge: dict[str, Any]) -> None:
         gifts = Gift.objects.select_for_update().filter(currency=_currency(charge))
         gift = gifts.filter(Q(reference__in=references) | Q(reference__in=paid)).first()
         if gift is None:
-            logger.warning("Stripe refunded charge %r, for which no gift is booked.", charge.get("id"))
+            logger.warning("Stripe refunded charge %r, which matches no gift.", charge.get("id"))
             return
         gift.refunded = min(max(_amount(charge, "amount_refunded"), gift.refunded), gift.amount)
         gift.save(update_fields=["refunded"])

@@ -49,7 +49,7 @@ class MailConnection:
         try:
             self.backend.close()
         except OSError:
-            logger.debug("The connection to the mail server was gone already.")
+            logger.debug("The connection to the mail server was already closed.")
 
     def break_off(self) -> None:
         """Close the connection without QUIT, which would become part of an email in transmission."""

@@ -155,7 +155,7 @@ def fan_out_next() -> int:
         if not database_answers():
             raise
         pause = _delay_after(fan_out.due_at)
-        logger.exception("A fan-out failed; next try in %s.", pause)
+        logger.exception("A fan-out failed; retrying in %s.", pause)
         FanOut.objects.filter(pk=fan_out.pk).update(due_at=timezone.now() + pause)
     return 1
 
@@ -196,7 +196,7 @@ def _write_email_to(reader: Reader) -> None:
             raise
         rows = Notification.objects.to_mail().of_readers([reader])
         pause = _delay_after(rows.aggregate(first=Min("mail_at"))["first"] or timezone.now())
-        logger.exception("A letter could not be written; next try in %s.", pause)
+        logger.exception("An email could not be composed; retrying in %s.", pause)
         rows.update(mail_at=timezone.now() + pause)
 
 
@@ -316,11 +316,11 @@ def _try_later(letter: OutgoingEmail, error: Exception) -> None:
     """Try again after a growing delay, for about a day and a half."""
     if letter.tries > len(MAIL_PAUSES_MINUTES):
         _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
-        logger.error("A notification could not be mailed (%s): given up.", log_text(error))
+        logger.error("A notification could not be emailed (%s): given up.", log_text(error))
         return
     pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
     _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_failure_text(error))
-    logger.warning("A notification could not be mailed (%s); next try in %s.", log_text(error), pause)
+    logger.warning("A notification could not be emailed (%s); retrying in %s.", log_text(error), pause)
 
 
 def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
@@ -349,7 +349,7 @@ def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
             raise
         connection.close()
         _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
-        logger.exception("A notification could not be written.")
+        logger.exception("A notification email could not be composed.")
     else:
         _close(letter, OutgoingEmail.State.SENT, sent_at=timezone.now(), failure="")
 
@@ -370,9 +370,9 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
     address: as we know it. The error contains it as sent, possibly with an encoded domain (IDNA).
     """
     logger.warning(
-        "A notification was refused for good (%s)%s.",
+        "A notification was permanently refused (%s)%s.",
         refusal.said,
-        ": no more is mailed there" if refusal.is_about_reader else "",
+        "; no more email is sent there" if refusal.is_about_reader else "",
     )
     if refusal.is_about_reader:
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))

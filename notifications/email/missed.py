@@ -52,7 +52,7 @@ def send_summaries() -> int:
             made += send_summary(pk)
         except Exception:
             # A failing member must not block all others.
-            logger.exception("The summary for member %s failed; it is tried again later.", pk)
+            logger.exception("The summary for member %s failed; it will be retried.", pk)
             User.objects.filter(pk=pk).update(summary_due_at=timezone.now() + LOOK_AGAIN)
     return made
 

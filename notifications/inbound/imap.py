@@ -45,7 +45,7 @@ def fetch_answers() -> None:
     except AWAY as error:
         _away_until = timezone.now() + PAUSE_WHEN_AWAY
         logger.warning(
-            "The mailbox for answers cannot be read (%s); next try in %s.", str(error)[:200], PAUSE_WHEN_AWAY
+            "The mailbox for replies cannot be read (%s); retrying in %s.", str(error)[:200], PAUSE_WHEN_AWAY
         )
     else:
         _away_until = None

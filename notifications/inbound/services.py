@@ -84,7 +84,7 @@ def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        logger.exception("A mail could not be read; it is set aside.")
+        logger.exception("An email could not be processed; it is set aside.")
         return Arrived.BROKEN
 
 
@@ -215,7 +215,7 @@ class Reply:
 
     def _leave(self, why: str) -> None:
         self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
-        logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
+        logger.info("An email to a reply address was sent automatically (%s); nothing was posted.", why)
 
     def _parted(self) -> Parted:
         return part(self.incoming.text, self.names, self.ours, signature=self.incoming.signature)

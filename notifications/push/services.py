@@ -213,7 +213,7 @@ def _try_later(push: Push, why: str) -> None:
     logger.warning(
         "A push notification could not be delivered (%s); %s.",
         why,
-        "given up" if is_last else "tried again later",
+        "given up" if is_last else "it will be retried",
     )
 
 

@@ -444,7 +444,7 @@ def test_what_is_wrong_there_is_written_down_for_who_runs_this_site(client, guil
     assert [
         record.getMessage() for record in caplog.records if record.name == "accounts.allauth.adapter"
     ] == [
-        """Nobody could sign in through The Guild: OAuth2Error("the token is not good: Audience doesn't match")"""
+        """Sign-in through The Guild failed: OAuth2Error("the token is not good: Audience doesn't match")"""
     ]
 
 

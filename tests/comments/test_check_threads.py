@@ -191,13 +191,13 @@ def test_wrong_counters_are_found_and_counted_again(thread):
     assert check() == (
         1,
         [
-            f"post {post.slug}: {FAULT_KINDS['count']} (it says 99, and it is 5).",
+            f"post {post.slug}: {FAULT_KINDS['count']} (stored: 99, actual: 5).",
             "5 comments in 2 trees; 1 fault.",
         ],
     )
     assert check(repair=True)[0] == 0
     Post.objects.filter(pk=post.pk).update(last_comment_at=None)
-    told = f"post {post.slug}: {FAULT_KINDS['newest']} (it says None, and it is {newest})."
+    told = f"post {post.slug}: {FAULT_KINDS['newest']} (stored: None, actual: {newest})."
     assert check() == (1, [told, "5 comments in 2 trees; 1 fault."])
     Post.objects.filter(pk=post.pk).update(last_comment_at=thread["root"].created_at)
     assert check()[0] == 1

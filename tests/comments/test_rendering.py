@@ -45,7 +45,7 @@ def old_words():
 def test_old_words_are_drawn_anew(old_words):
     versions = Post.objects.values_list("thread_version", flat=True).get()
     assert is_behind()
-    assert render() == f"Drawn anew: {2 + User.objects.count()}.\n"
+    assert render() == f"Rendered: {2 + User.objects.count()}.\n"
     comment, other = Comment.objects.order_by("pk")
     assert (
         comment.folded_words,
@@ -56,7 +56,7 @@ def test_old_words_are_drawn_anew(old_words):
     assert User.objects.get(bio="I *stay*.").bio_html == "<p>I <em>stay</em>.</p>"
     assert Post.objects.values_list("thread_version", flat=True).get() > versions
     assert not is_behind()
-    assert render() == "All words are drawn by the newest renderer.\n"
+    assert render() == "Nothing to do: the current renderer rendered everything.\n"
 
 
 def test_the_worker_does_it_by_itself_and_asks_two_small_questions_when_nothing_is_left(old_words):
@@ -98,8 +98,8 @@ def test_words_that_change_meanwhile_are_not_overwritten(old_words, monkeypatch)
 def test_all_means_all(old_words):
     render()
     Comment.objects.update(html="<p>by hand</p>")
-    assert render() == "All words are drawn by the newest renderer.\n"
-    assert render("--all") == f"Drawn anew: {2 + User.objects.count()}.\n"
+    assert render() == "Nothing to do: the current renderer rendered everything.\n"
+    assert render("--all") == f"Rendered: {2 + User.objects.count()}.\n"
     assert not Comment.objects.filter(html="<p>by hand</p>").exists()
 
 

@@ -76,10 +76,10 @@ def test_an_error_says_where_by_whom_it_was_asked_and_nothing_else(lines, settin
 
 
 def test_other_lines_are_objects_too(lines):
-    logging.getLogger("core").warning("A mail was refused\nfor good (%s).", 550)
+    logging.getLogger("core").warning("An email was permanently\nrefused (%s).", 550)
     [line] = lines()
     assert (line["message"], line["logger"], "id" in line) == (
-        "A mail was refused for good (550).",
+        "An email was permanently refused (550).",
         "core",
         False,
     )

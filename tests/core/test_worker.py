@@ -148,7 +148,7 @@ def test_a_task_that_kills_every_worker_is_given_up():
     work()
     assert ran == []
     failed = DBTaskResult.objects.failed().get()
-    assert failed.traceback == "Begun 5 times, never ended."
+    assert failed.traceback == "Started 5 times, never finished."
     assert failed.task_result.errors[0].exception_class is periodic.AbandonedTask
 
 
@@ -255,7 +255,7 @@ def test_a_periodic_task_that_fails_holds_up_neither_other_periodic_tasks_nor_ta
     remember.enqueue("task")
     enqueue_mail(a_mail())
     with pytest.raises(
-        CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. All else is done\.$"
+        CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. Everything else was run\.$"
     ):
         work()
     assert (ran, len(mail.outbox)) == (["sound", "task"], 1)
@@ -347,7 +347,7 @@ def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_na
     assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.SUCCESSFUL]
     assert list(EmailSuppression.objects.values_list("email", flat=True)) == stops
     said = [record.getMessage() for record in caplog.records if record.name == "core.tasks.mail"]
-    assert said == [f"A mail was refused for good ({'550 5.1.1' if stops else '554 5.7.1'})."]
+    assert said == [f"An email was permanently refused ({'550 5.1.1' if stops else '554 5.7.1'})."]
 
 
 @pytest.mark.parametrize(

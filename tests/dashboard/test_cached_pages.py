@@ -196,7 +196,7 @@ def test_what_nginx_says_over_its_socket_is_counted(front, post, settings):
 
 
 def test_the_command_says_why_it_cannot_listen():
-    with pytest.raises(CommandError, match="Cannot listen at 127"):
+    with pytest.raises(CommandError, match="Cannot listen on 127"):
         call_command("count_cached_pages", listen="127.0.0.1:99999999")
 
 

@@ -233,7 +233,7 @@ def test_what_is_given_back_of_nothing_known_is_one_line_in_the_log(client, cost
     billing = {"billing_details": {"name": "Wanda Walnut"}}
     assert tell(client, "charge.refunded", charge | billing | changes) == 204
     assert [record.getMessage() for record in caplog.records if record.name == "giving.services.stripe"] == [
-        "Stripe refunded charge 'ch_1', for which no gift is booked."
+        "Stripe refunded charge 'ch_1', which matches no gift."
     ]
     assert [refunded for _amount, refunded, *_rest in booked()] == [0]
 

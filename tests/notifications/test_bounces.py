@@ -80,7 +80,7 @@ def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(
     with caplog.at_level(logging.WARNING, "notifications.email.delivery"):
         send_some()
     assert list(EmailSuppression.objects.values_list("email", flat=True)) == [email]
-    assert "refused for good (550 5.1.1)" in caplog.text
+    assert "permanently refused (550 5.1.1)" in caplog.text
 
 
 def test_a_report_about_an_address_in_another_alphabet_is_understood():

@@ -152,7 +152,7 @@ class TestWhileTheSiteRuns:
         settings.BACKUP_PASSPHRASE = "oak"
         call_command("backup")
         [file] = kept.iterdir()
-        with pytest.raises(CommandError, match="With --replace"):
+        with pytest.raises(CommandError, match="Use --replace"):
             call_command("restore", file)
         for passphrase, said in (("", "set BACKUP_PASSPHRASE"), ("elm", "passphrase is wrong")):
             settings.BACKUP_PASSPHRASE = passphrase
@@ -184,7 +184,7 @@ class TestWhileTheSiteRuns:
     def test_a_backup_that_lost_rows_is_found_out(self, kept, monkeypatch):
         honest = SqliteFile.copy
         monkeypatch.setattr(SqliteFile, "copy", lambda self, to: honest(self, to) | {"comments_comment": 7})
-        with pytest.raises(BackupError, match="comments_comment has other rows"):
+        with pytest.raises(BackupError, match="number of rows is wrong in comments_comment"):
             services.try_backup(services.make_backup(kept))
 
     def test_the_worker_makes_one_a_day_and_tries_it_once_a_week(self, kept, settings):
@@ -379,5 +379,5 @@ def test_names_that_lead_elsewhere_are_refused(tmp_path):
     for name in ("../evil", "/etc/evil", "media/../../evil", "other/x", "media\\..\\x"):
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.writestr(name, "x")
-        with pytest.raises(BackupError, match="none of ours"):
+        with pytest.raises(BackupError, match="contains an unexpected file"):
             unpack(tmp_path / "a.zip", tmp_path / "out")

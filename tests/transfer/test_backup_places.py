@@ -122,7 +122,7 @@ class TestInABucket:
         assert (made.sent_at is not None, names(bucket), sent) == (True, [made.name], [])
         Backup.objects.update(sent_at=None)
         bucket[f"safe/{made.name}"] = (b"of another site", {})
-        with pytest.raises(BackupError, match="another"):
+        with pytest.raises(BackupError, match="already has a different"):
             schedule.back_up_when_due()
         assert (Backup.objects.get().sent_at, names(bucket), sent) == (None, [made.name], [])
 

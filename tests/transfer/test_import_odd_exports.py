@@ -392,7 +392,7 @@ def test_a_post_that_the_database_refuses_leaves_the_others_alone(tmp_path, monk
     monkeypatch.undo()
     assert (
         run(file)[-1]
-        == "1 post, 1 comment by 1 guest imported; 2 posts and 3 comments were here already; 0 skipped."
+        == "1 post, 1 comment by 1 guest imported; 2 posts and 3 comments already exist; 0 skipped."
     )
     assert sorted(Post.objects.values_list("title", "comment_count")) == [
         ("On bread", 2),

@@ -113,7 +113,7 @@ def test_a_second_run_changes_nothing(file):
     run(file)
     before = everything()
     assert run(file) == [
-        "Nothing new: 0 posts, 0 comments imported; 1 post and 2 comments were here already; 0 skipped."
+        "Nothing new: 0 posts, 0 comments imported; 1 post and 2 comments already exist; 0 skipped."
     ]
     assert everything() == before
 
@@ -151,7 +151,7 @@ def test_a_later_export_adds_what_is_new(file, member):
     )
     assert (
         run(file)[-1]
-        == "0 posts, 4 comments by 1 guest (1 awaiting review) imported; 1 post and 2 comments were here already; 0 skipped."
+        == "0 posts, 4 comments by 1 guest (1 awaiting review) imported; 1 post and 2 comments already exist; 0 skipped."
     )
     assert outline() == [
         (0, "one"),

@@ -121,7 +121,7 @@ def read_manifest(path: Path) -> Manifest:
             found = json.loads(archive.read(MANIFEST))
             damaged = archive.testzip()
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, EOFError):
-        raise BackupError(f"{path.name} is no backup of this software, or it is damaged.") from None
+        raise BackupError(f"{path.name} is not a backup of this software, or it is damaged.") from None
     if damaged:
         raise BackupError(f"{path.name} is damaged: {damaged} cannot be read.")
     if not isinstance(found, dict) or found.get("format") != FORMAT:
@@ -138,5 +138,5 @@ def unpack(path: Path, target: Path) -> None:
                 MANIFEST, "secret-key", "database.sqlite3", "database.dump",
             }  # fmt: skip
             if not is_ours or ".." in rest or "\\" in info.filename or info.filename.startswith("/"):
-                raise BackupError(f"The backup holds a file that is none of ours: {info.filename[:80]}")
+                raise BackupError(f"The backup contains an unexpected file: {info.filename[:80]}")
             archive.extract(info, target)

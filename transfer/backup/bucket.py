@@ -37,7 +37,7 @@ def put(path: Path) -> None:
             # Another was stored at the same time. Under this alternative name it would never be thinned out.
             storage.delete(stored)
         if storage.size(path.name) != path.stat().st_size:
-            raise BackupError(f"The bucket has another {path.name} already.")
+            raise BackupError(f"The bucket already has a different {path.name}.")
 
 
 def get(name: str, target: Path) -> Path:

@@ -119,8 +119,8 @@ class PostgresDatabase:
             )
         except OSError as error:
             raise BackupError(
-                f"{program} cannot be run ({error.strerror}). Install PostgreSQL’s client programs, or say where they are"
-                " with POSTGRES_PROGRAMS."
+                f"{program} cannot be run ({error.strerror}). Install PostgreSQL’s client programs, or set"
+                " POSTGRES_PROGRAMS to their folder."
             ) from None
         if done.returncode:
             raise BackupError(
@@ -170,7 +170,7 @@ def _refuse_unless_it_creates(server: psycopg.Connection[Any]) -> None:
     ).fetchone()  # type: ignore[misc]  # who is connected has a row
     if not may_create:
         raise BackupError(
-            f"Trials and restores need a database beside the site’s, which the role {role} may not create. Allow it, as the"
+            f"Verifying and restoring a backup need a second database, which the role {role} may not create. Allow it, as the"
             f" administrator of PostgreSQL: {_statement('ALTER ROLE {} CREATEDB', role).as_string()}"
         )
 

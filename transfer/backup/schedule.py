@@ -62,7 +62,7 @@ def back_up_now() -> None:
         try:
             made = make_and_send()
         except BackupError as error:
-            logger.error("A backup that was asked for failed: %s", error)
+            logger.error("A requested backup failed: %s", error)
             Backup.objects.create(path="", size=0, error=str(error)[:300])
             return
         note_trial(made)

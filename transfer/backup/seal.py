@@ -51,7 +51,7 @@ def unseal(source: Path, target: Path, passphrase: str) -> None:
                     piece, is_last = cipher.decrypt(number.to_bytes(12), text, b"\x01"), True
             except (InvalidTag, ValueError):
                 raise BackupError(
-                    "The passphrase is wrong." if number == 0 else "The file is damaged or was cut off."
+                    "The passphrase is wrong." if number == 0 else "The file is damaged or truncated."
                 ) from None
             plain.write(piece)
             number += 1

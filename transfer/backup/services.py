@@ -79,10 +79,10 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
         User._meta.db_table not in connection.introspection.table_names()
     )  # nothing has run on this machine yet
     if not is_new and Worker.objects.alive().exists():
-        raise BackupError("The site is running. Stop it, and the worker, first.")
+        raise BackupError("The site is running. Stop it and the worker first.")
     if not is_new and not replace and User.objects.exists():
         raise BackupError(
-            "This site has members. With --replace the backup takes its place; the former files are kept."
+            "This site has members. Use --replace to replace it with the backup; its database and files are kept."
         )
     with removed_after(settings.VAR_DIR / ".restoring") as scratch:
         _manifest, loaded = _load(path, scratch, passphrase)
@@ -101,7 +101,7 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
         forget_what_was_read()
     except (DatabaseError, OSError) as error:
         raise BackupError(
-            f"Restored; the former database is {former}. Pages kept before may still be shown: {error}. Empty the cache by hand."
+            f"Restored; the previous database is {former}. Clearing the cache failed, so old pages may still be shown: {error}. Clear it by hand."
         ) from error
     return former
 
@@ -142,7 +142,5 @@ def _load(path: Path, scratch: Path, passphrase: str) -> tuple[archive.Manifest,
         wrong = sorted(
             table for table in manifest.rows | counted if manifest.rows.get(table) != counted.get(table)
         )
-        raise BackupError(
-            f"The backup is not whole: {', '.join(wrong[:5])} has other rows than it should have."
-        )
+        raise BackupError(f"The backup is incomplete: the number of rows is wrong in {', '.join(wrong[:5])}.")
     return manifest, loaded

@@ -208,7 +208,7 @@ def stop_abandoned_runs() -> None:
             # together.
             run = lock_row(ImportRun.objects, pk)
             if run.is_running and not _has_open_task(run):
-                logger.error("The import %s was left by its worker.", pk)
+                logger.error("The import %s was abandoned by its worker.", pk)
                 _stopped(run, ImportRefused(str(ABANDONED)))
 
 

@@ -20,15 +20,15 @@ COMMENTS_NAMED = 5
 
 
 class Command(BaseCommand):
-    help = "Checks all trees of comments for the rules of nested sets, and what trees and posts say about their comments. Exit code 1 when something is broken."
+    help = "Checks every comment tree against the nested-set rules, and the stored counts of trees, posts and comments. Exits with 1 if anything is wrong."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="number the broken trees anew from what each comment answers",
+            help="rebuild broken trees and counts from the parent of each comment",
         )
-        parser.add_argument("--post", metavar="SLUG", help="look at the comments of one post only")
+        parser.add_argument("--post", metavar="SLUG", help="check the comments of one post only")
 
     def handle(self, *args: Any, **options: Any) -> None:
         posts = Post.objects.all()
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if broken and options["repair"]:
             for post_id in sorted(broken):
                 self.repair(post_id)
-            self.stdout.write(f"Mended {_counted(len(broken), 'post')}. Looking again.")
+            self.stdout.write(f"Repaired {_counted(len(broken), 'post')}. Checking again.")
             _broken, faults = self.look(posts, only_one=bool(options["post"]))
         if faults:
             # The result is on stdout already.
@@ -110,7 +110,7 @@ class Command(BaseCommand):
                 if said != found:
                     self.fault(
                         [post.pk],
-                        f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).",
+                        f"post {post.slug}: {FAULT_KINDS[kind]} (stored: {said}, actual: {found}).",
                     )
 
     def check_thanks(self, posts: QuerySet[Post]) -> None:

@@ -9,11 +9,13 @@ from comments.services.rerender import rerender_outdated
 
 
 class Command(BaseCommand):
-    help = "Draws comments and members' words about themselves anew, where an older version of the renderer drew them. May run while people write."
+    help = "Renders comments and members' bios again if an older version of the renderer rendered them. Safe to run while the site is in use."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--all", action="store_true", help="really all of them, for instance after MEDIA_URL changed"
+            "--all",
+            action="store_true",
+            help="render all of them again, for example after a change of MEDIA_URL",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,14 +25,16 @@ class Command(BaseCommand):
         def progress(done: int) -> None:
             nonlocal said
             if is_terminal:
-                self.stderr.write(f"\rDrawn anew: {done}", ending="")
+                self.stderr.write(f"\rRendered: {done}", ending="")
             elif done - said >= 10_000:
                 said = done
-                self.stderr.write(f"Drawn anew: {done}")
+                self.stderr.write(f"Rendered: {done}")
 
         done = rerender_outdated(
             everything=options["all"], progress=progress if options["verbosity"] else None
         )
         if is_terminal and done:
             self.stderr.write("")
-        self.stdout.write(f"Drawn anew: {done}." if done else "All words are drawn by the newest renderer.")
+        self.stdout.write(
+            f"Rendered: {done}." if done else "Nothing to do: the current renderer rendered everything."
+        )

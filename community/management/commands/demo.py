@@ -57,14 +57,14 @@ READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):
-    help = "Fills the site with demo content and says who can sign in. A second run changes nothing."
+    help = "Fills the site with demo content and lists its accounts. A second run changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--password", help="set the password of every demo sign-in to this")
+        parser.add_argument("--password", help="the password for all demo accounts")
         parser.add_argument(
             "--language",
             choices=TEXTS,
-            help="of posts and comments; by default the site's, if it is one of these",
+            help="language of posts and comments; by default that of the site, if it is one of these",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -104,16 +104,18 @@ class Command(BaseCommand):
 
     def tell(self, is_new: bool, password: str | None) -> None:
         self.stdout.write(
-            "The demo content is here." if is_new else "The demo content was here already; nothing changed."
+            "The demo content was created."
+            if is_new
+            else "The demo content is already here; nothing changed."
         )
         self.stdout.write(f"Sign in at {settings.SITE_URL}/accounts/login/ as")
         self.stdout.write("  host       Imke, the host (writes posts at /admin/)")
         self.stdout.write("  moderator  Tomasz, a moderator (/moderation/)")
         self.stdout.write(f"  member1 … member{len(self.content.PEOPLE) - 2}  members")
         if password:
-            self.stdout.write(f"Password of all of them: {password}")
+            self.stdout.write(f"Password of all demo accounts: {password}")
         else:
-            self.stdout.write("Forgotten the password? Set a new one: manage.py demo --password …")
+            self.stdout.write("To set a new password: manage.py demo --password …")
 
     def make_person(self, person: content.Person, days_ago: int = 200) -> User:
         email = f"{person.username}@{settings.DEMO_MAIL_DOMAIN}"

@@ -75,7 +75,7 @@ def waits_for_its_version(claimed: DBTaskResult) -> bool:
     if is_known(claimed) or now - claimed.enqueued_at > UNKNOWN_FOR:
         return False
     logger.warning(
-        "Task %s (%s) is of another version, whose worker will run it.", claimed.pk, claimed.task_path
+        "Task %s (%s) belongs to another version, whose worker will run it.", claimed.pk, claimed.task_path
     )
     DBTaskResult.objects.filter(pk=claimed.pk).update(
         status=TaskResultStatus.READY, run_after=now + UNKNOWN_PAUSE, worker_ids=claimed.worker_ids[:-1]
@@ -177,11 +177,11 @@ def turn(worker: BatchWorker, *, with_periodic_tasks: bool) -> float:
         if worker.running and worker.has_work():
             worker.run()
     except (DatabaseError, DatabaseAway) as error:
-        logger.error("The worker waits for the database: %s", str(error).strip().partition("\n")[0])
+        logger.error("The worker is waiting for the database: %s", str(error).strip().partition("\n")[0])
         connection.close()
         return PAUSE_WITHOUT_DATABASE
     except Exception:
-        logger.exception("The worker stumbled, and goes on.")
+        logger.exception("Unexpected error in the worker; it continues.")
         connection.close()
         return PAUSE_WITHOUT_DATABASE
     return 0
@@ -205,10 +205,12 @@ class Command(BaseCommand):
             "--interval",
             type=valid_interval,
             default=0.5,
-            help="Seconds between two looks for new tasks (default: 0.5).",
+            help="Seconds between checks for new tasks (default: 0.5).",
         )
         parser.add_argument(
-            "--once", action="store_true", help="Run the periodic tasks and what is ready, then end."
+            "--once",
+            action="store_true",
+            help="Run the periodic tasks and all tasks that are ready, then exit.",
         )
 
     def handle(self, *, interval: float, once: bool, **_options: Any) -> None:
@@ -228,7 +230,7 @@ class Command(BaseCommand):
         failed = worker.run_periodic_tasks(all_of_them=True)
         worker.run()
         if failed:
-            raise CommandError(f"Failed: {', '.join(failed)}. All else is done.")
+            raise CommandError(f"Failed: {', '.join(failed)}. Everything else was run.")
 
     def work_on(self, interval: float) -> None:
         worker = BatchWorker(excluded_queue_names=(MAIL_QUEUE,))
@@ -239,7 +241,7 @@ class Command(BaseCommand):
             while worker.running:
                 rest = turn(worker, with_periodic_tasks=True)
                 if worker.running and not lane.is_alive():
-                    sys.exit("The lane for mails ended by itself.")  # the supervisor starts a new one
+                    sys.exit("The email thread stopped unexpectedly.")  # the supervisor starts a new one
                 if worker.running:
                     time.sleep(max(interval, rest))
         finally:

@@ -8,7 +8,7 @@ from dashboard.services.delivery import BAD, GOOD, look
 
 
 class Command(BaseCommand):
-    help = "Looks at SPF, DKIM, DMARC, MX and reverse names of the sender’s domain. Exit 1 when something keeps emails away."
+    help = "Checks SPF, DKIM, DMARC, MX and reverse DNS of the sender’s domain. Exits with 1 if emails may be refused."
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = look()

@@ -17,14 +17,14 @@ MOST_BYTES = 16_384
 
 
 class Command(BaseCommand):
-    help = "Listens for the lines that nginx logs of pages out of its cache, and counts them as views. Ctrl+C ends it."
+    help = "Receives nginx’s log of the pages it serves from its cache, and counts them as views. Stop it with Ctrl+C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--listen",
             default="127.0.0.1:8125",
             metavar="ADDRESS:PORT",
-            help="where nginx sends its log (UDP)",
+            help="the address to which nginx sends its log (UDP)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,8 +34,8 @@ class Command(BaseCommand):
             try:
                 receiver.bind((address.strip("[]"), int(port)))
             except (OSError, OverflowError, ValueError) as error:
-                raise CommandError(f"Cannot listen at {options['listen']}: {error}") from error
-            self.stdout.write(f"Counting what is logged to {options['listen']}.")
+                raise CommandError(f"Cannot listen on {options['listen']}: {error}") from error
+            self.stdout.write(f"Counting pages logged to {options['listen']}.")
             try:
                 while True:
                     note_line(receiver.recv(MOST_BYTES))

@@ -8,7 +8,7 @@ from dashboard.services.first_start import new_setup_link
 
 
 class Command(BaseCommand):
-    help = "Print a one-time address that makes its first host. Prints nothing if there is one."
+    help = "Prints a one-time link for creating the site’s first host. Prints nothing if there is a host."
 
     def handle(self, **_options: Any) -> None:
         if link := new_setup_link():

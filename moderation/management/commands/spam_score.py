@@ -13,14 +13,14 @@ from moderation.spamfilter.engine.text import Material
 
 
 class Command(BaseCommand):
-    help = "Score comments: JSON lines {text: …} in, {score, decision, reasons} out, in the same order. Nothing is learned unless --learn is given."
+    help = "Scores comments: JSON lines {text: …} in, {score, decision, reasons} out, in the same order. Learns nothing without --learn."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--learn",
             action="store_true",
-            help="lines {learn: 0 or 1} teach what a moderator decided about the comment before",
+            help="a line {learn: 0 or 1} teaches the decision about the comment of the line before",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -19,7 +19,7 @@ Row = tuple[str, bool]
 
 
 class Command(BaseCommand):
-    help = "Learn from a file with the columns CONTENT and CLASS (1 spam, 0 not), as decisions of this site's moderators."
+    help = "Trains the spam filter with CSV files that have the columns CONTENT and CLASS (1 for spam, 0 for not spam). Without --prior, rows count like decisions of this site's moderators."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,15 +27,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prior",
             action="store_true",
-            help="take it as material of other sites: a weak hint that fades as this site decides",
+            help="treat the rows as data of other sites: a weak prior that fades with this site's own decisions",
         )
         parser.add_argument(
             "--reset",
             action="store_true",
-            help="forget all that was learned first; decisions and comments stay",
+            help="first delete everything learned; decisions and comments are kept",
         )
         parser.add_argument(
-            "--from-decisions", action="store_true", help="learn anew from the decisions in the log"
+            "--from-decisions", action="store_true", help="learn again from all decisions in the log"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,10 +45,10 @@ class Command(BaseCommand):
         if options["reset"] or options["from_decisions"]:
             self.reset()
         if options["from_decisions"]:
-            self.stderr.write(f"{teach_from_decisions()} decisions learned.")
+            self.stderr.write(f"Learned from {teach_from_decisions()} decisions.")
         if rows:
             self.learn(rows, is_prior=options["prior"])
-            self.stderr.write(f"{len(rows)} comments learned.")
+            self.stderr.write(f"Learned from {len(rows)} comments.")
 
     def reset(self) -> None:
         if bench := site_for_measuring():

@@ -13,7 +13,7 @@ from search.services import KINDS, rebuild
 
 
 class Command(BaseCommand):
-    help = "Rebuilds the search index, while the site is running. Needed after a change of SEARCH_BACKEND or LANGUAGE_CODE."
+    help = "Rebuilds the search index while the site is running. Needed after a change of SEARCH_BACKEND or LANGUAGE_CODE."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", choices=list(KINDS), help="rebuild one kind only")

@@ -20,7 +20,7 @@ from transfer.models import Backup
 
 class Command(BaseCommand):
     help = (
-        "Writes database and uploaded files to one file, and tries it: it is restored into a scratch database and counted."
+        "Writes the database and uploaded files to one file, and verifies it by restoring it into a scratch database."
         " Encrypted if BACKUP_PASSPHRASE is set."
     )
 
@@ -31,9 +31,9 @@ class Command(BaseCommand):
             metavar="FOLDER",
             help="where to write it; BACKUP_DIR, BACKUP_BUCKET or both by default",
         )
-        parser.add_argument("--try", dest="tried", metavar="FILE", help="only try this backup")
+        parser.add_argument("--try", dest="tried", metavar="FILE", help="only verify this backup")
         parser.add_argument(
-            "--list", dest="is_listing", action="store_true", help="only list what is in BACKUP_BUCKET"
+            "--list", dest="is_listing", action="store_true", help="only list the backups in BACKUP_BUCKET"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            f"Tried: {trial.row_count:,} rows in {len(trial.manifest.rows)} tables and {trial.manifest.files:,} files can be restored."
+            f"Verified: {trial.row_count:,} rows in {len(trial.manifest.rows)} tables and {trial.manifest.files:,} files can be restored."
         )
 
     def make(self, given: str | None) -> Trial:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path} ({filesizeformat(size)})".replace("\xa0", " "))
         if not given and bucket.has_bucket():
             schedule.send(made)
-            self.stdout.write(f"In the bucket: {made.name}")
+            self.stdout.write(f"Uploaded to the bucket: {made.name}")
         return trial
 
     def list(self) -> None:

@@ -25,20 +25,27 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", help="the export: a file, a zip, or a folder")
-        parser.add_argument("--format", choices=sorted(systems()), default="", help="if it isn’t recognised")
+        parser.add_argument(
+            "--format",
+            choices=sorted(systems()),
+            default="",
+            help="the format of the export, if it isn’t recognised",
+        )
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="show what would come and what would be lost; write nothing",
+            help="show what would be imported and what would be lost, without writing anything",
         )
         parser.add_argument(
-            "--author", metavar="USERNAME", help="the host who imports; the first one by default"
+            "--author",
+            metavar="USERNAME",
+            help="the host on whose behalf to import; the first one by default",
         )
         parser.add_argument(
-            "--address", default="", help="the address of the old site, if the export doesn’t say it"
+            "--address", default="", help="the address of the old site, if the export doesn’t contain it"
         )
         parser.add_argument(
-            "--subscribers", action="store_true", help="import subscribers too: they agreed to it"
+            "--subscribers", action="store_true", help="import subscribers too, if they have agreed to it"
         )
         parser.add_argument(
             "--fetch-pictures",
@@ -51,7 +58,7 @@ class Command(BaseCommand):
             help="a folder or zip with the pictures, such as wp-content/uploads, if they aren’t in the export",
         )
         parser.add_argument(
-            "--pingbacks", action="store_true", help="WordPress: pingbacks and trackbacks come as comments"
+            "--pingbacks", action="store_true", help="WordPress: import pingbacks and trackbacks as comments"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,7 +80,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error} Nothing was imported.") from None
         except (OSError, DatabaseError) as error:
             reason = "The disk is full." if is_disk_full(error) else f"{one_line(str(error))[:200]}."
-            raise CommandError(f"{path}: {reason} Run the command again to go on.") from None
+            raise CommandError(f"{path}: {reason} Run the command again to continue.") from None
         self.show(path, outcome, is_dry_run=options["dry_run"])
 
     def host(self, username: str | None) -> User:

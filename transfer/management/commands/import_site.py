@@ -11,7 +11,7 @@ from transfer.site.services import import_site
 
 
 class Command(BaseCommand):
-    help = "Imports what `export_site` wrote, with the same ids, into a site without members and posts. All of it, or nothing."
+    help = "Imports an archive of `export_site`, with the same ids, into a site without members and posts. Imports all of it or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", help="a folder that `export_site` wrote")

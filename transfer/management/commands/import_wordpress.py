@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "file",
             metavar="FILE.xml",
-            help="the export, as WordPress wrote it (Tools, Export); also as .xml.gz, or a zip or folder with all of its files and uploads",
+            help="the export file of WordPress (Tools, Export), also as .xml.gz; or a zip or folder with all export files and uploads",
         )
         parser.add_argument(
             "--dry-run",
@@ -68,12 +68,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--author",
             metavar="USERNAME",
-            help="the member who becomes the author of all posts, whatever the file says",
+            help="the member to make the author of all posts, regardless of the export",
         )
         parser.add_argument(
             "--uploads",
             metavar="FOLDER",
-            help="a folder or zip with wp-content/uploads: pictures come from there",
+            help="a folder or zip with wp-content/uploads, to take pictures from",
         )
         parser.add_argument(
             "--fetch-pictures",
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             help="fetch pictures from the old site while it is online",
         )
         parser.add_argument(
-            "--pingbacks", action="store_true", help="pingbacks and trackbacks come as comments"
+            "--pingbacks", action="store_true", help="import pingbacks and trackbacks as comments"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -176,7 +176,7 @@ class Command(BaseCommand):
         pictures = f", {counted(result.pictures, 'picture')}" if result.pictures else ""
         new = f"{counted(result.posts, 'post')}, {pages}{counted(result.comments, 'comment')}{who}{held}{pictures}"
         old = (
-            f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} were here already"
+            f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} already exist"
             if result.known_posts
             else ""
         )

@@ -15,13 +15,13 @@ from transfer.backup.services import restore
 
 
 class Command(BaseCommand):
-    help = "Restores a backup. The site must be stopped. What was there before is kept beside it."
+    help = "Restores a backup. The site must be stopped. The previous database and files are kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "file", metavar="FILE", help="a file that `backup` wrote, bucket:NAME or bucket:newest"
         )
-        parser.add_argument("--replace", action="store_true", help="also where this site has members already")
+        parser.add_argument("--replace", action="store_true", help="also if this site has members already")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from None
         call_command("migrate", verbosity=0)
-        self.stdout.write(f"Restored. Start the site again. The former database is kept: {former}")
+        self.stdout.write(f"Restored. Start the site again. The previous database is kept: {former}")
 
     def restore(self, given: str, replace: bool) -> str:
         if not given.startswith(bucket.PREFIX):
