@@ -127,7 +127,8 @@ class PostgresTemplate:
     def _create(self, name: str, template: str) -> None:
         quote = self.connection.ops.quote_name
         with self.connection.creation._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+            # FORCE: a thread that a test started may still be connected.
+            cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template)}")
 
 

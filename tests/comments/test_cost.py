@@ -133,7 +133,7 @@ def test_after_a_comment_the_page_around_the_thread_is_joined_from_what_is_kept(
     talk, client, signed_in, monkeypatch, who
 ):
     made = []
-    parts = ["make_around", "make_data_without_number", "make_form", "make_discussion_frame"]
+    parts = ["make_around", "make_data_without_number", "make_discussion_frame", "make_form"]
     for part in parts:
         real = getattr(PostThreadView, part)
 
