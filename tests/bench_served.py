@@ -92,7 +92,6 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
 
     from moderation.models import TrustOverride  # noqa: PLC0415
     from tests.factories import make_host, make_member, make_moderator, make_post  # noqa: PLC0415
@@ -109,7 +108,12 @@ def main() -> None:
     posts = [make_post(author=host) for _ in range(8)]
     make_thread(posts[0], people, 27)
     make_thread(posts[1], people, 1_000)
-    _ = timezone
+    if connection.vendor == "postgresql":  # the threads were stored with ids of their own
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('comments_comment', 'id'),"
+                " (SELECT MAX(GREATEST(id, tree_id)) FROM comments_comment))"
+            )
 
     def cookie_of(member) -> str:
         client = Client()
