@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from csp.decorators import csp_replace
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from core.utils.cookies import cookie_name
@@ -16,17 +18,17 @@ class FrameMiddleware:
     No session is read, whatever cookies are sent (docs/decisions/0106).
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(reverse("embed:by-address")):
             return self.get_response(request)
         kept = {cookie_name("language")}
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if name in kept}
         request.frame = "embed/base.html"  # type: ignore[attr-defined]  # ours: error pages extend it
-        response = self.get_response(request)
-        if origins := allowed_origins():
-            del response["X-Frame-Options"]
-            response._csp_replace = {"frame-ancestors": origins}  # type: ignore[attr-defined]  # like django-csp's decorator
+        if not (origins := allowed_origins()):
+            return self.get_response(request)
+        response = csp_replace({"frame-ancestors": origins})(self.get_response)(request)
+        del response["X-Frame-Options"]
         return response

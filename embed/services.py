@@ -56,16 +56,18 @@ def post_at(address: str) -> Post | None:
 
 
 def post_here(address: str) -> Post | None:
-    """The post at an address of this site, published or not."""
+    """The post or page at a URL of this site, published or not."""
     try:
         parts = urlsplit(address.strip())
         match = resolve(unquote(parts.path))
     except (ValueError, Resolver404):
         return None
-    slug = match.kwargs.get("slug") or match.kwargs.get("page_slug")
-    if slug is None or parts.netloc.lower() not in {"", urlsplit(settings.SITE_URL).netloc.lower()}:
+    if match.view_name not in {"posts:post-detail", "page"} or parts.netloc.lower() not in {
+        "",
+        urlsplit(settings.SITE_URL).netloc.lower(),
+    }:
         return None
-    return Post.objects.filter(slug=slug).first()
+    return Post.objects.filter(slug=match.kwargs["slug"], trashed_at=None).first()
 
 
 def comments_of(post: Post) -> list[Comment]:

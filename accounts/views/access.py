@@ -17,6 +17,7 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
 from accounts.models import User
 from core.web.kept_text import kept_text
+from core.web.views import has_page
 
 
 class MemberRequest(HttpRequest):
@@ -77,7 +78,6 @@ def previous_page(request: HttpRequest) -> str:
 def can_be_read(path: str) -> bool:
     """False for a URL that accepts only POST: its page showed a form with errors."""
     try:
-        view = getattr(resolve(path).func, "view_class", None)
+        return has_page(resolve(path))
     except Resolver404:
         return True
-    return view is None or hasattr(view, "get")

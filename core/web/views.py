@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 from django.templatetags.static import static
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -277,6 +277,12 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
     return _plain_page(request, "405.html", HTTPStatus.METHOD_NOT_ALLOWED, back=page_above(request.path_info))
 
 
+def has_page(match: ResolverMatch) -> bool:
+    """False for a URL that accepts only POST."""
+    view = getattr(match.func, "view_class", None)
+    return view is None or hasattr(view, "get")
+
+
 def page_above(path: str) -> str:
     """The nearest address above that has a page, as /members/wanda/ of /members/wanda/follow/; "" if there is none."""
     parts = path.strip("/").split("/")
@@ -286,9 +292,8 @@ def page_above(path: str) -> str:
             match = resolve(address)
         except Resolver404:
             continue
-        view = getattr(match.func, "view_class", None)
-        # The last route takes whatever address is left (community/urls.py).
-        if not match.route.startswith("<") and (view is None or hasattr(view, "get")):
+        # The last route takes every remaining URL (community/urls.py).
+        if not match.route.startswith("<") and has_page(match):
             return address
     return ""
 

@@ -166,13 +166,13 @@ def _check_rates(by: User, new: int) -> None:
 
 def _count_invitations(emails: Collection[str]) -> None:
     """Count one more to each address today, whoever invites. Raises ValidationError (code "enough"), and counts nothing then."""
-    tired = [email for email in emails if is_used_up("decision-guest", _key_of(email), TO_ONE_ADDRESS)]
-    if tired:
+    exhausted = [email for email in emails if is_used_up("decision-guest", _key_of(email), TO_ONE_ADDRESS)]
+    if exhausted:
         raise ValidationError(
             _(
                 "No more invitations can be sent today to: %(addresses)s. Remove these, or invite them tomorrow."
             )
-            % {"addresses": ", ".join(tired)},
+            % {"addresses": ", ".join(exhausted)},
             code="enough",
         )
     for email in emails:

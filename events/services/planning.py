@@ -158,11 +158,11 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
         post.save(update_fields=["title", "body", "updated_at"])
         is_other_time = _update_dates(event, clocks, may_drop=may_drop)
         if is_other_time and event.state in {State.PROPOSED, State.APPROVED}:
-            _tell_proposer(event, Reason.OWN_MOVED, by)
+            _notify_proposer(event, Reason.OWN_MOVED, by)
     return event
 
 
-def _tell_proposer(event: Event, reason: Reason, by: User | None) -> None:
+def _notify_proposer(event: Event, reason: Reason, by: User | None) -> None:
     """Notify the person who proposed it of what someone else did.
 
     If they have answered the event too, this replaces the notification for that.
@@ -304,7 +304,7 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
         else:
             Post.objects.filter(pk=event.pk).update(updated_at=now)
             _tell_of(event)
-        _tell_proposer(event, ANSWERS[State(state)], by)
+        _notify_proposer(event, ANSWERS[State(state)], by)
     return True
 
 

@@ -127,5 +127,7 @@ def test_a_guest_takes_a_position_by_the_link_without_scripts_and_a_moderator_re
     decide(visit, Comment.objects.latest("pk"), "remove")
     expect(guest.get_by_text("It doesn’t count any more")).to_have_count(0)
     guest.reload()
-    expect(guest.get_by_text("It doesn’t count any more, because its reason was deleted.")).to_be_visible()
+    expect(
+        guest.get_by_text("It doesn’t count any more, because its reason is no longer shown.")
+    ).to_be_visible()
     expect(guest.get_by_text("My aunt sits beside me.")).to_have_count(0)

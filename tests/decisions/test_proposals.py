@@ -118,7 +118,7 @@ def test_a_position_counts_while_its_reason_is_public(member, signed_in):
     delete_comment(reason, by=member)
     assert held(decision) == {}
     gone = page()
-    assertContains(gone, "It doesn’t count any more, because its reason was deleted.</p>")
+    assertContains(gone, "It doesn’t count any more, because its reason is no longer shown.</p>")
     assertNotContains(gone, "stays in the discussion")
 
 

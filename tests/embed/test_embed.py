@@ -101,6 +101,7 @@ def test_the_host_registers_pages_of_listed_sites_once(admin_client, post):
         (f"{BLOG}/a/", "https://other.example/posts/x/", "This post doesn’t exist."),
         (f"{BLOG}/a/", here.replace(post.slug, "nothing"), "This post doesn’t exist."),
         (f"{BLOG}/a/", "/members/", "This post doesn’t exist."),
+        (f"{BLOG}/a/", f"{here}thanks/", "This post doesn’t exist."),
         (f"{BLOG}/a/", "", "This field is required."),
         (f"{BLOG}/a/", f"{here}?page=2#talk", ""),
         (f"{BLOG}/a/index.html", post.get_absolute_url(), "This page already has a discussion."),
