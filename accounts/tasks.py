@@ -42,7 +42,7 @@ def sweep_data_exports() -> int:
 @periodic(every=timedelta(minutes=10))
 def check_links_again() -> int:
     """Enqueue another check of links that were verified a month ago. Returns how many."""
-    asked = 0
+    count = 0
     due = ProfileLink.objects.filter(next_check_at__lte=timezone.now(), user__is_active=True)
     for link in due.order_by("next_check_at")[:CHECKS_AT_A_TIME]:
         # Of several workers one takes it. If the task is lost, tomorrow's run retries.
@@ -50,8 +50,8 @@ def check_links_again() -> int:
             next_check_at=timezone.now() + timedelta(days=1)
         ):
             check_link.enqueue(link.pk)
-            asked += 1
-    return asked
+            count += 1
+    return count
 
 
 @periodic(every=timedelta(days=1))

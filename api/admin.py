@@ -101,12 +101,12 @@ class WebhookAdmin(admin.ModelAdmin):
         log = reverse("admin:api_delivery_changelist")
         if len(active) == 1:
             log += f"?webhook__id__exact={active[0].pk}"
-        said = ngettext(
+        message = ngettext(
             "%(count)d test message will be sent in a moment.",
             "%(count)d test messages will be sent in a moment.",
             len(active),
         ) % {"count": len(active)}
-        link = format_html('{} <a href="{}">{}</a>', said, log, _("View the log"))
+        link = format_html('{} <a href="{}">{}</a>', message, log, _("View the log"))
         self.message_user(request, link, messages.SUCCESS)
 
 
@@ -153,7 +153,9 @@ class DeliveryAdmin(QuickListMixin, admin.ModelAdmin):
     @admin.action(description=_("Send again"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         count = sum(send_again(delivery) for delivery in queryset)
-        said = ngettext(
+        message = ngettext(
             "%(count)d message will be sent again.", "%(count)d messages will be sent again.", count
         )
-        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+        self.message_user(
+            request, message % {"count": count}, messages.SUCCESS if count else messages.WARNING
+        )

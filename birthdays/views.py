@@ -52,8 +52,8 @@ class BirthdayListView(TemplateView):
     @cached_property
     def month(self) -> date:
         today = timezone.localdate()
-        asked = self.request.GET.get("month", "")
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
+        requested = self.request.GET.get("month", "")
+        number = int(requested) if requested.isascii() and requested.isdigit() and len(requested) < 3 else 0
         if not 1 <= number <= MONTHS:
             number = today.month
         return date(today.year + (number < today.month), number, 1)
@@ -61,8 +61,8 @@ class BirthdayListView(TemplateView):
     @property
     def begin(self) -> int:
         """`from`: the day on which this page of a long month starts."""
-        asked = self.request.GET.get("from", "")
-        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
+        requested = self.request.GET.get("from", "")
+        return int(requested) if requested.isascii() and requested.isdigit() and len(requested) < 3 else 1
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reader, today = self.request.user, timezone.localdate()

@@ -268,14 +268,14 @@ def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any]:
-    asked = connections[alias or reading_alias()]
-    with asked.cursor() as cursor:
+    database = connections[alias or reading_alias()]
+    with database.cursor() as cursor:
         # Not if queries are logged: a prepared statement has no text to log.
-        if asked.vendor == "postgresql" and settings.DATABASE_PREPARE and not asked.queries_logged:
+        if database.vendor == "postgresql" and settings.DATABASE_PREPARE and not database.queries_logged:
             cursor.cursor.close()
-            cursor.cursor = _preparing_cursor()(asked.connection)
+            cursor.cursor = _preparing_cursor()(database.connection)
             values = {name: _of_one_size(value) for name, value in values.items()}
-        adapt = asked.ops.adapt_datetimefield_value
+        adapt = database.ops.adapt_datetimefield_value
         adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
         given = values | adapted if adapted else values
         try:
@@ -283,9 +283,9 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
         except NotSupportedError as error:
             # A migration changed the type of a column since the statement was planned. It cannot be repeated
             # within a transaction, whose end discards the plans, too.
-            if asked.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != NOT_AS_PLANNED:
+            if database.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != NOT_AS_PLANNED:
                 raise
-            _forget_plans(asked.connection)
+            _forget_plans(database.connection)
             cursor.execute(sql, given)
         yield cursor
 

@@ -60,7 +60,7 @@ class _Site(Collector):
         for queue in ("default", "mail"):
             jobs = DBTaskResult.objects.ready().filter(queue_name=queue).order_by()
             waiting.add_metric([queue], jobs[:COUNTED].count())
-        letters = OutgoingEmail.objects.filter(state=OutgoingEmail.State.READY).order_by()
+        emails = OutgoingEmail.objects.filter(state=OutgoingEmail.State.READY).order_by()
         return [
             parts,
             waiting,
@@ -73,7 +73,7 @@ class _Site(Collector):
             _gauge(
                 "long_table_emails_waiting",
                 f"Emails not sent yet, at most {COUNTED}.",
-                letters[:COUNTED].count(),
+                emails[:COUNTED].count(),
             ),
         ]
 

@@ -36,8 +36,8 @@ class HostAdminSite(admin.AdminSite):
 
         @wraps(checked)
         def with_typed_text(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            kept = {} if self.has_permission(request) else kept_text(request)
-            return _refused(request, kept) if kept.get("has_text") else checked(request, *args, **kwargs)
+            draft = {} if self.has_permission(request) else kept_text(request)
+            return _refused(request, draft) if draft.get("has_text") else checked(request, *args, **kwargs)
 
         return with_typed_text
 
@@ -74,7 +74,7 @@ class HostAdminSite(admin.AdminSite):
         ]
 
 
-def _refused(request: HttpRequest, kept: dict[str, Any]) -> HttpResponse:
+def _refused(request: HttpRequest, draft: dict[str, Any]) -> HttpResponse:
     if request.user.is_authenticated:
         return permission_denied(request)
-    return render(request, "core/signed_out.html", kept, status=HTTPStatus.FORBIDDEN)
+    return render(request, "core/signed_out.html", draft, status=HTTPStatus.FORBIDDEN)

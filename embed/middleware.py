@@ -24,8 +24,8 @@ class FrameMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(reverse("embed:by-address")):
             return self.get_response(request)
-        kept = {cookie_name("language")}
-        request.COOKIES = {name: value for name, value in request.COOKIES.items() if name in kept}
+        cookies = {cookie_name("language")}
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if name in cookies}
         request.frame = "embed/base.html"  # type: ignore[attr-defined]  # ours: error pages extend it
         if not (origins := allowed_origins()):
             return self.get_response(request)

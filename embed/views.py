@@ -159,24 +159,24 @@ class EmbedView(View):
         except TooFast as error:
             context = self.context(pending=pending, error=too_many_requests(error))
             return render(request, "embed/code.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-        said = _("We’ve sent a new code. Older ones no longer work.")
-        return render(request, "embed/code.html", self.context(pending=pending, said=said))
+        message = _("We’ve sent a new code. Older ones no longer work.")
+        return render(request, "embed/code.html", self.context(pending=pending, said=message))
 
     def show_gone(self, request: HttpRequest) -> HttpResponse:
         """The comment no longer waits for a code, as after some days: its text is in the form again."""
         typed = {"body": request.POST.get("body", "")}
-        said = _("It was deleted in the meantime, so nothing was saved.")
+        message = _("It was deleted in the meantime, so nothing was saved.")
         form = self.empty_form(None, initial=typed)
-        return self.show(request, form, said=said, status=HTTPStatus.NOT_FOUND)
+        return self.show(request, form, said=message, status=HTTPStatus.NOT_FOUND)
 
     def show_posted(self, request: HttpRequest, comment: Comment | None, key: str) -> HttpResponse:
-        said = _("Your comment was posted.")
+        message = _("Your comment was posted.")
         if comment is not None and comment.is_held:
-            said = _(
+            message = _(
                 "Your comment is awaiting review. Until it’s approved, only you and the moderators can see it."
             )
         writer = services.writer_of(key)
-        return self.show(request, self.empty_form(writer), writer=writer, said=said)
+        return self.show(request, self.empty_form(writer), writer=writer, said=message)
 
     def comment_named(self, number: str) -> Comment | None:
         found = Comment.objects.for_post(self.post_shown).public().select_related("author")

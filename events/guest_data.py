@@ -23,8 +23,8 @@ def _rows(email: str) -> Iterator[Row]:
             "language": answer.guest_language,
             "asked_at": answer.asked_at,
         }
-    asked = GuestRequest.objects.filter(email=email, confirmed_at=None)
-    for request in asked.select_related("occurrence__event__post").order_by("created_at", "pk"):
+    requests = GuestRequest.objects.filter(email=email, confirmed_at=None)
+    for request in requests.select_related("occurrence__event__post").order_by("created_at", "pk"):
         yield _row(request, request.name) | {
             "confirmed": False,
             "language": request.language,
@@ -32,12 +32,12 @@ def _rows(email: str) -> Iterator[Row]:
         }
 
 
-def _row(said: Answer | GuestRequest, name: str) -> Row:
-    post = said.occurrence.event.post
+def _row(response: Answer | GuestRequest, name: str) -> Row:
+    post = response.occurrence.event.post
     return {
         "title": post.title,
         "address": absolute_url(post.get_absolute_url()),
-        "says": f"{when_there(said.occurrence)}: {said.get_says_display()}",
+        "says": f"{when_there(response.occurrence)}: {response.get_says_display()}",
         "name": name,
     }
 

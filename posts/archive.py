@@ -34,20 +34,20 @@ class Narrowed:
     month: int | None = None
 
     @classmethod
-    def read(cls, asked: QueryDict, posts: PostQuerySet, tags: TagQuerySet) -> Self:
+    def read(cls, query: QueryDict, posts: PostQuerySet, tags: TagQuerySet) -> Self:
         """Parse the parameters `tag`, `author`, `year` and `month`."""
         # Not the first and the last year of datetime: in another time zone they would start or end out of
         # range.
-        year, month = _number(asked.get("year"), 2, 9998), _number(asked.get("month"), 1, 12)
+        year, month = _number(query.get("year"), 2, 9998), _number(query.get("month"), 1, 12)
         if month and not year:
             raise Http404
         author = None
-        if username := asked.get("author"):
+        if username := query.get("author"):
             author = User.objects.filter(username=username).first()
             if author is None or not posts.by_author(username).exists():
                 raise Http404
         # A tag used only by drafts is not public yet.
-        tag = get_object_or_404(tags, slug=asked["tag"]) if asked.get("tag") else None
+        tag = get_object_or_404(tags, slug=query["tag"]) if query.get("tag") else None
         return cls(tag, author, year, month)
 
     def of(self, posts: PostQuerySet) -> PostQuerySet:

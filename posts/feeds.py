@@ -48,9 +48,9 @@ class PostFeed(SiteFeed):
     """The newest posts in full. `?tag=` and `?author=` filter as in the archive, `?page=` continues."""
 
     def get_object(self, request: HttpRequest) -> Part:
-        asked = QueryDict(mutable=True)
-        asked.update({name: request.GET[name] for name in ("tag", "author") if name in request.GET})
-        narrowed = Narrowed.read(asked, Post.objects.listed(), Tag.objects.in_use(self.everybody))
+        query = QueryDict(mutable=True)
+        query.update({name: request.GET[name] for name in ("tag", "author") if name in request.GET})
+        narrowed = Narrowed.read(query, Post.objects.listed(), Tag.objects.in_use(self.everybody))
         return Part(narrowed, Cursor.read(request.GET.get("page", "")))
 
     def title(self, part: Part) -> str:

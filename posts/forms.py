@@ -112,12 +112,12 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         other = self.instance.owner_of_slug(slug) if slug else None
         if other is None:
             return slug
-        said = (
+        message = (
             _("“%(title)s” already uses this web address. Choose another one.")
             if other.slug == slug
             else _("This was the web address of “%(title)s”, and links still lead there. Choose another one.")
         )
-        raise forms.ValidationError(said, code="taken", params={"title": other.title})
+        raise forms.ValidationError(message, code="taken", params={"title": other.title})
 
     def clean_cover(self) -> ContentFile | Any:
         cover = self.cleaned_data["cover"]
@@ -157,20 +157,20 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         return cleaned
 
     def _what_changed(self, now: Post, names: list[str]) -> list[Any]:
-        said: list[Any] = [
+        changes: list[Any] = [
             _(
                 "This post was changed after you opened it. What you entered is below and not saved yet. Save again to use it."
             )
         ]
         if "published_at" in names and now.published_at is None:
-            said.append(_("It has since been unpublished."))
+            changes.append(_("It has since been unpublished."))
         elif "published_at" in names:
-            said.append(
+            changes.append(
                 _("It has since been published.") if now.is_published else _("It has since been scheduled.")
             )
         if labels := [str(self.fields[name].label) for name in names if name != "published_at"]:
-            said.append(_("Changed: %(names)s.") % {"names": ", ".join(labels)})
-        return said
+            changes.append(_("Changed: %(names)s.") % {"names": ", ".join(labels)})
+        return changes
 
 
 class TagForm(forms.ModelForm):

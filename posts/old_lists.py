@@ -41,8 +41,8 @@ def list_or_feed(path: str) -> str:
         (AUTHOR, _author),
         (MONTH, _month),
     )
-    for pattern, asked in patterns:
-        if (found := pattern.fullmatch(bare)) and (query := asked(found)):
+    for pattern, make_query in patterns:
+        if (found := pattern.fullmatch(bare)) and (query := make_query(found)):
             page = "posts:feed" if is_feed and pattern is not MONTH else "posts:post-list"
             return f"{reverse(page)}?{urlencode(query)}"
     return ""

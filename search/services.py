@@ -224,10 +224,10 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
         sought = Sought(phrases, [], [])
         return backend().newest(kind, sought, below=None, limit=limit) if phrases else []
     query = read_query(typed)
-    asked = [query]
+    queries = [query]
     if kind == "comments" and query.wanted and not (query.authors or query.posts or query.domains):
-        asked.append(Query(typed, authors=[typed.replace('"', " ")]))
-    wanted = filter(None, (_sought(kind, one) for one in asked))
+        queries.append(Query(typed, authors=[typed.replace('"', " ")]))
+    wanted = filter(None, (_sought(kind, one) for one in queries))
     found = {pk for sought in wanted for pk in backend().newest(kind, sought, below=None, limit=limit)}
     return sorted(found, reverse=True)[:limit]
 

@@ -53,9 +53,9 @@ class SuggestionsView(View):
     def get(self, request: HttpRequest) -> JsonResponse:
         found = [*suggestions_for(request.GET.get("q", ""), request.user)]
         count = len(found)
-        said = ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count}
+        status = ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count}
         return JsonResponse(
-            {"suggestions": [one._asdict() for one in found], "said": said},
+            {"suggestions": [one._asdict() for one in found], "said": status},
             headers={"Cache-Control": "private, max-age=60", "X-Robots-Tag": "noindex"},
         )
 

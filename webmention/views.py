@@ -27,8 +27,8 @@ class WebmentionView(View):
             response = self.answer(_("Too many at once. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        said = _("Thank you. We’ll check the page, and a moderator will review what it says.")
-        return self.answer(said, HTTPStatus.ACCEPTED)
+        message = _("Thank you. We’ll check the page, and a moderator will review what it says.")
+        return self.answer(message, HTTPStatus.ACCEPTED)
 
     def answer(self, words: str, status: int) -> HttpResponse:
         return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")

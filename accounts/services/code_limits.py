@@ -45,8 +45,8 @@ def count_try(
     same for members and strangers.
     """
     device = device_of(request, email=email, member=member)
-    whose = f"device:{device}" if device else f"member:{member.pk}" if member else f"address:{email.lower()}"
-    sender, subject = _sender_of(request), _digest(whose)
+    owner = f"device:{device}" if device else f"member:{member.pk}" if member else f"address:{email.lower()}"
+    sender, subject = _sender_of(request), _digest(owner)
     rates = settings.CODE_TRY_RATES[kind]
     with transaction.atomic():
         lock_word(f"codes:{subject}")
@@ -122,10 +122,10 @@ def device_of(request: HttpRequest, *, email: str = "", member: User | None = No
 
     Otherwise empty.
     """
-    kept = request.get_signed_cookie(
+    cookie = request.get_signed_cookie(
         cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS
     )
-    pk, _dot, device = (kept or "").partition(".")
+    pk, _dot, device = (cookie or "").partition(".")
     if not pk.isdecimal():
         return ""
     if member is not None:
@@ -144,8 +144,8 @@ def _sender_of(request: HttpRequest) -> str:
         return sender_key("")
 
 
-def _digest(whose: str) -> str:
-    return salted_hmac("accounts.code_limits", whose, algorithm="sha256").hexdigest()[:32]
+def _digest(owner: str) -> str:
+    return salted_hmac("accounts.code_limits", owner, algorithm="sha256").hexdigest()[:32]
 
 
 def outdated() -> models.QuerySet[CodeTry]:

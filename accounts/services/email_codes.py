@@ -118,8 +118,8 @@ def sign_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
             if member is None:
                 raise
     if is_new:
-        said = _("Welcome, %(name)s! You now have an account. Sign in any time with a code by email.")
-        messages.success(request, said % {"name": member.get_display_name()})
+        message = _("Welcome, %(name)s! You now have an account. Sign in any time with a code by email.")
+        messages.success(request, message % {"name": member.get_display_name()})
     confirm_address(request, member, email)
     record_authentication(request, member, method="code", email=email)
     return perform_login(request, Login(user=member, email=email, redirect_url=to, signup=is_new))

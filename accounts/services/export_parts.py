@@ -105,12 +105,12 @@ def _people(member: User) -> Iterator[Row]:
 
 def _introductions(member: User) -> Iterator[Row]:
     State = Introduction.State
-    for asked in member.introductions_asked.select_related("asked").order_by("pk"):
+    for introduction in member.introductions_asked.select_related("asked").order_by("pk"):
         # A refusal is not revealed.
-        said_yes = asked.state == State.ACCEPTED
+        said_yes = introduction.state == State.ACCEPTED
         yield {
-            "what": _("Requests I sent"), "member": asked.asked.get_display_name(), "at": asked.created_at, "words": asked.words,
-            "state": asked.get_state_display() if said_yes else State.WAITING.label, "answer": asked.answer if said_yes else "",
+            "what": _("Requests I sent"), "member": introduction.asked.get_display_name(), "at": introduction.created_at, "words": introduction.words,
+            "state": introduction.get_state_display() if said_yes else State.WAITING.label, "answer": introduction.answer if said_yes else "",
         }  # fmt: skip
     for came in member.introductions_received.select_related("asker").order_by("pk"):
         yield {

@@ -68,12 +68,12 @@ def save_profile(
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
         validate_display_name(member.display_name, but=member)
-    kept = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
+    in_use = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
     try:
         member.save(update_fields=list(fields))
     except ValidationError:  # no room for a picture: another may be stored already
         for field, name in former.items():
-            if getattr(member, field).name not in kept:
+            if getattr(member, field).name not in in_use:
                 discard_files(getattr(member, field).name)
                 setattr(member, field, name)
         raise
@@ -123,7 +123,7 @@ def check_adds_nothing(
     They can remove things, as they can delete comments.
     """
     before = User.objects.get(pk=member.pk)
-    said = any(
+    has_text = any(
         getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS
     )
     known_links = set(member.links.values_list("pk", "label", "url"))
@@ -132,7 +132,7 @@ def check_adds_nothing(
     named = any(
         (kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names
     )
-    if said or linked or named:
+    if has_text or linked or named:
         when = until_when(member)
         raise ValidationError(
             _("%(when)s You can remove things from your profile, but not add anything.") % {"when": when},

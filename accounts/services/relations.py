@@ -56,25 +56,25 @@ def mute(member: User, other: User, *, on: bool) -> None:
 
 
 @transaction.atomic
-def send_introduction(asker: User, asked: User, words: str) -> Introduction:
+def send_introduction(asker: User, expert: User, words: str) -> Introduction:
     """Send a message to a member who accepts introductions, without revealing their address.
 
     Raises ValidationError if they accept none, have been asked already, or the sender may not write; and
     TooFast.
     """
     check_may_write(lock_row(User.objects, asker.pk))
-    if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
+    if asker == expert or not User.objects.listed().filter(pk=expert.pk, takes_introductions=True).exists():
         raise ValidationError(
-            _("%(name)s isn’t accepting introductions at the moment.") % {"name": asked.get_display_name()},
+            _("%(name)s isn’t accepting introductions at the moment.") % {"name": expert.get_display_name()},
             code="closed",
         )
-    if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
+    if asker.introductions_asked.filter(asked=expert).exclude(state=Introduction.State.ACCEPTED).exists():
         raise ValidationError(_("You’ve already asked. If they reply, you’ll get it by email."), code="twice")
     check_text(asker, words)
     check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
-    introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
-    if not asked.mutes.filter(muted=asker).exists():
-        send_mail_about("introduction_asked", to=asked, opt_out=INTRODUCTIONS, introduction=introduction)
+    introduction = Introduction.objects.create(asker=asker, asked=expert, words=words)
+    if not expert.mutes.filter(muted=asker).exists():
+        send_mail_about("introduction_asked", to=expert, opt_out=INTRODUCTIONS, introduction=introduction)
     return introduction
 
 

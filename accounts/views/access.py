@@ -58,10 +58,10 @@ class MemberRequiredMixin(LoginRequiredMixin, MemberRequestMixin):
 
 def text_back(request: HttpRequest) -> HttpResponse | None:
     """The page that returns text whose author's session ended before it was sent; None if there is none."""
-    kept = kept_text(request)
-    if not kept.get("has_text"):
+    texts = kept_text(request)
+    if not texts.get("has_text"):
         return None
-    return render(request, "403.html", kept, status=HTTPStatus.FORBIDDEN)
+    return render(request, "403.html", texts, status=HTTPStatus.FORBIDDEN)
 
 
 def previous_page(request: HttpRequest) -> str:

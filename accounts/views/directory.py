@@ -24,7 +24,7 @@ class MemberListView(TemplateView):
         members = list((found.after(*self.after) if self.after else found)[: settings.MEMBERS_PER_PAGE + 1])
         page = members[: settings.MEMBERS_PER_PAGE]
         set_moderator_flags(page)
-        asked = {
+        requested = {
             name: value
             for name, value in (("q", self.words), ("help", self.help), ("look", self.look))
             if value
@@ -32,11 +32,11 @@ class MemberListView(TemplateView):
         return super().get_context_data(**kwargs) | {
             "members": page,
             **self.count(found, page if self.after is None and len(members) <= len(page) else None),
-            "asked": asked,
+            "asked": requested,
             "popular_topics": Topic.objects.to_choose_from(TOPICS_TO_CHOOSE_FROM),
             "is_first_page": self.after is None,
-            "first_query": urlencode(asked),
-            "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"})
+            "first_query": urlencode(requested),
+            "next_query": urlencode(requested | {"after": f"{page[-1].name_key}|{page[-1].pk}"})
             if len(members) > len(page)
             else "",
         }

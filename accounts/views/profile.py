@@ -47,10 +47,10 @@ class MemberDetailView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            kept = where_name_leads(self.kwargs["username"])
-            if kept is None:
+            new_url = where_name_leads(self.kwargs["username"])
+            if new_url is None:
                 raise
-            return HttpResponsePermanentRedirect(kept.get_absolute_url())
+            return HttpResponsePermanentRedirect(new_url.get_absolute_url())
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
         people = self.people().with_links().with_topics()

@@ -144,8 +144,8 @@ _MAKERS: dict[Event, Callable[[int], Message | None]] = {
 
 def body_of(delivery: Delivery, message: Message) -> bytes:
     """The bytes that are sent and signed."""
-    said = _FORMATS[Format(delivery.webhook.format)](delivery, message)
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = _FORMATS[Format(delivery.webhook.format)](delivery, message)
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _standard(delivery: Delivery, message: Message) -> dict[str, Any]:

@@ -76,28 +76,28 @@ def count_request(kind: str, who: int | str) -> None:
 
 
 def no_token(*, is_wrong: bool) -> Problem:
-    said = (
+    detail = (
         _("This token isn’t valid, or it has expired.")
         if is_wrong
         else _("This needs a token. Members can create one in their settings, under “API tokens”.")
     )
     challenge = 'Bearer realm="api"' + (', error="invalid_token"' if is_wrong else "")
-    return Problem(HTTPStatus.UNAUTHORIZED, said, code="no_token", headers={"WWW-Authenticate": challenge})
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, code="no_token", headers={"WWW-Authenticate": challenge})
 
 
 def check_scope(token: Token, member: User, scope: str) -> None:
     """Raises Problem if the token lacks the scope, or its owner has lost the role."""
     if scope and scope not in token.scopes:
-        said = _("This token can’t be used for this. It needs the scope “%(scope)s”.") % {"scope": scope}
-        raise Problem(HTTPStatus.FORBIDDEN, said, code="scope")
+        detail = _("This token can’t be used for this. It needs the scope “%(scope)s”.") % {"scope": scope}
+        raise Problem(HTTPStatus.FORBIDDEN, detail, code="scope")
     is_lost = (scope == Scope.MODERATE and not member.is_moderator) or (
         scope == Scope.HOST and not writes_posts(member)
     )
     if is_lost:
         raise Problem(HTTPStatus.FORBIDDEN, _("You no longer have permission to do this."), code="role")
     if scope in {Scope.MODERATE, Scope.HOST} and lacks_mfa(member):
-        said = _("Set up two-step verification first.")
-        raise Problem(HTTPStatus.FORBIDDEN, said, code="two_step")
+        detail = _("Set up two-step verification first.")
+        raise Problem(HTTPStatus.FORBIDDEN, detail, code="two_step")
 
 
 def has_scope(request: HttpRequest, scope: Scope) -> bool:

@@ -49,14 +49,14 @@ def problem(
     errors: Errors | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    said: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    content: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if detail := detail or _default_detail(status):
-        said["detail"] = detail
+        content["detail"] = detail
     if code:
-        said["code"] = code
+        content["code"] = code
     if errors:
-        said["errors"] = errors
-    response = HttpResponse(json.dumps(said), status=status, content_type=MEDIA_TYPE)
+        content["errors"] = errors
+    response = HttpResponse(json.dumps(content), status=status, content_type=MEDIA_TYPE)
     for name, value in (headers or {}).items():
         response[name] = value
     return response

@@ -88,9 +88,9 @@ def rows_of(schema: dict[str, Any]) -> list[FieldRow]:
     ]
 
 
-def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
-    shapes = said["components"]["schemas"]
-    for path, methods in said["paths"].items():
+def _operations(specification: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    shapes = specification["components"]["schemas"]
+    for path, methods in specification["paths"].items():
         for method, one in methods.items():
             taken = one.get("requestBody", {}).get("content", {})
             body = (taken.get("application/json") or taken.get("multipart/form-data") or {}).get("schema", {})
@@ -126,17 +126,17 @@ def _operations(said: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 @cache
 def pages_parts() -> dict[str, Any]:
     """Cached: the document does not change while the process lives."""
-    said = document()
+    specification = document()
     groups: dict[str, Group] = {}
-    for tag, operation in _operations(said):
+    for tag, operation in _operations(specification):
         groups.setdefault(tag, Group(tag)).operations.append(operation)
     inputs = {"Input"}
     shapes = [
         Shape(name, marked(schema.get("description", "")), rows_of(schema))
-        for name, schema in said["components"]["schemas"].items()
+        for name, schema in specification["components"]["schemas"].items()
         if schema.get("properties") and name not in inputs
     ]
-    about = [marked(paragraph) for paragraph in said["info"]["description"].strip().split("\n\n")]
+    about = [marked(paragraph) for paragraph in specification["info"]["description"].strip().split("\n\n")]
     return {"groups": [*groups.values()], "shapes": shapes, "about": about}
 
 

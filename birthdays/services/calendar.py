@@ -127,11 +127,11 @@ def in_calendar(reader: User) -> list[User]:
 
 def facts(members: list[User]) -> list[Any]:
     """Everything the feed depends on: it is regenerated when this changes."""
-    said = [
+    values = [
         (one.pk, one.get_display_name(), one.username, one.birthday_month, one.birthday_day, one.birthday_in_march)
         for one in members
     ]  # fmt: skip
-    return [timezone.now().year, SiteSettings.current().title, said]
+    return [timezone.now().year, SiteSettings.current().title, values]
 
 
 def as_ics(members: list[User]) -> bytes:

@@ -91,10 +91,10 @@ def _fresh(member: User, since: datetime) -> list[Fresh]:
         Fresh(*row)
         for row in comments.values_list("pk", "post", "author", "published_at")[:COMMENTS_LOOKED_AT]
     ]
-    told = Notification.objects.filter(
+    notified = Notification.objects.filter(
         member=member, comment__in=[row.pk for row in found], state=Notification.State.IN_LETTER
     )
-    known = set(told.values_list("comment", flat=True))
+    known = set(notified.values_list("comment", flat=True))
     return [row for row in reversed(found) if row.published_at > looked_at[row.post] and row.pk not in known]
 
 

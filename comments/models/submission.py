@@ -49,8 +49,8 @@ class Submission:
             for name, value in self.fields.items()
             if name not in without
         }
-        said = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
-        return said | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}
+        values = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
+        return values | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}
 
     @classmethod
     def kept(cls, data: Mapping[str, Any]) -> Self:

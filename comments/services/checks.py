@@ -69,5 +69,7 @@ def collect_opinions(
 
     only: the paths of the checks to run, for an edit that adds neither links nor pictures.
     """
-    asked = (check for path, check in _checks(tuple(settings.COMMENT_CHECKS)) if only is None or path in only)
-    return Opinion.of_all(check(comment, submission, link) for check in asked)
+    checks = (
+        check for path, check in _checks(tuple(settings.COMMENT_CHECKS)) if only is None or path in only
+    )
+    return Opinion.of_all(check(comment, submission, link) for check in checks)

@@ -145,12 +145,12 @@ def check_slow_mode(rules: Rules, post: Post, author: User) -> None:
 
 def _too_new(rules: Rules, author: User) -> str:
     day = date_format(localtime(author.date_joined + timedelta(days=rules.known_days)), "DATETIME_FORMAT")
-    said = ngettext(
+    message = ngettext(
         "Only people who have been members for %(count)d day can comment here. You can from %(day)s. Your text is below.",
         "Only people who have been members for %(count)d days can comment here. You can from %(day)s. Your text is below.",
         rules.known_days,
     )
-    return said % {"count": rules.known_days, "day": day}
+    return message % {"count": rules.known_days, "day": day}
 
 
 def closed_above(comment: Comment) -> bool:

@@ -30,10 +30,10 @@ def keep_text(request: HttpRequest, path: str) -> None:
     codes to visitors (EMAIL_CODE_RATES). Otherwise new sessions could be used to store data without limit.
     """
     check_hits("kept-words", sender_key(Submission.of(request).address), settings.EMAIL_CODE_RATES["sender"])
-    kept = request.session.get(SESSION_KEY, {})
-    kept.pop(path, None)
-    kept[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}
-    request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
+    drafts = request.session.get(SESSION_KEY, {})
+    drafts.pop(path, None)
+    drafts[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}
+    request.session[SESSION_KEY] = dict(list(drafts.items())[-MOST_KEPT:])
 
 
 def keeps_text(request: HttpRequest) -> bool:
@@ -53,14 +53,14 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
     Other text for the same path, with another parent, is kept.
     """
-    kept = request.session.get(SESSION_KEY, {})
-    waiting = kept.get(request.path)
+    drafts = request.session.get(SESSION_KEY, {})
+    waiting = drafts.get(request.path)
     if waiting and (
         waiting["parent"] == request.POST.get("parent", "")
         or waiting["body"].split() == request.POST.get("body", "").split()
     ):
-        del kept[request.path]
-        request.session[SESSION_KEY] = kept
+        del drafts[request.path]
+        request.session[SESSION_KEY] = drafts
     return mark_draft_arrived(response, draft_of(request.POST))
 
 

@@ -108,8 +108,10 @@ def _visits(member: User) -> Iterator[Row]:
 
 
 def _bookmarks(member: User) -> Iterator[Row]:
-    kept = Bookmark.objects.filter(member=member).select_related("comment__author", "comment__post", "post")
-    for bookmark in kept.order_by("pk").iterator(chunk_size=200):
+    bookmarks = Bookmark.objects.filter(member=member).select_related(
+        "comment__author", "comment__post", "post"
+    )
+    for bookmark in bookmarks.order_by("pk").iterator(chunk_size=200):
         post = bookmark.place
         yield {
             "under": post.title,

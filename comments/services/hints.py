@@ -32,7 +32,7 @@ def hints_for(post: Post, author: User, body: str, parent: Comment | None = None
     if author.is_host or author.is_moderator:
         return []
     comment = Comment(post=post, author=author, parent=parent, body=body)
-    return [said for hint in _hints() if (said := hint(comment))]
+    return [text for hint in _hints() if (text := hint(comment))]
 
 
 _newest_authors: Prepared[Comment] = Prepared(

@@ -121,10 +121,10 @@ def _comments_with(page: LinkedPage) -> list[Comment]:
     """The public comments that still have its card. Forgets the others."""
     comments = Comment.objects.filter(linked_pages__page=page).select_related("author").order_by("-pk")
     found = list(comments[:MOST_COMMENTS])
-    kept = [comment for comment in found if comment.is_public and page.url in cards_in(comment.html)]
-    gone = {comment.pk for comment in found} - {comment.pk for comment in kept}
+    shown = [comment for comment in found if comment.is_public and page.url in cards_in(comment.html)]
+    gone = {comment.pk for comment in found} - {comment.pk for comment in shown}
     LinkedPageUse.objects.filter(page=page, comment__in=gone).delete()
-    return kept
+    return shown
 
 
 def _may_be_asked_for(comment: Comment) -> bool:
@@ -176,10 +176,10 @@ def ask(url: str, rules: Rules) -> Answer:
         return Answer(None)
     if page.headers.get_content_type() not in {"text/html", "application/xhtml+xml"}:
         return Answer(True)
-    said = page_metadata(page)
-    title = said.get("og:title") or said.get("title") or ""
+    metadata = page_metadata(page)
+    title = metadata.get("og:title") or metadata.get("title") or ""
     # Bidirectional control characters would also affect the host beside the title.
-    return Answer(True, one_header(title)[:200], _first_day(said.get(name, "") for name in DATES))
+    return Answer(True, one_header(title)[:200], _first_day(metadata.get(name, "") for name in DATES))
 
 
 def _first_day(values: Iterable[str]) -> date | None:

@@ -48,15 +48,15 @@ def embedding_of(url: str, *, max_width: int = WIDTH) -> dict[str, Any]:
 def _own_place(url: str) -> tuple[str, str, str]:
     """Path, query and fragment of an http or https URL of this site. Raises Http404 for others."""
     try:
-        asked, own = urlsplit(url), urlsplit(settings.SITE_URL)
+        requested, own = urlsplit(url), urlsplit(settings.SITE_URL)
     except ValueError:
         raise Http404 from None
-    if asked.scheme not in {"http", "https"} or asked.netloc.lower() != own.netloc.lower():
+    if requested.scheme not in {"http", "https"} or requested.netloc.lower() != own.netloc.lower():
         raise Http404
-    path = unquote(asked.path)
-    if "\x00" in path + unquote(asked.query):  # PostgreSQL raises an error for it
+    path = unquote(requested.path)
+    if "\x00" in path + unquote(requested.query):  # PostgreSQL raises an error for it
         raise Http404
-    return path, asked.query, asked.fragment
+    return path, requested.query, requested.fragment
 
 
 def _match(path: str) -> Any:

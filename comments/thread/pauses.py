@@ -32,8 +32,8 @@ def pause_in_words(months: int) -> str:
     if months < MONTHS_SAID:
         return ""
     if months < MONTHS_OF_A_YEAR:
-        said = ngettext("%(number)s month later", "%(number)s months later", months)
-        return said % {"number": apnumber(months)}
+        text = ngettext("%(number)s month later", "%(number)s months later", months)
+        return text % {"number": apnumber(months)}
     years = (months + MONTHS_OF_A_YEAR // 2) // MONTHS_OF_A_YEAR
     if years == 1:
         return _("a year later")
@@ -58,8 +58,8 @@ def pauses_of(
         while around and not (around[-1].tree_id == comment.tree_id and comment.lft < around[-1].rght):
             _join(latest, around.pop())
         if comment.pk in shown:
-            if said := _pause(comment, latest, known, in_order):
-                found[comment.pk] = said
+            if text := _pause(comment, latest, known, in_order):
+                found[comment.pk] = text
             latest[comment.pk] = comment.created_at
         around.append(comment)
     return found

@@ -68,8 +68,8 @@ class CommentEditView(OwnCommentMixin, View):
 
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        kept = kept_text(request, request.path)
-        initial = {name: kept[name] for name in ("body", "seen") if name in kept}
+        draft = kept_text(request, request.path)
+        initial = {name: draft[name] for name in ("body", "seen") if name in draft}
         form = CommentEditForm(comment=comment, author=request.user, initial=initial)
         return self.answer(request, form, comment)
 

@@ -20,9 +20,9 @@ class PostLiveView(View):
         news = find_new_replies(slug, request.user, int(given) if is_moment else None)
         if news is None:
             raise Http404
-        told: dict[str, Any] = {"new": news.ids, "more": news.has_more, "since": news.newest}
+        data: dict[str, Any] = {"new": news.ids, "more": news.has_more, "since": news.newest}
         if request.user.is_authenticated:
-            told["unread"] = news.unread
+            data["unread"] = news.unread
         return answer_conditionally(
-            request, JsonResponse(told, headers={"Cache-Control": "private, no-cache"})
+            request, JsonResponse(data, headers={"Cache-Control": "private, no-cache"})
         )

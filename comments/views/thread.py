@@ -161,11 +161,11 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
 
     def remember_order(self) -> None:
         """Store the order that a member chose."""
-        asked = read_order(self.request.GET.get("sort", ""), self.asked.default_order)
-        if isinstance(self.reader, User) and asked is not self.asked.default_order:
+        requested = read_order(self.request.GET.get("sort", ""), self.asked.default_order)
+        if isinstance(self.reader, User) and requested is not self.asked.default_order:
             with unless_locked():
-                User.objects.filter(pk=self.reader.pk).update(thread_order=asked)
-            self.asked.default_order = asked
+                User.objects.filter(pk=self.reader.pk).update(thread_order=requested)
+            self.asked.default_order = requested
 
     def get_frame(self) -> PageFrame:
         asked = self.asked

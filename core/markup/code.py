@@ -52,8 +52,8 @@ def _coloured(escaped: str, language: str) -> str:
         (_kind(token) if text.strip() else "", text) for token, text in lex(html.unescape(escaped), lexer)
     )
     for kind, parts in groupby(tokens, key=itemgetter(0)):
-        said = html.escape("".join(text for _kind_of_it, text in parts), quote=False)
-        pieces.append(f"<span {kind}>{said}</span>" if kind else said)
+        plain = html.escape("".join(text for _kind_of_it, text in parts), quote=False)
+        pieces.append(f"<span {kind}>{plain}</span>" if kind else plain)
     return "".join(pieces)
 
 

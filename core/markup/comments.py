@@ -332,8 +332,8 @@ def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> 
 
     Unknown and repeated ones become text.
     """
-    asked = {token.meta["number"] for token in tokens if token.type == "picture"}
-    known = find_pictures(asked) if asked and find_pictures else {}
+    numbers = {token.meta["number"] for token in tokens if token.type == "picture"}
+    known = find_pictures(numbers) if numbers and find_pictures else {}
     shown: list[int] = []
     out: list[Token] = []
     for token in tokens:

@@ -32,5 +32,5 @@ def _line(tag: re.Match[str]) -> str:
 
 
 def _picture(tag: re.Match[str]) -> str:
-    said = dict(ATTRIBUTE.findall(tag[1]))
-    return f"\n[{said.get('src', '').rpartition('/')[2]}: {said.get('alt', '')}]\n"
+    attributes = dict(ATTRIBUTE.findall(tag[1]))
+    return f"\n[{attributes.get('src', '').rpartition('/')[2]}: {attributes.get('alt', '')}]\n"

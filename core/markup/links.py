@@ -54,10 +54,11 @@ class Link:
     @property
     def shows_target(self) -> bool:
         """Whether the label is the URL, perhaps decoded or shortened after the host."""
-        said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
-        begin = said.removesuffix("…")
+        label, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
+        begin = label.removesuffix("…")
         return any(
-            said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes
+            label == whole or (begin != label and "/" in begin and whole.startswith(begin))
+            for whole in wholes
         )
 
 

@@ -137,11 +137,11 @@ class _Text(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
-            said = self.inline[self.link_at :].strip()
+            label = self.inline[self.link_at :].strip()
             if self.link.startswith("#"):  # a footnote, or the link back from it
-                self.inline = f"{self.inline[: self.link_at]}[{said}]" if said.isdigit() else self.inline
-            elif self.link and said.rstrip("/") not in _forms_of(self.link):
-                self.inline += f" <{self.link}>" if said else self.link
+                self.inline = f"{self.inline[: self.link_at]}[{label}]" if label.isdigit() else self.inline
+            elif self.link and label.rstrip("/") not in _forms_of(self.link):
+                self.inline += f" <{self.link}>" if label else self.link
             self.link = ""
         elif tag in {"td", "th"} and self.cells is not None:
             self.cells.append(" ".join(self.inline.split()))

@@ -111,11 +111,11 @@ def _address(attributes: str) -> str:
 
 
 def _as_text(match: re.Match[str]) -> str:
-    url, said = _address(match[1]), match[2]
+    url, content = _address(match[1]), match[2]
     if is_well_known(url):
         return match[0]
-    label = " ".join(unescape(strip_tags(said)).split())
+    label = " ".join(unescape(strip_tags(content)).split())
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    is_card = "<span" in said
-    shown = escape(label) if is_card else said
+    is_card = "<span" in content
+    shown = escape(label) if is_card else content
     return shown if Link(url, label).shows_target or host in label.casefold() else f"{shown} ({escape(host)})"

@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 def share_card(key: str, card: Card) -> bytes:
     """The JPEG. key: its owner ("post-17"). A new version replaces the cached one."""
     cache = caches["cards"]
-    kept: tuple[str, bytes] | None = cache.get(key)
-    if kept is not None and kept[0] == card.version:
-        return kept[1]
-    if kept is not None:
+    stored: tuple[str, bytes] | None = cache.get(key)
+    if stored is not None and stored[0] == card.version:
+        return stored[1]
+    if stored is not None:
         forget_card(key)
     version, drawn = made_once(cache, key, lambda: (card.version, _draw(card)))
     return drawn if version == card.version else _draw(card)

@@ -92,9 +92,9 @@ def with_marks(text: str, marked: Sequence[str]) -> SafeString:
 
 
 @register.filter
-def before_stop(said: str) -> str:
+def before_stop(text: str) -> str:
     """A time that is followed by a full stop."""
-    return dates.before_stop(said)
+    return dates.before_stop(text)
 
 
 @register.filter

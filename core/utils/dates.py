@@ -40,9 +40,9 @@ def time_format(value: time | datetime, name: str = "TIME_FORMAT") -> str:
     return formats.time_format(value, styled(name))
 
 
-def before_stop(said: str) -> str:
+def before_stop(text: str) -> str:
     """A time before a full stop: the stop of "8 a.m." is removed."""
-    return said.removesuffix(".")
+    return text.removesuffix(".")
 
 
 def date_styles(example: date) -> list[tuple[str, Any]]:

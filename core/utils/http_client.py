@@ -288,14 +288,14 @@ def _ask(
         asking.putheader("Content-Length", str(len(body)))
     asking.endheaders(body)
     response = asking.getresponse()
-    said = bytearray()
-    while len(said) <= rules.max_bytes and (part := response.read1(64 * 1024)):
+    received = bytearray()
+    while len(received) <= rules.max_bytes and (part := response.read1(64 * 1024)):
         clock.left()
-        said += part
+        received += part
     return Page(
         parts.geturl(),
         response.status,
         response.headers,
-        bytes(said[: rules.max_bytes]),
-        is_cut=len(said) > rules.max_bytes,
+        bytes(received[: rules.max_bytes]),
+        is_cut=len(received) > rules.max_bytes,
     )

@@ -23,9 +23,9 @@ def page_metadata(page: Page) -> dict[str, str]:
         text = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     except (LookupError, UnicodeError):  # "undefined" and "idna" are encodings, too
         text = page.text
-    said: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     if found := TITLE.search(text):
-        said["title"] = html.unescape(found[1])
+        metadata["title"] = html.unescape(found[1])
     for meta in META.finditer(text):
         pairs = {
             name.lower(): html.unescape(double or single or bare)
@@ -33,5 +33,5 @@ def page_metadata(page: Page) -> dict[str, str]:
         }
         key = (pairs.get("property") or pairs.get("name") or "").lower()
         if key and pairs.get("content"):
-            said.setdefault(key, pairs["content"])
-    return said
+            metadata.setdefault(key, pairs["content"])
+    return metadata

@@ -35,14 +35,14 @@ class Refusal:
 
 def refusal_of(error: Exception) -> Refusal | None:
     """The server's refusal, or None if it sent none: the connection broke, or was never made."""
-    said: bytes | str
+    reply: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
+        code, reply = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, said = error.smtp_code, error.smtp_error
+        code, reply = error.smtp_code, error.smtp_error
     else:
         return None
-    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    words = reply.decode(errors="replace") if isinstance(reply, bytes) else str(reply)
     is_for_good = code >= 500 and not isinstance(error, BEFORE_THE_MAIL)
     names_reader = bool(ABOUT_THE_READER.search(words)) or (
         isinstance(error, smtplib.SMTPRecipientsRefused)

@@ -33,9 +33,9 @@ def is_read_alike(request: HttpRequest) -> bool:
     Django takes the last cookie of a name, without quotation marks. Otherwise a request could get a page in
     its language cached for readers of another.
     """
-    said = request.META.get("HTTP_COOKIE", "")
-    return not said or all(
-        set(re.findall(rf"(?:^|; *)(?:__Host-)?{name}=([^;]*)", said) or [""])
+    cookies = request.META.get("HTTP_COOKIE", "")
+    return not cookies or all(
+        set(re.findall(rf"(?:^|; *)(?:__Host-)?{name}=([^;]*)", cookies) or [""])
         == {request.COOKIES.get(cookie_name(name), "")}
         for name in COOKIES_IN_KEY
     )

@@ -42,10 +42,10 @@ def language_of(request: HttpRequest) -> str:
     site = SiteSettings.current()
     if chosen := chosen_language(request):
         return chosen
-    asked = (
+    requested = (
         asked_for(request.headers.get("Accept-Language", ""), site.offered) if site.browser_language else ""
     )
-    return asked or site.language_code
+    return requested or site.language_code
 
 
 def is_in_key(request: HttpRequest) -> bool:

@@ -21,16 +21,16 @@ def in_ranges(request: HttpRequest, whole: HttpResponseBase) -> HttpResponseBase
     if not isinstance(whole, FileResponse) or "Content-Length" not in whole:
         return whole
     whole["Accept-Ranges"] = "bytes"
-    asked = RANGE.fullmatch(request.headers.get("Range", ""))
-    if request.method != "GET" or asked is None or not any(asked.groups()):
+    requested = RANGE.fullmatch(request.headers.get("Range", ""))
+    if request.method != "GET" or requested is None or not any(requested.groups()):
         return whole
     if request.headers.get("If-Range", whole.get("Last-Modified")) != whole.get("Last-Modified"):
         return whole
     size = int(whole["Content-Length"])
     if not size:
         return whole
-    first, last = _first_and_last(asked[1], asked[2], size)
-    if asked[1] and asked[2] and int(asked[2]) < first:
+    first, last = _first_and_last(requested[1], requested[2], size)
+    if requested[1] and requested[2] and int(requested[2]) < first:
         return whole  # not a range
     return _part(whole, first, last, size) if first <= last else _not_satisfiable(whole, size)
 

@@ -64,15 +64,15 @@ class ReadyView(View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
-        said = {name: "ok" if up else "down" for name, up in parts.items()}
+        states = {name: "ok" if up else "down" for name, up in parts.items()}
         if parts["database"]:
-            said |= {
+            states |= {
                 "migrations": "pending" if pending_migrations() else "ok",
                 "worker": "ok" if Worker.objects.alive().exists() else "down",
             }
-        can_serve = all(parts.values()) and said["migrations"] == "ok"
+        can_serve = all(parts.values()) and states["migrations"] == "ok"
         status = HTTPStatus.OK if can_serve else HTTPStatus.SERVICE_UNAVAILABLE
-        return JsonResponse(said, status=status, headers={"Cache-Control": "no-store"})
+        return JsonResponse(states, status=status, headers={"Cache-Control": "no-store"})
 
     def is_database_up(self) -> bool:
         try:

@@ -24,23 +24,23 @@ def note_line(line: bytes) -> bool:
     script requested a part of a page.
     """
     try:
-        said = json.loads(line[line.index(b"{") :].decode("utf-8", "replace"))
-        at, path = float(said["at"]), unquote(str(said["uri"]).partition("?")[0])
+        entry = json.loads(line[line.index(b"{") :].decode("utf-8", "replace"))
+        at, path = float(entry["at"]), unquote(str(entry["uri"]).partition("?")[0])
         match = resolve(path)
-        is_view = int(said["status"]) in ANSWERED and said["method"] == "GET" and match.view_name in PAGES
+        is_view = int(entry["status"]) in ANSWERED and entry["method"] == "GET" and match.view_name in PAGES
     except (ValueError, OverflowError, TypeError, KeyError, RecursionError, Resolver404):
         return False
-    browser = _text(said, "browser")
-    is_ahead, is_now = "prefetch" in _text(said, "purpose"), abs(time.time() - at) <= MOST_SECONDS
-    if not is_view or is_ahead or not is_now or is_bot(browser) or _text(said, "part"):
+    browser = _text(entry, "browser")
+    is_ahead, is_now = "prefetch" in _text(entry, "purpose"), abs(time.time() - at) <= MOST_SECONDS
+    if not is_view or is_ahead or not is_now or is_bot(browser) or _text(entry, "part"):
         return False
     if not SiteSettings.current().counts_views:
         return False
-    sender = _text(said, "address"), _text(said, "forwarded")
-    note(Noted(at, match.kwargs.get("slug", ""), sender, browser[:300], _text(said, "referrer")[:500]))
+    sender = _text(entry, "address"), _text(entry, "forwarded")
+    note(Noted(at, match.kwargs.get("slug", ""), sender, browser[:300], _text(entry, "referrer")[:500]))
     return True
 
 
-def _text(said: dict[str, Any], name: str) -> str:
-    value = said.get(name, "")
+def _text(entry: dict[str, Any], name: str) -> str:
+    value = entry.get(name, "")
     return storable(value) if isinstance(value, str) and value != "-" else ""

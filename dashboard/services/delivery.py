@@ -203,5 +203,5 @@ def check_daily() -> None:
 
 
 def found_last() -> list[Found]:
-    kept: list[tuple[str, dict[str, Any]]] = cache.get(KEPT) or []
-    return [Found(code, values) for code, values in kept if code in WORDS]
+    stored: list[tuple[str, dict[str, Any]]] = cache.get(KEPT) or []
+    return [Found(code, values) for code, values in stored if code in WORDS]

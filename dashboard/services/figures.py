@@ -219,8 +219,8 @@ def _median_wait(comments: QuerySet[Comment]) -> timedelta | None:
     first = answers_by_others().order_by(Coalesce("created_at", "created_at")).values("created_at")[:1]
     newest = comments.order_by("-created_at", "-pk").annotate(answered_at=Subquery(first))
     found = [
-        (answered - asked).total_seconds()
-        for asked, answered in newest.values_list("created_at", "answered_at")[:COMMENTS_MEASURED]
+        (answered - created_at).total_seconds()
+        for created_at, answered in newest.values_list("created_at", "answered_at")[:COMMENTS_MEASURED]
         if answered is not None
     ]
     return timedelta(seconds=round(median(found))) if found else None

@@ -145,12 +145,12 @@ def mail() -> Finding:
             _("Set EMAIL_URL on the server, for example smtp+tls://user:password@mail.example.org:587."),
         )
     since = timezone.now() - RECENT
-    letters = OutgoingEmail.objects.filter(created_at__gte=since).order_by()
-    failed = letters.filter(state=OutgoingEmail.State.FAILED)[:COUNTED].count()
+    emails = OutgoingEmail.objects.filter(created_at__gte=since).order_by()
+    failed = emails.filter(state=OutgoingEmail.State.FAILED)[:COUNTED].count()
     tasks = DBTaskResult.objects.filter(queue_name="mail", finished_at__gte=since).order_by()
     failed += tasks.filter(status=TaskResultStatus.FAILED)[:COUNTED].count()
     bounced = OutgoingEmail.objects.filter(came_back_at__gte=since).order_by()[:COUNTED].count()
-    sent = letters.filter(state=OutgoingEmail.State.SENT)[:COUNTED].count()
+    sent = emails.filter(state=OutgoingEmail.State.SENT)[:COUNTED].count()
     sent += tasks.filter(status=TaskResultStatus.SUCCESSFUL)[:COUNTED].count()
     if failed:
         text = ngettext(

@@ -60,15 +60,15 @@ def count_batch(rows: list[list]) -> None:
     with transaction.atomic():
         lock_word("views")
         readers = Counter[tuple[str, str]]()
-        kept: dict[str, set[str]] = {}
+        queries: dict[str, set[str]] = {}
         for day, pairs in seen.items():
-            kept[day] = _stored_queries(day, {words for words, _reader in pairs})
+            queries[day] = _stored_queries(day, {words for words, _reader in pairs})
             # For a past day, it is unknown who was counted already: one reader could look like several.
-            here = {pair for pair in pairs if pair[0] in kept[day]}
+            here = {pair for pair in pairs if pair[0] in queries[day]}
             new = _new_today(day, here) if day >= first_counted_day() else []
             readers.update((day, words) for words in new)
         for (day, words), count in sorted(times.items()):
-            if words not in kept[day]:
+            if words not in queries[day]:
                 continue
             row, _is_new = SearchDay.objects.get_or_create(day=day, words=words)
             SearchDay.objects.filter(pk=row.pk).update(
@@ -78,12 +78,12 @@ def count_batch(rows: list[list]) -> None:
             )
 
 
-def _stored_queries(day: str, asked: set[str]) -> set[str]:
+def _stored_queries(day: str, queries: set[str]) -> set[str]:
     """The queries to store: those known today, new ones while there is room, and "", which counts all."""
     today = SearchDay.objects.filter(day=day)
-    known = set(today.filter(words__in=asked).values_list("words", flat=True))
+    known = set(today.filter(words__in=queries).values_list("words", flat=True))
     room = max(0, MOST_A_DAY - today.exclude(words="").count())
-    return {"", *known, *sorted(asked - known - {""})[:room]}
+    return {"", *known, *sorted(queries - known - {""})[:room]}
 
 
 def _new_today(day: str, pairs: set[tuple[str, str]]) -> list[str]:

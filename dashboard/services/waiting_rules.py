@@ -75,10 +75,10 @@ class Wait:
         return self.kinds[0]
 
 
-def comments_awaiting_host(said: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
+def comments_awaiting_host(comments: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
     """The waiting comments, newest first. host_names: what people call the host ("Nadine", "Nadine Hack")."""
     by_post: defaultdict[int, list[Said]] = defaultdict(list)
-    everything = sorted(said, key=lambda each: (each.at, each.pk))
+    everything = sorted(comments, key=lambda each: (each.at, each.pk))
     for each in everything:
         by_post[each.post].append(each)
     before: dict[str, datetime] = {}

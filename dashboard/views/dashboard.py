@@ -123,8 +123,8 @@ class ReplyView(WaitingActionView):
                 if reply.is_held:
                     messages.warning(request, held_message(reply))
                 else:
-                    said = _("Your reply to %(name)s was posted.") % {"name": self.comment.author_name}
-                    messages.success(request, said)
+                    message = _("Your reply to %(name)s was posted.") % {"name": self.comment.author_name}
+                    messages.success(request, message)
                 return self.back()
         view = DashboardView(site=self.site, refused=(pk, form), answered=self.comment)
         view.setup(request)

@@ -78,7 +78,7 @@ def _is_said(text: str, body: str) -> bool:
 
 def _asks_the_same(there: Decision, plan: Plan, post: Post) -> bool:
     options = list(there.options.order_by("position").values_list("text", flat=True))
-    asked = (plan.kind, plan.title, plan.text, plan.method, plan.is_secret, list(plan.options), post.pk)
+    wanted = (plan.kind, plan.title, plan.text, plan.method, plan.is_secret, list(plan.options), post.pk)
     found = (
         there.kind,
         there.title,
@@ -88,7 +88,7 @@ def _asks_the_same(there: Decision, plan: Plan, post: Post) -> bool:
         options,
         there.comment.post_id,
     )
-    return found == asked
+    return found == wanted
 
 
 def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
@@ -138,6 +138,6 @@ def drop_unsaid(comment: Comment) -> None:
     decision = Decision.objects.filter(comment=comment, voters=None, positions=None, ballots=0).first()
     if decision is None:
         return
-    said = [decision.title, *decision.options.values_list("text", flat=True)]
-    if not all(_is_said(words, comment.body) for words in said):
+    texts = [decision.title, *decision.options.values_list("text", flat=True)]
+    if not all(_is_said(words, comment.body) for words in texts):
         decision.delete()

@@ -130,19 +130,19 @@ def notify_of_openings() -> int:
     """
     if not is_on("decisions"):
         return 0
-    told = 0
+    count = 0
     for key in list(Guest.objects.awaiting_opening_notice().values_list("pk", flat=True)[:OPENINGS_AT_ONCE]):
         with transaction.atomic():
             if Guest.objects.filter(pk=key, awaits_opening=True).update(awaits_opening=False):
                 send_opening.enqueue(key.hex)
-                told += 1
-    return told
+                count += 1
+    return count
 
 
 def check_takes_guests(decision: Decision) -> None:
     if decision.is_over:
-        said = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
-        raise ValidationError(said, code="over")
+        message = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
+        raise ValidationError(message, code="over")
     # Each address is invited once, so an invitation that is skipped now would never be sent.
     if not decision.comment.is_public:
         raise ValidationError(
@@ -213,13 +213,13 @@ def send_invitation(guest_key: str, invited_at: str = "") -> None:
 
 
 def _mail_invitation(guest: Guest) -> None:
-    asked = (
+    sentence = (
         _("You’re invited to vote: %(title)s")
         if guest.decision.is_poll
         else _("You’re invited to give your opinion: %(title)s")
     )
     inviter = guest.invited_by.get_display_name() if guest.invited_by else ""
-    _mail(guest, "invitation", asked % {"title": guest.decision.title}, inviter=inviter)
+    _mail(guest, "invitation", sentence % {"title": guest.decision.title}, inviter=inviter)
 
 
 def _mail(guest: Guest, template: str, subject: str, **context: str) -> None:
@@ -247,26 +247,26 @@ def send_opening(guest_key: str) -> None:
     except TooFast:
         return
     with read_in(guest.language):
-        asked = (
+        sentence = (
             _("You can vote now: %(title)s")
             if guest.decision.is_poll
             else _("You can take your position now: %(title)s")
         )
-        _mail(guest, "opening", asked % {"title": guest.decision.title})
+        _mail(guest, "opening", sentence % {"title": guest.decision.title})
 
 
 @task(queue_name="mail")
 def send_outcome(guest_key: str, outcome: int) -> None:
     """Email the outcome to a guest who took part."""
     guest = _guest_to_mail(guest_key)
-    said = guest.decision.outcome if guest is not None else None
-    if guest is None or said is None or said.pk != outcome or not said.is_public:
+    comment = guest.decision.outcome if guest is not None else None
+    if guest is None or comment is None or comment.pk != outcome or not comment.is_public:
         return
     with transaction.atomic(), read_in(guest.language):
         untold = Guest.objects.filter(pk=guest.pk).exclude(told_of=outcome)
         if untold.update(told_of=outcome):
             subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
-            _mail(guest, "outcome", subject, words=excerpt(said.public_html, 1000))
+            _mail(guest, "outcome", subject, words=excerpt(comment.public_html, 1000))
 
 
 def notify_guests(decision: Decision, outcome: int) -> None:

@@ -32,10 +32,10 @@ def close(decision: Decision, *, by: User) -> None:
     when = before_stop(date_format(timezone.localtime(there.ended_at), "DATETIME_FORMAT"))
     if there.closed_by is not None and there.closed_by_id != by.pk:
         name = there.closed_by.get_display_name()
-        said = _("%(name)s already closed this on %(when)s.") % {"name": name, "when": when}
+        message = _("%(name)s already closed this on %(when)s.") % {"name": name, "when": when}
     else:
-        said = _("This was already closed on %(when)s.") % {"when": when}
-    raise ValidationError(said, code="over")
+        message = _("This was already closed on %(when)s.") % {"when": when}
+    raise ValidationError(message, code="over")
 
 
 def state_outcome(decision: Decision, *, text: str, review_on: date | None, by: User) -> Comment:

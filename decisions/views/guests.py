@@ -58,8 +58,8 @@ class InviteView(SettlingView):
                 form.add_error("people", error)
             else:
                 if count:
-                    said = ngettext("%(count)d person is invited.", "%(count)d people are invited.", count)
-                    messages.success(request, said % {"count": count})
+                    message = ngettext("%(count)d person is invited.", "%(count)d people are invited.", count)
+                    messages.success(request, message % {"count": count})
                 else:
                     messages.info(request, _("Nothing was changed."))
                 return show_again(request, decision, "invite_form", "#guests")
@@ -151,8 +151,8 @@ class ByLinkView(LinkView):
         except (ValidationError, TooFast) as error:
             return self.answer(form, refuse(form, error))
         if comment.is_held:
-            said = _("Your position is awaiting review. It counts once its reason is public.")
-            messages.warning(self.request, said)
+            message = _("Your position is awaiting review. It counts once its reason is public.")
+            messages.warning(self.request, message)
         else:
             messages.success(self.request, _("Your position was counted."))
         return redirect(self.request.path)

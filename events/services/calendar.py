@@ -79,11 +79,11 @@ def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Sh
 
 def _coming(keys: list[int], reader: User) -> dict[int, list[User]]:
     """The first members to accept, by date. Two queries; the second reads only those members."""
-    said = Answer.objects.filter(
+    answers = Answer.objects.filter(
         occurrence__in=keys, says=Answer.Says.YES, is_waiting=False, member__isnull=False
     ).exclude(member__in=reader.muted_ids)
     order = [F("asked_at").asc(), F("pk").asc()]
-    numbered = said.annotate(number=Window(RowNumber(), partition_by="occurrence", order_by=order))
+    numbered = answers.annotate(number=Window(RowNumber(), partition_by="occurrence", order_by=order))
     first = numbered.filter(number__lte=2 * NAMES_SHOWN).order_by("number", "occurrence")
     rows = list(first.values_list("occurrence", "member")[: NAMES_SHOWN * 50])
     shown = User.objects.listed_for(reader).in_bulk({member for _occurrence, member in rows})
@@ -96,8 +96,8 @@ def _coming(keys: list[int], reader: User) -> dict[int, list[User]]:
 
 def _counts(keys: list[int]) -> dict[int, tuple[int, int, int]]:
     """How many accepted, answered maybe, and wait, by date. One query."""
-    said = Answer.objects.filter(occurrence__in=keys).order_by().values_list("occurrence")
-    rows = said.annotate(
+    answers = Answer.objects.filter(occurrence__in=keys).order_by().values_list("occurrence")
+    rows = answers.annotate(
         coming=Count("pk", filter=Q(says="yes", is_waiting=False)),
         maybe=Count("pk", filter=Q(says="maybe")),
         waiting=Count("pk", filter=Q(is_waiting=True)),

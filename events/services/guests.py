@@ -45,57 +45,57 @@ def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sende
         same = GuestRequest.objects.filter(**values, code__sender=sender_key(sender), confirmed_at=None)
         if twin := same.filter(created_at__gt=since).first():
             return twin
-        asked = GuestRequest.objects.create(**values, language=language_to_keep())
-        mail_code(asked, sender)
-    return asked
+        request = GuestRequest.objects.create(**values, language=language_to_keep())
+        mail_code(request, sender)
+    return request
 
 
 @transaction.atomic
-def mail_code(asked: GuestRequest, sender: str) -> None:
+def mail_code(request: GuestRequest, sender: str) -> None:
     """Send a new code, which invalidates earlier ones. Raises TooFast."""
-    asked = lock_row(GuestRequest.objects.select_related("occurrence__event__post"), asked.pk)
-    asked.code, digits = make_code(asked.email, sender_key(sender))
-    asked.save(update_fields=["code"])
-    token = make_link_token(link_purpose(asked), asked.email)
+    request = lock_row(GuestRequest.objects.select_related("occurrence__event__post"), request.pk)
+    request.code, digits = make_code(request.email, sender_key(sender))
+    request.save(update_fields=["code"])
+    token = make_link_token(link_purpose(request), request.email)
     context = {
         "code": digits,
-        "link": absolute_url(reverse("events:guest-link", args=[asked.pk, token])),
-        "post": asked.occurrence.event.post,
-        "when": when_there(asked.occurrence),
+        "link": absolute_url(reverse("events:guest-link", args=[request.pk, token])),
+        "post": request.occurrence.event.post,
+        "when": when_there(request.occurrence),
     }
-    subject = _("Your code for %(title)s") % {"title": asked.occurrence.event.post.title}
+    subject = _("Your code for %(title)s") % {"title": request.occurrence.event.post.title}
     enqueue_mail(
-        build_email(asked.email, "events/email/guest_code", context, subject=subject), is_urgent=True
+        build_email(request.email, "events/email/guest_code", context, subject=subject), is_urgent=True
     )
 
 
-def link_purpose(asked: GuestRequest) -> str:
+def link_purpose(request: GuestRequest) -> str:
     """The purpose of the link token: this answer, and only until a newer email is requested."""
-    return f"event:{asked.pk}:{asked.code_id}"
+    return f"event:{request.pk}:{request.code_id}"
 
 
-def confirm(asked: GuestRequest) -> Answer:
+def confirm(request: GuestRequest) -> Answer:
     """Store the answer after confirmation.
 
     Raises ValidationError as give_answer does, and if the request has been erased since.
     """
     with transaction.atomic():
-        lock_address(asked.email)
-        if not GuestRequest.objects.filter(pk=asked.pk).exists():
+        lock_address(request.email)
+        if not GuestRequest.objects.filter(pk=request.pk).exists():
             raise ValidationError(_("This event no longer accepts answers."), code="closed")
-        member: User | None = User.objects.with_address(asked.email)
+        member: User | None = User.objects.with_address(request.email)
         answer = (
-            give_answer(asked.occurrence, member, asked.says)
+            give_answer(request.occurrence, member, request.says)
             if member is not None
             else give_guest_answer(
-                asked.occurrence,
-                asked.says,
-                email=asked.email,
-                name=asked.name,
-                language=asked.language,
+                request.occurrence,
+                request.says,
+                email=request.email,
+                name=request.name,
+                language=request.language,
             )
         )
-        GuestRequest.objects.filter(pk=asked.pk).update(confirmed_at=timezone.now())
+        GuestRequest.objects.filter(pk=request.pk).update(confirmed_at=timezone.now())
     return answer
 
 

@@ -62,11 +62,11 @@ def in_calendar(member: User) -> list[Event]:
 def facts(events: list[Event]) -> list[Any]:
     """Everything the calendar depends on: it is regenerated when this changes."""
     # Dates change with their event. `public_link` depends on the author, too.
-    said = [
+    values = [
         (event.pk, event.changed_at, event.state, event.public_link, event.place, event.link, event.post.title, event.post.body, event.post.get_canonical_url())
         for event in events
     ]  # fmt: skip
-    return [timezone.now().year, SiteSettings.current().title, said]
+    return [timezone.now().year, SiteSettings.current().title, values]
 
 
 def _last_starts(events: list[Event]) -> dict[int, datetime]:

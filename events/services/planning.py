@@ -177,21 +177,21 @@ def _update_dates(event: Event, clocks: ZoneInfo, *, may_drop: bool = False) -> 
     Returns whether a future date was moved or removed.
     """
     rows, times = _dates_to_plan(list(event.occurrences.order_by("starts_at")), event, clocks)
-    kept = _match_dates(rows, times, clocks, event.clocks)
-    kept_rows, kept_times = {row.pk for row, _time in kept}, {time for _row, time in kept}
+    matched = _match_dates(rows, times, clocks, event.clocks)
+    kept_rows, kept_times = {row.pk for row, _time in matched}, {time for _row, time in matched}
     gone = [row for row in rows if row.pk not in kept_rows]
     if not may_drop:
         _check_nothing_is_lost(gone)
-    moved = [(row, time) for row, time in kept if (row.starts_at, row.ends_at) != time]
+    moved = [(row, time) for row, time in matched if (row.starts_at, row.ends_at) != time]
     dropped = [row for row in gone if not row.is_over]
     others = [row for row, _time in moved if not row.is_over]
-    told = [(Reason.MOVED, _attendees(others)), (Reason.DROPPED, _attendees(dropped))]
+    notified = [(Reason.MOVED, _attendees(others)), (Reason.DROPPED, _attendees(dropped))]
     Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _move(moved)
     if event.state == State.APPROVED:
-        for reason, answers in told:
+        for reason, answers in notified:
             tell(event.post, answers, reason, gone=_with_event(dropped, event))
-    for row, _time in kept:
+    for row, _time in matched:
         if row.places != event.places and not row.is_over:
             row.event = event
             set_places(row, event.places)

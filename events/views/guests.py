@@ -48,7 +48,7 @@ class GuestAnswerView(View):
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         typed = form.cleaned_data
         try:
-            asked = ask_guest(
+            pending = ask_guest(
                 get_object_or_404(Occurrence.objects.with_event(), pk=typed["occurrence"], event=self.event),
                 typed["says"],
                 name=typed["name"],
@@ -63,7 +63,7 @@ class GuestAnswerView(View):
             response = self.answer(form, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        return redirect(asked)
+        return redirect(pending)
 
     def answer(self, form: GuestForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         context = {"form": form, "event": self.event, "post": self.event.post}

@@ -95,13 +95,13 @@ class EventDecideView(MemberRequiredMixin, View):
         event = get_event(request, slug)
         if not may_host(request.user):
             raise PermissionDenied(_("Only hosts can decide about events."))
-        said = {
+        messages_by_state = {
             "approved": _("The event is published."),
             "declined": _("The proposal was declined."),
             "cancelled": _("The event was cancelled."),
         }
         wanted = request.POST.get("do", "")
-        if wanted in said:
+        if wanted in messages_by_state:
             try:
                 is_done = decide_event(
                     event, wanted, by=request.user, version=request.POST.get("version", "")
@@ -109,7 +109,9 @@ class EventDecideView(MemberRequiredMixin, View):
             except ValidationError as error:
                 messages.error(request, error.message)
                 return redirect(event.post)
-            messages.success(request, said[wanted] if is_done else _("Someone has already done that."))
+            messages.success(
+                request, messages_by_state[wanted] if is_done else _("Someone has already done that.")
+            )
         return redirect("events:event-list" if wanted == "declined" else event.post)
 
 

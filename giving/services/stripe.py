@@ -53,8 +53,8 @@ class BadMessage(Exception):
 
 def read_message(body: bytes, signature: str, secret: str) -> dict[str, Any]:
     """Verify and parse a message. Raises BadMessage."""
-    said = [part.partition("=") for part in signature.split(",")]
-    times = [value for key, _equals, value in said if key.strip() == "t"]
+    pairs = [part.partition("=") for part in signature.split(",")]
+    times = [value for key, _equals, value in pairs if key.strip() == "t"]
     if (
         not secret
         or len(times) != 1
@@ -63,7 +63,7 @@ def read_message(body: bytes, signature: str, secret: str) -> dict[str, Any]:
         raise BadMessage
     wanted = hmac.new(secret.encode(), times[0].encode() + b"." + body, hashlib.sha256).hexdigest()
     is_signed = any(
-        hmac.compare_digest(wanted.encode(), value.encode()) for key, _equals, value in said if key == "v1"
+        hmac.compare_digest(wanted.encode(), value.encode()) for key, _equals, value in pairs if key == "v1"
     )
     if not is_signed or abs(time.time() - int(times[0])) > TOLERANCE:
         raise BadMessage
@@ -78,22 +78,22 @@ def read_message(body: bytes, signature: str, secret: str) -> dict[str, Any]:
 
 def book(event: dict[str, Any]) -> None:
     """Book a payment or a refund. Repeated events for the same payment are booked once."""
-    thing = event["data"].get("object")
-    if not isinstance(thing, dict):
+    stripe_object = event["data"].get("object")
+    if not isinstance(stripe_object, dict):
         return
     match event.get("type"):
         case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
-            if _is_paid(thing):
-                reference = thing.get("payment_intent") or thing.get("id")
-                _book(reference, thing, "amount_total", _wanted_thanks(thing))
+            if _is_paid(stripe_object):
+                reference = stripe_object.get("payment_intent") or stripe_object.get("id")
+                _book(reference, stripe_object, "amount_total", _wanted_thanks(stripe_object))
         case "invoice.paid":
-            _book(thing.get("id"), thing, "amount_paid")
-            for payment in _payments(thing):
-                _note_payment(payment, thing.get("id"))
+            _book(stripe_object.get("id"), stripe_object, "amount_paid")
+            for payment in _payments(stripe_object):
+                _note_payment(payment, stripe_object.get("id"))
         case "invoice_payment.paid":
-            _note_payment(thing, thing.get("invoice"))
+            _note_payment(stripe_object, stripe_object.get("invoice"))
         case "charge.refunded":
-            _refund(thing)
+            _refund(stripe_object)
 
 
 def _is_paid(session: dict[str, Any]) -> bool:
@@ -105,8 +105,8 @@ def _is_paid(session: dict[str, Any]) -> bool:
     return session.get("payment_status") == "paid" and not has_invoice
 
 
-def _book(reference: Any, thing: dict[str, Any], field: str, thank_as: str = "") -> None:
-    currency, amount = _currency(thing), _amount(thing, field)
+def _book(reference: Any, stripe_object: dict[str, Any], field: str, thank_as: str = "") -> None:
+    currency, amount = _currency(stripe_object), _amount(stripe_object, field)
     if not _is_key(reference) or not currency or not 0 < amount <= LARGEST:
         return
     values = {"amount": amount, "currency": currency, "thank_as": thank_as, "is_thanked": False}
@@ -149,18 +149,18 @@ def _is_key(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 255
 
 
-def _currency(thing: dict[str, Any]) -> str:
-    code = thing.get("currency")
+def _currency(stripe_object: dict[str, Any]) -> str:
+    code = stripe_object.get("currency")
     return (
         code.upper() if isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha() else ""
     )
 
 
-def _amount(thing: dict[str, Any], field: str) -> Decimal:
-    number = thing.get(field)
+def _amount(stripe_object: dict[str, Any], field: str) -> Decimal:
+    number = stripe_object.get(field)
     if not isinstance(number, int) or isinstance(number, bool):
         return Decimal(0)
-    currency = _currency(thing)
+    currency = _currency(stripe_object)
     if currency in WITHOUT_CENTS:
         return Decimal(number)
     return Decimal(number) / (1000 if currency in IN_THOUSANDTHS else 100)

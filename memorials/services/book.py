@@ -76,8 +76,8 @@ def contents_of(memorial: Memorial) -> str:
     pictures = memorial.pictures.values_list("pk", "alt")
     post = Post.objects.filter(pk=memorial.pk).values_list("title", "body")
     recording = [memorial.recording, memorial.recording_label, memorial.recording_file.name]
-    said = [[*memories], [*pictures], [*post], memorial.dates, *recording]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    parts = [[*memories], [*pictures], [*post], memorial.dates, *recording]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def is_current(book: Book) -> bool:

@@ -106,8 +106,8 @@ class DiscussionForm(SlowModeForm):
         default = DiscussionDefaults.current()
         # Without "no one": for that, comments are closed.
         policies = [choice for choice in Policy.choices if choice[0] != Policy.CLOSED]
-        said = _("Default for all posts: %(policy)s") % {"policy": default.get_policy_display()}
-        cast(forms.ChoiceField, self.fields["policy"]).choices = [("", said), *policies]
+        label = _("Default for all posts: %(policy)s") % {"policy": default.get_policy_display()}
+        cast(forms.ChoiceField, self.fields["policy"]).choices = [("", label), *policies]
         for name in ("policy", "known_days", "close_after_days"):
             self.initial[name] = getattr(discussion, name)
         self.fields["known_days"].widget.attrs["placeholder"] = default.known_days

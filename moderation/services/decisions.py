@@ -233,15 +233,15 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
 
 def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
     """Move a branch back. A post that was created for it and contains nothing else becomes a draft."""
-    stood, stands = decision.from_post, decision.to_post
-    if stood is None or stands is None:
+    from_post, to_post = decision.from_post, decision.to_post
+    if from_post is None or to_post is None:
         return None
     try:
-        back = move_branch(comment, to_post=stood, to_parent=decision.from_parent, by=by, back=True)
+        back = move_branch(comment, to_post=from_post, to_parent=decision.from_parent, by=by, back=True)
     except ValidationError:  # its old parent is now inside the branch itself
         return None
-    if decision.action == Decision.Action.SPLIT and not Comment.objects.for_post(stands).exists():
-        withdraw_post(stands)
+    if decision.action == Decision.Action.SPLIT and not Comment.objects.for_post(to_post).exists():
+        withdraw_post(to_post)
     return _write_down(comment, back, Decision.Action.UNDO, by=by, undoes=decision)
 
 

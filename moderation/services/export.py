@@ -50,13 +50,13 @@ def _assessments(member: User) -> Iterator[Row]:
         .order_by("pk")
         .iterator(chunk_size=200)
     ):
-        said = [text for text in (decision.text.words if decision.text else "", decision.word) if text]
+        texts = [text for text in (decision.text.words if decision.text else "", decision.word) if text]
         yield {
             "comment": decision.comment_id,
             "at": decision.created_at,
             "by": _("a moderator"),
             "outcome": decision.get_action_display(),
-            "reasons": said,
+            "reasons": texts,
         }
 
 

@@ -250,11 +250,11 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
         return _("The host set this, so only the host can answer.")
     if appeal.restriction:
-        stands, decided_by = appeal.restriction.is_standing, appeal.restriction.set_by_id
+        is_standing, decided_by = appeal.restriction.is_standing, appeal.restriction.set_by_id
     else:
         decision = cast(Decision, appeal.decision)  # a constraint ensures that it is one of the two
-        stands, decided_by = decision.can_be_appealed, decision.moderator_id
-    if not stands:  # it has ended or was undone: there is nothing to grant
+        is_standing, decided_by = decision.can_be_appealed, decision.moderator_id
+    if not is_standing:  # it has ended or was undone: there is nothing to grant
         return ""
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""

@@ -38,9 +38,11 @@ def approve(member: User | None) -> None:
 def make_known_who_stood() -> int:
     """Make members known whose comment has been public for long enough. Returns how many."""
     before = timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS)
-    stood = Comment.objects.public().filter(author=OuterRef("pk"), published_at__lte=before)
+    published = Comment.objects.public().filter(author=OuterRef("pk"), published_at__lte=before)
     spam = ProfileReview.objects.hiding().filter(member=OuterRef("pk"), cause=ProfileReview.Cause.SPAM)
-    found = User.objects.filter(Exists(stood), ~Exists(spam), known_since=None, is_active=True)[:MOST_AT_ONCE]
+    found = User.objects.filter(Exists(published), ~Exists(spam), known_since=None, is_active=True)[
+        :MOST_AT_ONCE
+    ]
     for member in found:
         set_known_since(member, timezone.now())
     return len(found)

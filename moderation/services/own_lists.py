@@ -90,17 +90,17 @@ def _reason(kind: str, hits: list[CommentRule]) -> Reason:
 def refusal(rule: CommentRule) -> str:
     """The error message at the field."""
     if rule.kind == CommentRule.Kind.LINKS:
-        said = ngettext(
+        message = ngettext(
             "Comments can have up to %(count)d link here. Remove some to post your comment.",
             "Comments can have up to %(count)d links here. Remove some to post your comment.",
             rule.limit or 0,
         ) % {"count": rule.limit}
     elif rule.kind == CommentRule.Kind.DOMAIN:
-        said = _("Links to %(domain)s aren’t allowed here. Remove the link to post your comment.") % {
+        message = _("Links to %(domain)s aren’t allowed here. Remove the link to post your comment.") % {
             "domain": rule.value
         }
     else:
-        said = _("Comments with “%(word)s” aren’t accepted here. Change it to post your comment.") % {
+        message = _("Comments with “%(word)s” aren’t accepted here. Change it to post your comment.") % {
             "word": rule.value.rstrip("*")
         }
-    return f"{said} {rule.note}".strip()
+    return f"{message} {rule.note}".strip()

@@ -27,10 +27,10 @@ MOST_LINKS = 20
 def texts_of(member: User) -> list[str]:
     """The texts of a profile that others can read, apart from name and links."""
     topics = member.topics.select_related("topic")
-    said = [member.tagline, member.bio, member.avatar_alt, member.cover_alt]
-    said += [row.topic.name for row in topics]
-    said += [link.label for link in member.links.all()]
-    return [text for text in said if text]
+    texts = [member.tagline, member.bio, member.avatar_alt, member.cover_alt]
+    texts += [row.topic.name for row in topics]
+    texts += [link.label for link in member.links.all()]
+    return [text for text in texts if text]
 
 
 def screen_profile(member: User) -> bool:

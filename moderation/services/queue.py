@@ -346,12 +346,12 @@ def open_case(comment: Comment, moderator: User) -> Case:
 def _most_informative(copies: list[training.Copy]) -> list[Comment]:
     """The most informative near-duplicates: decided ones first, then the newest."""
     status = Comment.Status
-    told = sorted(
+    ranked = sorted(
         (copy for copy in copies if copy.status != status.DELETED),
         key=lambda copy: copy.status == status.HELD,
     )[:SIMILAR_SHOWN]
-    found = Comment.objects.select_related("author", "post").in_bulk([copy.pk for copy in told])
-    return [found[copy.pk] for copy in told if copy.pk in found]
+    found = Comment.objects.select_related("author", "post").in_bulk([copy.pk for copy in ranked])
+    return [found[copy.pk] for copy in ranked if copy.pk in found]
 
 
 def _comments_before(comment: Comment, moderator: User) -> list[Comment]:

@@ -140,14 +140,14 @@ def stats_of(days: int) -> Figures:
     """Statistics of the last `days` days in the site's time zone. Always two queries."""
     first = timezone.localdate() - timedelta(days=days - 1)
     status, action = Comment.Status, Decision.Action
-    said = Decision.objects.filter(
+    decisions = Decision.objects.filter(
         created_at__gte=timezone.make_aware(datetime.combine(first, time.min)),
         action__in=[action.APPROVE, action.REMOVE, action.SPAM],
         undone_by=None,
     ).order_by()
     waited = Q(status_before=status.HELD)
     rows = list(
-        said.annotate(hour=hour_of("created_at"))
+        decisions.annotate(hour=hour_of("created_at"))
         .values("hour")
         .annotate(
             right=Count("pk", filter=waited & ~Q(action=action.APPROVE)),
@@ -162,7 +162,7 @@ def stats_of(days: int) -> Figures:
         caught, missed = by_day.get(day, (0, 0))
         by_day[day] = (caught + row["caught"], missed + row["missed"])
     by_week = days > MOST_BARS
-    waits = _waits(said)
+    waits = _waits(decisions)
     return Figures(
         days=days,
         median=waits[len(waits) // 2] if waits else None,
@@ -176,14 +176,14 @@ def stats_of(days: int) -> Figures:
     )
 
 
-def _waits(said: QuerySet[Decision]) -> list[timedelta]:
+def _waits(decisions: QuerySet[Decision]) -> list[timedelta]:
     """How long each comment waited for its decision.
 
     Since its first report, or since it was written if it was held at once.
     """
     reports = Report.objects.filter(decision=OuterRef("pk")).order_by("created_at")
     # A subquery for each decision, newest first. A GROUP BY would sort the whole period.
-    rows = said.filter(Q(status_before=Comment.Status.HELD) | Q(Exists(reports)))
+    rows = decisions.filter(Q(status_before=Comment.Status.HELD) | Q(Exists(reports)))
     rows = rows.annotate(reported=Subquery(reports.values("created_at")[:1])).order_by("-created_at", "-pk")
     times = rows.values_list("comment__created_at", "reported", "created_at")[:WAITS_MEASURED]
     return sorted(

@@ -96,13 +96,13 @@ def _read_trust(member: User, without: Comment | None) -> Trust:
     row = fetch_one(FACTS, values)
     if row is None:
         raise LookupError("A statement without a condition gives one row.")
-    stood, removed, spam, all_of_them, override = row[1:]
+    published, removed, spam, all_of_them, override = row[1:]
     since = read_moment(row[0])
     level = 0
-    if member.date_joined <= is_old and (stood or (since and member.is_known)):
+    if member.date_joined <= is_old and (published or (since and member.is_known)):
         level = 1
         for number, (comments, days) in enumerate(settings.TRUST_LEVELS, start=2):
-            if stood >= comments and since and since <= now - timedelta(days=days) and not removed:
+            if published >= comments and since and since <= now - timedelta(days=days) and not removed:
                 level = number
     by_hand = _set_by_hand(override, member, has_spam=bool(spam)) if override else None
     if by_hand is not None:

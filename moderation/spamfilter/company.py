@@ -155,8 +155,8 @@ _own_like_it_held: Prepared[Assessment] = Prepared(
 
 def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) -> Material:
     """Add names that other new members used within weeks, but no older member's comment and not the post."""
-    said = f"{comment.post.title} {plain_text(comment.post.body)}".casefold() if analysis.names else ""
-    wanted = {f"called {name}" for name in analysis.names if name not in said}
+    post_text = f"{comment.post.title} {plain_text(comment.post.body)}".casefold() if analysis.names else ""
+    wanted = {f"called {name}" for name in analysis.names if name not in post_text}
     if not wanted:
         return material
     since = timezone.now() - timedelta(days=NAME_DAYS)
@@ -234,18 +234,18 @@ def share_of(own: TextAnalysis, text: str) -> float:
     runs = [" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
     if len(runs) < RUN:
         return 0.0
-    said = " ".join(WORD.findall(text.casefold().replace("’", "'")))
-    there = f" {said} "
+    normalised = " ".join(WORD.findall(text.casefold().replace("’", "'")))
+    there = f" {normalised} "
     return sum(f" {run} " in there for run in runs) / len(runs)
 
 
 def _without_quotations(text: str) -> str:
     for opening, closing in QUOTED:
         parts = text.split(opening)
-        kept = [parts[0]]
+        own = [parts[0]]
         if opening == closing:
-            kept = parts[::2]
+            own = parts[::2]
         else:
-            kept += [part.partition(closing)[2] if closing in part else part for part in parts[1:]]
-        text = " ".join(kept)
+            own += [part.partition(closing)[2] if closing in part else part for part in parts[1:]]
+        text = " ".join(own)
     return text

@@ -41,8 +41,8 @@ class StatsView(UserPassesTestMixin, InvalidFormMixin, TemplateView):
         return self.request.user.is_authenticated and self.request.user.is_host
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET.get("days", "")
-        days = next((period for period in PERIODS if str(period) == asked), PERIODS[0])
+        requested = self.request.GET.get("days", "")
+        days = next((period for period in PERIODS if str(period) == requested), PERIODS[0])
         return super().get_context_data(**kwargs) | {
             "figures": stats_of(days),
             "periods": PERIODS,

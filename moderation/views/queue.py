@@ -89,10 +89,10 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
         )
 
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
-        asked = ids_in(self.request.GET.get("item", ""))[:1]
+        requested = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
         cases = queue.cases(self.request.user)
-        return (cases.filter(pk__in=asked).first() if asked else None) or cases.filter(
+        return (cases.filter(pk__in=requested).first() if requested else None) or cases.filter(
             pk__in=free[:1]
         ).first()
 

@@ -29,8 +29,8 @@ class OutgoingEmailAdmin(LookOnlyAdmin):
     actions = ["send_again"]
 
     @admin.display(description=_("to"))
-    def reader(self, letter: OutgoingEmail) -> str:
-        return str(letter.member or letter.subscriber or letter.guest_email)
+    def reader(self, email: OutgoingEmail) -> str:
+        return str(email.member or email.subscriber or email.guest_email)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -45,10 +45,10 @@ class OutgoingEmailAdmin(LookOnlyAdmin):
         count = stuck.update(
             state=OutgoingEmail.State.READY, tries=0, due_at=timezone.now(), came_back_at=None
         )
-        said = ngettext(
+        message = ngettext(
             "%(count)d email will be sent again.", "%(count)d emails will be sent again.", count
         ) % {"count": count}
-        self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
+        self.message_user(request, message, messages.SUCCESS if count else messages.WARNING)
 
 
 @admin.register(EmailSuppression)

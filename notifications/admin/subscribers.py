@@ -89,8 +89,8 @@ class SubscriberAdmin(LookOnlyAdmin):
     def unsubscribe_selected(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
         keys = list(cast(SubscriberQuerySet, queryset).active().values_list("pk", flat=True))
         count = Subscriber.objects.active().filter(pk__in=keys).update(unsubscribed_at=timezone.now())
-        said = ngettext("%(count)d address unsubscribed.", "%(count)d addresses unsubscribed.", count)
-        self.message_user(request, said % {"count": count})
+        message = ngettext("%(count)d address unsubscribed.", "%(count)d addresses unsubscribed.", count)
+        self.message_user(request, message % {"count": count})
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -32,26 +32,26 @@ from notifications.services.verdicts import decide as decide_way
 ROWS_LOOKED_AT = 500
 
 
-def compose(letter: OutgoingEmail) -> EmailMessage | None:
+def compose(email: OutgoingEmail) -> EmailMessage | None:
     """The email with its current content, or None if nothing is left or wanted.
 
     What was deleted, read or replied to in the meantime is left out. The email names at most MOST_IN_MAIL
     items, and counts the rest.
     """
-    if letter.mailing_id is not None:
-        return compose_mailing(letter)
-    letter.notifications.not_standing().update(
+    if email.mailing_id is not None:
+        return compose_mailing(email)
+    email.notifications.not_standing().update(
         state=Notification.State.DROPPED, letter=None
     )  # if it is published again, it is sent again
-    letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
-    rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
-    further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
-    address, wanted, kinds = _still_wanted(letter, rows)
+    email.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
+    rows = list(email.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
+    further = email.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
+    address, wanted, kinds = _still_wanted(email, rows)
     if unwanted := [row.pk for row in rows if row not in wanted]:
-        letter.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
+        email.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
     if not wanted or not address:
         return None
-    foot = _foot(letter, wanted, kinds)
+    foot = _foot(email, wanted, kinds)
     if foot is None:
         return None
     shown = _most_personal(wanted)
@@ -61,35 +61,35 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     set_moderator_flags(row.writer for row in shown)
-    with _read_by(letter, wanted[0].member):
+    with _read_by(email, wanted[0].member):
         foot = replace(foot, why=why_mailed(wanted))
-        items = [item_of(row, letter.member_id) for row in shown]
-        return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
+        items = [item_of(row, email.member_id) for row in shown]
+        return build_mail(address, items, foot, _threading(email, wanted), is_bundle=is_bundle, more=more)
 
 
-def _read_by(letter: OutgoingEmail, reader: User | None) -> AbstractContextManager[None]:
+def _read_by(email: OutgoingEmail, reader: User | None) -> AbstractContextManager[None]:
     """The reader's language and time zone.
 
     None is a guest: the language of their request, the site's time zone.
     """
     if reader:
         return reader.reading()
-    consent = _consent(letter)
+    consent = _consent(email)
     return read_in(consent.language if consent else "")
 
 
-def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:
+def _foot(email: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:
     """The end of the email, with the link to unsubscribe. None if a guest has withdrawn their consent."""
-    consent = None if letter.member_id else _consent(letter)
-    reader = letter.member_id or (consent.pk if consent else None)
+    consent = None if email.member_id else _consent(email)
+    reader = email.member_id or (consent.pk if consent else None)
     if reader is None:
         return None
     talks = {row.talk.pk for row in rows}
-    kind = "+".join(kinds) if letter.member_id else GUEST
+    kind = "+".join(kinds) if email.member_id else GUEST
     return Foot(
         unsubscribe_url(Grant(reader, kind, rows[0].talk.pk if len(talks) == 1 else 0)),
-        letter.member_id or 0,
-        is_guest=letter.member_id is None,
+        email.member_id or 0,
+        is_guest=email.member_id is None,
         has_talk=len(talks) == 1,
     )
 
@@ -106,23 +106,23 @@ def _most_personal(rows: list[Notification]) -> list[Notification]:
     return [row for row in rows if row.pk in chosen]
 
 
-def _consent(letter: OutgoingEmail) -> GuestConsent | None:
-    return GuestConsent.objects.filter(email=letter.guest_email).first()
+def _consent(email: OutgoingEmail) -> GuestConsent | None:
+    return GuestConsent.objects.filter(email=email.guest_email).first()
 
 
 def _still_wanted(
-    letter: OutgoingEmail, rows: list[Notification]
+    email: OutgoingEmail, rows: list[Notification]
 ) -> tuple[str, list[Notification], list[str]]:
     """The reader's current address, the rows that would still be emailed, and the types to unsubscribe from.
 
     The link unsubscribes from the type of a row's first reason, and from others that would email it in the
     same way.
     """
-    if letter.member_id is None:
-        is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()
-        wants = _consent(letter) is not None and not is_stopped
-        return (letter.guest_email, worth_sending(rows), []) if wants else ("", [], [])
-    address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
+    if email.member_id is None:
+        is_stopped = EmailSuppression.objects.filter(email=email.guest_email).exists()
+        wants = _consent(email) is not None and not is_stopped
+        return (email.guest_email, worth_sending(rows), []) if wants else ("", [], [])
+    address = usable_addresses().filter(user=email.member_id).values_list("email", flat=True).first()
     known: dict[tuple[int, int | None, bool], Facts | None] = {}
     wanted, kinds = [], set()
     for row in worth_sending(rows):
@@ -130,7 +130,7 @@ def _still_wanted(
         key = (row.talk.pk, writer.pk if writer else None, is_new_post)
         if key not in known:
             known[key] = facts_of(
-                Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id
+                Draft(post=row.talk, writer=writer, is_new_post=is_new_post), email.member_id
             )
         facts = known[key]
         reasons = [Reason(reason) for reason in row.reasons]
@@ -144,16 +144,16 @@ def _still_wanted(
     return address or "", wanted, [key for key in TYPES if key in kinds]
 
 
-def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
+def _threading(email: OutgoingEmail, rows: list[Notification]) -> Threading:
     """All emails about one post form a thread in the reader's mailbox; a reply follows its parent."""
     if len({row.talk.pk for row in rows}) > 1:
-        return Threading(letter.message_id)
+        return Threading(email.message_id)
     row = rows[0]
-    root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
+    root = f"<talk-{row.talk.pk}.{email.member_id or 'guest'}@{mail_domain()}>"
     before = ""
     if row.comment is not None and row.comment.parent_id:
         same_reader = OutgoingEmail.objects.filter(
-            member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT
+            member=email.member_id, guest_email=email.guest_email, state=OutgoingEmail.State.SENT
         )
         before = (
             same_reader.filter(notifications__comment=row.comment.parent_id)
@@ -161,4 +161,4 @@ def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
             .first()
             or ""
         )
-    return Threading(letter.message_id, before or root, (root, before) if before else (root,))
+    return Threading(email.message_id, before or root, (root, before) if before else (root,))

@@ -18,10 +18,10 @@ class _CarefulSmtp(smtplib.SMTP):
     last_moment: Callable[[], None] | None = None
 
     def getreply(self) -> tuple[int, bytes]:
-        code, said = super().getreply()
+        code, reply = super().getreply()
         if code == 354 and self.last_moment is not None:  # the response to DATA only
             self.last_moment()
-        return code, said
+        return code, reply
 
 
 class _CarefulSmtpSsl(smtplib.SMTP_SSL, _CarefulSmtp):

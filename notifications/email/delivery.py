@@ -224,23 +224,23 @@ def write_emails_to(readers: Sequence[Reader]) -> None:
                 changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
             else:
                 message_id = f"<{get_random_string(24).lower()}@{mail_domain()}>"
-                letter = OutgoingEmail.objects.create(
+                outgoing = OutgoingEmail.objects.create(
                     member_id=reader[0], guest_email=reader[1], message_id=message_id
                 )
-                changes = {"letter": letter, "state": Notification.State.IN_LETTER}
+                changes = {"letter": outgoing, "state": Notification.State.IN_LETTER}
             for start in range(0, len(pks), 500):
                 Notification.objects.filter(pk__in=pks[start : start + 500]).update(**changes)
 
 
 def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
     """The times of each reader's emails within the last hour, oldest first."""
-    letters = (
+    emails = (
         OutgoingEmail.objects.of_readers(readers)
         .filter(created_at__gt=timezone.now() - timedelta(hours=1))
         .exclude(state=OutgoingEmail.State.DROPPED)
     )
     stamps: dict[Reader, list[datetime]] = defaultdict(list)
-    for member, email, at in letters.order_by("created_at").values_list(
+    for member, email, at in emails.order_by("created_at").values_list(
         "member_id", "guest_email", "created_at"
     ):
         stamps[member, email].append(at)
@@ -249,28 +249,28 @@ def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
 
 def send_some() -> int:
     """Send the next emails over one connection. Returns how many were processed."""
-    letters = _take(EMAILS_TAKEN_AT_ONCE)
-    if not letters:
+    emails = _take(EMAILS_TAKEN_AT_ONCE)
+    if not emails:
         return 0
     connection = MailConnection()
-    _in_hand.update(letter.pk for letter in letters)
+    _in_hand.update(email.pk for email in emails)
     try:
-        for number, letter in enumerate(letters):
+        for number, email in enumerate(emails):
             if is_stopping():
-                _give_back(letters[number:])
+                _give_back(emails[number:])
                 return number
             try:
                 connection.open()
             except OSError as error:  # the server is unavailable: all of them wait
-                for waiting in letters[number:]:
+                for waiting in emails[number:]:
                     _try_later(waiting, error)
                 return number
-            send_email(letter, connection)
-            _in_hand.discard(letter.pk)
+            send_email(email, connection)
+            _in_hand.discard(email.pk)
     finally:
         connection.close()
-        _in_hand.difference_update([letter.pk for letter in letters])
-    return len(letters)
+        _in_hand.difference_update([email.pk for email in emails])
+    return len(emails)
 
 
 def _take(most: int) -> list[OutgoingEmail]:
@@ -279,92 +279,92 @@ def _take(most: int) -> list[OutgoingEmail]:
     with transaction.atomic():
         ready = OutgoingEmail.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)
         # Notifications go before posts by email, which may be ten thousand.
-        letters = list(ready.filter(mailing=None)[:most])
-        letters += ready.exclude(mailing=None)[: most - len(letters)]
+        emails = list(ready.filter(mailing=None)[:most])
+        emails += ready.exclude(mailing=None)[: most - len(emails)]
         leased_until = timezone.now() + LEASE
-        OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters]).update(
+        OutgoingEmail.objects.filter(pk__in=[email.pk for email in emails]).update(
             state=OutgoingEmail.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
         )
-    for letter in letters:
-        letter.state, letter.leased_until, letter.holder, letter.tries = (
+    for email in emails:
+        email.state, email.leased_until, email.holder, email.tries = (
             OutgoingEmail.State.OPEN,
             leased_until,
             WORKER_KEY,
-            letter.tries + 1,
+            email.tries + 1,
         )
-    return letters
+    return emails
 
 
-def _give_back(letters: list[OutgoingEmail]) -> None:
+def _give_back(emails: list[OutgoingEmail]) -> None:
     mine = OutgoingEmail.objects.filter(
-        pk__in=[letter.pk for letter in letters], state=OutgoingEmail.State.OPEN, holder=WORKER_KEY
+        pk__in=[email.pk for email in emails], state=OutgoingEmail.State.OPEN, holder=WORKER_KEY
     )
     mine.update(state=OutgoingEmail.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
 
 
-def _if_still_claimed(letter: OutgoingEmail) -> OutgoingEmailQuerySet:
+def _if_still_claimed(email: OutgoingEmail) -> OutgoingEmailQuerySet:
     """The email's row, unless the lease expired and it was claimed again since."""
-    return OutgoingEmail.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
+    return OutgoingEmail.objects.filter(pk=email.pk, holder=email.holder, tries=email.tries)
 
 
-def _close(letter: OutgoingEmail, state: OutgoingEmail.State, **fields: object) -> None:
+def _close(email: OutgoingEmail, state: OutgoingEmail.State, **fields: object) -> None:
     """Set the email's next state, unless another worker has it by now."""
-    _if_still_claimed(letter).update(state=state, leased_until=None, holder="", **fields)
+    _if_still_claimed(email).update(state=state, leased_until=None, holder="", **fields)
 
 
-def _try_later(letter: OutgoingEmail, error: Exception) -> None:
+def _try_later(email: OutgoingEmail, error: Exception) -> None:
     """Try again after a growing delay, for about a day and a half."""
-    if letter.tries > len(MAIL_PAUSES_MINUTES):
-        _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
+    if email.tries > len(MAIL_PAUSES_MINUTES):
+        _close(email, OutgoingEmail.State.FAILED, failure=_failure_text(error))
         logger.error("A notification could not be emailed (%s): given up.", log_text(error))
         return
-    pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
-    _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_failure_text(error))
+    pause = timedelta(minutes=MAIL_PAUSES_MINUTES[email.tries - 1])
+    _close(email, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_failure_text(error))
     logger.warning("A notification could not be emailed (%s); retrying in %s.", log_text(error), pause)
 
 
-def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
+def send_email(email: OutgoingEmail, connection: MailConnection) -> None:
     """Send one claimed email over an open connection, and store the result."""
     address, connection.was_handed_over = "", False
     try:
-        mail = compose(letter)
+        mail = compose(email)
         if mail is None:
-            _close(letter, OutgoingEmail.State.DROPPED)
+            _close(email, OutgoingEmail.State.DROPPED)
             return
         address = mail.to[0]
-        connection.send(mail, last_moment=lambda: _hand_over(letter, address))
+        connection.send(mail, last_moment=lambda: _hand_over(email, address))
     except TakenOver:
         connection.break_off()
     except OSError as error:  # includes smtplib's errors
         connection.close()
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
-            _refused(letter, address, refusal)
+            _refused(email, address, refusal)
         elif refusal is None and connection.was_handed_over:  # the connection broke or timed out
-            _close(letter, OutgoingEmail.State.UNSURE, failure=_failure_text(error))
+            _close(email, OutgoingEmail.State.UNSURE, failure=_failure_text(error))
         else:
-            _try_later(letter, error)
+            _try_later(email, error)
     except Exception as error:
         if not database_answers():
             raise
         connection.close()
-        _close(letter, OutgoingEmail.State.FAILED, failure=_failure_text(error))
+        _close(email, OutgoingEmail.State.FAILED, failure=_failure_text(error))
         logger.exception("A notification email could not be composed.")
     else:
-        _close(letter, OutgoingEmail.State.SENT, sent_at=timezone.now(), failure="")
+        _close(email, OutgoingEmail.State.SENT, sent_at=timezone.now(), failure="")
 
 
-def _hand_over(letter: OutgoingEmail, address: str) -> None:
+def _hand_over(email: OutgoingEmail, address: str) -> None:
     """Mark the email as being transmitted: from now on it is never sent again. Committed before it is."""
     if (
-        not _if_still_claimed(letter)
+        not _if_still_claimed(email)
         .filter(state=OutgoingEmail.State.OPEN)
         .update(state=OutgoingEmail.State.HANDED, address=address)
     ):
         raise TakenOver
 
 
-def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
+def _refused(email: OutgoingEmail, address: str, refusal: Refusal) -> None:
     """A permanent refusal: the email failed. If it was about the reader, their address is suppressed.
 
     address: as we know it. The error contains it as sent, possibly with an encoded domain (IDNA).
@@ -377,7 +377,7 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
     if refusal.is_about_reader:
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
     came_back = {"came_back_at": timezone.now()} if refusal.is_about_reader else {}
-    _close(letter, OutgoingEmail.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
+    _close(email, OutgoingEmail.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
 
 
 @receiver(mail_refused)

@@ -70,7 +70,7 @@ def write_next_batch() -> int:
         batch = list(audience(mailing).filter(pk__gt=mailing.done_up_to).order_by("pk")[:SUBSCRIBERS_AT_ONCE])
         known = _emailed_as_members(mailing, batch)
         readers = [one for one in batch if one.email not in known]
-        letters = [
+        emails = [
             OutgoingEmail(
                 subscriber=one,
                 mailing=mailing,
@@ -79,7 +79,7 @@ def write_next_batch() -> int:
             )
             for one, pause in zip(readers, _pauses(mailing, len(readers)), strict=True)
         ]
-        OutgoingEmail.objects.bulk_create(letters, ignore_conflicts=True)
+        OutgoingEmail.objects.bulk_create(emails, ignore_conflicts=True)
         mailing.is_done = len(batch) < SUBSCRIBERS_AT_ONCE
         mailing.done_up_to = batch[-1].pk if batch else mailing.done_up_to
         mailing.save(update_fields=["started_at", "is_done", "done_up_to"])

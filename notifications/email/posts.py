@@ -92,17 +92,17 @@ def _build(
     )
 
 
-def compose_mailing(letter: OutgoingEmail) -> EmailMultiAlternatives | None:
+def compose_mailing(email: OutgoingEmail) -> EmailMultiAlternatives | None:
     """A subscriber's email with the current text.
 
     None if they unsubscribed, their address is suppressed, or no post is left.
     """
-    subscriber = Subscriber.objects.reachable().filter(letters=letter).first()
-    mailing = Mailing.objects.select_related("post__author").filter(letters=letter).first()
+    subscriber = Subscriber.objects.reachable().filter(letters=email).first()
+    mailing = Mailing.objects.select_related("post__author").filter(letters=email).first()
     if subscriber is None or mailing is None:
         return None
     with read_in(subscriber.language):
-        return _mailing_to(subscriber, mailing, letter.message_id)
+        return _mailing_to(subscriber, mailing, email.message_id)
 
 
 def _mailing_to(subscriber: Subscriber, mailing: Mailing, message_id: str) -> EmailMultiAlternatives | None:

@@ -74,10 +74,10 @@ def make_guest_token(email: str, language: str = "") -> str:
 def read_guest_token(token: str) -> tuple[str, str] | None:
     """The address, and the language of the request."""
     try:
-        said = _signer("guest").unsign_object(token)
+        signed = _signer("guest").unsign_object(token)
     except (BadSignature, TypeError, ValueError):
         return None
-    match said:
+    match signed:
         case [str(email), str(language)]:
             return email, language
         case str(email):  # tokens made before languages were added

@@ -89,11 +89,11 @@ def _results(one: str) -> dict[str, tuple[str, str]]:
     """The result and the checked domain of each method. If a method has several results, one that passed."""
     found: dict[str, tuple[str, str]] = {}
     for part in one.split(";")[1:]:
-        said = re.match(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", part)
-        if said and found.get(said[1], ("",))[0] != "pass":
+        result = re.match(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", part)
+        if result and found.get(result[1], ("",))[0] != "pass":
             looked_at = re.search(
                 r"(?:header\.d|header\.i|smtp\.mailfrom|header\.from)\s*=\s*\"?(?:[^\s@\"]*@)?([a-z0-9.-]+)",
                 part,
             )
-            found[said[1]] = (said[2], looked_at[1] if looked_at else "")
+            found[result[1]] = (result[2], looked_at[1] if looked_at else "")
     return found

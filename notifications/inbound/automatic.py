@@ -149,10 +149,10 @@ def tapped_in_words(words: str, is_ours: Callable[[str], bool]) -> str:
 
     is_ours: tells whether we sent the quoted text. "Loved “Dune”" is a comment.
     """
-    said = " ".join(words.split())
-    found = TAPPED_PICTURE.fullmatch(said)
+    text = " ".join(words.split())
+    found = TAPPED_PICTURE.fullmatch(text)
     if found is None:
-        found = TAPPED.fullmatch(said)
+        found = TAPPED.fullmatch(text)
         if found is None or not is_ours(found["what"]):
             return ""
     signs = "".join(sign for sign in found["how"] if unicodedata.category(sign) == "So")

@@ -26,8 +26,8 @@ def read_report(raw: bytes) -> str:
     """
     raw = raw[:LONGEST_REPORT]
     numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
-    letter = OutgoingEmail.objects.filter(message_id__in=numbers).first()
-    if letter is None or not letter.address or raw.count(b"\n--") > MOST_NUMBERS:
+    email = OutgoingEmail.objects.filter(message_id__in=numbers).first()
+    if email is None or not email.address or raw.count(b"\n--") > MOST_NUMBERS:
         return ""
     message = message_from_bytes(raw, policy=policy.default)
     parts = [part for part in message.walk() if part.get_content_type() in REPORTS]
@@ -38,15 +38,15 @@ def read_report(raw: bytes) -> str:
         ).lower() in {"abuse", "fraud", "not-spam", ""}:
             if fields.get("feedback-type", "").lower() == "not-spam":
                 return ""
-            suppress_email(letter.address, EmailSuppression.Cause.COMPLAINT, fields.get("user-agent", ""))
+            suppress_email(email.address, EmailSuppression.Cause.COMPLAINT, fields.get("user-agent", ""))
             return EmailSuppression.Cause.COMPLAINT.value
         if fields.get("action", "").lower() == "failed" and fields.get("status", "").startswith("5."):
-            OutgoingEmail.objects.filter(pk=letter.pk).update(
+            OutgoingEmail.objects.filter(pk=email.pk).update(
                 came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300]
             )
             if not fields["status"].startswith("5.7."):  # blocked because of us, not because of the reader
                 suppress_email(
-                    letter.address,
+                    email.address,
                     EmailSuppression.Cause.BOUNCE,
                     fields.get("diagnostic-code", fields["status"]),
                 )

@@ -86,13 +86,13 @@ def _with_few_tags(html: str) -> str:
         if tag in FORMATTING:
             return ""
         if tag == "a":
-            said = re.sub(r"<[^<>]*>", "", html[link[1] : found.start()]).strip() if closes else ""
+            label = re.sub(r"<[^<>]*>", "", html[link[1] : found.start()]).strip() if closes else ""
             address, link = link[0], (None, 0) if closes else (HREF.search(attributes), found.end())
             if (
                 closes
                 and address
-                and said
-                and address[1].rstrip("/") not in {said.rstrip("/"), f"https://{said}".rstrip("/")}
+                and label
+                and address[1].rstrip("/") not in {label.rstrip("/"), f"https://{label}".rstrip("/")}
             ):
                 return f" &lt;{address[1]}&gt;"
             return ""

@@ -90,9 +90,9 @@ def _open() -> Iterator[imaplib.IMAP4]:
     try:
         box.login(unquote(url.username or ""), unquote(url.password or ""))
         folder = unquote(url.path.strip("/")) or "INBOX"
-        status, said = box.select(f'"{folder}"')
+        status, reply = box.select(f'"{folder}"')
         if status != "OK":
-            raise imaplib.IMAP4.error(f"no folder {folder}: {said!r}")
+            raise imaplib.IMAP4.error(f"no folder {folder}: {reply!r}")
         yield box
     finally:
         with suppress(*AWAY):
@@ -111,8 +111,8 @@ def _fetch(box: imaplib.IMAP4, uid: str) -> tuple[bytes | None, bool]:
 
     For messages that are too long, only the headers are fetched.
     """
-    _status, said = box.uid("FETCH", uid, "(RFC822.SIZE)")
-    size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in said if isinstance(part, bytes)))
+    _status, reply = box.uid("FETCH", uid, "(RFC822.SIZE)")
+    size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in reply if isinstance(part, bytes)))
     if size is None:
         return None, False
     is_whole = int(size[1]) <= settings.REPLY_MAX_BYTES
@@ -127,6 +127,6 @@ def _set_aside(box: imaplib.IMAP4, uid: str) -> None:
     status, _said = box.uid("COPY", uid, SET_ASIDE)
     if status != "OK":
         box.create(SET_ASIDE)
-        status, said = box.uid("COPY", uid, SET_ASIDE)
+        status, reply = box.uid("COPY", uid, SET_ASIDE)
         if status != "OK":
-            raise imaplib.IMAP4.error(f"{SET_ASIDE}: {said!r}")
+            raise imaplib.IMAP4.error(f"{SET_ASIDE}: {reply!r}")

@@ -22,13 +22,13 @@ REVISIONS_LOOKED_AT = 5
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
     """What the member was sent about that comment or post: by itself, and in digests."""
-    letters = (
+    emails = (
         OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant))
         .distinct()
         .order_by("-pk")[:EMAILS_LOOKED_AT]
     )
     rows = list(
-        Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True)))
+        Notification.objects.filter(letter__in=list(emails.values_list("pk", flat=True)))
         .with_causes()
         .order_by("pk")[:ITEMS_LOOKED_AT]
     )

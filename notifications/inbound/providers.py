@@ -52,7 +52,7 @@ def _is_for_good(event: AnymailTrackingEvent) -> bool:
     )
 
 
-def may_pass(said: Any) -> bool:
+def may_pass(value: Any) -> bool:
     """Whether a report is temporary, such as of a full mailbox.
 
     django-anymail only knows it for some providers.
@@ -61,13 +61,13 @@ def may_pass(said: Any) -> bool:
         any(PASSING.search(str(part.get(name, ""))) for name in FIELDS)
         or part.get("hard_bounce") is False
         or str(part.get("bounce_class")) in PASSING_CLASSES
-        for part in _parts(said)
+        for part in _parts(value)
     )
 
 
-def _parts(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _parts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """The report and its nested objects."""
-    if isinstance(said, dict) and depth < DEEPEST:
-        yield said
-        for part in said.values():
+    if isinstance(value, dict) and depth < DEEPEST:
+        yield value
+        for part in value.values():
             yield from _parts(part, depth + 1)

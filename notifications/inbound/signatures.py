@@ -98,14 +98,14 @@ def _without_marked(lines: list[str], signature: str) -> list[str]:
     if not signature:
         is_picture = bool(lines) and lines[-1].strip() and not key_of(lines[-1])
         return without_blank_ends(lines[:-1]) if is_picture else lines
-    said = ""
+    ending = ""
     for at in range(len(lines) - 1, -1, -1):
-        said = key_of(lines[at]) + said
-        if said == signature:
+        ending = key_of(lines[at]) + ending
+        if ending == signature:
             while at and not key_of(lines[at - 1]) and lines[at - 1].strip():  # its picture above the name
                 at -= 1
             return without_blank_ends(lines[:at])
-        if not signature.endswith(said):
+        if not signature.endswith(ending):
             break
     return lines
 

@@ -23,8 +23,10 @@ def followers_to_notify(post: Post) -> Iterator[AudienceLine]:
 
 def followers_notified(post: Post) -> Iterator[AudienceLine]:
     """The followers who were notified, and those who will be in the next minute."""
-    told = Notification.objects.filter(post=post, comment=None).exclude(kind__in=other_than_publications())
-    rows = told.order_by().values_list("way")
+    notified = Notification.objects.filter(post=post, comment=None).exclude(
+        kind__in=other_than_publications()
+    )
+    rows = notified.order_by().values_list("way")
     by_way = {NotificationChannel(way): count for way, count in rows.annotate(number=Count("pk"))}
     yield from _lines(by_way)
     if bounced := Notification.objects.filter(post=post, letter__came_back_at__isnull=False).count():

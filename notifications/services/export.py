@@ -41,8 +41,14 @@ def _choices(member: User) -> Iterator[Row]:
         yield {"what": _("quiet hours"), "chosen": _("%(begin)d:00 to %(end)d:00") % hours}
     for feed in ReplyFeed.objects.filter(member=member):
         yield {"what": _("feed of replies"), "chosen": feed.address, "since": feed.created_at}
-    for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
-        yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
+    for subscription in (
+        ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk")
+    ):
+        yield {
+            "what": subscription.post.title,
+            "chosen": subscription.get_level_display(),
+            "since": subscription.created_at,
+        }
     for follow in TagFollow.objects.filter(member=member).select_related("tag").order_by("pk"):
         yield {"what": follow.tag.name, "chosen": _("Followed tag"), "since": follow.created_at}
     addresses = _addresses(member)
@@ -69,8 +75,8 @@ def _choices(member: User) -> Iterator[Row]:
 
 
 def _alerts(member: User) -> Iterator[Row]:
-    told = Notification.objects.filter(member=member).select_related("comment__post", "post")
-    for alert in told.order_by("pk").iterator(chunk_size=200):
+    notifications = Notification.objects.filter(member=member).select_related("comment__post", "post")
+    for alert in notifications.order_by("pk").iterator(chunk_size=200):
         cause = alert.comment or alert.talk
         yield {
             "talk": alert.talk.title,
@@ -84,12 +90,12 @@ def _alerts(member: User) -> Iterator[Row]:
 
 def _letters(member: User) -> Iterator[Row]:
     mine = Q(member=member) | Q(subscriber__email__in=_addresses(member))
-    for letter in OutgoingEmail.objects.filter(mine).order_by("pk").iterator(chunk_size=200):
+    for email in OutgoingEmail.objects.filter(mine).order_by("pk").iterator(chunk_size=200):
         yield {
-            "to": letter.address,
-            "state": letter.get_state_display(),
-            "written_at": letter.created_at,
-            "sent_at": letter.sent_at,
+            "to": email.address,
+            "state": email.get_state_display(),
+            "written_at": email.created_at,
+            "sent_at": email.sent_at,
         }
 
 

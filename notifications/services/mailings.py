@@ -151,11 +151,11 @@ def reports_of(mailings: list[Mailing]) -> dict[int, Report]:
     """
     State = OutgoingEmail.State
     keys = [mailing.pk for mailing in mailings]
-    letters = OutgoingEmail.objects.filter(mailing__in=keys).order_by().values("mailing")
+    emails = OutgoingEmail.objects.filter(mailing__in=keys).order_by().values("mailing")
     came_back = Q(came_back_at__isnull=False)
     counted = {
         row["mailing"]: row
-        for row in letters.annotate(
+        for row in emails.annotate(
             sent=Count("pk", filter=Q(state__in=[State.SENT, State.UNSURE])),
             waiting=Count("pk", filter=Q(state__in=[State.READY, State.OPEN, State.HANDED])),
             bounced=Count("pk", filter=came_back),

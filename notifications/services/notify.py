@@ -58,10 +58,12 @@ def announce_comment(comment: Comment) -> None:
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     if comment.is_new:  # there are no rows yet
-        told = _recipients_of_new(comment).notified
+        notified = _recipients_of_new(comment).notified
         _insert_fan_out(FanOut(comment=comment, due_at=due_at))
-        _insert_notifications(*in_their_time([_row_for(recipient, comment, due_at) for recipient in told]))
-        _announce_on_devices(comment, told, due_at)
+        _insert_notifications(
+            *in_their_time([_row_for(recipient, comment, due_at) for recipient in notified])
+        )
+        _announce_on_devices(comment, notified, due_at)
         return
     recipients = recipients_of(Draft.of_comment(comment))
     FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
@@ -121,14 +123,16 @@ def notified_rows(comment: Comment) -> dict[Reader, Notification]:
 
 
 def _notify_addressed(
-    comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime
+    comment: Comment, had: dict[Reader, Notification], recipients: list[Recipient], due_at: datetime
 ) -> None:
     """Create rows for recipients who have none. Those notified as followers get a new one."""
-    new = [recipient for recipient in told if recipient.reader not in had]
+    new = [recipient for recipient in recipients if recipient.reader not in had]
     rows = in_their_time([_row_for(recipient, comment, due_at) for recipient in new])
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     followed = [
-        recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant
+        recipient
+        for recipient in recipients
+        if recipient.reader in had and not had[recipient.reader].is_meant
     ]
     for recipient in followed:
         [row] = in_their_time([_row_for(recipient, comment, due_at)])
@@ -155,11 +159,11 @@ def _update_unsent(comment: Comment, had: dict[Reader, Notification], named: lis
             anew.save(force_update=True)
 
 
-def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
+def _announce_on_devices(comment: Comment, recipients: list[Recipient], due_at: datetime) -> None:
     """Create push messages for those who are addressed. Followers get none."""
     owners = [
         recipient.member.pk
-        for recipient in told
+        for recipient in recipients
         if recipient.member and recipient.type.is_pushed and vars(recipient.member).get("has_device", True)
     ]
     if not owners:
@@ -282,9 +286,9 @@ def announce_thanks_for_post(post: Post, by: User) -> None:
     row = _row(
         due_at, verdict.way, member_id=post.author_id, post=post, reasons=[Reason.POST_THANKS.value], kind=kind
     )  # fmt: skip
-    told = Notification.objects.filter(post=post, member=post.author_id)
-    told.exclude(kind=kind).delete()  # that it was published, from before they became its author
-    told.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
+    notifications = Notification.objects.filter(post=post, member=post.author_id)
+    notifications.exclude(kind=kind).delete()  # that it was published, from before they became its author
+    notifications.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
 
 
@@ -295,12 +299,12 @@ def announce_about_post(post: Post, members: Iterable[int], reason: Reason) -> i
     """
     keys, count, now = [*members], 0, timezone.now()
     for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
-        told = ways_to(post, keys[start : start + FOLLOWERS_AT_ONCE], reason)
+        recipients = ways_to(post, keys[start : start + FOLLOWERS_AT_ONCE], reason)
         rows = [
             _row(now, verdict.way, member_id=pk, post=post, reasons=[reason.value], kind=verdict.type.key)
-            for pk, verdict in told.items()
+            for pk, verdict in recipients.items()
         ]
-        Notification.objects.filter(post=post, member__in=told).delete()
+        Notification.objects.filter(post=post, member__in=recipients).delete()
         Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
         count += len(rows)
     return count
@@ -310,10 +314,12 @@ def announce_outcome(comment: Comment, members: Collection[int]) -> None:
     """Notify those who took part in a decision of the comment with its outcome, before its followers are."""
     keys, due_at = [*members], timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     for start in range(0, len(keys), FOLLOWERS_AT_ONCE):
-        told = ways_to(comment.post, keys[start : start + FOLLOWERS_AT_ONCE], Reason.OUTCOME, comment.author)
+        recipients = ways_to(
+            comment.post, keys[start : start + FOLLOWERS_AT_ONCE], Reason.OUTCOME, comment.author
+        )
         rows = [
             _row(due_at, verdict.way, member_id=pk, comment=comment, reasons=[Reason.OUTCOME.value], kind=verdict.type.key)
-            for pk, verdict in told.items()
+            for pk, verdict in recipients.items()
         ]  # fmt: skip
         Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
 
@@ -361,17 +367,17 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             return False
         fan_out = there
         comment, post = fan_out.comment, fan_out.post
-        stands = (
+        is_public = (
             comment.is_public if comment else post is not None and post.is_published and post.is_announced
         )
-        if not stands:
+        if not is_public:
             # An approved comment is announced again; a rescheduled post when it is published.
             FanOut.objects.filter(pk=fan_out.pk).delete()
             if post is not None and post.is_scheduled and post.is_announced:
                 announce_post(post)
             return False
         draft = Draft.of_comment(comment) if comment else Draft.of_post(cast(Post, post))
-        told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
+        recipients, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [
             _row(
@@ -383,7 +389,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
                 reasons=[reason.value for reason in reasons],
                 kind=verdict.type.key,
             )
-            for pk, reasons, verdict in told
+            for pk, reasons, verdict in recipients
         ]
         Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
         fan_out.done_up_to, fan_out.is_done = after or fan_out.done_up_to, after is None

@@ -61,22 +61,22 @@ class Receipt:
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     """Key, words and time of the best known status."""
-    letter, how = row.letter, WAY_IN_WORDS[NotificationChannel(row.way)]
+    email, how = row.letter, WAY_IN_WORDS[NotificationChannel(row.way)]
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
     if row.state == Notification.State.DROPPED:
         return "dropped", _("not notified: the comment was deleted before"), None
-    if letter is not None and letter.came_back_at:
+    if email is not None and email.came_back_at:
         return (
             "came_back",
             _("email bounced; it’s in their inbox here") if row.member_id else _("email bounced"),
-            letter.came_back_at,
+            email.came_back_at,
         )
-    if letter is not None and letter.state == OutgoingEmail.State.SENT:
-        return "told", _("notified (%(how)s)") % {"how": how}, letter.sent_at
-    if letter is not None and letter.state == OutgoingEmail.State.UNSURE:
-        return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
-    if letter is not None and letter.state == OutgoingEmail.State.FAILED:
+    if email is not None and email.state == OutgoingEmail.State.SENT:
+        return "told", _("notified (%(how)s)") % {"how": how}, email.sent_at
+    if email is not None and email.state == OutgoingEmail.State.UNSURE:
+        return "unsure", _("emailed, but the mail server didn’t confirm it"), email.created_at
+    if email is not None and email.state == OutgoingEmail.State.FAILED:
         return (
             "failed",
             _("the email couldn’t be sent; it’s in their inbox here")
@@ -84,7 +84,7 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
             else _("the email couldn’t be sent"),
             None,
         )
-    if row.state == Notification.State.IN_LETTER and letter is None:
+    if row.state == Notification.State.IN_LETTER and email is None:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
         return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
@@ -128,8 +128,8 @@ def receipt_of(comment: Comment) -> Receipt:
             )
             for one in recipients.notified
         ]
-    followers, told, is_open = _followers(comment, recipients.followers.count, named)
-    return Receipt(lines, unreachable, followers, told, is_open)
+    followers, notified, is_open = _followers(comment, recipients.followers.count, named)
+    return Receipt(lines, unreachable, followers, notified, is_open)
 
 
 def _followers(
@@ -146,7 +146,7 @@ def _followers(
     rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
-    told = sum(row.is_settled for row in follow_too)
+    notified = sum(row.is_settled for row in follow_too)
     # As in Notification.is_settled.
     sent = (
         Q(state=Notification.State.IN_LETTER) & (Q(letter=None) | Q(letter__state__in=OutgoingEmail.TRIED))
@@ -159,5 +159,5 @@ def _followers(
         .values_list("way", "number", "done")
     ):
         by_way[NotificationChannel(way)] += number
-        told += done
-    return FollowerCount(by_way), told, False
+        notified += done
+    return FollowerCount(by_way), notified, False

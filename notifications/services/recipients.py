@@ -249,14 +249,14 @@ class Followers:
         """
         people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
         rows = list(people.values("pk", *FOLLOWER_COLUMNS)[:size])
-        told = []
+        recipients = []
         for row in rows:
             facts = Facts.of(row, FOLLOWER_TYPES)
             reasons = self._reasons(facts)
             verdict = decide(facts, reasons)
             if verdict.way != NotificationChannel.OFF:
-                told.append((row["pk"], tuple(reasons), verdict))
-        return told, rows[-1]["pk"] if len(rows) == size else None
+                recipients.append((row["pk"], tuple(reasons), verdict))
+        return recipients, rows[-1]["pk"] if len(rows) == size else None
 
 
 @dataclass(frozen=True)
@@ -343,7 +343,7 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
             if reason not in reasons:
                 reasons.append(reason)
     addresses = [key for key in guests if not key.startswith("#")]
-    asked, stopped, own = (
+    unconfirmed, stopped, own = (
         _states_of_addresses(addresses, draft.writer) if addresses else (set(), set(), set())
     )
     for key, (comment, reasons) in guests.items():
@@ -352,7 +352,7 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
         why_not = (
             WhyNot.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
             else WhyNot.NO_ADDRESS if key not in addresses
-            else WhyNot.NOT_ASKED if key not in asked
+            else WhyNot.NOT_ASKED if key not in unconfirmed
             else WhyNot.MAIL_COMES_BACK if key in stopped
             else None
         )  # fmt: skip
@@ -378,8 +378,8 @@ def _states_of_addresses(addresses: list[str], writer: User | None) -> tuple[set
         for number, rows in enumerate([GuestConsent.objects.all(), EmailSuppression.objects.all(), own])
     ]
     found = [*known[0].union(*known[1:], all=True)]
-    asked, stopped, theirs = ({email for email, of in found if of == number} for number in range(3))
-    return asked, stopped, theirs
+    unconfirmed, stopped, theirs = ({email for email, of in found if of == number} for number in range(3))
+    return unconfirmed, stopped, theirs
 
 
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:

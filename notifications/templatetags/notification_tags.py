@@ -78,8 +78,8 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
             "also": form["also"].value() or [],
         }
     else:
-        kept = kept_text(request, reverse("comments:comment-create", args=[post.slug]))
-        also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
+        saved = kept_text(request, reverse("comments:comment-create", args=[post.slug]))
+        also = request.GET.getlist("also") or form.initial.get("also") or [saved.get("also", "")]
         typed = {
             "body": form.initial.get("body", ""),
             "parent": str(form.initial.get("parent", "")),

@@ -28,10 +28,10 @@ class GuestConfirmView(View):
     """The link in the email: GET asks, POST confirms."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        said = read_guest_token(kwargs["token"])
-        if said is None:
+        email = read_guest_token(kwargs["token"])
+        if email is None:
             raise Http404
-        self.email, self.language = said
+        self.email, self.language = email
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         # Not "no-referrer": browsers would then hide the form's own origin, and the CSRF check would refuse

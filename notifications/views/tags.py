@@ -43,10 +43,10 @@ class TagFollowView(MemberRequiredMixin, View):
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         follows = request.POST.get("follows") != "0"
         follow_tag(request.user, self.tag, follows=follows)
-        said = (
+        message = (
             _("You’ll be notified of new posts about %(tag)s.")
             if follows
             else _("You no longer follow %(tag)s.")
         )
-        messages.success(request, said % {"tag": self.tag.name})
+        messages.success(request, message % {"tag": self.tag.name})
         return back_to(request, self.tag.get_absolute_url())

@@ -34,9 +34,9 @@ class PanelMixin(admin.ModelAdmin):
         """Tags whose name contains `q`, the most used first."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             return JsonResponse({"tags": []}, status=403)
-        asked = request.GET.get("q", "").strip()[:50]
+        query = request.GET.get("q", "").strip()[:50]
         tags = (
-            Tag.objects.filter(name__icontains=asked)
+            Tag.objects.filter(name__icontains=query)
             .annotate(number=Count("posts"))
             .order_by("-number", "name")
         )

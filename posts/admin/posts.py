@@ -292,8 +292,8 @@ class PostAdmin(
 
     def _outcome(self, request: HttpRequest, post: Post) -> str:
         if post.is_published:
-            said = _("It’s live: see it.") if "_publish" in request.POST else _("Saved: see it.")
-            return format_html('<a href="{}">{}</a>', post.get_absolute_url(), said)
+            message = _("It’s live: see it.") if "_publish" in request.POST else _("Saved: see it.")
+            return format_html('<a href="{}">{}</a>', post.get_absolute_url(), message)
         if post.is_scheduled:
             when = with_zone(timezone.localtime(post.published_at))
             return _("Scheduled for %(when)s.") % {"when": when}

@@ -72,12 +72,12 @@ class TrashMixin(admin.ModelAdmin):
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         """Redirect to the list, with a message that contains an undo button."""
-        said = render_to_string(
+        message = render_to_string(
             "admin/posts/post/_deleted.html",
             {"title": obj_display, "restore_url": reverse(f"admin:{self._name('untrash')}", args=[obj_id])},
             request,
         )
-        self.message_user(request, said, messages.SUCCESS)
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:{self._name('changelist')}"))
 
     def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
@@ -112,10 +112,10 @@ class TrashMixin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Restore from the trash"), permissions=["publish"])
     def restore_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = sum(restore_post(post) for post in queryset)
-        said = ngettext(
+        message = ngettext(
             "%(count)d restored, with its comments.", "%(count)d restored, with their comments.", count
         )
-        self.message_user(request, said % {"count": count})
+        self.message_user(request, message % {"count": count})
 
     @admin.action(description=gettext_lazy("Delete for good, with the comments"), permissions=["publish"])
     def purge_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:

@@ -64,8 +64,10 @@ class VersionsMixin(admin.ModelAdmin):
         self, request: HttpRequest, post: Post, versions: list[PostRevision]
     ) -> tuple[PostRevision | None, PostRevision | None]:
         """The versions to compare, the older one first: the requested ones, or the newest two."""
-        asked = {int(pk) for pk in request.GET.getlist("v") if pk.isascii() and pk.isdigit() and len(pk) < 18}
-        chosen = sorted(PostRevision.objects.filter(post=post, pk__in=asked), key=lambda one: one.pk)
+        requested = {
+            int(pk) for pk in request.GET.getlist("v") if pk.isascii() and pk.isdigit() and len(pk) < 18
+        }
+        chosen = sorted(PostRevision.objects.filter(post=post, pk__in=requested), key=lambda one: one.pk)
         if len(chosen) == 1:
             before = PostRevision.objects.filter(post=post, pk__lt=chosen[0].pk).first()
             chosen = [before or chosen[0], chosen[0]]
@@ -83,7 +85,9 @@ class VersionsMixin(admin.ModelAdmin):
         revision = get_object_or_404(PostRevision, pk=version, post=post)
         restore_version(revision, by=request.user)
         when = date_format(localtime(revision.saved_at), "DATETIME_FORMAT")
-        said = _("The version of %(when)s is restored. The one it replaced is still in the list of versions.")
-        self.message_user(request, said % {"when": when}, messages.SUCCESS)
+        message = _(
+            "The version of %(when)s is restored. The one it replaced is still in the list of versions."
+        )
+        self.message_user(request, message % {"when": when}, messages.SUCCESS)
         change = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(change, args=[post.pk]))

@@ -68,31 +68,31 @@ def content_version(post: Post | None) -> str:
     """A fingerprint of the post's text, to detect later changes. "" for a new post."""
     if post is None or post.pk is None:
         return ""
-    said = "\0".join(getattr(post, name) for name in FIELDS)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    content = "\0".join(getattr(post, name) for name in FIELDS)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def settings_of(post: Post, names: Iterable[str]) -> dict[str, str]:
     """The post's other settings by form field, to detect later changes made elsewhere."""
-    said = {}
+    values = {}
     for name in names:
         if name == "tag_names":
-            said[name] = ", ".join(sorted(post.tags.values_list("name", flat=True)))
+            values[name] = ", ".join(sorted(post.tags.values_list("name", flat=True)))
         elif name not in FIELDS and hasattr(post, name):
             value = post.author_id if name == "author" else getattr(post, name)
-            said[name] = value.isoformat() if isinstance(value, datetime) else str(value or "")
-    return said
+            values[name] = value.isoformat() if isinstance(value, datetime) else str(value or "")
+    return values
 
 
 def opened_with(sent: Mapping[str, Any]) -> dict[str, str]:
     """Those settings as they were when the form was opened. Empty if the form does not say."""
     try:
-        said = json.loads(sent.get("settings_version", ""))
+        values = json.loads(sent.get("settings_version", ""))
     except (ValueError, TypeError, RecursionError):
         return {}
     return (
-        {name: value for name, value in said.items() if isinstance(value, str)}
-        if isinstance(said, dict)
+        {name: value for name, value in values.items() if isinstance(value, str)}
+        if isinstance(values, dict)
         else {}
     )
 
@@ -139,8 +139,8 @@ def _created(key: str, post: Post | None, values: dict[str, Any], sent: Unsaved)
             raise Post.DoesNotExist from None
         raise Conflict(theirs) from None
     if post is None:  # unsaved text of a new post, abandoned long ago
-        kept = Autosave.objects.of_new_posts(row.editor).values_list("pk", flat=True)[:NEW_POSTS_KEPT]
-        Autosave.objects.of_new_posts(row.editor).exclude(pk__in=[*kept]).delete()
+        newest = Autosave.objects.of_new_posts(row.editor).values_list("pk", flat=True)[:NEW_POSTS_KEPT]
+        Autosave.objects.of_new_posts(row.editor).exclude(pk__in=[*newest]).delete()
     return row
 
 

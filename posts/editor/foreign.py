@@ -62,14 +62,21 @@ def read_card(url: str, *, by: User) -> Card:
     """The content of a link card. A page without metadata gives only its URL. Raises ValidationError."""
     rules = replace(http_client.public_web(), max_bytes=HEAD_BYTES, max_seconds=MAX_SECONDS)
     page = _fetch(url, rules)
-    said = page_metadata(page)
-    title = said.get("og:title") or said.get("twitter:title") or said.get("title") or tidy_address(url)
-    picture = said.get("og:image") or said.get("twitter:image") or ""
+    metadata = page_metadata(page)
+    title = (
+        metadata.get("og:title")
+        or metadata.get("twitter:title")
+        or metadata.get("title")
+        or tidy_address(url)
+    )
+    picture = metadata.get("og:image") or metadata.get("twitter:image") or ""
     return Card(
         url=url,
         title=one_line(title)[:200],
-        description=one_line(said.get("og:description") or said.get("description") or "")[:300],
-        site=one_line(said.get("og:site_name") or (urlsplit(url).hostname or "").removeprefix("www."))[:80],
+        description=one_line(metadata.get("og:description") or metadata.get("description") or "")[:300],
+        site=one_line(metadata.get("og:site_name") or (urlsplit(url).hostname or "").removeprefix("www."))[
+            :80
+        ],
         picture=_card_picture(urljoin(page.url, picture) if picture else "", by),
     )
 

@@ -55,13 +55,13 @@ def old_address_key(path: str, query: str = "") -> str:
 def named_by(query: str) -> str:
     """The part of a query that identifies a post ("?p=12", "?id=12&name=rye"); "" if there is none."""
     try:
-        asked = parse_qs(query.lower(), max_num_fields=20)
+        parameters = parse_qs(query.lower(), max_num_fields=20)
     except ValueError:
         return ""
     for name in NUMBERS:
-        if re.fullmatch("[0-9]{1,18}", number := asked.get(name, [""])[0], re.ASCII):
+        if re.fullmatch("[0-9]{1,18}", number := parameters.get(name, [""])[0], re.ASCII):
             return f"?{name}={int(number)}"
-    named = [f"{name}={values[0].strip()}" for name, values in sorted(asked.items()) if name in NAMES]
+    named = [f"{name}={values[0].strip()}" for name, values in sorted(parameters.items()) if name in NAMES]
     return f"?{unicodedata.normalize('NFC', '&'.join(named))}" if named else ""
 
 

@@ -324,8 +324,8 @@ class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
         key = old_address_key(unquote(path), query)
         if not key or len(key) > OldAddress.KEY_CHARACTERS:
             return False
-        kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post": self})
-        return kept.post_id == self.pk
+        row, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post": self})
+        return row.post_id == self.pk
 
     def keep_own_address(self) -> None:
         """Store a redirect from the current URL for when it changes. It replaces any other target."""

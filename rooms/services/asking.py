@@ -53,16 +53,16 @@ def _name_of(person: Any) -> str:
     return one_line("".join(char if char.isprintable() else " " for char in name))[:NAME_LENGTH]
 
 
-def read_discord(said: Any) -> Told:
+def read_discord(data: Any) -> Told:
     """Members in voice channels by name; those who are only online are counted."""
-    members = said.get("members")
+    members = data.get("members")
     people = members if isinstance(members, list) else []
     in_voice = [one for one in people if isinstance(one, dict) and one.get("channel_id")]
-    return Told.of(in_voice, said.get("presence_count"))
+    return Told.of(in_voice, data.get("presence_count"))
 
 
-def read_mumble(said: Any) -> Told:
-    return Told.of([*_users(said.get("root"))])
+def read_mumble(data: Any) -> Told:
+    return Told.of([*_users(data.get("root"))])
 
 
 def _users(channel: Any, depth: int = 0) -> Iterator[Any]:
@@ -81,14 +81,14 @@ def ask(room: Room) -> Told | None:
     """Fetch and store the status. None if there is no readable response; the last status then expires."""
     try:
         page = http_client.fetch(room.source_url, http_client.public_web())
-        said = json.loads(page.body) if page.status == 200 and not page.is_cut else None
+        data = json.loads(page.body) if page.status == 200 and not page.is_cut else None
     except (http_client.FetchError, ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        data = None
+    if not isinstance(data, dict):
         return None
-    told = READERS[Room.Kind(room.kind)](said)
+    present = READERS[Room.Kind(room.kind)](data)
     # Only if the host has not changed the source since.
     Room.objects.filter(pk=room.pk, kind=room.kind, source=room.source).update(
-        told=told.as_json(), told_at=timezone.now()
+        told=present.as_json(), told_at=timezone.now()
     )
-    return told
+    return present

@@ -36,14 +36,14 @@ def rooms_for(reader: User | AnonymousUser) -> list[ShownRoom]:
 
 
 def _shown(room: Room, members: list[User], reader: User | AnonymousUser) -> ShownRoom:
-    told = room.told if room.told and room.is_fresh else {}
-    names = told.get("names", [])
+    status = room.told if room.told and room.is_fresh else {}
+    names = status.get("names", [])
     return ShownRoom(
         room,
         members,
         names,
-        more=told.get("count", 0) - len(names),
-        online=told.get("online", 0),
+        more=status.get("count", 0) - len(names),
+        online=status.get("online", 0),
         is_mine=reader in members,
     )
 

@@ -43,13 +43,13 @@ class SqliteBackend:
             return [pk for (pk,) in cursor.fetchall()]
 
     def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
-        table, asked = f"search_{kind}", set(pks)
+        table, wanted = f"search_{kind}", set(pks)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT rowid, -bm25({table}, {TITLE_WEIGHT}, 1.0, 0.0) FROM {table} WHERE {table} MATCH %s",  # noqa: S608
                 [_expression(sought)],
             )
-            return {pk: rank for pk, rank in cursor.fetchall() if pk in asked}
+            return {pk: rank for pk, rank in cursor.fetchall() if pk in wanted}
 
     def purge(self, kind: str) -> None:
         """Merge the index into one segment, because older segments still contain words of removed rows.

@@ -22,8 +22,8 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        raise BackupError(f"PostgreSQL: {said}") from error
+        message = error.diag.message_primary or str(error).strip().partition("\n")[0]
+        raise BackupError(f"PostgreSQL: {message}") from error
 
 
 class PostgresDatabase:

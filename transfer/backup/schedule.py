@@ -112,13 +112,13 @@ def thin_out() -> list[str]:
 def superfluous(names: Iterable[str]) -> list[str]:
     """Those of our backups that are neither among the newest nor the newest of a recent week or month."""
     found = sorted((name for name in names if NAME.fullmatch(name)), reverse=True)
-    kept, weeks, months = set(found[:DAYS]), dict[str, str](), dict[str, str]()
+    needed, weeks, months = set(found[:DAYS]), dict[str, str](), dict[str, str]()
     for name in found:
         day = datetime.strptime(NAME.fullmatch(name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]  # matched above
         weeks.setdefault(f"{day:%G-%V}", name)
         months.setdefault(f"{day:%Y-%m}", name)
-    kept |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
-    return [name for name in found if name not in kept]
+    needed |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
+    return [name for name in found if name not in needed]
 
 
 def _make() -> Backup:

@@ -40,13 +40,13 @@ def page_of(address: str) -> tuple[str, str]:
 def _within_site(parts: SplitResult) -> str:
     query = named_by(parts.query)
     if not query.startswith(BY_NUMBER):
-        asked = sorted(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100))
-        kept = [
+        parameters = sorted(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100))
+        identifying = [
             (name, value)
-            for name, value in asked
+            for name, value in parameters
             if not NO_OTHER_PAGE.fullmatch(name.lower()) and (name, value) not in FOR_TELEPHONES
         ]
-        query = f"?{urlencode(kept)}" if kept else ""
+        query = f"?{urlencode(identifying)}" if identifying else ""
     view = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""  # a page rendered by scripts
     return f"{parts.path.rstrip('/').lower()}{query}{view}"
 
@@ -107,24 +107,24 @@ class Redirects:
         """
         notes = []
         for key in keys:
-            said = {"key": key, "title": title}
+            values = {"key": key, "title": title}
             if is_address_here(key, post_id):
                 notes.append(
                     _(
                         "The old address /%(key)s is an address of this site, and does not lead to “%(title)s”."
                     )
-                    % said
+                    % values
                 )
             elif not self._leads(key, source, post_id):
                 notes.append(
-                    _("The old address /%(key)s already leads to a post other than “%(title)s”.") % said
+                    _("The old address /%(key)s already leads to a post other than “%(title)s”.") % values
                 )
         return notes
 
     def _leads(self, key: str, source: str, post_id: int) -> bool:
         if not self.is_dry_run:
-            kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": post_id})
-            return kept.post_id == post_id
+            row, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": post_id})
+            return row.post_id == post_id
         others = OldAddress.objects.filter(key=key).exclude(post_id=post_id)
         return self.taken.setdefault(key, source) == source and not others.exists()
 

@@ -48,10 +48,8 @@ def with_notes(source: str) -> str:
     return f'{before}<section class="footnotes"><ol>{items}</ol></section>{after}'
 
 
-def _item(number: int, said: str) -> str:
+def _item(number: int, content: str) -> str:
     """A note with one link back at its end."""
-    said = BACK.sub("", said).rstrip().removesuffix("</li>").rstrip()
-    end = "</p>" if said.endswith("</p>") else ""
-    return (
-        f'<li id="fn-{number}">{said.removesuffix("</p>").rstrip()} <a href="#fnref-{number}">↩</a>{end}</li>'
-    )
+    content = BACK.sub("", content).rstrip().removesuffix("</li>").rstrip()
+    end = "</p>" if content.endswith("</p>") else ""
+    return f'<li id="fn-{number}">{content.removesuffix("</p>").rstrip()} <a href="#fnref-{number}">↩</a>{end}</li>'

@@ -307,10 +307,10 @@ class Importer:
             if status in KEPT:
                 keys[number] = key
             else:
-                said = LEFT_OUT.get(status) or _("comments with the status %(status)s") % {
+                reason = LEFT_OUT.get(status) or _("comments with the status %(status)s") % {
                     "status": status[:40]
                 }
-                self.report.left_out[str(said)] += 1
+                self.report.left_out[str(reason)] += 1
         self.report.lose([loss for _number, loss in settle_parents(marks)], place)
         return marks, keys
 
@@ -322,9 +322,9 @@ class Importer:
             self._count(1)
             if number in plan.places.seats:
                 comment = self._comment(plan, number, foreign, source)
-                seat = plan.places.seats[number]
-                comment.pk, comment.parent_id, comment.tree_id = seat.pk, seat.parent, seat.tree
-                comment.lft, comment.rght, comment.level = seat.numbers
+                place = plan.places.seats[number]
+                comment.pk, comment.parent_id, comment.tree_id = place.pk, place.parent, place.tree
+                comment.lft, comment.rght, comment.level = place.numbers
                 batch.append(comment)
                 if len(batch) >= BATCH:
                     self._write_batch(batch)

@@ -256,15 +256,15 @@ def _joined(lines: list[str]) -> str:
 
 def _find_parent(comment: FoundComment, earlier: list[FoundComment]) -> None:
     """For "@Per" or "In reply to Per", the last comment by that name. Otherwise the host decides."""
-    said = REPLIES_TO.match(comment.text)
-    if said is None:
+    reference = REPLIES_TO.match(comment.text)
+    if reference is None:
         return
-    wanted = said[1].strip().lower()
+    wanted = reference[1].strip().lower()
     for other in reversed(earlier):
         if other.name and (wanted == other.name.lower() or wanted.startswith(f"{other.name.lower()} ")):
             comment.parent = other.number
             if not comment.text.startswith("@"):
-                comment.text = comment.text[said.end() :].strip()
+                comment.text = comment.text[reference.end() :].strip()
             return
 
 

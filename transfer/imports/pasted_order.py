@@ -49,8 +49,8 @@ def _with_dates_above(lines: list[str], date: re.Pattern[str]) -> list[str]:
     above, name = -1, ""
     for line in lines:
         bare = line.strip()
-        if said := _who_said(line):
-            above, name = len(out), said
+        if author := _who_said(line):
+            above, name = len(out), author
             out.append(line)
         elif above >= 0 and (found := date.search(bare)) and found[0] == bare:
             out[above] = f"{name}, {bare}"

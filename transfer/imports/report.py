@@ -24,12 +24,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def loss_in_words(sentence: str, places: list[str], count: int) -> str:
     """A loss, its first places, and how many more there are."""
-    said = {"what": sentence[0].upper() + sentence[1:], "places": with_commas(places)}
+    values = {"what": sentence[0].upper() + sentence[1:], "places": with_commas(places)}
     if (more := count - len(places)) <= 0:
-        return _("%(what)s: %(places)s.") % said
+        return _("%(what)s: %(places)s.") % values
     return ngettext(
         "%(what)s: %(places)s and %(count)s more.", "%(what)s: %(places)s and %(count)s more.", more
-    ) % (said | {"count": grouped(more)})
+    ) % (values | {"count": grouped(more)})
 
 
 @dataclass

@@ -165,18 +165,18 @@ def work_on(pk: int) -> None:
 
 def _stopped(run: ImportRun, error: Exception) -> None:
     if isinstance(error, ImportRefused):
-        said = str(error)
+        message = str(error)
     elif is_disk_full(error):
-        said = _(
+        message = _(
             "The disk is full. Free some space, and try again: what was imported stays, and is not imported twice."
         )
     else:
         logger.error("The import %s stopped.", run.pk, exc_info=error)
-        said = _("It stopped (%(error)s). Try again: what was imported stays, and is not imported twice.") % {
-            "error": one_line(str(error))[:200]
-        }
+        message = _(
+            "It stopped (%(error)s). Try again: what was imported stays, and is not imported twice."
+        ) % {"error": one_line(str(error))[:200]}
     ImportRun.objects.filter(pk=run.pk).update(
-        state=ImportRun.State.FAILED, error=said[:500], finished_at=timezone.now()
+        state=ImportRun.State.FAILED, error=message[:500], finished_at=timezone.now()
     )
 
 

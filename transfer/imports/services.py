@@ -64,16 +64,16 @@ def import_file(path: Path, options: Options, *, name: str = "", progress: Progr
             label = "WordPress"
         else:
             label, report = _import(bundle, pictures, options, progress)
-    asked = 0 if options.is_dry_run else ask_existing_members()
-    return Outcome(label, report, asked)
+    claims = 0 if options.is_dry_run else ask_existing_members()
+    return Outcome(label, report, claims)
 
 
 def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Progress) -> tuple[str, Report]:
     assert options.by is not None  # noqa: S101 - only the WordPress command has no host
     chosen = recognise(bundle, options.system)
     with scratch_folder() as folder, Spool(folder / "spool.sqlite3") as spool:
-        for count, thing in enumerate(chosen.read(bundle), 1):
-            spool.put(thing)
+        for count, item in enumerate(chosen.read(bundle), 1):
+            spool.put(item)
             if count % EVERY == 0:
                 progress("Reading", count, 0)
         if options.address and not spool.source.link:

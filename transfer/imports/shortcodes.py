@@ -87,9 +87,9 @@ def without_shortcodes(source: str, find_page: FindPage) -> tuple[str, list[str]
     source = HIGHLIGHT.sub(lambda found: f"\n```{found[1] or found[2] or ''}\n{found[3]}\n```\n", source)
     out, done = [], 0
     for code in CODE.finditer(source):
-        kept = code["raw"] if code["raw"] is not None else RAW_TAG.sub("", code[0])
-        kept = SHOWN.sub(r"{{\1\2\3}}", kept)
-        out += [_replaced(source[done : code.start()], find_page, losses), kept]
+        content = code["raw"] if code["raw"] is not None else RAW_TAG.sub("", code[0])
+        content = SHOWN.sub(r"{{\1\2\3}}", content)
+        out += [_replaced(source[done : code.start()], find_page, losses), content]
         done = code.end()
     out.append(_replaced(source[done:], find_page, losses))
     return "".join(out), list(dict.fromkeys(losses))

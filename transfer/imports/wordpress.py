@@ -89,8 +89,8 @@ def import_wordpress(bundle: Bundle, pictures: Pictures, choices: Choices, progr
         surveys = survey_files(bundle, names, choices, progress)
         results = write_files(bundle, dict(zip(names, surveys, strict=True)), pictures, choices, progress)
     except WxrError as error:
-        said = str(error)
-        raise ImportRefused(said[:1].upper() + said[1:]) from None
+        message = str(error)
+        raise ImportRefused(message[:1].upper() + message[1:]) from None
     report = Report()
     for found, result in results:
         report.add(_report_of(found, result, is_dry_run=choices.is_dry_run))

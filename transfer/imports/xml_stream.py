@@ -197,12 +197,12 @@ def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
 
 def why_broken(error: expat.ExpatError) -> str:
     """What is wrong with an XML file and where, as sentences for the host."""
-    said = {"line": error.lineno, "column": error.offset + 1, "error": expat.ErrorString(error.code)}
+    values = {"line": error.lineno, "column": error.offset + 1, "error": expat.ErrorString(error.code)}
     if error.code in INCOMPLETE:
         return (
             _(
                 "The file is incomplete. Export it again. (Line %(line)s, column %(column)s: it ends in the middle.)"
             )
-            % said
+            % values
         )
-    return _("Line %(line)s, column %(column)s: not well-formed XML (%(error)s).") % said
+    return _("Line %(line)s, column %(column)s: not well-formed XML (%(error)s).") % values

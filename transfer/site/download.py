@@ -44,8 +44,8 @@ def make_site_export() -> SiteExport:
                 made.file = private_storage().save(f"{FOLDER}site.zip", File(file))
     except (ArchiveError, ValidationError, OSError) as error:
         logger.error("The export of the site failed: %s", error)
-        said = error.messages[0] if isinstance(error, ValidationError) else str(error)
-        made.file, made.size, made.error = "", 0, said[:300]
+        message = error.messages[0] if isinstance(error, ValidationError) else str(error)
+        made.file, made.size, made.error = "", 0, message[:300]
     made.save()
     return made
 

@@ -50,10 +50,10 @@ def newest_migrations() -> dict[str, str]:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest. Raises ArchiveError if the folder is not an archive of ours, or of another version."""
     try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if said["format"] != FORMAT:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
             raise ArchiveError(f"{folder} was written by another version of this software.")
-        manifest = Manifest(**said)
+        manifest = Manifest(**data)
         if not all(isinstance(count, int) for count in manifest.tables.values()):
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

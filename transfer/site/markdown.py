@@ -195,8 +195,8 @@ def _marked(element: Element) -> str:
 def _raw(element: Any) -> str:
     if isinstance(element, str):
         return html.escape(element, quote=False)
-    said = "".join(f' {name}="{html.escape(value)}"' for name, value in element.attributes.items())
-    opening = f"<{element.tag}{said}>"
+    attributes = "".join(f' {name}="{html.escape(value)}"' for name, value in element.attributes.items())
+    opening = f"<{element.tag}{attributes}>"
     return (
         opening if element.tag in VOID else f"{opening}{''.join(map(_raw, element.children))}</{element.tag}>"
     )

@@ -155,10 +155,10 @@ def read_table(model: type[models.Model], path: Path) -> int:
 
 def _row(model: type[models.Model], line: str, where: str) -> models.Model:
     try:
-        said = json.loads(line)
-        if said["model"] != model._meta.label_lower:
+        values = json.loads(line)
+        if values["model"] != model._meta.label_lower:
             raise ArchiveError(f"{where}: a row of another table.")
-        [row] = rows_of([said])
+        [row] = rows_of([values])
     except (ValueError, KeyError, TypeError, DeserializationError) as error:
         raise ArchiveError(f"{where} can’t be read ({str(error)[:120] or type(error).__name__}).") from None
     found: models.Model = row.object

@@ -262,10 +262,10 @@ class Gallery:
         return self.depth == 0
 
     def html(self) -> str:
-        said = " · ".join(filter(None, (" ".join(caption.split()) for caption in self.captions)))
-        caption = f"<figcaption>{said}</figcaption>" if said else ""
+        text = " · ".join(filter(None, (" ".join(caption.split()) for caption in self.captions)))
+        caption = f"<figcaption>{text}</figcaption>" if text else ""
         if not self.pictures:
-            return f"<p>{said}</p>" if said else ""
+            return f"<p>{text}</p>" if text else ""
         look = " ".join(filter(None, ["gallery" if len(self.pictures) > 1 else "", self.shape]))
         opening = f'<figure class="{look}">' if look else "<figure>"
         parts = [
@@ -293,10 +293,10 @@ def _width_of(attributes: dict[str, str], source: str) -> int:
 
 def _with_galleries(source: str, finder: Finder, post: int) -> str:
     def gallery(found: re.Match[str]) -> str:
-        said = {name.lower(): value for name, value in VALUE.findall(found[1])}
-        wanted = _numbers(said.get("ids") or said.get("include") or "")
-        under = next(iter(_numbers(said.get("id", ""))), post)
-        pictures = finder.attached(wanted, under, _numbers(said.get("exclude", "")))
+        attributes = {name.lower(): value for name, value in VALUE.findall(found[1])}
+        wanted = _numbers(attributes.get("ids") or attributes.get("include") or "")
+        under = next(iter(_numbers(attributes.get("id", ""))), post)
+        pictures = finder.attached(wanted, under, _numbers(attributes.get("exclude", "")))
         if not pictures:
             return found[0]
         inside = "".join(

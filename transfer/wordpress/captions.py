@@ -47,10 +47,10 @@ def outside_code(source: str, change: Callable[[str], str]) -> str:
 def _figure(match: re.Match[str]) -> str:
     inside, words = match["inside"], CAPTION_WORDS.search(match["attributes"])
     if words:
-        said = next(filter(None, words.groups()), "")
+        text = next(filter(None, words.groups()), "")
     elif picture := PICTURE_AND_WORDS.fullmatch(inside):
-        inside, said = picture[1], picture[2]
+        inside, text = picture[1], picture[2]
     else:
-        said = ""
-    caption = f"<figcaption>{said.strip()}</figcaption>" if said.strip() else ""
+        text = ""
+    caption = f"<figcaption>{text.strip()}</figcaption>" if text.strip() else ""
     return f"\n\n<figure>{inside.strip()}{caption}</figure>\n\n"

@@ -104,8 +104,8 @@ def _parts(address: str, blog: str = "") -> SplitResult | None:
 
 def description_of(source: WpItem) -> str:
     """The meta description of SEO plug-ins; "" if it consists of placeholders."""
-    said = next(filter(None, (source.meta.get(name, "") for name in DESCRIPTIONS)), "")
-    return "" if "%%" in said else excerpt(said, 300)
+    description = next(filter(None, (source.meta.get(name, "") for name in DESCRIPTIONS)), "")
+    return "" if "%%" in description else excerpt(description, 300)
 
 
 def is_out(source: WpItem) -> bool:

@@ -92,9 +92,9 @@ class Importer:
         self.total, self.done = self.found.comment_count, 0
         if not self.is_dry_run:
             number_above(Comment, self.found.highest)
-        for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
+        for item, things in groupby(read_wxr(file), key=lambda entry: getattr(entry, "item", 0)):
             if item in self.found.threads:
-                self._import_item(item, (thing for thing in things if isinstance(thing, WpComment | WpItem)))
+                self._import_item(item, (entry for entry in things if isinstance(entry, WpComment | WpItem)))
         self.result.people, self.result.notes = self.people.made, self.people.notes + self.result.notes
         self.result.pictures = len(pictures.found) - before if pictures else 0
         return self.result
@@ -102,14 +102,14 @@ class Importer:
     def _bring_pictures(self, file: BinaryIO) -> None:
         """Store the pictures of new posts before any post is written, so that no lock is held meanwhile."""
         if self.media_folder.has_sources and not self.is_dry_run:
-            for thing in read_wxr(file):
+            for entry in read_wxr(file):
                 if (
-                    isinstance(thing, WpItem)
-                    and thing.item in self.found.threads
-                    and self._is_new(thing.number)
+                    isinstance(entry, WpItem)
+                    and entry.item in self.found.threads
+                    and self._is_new(entry.number)
                 ):
-                    self._converted(thing)
-                    self.progress("Pictures", thing.item, 0)
+                    self._converted(entry)
+                    self.progress("Pictures", entry.item, 0)
             file.seek(0)
         self.media_folder.is_settled = not self.is_dry_run
 
@@ -149,11 +149,11 @@ class Importer:
             # A dry run takes no lock.
             with nullcontext() if self.is_dry_run else transaction.atomic():
                 plan = self._plan(self.found.threads[item])
-                for thing in things:
-                    if isinstance(thing, WpItem):
-                        self.take_post(plan, thing)
+                for entry in things:
+                    if isinstance(entry, WpItem):
+                        self.take_post(plan, entry)
                     else:
-                        self.take_comment(plan, thing)
+                        self.take_comment(plan, entry)
                         self._count()
             whole.add(self.result)
         except DatabaseError as error:
@@ -218,9 +218,9 @@ class Importer:
             return
         if source.number in plan.seats:
             comment = self._comment(plan, source)
-            seat = plan.seats[source.number]
-            comment.pk, comment.parent_id, comment.tree_id = seat.pk, seat.parent, seat.tree
-            comment.lft, comment.rght, comment.level = seat.numbers
+            place = plan.seats[source.number]
+            comment.pk, comment.parent_id, comment.tree_id = place.pk, place.parent, place.tree
+            comment.lft, comment.rght, comment.level = place.numbers
             self.batch.append(comment)
             if len(self.batch) >= BATCH:
                 self._write_batch()

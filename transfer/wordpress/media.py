@@ -91,8 +91,8 @@ class MediaFolder:
         here = self.media.get(attachment)
         wide = min(width or shown.width, shown.width)
         high = max(1, round(shown.height * wide / max(shown.width, 1)))
-        said = html.escape(alt or (here.alt if here else ""))
-        return f'<img src="{html.escape(shown.address)}" alt="{said}" width="{wide}" height="{high}">'
+        alt_text = html.escape(alt or (here.alt if here else ""))
+        return f'<img src="{html.escape(shown.address)}" alt="{alt_text}" width="{wide}" height="{high}">'
 
     def address(self, address: str) -> str:
         if not address or _host_of(address) not in self.hosts:

@@ -51,9 +51,9 @@ class _Numbers:
         self.first: dict[int, bytes] = {}
         self.made: set[int] = set()
 
-    def settle(self, number: int, said: list[str]) -> tuple[int, bool]:
-        """The id to use, and whether an identical item came before. said: what distinguishes the item."""
-        digest = blake2b("\0".join(said).encode(), digest_size=7).digest()
+    def settle(self, number: int, identity: list[str]) -> tuple[int, bool]:
+        """The id to use, and whether an identical item came before. identity: what distinguishes the item."""
+        digest = blake2b("\0".join(identity).encode(), digest_size=7).digest()
         if number and number not in self.first:
             self.first[number] = digest
             return number, False
@@ -173,8 +173,8 @@ class _Target:
                 elif domain == "author":  # of a plug-in for multiple authors
                     self.item["authors"].add(_plain_login(nicename))
                 elif domain not in NOT_FOR_READERS:
-                    said = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
-                    self.item["repairs"].add(said)
+                    message = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
+                    self.item["repairs"].add(message)
             else:
                 self.item[name] = self.item.get(name) or text
         elif depth == 5 and self.path[3] == "wp:comment":
@@ -199,13 +199,13 @@ class _Target:
         """The text of the current element. Repairs in it are recorded."""
         text, marks = take_marks("".join(self.words))
         for mark in marks:
-            said = str(MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark])
+            repair = str(MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark])
             if self.comment:
-                self.comment["repairs"].add(said)
+                self.comment["repairs"].add(repair)
             elif self.item:
-                self.item["repairs"].add(said)
+                self.item["repairs"].add(repair)
             else:
-                self.done.append(Note(f"Line {self.line}: {said}."))
+                self.done.append(Note(f"Line {self.line}: {repair}."))
         return text
 
     # --- complete items
@@ -255,10 +255,10 @@ class _Target:
     def finished_terms(self) -> list[Term]:
         get = self.term.get
         slug = get("wp:category_nicename") or get("wp:tag_slug") or ""
-        said = get("wp:category_description") or get("wp:tag_description") or ""
+        description = get("wp:category_description") or get("wp:tag_description") or ""
         name = get("wp:cat_name") or get("wp:tag_name") or ""
         parent = get("wp:category_parent", "").strip()
-        return [Term(slug.strip(), name, said, parent)] if slug.strip() else []
+        return [Term(slug.strip(), name, description, parent)] if slug.strip() else []
 
     def finished_item(self) -> WpItem:
         self.check_wordpress()
@@ -268,10 +268,10 @@ class _Target:
         local_date = get("wp:post_date", "").strip()
         number, is_copy = number_of(typed) if kind in {"attachment", REUSED} else 0, False
         if kind in KINDS:
-            said = [
+            identity = [
                 get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
             ]
-            number, is_copy = self.posts.settle(number_of(typed), said)
+            number, is_copy = self.posts.settle(number_of(typed), identity)
             if number < 0 and not is_copy:
                 repairs.add(
                     _("its ID belongs to another post; it is given a new one")
@@ -312,11 +312,11 @@ class _Target:
     def finished_comment(self) -> WpComment:
         get, repairs = self.comment.get, self.comment["repairs"]
         typed = get("wp:comment_id", "").strip()
-        said = [
+        identity = [
             get(f"wp:comment_{name}", "")
             for name in ("author", "author_email", "date", "date_gmt", "content", "type")
         ]
-        number, is_copy = self.comments.settle(number_of(typed), said)
+        number, is_copy = self.comments.settle(number_of(typed), identity)
         if number < 0 and not is_copy:
             repairs.add(
                 _("its ID belongs to another comment; it is given a new one")

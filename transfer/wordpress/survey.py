@@ -98,24 +98,24 @@ def survey_file(file: BinaryIO, progress: Progress = quiet, *, with_pings: bool 
     found = Survey(with_pings=with_pings)
     marks: dict[int, Mark] = {}
     count = 0
-    for thing in read_wxr(file):
-        if isinstance(thing, Blog):
-            found.blog = thing
-        elif isinstance(thing, Note):
-            found.notes.append(thing.text)
-        elif isinstance(thing, Author):
-            found.authors.append(thing)
-        elif isinstance(thing, Term):
-            found.note_term(thing)
-        elif isinstance(thing, WpItem):
-            _survey_item(thing, marks, found)
+    for entry in read_wxr(file):
+        if isinstance(entry, Blog):
+            found.blog = entry
+        elif isinstance(entry, Note):
+            found.notes.append(entry.text)
+        elif isinstance(entry, Author):
+            found.authors.append(entry)
+        elif isinstance(entry, Term):
+            found.note_term(entry)
+        elif isinstance(entry, WpItem):
+            _survey_item(entry, marks, found)
             marks = {}
-        elif thing.is_copy:
+        elif entry.is_copy:
             found.left_out[_("comments that are in the file twice")] += 1
         else:
-            marks[thing.number] = _marked(thing, found)
-            if thing.number <= HIGHEST_NUMBER:
-                found.highest = max(found.highest, thing.number)
+            marks[entry.number] = _marked(entry, found)
+            if entry.number <= HIGHEST_NUMBER:
+                found.highest = max(found.highest, entry.number)
             count += 1
             if count % EVERY == 0:
                 progress("Reading", count, 0)
@@ -153,8 +153,8 @@ def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
 
 def _kind_in_words(item: WpItem) -> str:
     if item.kind in KINDS:
-        said = _of(item, _("posts with the status %(status)s"), _("pages with the status %(status)s"))
-        return said % {"status": item.status or _("none")}
+        sentence = _of(item, _("posts with the status %(status)s"), _("pages with the status %(status)s"))
+        return sentence % {"status": item.status or _("none")}
     named = {"attachment": _("attachments"), "nav_menu_item": _("menu entries")}
     return named.get(item.kind) or _("items of the type %(type)s") % {"type": item.kind[:40] or _("none")}
 

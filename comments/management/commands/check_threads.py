@@ -103,14 +103,14 @@ class Command(BaseCommand):
             public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public)
         )
         for post in counted.only("slug", "comment_count", "last_comment_at").order_by("pk").iterator():
-            for kind, said, found in (
+            for kind, stored, found in (
                 ("count", post.comment_count, post.public),
                 ("newest", post.last_comment_at, post.newest),
             ):
-                if said != found:
+                if stored != found:
                     self.fault(
                         [post.pk],
-                        f"post {post.slug}: {FAULT_KINDS[kind]} (stored: {said}, actual: {found}).",
+                        f"post {post.slug}: {FAULT_KINDS[kind]} (stored: {stored}, actual: {found}).",
                     )
 
     def check_thanks(self, posts: QuerySet[Post]) -> None:

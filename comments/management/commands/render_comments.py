@@ -20,14 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_terminal = self.stderr.isatty()
-        said = 0
+        reported = 0
 
         def progress(done: int) -> None:
-            nonlocal said
+            nonlocal reported
             if is_terminal:
                 self.stderr.write(f"\rRendered: {done}", ending="")
-            elif done - said >= 10_000:
-                said = done
+            elif done - reported >= 10_000:
+                reported = done
                 self.stderr.write(f"Rendered: {done}")
 
         done = rerender_outdated(

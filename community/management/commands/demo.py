@@ -200,12 +200,15 @@ class Command(BaseCommand):
         )
 
     def make_thread_page(self, post: Post, article: content.Article, published_at: datetime) -> None:
-        said: dict[str, Comment] = {}
+        comments: dict[str, Comment] = {}
         is_the_lively_one = article is self.content.ARTICLES[0]
         for words in sorted(article.said, key=lambda words: words.hours):
             if is_the_lively_one and words.key == self.content.HELD:
                 # Without a public comment its author counts as new, and a link would be reviewed first.
-                removed, unkind = said[self.content.REMOVED], RemovalReason.objects.order_by("position")[1]
+                removed, unkind = (
+                    comments[self.content.REMOVED],
+                    RemovalReason.objects.order_by("position")[1],
+                )
                 decision = decide(
                     removed,
                     Decision.Action.REMOVE,
@@ -215,13 +218,13 @@ class Command(BaseCommand):
                 )
                 self.date_decision(decision, removed.created_at + timedelta(hours=12))
             comment = publish_comment(
-                post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to)
+                post=post, author=self.people[words.who], body=words.words, parent=comments.get(words.to)
             )
             self.date(
                 comment,
                 min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20)),
             )
-            said[words.key] = comment
+            comments[words.key] = comment
         newest = (
             Comment.objects.for_post(post)
             .public()
@@ -231,9 +234,11 @@ class Command(BaseCommand):
         )
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
-            delete_comment(said[self.content.WITHDRAWN], by=cast(User, said[self.content.WITHDRAWN].author))
+            delete_comment(
+                comments[self.content.WITHDRAWN], by=cast(User, comments[self.content.WITHDRAWN].author)
+            )
             report_comment(
-                said[self.content.REPORTED],
+                comments[self.content.REPORTED],
                 reporter=self.people[self.content.REPORTER],
                 reason=Report.Reason.OTHER,
                 note=self.content.REPORT_NOTE,

@@ -28,12 +28,12 @@ class Command(BaseCommand):
         for line in utf8(sys.stdin):
             if not line.strip():
                 continue
-            said = json.loads(line)
-            if options["learn"] and "learn" in said:
-                answers.learn(bool(said["learn"]))
+            entry = json.loads(line)
+            if options["learn"] and "learn" in entry:
+                answers.learn(bool(entry["learn"]))
                 answer: dict[str, Any] = {"ok": True}
             else:
-                answer = as_json(answers.score(material_of(said)))
+                answer = as_json(answers.score(material_of(entry)))
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
         answers.close()
@@ -74,15 +74,15 @@ class Answers:
             self.bench.save()
 
 
-def material_of(said: dict[str, Any]) -> Material:
+def material_of(entry: dict[str, Any]) -> Material:
     """A comment from a line of JSON. Unknown keys and invalid values are ignored."""
 
     def text(name: str) -> str:
-        value = said.get(name)
+        value = entry.get(name)
         return value if isinstance(value, str) else ""
 
     def number(name: str) -> float | None:
-        value = said.get(name)
+        value = entry.get(name)
         return (
             float(value)
             if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -95,7 +95,7 @@ def material_of(said: dict[str, Any]) -> Material:
         author_name=text("author_name"),
         author_url=text("author_url"),
         post_title=text("post_title"),
-        first_post=said["first_post"] if isinstance(said.get("first_post"), bool) else None,
+        first_post=entry["first_post"] if isinstance(entry.get("first_post"), bool) else None,
         trust_level=int(level) if level is not None else None,
         seconds_to_submit=number("seconds_to_submit"),
         honeypot=text("honeypot"),

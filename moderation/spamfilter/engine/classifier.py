@@ -173,7 +173,7 @@ class Weights:
         rare word occurred in more spam. Divided by the root of the number of features: they are correlated,
         so n of them say less than n times as much.
         """
-        talk, spam = self.counts
+        ham, spam = self.counts
         of_talk, of_spam = self.features
         if not (of_talk and of_spam):
             return 0.0
@@ -181,9 +181,9 @@ class Weights:
         per_talk, per_spam = features / of_talk, features / of_spam
         log = math.log
         total = sum(
-            log((spam[place] * per_spam + COUNTS_AT_FIRST) / (talk[place] * per_talk + COUNTS_AT_FIRST))
+            log((spam[place] * per_spam + COUNTS_AT_FIRST) / (ham[place] * per_talk + COUNTS_AT_FIRST))
             for place in values
-            if spam[place] or talk[place]
+            if spam[place] or ham[place]
         )
         return total / math.sqrt(len(values) + 1)
 

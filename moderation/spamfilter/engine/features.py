@@ -80,13 +80,13 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
         "c",
         1.0,
     )
-    said = _whole(values)
+    values_by_bucket = _whole(values)
     for name in _shape(analysis):
         values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + SHAPE_VALUE
     for code, weight in codes:
         values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
     values[_place("always")] = values.get(_place("always"), 0.0) + 0.5
-    return Features(_whole(values), known, said)
+    return Features(_whole(values), known, values_by_bucket)
 
 
 def _shape(analysis: TextAnalysis) -> list[str]:

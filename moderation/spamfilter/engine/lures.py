@@ -105,9 +105,9 @@ def _is_reachable(analysis: TextAnalysis) -> bool:
 
 def staged_question(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A question and its answer by one author with a contact or a site: an advert disguised as help."""
-    asked = ASKED.search(analysis.text)
-    if asked and ANSWERED.search(analysis.text, asked.end()) and _is_reachable(analysis):
-        yield Signal("staged_question", 1.9, marks=(asked[0],))
+    question = ASKED.search(analysis.text)
+    if question and ANSWERED.search(analysis.text, question.end()) and _is_reachable(analysis):
+        yield Signal("staged_question", 1.9, marks=(question[0],))
 
 
 def discount_code(analysis: TextAnalysis, history: History) -> Iterator[Signal]:

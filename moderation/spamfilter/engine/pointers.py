@@ -122,9 +122,9 @@ def private_offer(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     offered = bool(sells or MONEY.search(text))
     if word := WORD_TO_SEND.search(text):
         yield Signal("private_offer", 2.6 if offered else 1.4, marks=(word[0],))
-    elif offered and (asked := PRIVATELY.search(text)):
+    elif offered and (request := PRIVATELY.search(text)):
         # A spare ticket has a price as well.
-        yield Signal("private_offer", 2.2 if sells else 1.6, marks=(asked[0],))
+        yield Signal("private_offer", 2.2 if sells else 1.6, marks=(request[0],))
 
 
 def managed_money(analysis: TextAnalysis, history: History) -> Iterator[Signal]:

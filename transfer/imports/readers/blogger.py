@@ -92,8 +92,8 @@ def _read(bundle: Bundle, name: str) -> Iterator[Thing]:
 
 def _kind(entry: Element) -> str:
     """post, page, comment, template …; in the old format, the last part of a category."""
-    if said := entry.said("type"):
-        return said.lower()
+    if term := entry.said("type"):
+        return term.lower()
     for category in entry.all("category"):
         if category.attribute("scheme") == KIND:
             return category.attribute("term").rpartition("#")[2].lower()
@@ -116,8 +116,8 @@ def _html(body: str) -> str:
     """The HTML of a post, with Blogger's peculiarities normalised."""
 
     def figure(found: re.Match[str]) -> str:
-        said = f"<figcaption>{found['said'].strip()}</figcaption>" if found["said"].strip() else ""
-        return f"<figure>{CELLS.sub('', found['picture'])}{said}</figure>"
+        caption = f"<figcaption>{found['said'].strip()}</figcaption>" if found["said"].strip() else ""
+        return f"<figure>{CELLS.sub('', found['picture'])}{caption}</figure>"
 
     def whole(found: re.Match[str]) -> str:
         # In old posts, "s1600-h" is a page that shows the picture.

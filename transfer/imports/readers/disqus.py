@@ -100,10 +100,10 @@ def _thread(thread: Element, key: str) -> ForeignPost:
 def _link_target(found: re.Match[str]) -> str:
     """The target of one of Disqus's tracking links, without the signature and with the full text."""
     address = re.sub(r":[\w-]{20,40}$", "", unquote(found["address"]), flags=re.ASCII)
-    said = found["said"]
-    cut = said.removesuffix("...").removesuffix("…")
-    is_cut = cut != said and unescape(cut) in address
-    return f'<a href="{escape(address)}">{escape(address) if is_cut else said}</a>'
+    label = found["said"]
+    cut = label.removesuffix("...").removesuffix("…")
+    is_cut = cut != label and unescape(cut) in address
+    return f'<a href="{escape(address)}">{escape(address) if is_cut else label}</a>'
 
 
 def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> Iterator[Thing]:

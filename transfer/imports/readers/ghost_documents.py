@@ -56,8 +56,8 @@ def _picture(card: dict[str, Any]) -> str:
 
 def _below(card: dict[str, Any]) -> str:
     """The caption of a card, as HTML."""
-    said = text(card.get("caption")) or text(card.get("fileCaption"))
-    return f"<p>{said}</p>" if said.strip() else ""
+    caption = text(card.get("caption")) or text(card.get("fileCaption"))
+    return f"<p>{caption}</p>" if caption.strip() else ""
 
 
 def _link(address: str, label: str = "") -> str:

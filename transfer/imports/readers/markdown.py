@@ -129,9 +129,9 @@ def _cascades(bundle: Bundle, site: Site) -> Iterator[tuple[str, str, dict[str, 
         for one in given if isinstance(given, list) else [given]:
             handed = mapping(one)
             target = mapping(handed.get("_target") or handed.get("target"))
-            kept = {key: value for key, value in handed.items() if key not in {"_target", "target"}}
-            if kept and text(target.get("kind")) in {"", "page"}:
-                yield "" if folder == "." else f"{folder}/", text(target.get("path")), kept
+            defaults = {key: value for key, value in handed.items() if key not in {"_target", "target"}}
+            if defaults and text(target.get("kind")) in {"", "page"}:
+                yield "" if folder == "." else f"{folder}/", text(target.get("path")), defaults
 
 
 def _cascaded(cascades: list[tuple[str, str, dict[str, Any]]], path: str) -> dict[str, Any]:
@@ -229,8 +229,8 @@ def _author(values: dict[str, Any]) -> tuple[str, bool]:
     if isinstance(author, list) and author:
         author = author[0]
     named = mapping(author)
-    said = text(named.get("name")) or text(named.get("display_name")) if named else text(author)
-    return said, has_more
+    name = text(named.get("name")) or text(named.get("display_name")) if named else text(author)
+    return name, has_more
 
 
 def _tags(values: dict[str, Any]) -> list[ForeignTag]:

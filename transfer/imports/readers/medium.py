@@ -95,8 +95,8 @@ def _post(source: str, name: re.Match[str], losses: list[str]) -> Iterator[Thing
 
 
 def _is_reply(title: str, body: str) -> bool:
-    said = one_line(plain_text(body))
-    return bool(title) and len(said) < SHORT and said.startswith(one_line(title).rstrip("… "))
+    content = one_line(plain_text(body))
+    return bool(title) and len(content) < SHORT and content.startswith(one_line(title).rstrip("… "))
 
 
 def _first(pattern: re.Pattern[str], source: str) -> str:

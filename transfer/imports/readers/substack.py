@@ -145,8 +145,8 @@ def _part(found: re.Match[str], losses: list[str]) -> str:
         return f'<pre><code class="language-latex">{escape(formula)}</code></pre>'
     address = text(part.get("canonical_url")) or text(part.get("url"))
     address = address or _address_elsewhere(part)
-    if said := text(part.get("full_text")) or (text(part.get("text")) if part.get("authorHandle") else ""):
-        written = f"<blockquote><p>{escape(said)}</p></blockquote>"
+    if content := text(part.get("full_text")) or (text(part.get("text")) if part.get("authorHandle") else ""):
+        written = f"<blockquote><p>{escape(content)}</p></blockquote>"
         return written + (f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else "")
     if not address or "%%" in address:  # a placeholder of Substack
         losses.append(_("a part without text or address is left out (%(part)s)") % {"part": found[1]})

@@ -95,13 +95,13 @@ class Command(BaseCommand):
         self.verbosity, path, is_dry_run = options["verbosity"], options["file"], options["dry_run"]
         self.so_far = "Nothing was imported."
         try:
-            results, asked = self.import_file(path, author, options)
+            results, claims = self.import_file(path, author, options)
         except (OSError, WxrError, ImportRefused, DatabaseError) as error:
             raise CommandError(f"{path}: {reason_for(error)} {self.so_far}") from None
         finally:
             self.end_progress()
         try:
-            self.report(results, asked, is_dry_run)
+            self.report(results, claims, is_dry_run)
             self.stdout.flush()
         except OSError as error:
             discard_output()
@@ -141,12 +141,12 @@ class Command(BaseCommand):
                 self.so_far = "Everything before that was imported; run the command again."
             files = dict(zip(names, surveys, strict=True))
             results = write_files(bundle, files, pictures, choices, self.progress)
-        asked = 0 if is_dry_run else ask_existing_members()
+        claims = 0 if is_dry_run else ask_existing_members()
         if not is_dry_run:
             self.so_far = "The import itself is complete."
-        return results, asked
+        return results, claims
 
-    def report(self, results: list[tuple[Survey, Result]], asked: int, is_dry_run: bool) -> None:
+    def report(self, results: list[tuple[Survey, Result]], claims: int, is_dry_run: bool) -> None:
         whole = Result()
         for found, result in results:
             if self.verbosity:
@@ -154,8 +154,8 @@ class Command(BaseCommand):
             whole.add(result)
         skipped = sum(found.left_out.total() for found, _result in results)
         self.stdout.write(self.figures(whole, skipped, is_dry_run))
-        if asked:
-            self.stdout.write(f"Members asked whether earlier guest comments are theirs: {asked}.")
+        if claims:
+            self.stdout.write(f"Members asked whether earlier guest comments are theirs: {claims}.")
 
     def say_losses(self, found: Survey, result: Result, is_dry_run: bool) -> None:
         for line in [*losses_in_words(found, result), *found.notes, *result.notes, *result.failures]:
