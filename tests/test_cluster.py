@@ -254,7 +254,7 @@ def test_web_processes_and_a_worker_may_be_killed(cluster):
     assert_nothing_is_lost(cluster, load)
 
 
-def test_while_a_lock_is_held_readers_notice_nothing_and_writers_are_told(cluster):
+def test_while_a_lock_is_held_readers_notice_nothing_and_writers_get_an_error(cluster):
     """As during a long migration, or with a session that someone forgot to close."""
     member = cluster.cookies[PEOPLE * sum(TURNS.values()) - 1]
     with psycopg.connect(cluster.postgres.url) as other:
@@ -324,7 +324,7 @@ def test_when_postgresql_takes_no_more_connections_that_is_said_and_passes(clust
 NEWEST = "/posts/open/?sort=newest"
 
 
-def test_visitors_read_from_a_replica_and_whoever_writes_from_the_primary(cluster):
+def test_visitors_read_from_a_replica_and_writers_from_the_primary(cluster):
     """Must be the last test: the second web process keeps the replica."""
     member, port = cluster.cookies[PEOPLE * sum(TURNS.values()) - 2], cluster.webs[1].port
     replica = cluster.add_replica()

@@ -144,7 +144,7 @@ def test_no_app_has_two_latest_migrations():
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("label", ["moderation", "notifications"][: figures.figure(1, 2)])
-def test_migrations_can_be_taken_back_and_applied_again(label):
+def test_migrations_can_be_reversed_and_applied_again(label):
     """The latest two, in `make test-all` all of them: for each step Django builds all models again."""
     names = [migration.name for migration in our_migrations() if migration.app_label == label]
     left = 0 if figures.is_full() else len(names) - 2

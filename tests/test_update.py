@@ -182,7 +182,7 @@ def test_without_a_backup_nothing_is_changed(site):
     assert steps(done) == ["backup /kept"]
 
 
-def test_changed_files_and_unknown_versions_are_refused_in_words(site):
+def test_changed_files_and_unknown_versions_are_refused_with_a_message(site):
     site.release("new")
     assert "There is no version v9" in site.update("v9")[1]
     (site.here / "version").write_text("mine")

@@ -104,7 +104,7 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
         assert ('<span class="party">' in talk.partition("<main")[2]) == (seen_by == "all")
 
 
-def test_the_hat_is_taken_off_the_talk_at_midnight(client):
+def test_the_hat_disappears_from_the_discussion_at_midnight(client):
     with time_machine.travel(datetime(2026, 6, 3, 23, 59, tzinfo=UTC), tick=False) as clock:
         post = make_post()
         put_comment(
@@ -116,7 +116,7 @@ def test_the_hat_is_taken_off_the_talk_at_midnight(client):
 
 
 @time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False)
-def test_the_faces_above_a_talk_wear_the_hats_and_names_of_now(client, signed_in):
+def test_the_faces_above_a_discussion_have_the_current_hats_and_names(client, signed_in):
     """The cached faces contain no hat from a reader who may see more; hiding the day removes it."""
     post, wanda = make_post(), make_member("wanda", display_name="Wanda", birthday_day=3, birthday_month=6)
     for author in (wanda, make_member("other")):

@@ -213,7 +213,7 @@ def test_a_confirmed_address_cannot_be_typed_over(client, guild):
         ("..", "Use 2 to 30 lowercase letters"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused_in_words_and_nothing_is_lost(client, guild, name, words):
+def test_an_invalid_name_is_refused_with_a_message_and_nothing_is_lost(client, guild, name, words):
     make_host("nora")
     go(client, guild)
     page = client.post(FINISH, {"username": name})
@@ -223,14 +223,14 @@ def test_a_name_that_cannot_be_is_refused_in_words_and_nothing_is_lost(client, g
     assert who(client) == "dora"
 
 
-def test_a_sign_up_page_without_a_trip_leads_to_the_door(client):
+def test_a_sign_up_page_without_a_pending_login_leads_to_sign_in(client):
     assertRedirects(client.get(FINISH), LOGIN)
 
 
 # --- an address that has an account already ---
 
 
-def test_an_address_alone_opens_no_seat_but_its_owner_joins_the_two_by_signing_in(client, guild):
+def test_an_email_alone_links_no_account_but_its_owner_connects_both_by_signing_in(client, guild):
     make_member("alice", email="dora@example.org")
     answer = go(client, guild, "process=login&next=/members/")
     assertRedirects(answer, f"{LOGIN}?next=%2Fmembers%2F", fetch_redirect_response=False)
@@ -312,7 +312,7 @@ def test_a_member_connects_and_disconnects_an_account_elsewhere(client, guild, a
     ]
 
 
-def test_to_connect_one_has_to_say_once_more_who_one_is(client, guild):
+def test_connecting_an_account_needs_reauthentication(client, guild):
     make_member("alice")
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     session = client.session
@@ -324,7 +324,7 @@ def test_to_connect_one_has_to_say_once_more_who_one_is(client, guild):
     assert SocialAccount.objects.count() == 1
 
 
-def test_an_account_elsewhere_belongs_to_one_seat(client, guild):
+def test_an_external_account_belongs_to_one_member(client, guild):
     join(Client(), guild)
     make_member("alice")
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
@@ -360,7 +360,7 @@ def test_an_account_at_a_place_whose_keys_are_gone_can_still_be_seen_and_let_go(
 # --- cancelling, lies, faults ---
 
 
-def test_who_turns_back_there_is_told_that_nothing_happened(client, guild):
+def test_a_cancelled_sign_in_says_that_nothing_happened(client, guild):
     guild.refuses = True
     page = client.get(guild.send_back(set_out(client)), follow=True)
     assertContains(page, "<h1>Sign-in cancelled</h1>")
@@ -621,5 +621,5 @@ def test_an_account_elsewhere_is_known_by_the_name_it_has_there():
     assert external_label({"username": 7, "name": None}) == ""
 
 
-def test_the_admin_writes_neither_keys_nor_whose_account_brings_in_whom():
+def test_the_admin_changes_neither_keys_nor_connected_accounts():
     assert {model for model in admin.site._registry if model._meta.app_label == "socialaccount"} == set()

@@ -132,7 +132,7 @@ def test_of_two_who_never_confirmed_one_address_each_signs_in_by_name():
         # and is asked for the code there
 
 
-def test_to_say_once_more_who_one_is_costs_one_hash(member, signed_in):
+def test_reauthentication_costs_one_hash(member, signed_in):
     client = signed_in(member)
     CountingHasher.hashes = 0
     client.post("/accounts/reauthenticate/", {"password": "wrong words"})

@@ -242,7 +242,7 @@ class TestOfOneWhoUsedEverything:
         assert all(trace in text for trace in TRACES if trace != "walrus")
         assert all(f'id="{part.key}"' in text for part in all_parts())
 
-    def test_a_picture_that_went_meanwhile_is_left_out(self, wanda):
+    def test_a_picture_deleted_in_the_meantime_is_left_out(self, wanda):
         for export_part in ("avatars", "covers"):
             storage = wanda.avatar.storage
             for name in storage.listdir(export_part)[1]:

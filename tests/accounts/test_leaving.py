@@ -101,7 +101,7 @@ def traces() -> dict[str, list[str]]:
 # --- the request --------------------------------------------------------------------
 
 
-def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_in):
+def test_deleting_the_account_asks_for_the_password_and_for_a_word(member, signed_in):
     client = signed_in(member)
     assertRedirects(
         client.get(LEAVE), f"/accounts/reauthenticate/?next={LEAVE}", fetch_redirect_response=False
@@ -130,7 +130,7 @@ def test_a_wrong_password_opens_nothing(member, signed_in):
     assert not AccountDeletion.objects.exists()
 
 
-def test_who_has_no_password_comes_in_by_a_code_once_more(client):
+def test_members_without_a_password_confirm_with_a_code(client):
     member = make_member("dora", password=None)
     sign_in_by_code(client, member.email)
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
@@ -320,7 +320,7 @@ class TestOfOneWhoUsedEverything:
         }
         assert not CommentRevision.objects.exists()
 
-    def test_kept_words_stand_under_a_neutral_name(self, wanda, client):
+    def test_kept_comments_have_a_neutral_name(self, wanda, client):
         said = Comment.objects.get(body__contains="two purple otters")
         counted = talk().comment_count
         leave_for_good(wanda, "keep")
@@ -389,7 +389,7 @@ class TestOfOneWhoUsedEverything:
             if reasons
         ] == []
 
-    def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptied_words(
+    def test_the_spam_filter_keeps_what_it_learned_and_learns_nothing_from_emptied_texts(
         self, wanda, signed_in
     ):
         decision = Decision.objects.get(action="remove")
@@ -404,7 +404,7 @@ class TestOfOneWhoUsedEverything:
             learn_from(each)
         assert list(TrainingSample.objects.values_list("pk", "stake")) == samples
 
-    def test_thanks_are_taken_back_where_they_stand(self, wanda):
+    def test_thanks_are_withdrawn_in_all_counters(self, wanda):
         root = Comment.objects.get(body="What lives in your pond?")
         assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (1, 1)
         leave_for_good(wanda, "keep")
@@ -500,7 +500,7 @@ def test_staying_at_the_last_moment_or_a_moment_too_late(member):
     assert not cancel_deletion(late)
 
 
-def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
+def test_a_member_who_became_a_host_in_the_meantime_is_not_deleted(member):
     request_deletion(member, "erase")
     User.objects.filter(pk=member.pk).update(is_staff=True)
     with week_is_over():
@@ -601,7 +601,7 @@ def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
+def test_two_workers_and_a_reply_in_the_meantime(monkeypatch):
     """The result is the same as one after the other: texts deleted, replies kept, counters right."""
     member, friend = make_member("ada"), make_member("friend")
     post = make_post()

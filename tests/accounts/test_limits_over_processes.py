@@ -43,7 +43,7 @@ def servers(tmp_path, settings):
         yield one, two
 
 
-def test_five_guesses_are_five_whichever_process_hears_them(servers):
+def test_five_guesses_are_five_in_whichever_process(servers):
     one, two = servers
     assert [guess(server, "a guess") for server in (one, two, one, two)] == ["wrong"] * 4
     assert guess(one, PASSWORD) == "in"  # and does not restart the count

@@ -93,7 +93,7 @@ def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settin
     assertContains(response, '<meta name="robots" content="noindex, follow">')
 
 
-def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(
+def test_the_list_of_comments_names_the_author_replied_to_if_everyone_may_read_it(
     client, post, member, other_member
 ):
     question, gone = (
@@ -147,7 +147,7 @@ def test_me_is_the_way_to_the_own_page(client, member, signed_in):
     assertRedirects(client.get("/members/me/"), "/accounts/login/?next=/members/me/")
 
 
-def test_roles_are_named_in_words(client):
+def test_roles_are_named(client):
     make_host("nora")
     make_moderator("carol")
     assertContains(client.get("/members/nora/"), '<span class="badge">Host</span>', html=True)

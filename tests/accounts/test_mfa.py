@@ -134,7 +134,7 @@ def test_everything_else_stays_open_to_them(client, moderator):
         assert client.get(path).status_code == 200
 
 
-def test_others_are_told_what_they_were_always_told(client, member):
+def test_other_members_see_the_usual_error(client, member):
     assertRedirects(client.get("/moderation/"), f"{LOGIN}?next=/moderation/")
     assertRedirects(client.get("/admin/"), "/admin/login/?next=/admin/", fetch_redirect_response=False)
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
@@ -199,7 +199,7 @@ def test_a_code_is_good_once_however_it_is_written_and_as_long_as_it_would_be_go
         assert signed_in == ["nora", None, None, None]
 
 
-def test_the_sign_ins_of_the_demo_open_their_doors_with_their_password_alone(client, settings, capsys):
+def test_demo_accounts_sign_in_with_their_password_alone(client, settings, capsys):
     call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it is displayed on the page
     for name, path in (("host", "/admin/"), ("moderator", "/moderation/")):
         client.post(LOGIN, {"login": name, "password": "wooden spoons for seven"})

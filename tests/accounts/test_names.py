@@ -100,7 +100,7 @@ for number, prototype in prototypes().items():
 
 
 @given(st.lists(st.sampled_from(sorted(CHARS_BY_PROTOTYPE)), min_size=1, max_size=12), st.data())
-def test_any_sign_may_stand_for_what_it_looks_like(pieces, data):
+def test_any_character_may_replace_its_look_alike(pieces, data):
     honest = " ".join(pieces)
     disguised = " ".join(data.draw(st.sampled_from([piece, *CHARS_BY_PROTOTYPE[piece]])) for piece in pieces)
     assert skeleton(disguised) == skeleton(honest)
@@ -118,7 +118,7 @@ def test_two_members_may_share_a_name(member, signed_in):
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
-def test_nobody_looks_like_another_member_by_other_signs(member, signed_in, disguise):
+def test_no_one_looks_like_another_member_by_other_characters(member, signed_in, disguise):
     make_member("bob", display_name="Sasha Moor")
     response = signed_in(member).post(EDIT, typed(display_name=disguise, bio="kept words"))
     assertContains(response, 'id="id_display_name_error"', status_code=422)
@@ -211,7 +211,7 @@ def test_a_user_name_that_looks_like_a_taken_one_is_not_given(client, name):
     assert User.objects.count() == 1
 
 
-def test_letters_of_two_pass_for_one_in_user_names_too(client):
+def test_two_letters_that_look_like_one_count_as_one_in_usernames_too(client):
     make_member("modem")
     assert refusal(validate_free_username, "modern") == "looks_like_a_member"
     assert refusal(validate_free_username, "moden") == ""

@@ -133,7 +133,7 @@ def test_the_directory_finds_names_lines_bios_and_topics(client, three_people, a
     assert found(client, **asked) == expected
 
 
-def test_what_was_asked_stands_in_the_form_and_goes_along_to_the_next_page(client, three_people, settings):
+def test_the_query_stays_in_the_form_and_in_the_link_to_the_next_page(client, three_people, settings):
     settings.MEMBERS_PER_PAGE = 1
     response = client.get(LIST, {"help": "bread", "q": "ada"})
     assertContains(response, "2 members found.")
@@ -159,7 +159,7 @@ def test_topics_to_choose_from_are_the_most_offered_first_and_nobody_alone_can_p
     assert [(topic.name, topic.offers) for topic in topics] == [("Bread", 3), ("small engines", 1)]
 
 
-def test_a_page_that_changes_is_found_by_its_new_words(client, member, signed_in):
+def test_a_changed_profile_is_found_by_its_new_text(client, member, signed_in):
     signed_in(member).post(EDIT, typed(bio="I keep bees."))
     assert found(client, q="bees") == ["alice"]
     signed_in(member).post(EDIT, typed(bio="I kept wasps."))
@@ -179,7 +179,7 @@ def bob(other_member) -> User:
 ASK = "/members/bob/introduction/"
 
 
-def test_words_are_passed_on_without_an_address(member, bob, signed_in):
+def test_a_message_is_passed_on_without_an_email_address(member, bob, signed_in):
     asker = signed_in(member)
     assertContains(asker.get("/members/bob/"), ASK)
     assertRedirects(asker.post(ASK, {"words": "You mend radios.\nI have one & no idea."}), "/members/bob/")
@@ -215,7 +215,7 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
     assert introduction.state == "accepted"
 
 
-def test_nobody_is_told_of_a_no(member, bob, signed_in):
+def test_no_one_is_notified_of_a_refusal(member, bob, signed_in):
     introduction = send_introduction(member, bob, "Hello.")
     mail.outbox.clear()
     signed_in(bob).post(f"/members/me/introductions/{introduction.pk}/", {"decline": "1", "answer": "Never."})
@@ -282,7 +282,7 @@ def test_a_reply_to_an_introduction_that_was_refused_and_sent_signed_out_leads_t
 @pytest.mark.parametrize(
     "words", ["", "  ", "x" * 1001, "See https://evil.example", "www.evil.example", "me@evil.example", "\x00"]
 )
-def test_words_that_do_not_do_come_back_with_the_reason(member, bob, signed_in, words):
+def test_an_invalid_message_comes_back_with_the_reason(member, bob, signed_in, words):
     response = signed_in(member).post(ASK, {"words": words})
     assertContains(response, 'id="id_words_error"', status_code=422)
     assert not Introduction.objects.exists()
@@ -302,7 +302,7 @@ def test_a_few_a_day_are_enough(member, signed_in):
     send_introduction(member, others[3], "Hello.")
 
 
-def test_a_muted_asker_is_not_heard_and_does_not_know(member, bob, signed_in):
+def test_a_muted_member_cannot_ask_and_does_not_notice(member, bob, signed_in):
     mute(bob, member, on=True)
     assertRedirects(signed_in(member).post(ASK, {"words": "Hello."}), "/members/bob/")
     assert mail.outbox == []

@@ -75,7 +75,7 @@ def test_a_visitor_is_sent_to_sign_in(client):
     assertRedirects(client.post(EDIT, typed()), f"/accounts/login/?next={EDIT}")
 
 
-def test_words_and_links_are_stored_and_shown(alice, member):
+def test_text_and_links_are_stored_and_shown(alice, member):
     data = typed(
         {"url": "https://xeeme.com/alice", "label": "XeeMe"},
         display_name="  Alice \t Ames ",
@@ -101,7 +101,7 @@ def test_the_form_shows_what_is_stored(alice, member, three_links):
     assertContains(response, "<fieldset", count=4)  # the last is the template for new rows
 
 
-def test_refused_words_come_back_with_a_summary(alice, member):
+def test_refused_text_comes_back_with_a_summary(alice, member):
     data = typed(
         {"url": "htp//xeeme.com/alice", "label": "XeeMe"},
         display_name="http://spam.example",
@@ -173,7 +173,7 @@ def test_lengths_count_a_line_end_once(alice, member):
     assert alice.post(EDIT, typed(tagline="x" * 91)).status_code == 422
 
 
-def test_scripts_in_words_and_labels_stay_words(alice, client):
+def test_scripts_in_texts_and_labels_stay_text(alice, client):
     evil = '"><script>alert(1)</script>'
     assert (
         alice.post(
@@ -291,7 +291,7 @@ def form_data(response) -> dict:
         ("1-", "acb"),
     ],
 )
-def test_rows_move_by_buttons_and_are_saved_where_they_stand(alice, member, three_links, move, expected):
+def test_rows_are_moved_by_buttons_and_saved_in_their_order(alice, member, three_links, move, expected):
     data = typed(*rows_of(member), initial=3)
     response = alice.post(EDIT, data | {"move_link": move})
     assert "".join(address[-1] for address in places(response)) == expected
@@ -402,7 +402,7 @@ def test_a_label_alone_is_not_a_link(alice):
 
 
 @pytest.mark.parametrize("again", ["https://example.org/a", "example.org/a/", "http://www.example.org/a"])
-def test_the_same_address_twice_is_refused_in_words(alice, member, three_links, again):
+def test_the_same_address_twice_is_refused_with_a_message(alice, member, three_links, again):
     response = alice.post(EDIT, typed(*rows_of(member), {"url": again}, initial=3))
     assertContains(response, "You’ve added this address twice.", status_code=422)
     response = alice.post(EDIT, typed({"url": again}))  # a row the form did not show
@@ -431,7 +431,7 @@ def test_the_links_of_others_cannot_be_touched(alice, member, other_member, init
     assert {link.user for link in ProfileLink.objects.exclude(pk=victim.pk)} <= {member}
 
 
-def test_a_link_that_is_gone_meanwhile_can_be_let_go(alice, member, three_links):
+def test_a_link_deleted_in_the_meantime_can_be_removed(alice, member, three_links):
     rows = rows_of(member)
     three_links[0].delete()
     assertContains(alice.post(EDIT, typed(*rows, initial=3)), "This link no longer exists.", status_code=422)

@@ -101,7 +101,7 @@ def test_a_header_that_links_back_proves_the_link_of_whatever_kind_it_is(web, li
     assert look(link) == ("proved", "")
 
 
-def test_signs_that_no_address_may_hold_are_written_in_the_usual_way(web, link):
+def test_characters_not_allowed_in_a_url_are_percent_encoded(web, link):
     ProfileLink.objects.update(url=web.url("/ada?x=ä b&y=%41"))
     web.answers["/ada?x=%C3%A4%20b&y=%41"] = page(PROOF)
     assert look(link) == ("proved", "")
@@ -519,7 +519,7 @@ def test_somebody_elses_link_is_not_ones_to_check(web, link, other_member, signe
     assert web.connections == 0
 
 
-def test_asking_again_and_again_is_refused_in_words(web, link, member, signed_in):
+def test_repeated_requests_are_refused_with_a_message(web, link, member, signed_in):
     client, check = signed_in(member), f"/members/me/links/{link.pk}/check/"
     client.post(check)
     assertContains(client.post(check, follow=True), "This link was checked recently. Try again in 5 minutes.")

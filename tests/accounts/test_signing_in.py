@@ -194,7 +194,7 @@ def test_capitals_become_small_letters(client):
     assert User.objects.get().username == "dora"
 
 
-def test_a_name_taken_in_other_letters_is_taken(client, member):
+def test_a_name_taken_in_another_case_is_taken(client, member):
     assertContains(sign_up(client, username="ALICE"), "This username is taken. Try another.")
 
 
@@ -271,7 +271,7 @@ def test_only_the_mail_says_that_there_is_an_account_or_none(client, member):
 # --- limits ---
 
 
-def test_the_sixth_guess_is_refused_with_words_and_the_name_is_kept(client, member):
+def test_the_sixth_guess_is_refused_with_a_message_and_the_name_is_kept(client, member):
     for _ in range(5):
         client.post(LOGIN, {"login": "alice", "password": "a guess"})
     response = client.post(LOGIN, {"login": "alice", "password": PASSWORD})
@@ -405,7 +405,7 @@ def test_a_closed_account_is_out_at_once_and_does_not_come_in(signed_in, member,
     assert who(client) is None
 
 
-def test_the_admin_has_no_door_of_its_own(client):
+def test_the_admin_has_no_sign_in_page_of_its_own(client):
     assertRedirects(
         client.get("/admin/login/?next=/admin/"), f"{LOGIN}?next=%2Fadmin%2F", fetch_redirect_response=False
     )
@@ -442,7 +442,7 @@ FOR_MEMBERS = [
 
 
 @pytest.mark.parametrize("name", FOR_VISITORS)
-def test_every_page_before_the_door_has_our_look(client, name):
+def test_every_sign_in_page_has_our_design(client, name):
     response = client.get(reverse(name))
     assertTemplateUsed(response, "base.html")
     assertNotContains(response, "style=")
@@ -450,7 +450,7 @@ def test_every_page_before_the_door_has_our_look(client, name):
 
 
 @pytest.mark.parametrize("name", FOR_MEMBERS)
-def test_every_page_behind_the_door_has_our_look(client, member, name):
+def test_every_account_page_has_our_design(client, member, name):
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     response = client.get(reverse(name))
@@ -510,7 +510,7 @@ def test_addresses_in_mails_are_ours_whatever_the_request_says(client, settings)
 
 
 @pytest.mark.parametrize("app", ["account", "mfa", "socialaccount"])
-def test_every_kind_of_mail_has_words_of_ours(app):
+def test_every_kind_of_email_has_our_text(app):
     theirs = {path.name for path in (Path(allauth.__file__).parent / "templates" / app / "email").iterdir()}
     ours = {path.name for path in (project.BASE_DIR / "templates" / app / "email").iterdir()}
     assert theirs - ours == set()

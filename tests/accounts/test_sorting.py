@@ -27,7 +27,7 @@ def test_the_directory(members, client):
     assert list(dict.fromkeys(shown)) == SORTED
 
 
-def test_whoever_begins_to_type_a_name_needs_no_accents(members):
+def test_typing_the_beginning_of_a_name_needs_no_accents(members):
     assert [member.display_name for member in User.objects.named_like("ar").by_name()] == ["ärger", "Ärzte"]
     assert [member.display_name for member in User.objects.named_like("Är").by_name()] == ["ärger", "Ärzte"]
 

@@ -88,7 +88,7 @@ def test_a_shared_profile_has_its_name_line_and_picture(client, dora):
 
 
 @pytest.mark.parametrize("who", ["visitor", "herself", "moderator"])
-def test_links_that_visitors_see_as_text_are_told_to_nobody(client, signed_in, dora, who):
+def test_links_that_visitors_see_as_text_are_not_in_structured_data(client, signed_in, dora, who):
     User.objects.filter(pk=dora.pk).update(known_since=None)
     reader = {"visitor": None, "herself": dora, "moderator": make_moderator()}[who]
     page = (signed_in(reader) if reader else client).get("/members/dora/").content.decode()
@@ -97,14 +97,14 @@ def test_links_that_visitors_see_as_text_are_told_to_nobody(client, signed_in, d
 
 
 @pytest.mark.parametrize("who", ["visitor", "herself", "moderator"])
-def test_of_a_hidden_profile_search_engines_are_told_nothing(client, signed_in, dora, who):
+def test_a_hidden_profile_has_no_structured_data(client, signed_in, dora, who):
     User.objects.filter(pk=dora.pk).update(profile_hidden=True)
     reader = {"visitor": None, "herself": dora, "moderator": make_moderator()}[who]
     page = (signed_in(reader) if reader else client).get("/members/dora/").content.decode()
     assert structured(page) == []
 
 
-def test_a_tag_has_its_trail_and_its_words_for_sharing(client, host):
+def test_a_tag_has_breadcrumbs_and_metadata_for_sharing(client, host):
     make_post(host).tags.add(Tag.objects.create(name="Tea </script>", slug="tea", description="Cups & more."))
     page = client.get("/posts/?tag=tea").content.decode()
     assert structured(page) == [

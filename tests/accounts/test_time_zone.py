@@ -70,7 +70,7 @@ def test_the_inbox_is_divided_by_the_days_of_its_reader(post, signed_in):
     assertContains(page, '<time datetime="2026-01-11">11 Jan 2026</time>')
 
 
-def test_emails_name_the_zone_of_who_reads_them_whoever_caused_them():
+def test_emails_name_the_time_zone_of_their_recipient():
     kay = make_member("kay", time_zone="Asia/Tokyo")
     deletion = AccountDeletion.objects.create(member=kay, due_at=NIGHT)
     send_mail_about("deletion_asked", to=kay, account_deletion=deletion, url="https://x.example/")

@@ -31,5 +31,5 @@ def test_new_members_are_welcomed_when_their_address_is_confirmed(client):
     assert [message.subject for message in mail.outbox].count("Welcome to The Long Table") == 1
 
 
-def test_without_words_nothing_is_sent(client):
+def test_without_text_nothing_is_sent(client):
     assert sign_up(client) == []

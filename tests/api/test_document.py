@@ -71,7 +71,7 @@ def test_every_link_within_the_page_leads_somewhere(client):
     ("path", "status"),
     [("nothing", 404), ("posts/no-such", 404), ("comments/0", 422), ("comments/99999999999999999999", 422), ("posts?after=x", 422), ("posts?limit=x", 422)],
 )  # fmt: skip
-def test_refusals_are_problems_in_words(path, status):
+def test_refusals_are_problem_documents_with_a_message(path, status):
     response = Program().get(path)
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     assert (response.json()["status"], bool(response.json()["detail"])) == (status, True)

@@ -45,7 +45,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(own, member):
     assert Program(key).get("me").json()["username"] == "alice"
 
 
-def test_a_new_token_is_told_by_email(own):
+def test_a_new_token_is_reported_by_email(own):
     mail.outbox.clear()
     own.post(PAGE, {"name": "Backup", "scopes": ["write"], "days": ""})
     [message] = mail.outbox
@@ -121,7 +121,7 @@ def test_tokens_end_as_sessions_do(how, own, member, moderator, host):
 
 
 @pytest.mark.parametrize("how", ["set in the admin", "taken away in the admin", "set by a command"])
-def test_tokens_end_with_the_password_whoever_sets_it(how, member, host, signed_in, monkeypatch):
+def test_a_new_password_ends_all_tokens(how, member, host, signed_in, monkeypatch):
     key, new = make_token(member), "forks and knives for nine"
     if how == "set by a command":
         monkeypatch.setattr("getpass.getpass", lambda *_args, **_kwargs: new)

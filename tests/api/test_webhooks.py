@@ -50,7 +50,7 @@ def bodies(web: Web) -> list[dict]:
     return [json.loads(body) for _headers, body in web.sent]
 
 
-def test_a_published_comment_is_told_signed(web, post, member):
+def test_a_published_comment_is_delivered_with_a_signature(web, post, member):
     webhook = make_webhook(web, Event.COMMENT_PUBLISHED)
     comment = make_comment(post, member, body="By the *stove*.")
     assert web.sent == []  # the worker sends it, not the request
@@ -115,7 +115,7 @@ def test_a_new_members_links_are_text(web, post):
     assert "<a " not in bodies(web)[0]["data"]["comment"]["html"]
 
 
-def test_a_scheduled_post_is_told_when_it_appears(web, host, time_machine):
+def test_a_scheduled_post_is_delivered_when_it_is_published(web, host, time_machine):
     make_webhook(web, Event.POST_PUBLISHED)
     time_machine.move_to(timezone.now())
     draft = Post.objects.create(author=host, title="Later", summary="About later.")
@@ -160,7 +160,7 @@ def test_a_failure_is_tried_again_after_growing_pauses(web, post, time_machine):
     assert len({headers["webhook-id"] for headers, _body in web.sent}) == 1
 
 
-def test_after_days_of_failure_it_is_switched_off_and_hosts_are_told(web, post, host, time_machine):
+def test_after_days_of_failure_it_is_switched_off_and_hosts_are_notified(web, post, host, time_machine):
     webhook = make_webhook(web, Event.COMMENT_PUBLISHED)
     web.answers["/hook"] = page("", "500 Oops")
     time_machine.move_to(timezone.now())
@@ -335,11 +335,11 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("fields", "words"), FAILURES)
-def test_the_log_says_in_words_what_went_wrong(fields, words):
+def test_the_log_says_what_went_wrong(fields, words):
     assert failure_of(Delivery(event="test", subject=0, **fields)) == words
 
 
-def test_every_failure_has_words():
+def test_every_failure_has_a_message():
     codes = {
         value for name, value in vars(http_client.FetchError).items() if name.isupper() and name != "OURS"
     }

@@ -128,7 +128,7 @@ def test_what_is_wrong_is_said_at_the_field(member, post, host):
     assert Comment.objects.count() == 0
 
 
-def test_who_may_not_write_is_told_so(member, moderator, post):
+def test_members_who_may_not_write_get_a_problem_document(member, moderator, post):
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest.")
     response = program_of(member, "write").post(f"posts/{post.slug}/comments", {"body": "Still here."})
     assert (response.status_code, response.json()["code"]) == (403, "may_not_write")

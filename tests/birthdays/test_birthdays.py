@@ -81,7 +81,7 @@ def test_the_day_is_that_of_the_readers_clock(signed_in):
     assert names(member for member, _now in page.context["celebrating"]) == ["bea"]
 
 
-def test_only_those_are_shown_who_want_it_and_whom_the_reader_may_know(client, signed_in, member, moderator):
+def test_only_members_who_agreed_are_shown_to_readers_who_may_know(client, signed_in, member, moderator):
     for name, seen_by in {"ada": "all", "bea": "members", "cleo": "nobody"}.items():
         born(3, 6, name, seen_by)
     ban(born(3, 6, "spammer"), by=moderator, words="Advertising.")
@@ -310,7 +310,7 @@ class TestWishes:
         assert birthday_of(ada, 2026) == birthday_of(ada, 2026)
         assert (Post.objects.count(), Birthday.objects.count()) == (1, 1)
 
-    def test_to_oneself_are_refused_in_words_whoever_may_know_the_day(self, client, signed_in):
+    def test_to_oneself_are_refused_with_a_message(self, client, signed_in):
         ada = born(3, 6, "ada", "nobody")
         answer = signed_in(ada).post("/birthdays/wish/", {"member": "ada", "body": "To me"})
         assertContains(answer, "You can’t send a wish to yourself.", status_code=422)

@@ -76,14 +76,14 @@ def test_what_is_held_or_removed_is_on_no_wall(client, board):
     assertContains(client.get(WALL), "Nothing here yet.")
 
 
-def test_whom_a_reader_muted_has_no_card_for_them(client, signed_in, board, member):
+def test_muted_members_have_no_card(client, signed_in, board, member):
     make_comment(board, author=member)
     reader = make_member("bob")
     Mute.objects.create(member=reader, muted=member)
     assert (len(cards(client.get(WALL))), cards(signed_in(reader).get(WALL))) == (1, [])
 
 
-def test_the_hosts_choice_stands_above_for_a_week(client, host, board):
+def test_the_hosts_choice_is_shown_first_for_a_week(client, host, board):
     chosen = make_comment(board, body="Chosen.")
     make_comment(board, body="Newer.")
     choose(chosen, by=host)

@@ -29,7 +29,7 @@ def talk(site):
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
-def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascript):
+def test_the_author_sees_who_will_be_notified_and_they_find_the_comment(visit, talk, javascript):
     post, bobs, kays = talk
     make_member("alice")
     alice = visit(javascript=javascript)

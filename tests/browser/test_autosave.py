@@ -105,7 +105,7 @@ def test_leaving_with_unsaved_text_asks_first_and_a_form_with_a_mistake_comes_ba
     expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_of_two_windows_the_later_one_is_told_and_may_compare(open_window, site):
+def test_the_later_of_two_windows_shows_a_conflict_and_compares(open_window, site):
     nora, piet = make_host("nora", display_name="Nora"), make_host("piet", display_name="Piet")
     post = make_post(nora, body="<p>Public.</p>")
     address = f"{site}/admin/posts/post/{post.pk}/change/"

@@ -62,7 +62,7 @@ def item_of(page) -> int:
     return int(page.locator("#case form.stack [name=comments]").get_attribute("value"))
 
 
-def test_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(visit, desk):
+def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, desk):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -105,7 +105,7 @@ def test_a_key_that_is_held_down_decides_once(visit, desk):
     assert Decision.objects.count() == 2
 
 
-def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
+def test_shortcuts_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -170,7 +170,7 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
-def test_a_campaign_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
+def test_a_campaign_is_decided_in_three_actions_and_undone_in_one(visit, site, javascript):
     # Tests run tasks within the request, so the filter learns from each decision at once.
     many = figure(4, 25)
     post = make_post(author=make_host("nora"))

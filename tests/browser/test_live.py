@@ -124,7 +124,7 @@ def test_the_number_grows_and_is_said_once(open_talk, talk):
     assert bar(page).get_attribute("aria-live") == "off"
 
 
-def test_what_changed_meanwhile_is_exchanged_and_what_is_folded_stays_folded(open_talk, talk, host):
+def test_changed_comments_are_replaced_and_folded_ones_stay_folded(open_talk, talk, host):
     changed, removed, held_in_hand, parent = talk.comments.order_by("pk")[:4]
     make_comment(talk, parent=parent, body="An old answer.")
     reader = open_talk(make_member("reader"))
@@ -159,7 +159,7 @@ def test_the_first_comment_of_all_comes_too(open_talk, talk):
     expect(page.locator(f"ol.talk > li.node > #{comment.anchor}")).to_be_visible()
 
 
-def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk):
+def test_comments_on_another_page_of_the_discussion_are_a_link(open_talk, talk):
     reader = open_talk()
     page = reader.open(f"{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}")
     comment = publish_comment(
@@ -174,7 +174,7 @@ def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk):
     expect(page.locator(f"#{comment.anchor}")).to_be_in_viewport()
 
 
-def test_what_is_new_and_taken_back_is_said_to_be(open_talk, talk):
+def test_a_new_comment_that_was_withdrawn_says_so(open_talk, talk):
     page = open_talk().page
     comment = publish_comment(post=talk, author=make_member("writer"), body="Hasty.")
     let_time_pass(page)

@@ -91,7 +91,7 @@ TOO_WIDE = """() => {
 SPACED = looks("with text spacing")
 
 
-def test_no_page_is_wider_than_a_telephone(visit, world):
+def test_no_page_is_wider_than_a_phone(visit, world):
     found, seen = {}, 0
     for who, paths in world.items():
         reader = visit(width=360)
@@ -130,7 +130,7 @@ REFUSING = {
 
 
 @pytest.mark.parametrize("word", [LONG[:300], WORD[:79] + "ab"][: figure(1, 2)])
-def test_no_form_that_was_refused_is_wider_than_a_small_telephone(visit, world, word):
+def test_no_form_with_errors_is_wider_than_a_small_phone(visit, world, word):
     found = {}
     for who, paths in REFUSING.items():
         reader = visit(width=320)

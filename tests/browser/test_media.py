@@ -144,7 +144,7 @@ def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
-def test_thanks_are_sent_and_taken_back(visit, talk, javascript):
+def test_thanks_are_given_and_withdrawn(visit, talk, javascript):
     comment = make_comment(talk)
     bob = visit(javascript=javascript)
     bob.sign_in("bob")

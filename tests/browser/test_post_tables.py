@@ -30,7 +30,7 @@ def test_a_post_with_tables_is_opened_and_saved(desk):
     assert Post.objects.get().body == BODY
 
 
-def test_tables_survive_when_the_words_around_them_are_changed(desk):
+def test_tables_survive_edits_of_the_text_around_them(desk):
     post = make_post(body=BODY)
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
     page.click(".sheet p:has-text('After.')")

@@ -80,7 +80,7 @@ def test_more_opens_below_the_comment_and_keeps_a_bookmark(visit, long_discussio
     assert Bookmark.objects.get().comment_id == int(address.rstrip("/").rpartition("/")[2])
 
 
-def test_the_map_stands_beside_the_discussion_where_there_is_room(visit, long_discussion):
+def test_the_map_is_beside_the_discussion_if_there_is_room(visit, long_discussion):
     page = visit().open(long_discussion.get_absolute_url())
     beside, talk = page.locator(".map"), page.locator("ol.talk")
     expect(beside.locator("li").first).to_be_visible()

@@ -86,7 +86,7 @@ def test_the_host_says_what_the_site_costs_and_a_member_pledges_without_scripts(
     assert faults_by_role(visit, dict.fromkeys(["", "alice", "carol", "nora"], where)) == {}
 
 
-def test_regular_contacts_are_seen_by_the_two_alone_and_a_letter_is_chosen_without_scripts(visit, nora):
+def test_regular_contacts_are_seen_by_the_two_alone_and_the_email_is_chosen_without_scripts(visit, nora):
     switch_on("closer")
     where = "/members/me/in-touch/"
     exchange(User.objects.get(username="alice"), make_member("otto", display_name="Otto"), 3)

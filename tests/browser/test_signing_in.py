@@ -210,7 +210,7 @@ def test_through_another_place_without_scripts(visit, site, guild):
     }
 
 
-def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(visit, site, guild):
+def test_a_member_connects_and_disconnects_an_external_account(visit, site, guild):
     make_member("alice", email="dora@example.org")
     alice = visit()
     page = alice.open("/accounts/login/")

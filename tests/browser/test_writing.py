@@ -58,7 +58,7 @@ def leave(page):
 
 
 class TestDrafts:
-    def test_unsent_words_are_offered_when_the_page_is_opened_again(self, post, bob):
+    def test_an_unsent_draft_is_offered_when_the_page_is_opened_again(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "A long and winding thought")
         assert leave(page) == []
@@ -87,7 +87,7 @@ class TestDrafts:
             page.click("[data-take]")
         expect(page.locator(FIELD)).to_have_value("Before the reload")
 
-    def test_words_are_thrown_away_and_taken_back(self, post, bob):
+    def test_a_draft_is_discarded_and_restored(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Better not")
         leave(page)
@@ -121,7 +121,7 @@ class TestDrafts:
         assert Comment.objects.get(parent=comment).body == "Dear Dora"
         assert kept(page) == []
 
-    def test_an_answer_to_words_that_went_meanwhile_is_not_lost(self, post, bob, dora):
+    def test_a_reply_to_a_comment_deleted_in_the_meantime_is_not_lost(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
         page.click(f"#comment-{comment.pk} >> a[href*=reply]")
@@ -133,7 +133,7 @@ class TestDrafts:
         page.wait_for_selector("text=The comment you’re replying to was deleted.")
         assert page.input_value(FIELD) == "Dear Dora"
 
-    def test_a_change_of_ones_own_words_has_a_draft_too(self, post, bob):
+    def test_an_edit_of_ones_own_comment_has_a_draft_too(self, post, bob):
         comment = make_comment(post, body="Before.", author=make_member_named("bob"))
         page = bob.open(f"/comments/{comment.pk}/edit/")
         page.fill(FIELD, "After")
@@ -145,7 +145,7 @@ class TestDrafts:
         page.wait_for_selector("text=Saved.")
         assert kept(page) == []
 
-    def test_words_written_before_signing_in_are_there_after_it(self, post, visit, dora):
+    def test_text_written_before_signing_in_is_there_afterwards(self, post, visit, dora):
         stranger = visit()
         page = stranger.open(post.get_absolute_url())
         page.type(FIELD, "Only typed")
@@ -158,7 +158,7 @@ class TestDrafts:
         page.wait_for_selector("text=Posted.")
         assert kept(page) == []
 
-    def test_words_sent_before_signing_in_are_not_offered_twice(self, post, visit, dora):
+    def test_text_sent_before_signing_in_is_not_offered_twice(self, post, visit, dora):
         stranger = visit()
         page = stranger.open(post.get_absolute_url())
         page.type(FIELD, "Sent at once")
@@ -228,7 +228,7 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         wait_until_kept(page)
 
-    def test_words_that_cannot_be_kept_are_asked_about(self, post, bob):
+    def test_leaving_with_text_that_cannot_be_stored_asks_first(self, post, bob):
         bob.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('full') }")
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Nowhere else")
@@ -270,7 +270,7 @@ class TestTickedInADraft:
 
 
 class TestALineThatDrops:
-    def test_the_words_stay_and_can_be_sent_again(self, post, bob):
+    def test_the_text_stays_and_can_be_sent_again(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Through the tunnel")
         bob.context.set_offline(True)
@@ -289,7 +289,7 @@ class TestALineThatDrops:
         assert [comment.body for comment in Comment.objects.all()] == ["Through the tunnel"]
         assert kept(page) == []
 
-    def test_going_back_after_sending_does_not_bring_the_words_again(self, post, bob):
+    def test_going_back_after_sending_does_not_restore_the_text(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Said once")
         page.click("text=Post comment")
@@ -311,7 +311,7 @@ def select(page, selector):
 
 
 class TestQuoting:
-    def test_selected_words_stand_quoted_in_the_answer(self, post, bob, dora):
+    def test_selected_text_is_quoted_in_the_reply(self, post, bob, dora):
         comment = make_comment(
             post,
             author=dora,
@@ -420,9 +420,7 @@ class TestNames:
         page.keyboard.press("Enter")
         assert page.input_value(FIELD) == "@dora\n"
 
-    def test_without_a_letter_the_people_of_the_talk_are_offered_and_enter_stays_enter(
-        self, post, bob, people
-    ):
+    def test_without_a_letter_the_participants_are_offered_and_enter_stays_enter(self, post, bob, people):
         make_comment(post, author=people[0])
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "@")
@@ -477,7 +475,7 @@ def test_a_flood_is_turned_into_one_comment(visit, post, settings, javascript):
         assert kept(page) == []
 
 
-def test_earlier_words_can_be_read_by_everybody(visit, post, dora):
+def test_earlier_versions_can_be_read_by_everyone(visit, post, dora):
     from comments.services.writing import edit_comment  # noqa: PLC0415
 
     comment = make_comment(post, author=dora, body="Seven spoons.", created_at=dora.date_joined)

@@ -101,7 +101,7 @@ def test_who_is_not_shown(member, signed_in, why):
     assert shown(signed_in(member)) == []
 
 
-def test_who_was_muted_by_the_other_is_not_told_by_their_absence(member, signed_in):
+def test_a_muted_member_does_not_notice_it_by_absence(member, signed_in):
     otto = make_member("otto")
     exchange(member, otto, 3)
     Mute.objects.create(member=otto, muted=member)

@@ -129,7 +129,7 @@ def test_not_again_of_the_same_silence_and_not_of_others_for_a_while(two):
 
 
 @pytest.mark.parametrize("who", [0, 1])
-def test_who_turns_reminders_off_meanwhile_is_not_reminded_and_stays_without(two, who, monkeypatch):
+def test_members_who_turn_reminders_off_in_the_meantime_are_not_reminded(two, who, monkeypatch):
     found = reminders._somebody_for
 
     def find(member, now):
@@ -174,7 +174,7 @@ class AnyOrder(TestCase):
 
     @settings(max_examples=figure(10, 60))
     @given(acts=st.lists(DO, max_size=12))
-    def test_nobody_is_told_of_who_did_not_agree(self, acts):
+    def test_no_one_is_notified_of_members_who_did_not_agree(self, acts):
         self.meet()
         now, last = NOW, {}
         for act, name, other in acts:

@@ -20,7 +20,7 @@ def bodies():
 
 
 class TestSayingItTwice:
-    def test_the_same_words_lead_to_where_they_stand(self, post, member, signed_in):
+    def test_the_same_text_leads_to_the_existing_comment(self, post, member, signed_in):
         client = signed_in(member)
         client.post(create_url(post), {"body": "Once,  and\n\nfor all."})
         response = client.post(create_url(post), {"body": " Once, and for\nall.\r\n"}, follow=True)
@@ -28,7 +28,9 @@ class TestSayingItTwice:
         assert response.redirect_chain == [(f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}", 302)]
         assertContains(response, "You’ve already posted this.")
 
-    def test_other_people_later_days_and_gone_words_do_not_count(self, post, member, other_member, signed_in):
+    def test_other_members_later_days_and_deleted_comments_do_not_count(
+        self, post, member, other_member, signed_in
+    ):
         put_comment(post, author=other_member, body="Yes.")
         put_comment(post, author=member, body="Yes.", created_at=timezone.now() - timedelta(minutes=11))
         put_comment(post, author=member, body="Yes.", status="removed")
@@ -94,7 +96,7 @@ class TestWhatNewWordsBelongTo:
 
 
 class TestAdding:
-    def test_words_are_added_behind_a_blank_line_and_the_earlier_ones_kept(self, post, member, signed_in):
+    def test_text_is_added_after_a_blank_line_and_the_earlier_text_is_kept(self, post, member, signed_in):
         client = signed_in(member)
         client.post(create_url(post), {"body": "First of all."})
         first = Comment.objects.get()
@@ -106,7 +108,7 @@ class TestAdding:
         assert [revision.body for revision in CommentRevision.objects.all()] == ["First of all."]
         assertContains(response, "<p>First of all.</p>\n<p>And <em>then</em>.</p>")
 
-    def test_it_is_offered_under_the_own_words_too(self, post, member, signed_in):
+    def test_it_is_offered_under_ones_own_comment_too(self, post, member, signed_in):
         client = signed_in(member)
         client.post(create_url(post), {"body": "First of all."})
         first = Comment.objects.get()
@@ -157,7 +159,7 @@ class TestAdding:
             assertRedirects(response, f"/posts/{post.slug}/#comment-{first.pk}")
         assert bodies() == ["First.\n\nThen  this."]
 
-    def test_when_somebody_answered_meanwhile_the_words_come_back_and_nothing_is_changed(
+    def test_after_a_reply_in_the_meantime_the_text_comes_back_and_nothing_changes(
         self, post, member, signed_in
     ):
         first = put_comment(post, author=member, body="First.")
@@ -178,7 +180,7 @@ class TestAdding:
         assert bodies() == ["12345\n\n67890"]
 
     @pytest.mark.parametrize("add_to", ["another's", "removed", "x", "-1", "9" * 40, "0"])
-    def test_a_forged_place_to_add_to_is_refused_with_the_words_kept(
+    def test_a_forged_comment_to_add_to_is_refused_and_the_text_kept(
         self, post, member, other_member, signed_in, add_to
     ):
         if add_to in {"another's", "removed"}:
@@ -218,7 +220,7 @@ class TestAdding:
 class TestKeptWords:
     """Text stored in the session, and what the device is told about it."""
 
-    def test_the_device_hears_which_draft_has_arrived(self, post, member, signed_in):
+    def test_the_browser_learns_which_draft_has_arrived(self, post, member, signed_in):
         client = signed_in(member)
         response = client.post(create_url(post), {"body": "Hello.", "draft": "0a1b2c"})
         assert response.cookies["draft_arrived"].value == "0a1b2c"
@@ -231,17 +233,17 @@ class TestKeptWords:
     @pytest.mark.parametrize(
         "data", [{"body": ""}, {"body": "Hi.", "parent": "77"}, {"body": "Hi.", "preview": "1"}]
     )
-    def test_it_hears_nothing_while_the_words_are_not_stored(self, post, member, signed_in, data):
+    def test_it_learns_nothing_while_the_text_is_not_stored(self, post, member, signed_in, data):
         assert "draft_arrived" not in signed_in(member).post(create_url(post), data | {"draft": "0a"}).cookies
 
     @pytest.mark.parametrize("draft", ["", "A", "a;b", "a" * 33, "é"])
-    def test_it_hears_no_name_that_is_none(self, post, member, signed_in, draft):
+    def test_it_learns_no_invalid_key(self, post, member, signed_in, draft):
         assert (
             "draft_arrived"
             not in signed_in(member).post(create_url(post), {"body": "Hello.", "draft": draft}).cookies
         )
 
-    def test_kept_words_can_be_thrown_away(self, post, member, client):
+    def test_a_saved_draft_can_be_discarded(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})
         client.force_login(member)
         assertContains(client.get(f"/posts/{post.slug}/"), 'name="discard"')
@@ -252,7 +254,7 @@ class TestKeptWords:
         assert field_value(page) == ""
         assertNotContains(page, 'name="discard"')
 
-    def test_words_that_wait_for_another_place_go_on_waiting(self, post, member, client):
+    def test_a_draft_for_another_place_stays(self, post, member, client):
         parent = put_comment(post)
         client.post(create_url(post), {"body": "An answer.", "parent": parent.pk})
         client.force_login(member)

@@ -89,7 +89,7 @@ def test_the_page_of_a_comment_shows_what_it_is_about(comment, client):
     )
 
 
-def test_who_thanked_leaves_out_whom_the_reader_muted(comment, member, signed_in, client):
+def test_the_list_of_thanks_leaves_out_muted_members(comment, member, signed_in, client):
     kit = make_member("kit", display_name="Kit Lane")
     thank(comment, by=kit)
     mute(member, kit, on=True)

@@ -97,7 +97,7 @@ def test_a_branch_goes_under_a_comment_among_the_answers_by_their_age(post, mode
     }
 
 
-def test_a_whole_talk_goes_under_a_comment_and_back(post, moderator, talk):
+def test_a_whole_discussion_is_moved_under_a_comment_and_back(post, moderator, talk):
     before = list(Comment.objects.order_by("pk").values("pk", "parent_id", "post_id", "level", "branch_size"))
     elsewhere = make_post()
     there = put_comment(elsewhere, body="there")
@@ -178,7 +178,7 @@ def refused(**where: Any) -> str:
     return str(refusal.value.code)
 
 
-def test_places_that_cannot_be_are_refused_in_words(post, moderator, talk):
+def test_invalid_places_are_refused_with_a_message(post, moderator, talk):
     elsewhere = make_post()
     first, top, deep = talk["first"], talk["top"], talk["deep"]
     assert refused(comment=first, to_post=post, to_parent=top, by=moderator) == "same_place"
@@ -226,7 +226,7 @@ def test_drafts_are_for_those_who_write_posts(moderator, host, talk):
     assert move_branch(talk["first"], to_post=draft, by=host).post == draft
 
 
-def test_a_closed_talk_takes_a_branch_too(moderator, talk):
+def test_a_branch_can_be_moved_to_a_closed_discussion(moderator, talk):
     closed = make_post(comments_open=False)
     assert move_branch(talk["first"], to_post=closed, by=moderator).post == closed
 
@@ -239,7 +239,7 @@ def test_a_reply_goes_on_after_a_move(post, moderator, talk):
     assert outline(elsewhere) == [(0, "first"), (1, "deep"), (2, "deeper"), (1, "hidden"), (0, "after")]
 
 
-def test_a_new_talk_never_takes_the_number_of_a_moved_one(moderator, post):
+def test_a_new_tree_never_gets_the_number_of_a_moved_one(moderator, post):
     """Reply, detach, reply, detach: tree numbers come from the keys, and each belongs to one comment."""
     numbers = set()
     for _ in range(4):
@@ -343,7 +343,7 @@ def test_the_new_post_says_where_it_comes_from_whatever_the_old_one_is_called(po
     assert new.body == f"<p>This discussion started under {link} and now has its own page.</p>"
 
 
-def test_a_branch_under_a_draft_becomes_a_draft_and_a_closed_talk_stays_closed(post, host, talk):
+def test_a_branch_under_a_draft_becomes_a_draft_and_a_closed_discussion_stays_closed(post, host, talk):
     Post.objects.filter(pk=post.pk).update(published_at=None, comments_open=False)
     new = split_branch(talk["first"], title="Spoons", by=host)
     assert (new.published_at, new.comments_open) == (None, False)
@@ -421,7 +421,7 @@ def test_permalinks_follow(client, post, moderator, talk):
     assert response["Location"].endswith(f"#comment-{talk['deep'].pk}")
 
 
-def test_what_was_written_to_a_branch_that_moved_meanwhile_is_not_lost(moderator, talk):
+def test_a_reply_to_a_branch_moved_in_the_meantime_is_not_lost(moderator, talk):
     move_branch(Comment.objects.get(pk=talk["first"].pk), to_post=make_post(), by=moderator)
     with pytest.raises(ValidationError) as refusal:
         publish_comment(post=talk["top"].post, author=make_member(), body="Answer.", parent=talk["deep"])

@@ -132,7 +132,7 @@ def test_two_equal_left_edges_are_found():
     assert {fault.kind for fault in find_faults(rows)} == {"left", "parent", "level"}
 
 
-def test_faults_of_every_tree_are_told_apart():
+def test_faults_of_every_tree_are_distinguished():
     rows = [
         (1, None, 1, 1, 9, 0, 7, 2),
         (2, 1, 1, 2, 3, 5, 7, 1),
@@ -276,7 +276,7 @@ def test_a_repair_keeps_the_trees_in_their_order(post):
     assert outline() == [(0, "0"), (0, "1"), (0, "2"), (0, "3")]
 
 
-def test_a_repair_of_a_deep_talk_needs_no_stack(post, member):
+def test_a_repair_of_a_deep_tree_needs_no_recursion(post, member):
     top = put_comment(post, member)
     chain = [
         Comment(

@@ -211,7 +211,7 @@ def test_a_no_is_remembered_and_can_be_changed(old_comments, signed_in):
     assert authors() == JOINED
 
 
-def test_a_yes_can_be_taken_back(old_comments, client, signed_in):
+def test_a_yes_can_be_withdrawn(old_comments, client, signed_in):
     here = signed_in(debbie())
     path = f"{LIST}{CommentClaim.objects.get().pk}/"
     before = list(Comment.objects.order_by("pk").values())
@@ -230,7 +230,7 @@ def test_only_the_members_own_question_can_be_answered(old_comments, other_membe
     assertContains(signed_in(other_member).get(LIST), "No earlier guest comments match")
 
 
-def test_nobody_keeps_thanks_for_their_own_words(old_comments):
+def test_no_one_keeps_thanks_for_their_own_comments(old_comments):
     member = debbie()
     thank(old_comments[0], by=member)
     thank(old_comments[0], by=make_member("friend"))

@@ -170,7 +170,7 @@ def test_a_double_click_makes_one_comment(no_limits):
     assert list(Comment.objects.values_list("body", flat=True)) == ["Once."]
 
 
-def test_a_double_click_adds_the_words_once(no_limits):
+def test_a_double_click_adds_the_text_once(no_limits):
     comment = make_comment(body="First.")
     in_threads([lambda: add_to_comment(comment, text="Then this.", by=comment.author) and None] * WRITERS)
     assert_all_is_well()

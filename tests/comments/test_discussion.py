@@ -144,7 +144,7 @@ class TestMembersForSomeDays:
         assertContains(page, "You haven’t been a member for long enough to comment here yet.")
         assertNotContains(page, 'class="reply comment-form"')
 
-    def test_and_are_told_from_when_on_they_can(self, writer, post):
+    def test_and_are_told_when_they_can(self, writer, post):
         assert refused(say(writer, post), "You can from")
         with later(days=11):
             say(writer, post)

@@ -69,7 +69,7 @@ def test_an_open_form_does_not_undo_a_correction(comment, member, signed_in):
     assert (refused.status_code, text_of(comment)) == (422, "Soup at eight.")
 
 
-def test_a_correction_does_not_undo_what_its_author_wrote_meanwhile(comment, member, signed_in):
+def test_a_correction_does_not_undo_what_its_author_wrote_in_the_meantime(comment, member, signed_in):
     desk = signed_in(make_moderator("carol"))
     old = seen_in(desk.get(correct_url(comment)))
     signed_in(member).post(edit_url(comment), {"body": "Soup at nine. Call me.", "seen": old})
@@ -79,7 +79,7 @@ def test_a_correction_does_not_undo_what_its_author_wrote_meanwhile(comment, mem
     assert text_of(comment) == "Soup at nine."
 
 
-def test_a_text_that_waited_for_the_sign_in_is_compared_with_what_it_began_with(
+def test_a_text_saved_during_sign_in_is_compared_with_the_text_it_started_from(
     comment, member, signed_in, client
 ):
     old = seen_in(signed_in(member).get(edit_url(comment)))

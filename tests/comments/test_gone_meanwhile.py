@@ -72,7 +72,7 @@ def of_ada(before_writing, signed_in) -> Callable[[str, dict[str, str] | None], 
     return answer
 
 
-def test_whoever_writes_about_it_reads_that_it_is_gone_and_has_their_words(of_ada):
+def test_the_author_learns_that_it_was_deleted_and_gets_their_text_back(of_ada):
     body = "Warm bread."
     forms = {
         "a comment": ("/posts/POST/comments/", {"body": body}),
@@ -86,7 +86,7 @@ def test_whoever_writes_about_it_reads_that_it_is_gone_and_has_their_words(of_ad
     assert not Comment.objects.exists()
 
 
-def test_what_is_only_pressed_is_answered_likewise(of_ada):
+def test_buttons_get_the_same_response(of_ada):
     buttons = {
         "thanks": ("/comments/ASKED/thanks/", {"thanks": "1"}),
         "no thanks": ("/comments/ASKED/thanks/", {"thanks": "0"}),
@@ -113,7 +113,7 @@ def test_it_says_what_to_do_now(signed_in, before_writing):
     )
 
 
-def test_a_visitors_words_come_back_too(client, before_writing):
+def test_a_visitors_text_comes_back_too(client, before_writing):
     post = make_post()
     before_writing(lambda: purge(post))
     sent = {"body": "Warm bread.", "name": "Vera", "email": "vera@example.org"}
@@ -121,7 +121,7 @@ def test_a_visitors_words_come_back_too(client, before_writing):
     assert (page.status_code, "Warm bread." in page.content.decode()) == (410, True)
 
 
-def test_a_program_is_told_in_its_own_way(before_writing):
+def test_api_clients_get_a_problem_document(before_writing):
     post = make_post()
     program = program_of(make_member("ada"), "write")
     before_writing(lambda: purge(post))
@@ -148,7 +148,7 @@ def test_a_moderator_decides_about_the_others(before_writing, signed_in):
     assert list(Decision.objects.values_list("comment", "action")) == [(kept.pk, "remove")]
 
 
-def test_a_moderator_takes_back_the_others(before_writing, signed_in):
+def test_a_moderator_undoes_the_others(before_writing, signed_in):
     warden = make_moderator("warden")
     lost, kept = put_comment(make_post()), put_comment(make_post())
     browser = signed_in(warden)

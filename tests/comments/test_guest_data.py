@@ -161,7 +161,7 @@ class TestErasing:
         client.post(f"{PAGE}{make_token(ADDRESS)}/", {"what": "all", "is_sure": "on"})
         assert stored(comments[0]) == ("A guest", "", "", ERASED, "deleted")
 
-    def test_leaves_what_a_member_claims_meanwhile(self, client, comments, member, monkeypatch):
+    def test_leaves_what_a_member_claims_in_the_meantime(self, client, comments, member, monkeypatch):
         """Claimed after the rows were selected, and before their post was locked."""
         lock = deletion.lock_row
 

@@ -35,7 +35,7 @@ def settle(member, post) -> None:
         Comment.objects.filter(pk=comment.pk).update(created_at=long_ago, published_at=long_ago)
 
 
-def test_who_wrote_much_of_a_discussion_is_told_so_and_may_go_on(say, post, member):
+def test_members_who_wrote_much_of_a_discussion_get_a_hint_and_may_continue(say, post, member):
     for number in range(MANY):
         put_comment(post, author=member, body=f"And {number}.")
     post.refresh_from_db()
@@ -69,7 +69,7 @@ def test_what_the_filter_holds_is_not_asked_about(say):
     assert Comment.objects.get().is_held
 
 
-def test_ordinary_words_are_posted_at_once(say, post, member):
+def test_ordinary_text_is_posted_at_once(say, post, member):
     settle(member, post)
     assert say("I bought a handbag there once; it fell apart.").status_code == 302
 

@@ -30,7 +30,7 @@ def mark_of(comment: Comment) -> int:
     return microseconds(comment.published_at)
 
 
-def test_a_page_is_told_what_became_public_since(client, post, member):
+def test_a_page_learns_what_became_public_since(client, post, member):
     seen = publish_comment(post=post, author=member, body="Seen.")
     assert ask(client, post, mark_of(seen)) == {"new": [], "more": False, "since": mark_of(seen)}
     first, second = (publish_comment(post=post, author=member, body=body) for body in ("One.", "Two."))
@@ -84,7 +84,7 @@ def test_a_moment_to_come_brings_nothing(client, post, member):
 
 
 @pytest.mark.parametrize("status", [status for status in Comment.Status if status != Comment.Status.PUBLIC])
-def test_nobody_is_told_of_what_is_not_public(client, post, member, host, moderator, status):
+def test_comments_that_are_not_public_are_left_out(client, post, member, host, moderator, status):
     put_comment(post, author=member, status=status, published_at=timezone.now())
     assert ask(client, post)["new"] == []
     for user in (member, make_member(), moderator, host):
@@ -92,7 +92,7 @@ def test_nobody_is_told_of_what_is_not_public(client, post, member, host, modera
         assert ask(client, post)["new"] == []
 
 
-def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, member, moderator):
+def test_a_held_comment_is_included_once_it_is_approved(client, post, member, moderator):
     held = publish_comment(post=post, author=member, body="See https://example.org/")
     assert held.is_held
     later = put_comment(post, created_at=timezone.now(), published_at=timezone.now())
@@ -102,13 +102,13 @@ def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, membe
     assert ask(client, post, told["since"])["new"] == [held.pk]
 
 
-def test_what_is_withdrawn_is_told_no_more(client, post, member):
+def test_deleted_comments_are_no_longer_included(client, post, member):
     comment = publish_comment(post=post, author=member, body="Hasty.")
     delete_comment(comment, by=member)
     assert ask(client, post)["new"] == []
 
 
-def test_who_mutes_somebody_is_not_told_of_them_and_others_are(client, post, member):
+def test_comments_of_muted_members_are_left_out_for_that_reader_only(client, post, member):
     muted, other = make_member("muted"), make_member("other")
     Mute.objects.create(member=member, muted=muted)
     Mute.objects.create(member=muted, muted=other)
@@ -140,7 +140,7 @@ def test_a_long_absence_brings_the_newest(client, post, monkeypatch):
     }
 
 
-def test_other_posts_are_not_told(client, post):
+def test_comments_of_other_posts_are_left_out(client, post):
     put_comment(make_post(slug="other"))
     assert ask(client, post)["new"] == []
 
@@ -158,7 +158,7 @@ def test_there_is_nothing_to_ask_of_drafts_and_posts_to_come(client, post, host)
     ] == [200, 405]
 
 
-def test_who_has_been_told_this_already_gets_304(client, post, member):
+def test_an_unchanged_response_is_a_304(client, post, member):
     address = f"/posts/{post.slug}/live/?since=0"
     answer = client.get(address)
     assert (answer["Cache-Control"], answer["Content-Type"], answer.cookies) == (
@@ -198,7 +198,7 @@ def test_it_finds_them_by_an_index(post, settings):
     assert "news_of_post" in explained or connection.vendor == "postgresql"  # a scan of a table with one row
 
 
-def test_members_hear_what_their_bell_counts(client, post, member):
+def test_members_get_their_unread_count(client, post, member):
     mine = put_comment(post, author=member)
     client.force_login(member)
     assert ask(client, post)["unread"] == 0

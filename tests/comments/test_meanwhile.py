@@ -77,14 +77,14 @@ def test_another_reply_of_the_same_moment_keeps_its_place(parent, signed_in, mea
     assert list(find_faults(Comment.objects.tree_rows())) == []
 
 
-def test_the_same_words_sent_in_the_same_moment_are_one_comment(parent, signed_in, meanwhile):
+def test_the_same_text_sent_in_the_same_moment_is_one_comment(parent, signed_in, meanwhile):
     ada = make_member("ada")
     meanwhile(lambda: publish_comment(post=parent.post, author=ada, body="I do.", parent=parent))
     assert reply(signed_in(ada), parent).status_code == 302
     assert list(Comment.objects.filter(parent=parent).values_list("body", flat=True)) == ["I do."]
 
 
-def test_the_same_words_sent_in_the_same_moment_begin_one_branch(post, parent, signed_in, meanwhile):
+def test_the_same_text_sent_in_the_same_moment_begins_one_branch(post, parent, signed_in, meanwhile):
     ada = make_member("ada")
     meanwhile(lambda: publish_comment(post=post, author=ada, body="I do."))
     assert reply(signed_in(ada), parent, parent_too=False).status_code == 302
@@ -134,7 +134,7 @@ def test_what_is_to_be_reviewed_from_the_same_moment_on_is_held(post, parent, si
 
 
 @pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new branch"])
-def test_whoever_is_suspended_in_the_same_moment_writes_nothing(parent, signed_in, meanwhile, is_reply):
+def test_a_member_suspended_in_the_same_moment_writes_nothing(parent, signed_in, meanwhile, is_reply):
     ada, warden = make_member("ada"), make_moderator()
     until = timezone.now() + timedelta(days=3)
     meanwhile(lambda: suspend(User.objects.get(pk=ada.pk), by=warden, ends_at=until, words="Enough."))
@@ -143,7 +143,7 @@ def test_whoever_is_suspended_in_the_same_moment_writes_nothing(parent, signed_i
     assert not Comment.objects.by(ada).exists()
 
 
-def test_who_was_merged_in_the_same_moment_is_told_in_the_account_that_stays(post, signed_in, meanwhile):
+def test_a_member_merged_in_the_same_moment_is_notified_in_the_account_that_stays(post, signed_in, meanwhile):
     kay, old_kay = make_member("kay"), make_member("old_kay")
     parent = put_comment(post, author=old_kay)
     meanwhile(lambda: merge_accounts(kay, old_kay, by=kay))

@@ -81,7 +81,7 @@ def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, 
     assert [pk for pk, *_ in read(client, post, "?sort=newest")] == [second.pk, first.pk, answer.pk]
 
 
-def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(client, post, settings):
+def test_very_deep_replies_are_in_the_last_list_and_name_their_parents_author(client, post, settings):
     settings.RATE_LIMITS = False
     comments = chain(post, 42)
     shown = read(client, post)
@@ -91,7 +91,7 @@ def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(clien
     assertContains(client.get(f"/posts/{post.slug}/"), f'<a href="#comment-{comments[40].pk}">', count=1)
 
 
-def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, post):
+def test_a_comment_has_its_author_its_text_and_a_permalink(client, post):
     author = make_member("dora", display_name="Dora Lind")
     ProfileLink.objects.create(user=author, label="XeeMe", url="https://xeeme.com/dora")
     comment = put_comment(post, author=author, body="A *word*.")
@@ -170,7 +170,7 @@ class TestWhoSeesWhat:
     @pytest.mark.parametrize(
         ("status", "shown"), [("removed", "removed"), ("spam", "removed"), ("deleted", "deleted")]
     )
-    def test_hidden_words_are_shown_to_nobody_and_answers_stay(
+    def test_hidden_comments_are_shown_to_no_one_and_replies_stay(
         self, post, member, moderator, signed_in, client, status, shown
     ):
         comment = put_comment(post, author=member, body="Hidden words.")
@@ -187,7 +187,7 @@ class TestWhoSeesWhat:
         assertNotContains(client.get(f"/posts/{post.slug}/"), f"comment-{comment.pk}")
 
     @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
-    def test_hidden_words_are_nowhere_else(self, post, client, status):
+    def test_hidden_comments_are_nowhere_else(self, post, client, status):
         comment = put_comment(post, author=make_member("eve"), body="Hidden words.", status=status)
         put_comment(post, parent=None)
         for path in (
@@ -518,7 +518,7 @@ class TestPagesThatAreKept:
         assertContains(client.get(f"/posts/{post.slug}/"), 'data-theme="dark"')
         assertNotContains(Client().get(f"/posts/{post.slug}/"), "data-theme=")
 
-    def test_a_comments_words_cannot_pose_as_a_gap(self, client, post):
+    def test_the_text_of_a_comment_cannot_pose_as_a_placeholder(self, client, post):
         put_comment(post, body="x0. {{ gaps.me }} {% gap 'acts' comment %}")
         assertContains(client.get(f"/posts/{post.slug}/"), "{{ gaps.me }} {% gap")
 
@@ -578,7 +578,7 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(
         client.get(f"/posts/{post.slug}/")
 
 
-def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
+def test_structured_data_names_authors_texts_and_parents(client, host, settings):
     post = make_post(author=host)
     dora = make_member("dora", display_name="Dora </script><b>")
     comment = put_comment(post, author=dora, body="A word.", created_at=timezone.now() - timedelta(days=1))
@@ -603,11 +603,11 @@ def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
     assert graph[1]["@id"] == f"{base}/comments/{answer.pk}/"
 
 
-def test_an_empty_talk_invites(client, post):
+def test_an_empty_discussion_invites_comments(client, post):
     assertContains(client.get(f"/posts/{post.slug}/"), "No comments yet. Be the first.")
 
 
-def test_a_closed_talk_says_so_and_has_no_form(client):
+def test_a_closed_discussion_says_so_and_has_no_form(client):
     post = make_post(author=make_host("zoe"), comments_open=False)
     page = client.get(f"/posts/{post.slug}/")
     assertContains(page, "Comments are closed.")

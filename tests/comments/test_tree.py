@@ -138,7 +138,7 @@ def spreads(monkeypatch) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_long_chain_of_answers_stands(post, member, spreads):
+def test_a_long_chain_of_replies_is_shown(post, member, spreads):
     last, length = None, figure(120, 400)
     for number in range(length):
         last = put_comment(post, member, last, f"Answer {number}.")

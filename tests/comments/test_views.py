@@ -27,7 +27,7 @@ def field_value(response, name="body"):
 
 
 class TestPosting:
-    def test_a_member_posts_and_is_led_to_the_place_where_the_comment_stands(self, post, member, signed_in):
+    def test_a_member_posts_and_is_redirected_to_the_comment(self, post, member, signed_in):
         response = signed_in(member).post(create_url(post), {"body": "In the *choir*."})
         comment = Comment.objects.get()
         assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}")
@@ -46,14 +46,14 @@ class TestPosting:
         assertContains(page, 'class="reply comment-form" method="post"', count=1)
         assertContains(page, f'action="{create_url(post)}"', count=1)
 
-    def test_a_reply_stands_inside_what_it_answers(self, post, member, signed_in):
+    def test_a_reply_is_inside_its_parent(self, post, member, signed_in):
         parent = put_comment(post)
         signed_in(member).post(create_url(post), {"body": "Yes.", "parent": parent.pk})
         reply = Comment.objects.get(parent=parent)
         assert (reply.level, reply.tree_id) == (1, parent.tree_id)
 
     @pytest.mark.parametrize("body", ["", "   \n\n "])
-    def test_empty_words_are_refused_at_the_field(self, post, member, signed_in, body):
+    def test_empty_text_is_refused_at_the_field(self, post, member, signed_in, body):
         response = signed_in(member).post(create_url(post), {"body": body})
         assertContains(response, "Write something first.", status_code=422)
         assertContains(response, 'aria-describedby="id_new_body_helptext id_new_body_error"', status_code=422)
@@ -78,12 +78,12 @@ class TestPosting:
         places = {client.post(create_url(post), {"body": "Once."})["Location"] for _click in range(4)}
         assert places == {f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}"}
 
-    def test_the_same_words_at_another_place_are_another_comment(self, post, member, signed_in):
+    def test_the_same_text_at_another_place_is_another_comment(self, post, member, signed_in):
         first = put_comment(post, author=member, body="Yes.")
         signed_in(member).post(create_url(post), {"body": "Yes.", "parent": first.pk})
         assert Comment.objects.count() == 2
 
-    def test_a_flood_is_stopped_with_the_reason_the_words_and_the_time_to_wait(self, post, member, signed_in):
+    def test_a_flood_is_stopped_with_the_reason_the_text_and_the_time_to_wait(self, post, member, signed_in):
         client = signed_in(member)
         answers = [client.post(create_url(post), {"body": f"Number {number}"}) for number in range(12)]
         assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 2
@@ -106,14 +106,14 @@ class TestPosting:
             client.post(create_url(post), {"body": f"Number {number}"}).status_code for number in range(15)
         } == {302}
 
-    def test_a_closed_talk_takes_nothing_and_gives_the_words_back(self, post, member, signed_in):
+    def test_a_closed_discussion_accepts_nothing_and_returns_the_text(self, post, member, signed_in):
         set_comments_open(post, False, by=post.author)
         response = signed_in(member).post(create_url(post), {"body": "Too late?"})
         assertContains(response, "Comments were closed while you were writing.", status_code=422)
         assert field_value(response) == "Too late?"
         assert not Comment.objects.exists()
 
-    def test_an_answer_to_words_that_are_gone_is_refused_and_kept(self, post, member, signed_in):
+    def test_a_reply_to_a_deleted_comment_is_refused_and_kept(self, post, member, signed_in):
         parent = put_comment(post, status="removed")
         response = signed_in(member).post(create_url(post), {"body": "But why?", "parent": parent.pk})
         assertContains(response, "The comment you’re replying to no longer exists.", status_code=422)
@@ -150,11 +150,11 @@ class TestPosting:
             "<p>Mine.</p>",
         )
 
-    def test_a_draft_has_no_talk(self, post, member, signed_in):
+    def test_a_draft_has_no_discussion(self, post, member, signed_in):
         withdraw_post(post)
         assert signed_in(member).post(create_url(post), {"body": "Hello?"}).status_code == 404
 
-    def test_without_the_token_nothing_is_posted_and_the_words_come_back(self, post, member):
+    def test_without_the_token_nothing_is_posted_and_the_text_comes_back(self, post, member):
         client = Client(enforce_csrf_checks=True)
         client.force_login(member)
         response = client.post(create_url(post), {"body": "Kept."}, headers={"Origin": "http://testserver"})
@@ -162,7 +162,7 @@ class TestPosting:
         assertContains(response, "Send again", status_code=403)
         assert not Comment.objects.exists()
 
-    def test_another_site_cannot_put_words_into_a_form_to_be_sent(self, post, member):
+    def test_another_site_cannot_prefill_the_form(self, post, member):
         client = Client(enforce_csrf_checks=True)
         client.force_login(member)
         response = client.post(
@@ -170,12 +170,12 @@ class TestPosting:
         )
         assertNotContains(response, "Send again", status_code=403)
 
-    def test_reading_the_address_of_the_form_leads_to_the_talk(self, post, client):
+    def test_a_get_request_to_the_forms_url_redirects_to_the_discussion(self, post, client):
         assertRedirects(client.get(create_url(post)), f"/posts/{post.slug}/#talk")
 
 
 class TestWritingFirst:
-    def test_signed_out_words_wait_in_the_form_until_their_writer_has_signed_in(self, post, member, client):
+    def test_a_visitors_text_is_in_the_form_after_sign_in(self, post, member, client):
         parent = put_comment(post, body="Who is there?")
         response = client.post(create_url(post), {"body": "It is *me*.", "parent": parent.pk})
         place = f"/posts/{post.slug}/?reply={parent.pk}"
@@ -193,7 +193,7 @@ class TestWritingFirst:
         assert Comment.objects.get(parent=parent).author == member
         assertNotContains(client.get(f"/posts/{post.slug}/"), "Your text is still here.")
 
-    def test_words_for_the_post_itself_wait_as_well(self, post, member, client):
+    def test_text_for_the_post_itself_is_kept_too(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})
         client.force_login(member)
         assert field_value(client.get(f"/posts/{post.slug}/")) == "First of all."
@@ -264,14 +264,14 @@ class TestChanging:
         assertNotContains(client.get(f"/comments/{comment.pk}/history/"), "555")
         assertContains(signed_in(moderator).get(f"/comments/{comment.pk}/history/"), "555")
 
-    def test_a_change_is_refused_with_the_words_kept(self, post, member, signed_in):
+    def test_a_refused_edit_keeps_the_text(self, post, member, signed_in):
         comment = put_comment(post, author=member, body="Before.")
         response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": " "})
         assertContains(response, "Write something first.", status_code=422)
         comment.refresh_from_db()
         assert comment.body == "Before."
 
-    def test_the_same_words_again_are_no_change(self, post, member, signed_in):
+    def test_the_same_text_again_is_no_edit(self, post, member, signed_in):
         comment = put_comment(post, author=member, body="Same.")
         signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "Same."})
         assert not CommentRevision.objects.exists()
@@ -288,7 +288,7 @@ class TestChanging:
 
 
 class TestWithdrawing:
-    def test_it_asks_first_and_then_the_words_are_gone(self, post, member, signed_in, client):
+    def test_it_asks_first_and_then_the_text_is_gone(self, post, member, signed_in, client):
         comment = put_comment(post, author=member, body="Secret words.")
         mine = signed_in(member)
         assertContains(mine.get(f"/comments/{comment.pk}/delete/"), "Delete your comment?")

@@ -112,7 +112,7 @@ def test_news_on_another_page_are_a_permalink_away(talk, member, signed_in, cloc
     assert two.pk > one.pk
 
 
-def test_a_hundred_new_comments_are_told_as_a_hundred_or_more(talk, member, signed_in, clock, settings):
+def test_a_hundred_new_comments_are_counted_as_a_hundred_or_more(talk, member, signed_in, clock, settings):
     settings.RATE_LIMITS = False
     reader = signed_in(member)
     look(reader, talk)

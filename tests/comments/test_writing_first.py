@@ -78,7 +78,7 @@ def clock():
 
 
 class TestTheForm:
-    def test_it_stands_open_with_the_words_first_then_who_writes(self, client, post):
+    def test_it_is_open_with_the_text_first_then_the_author(self, client, post):
         response = client.get(f"/posts/{post.slug}/")
         form = re.search(r'<form class="reply comment-form".*?</form>', response.content.decode(), re.DOTALL)[
             0
@@ -162,10 +162,10 @@ class TestTheForm:
             {"n\x00": "\x00"},
         ],
     )
-    def test_what_no_writer_types_stops_no_words(self, client, post, typed):
+    def test_values_that_no_author_types_do_not_stop_a_comment(self, client, post, typed):
         assert write(client, post, **typed).status_code == 302
 
-    def test_without_name_and_address_the_way_leads_to_sign_in_and_the_words_wait(self, client, post, member):
+    def test_without_name_and_address_it_leads_to_sign_in_and_the_text_waits(self, client, post, member):
         for typed in ({"name": " ", "email": ""}, {"sign_in": "1"}):
             response = write(client, post, **typed)
             assertRedirects(response, f"/accounts/login/?next=%2Fposts%2F{post.slug}%2F%23reply")
@@ -184,9 +184,7 @@ class TestComingIn:
             "http://"
         ) == link.removeprefix("http://")
 
-    def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(
-        self, client, post
-    ):
+    def test_the_code_creates_an_account_adds_the_link_and_posts_the_comment(self, client, post):
         response = write(client, post, link="dora.example/blog")
         pending = PendingComment.objects.get()
         assertRedirects(response, f"/comments/unsent/{pending.pk}/")
@@ -256,7 +254,7 @@ class TestComingIn:
         assertContains(page, "The link https://alice.example/ was not added to your profile.")
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
-    def test_a_link_that_stands_on_the_page_already_is_not_put_there_twice(self, client, post, member):
+    def test_a_link_already_on_the_profile_is_not_added_twice(self, client, post, member):
         member.links.create(url="https://www.alice.example")
         write(client, post, email="alice@example.org", link="http://alice.example/")
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
@@ -269,9 +267,7 @@ class TestComingIn:
         assert (who(client), Comment.objects.get().author) == ("olga", host)
         assert EmailAddress.objects.filter(user=host, verified=True, primary=True).exists()
 
-    def test_an_answer_stands_under_what_it_answers_and_answers_others_too(
-        self, client, post, host, signed_in
-    ):
+    def test_a_reply_is_under_its_parent_and_answers_others_too(self, client, post, host, signed_in):
         first, second = make_comment(post), make_comment(post)
         write(client, post, parent=first.pk, also=second.pk)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
@@ -286,7 +282,9 @@ class TestComingIn:
             [address.answered for address in AdditionalParent.objects.filter(comment=comment)],
         ) == (first, [second])
 
-    def test_somebody_with_another_way_in_uses_that_and_the_words_are_sent(self, client, post, member):
+    def test_a_member_with_another_sign_in_method_uses_it_and_the_comment_is_posted(
+        self, client, post, member
+    ):
         write(client, post, email="dora@example.org")
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(f"{place}sign-in/")
@@ -313,7 +311,7 @@ class TestComingIn:
         assert (who(client), Comment.objects.get().author) == ("alice", member)
         assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}"
 
-    def test_a_closed_account_stays_closed_and_the_words_are_kept(self, client, post, member):
+    def test_a_closed_account_stays_closed_and_the_text_is_kept(self, client, post, member):
         User.objects.filter(pk=member.pk).update(is_active=False)
         write(client, post, email="alice@example.org")
         response = client.post(
@@ -323,9 +321,7 @@ class TestComingIn:
         assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == (None, 0, WORDS)
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
-    def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(
-        self, client, post, monkeypatch
-    ):
+    def test_if_sign_up_is_closed_no_account_is_created_and_the_text_is_kept(self, client, post, monkeypatch):
         monkeypatch.setattr(
             "accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False
         )
@@ -336,7 +332,7 @@ class TestComingIn:
         assertContains(page, "Sign-up is closed")
         assert (who(client), PendingComment.objects.get().body) == (None, WORDS)
 
-    def test_words_do_not_wait_for_whoever_signs_in_next_day_at_the_same_browser(self, client, post, member):
+    def test_a_draft_is_not_offered_to_the_next_days_member_in_the_same_browser(self, client, post, member):
         write(client, post)
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/sign-in/")
         session = client.session
@@ -351,7 +347,7 @@ class TestComingIn:
 
 
 class TestOnce:
-    def test_the_code_sent_twice_sends_the_words_once(self, client, post):
+    def test_the_code_sent_twice_posts_the_comment_once(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         other = Client()
@@ -366,7 +362,7 @@ class TestOnce:
         write(client, post, body="Something else.")
         assert (PendingComment.objects.count(), len(mail.outbox)) == (2, 2)
 
-    def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
+    def test_comments_awaiting_review_are_not_shown_to_others(self, client, post):
         ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
         write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
@@ -378,7 +374,7 @@ class TestOnce:
         assertContains(response, "This comment has already been posted. Sign in to see it.")
         assertNotContains(response, "stove.example")
 
-    def test_after_the_comment_is_gone_its_old_page_leads_to_the_talk(self, client, post):
+    def test_after_the_comment_is_deleted_its_page_leads_to_the_discussion(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         client.post(place, {"code": emailed_code()})
@@ -407,7 +403,7 @@ def test_many_asking_for_new_codes_at_once_get_no_more_than_one_after_the_other(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_side_by_side_send_waiting_words_once(client):
+def test_concurrent_requests_post_a_pending_comment_once(client):
     post = make_post()
     write(client, post)
     pending = PendingComment.objects.get()
@@ -417,7 +413,7 @@ def test_writers_side_by_side_send_waiting_words_once(client):
 
 
 class TestTheCode:
-    def test_three_wrong_codes_end_it_and_a_new_one_begins_again_with_the_words_kept(self, client, post):
+    def test_three_wrong_codes_end_it_and_a_new_one_starts_again_with_the_text_kept(self, client, post):
         write(client, post)
         place, code = f"/comments/unsent/{PendingComment.objects.get().pk}/", emailed_code()
         said = ["That code isn’t right. 2 tries left.", "That code isn’t right. 1 try left.", "That was the third wrong code",
@@ -440,7 +436,7 @@ class TestTheCode:
         )
         assert who(client) == "dora"
 
-    def test_an_old_code_says_so_and_the_words_are_kept(self, client, post):
+    def test_an_old_code_says_so_and_the_text_is_kept(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         age(EmailCode.objects, minutes=16)
@@ -460,7 +456,7 @@ class TestTheCode:
             == 422
         )
 
-    def test_a_code_that_is_swept_away_meanwhile_is_asked_for_anew(self, client, post):
+    def test_a_code_deleted_in_the_meantime_is_requested_again(self, client, post):
         write(client, post)
         code = emailed_code()
         EmailCode.objects.all().delete()
@@ -473,7 +469,7 @@ class TestTheCode:
 
 
 class TestAnotherDevice:
-    def test_the_link_in_the_mail_asks_there_and_a_click_sends_the_words(self, client, post):
+    def test_the_link_in_the_email_asks_first_and_a_click_posts_the_comment(self, client, post):
         write(client, post, link="https://dora.example")
         there = Client()
         for _ in range(2):
@@ -491,7 +487,7 @@ class TestAnotherDevice:
         assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{comment.pk}"
         assert list(comment.author.links.values_list("url", flat=True)) == ["https://dora.example"]
 
-    def test_once_the_words_are_sent_the_link_signs_nobody_in(self, client, post):
+    def test_once_the_comment_is_posted_the_link_signs_no_one_in(self, client, post):
         write(client, post)
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         there = Client()
@@ -533,7 +529,7 @@ class TestAnotherDevice:
         PendingComment.objects.update(email="other@example.org")
         assertRedirects(Client().post(mailed_link()), f"/comments/unsent/{PendingComment.objects.get().pk}/")
 
-    def test_a_member_who_opens_it_signed_in_finds_the_words_in_their_form(
+    def test_a_signed_in_member_who_opens_it_finds_the_text_in_their_form(
         self, client, post, member, signed_in
     ):
         parent = make_comment(post, author=make_member("bob"))
@@ -559,7 +555,7 @@ class TestAnotherDevice:
 
 
 class TestWhatStandsInTheWay:
-    def test_a_talk_that_was_closed_meanwhile_leaves_the_words_with_their_writer(self, client, post):
+    def test_a_discussion_closed_in_the_meantime_returns_the_text_to_its_author(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         set_comments_open(post, False, by=post.author)
@@ -573,7 +569,7 @@ class TestWhatStandsInTheWay:
         )
         assertRedirects(client.get(place), f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
 
-    def test_a_closed_talk_takes_no_words_and_mails_nobody(self, client, post):
+    def test_a_closed_discussion_accepts_no_comment_and_emails_no_one(self, client, post):
         set_comments_open(post, False, by=post.author)
         page = write(client, post)
         assertContains(page, "Comments were closed while you were writing.", status_code=422)
@@ -591,7 +587,7 @@ class TestWhatStandsInTheWay:
         assertContains(page, f"{WORDS}</textarea>")
         assert not Comment.objects.filter(author__username="dora").exists()
 
-    def test_a_member_who_has_written_too_much_finds_the_words_in_their_form(
+    def test_a_member_who_has_posted_too_much_finds_the_text_in_their_form(
         self, client, post, member, settings
     ):
         settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
@@ -603,7 +599,7 @@ class TestWhatStandsInTheWay:
         assertContains(page, "You’ve posted a lot recently")
         assertContains(page, f"{WORDS}</textarea>")
 
-    def test_back_at_the_post_a_note_leads_on_to_words_that_wait(
+    def test_back_at_the_post_a_note_leads_to_the_pending_comment(
         self, client, post, django_assert_num_queries
     ):
         place, address = write(client, post)["Location"], f"/posts/{post.slug}/"
@@ -619,7 +615,7 @@ class TestWhatStandsInTheWay:
         client.post(place, {"code": emailed_code()})
         assertNotContains(client.get(address), note)
 
-    def test_words_can_be_thrown_away(self, client, post):
+    def test_a_pending_comment_can_be_discarded(self, client, post):
         write(client, post, draft="abc123")
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(f"{place}throw-away/")
@@ -632,13 +628,13 @@ class TestWhatStandsInTheWay:
         )
         assert not PendingComment.objects.exists()
 
-    def test_the_device_is_told_that_the_words_have_arrived_when_they_are_a_comment(self, client, post):
+    def test_the_browser_learns_that_the_draft_arrived_once_it_is_a_comment(self, client, post):
         response = write(client, post, draft="abc123")
         assert "draft_arrived" not in response.cookies
         response = client.post(response["Location"], {"code": emailed_code()})
         assert client.get(response["Location"]).cookies["draft_arrived"].value == "abc123"
 
-    def test_words_wait_for_a_week(self, client, post):
+    def test_a_pending_comment_is_kept_for_a_week(self, client, post):
         place = write(client, post)["Location"]
         age(PendingComment.objects, days=6, hours=23)
         discard_pending_comments()
@@ -721,7 +717,7 @@ class TestNobodyLearnsWhoIsAMember:
 
 
 class TestNobodyMailsStrangers:
-    def test_one_address_gets_few_mails_whoever_asks(self, post, clock):
+    def test_one_address_gets_few_emails(self, post, clock):
         answers = [
             write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, body=f"Words {number}.")
             for number in range(12)
@@ -746,7 +742,7 @@ class TestNobodyMailsStrangers:
             (["127.0.0.1"], 10),
         ],
     )
-    def test_one_sender_gets_few_mails_sent_whomever_to(self, post, addresses, most):
+    def test_one_sender_can_cause_few_emails(self, post, addresses, most):
         for number in range(24):
             write(
                 Client(REMOTE_ADDR=addresses[number % len(addresses)]), post, email=f"n{number}@example.org"
@@ -806,12 +802,12 @@ class TestNobodyMailsStrangers:
         assert Session.objects.count() == 10
         assert int(answers[-1]["Retry-After"]) > 0
 
-    def test_what_is_not_kept_over_a_sign_in_stands_in_the_form(self, post):
+    def test_what_is_not_kept_during_sign_in_is_in_the_form(self, post):
         for _ in range(11):
             page = Client().post(f"/posts/{post.slug}/comments/", {"body": WORDS, "sign_in": "1"})
         assert (page.status_code, values(page)["body"]) == (429, WORDS)
 
-    def test_the_mail_carries_no_words_of_a_stranger_but_the_link_that_would_be_published(self, client, post):
+    def test_the_email_contains_no_text_of_a_stranger_but_the_link_to_be_published(self, client, post):
         write(client, post, name="Buy Pills", link=f"https://casino.example/{'x' * 200}", body="Cheap pills")
         text = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
         assert [word for word in ("pill", "buy", "cheap") if word in text] == []
@@ -835,7 +831,7 @@ class TestTheLinkThatComesAlong:
         assert Comment.objects.get().author == member
         assert list(member.links.all()) == []
 
-    def test_nor_through_the_form_of_whoever_is_signed_in(self, client, post, member, signed_in):
+    def test_not_through_the_form_of_members_either(self, client, post, member, signed_in):
         write(client, post, email="alice@example.org", link=self.CASINO)
         signed_in(member).post(
             f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk}
@@ -851,7 +847,7 @@ class TestTheLinkThatComesAlong:
             User.objects.get(emailaddress__email="dora@example.org").links.count(),
         ) == (0, 0)
 
-    def test_is_judged_with_the_words(self, client, post):
+    def test_is_judged_with_the_text(self, client, post):
         write(client, post, body="What a lovely post.", link="https://best-casino-bonus.example/win-money")
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assessment = Assessment.objects.get()
@@ -867,7 +863,7 @@ class TestTheLinkThatComesAlong:
         ) == (0, 0)
 
 
-def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):
+def test_the_submission_is_judged_as_of_when_it_was_sent(post, clock):
     seal = form_token.make_seal(is_filled=False)
     clock.shift(5)
     place = write(Client(REMOTE_ADDR="192.0.2.7"), post, seal=seal)["Location"]

@@ -119,7 +119,7 @@ def test_cards_count_as_links():
     ]
 
 
-def test_without_links_a_card_is_words():
+def test_without_links_a_card_is_text():
     assert without_links(render_markdown(f"[Play](https://youtu.be/{ID})").html) == "<p>Play YouTube</p>"
 
 

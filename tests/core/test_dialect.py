@@ -131,7 +131,7 @@ IN_A_LINE = [
 
 
 @pytest.mark.parametrize("around", ["Well: {}", "{} he said", "So, {}, then", "“{}”"])
-def test_so_it_does_among_other_words(around):
+def test_also_among_other_text(around):
     texts = [around.format(typed) for typed in IN_A_LINE]
     assert {text: shown(text) for text in texts} == {text: text for text in texts}
 

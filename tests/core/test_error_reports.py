@@ -90,7 +90,7 @@ def sent_by(tmp_path: Path, script: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.slow  # a process of its own, because the library modifies the process it is in
-def test_they_have_no_words_names_or_addresses(tmp_path):
+def test_they_contain_no_texts_names_or_addresses(tmp_path):
     sent, events = sent_by(tmp_path, FAILS)
     raised = [event["exception"]["values"][-1] for event in events if "exception" in event]
     assert {(error["type"], error["value"]) for error in raised} == {("ValueError", "")}

@@ -64,7 +64,7 @@ def test_a_file_that_was_there_stays(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_picture_for_a_comment_is_refused_in_words(small_disk, member, signed_in):
+def test_a_picture_for_a_comment_is_refused_with_a_message(small_disk, member, signed_in):
     answer = signed_in(member).post("/comments/pictures/", {"picture": noisy()})
     assert (answer.status_code, NO_ROOM in answer.json()["error"]) == (422, True)
     assert (files(small_disk), CommentPicture.objects.count()) == ([], 0)

@@ -99,7 +99,7 @@ def refusal(content: bytes) -> str:
     return error.value.messages[0]
 
 
-def test_what_is_larger_is_refused_in_words_before_it_is_decoded():
+def test_larger_files_are_refused_with_a_message_before_they_are_decoded():
     assert (
         refusal(header_of(12_000, 9000))
         == "The picture is 12000 × 9000. Choose one under 100 million pixels."

@@ -96,7 +96,7 @@ WRITING = {
 
 
 @pytest.mark.parametrize("what", WRITING)
-def test_whoever_writes_gets_their_text_back(what, post, member, signed_in, settings):
+def test_authors_get_their_text_back(what, post, member, signed_in, settings):
     settings.WRITE_WAIT_SECONDS = 0.1
     User.objects.filter(username="nora").update(takes_introductions=True)
     comment, other = make_comment(post, member, body="Before."), make_comment(post)

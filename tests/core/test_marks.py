@@ -37,7 +37,7 @@ from core.markup.plain import plain_text
         ("A (.*) pattern", ["(.*)"], "<p>A <mark>(.*)</mark> pattern</p>"),
     ],
 )
-def test_what_a_reason_is_about_is_marked_in_the_words(body, marked, expected):
+def test_the_subject_of_a_reason_is_marked_in_the_text(body, marked, expected):
     assert without_links(render_markdown(body).html, marked) == expected
 
 

@@ -69,7 +69,7 @@ class TestHealth:
         )
 
     @pytest.mark.django_db
-    def test_health_is_told_over_plain_http_too(self, client, settings):
+    def test_the_health_check_answers_over_plain_http_too(self, client, settings):
         settings.SECURE_SSL_REDIRECT = True
         assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/guidelines/")] == [
             200,
@@ -291,7 +291,7 @@ class TestErrorPages:
         assert (response.status_code, headings(response)) == (404, ["Page not found"])
         assert "css/base.css" in response.content.decode()
 
-    def test_words_that_came_too_late_are_there_to_copy(self, client):
+    def test_text_that_came_too_late_is_there_to_copy(self, client):
         response = client.post("/posts/gone/comments/", {"body": "Warm bread."})
         assert (response.status_code, headings(response)) == (404, ["Nothing was saved"])
         assert said_in(response) == [
@@ -322,7 +322,7 @@ class TestErrorPages:
         links = re.findall(r'<a class="btn line" href="([^"]+)">', response.content.decode())
         assert links == [*([back] if back else []), "/"]
 
-    def test_programs_are_told_of_a_wrong_method_as_before(self, client):
+    def test_programs_get_405_for_a_wrong_method(self, client):
         response = client.get("/api/v1/pictures", headers={"Accept": "application/json"})
         assert (response.status_code, b"<html" in response.content) == (405, False)
 

@@ -134,7 +134,7 @@ def test_cropping_keeps_the_middle():
     assert all(corners.getpixel(place)[0] > 200 for place in [(5, 5), (295, 295)])
 
 
-def test_a_picture_taken_upright_stands_upright():
+def test_a_portrait_picture_is_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turn right
     assert opened(saved(RED, "JPEG", exif=exif)).size == (40, 60)

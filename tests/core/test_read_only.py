@@ -41,7 +41,7 @@ def test_pages_are_read_and_a_comment_comes_back_to_its_author(post, member, sig
 
 
 @pytest.mark.django_db
-def test_a_picture_is_refused_in_words(tmp_path, settings, member, post, signed_in):
+def test_a_picture_is_refused_with_a_message(tmp_path, settings, member, post, signed_in):
     folder = tmp_path / "closed"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]

@@ -51,7 +51,7 @@ def test_a_page_that_others_may_get_carries_none(client):
 
 
 @pytest.mark.django_db
-def test_an_error_says_where_by_whom_it_was_asked_and_nothing_else(lines, settings, monkeypatch):
+def test_an_error_names_the_url_and_the_request_and_nothing_else(lines, settings, monkeypatch):
     settings.TRUSTED_PROXY_COUNT = 1
 
     def post(self: ThemeView, request: HttpRequest) -> None:

@@ -57,7 +57,7 @@ def test_the_sender_is_by_default_what_the_server_says(desk):
         ("reply_to", "nobody", "Enter a valid email address."),
     ],
 )
-def test_the_sender_is_refused_with_words_at_the_field(desk, field, typed, said):
+def test_the_sender_is_refused_at_the_field(desk, field, typed, said):
     answer = desk.post(PAGE, FILLED | {field: typed})
     assert (answer.status_code, answer.context["form"].errors) == (422, {field: [said]})
     assertContains(answer, escape(typed), status_code=422)

@@ -44,7 +44,7 @@ def test_a_page_is_a_span_with_its_statements(sent, post, member, signed_in):
     assert [word for word in ("secret", post.slug, post.title, member.username) if word in said] == []
 
 
-def test_a_page_that_fails_says_so_without_the_words_of_the_error(sent, monkeypatch):
+def test_a_page_that_fails_says_so_without_the_text_of_the_error(sent, monkeypatch):
     def fail(*_arguments: object) -> None:
         raise ValueError("about somebody")
 

@@ -95,6 +95,6 @@ parts = st.sampled_from(["https://", "youtu.be", "www.youtube.com", "vimeo.com",
 
 
 @given(st.lists(parts, max_size=12).map("".join))
-def test_whatever_is_taken_holds_harmless_signs_only(url):
+def test_accepted_values_contain_harmless_characters_only(url):
     video = video_at(url)
     assert video is None or (re.fullmatch(r"[A-Za-z0-9_:-]{1,40}", video.key) and 0 <= video.start < 10**7)

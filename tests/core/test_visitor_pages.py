@@ -32,7 +32,7 @@ def test_visitors_get_no_cookie_and_no_token_and_a_front_server_may_keep_the_pag
         assert client.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
 
 
-def test_whoever_asks_gets_the_same_bytes(paths):
+def test_every_visitor_gets_the_same_bytes(paths):
     """IP address, browser, language and foreign cookies of a request change nothing."""
     for path in paths:
         answers = {
@@ -136,7 +136,7 @@ def test_a_visitors_form_is_taken_from_here_only(strict, post, headers, status):
     assert strict.post("/theme/", {"theme": "dark"}, headers=headers).status_code == status
 
 
-def test_whoever_has_a_session_needs_the_token(strict, post, member):
+def test_requests_with_a_session_need_the_token(strict, post, member):
     strict.force_login(member)
     url = reverse("comments:comment-create", args=[post.slug])
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}

@@ -70,7 +70,7 @@ def test_the_host_s_logo_is_the_icon_on_the_home_screen(client):
     ],
 )
 @time_machine.travel("2027-03-01T15:00:00Z", tick=False)
-def test_who_finds_a_hole_is_told_where_to_write(client, settings, contact, line):
+def test_security_txt_says_where_to_report(client, settings, contact, line):
     settings.SECURITY_CONTACT = contact
     settings.DEFAULT_FROM_EMAIL = "The Long Table <hello@testserver>"
     settings.SITE_URL = "http://testserver"

@@ -97,7 +97,7 @@ def test_tasks_are_run_in_the_order_they_came():
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {TaskResultStatus.SUCCESSFUL}
 
 
-def test_a_task_of_a_transaction_that_was_taken_back_never_was():
+def test_a_task_of_a_transaction_that_was_rolled_back_does_not_exist():
     with transaction.atomic():
         remember.enqueue("never")
         transaction.set_rollback(True)

@@ -75,7 +75,7 @@ def test_the_first_to_come_is_the_first_to_write_and_readers_pass():
     assert pages.begun[2:] == ["/2", "/3", "/4", "/5"]
 
 
-def test_whoever_waits_in_vain_is_passed_on_to_be_refused_politely(monkeypatch):
+def test_a_request_that_waited_too_long_is_passed_on_and_refused(monkeypatch):
     monkeypatch.setattr(bridge, "WRITER_SECONDS", 0.01)
     pages = Pages()
 

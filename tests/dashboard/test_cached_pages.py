@@ -47,7 +47,7 @@ def test_a_page_out_of_the_cache_is_a_view_like_any_other(client, post):
     assert (counted(post.pk), counted()) == ((3, 2), (4, 2))
 
 
-def test_an_address_in_percent_signs_is_that_of_its_post(host):
+def test_a_percent_encoded_url_is_that_of_its_post(host):
     post = make_post(host, title="Überfahrt", slug="überfahrt")
     assert note_line(logged("/posts/%C3%BCberfahrt/?sort=newest"))
     assert counted(post.pk) == (1, 1)

@@ -249,7 +249,7 @@ class TestWhatIsShown:
         put_comment()
         assertNotContains(signed_in(host).get("/admin/figures/"), "Nothing to count yet")
 
-    def test_a_site_that_counts_no_readers_is_told_so(self, host, signed_in):
+    def test_without_counted_readers_the_page_says_so(self, host, signed_in):
         said = "Readers, views and searches aren’t counted."
         assertNotContains(signed_in(host).get("/admin/figures/"), said)
         save_settings({"counts_views": False}, by=host)

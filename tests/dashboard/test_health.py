@@ -80,7 +80,7 @@ def test_backups_are_none_fresh_old_or_broken():
     assert state_of("backup") == "bad"
 
 
-def test_passwords_in_the_clear_are_said(settings):
+def test_passwords_in_clear_text_are_reported(settings):
     settings.SITE_URL, settings.HTTPS = "http://blog.example", False
     assert state_of("encryption") == "bad"
     settings.HTTPS = True

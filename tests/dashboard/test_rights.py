@@ -87,7 +87,7 @@ def test_a_host_cannot_change_the_owners_account_nor_give_rights(second_host, ho
     assertNotContains(page, 'name="groups"')
 
 
-def test_whoever_is_put_into_the_group_can_use_the_admin_at_once(host, member, signed_in):
+def test_members_added_to_the_group_can_use_the_admin_at_once(host, member, signed_in):
     group = Group.objects.get(name="hosts")
     data = {"username": "alice", "is_active": "on", "groups": [group.pk]} | {
         f"links-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")
@@ -169,7 +169,7 @@ def test_every_model_of_the_admin_is_in_an_area_or_closed_to_hosts(second_host, 
         "posts/",
     ],
 )
-def test_every_page_of_the_admin_stands_below_the_dashboard(host, signed_in, path):
+def test_every_page_of_the_admin_is_below_the_dashboard(host, signed_in, path):
     host.is_superuser = True
     host.save()
     page = signed_in(host).get(f"/admin/{path.format(host=host.pk)}")

@@ -63,7 +63,7 @@ def test_what_may_be_a_secret_is_counted_but_not_stored(secret, client):
     assert (counted(), SearchDay.objects.get().times) == ({}, 1)
 
 
-def test_words_are_tidied_and_cut():
+def test_search_terms_are_normalised_and_shortened():
     assert (tidy(" The  BREAD of 2024 "), len(tidy("x" * 300))) == ("the bread of 2024", 60)
 
 
@@ -122,7 +122,7 @@ class TestFigures:
         assert top_searches(week) == [{"words": "bread", "total": 6, "without_result": 0}]
 
 
-def test_somebody_who_sends_ever_new_words_fills_no_table(client, monkeypatch):
+def test_ever_new_search_terms_fill_no_table(client, monkeypatch):
     monkeypatch.setattr("dashboard.services.searches.MOST_A_DAY", 2)
     for words in ("bread", "butter", "jam", "bread", "jam"):
         search(client, words)

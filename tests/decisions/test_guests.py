@@ -219,7 +219,7 @@ def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host
     assert listed == [f"Somebody, {member.email}", "Somebody, stranger@example.org"]
 
 
-def test_guests_who_voted_hear_of_the_outcome(host, decision, django_capture_on_commit_callbacks):
+def test_guests_who_voted_are_notified_of_the_outcome(host, decision, django_capture_on_commit_callbacks):
     invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
     cast_as_guest(Guest.objects.get(name="Ada"), [decision.options.get(text="Tea")])
     close(decision, by=host)
@@ -561,7 +561,7 @@ class TestThoseThatOpenLater:
         with time_machine.travel(self.OPENS - timedelta(days=2), tick=False) as clock:
             yield clock
 
-    def test_guests_of_a_poll_hear_when_it_opens_each_once(self, host, queue, clock):
+    def test_guests_of_a_poll_are_notified_once_when_it_opens(self, host, queue, clock):
         poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
         for guest in Guest.objects.all():
@@ -583,9 +583,7 @@ class TestThoseThatOpenLater:
         assert "before the poll opened. It’s open now:" in told
         assert link_of(Guest.objects.get(name="Ada")) in told
 
-    def test_who_is_invited_to_a_proposal_that_opens_with_positions_reads_that_they_will_hear(
-        self, host, queue
-    ):
+    def test_guests_of_a_proposal_read_that_they_will_be_notified_when_it_opens(self, host, queue):
         proposal = a_proposal(by=host, title="Later", stage="decide", opens_at=self.OPENS)
         invite(proposal, [("Ada", "ada@example.org")], by=host)
         queue()
@@ -602,7 +600,7 @@ class TestThoseThatOpenLater:
         assertContains(page, "This poll isn’t open yet.")
         assertNotContains(page, "<fieldset")
 
-    def test_of_one_that_is_hidden_when_it_opens_they_hear_when_it_is_back(self, host, queue):
+    def test_if_it_is_hidden_when_it_opens_they_are_notified_when_it_is_back(self, host, queue):
         poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
         proposal = a_proposal(by=host, title="Later", stage="discuss")
         for decision in (poll, proposal):
@@ -627,7 +625,7 @@ class TestThoseThatOpenLater:
                 [("ada@example.org", "You can take your position now: Later")],
             )
 
-    def test_nobody_hears_of_one_that_was_closed_before(self, host, queue):
+    def test_no_one_is_notified_if_it_was_closed_before(self, host, queue):
         poll = a_poll(by=host, opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org")], by=host)
         queue()
@@ -636,7 +634,7 @@ class TestThoseThatOpenLater:
             notify_of_openings()
             assert queue() == []
 
-    def test_of_a_proposal_they_hear_when_its_time_and_its_stage_have_come(self, host, queue):
+    def test_they_are_notified_of_a_proposal_at_its_time_and_stage(self, host, queue):
         early, late = (
             a_proposal(by=host, title=title, stage="discuss", opens_at=self.OPENS)
             for title in ("Early", "Late")
@@ -723,7 +721,7 @@ class TestProposals:
         )
         assertContains(client.get(proposal.comment.post.get_absolute_url()), "She can sit beside me.")
 
-    def test_who_was_invited_in_the_discussion_hears_when_positions_are_taken(
+    def test_guests_invited_during_the_discussion_are_notified_when_positions_open(
         self, client, signed_in, host, django_capture_on_commit_callbacks
     ):
         proposal = a_proposal(by=host, stage="discuss")
@@ -744,7 +742,7 @@ class TestProposals:
         assert f"http://testserver{self.link()}\n" in told.body
         assert told.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
-    def test_one_address_hears_of_three_openings_in_a_day(self, host, django_capture_on_commit_callbacks):
+    def test_one_address_is_notified_of_three_openings_a_day(self, host, django_capture_on_commit_callbacks):
         """Otherwise anyone who opens proposals could send any number of emails to an address."""
         with django_capture_on_commit_callbacks(execute=True):
             proposals = []
@@ -816,7 +814,7 @@ class TestProposals:
         take_position(proposal, stance="abstain", reason="Or not.", by=member)
         assert self.held(proposal) == {"abstain": 1}
 
-    def test_guests_hear_of_the_outcome_and_find_it_behind_the_link(
+    def test_guests_are_notified_of_the_outcome_and_find_it_behind_the_link(
         self, client, host, proposal, django_capture_on_commit_callbacks
     ):
         invite(proposal, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
@@ -994,7 +992,7 @@ def test_a_secret_vote_is_final_by_every_way_that_is_known_to_be_the_same_person
         transaction.set_rollback(True)
 
 
-def test_guests_are_invited_in_the_language_of_who_invites_and_told_in_the_one_they_voted_in(
+def test_guests_are_invited_in_the_inviters_language_and_notified_in_their_own(
     client, signed_in, host, decision, django_capture_on_commit_callbacks
 ):
     save_settings({"languages": ["de", "fr"]}, by=None)

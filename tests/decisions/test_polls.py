@@ -162,7 +162,7 @@ def test_options_are_read_in_the_comment_as_they_were_typed():
     ]  # fmt: skip
 
 
-def test_whoever_posted_the_words_of_a_poll_by_hand_before_opens_it(signed_in, host):
+def test_a_member_who_posted_the_text_of_a_poll_before_can_open_it(signed_in, host):
     post, nora = make_post(host, slug="open"), signed_in(host)
     sent = form_of(nora, post="open")
     body = (
@@ -206,7 +206,7 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
 
 
 @pytest.mark.parametrize("method", ["single", "several", "ranked"])
-def test_the_same_vote_once_more_is_not_called_changed(member, method):
+def test_the_same_vote_again_is_not_called_changed(member, method):
     decision = a_poll(method=method)
     chosen = ("Friday", "Monday")[: 1 if method == "single" else 2]
     assert [vote(decision, member, *chosen) for _again in range(2)] == [Became.COUNTED, Became.SAME]
@@ -272,7 +272,7 @@ def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch,
     assertContains(client.get(decision.get_absolute_url()), "name-a, name-b</bdi> and 3 more")
 
 
-def test_ranked_options_get_points_by_borda_and_ties_are_told(client, signed_in, member):
+def test_ranked_options_get_borda_points_and_ties_are_stated(client, signed_in, member):
     decision = a_poll(method="ranked")
     vote(decision, member, "Monday", "Tuesday", "Friday")
     vote(decision, make_member(), "Tuesday", "Monday")

@@ -156,7 +156,7 @@ def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
         )
 
 
-def test_an_outcome_that_was_held_is_told_once_it_is_approved(signed_in, host, member):
+def test_participants_are_notified_of_a_held_outcome_once_it_is_approved(signed_in, host, member):
     decision = a_proposal(by=host)
     take_position(decision, stance="agree", reason="Yes.", by=member)
     close(decision, by=host)

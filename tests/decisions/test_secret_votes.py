@@ -86,7 +86,7 @@ def database() -> dict[str, list[dict]]:
     }
 
 
-def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, caplog, decision):
+def test_the_database_and_the_log_do_not_depend_on_who_chose_what(signed_in, caplog, decision):
     """One votes for tea, one for coffee. Either way all stored data is equal: nothing links voter and vote."""
     people = [make_member("ann"), make_member("ben")]
     clients = [signed_in(person) for person in people]
@@ -103,7 +103,7 @@ def test_the_whole_database_and_log_are_the_same_whoever_chose_what(signed_in, c
     assert [row["sum"] for row in left[0][0]["decisions.Option"]] == [1, 1]
 
 
-def test_guests_leave_the_same_whoever_chose_what(client, host, caplog, decision):
+def test_what_guests_leave_does_not_depend_on_who_chose_what(client, host, caplog, decision):
     """By emailed links: who has voted is known, their choice is not, and it is final."""
     invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
     links = [link_of(guest).removeprefix("http://testserver") for guest in Guest.objects.order_by("name")]

@@ -394,7 +394,7 @@ def test_accounts_that_a_code_alone_must_not_open_write_on_the_site(who, client,
 
 
 @pytest.mark.parametrize("then", ["password", "closed", "forged"])
-def test_a_key_ends_with_what_it_stands_for(then, client, post, member):
+def test_a_key_expires_with_what_it_represents(then, client, post, member):
     key = make_key(member)
     if then == "password":
         member.set_password("other words for three")

@@ -82,7 +82,7 @@ def test_a_guest_in_another_language_locks_the_event_before_any_answer():
     assert (bool(answers), min(answers) > locked, Answer.objects.get().guest_language) == (True, True, "fr")
 
 
-def test_two_hosts_cancel_an_event_and_everybody_is_told_once():
+def test_two_hosts_cancel_an_event_and_everyone_is_notified_once():
     switch_on("events")
     hosts = [make_host("nora"), make_host("imke")]
     event = propose_event(a_plan(), by=hosts[0])

@@ -316,7 +316,7 @@ class TestOtherTimes:
             inbox = signed_in(User.objects.get(username="ada")).get("/notifications/")
         assertContains(inbox, "has an event that takes place at another time")
 
-    def test_other_words_notify_nobody(self, hosting, member):
+    def test_a_changed_text_notifies_no_one(self, hosting, member):
         event = plan(hosting)
         give_answer(time_of(event), member, "yes")
         self.move(hosting, event, text="Something else.")
@@ -467,7 +467,7 @@ class TestReading:
         with django_assert_max_num_queries(5):
             client.get("/events/")
 
-    def test_links_are_those_of_a_member_and_of_a_new_one_words(self, client, hosting, signed_in, member):
+    def test_links_of_new_members_are_text(self, client, hosting, signed_in, member):
         text = "Read [this](https://books.example/a) and https://en.wikipedia.org/wiki/Reading"
         new = make_member("nina", known_since=None)
         pages = {}
@@ -762,7 +762,7 @@ class TestProposers:
         assert Event.objects.get().state == "cancelled"
         assert not Notification.objects.filter(member=host).exists()
 
-    def test_hear_nothing_while_the_part_is_off(self, hosting, signed_in, member):
+    def test_are_not_notified_while_the_part_is_off(self, hosting, signed_in, member):
         event = plan(signed_in(member))
         decide_event(event, "declined", by=None)
         switch_on()
@@ -942,7 +942,7 @@ class TestOtherCalendars:
         calendar = icalendar.Calendar.from_ical(client.get(address).content)
         assert sorted(str(one["summary"]) for one in calendar.walk("VEVENT")) == ["Daily", "Once"]
 
-    def test_hear_that_an_event_was_cancelled(self, client, hosting):
+    def test_are_notified_that_an_event_was_cancelled(self, client, hosting):
         event = plan(hosting)
         decide_event(event, "cancelled")
         calendar = icalendar.Calendar.from_ical(client.get("/events/2026-07-09-reading-hour.ics").content)

@@ -254,7 +254,7 @@ def test_addresses_that_may_not_be_mailed_are_not(event):
     assert len(sent_to("gus@example.org")) == count
 
 
-def test_guests_are_told_of_another_time(event):
+def test_guests_are_notified_of_a_changed_time(event):
     come(event)
     plan = a_plan(places=1)
     later = plan.schedule.__class__(plan.schedule.starts_at + timedelta(days=1), plan.schedule.ends_at + timedelta(days=1), "Europe/Berlin")  # fmt: skip
@@ -265,7 +265,7 @@ def test_guests_are_told_of_another_time(event):
     assert letter.extra_headers["List-Unsubscribe"].strip("<>") in letter.body
 
 
-def test_of_a_time_that_is_dropped_guests_are_told_which_and_what_link_still_works(client):
+def test_guests_are_notified_of_a_dropped_time_and_their_link_still_works(client):
     """A guest who answered no other time gets no more emails, so there is nothing to unsubscribe from."""
     event = propose_event(a_plan(rule="FREQ=DAILY;COUNT=3"), by=make_host())
     first, _second, third = event.occurrences.order_by("starts_at")

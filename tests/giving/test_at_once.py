@@ -22,7 +22,7 @@ def told(event: dict) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refund_that_is_told_while_the_host_saves_the_gift_is_kept(signed_in, monkeypatch):
+def test_a_refund_reported_while_the_host_saves_the_gift_is_kept(signed_in, monkeypatch):
     switch_on("giving")
     gift = Gift.objects.create(
         amount=25, currency="EUR", reference="pi_1", is_thanked=False, thank_as="Wanda"

@@ -106,7 +106,7 @@ def test_an_amount_that_cannot_be_is_said_at_its_field_and_kept(signed_in, membe
     assert not Pledge.objects.exists()
 
 
-def test_who_may_not_write_is_told_why(signed_in, member, moderator, costs):
+def test_members_who_may_not_write_are_told_why(signed_in, member, moderator, costs):
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Calm down first.")
     said = signed_in(member).post(PLEDGE, {"amount": "5"})
     assertContains(said, "You can read, but you can’t post until", status_code=422)
@@ -281,7 +281,7 @@ def test_an_amount_below_what_was_given_back_is_said_at_its_field(signed_in, hos
         ("customer.created", {}),
     ],
 )
-def test_what_is_no_payment_is_heard_and_books_nothing(client, costs, kind, changes):
+def test_other_webhooks_are_accepted_and_book_nothing(client, costs, kind, changes):
     assert tell(client, kind, SESSION | changes) == 204
     assert booked() == []
 

@@ -147,9 +147,7 @@ def test_it_has_every_permitted_memory_once_and_in_order_counted_against_a_threa
     assert (book.done, book.total, len(expected)) == (701, 701, 701)
 
 
-def test_a_book_that_says_what_was_taken_back_is_not_handed_out(
-    signed_in, django_capture_on_commit_callbacks
-):
+def test_a_book_with_withdrawn_texts_is_not_handed_out(signed_in, django_capture_on_commit_callbacks):
     memorial, writer = a_memorial(), make_member("friend")
     first, second, third = (
         make_comment(memorial.post, author=writer, body=f"Words {number}.") for number in range(3)
@@ -275,7 +273,7 @@ def test_a_book_with_a_name_that_its_writer_has_given_up_is_not_handed_out(signe
     assert ("A name" in html, "Another" in html) == (False, True)
 
 
-def test_it_is_written_in_pieces_and_words_taken_back_meanwhile_are_not_in_the_next(monkeypatch):
+def test_it_is_written_in_pieces_and_texts_withdrawn_in_the_meantime_are_left_out(monkeypatch):
     """A piece with large images contains one memory; nothing is read before its turn."""
     monkeypatch.setattr("memorials.services.book.ROWS_AT_ONCE", 2)
     monkeypatch.setattr("memorials.services.book.CHARACTERS_AT_ONCE", 10)
@@ -295,7 +293,7 @@ def test_an_address_that_leads_to_no_picture_of_ours_is_none(name):
     assert read_picture(default_storage.url("x").removesuffix("x") + name) is None
 
 
-def test_names_and_words_in_any_script_are_text_and_nothing_else(signed_in):
+def test_names_and_texts_in_any_script_are_text_and_nothing_else(signed_in):
     memorial = a_memorial()
     edit_memorial(
         memorial,

@@ -108,7 +108,7 @@ def test_there_is_no_book_of_the_living(signed_in):
     assert codes == [404, 404, 404, 404]
 
 
-def test_whoever_is_asked_no_more_reads_why_the_link_leads_nowhere(signed_in, member):
+def test_a_keeper_no_longer_asked_reads_why_the_link_is_invalid(signed_in, member):
     """Everyone else reads the same, whether there is a memorial or not, so it reveals nothing."""
     memorial = a_proposal()
     first = memorial.keeper
@@ -130,7 +130,7 @@ def test_while_nobody_is_asked_the_page_names_nobody(signed_in):
 # --- two keepers at once -----------------------------------------------------------------
 
 
-def test_no_letter_of_one_keeper_is_lost_when_the_other_saves(signed_in):
+def test_no_text_of_one_keeper_is_lost_when_the_other_saves(signed_in):
     memorial = a_memorial()
     fields = {"title": "In memory of Otter", "visibility": "public"}
     host, keeper = signed_in(memorial.host), signed_in(memorial.keeper)
@@ -201,7 +201,7 @@ def test_a_keeper_whose_account_is_closed_gets_no_mail(client):
     assert [one.to for one in mail.outbox] == [["nora@example.org"]]
 
 
-def test_where_both_keepers_have_closed_their_accounts_the_owner_hears_of_the_living(client):
+def test_if_both_keepers_closed_their_accounts_the_site_owner_is_notified(client):
     memorial = a_memorial()
     make_host("owner")
     User.objects.filter(pk__in=[memorial.host.pk, memorial.keeper.pk]).update(is_active=False)

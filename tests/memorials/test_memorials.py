@@ -317,7 +317,7 @@ def test_an_undo_restores_every_row_byte_for_byte(born):
     assert kinds(memorial) == ["proposed", "confirmed", "opened", "undone"]
 
 
-def test_anybody_tells_that_it_is_a_mistake_and_both_keepers_hear_of_it(client, signed_in):
+def test_anyone_can_report_a_mistake_and_both_keepers_are_notified(client, signed_in):
     memorial = a_memorial()
     mail.outbox.clear()
     assertContains(client.post(f"{PAGE}tell/", {"words": ""}), "Write something first.", status_code=422)
@@ -420,7 +420,7 @@ def test_newcomers_memories_wait_and_those_of_the_custodian_do_not(signed_in):
     )
 
 
-def test_each_writer_says_whether_the_family_may_have_their_words_and_may_change_that(signed_in, member):
+def test_each_author_says_whether_the_family_may_have_their_memory_and_may_change_that(signed_in, member):
     memorial = a_memorial()
     writer = signed_in(member)
     assertContains(writer.get(PAGE), "The family may have this memory")
@@ -627,7 +627,7 @@ def test_a_recording_that_finds_no_room_is_called_a_recording(signed_in, monkeyp
     assertNotContains(answer, "pictures right now", status_code=422)
 
 
-def test_the_title_is_in_the_language_of_the_site_whoever_proposes(db):
+def test_the_title_is_in_the_language_of_the_site(db):
     save_settings({"languages": ["de"]}, by=None)
     with translation.override("de"):
         memorial = a_proposal()

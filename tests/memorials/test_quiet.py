@@ -30,7 +30,7 @@ def test_the_memories_have_no_tools_of_a_busy_discussion(client, member):
         assertNotContains(page, tool)
 
 
-def test_whoever_writes_is_asked_what_they_remember(client, signed_in, member):
+def test_authors_are_asked_what_they_remember(client, signed_in, member):
     a_memorial()
     for reader in (client, signed_in(member)):
         assertContains(reader.get(PAGE), "What you remember")
@@ -76,7 +76,7 @@ def test_pages_about_one_memory_wear_no_party_dress(signed_in, member, other_mem
     assertNotContains(refused, "party.css", status_code=422)
 
 
-def test_nobody_is_told_that_the_dead_cannot_be_notified(signed_in, member):
+def test_the_line_does_not_say_that_the_dead_cannot_be_notified(signed_in, member):
     """Checked before a comment is sent, in its edit form, on its receipt, and in the outbox."""
     earlier = put_comment(author=make_member("otter", display_name="Otter"))
     memorial, reader = a_memorial(), signed_in(member)

@@ -40,7 +40,7 @@ def test_visitors_are_sent_to_sign_in_and_come_back(pages, client):
         )
 
 
-def test_members_are_told_why_the_door_stays_closed(pages, member, signed_in):
+def test_members_are_told_why_they_have_no_access(pages, member, signed_in):
     for page in pages:
         assertContains(
             signed_in(member).get(page), "Only moderators can see what’s awaiting review.", status_code=403

@@ -54,7 +54,7 @@ def test_what_is_so_already_is_said(desk, post):
     assertContains(act(desk, "approve_selected", [put_comment(post=post)]), "1 comment was left unchanged.")
 
 
-def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):
+def test_users_of_the_admin_are_hosts_and_have_the_last_word(post, signed_in):
     staff = make_member(is_staff=True)
     staff.user_permissions.add(Permission.objects.get(codename="moderate_comment"))
     own = make_report(put_comment(post=post, author=staff)).comment
@@ -109,14 +109,14 @@ def test_the_list_is_searched_and_filtered_and_leads_to_the_place(desk, post):
     assertContains(response, f'<a href="{found.get_absolute_url()}">View</a>', html=True)
 
 
-def test_words_that_were_taken_back_are_gone_here_too(desk, post):
+def test_deleted_comments_are_gone_here_too(desk, post):
     gone = make_report(put_comment(post=post, body="Too much was said.", status="deleted")).comment
     for url in (LIST, "/admin/moderation/report/"):
         assertNotContains(desk.get(url), "Too much")
     assert desk.get(f"{LIST}{gone.pk}/change/", follow=False).status_code == 302
 
 
-def test_markup_in_words_and_names_stays_text(desk, post):
+def test_markup_in_texts_and_names_stays_text(desk, post):
     comment = put_comment(post=post, body="<script>alert(1)</script>")
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/"
@@ -142,7 +142,7 @@ def test_lists_cost_the_same_queries_however_long_they_are(
         desk.get(url)
 
 
-def test_decisions_are_taken_back_through_the_service(desk, host, post):
+def test_decisions_are_undone_through_the_service(desk, host, post):
     first, second = (decide(make_held(post=post), "spam", by=host) for _ in range(2))
     decide(second.comment, "approve", by=host)
     ids = [first.pk, second.pk]

@@ -76,7 +76,7 @@ def test_without_a_key_nobody_is_asked(post, server, settings):
     assert server.asked == []
 
 
-def test_it_is_told_what_it_needs_and_nothing_changes_when_it_finds_nothing(post, server):
+def test_it_gets_what_it_needs_and_nothing_changes_if_it_finds_nothing(post, server):
     comment = write(post)
     [(path, fields)] = server.asked
     assert path == "/1.1/comment-check"
@@ -97,7 +97,7 @@ def test_it_is_told_what_it_needs_and_nothing_changes_when_it_finds_nothing(post
     )
 
 
-def test_it_is_told_of_no_link_that_opens_something(client, server, db):
+def test_it_gets_no_link_that_grants_access(client, server, db):
     switch_on("decisions")
     host = make_host()
     invite(a_proposal(by=host), [("Ada", "ada@example.org")], by=host)

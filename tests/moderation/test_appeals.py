@@ -56,7 +56,9 @@ def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
     assertNotContains(response, "Moderator settings")
 
 
-def test_the_author_reads_their_words_the_reason_and_the_word_but_not_the_note(removal, member, signed_in):
+def test_the_author_reads_their_comment_the_reason_and_the_message_but_not_the_note(
+    removal, member, signed_in
+):
     response = signed_in(member).get(STANDING)
     for part in (
         "You <em>always</em> say that.",
@@ -69,7 +71,7 @@ def test_the_author_reads_their_words_the_reason_and_the_word_but_not_the_note(r
         assertNotContains(response, part)
 
 
-def test_what_was_taken_back_is_not_held_against_anybody(removal, moderator, member, signed_in):
+def test_undone_decisions_are_held_against_no_one(removal, moderator, member, signed_in):
     undo(removal, by=moderator)
     assertNotContains(signed_in(member).get(STANDING), "Say it to the matter.")
 
@@ -100,7 +102,7 @@ def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, 
     assertNotContains(response, "Reported words.")
 
 
-def test_nobody_reads_the_standing_of_somebody_else(removal, other_member, signed_in):
+def test_no_one_reads_the_account_status_of_someone_else(removal, other_member, signed_in):
     client = signed_in(other_member)
     assertNotContains(client.get(STANDING), "You <em>always</em> say that.")
     assert client.get(f"{STANDING}decisions/{removal.pk}/").status_code == 404
@@ -127,7 +129,7 @@ def test_it_costs_the_same_queries_however_much_was_decided(
 # --- notifications ------------------------------------------------------------------------
 
 
-def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(
+def test_the_author_gets_one_email_for_all_removals_and_none_for_undone_ones(
     comment, removal, member, moderator, post
 ):
     decide(put_comment(post=post, author=member), "remove", by=moderator, word="And this.")
@@ -228,7 +230,7 @@ def test_granting_a_suspension_lifts_it_and_the_suspended_can_appeal(member, mod
 
 
 @pytest.mark.parametrize("is_about", ["words", "person"])
-def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(
+def test_after_an_undo_in_the_meantime_the_deciding_moderator_may_answer(
     is_about, removal, member, moderator, host, signed_in
 ):
     cause = (
@@ -285,7 +287,7 @@ def test_what_is_over_cannot_be_appealed_against(when, comment, moderator, membe
     assert not Appeal.objects.exists()
 
 
-def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comment, member, moderator, host):
+def test_granting_leaves_published_and_deleted_comments_alone(removal, comment, member, moderator, host):
     appeal = make_appeal(member, removal, "No.")
     undo(removal, by=moderator)
     comment.refresh_from_db()
@@ -337,7 +339,7 @@ def test_no_button_leads_to_an_appeal_that_is_too_late(removal, member, signed_i
         assertNotContains(signed_in(member).get(STANDING), url)
 
 
-def test_every_decision_is_reached_from_ones_standing(member, moderator, post, signed_in, settings):
+def test_every_decision_is_linked_from_the_account_status(member, moderator, post, signed_in, settings):
     settings.RATE_LIMITS = False
     urls = set()
     for _ in range(27):
@@ -355,7 +357,7 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
     assertContains(client.get(f"{STANDING}?before=1-1"), "No older decisions.")
 
 
-def test_a_flood_of_appeals_is_stopped_and_the_words_are_kept(member, moderator, post, signed_in, settings):
+def test_a_flood_of_appeals_is_stopped_and_the_text_is_kept(member, moderator, post, signed_in, settings):
     settings.APPEAL_RATES = [(2, 86_400)]
     decisions = [decide(put_comment(post=post, author=member), "remove", by=moderator) for _ in range(3)]
     for decision in decisions[:2]:
@@ -380,7 +382,7 @@ def test_the_database_keeps_one_appeal_to_one_decision_and_whole_answers(removal
         Appeal.objects.create(member=make_member(), decision=removal, words="No.")
 
 
-def test_ones_own_standing_asks_as_much_for_many_decisions_as_for_two(post, signed_in):
+def test_the_account_status_costs_the_same_queries_for_many_decisions(post, signed_in):
     member, judge = make_member(), make_moderator()
     desk = signed_in(member)
 

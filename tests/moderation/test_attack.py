@@ -264,7 +264,7 @@ HELD = {advert.aim: "held" for advert in ADVERTS}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_none_gets_through_a_door_of_members(door, post, settings):
+def test_none_gets_through_a_form_of_members(door, post, settings):
     """Each input on a site of its own: held comments would count against the same text at the next one."""
     settings.REPLY_ADDRESS = "reply@table.example"
     SiteSettings._known = (SiteSettings(pk=1, embed_origins="https://blog.example"), math.inf)
@@ -274,7 +274,7 @@ def test_none_gets_through_a_door_of_members(door, post, settings):
 
 
 @pytest.mark.parametrize("door", DOORS_OF_SITES, ids=lambda door: door.__name__)
-def test_none_gets_through_a_door_of_other_sites(door, post, tmp_path):
+def test_none_gets_through_from_other_sites(door, post, tmp_path):
     door(post, tmp_path)
     assert status_of_each() == HELD
 
@@ -314,7 +314,7 @@ def test_modern_names_are_not_shown(name, post):
 
 
 @pytest.mark.parametrize("level", [0, 1])
-def test_classic_adverts_wait_too_whoever_has_one_harmless_comment(level):
+def test_classic_adverts_are_held_even_after_one_harmless_comment(level):
     scorer = training.current_scorer()
     assert {text: scorer.score(Material(text, trust_level=level)).outcome for text in SPAM} == dict.fromkeys(
         SPAM, "hold"
@@ -346,7 +346,7 @@ def test_classic_adverts_wait_too_whoever_has_one_harmless_comment(level):
         ("We got back all our bikes, thanks to the police.", False),
     ],
 )
-def test_the_signs_go_by_what_is_done_not_by_single_words(text, is_found):
+def test_the_signals_depend_on_behaviour_not_on_single_words(text, is_found):
     codes = {"messenger", "profit_claim", "staged_question", "discount_code", "recovery"}
     signals = training.current_scorer().score(Material(text)).signals
     strong = {

@@ -109,7 +109,7 @@ def public() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_none_gets_through_a_door_of_a_part(door: Callable[[User, str, Post], None], post):
+def test_none_gets_through_a_form_of_an_optional_part(door: Callable[[User, str, Post], None], post):
     today = timezone.localdate()
     make_member("asta", birthday_day=today.day, birthday_month=today.month, birthday_seen_by="all")
     for number, advert in enumerate(ADVERTS):

@@ -52,7 +52,7 @@ def test_a_domain_is_taken_as_people_write_it(typed, domain):
         "💡",
     ],
 )
-def test_what_is_no_domain_is_refused_in_words(typed):
+def test_an_invalid_domain_is_refused_with_a_message(typed):
     with pytest.raises(ValidationError):
         read_domain(typed, may_block_shared=True)
 
@@ -204,13 +204,13 @@ def test_narrow_blocks_are_kept_as_a_hash_and_wide_ones_as_they_are(typed, kept)
         "deals.example",
     ],
 )
-def test_what_is_no_block_or_too_wide_is_refused_in_words(typed):
+def test_an_invalid_or_too_wide_network_is_refused_with_a_message(typed):
     with pytest.raises(ValidationError):
         read_network(typed)
 
 
 @pytest.mark.parametrize("block", ["8.8.8.0/24", "8.8.0.0/16", network_of("8.8.8.8")])
-def test_newcomers_from_there_are_refused_in_words_and_members_are_not(
+def test_newcomers_from_there_are_refused_with_a_message_and_members_are_not(
     block, moderator, url, signed_in, settings
 ):
     block_network(block, by=moderator, words="A flood came from there.", days=7)

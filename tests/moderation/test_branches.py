@@ -188,7 +188,7 @@ def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, desk, pos
 
 
 @pytest.mark.parametrize("data", [{"post": "\0"}, {"under": "\0"}, {"note": "\0"}])
-def test_signs_that_nothing_can_be_made_of_are_refused(data, desk, talk, spoons):
+def test_unreadable_input_is_refused(data, desk, talk, spoons):
     assert desk.post(move_page(talk["first"]), {"post": spoons.pk} | data).status_code == 422
 
 
@@ -261,7 +261,7 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk
     assert Decision.objects.count() == 1
 
 
-def test_words_that_changed_meanwhile_are_read_first(moderator, talk, spoons):
+def test_a_text_changed_in_the_meantime_is_shown_first(moderator, talk, spoons):
     seen = seen_now()
     edit_comment(talk["first"], body="Something else.", by=talk["first"].author)
     assert move(talk["first"], to_post=spoons, by=moderator, seen=seen) is None
@@ -292,7 +292,7 @@ def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
     assert Post.objects.get(pk=new.pk).published_at is None
 
 
-def test_a_post_in_which_others_wrote_meanwhile_stays_when_the_branch_goes_back(moderator, talk):
+def test_a_post_with_new_comments_stays_when_the_branch_is_moved_back(moderator, talk):
     decision = split(talk["first"], title="Which wood", by=moderator)
     put_comment(decision.to_post)
     undo(decision, by=moderator)
@@ -349,7 +349,7 @@ def test_below_each_other_there_is_no_way_back(moderator, post, talk):
     assert place(top) == (post.pk, first.pk)
 
 
-def test_it_goes_back_under_words_that_are_gone(moderator, post, talk, spoons):
+def test_it_is_moved_back_under_a_deleted_comment(moderator, post, talk, spoons):
     decide(talk["top"], "remove", by=moderator)
     decision = move(talk["first"], to_post=spoons, by=moderator)
     delete_comment(talk["first"], by=talk["first"].author)
@@ -409,7 +409,7 @@ def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(
     assert set(found.voices[1:]) == {Voice("Ada", 1), Voice("Per", 1)}
 
 
-def test_withdrawn_words_are_nobodys_to_move(desk, talk):
+def test_deleted_comments_cannot_be_moved(desk, talk):
     delete_comment(talk["first"], by=talk["first"].author)
     assert (
         desk.get(move_page(talk["first"])).status_code,

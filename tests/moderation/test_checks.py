@@ -24,7 +24,7 @@ def newcomer(db):
     return make_member(date_joined=timezone.now())
 
 
-def test_a_newcomers_plain_comment_stands_at_once(post, newcomer):
+def test_a_newcomers_plain_comment_is_public_at_once(post, newcomer):
     assert make_comment(post=post, author=newcomer).status == "public"
 
 
@@ -56,7 +56,7 @@ def test_a_removed_link_vouches_for_nobody(post, newcomer, moderator):
     assert make_comment(post=post, author=newcomer, body=f"Again: {LINK}").status == "held"
 
 
-def test_a_member_of_old_standing_who_has_written_links_freely(post, member):
+def test_a_trusted_member_may_post_links_freely(post, member):
     make_comment(post=post, author=member)
     assert make_comment(post=post, author=member, body=LINK).status == "public"
 

@@ -151,7 +151,7 @@ def test_who_was_faster_is_said_and_what_they_decided(desk, post):
     assert (status(held), Decision.objects.count()) == ("removed", 1)
 
 
-def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(desk, post):
+def test_a_text_changed_while_the_moderator_read_is_not_approved_unseen(desk, post):
     held = make_held(post=post)
     seen = desk.get("/moderation/").context["case_form"].initial["seen"]
     edit_comment(held, body=LINK + " And at https://worse.example/.", by=held.author)
@@ -169,7 +169,7 @@ def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(des
     assert status(held) == "public"
 
 
-def test_a_decision_on_withdrawn_words_is_answered_in_words(desk, post):
+def test_a_decision_on_a_deleted_comment_is_answered_with_a_message(desk, post):
     held = make_held(post=post)
     delete_comment(held, by=held.author)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
@@ -188,7 +188,7 @@ def test_a_moderator_may_change_an_earlier_decision_after_reading_it(desk, moder
     assert status(held) == "public"
 
 
-def test_moderators_do_not_clear_their_own_words(desk, moderator, post):
+def test_moderators_do_not_approve_their_own_comments(desk, moderator, post):
     own = make_report(put_comment(post=post, author=moderator)).comment
     other = make_report(put_comment(post=post)).comment
     page = desk.get("/moderation/")
@@ -232,7 +232,7 @@ def test_the_way_back_never_leads_elsewhere(desk, post, target):
     )
 
 
-def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
+def test_back_on_a_page_of_the_discussion_a_message_says_where_undo_is(desk, post):
     held = make_held(post=post)
     response = desk.post(
         DECIDE, {"comments": held.pk, "action": "remove", "next": "/guidelines/"}, follow=True
@@ -241,7 +241,7 @@ def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
     assertContains(response, "You can undo it under Moderation, Decisions.")
 
 
-def test_undo_is_offered_only_to_whom_it_belongs_and_while_it_can_be_done(desk, moderator, post, signed_in):
+def test_undo_is_offered_only_to_its_moderator_and_while_it_is_possible(desk, moderator, post, signed_in):
     decision = decide(make_held(post=post), "approve", by=moderator)
     page = f"/moderation/?done={decision.pk}"
     assertContains(desk.get(page), "toast flow")
@@ -330,7 +330,7 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     )
 
 
-def test_another_decision_of_ones_own_meanwhile_is_not_taken_for_the_same(desk, moderator, post):
+def test_another_decision_of_ones_own_is_not_mistaken_for_the_same(desk, moderator, post):
     held = make_held(post=post)
     seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
     decide(held, "remove", by=moderator)
@@ -339,7 +339,7 @@ def test_another_decision_of_ones_own_meanwhile_is_not_taken_for_the_same(desk, 
     assert status(held) == "removed"
 
 
-def test_an_undo_that_is_sent_twice_is_answered_in_words(desk, moderator, post):
+def test_an_undo_that_is_sent_twice_is_answered_with_a_message(desk, moderator, post):
     decisions = decide_many([make_held(post=post) for _ in range(2)], "spam", by=moderator)
     for data in ({"batch": str(decisions[0].batch)}, {"decisions": [decision.pk for decision in decisions]}):
         response = desk.post(reverse("moderation:undo"), data, follow=True)
@@ -359,7 +359,7 @@ def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, mo
     assert (status(first), status(second)) == ("public", "held")
 
 
-def test_an_undo_that_would_bring_back_own_words_takes_nothing_back(desk, moderator, post):
+def test_an_undo_that_would_restore_ones_own_comment_undoes_nothing(desk, moderator, post):
     comments = [put_comment(post=post), put_comment(post=post, author=moderator)]
     [decision, _other] = decide_many(comments, "remove", by=moderator)
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})

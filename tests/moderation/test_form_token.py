@@ -112,7 +112,7 @@ def test_a_missing_or_forged_seal_is_noted_but_nothing_is_lost(post, newcomer, s
     assert (comment.status, reasons(comment)) == ("public", [code])
 
 
-def test_several_small_signs_together_make_it_wait(post, newcomer, signed_in):
+def test_several_weak_signals_together_hold_it(post, newcomer, signed_in):
     client = signed_in(newcomer)
     with time_machine.travel(NOW, tick=False):
         answer = send(
@@ -136,7 +136,7 @@ def test_a_form_that_came_back_with_an_error_keeps_its_seal_and_may_be_sent_agai
         assertContains(refused, f'name="seal" value="{fields["seal"]}"', status_code=422)
 
 
-def test_words_that_waited_for_a_sign_in_may_be_sent_at_once(post, newcomer):
+def test_text_saved_during_sign_in_may_be_sent_at_once(post, newcomer):
     client = Client()
     client.post(f"/posts/{post.slug}/comments/", {"body": "My aunt kept bees on the roof."})
     client.force_login(newcomer)
@@ -145,9 +145,7 @@ def test_words_that_waited_for_a_sign_in_may_be_sent_at_once(post, newcomer):
     assert (comment.status, reasons(comment)) == ("public", [])
 
 
-def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_word(
-    post, newcomer, moderator, signed_in
-):
+def test_certain_spam_is_blocked_and_its_author_sees_the_whole_text(post, newcomer, moderator, signed_in):
     client = signed_in(newcomer)
     body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
     answer = send(client, post, **form_of(client, post) | {"body": body})
@@ -250,7 +248,7 @@ def test_a_burst_of_newcomers_from_one_block_is_seen(post, signed_in):
     assert "burst_network" in reasons(last)
 
 
-def test_one_block_may_write_so_much_and_then_is_asked_to_wait_with_the_words_kept(post, settings, signed_in):
+def test_one_network_may_post_a_limited_number_and_then_waits_with_the_text_kept(post, settings, signed_in):
     settings.NETWORK_RATES = [(2, 600)]
     for number in range(3):
         person = make_member(date_joined=timezone.now())
@@ -261,7 +259,7 @@ def test_one_block_may_write_so_much_and_then_is_asked_to_wait_with_the_words_ke
     assertContains(answer, "Thought 2.", status_code=429)
 
 
-def test_the_same_words_by_several_newcomers_wait(post):
+def test_the_same_text_by_several_newcomers_is_held(post):
     body = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     made = [
         make_comment(post=post, author=make_member(date_joined=timezone.now()), body=f"{body} {end}")

@@ -87,7 +87,7 @@ class TestTheHostsChoice:
             do(desk, comment, "choose")
         assert Notification.objects.filter(kind="choices").count() == 1
 
-    def test_taken_back_within_the_minute_notifies_nobody(self, desk, comment, member):
+    def test_undone_within_the_minute_notifies_no_one(self, desk, comment, member):
         do(desk, comment, "choose")
         do(desk, comment, "unchoose")
         with later(minutes=3):

@@ -78,7 +78,7 @@ def test_unlearning_what_was_learned_leaves_no_trace(before, one):
 
 
 @given(st.lists(LESSONS, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_samples_can_be_taken_back_in_any_order_even_after_a_refit(samples, random):
+def test_samples_can_be_unlearned_in_any_order_even_after_a_refit(samples, random):
     learner = Learner()
     for one in samples:
         learner.learn(one)
@@ -116,7 +116,7 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
     assert never_seen == 0
 
 
-def test_what_was_once_in_long_spam_says_less_than_what_was_once_in_short_talk():
+def test_a_word_seen_once_in_long_spam_weighs_less_than_once_in_short_ham():
     """Otherwise every rare word would count as spam if spam is longer."""
     weights = Weights()
     weights.learn(Sample(dict.fromkeys(range(100), 1024), True, 0.0))

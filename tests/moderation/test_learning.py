@@ -126,7 +126,7 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
     assert list(TracedMark.objects.values_list("mark", flat=True)) == ["lamps-deals.example"]
 
 
-def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
+def test_a_host_in_spam_of_two_accounts_is_hard_evidence_but_not_one_in_public_comments(post, moderator):
     for number in range(2):
         decide(
             make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"),
@@ -145,7 +145,7 @@ def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands
     assert training.DecisionHistory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
-def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
+def test_near_copies_of_a_campaign_are_found_across_authors(post):
     text = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     first, second = (
         make_comment(post=post, author=newcomer(), body=f"{text} {end}") for end in ("Come.", "Do come.")
@@ -209,7 +209,7 @@ def test_thresholds_come_from_the_sites_row(post):
     assert read_given().thresholds.reject > 1
 
 
-def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(post):
+def test_blocked_comments_become_spam_after_a_month_and_teach_nothing(post):
     body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
     comment = make_comment(post=post, author=newcomer(), body=body)
     assert tasks.close_what_was_turned_away() == 0
@@ -316,7 +316,7 @@ class TestTrust:
         assert [trust_of(person).level for person in (moderator, make_host())] == [3, 3]
 
 
-def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queries):
+def test_the_spam_filter_needs_few_queries(post, django_assert_max_num_queries):
     from moderation.spamfilter.checks import assess  # noqa: PLC0415
 
     person = make_member()
@@ -351,7 +351,7 @@ def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_
     assert statuses() == ["public"] * 5
 
 
-def test_what_a_moderator_decided_meanwhile_is_not_released_by_an_undo(post, moderator):
+def test_what_a_moderator_decided_in_the_meantime_is_not_released_by_an_undo(post, moderator):
     author = make_member()
     fresh, spam = (make_comment(post=post, author=author, body=text) for text in (BEES[0], LAMPS[0]))
     decision = decide(spam, "spam", by=moderator)

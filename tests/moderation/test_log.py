@@ -72,7 +72,7 @@ def test_everybody_reads_who_decided_what_and_why(busy, client, post):
         assertContains(response, part)
 
 
-def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, client):
+def test_it_contains_neither_texts_nor_names_of_those_concerned(busy, client):
     response = client.get("/moderation/log/")
     for part in (
         "Words nobody",
@@ -91,9 +91,7 @@ def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, cl
         assertNotContains(response, part)
 
 
-def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_is_told(
-    moderator, member, client
-):
+def test_without_a_chosen_reason_it_gives_the_reported_or_the_general_one(moderator, member, client):
     comment = put_comment()
     for reason in ("unkind", "private", "unkind"):
         make_report(comment, reason=reason, note="A word of a reporter.")

@@ -46,7 +46,7 @@ def suspended(member: User, by: User, **fields) -> Restriction:
 # --- setting and lifting ------------------------------------------------------------
 
 
-def test_a_suspension_is_kept_told_and_written_down(member, moderator):
+def test_a_suspension_is_stored_announced_and_logged(member, moderator):
     ends_at = timezone.now() + WEEK
     restriction = suspended(
         member, moderator, ends_at=ends_at, text=RemovalReason.objects.get(title="Unkind")
@@ -173,7 +173,7 @@ def test_the_database_refuses_what_makes_no_sense(member, moderator, fields):
 class SilenceIsWhatStands(TestCase):
     @hypothesis_settings(max_examples=figure(6, 15))
     @given(st.lists(st.one_of(st.integers(1, 300), st.just("ban"), st.just("lift")), max_size=8))
-    def test_whatever_moderators_do_the_member_row_says_what_stands(self, acts):
+    def test_whatever_moderators_do_the_member_row_shows_the_restriction_in_force(self, acts):
         moderator, member = make_moderator(), make_member()
         for act in acts:
             standing = Restriction.objects.of(member).standing().order_by("pk")
@@ -215,9 +215,7 @@ def test_the_page_says_so_before_anything_is_typed(silent, post, signed_in):
     assertNotContains(response, "<textarea")
 
 
-def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back_is_not(
-    member, moderator, post, signed_in
-):
+def test_editing_is_refused_with_the_text_kept_and_deleting_is_not(member, moderator, post, signed_in):
     comment = make_comment(post=post, author=member, body="As it was.")
     suspended(member, moderator)
     client = signed_in(member)
@@ -231,7 +229,7 @@ def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back
     assert comment.status == "deleted"
 
 
-def test_thanks_reports_pictures_and_introductions_are_refused_in_words(silent, post, signed_in):
+def test_thanks_reports_pictures_and_introductions_are_refused_with_a_message(silent, post, signed_in):
     client, other = signed_in(silent), make_member(takes_introductions=True)
     comment = make_comment(post=post, author=other)
     sentence = "You can read, but you can’t post until"
@@ -405,9 +403,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
-def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(
-    desk, host, moderator
-):
+def test_forged_restrictions_of_hosts_oneself_or_colleagues_are_refused(desk, host, moderator):
     sentences = {
         host: "The host can’t be suspended.",
         moderator: "You can’t moderate yourself.",
@@ -471,7 +467,7 @@ def test_nobody_keeps_notes_about_themselves(desk, moderator):
     assert not MemberNote.objects.exists()
 
 
-def test_of_many_who_are_found_the_first_stand_there_and_that_there_are_more(desk):
+def test_of_many_members_found_the_first_are_listed_and_it_says_there_are_more(desk):
     User.objects.bulk_create(
         User(username=f"finch{n:02}", name_key=f"finch{n:02}", search_text=f"finch{n:02}") for n in range(21)
     )

@@ -50,7 +50,7 @@ def found(text: str) -> set[str]:
         ("See the profile of the river at the weir.", set()),
     ],
 )  # fmt: skip
-def test_where_to_look_and_whom_to_write_to(text, codes):
+def test_where_to_look_and_who_to_write_to(text, codes):
     assert found(text) == codes
 
 

@@ -35,7 +35,7 @@ def test_an_empty_queue_says_so(desk):
     assert (rows(response), response.context["summary"]) == ([], (0, None, 0, 0))
 
 
-def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk, post):
+def test_held_and_reported_comments_are_in_one_list_oldest_first(desk, post):
     now = timezone.now()
     held = make_held(post=post, created_at=now - timedelta(hours=2))
     reported = make_report(put_comment(post=post, created_at=now - timedelta(days=9)), hours_ago=3).comment
@@ -63,7 +63,7 @@ def test_each_row_says_why_it_is_there(desk, post):
     assertContains(response, "Reported by one member: It gives away something private")
 
 
-def test_what_is_decided_or_taken_back_waits_no_more(desk, moderator, post):
+def test_decided_or_deleted_comments_leave_the_queue(desk, moderator, post):
     decide(make_held(post=post), "approve", by=moderator)
     decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
     decide(make_report(put_comment(post=post)).comment, "remove", by=moderator)
@@ -195,7 +195,7 @@ def test_of_many_links_the_first_are_spelt_out_and_the_others_folded(desk, post)
     assertNotContains(response, "shown as")
 
 
-def test_earlier_words_are_offered_where_there_are_some(desk, post):
+def test_earlier_versions_are_offered_if_there_are_any(desk, post):
     held = make_held(post=post)
     address = reverse("moderation:comment-review", args=[held.pk])
     assertNotContains(desk.get(address), "edit history")
@@ -240,7 +240,7 @@ def test_a_case_shows_earlier_decisions(desk, moderator, post):
     assertContains(response, "Removed by a moderator")
 
 
-def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator, post):
+def test_deleted_comments_are_gone_for_moderators_too(desk, moderator, post):
     comment = make_report(put_comment(post=post, body="Too much was said here.")).comment
     reply = make_held(parent=comment)
     decide(comment, "approve", by=moderator)
@@ -259,7 +259,7 @@ def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator,
     assertContains(pages[2], "deleted by its author")
 
 
-def test_an_edit_that_adds_a_link_stands_in_the_queue_with_its_reason(desk, post):
+def test_an_edit_that_adds_a_link_is_in_the_queue_with_its_reason(desk, post):
     author = make_member(date_joined=timezone.now())
     comment = put_comment(post=post, author=author, body="Hello.")
     edit_comment(comment, body="Hello https://lantern.example/.", by=author)

@@ -63,12 +63,12 @@ def test_nothing_is_sent_when_nothing_waits_long(post, moderator):
     assert not ModeratorPreferences.objects.exists()
 
 
-def test_what_was_turned_away_as_spam_waits_for_nobody(long_wait, moderator):
+def test_comments_blocked_as_spam_await_no_one(long_wait, moderator):
     Comment.objects.filter(pk=long_wait.pk).update(hold_reasons=[{"code": "turned_away"}])
     assert email_overdue_reviews() == 0
 
 
-def test_an_appeal_that_waits_is_told_of_too(moderator, member):
+def test_an_open_appeal_is_mentioned_too(moderator, member):
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=30), words="Rest.")
     make_appeal(member, restriction, "No.")
     mail.outbox.clear()

@@ -62,7 +62,7 @@ def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, tr
     assert [row.pk for row in queue.page().rows] == [comment.pk]
 
 
-def test_whoever_reports_last_is_led_to_the_talk_and_told(comment, trusted, signed_in):
+def test_the_last_reporter_is_redirected_to_the_discussion_with_a_message(comment, trusted, signed_in):
     *others, last = trusted(3)
     status_after(comment, others)
     page = signed_in(last).post(f"/comments/{comment.pk}/report/", {"reason": "unkind"}, follow=True)
@@ -137,7 +137,7 @@ def test_where_a_report_came_from_is_forgotten_with_the_decision_and_after_a_wee
     assert not Report.objects.exclude(network="").exists()
 
 
-def test_words_of_the_host_and_of_moderators_stay(post, trusted):
+def test_comments_of_the_host_and_of_moderators_stay(post, trusted):
     for author in (make_host(), make_moderator()):
         assert status_after(put_comment(post=post, author=author), trusted(4)) == "public"
 

@@ -77,7 +77,7 @@ def test_a_report_that_lacks_something_comes_back_with_what_was_typed(
     assert Report.objects.count() == 0
 
 
-def test_ones_own_words_are_not_reported(comment, signed_in):
+def test_ones_own_comments_cannot_be_reported(comment, signed_in):
     client = signed_in(comment.author)
     for response in (client.get(url(comment)), client.post(url(comment), {"reason": "spam"})):
         assertContains(response, "This is your own comment", status_code=403)
@@ -121,7 +121,7 @@ def test_after_a_decision_the_same_comment_may_be_reported_again(comment, member
     assert Report.objects.open().count() == 1
 
 
-def test_a_flood_of_reports_is_stopped_and_the_words_are_kept(post, member, signed_in, settings):
+def test_a_flood_of_reports_is_stopped_and_the_text_is_kept(post, member, signed_in, settings):
     [(limit, seconds)] = settings.REPORT_RATES
     client = signed_in(member)
     comments = [put_comment(post=post) for _ in range(limit + 1)]

@@ -60,7 +60,7 @@ def statuses(comments) -> list[str]:
 # --- sections of the queue --------------------------------------------------------------
 
 
-def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, post):
+def test_blocked_comments_are_in_the_list_and_in_a_filter_of_their_own(desk, post):
     turned_away = make_turned_away(post=post)
     held = make_held(post=post)
     reported = make_report(put_comment(post=post)).comment
@@ -109,7 +109,7 @@ def turn_away(*about) -> Opinion:
     return Opinion([AWAY])
 
 
-def test_being_turned_away_stands_before_all_other_reasons(post, settings):
+def test_being_blocked_comes_before_all_other_reasons(post, settings):
     settings.COMMENT_CHECKS = [f"{__name__}.find_other", f"{__name__}.turn_away"]
     comment = make_comment(post=post)
     assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (
@@ -174,7 +174,7 @@ def test_j_and_k_are_links_along_the_list(desk, post):
 # --- the case ---------------------------------------------------------------------------
 
 
-def test_a_case_marks_the_words_that_its_reasons_are_about(desk, post):
+def test_a_case_marks_the_text_that_its_reasons_are_about(desk, post):
     held = make_held(post=post, body="Cheap **casino** bonus at [the best place](https://lucky.example/).")
     response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "<mark>casino</mark>")
@@ -195,7 +195,7 @@ def test_a_case_shows_near_copies_side_by_side_and_what_became_of_them(desk, mod
     assertContains(response, '<span class="badge quiet">Marked as spam</span>', html=True)
 
 
-def test_a_case_shows_the_talk_around_it(desk, post):
+def test_a_case_shows_the_comments_around_it(desk, post):
     before, parent = put_comment(post=post, body="Before."), put_comment(post=post, body="Parent.")
     held = make_held(parent=parent)
     after = put_comment(parent=parent, body="After.")
@@ -406,7 +406,7 @@ def test_places_that_everybody_links_to_make_no_group(post):
     assert queue.open_case(comments[0], make_moderator("dave")).groups == []
 
 
-def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(desk, moderator, post):
+def test_a_campaign_is_decided_at_once_after_a_question_and_undone_at_once(desk, moderator, post):
     campaign = make_campaign(12, post)
     other = make_held(post=post)
     url = reverse("moderation:group-review", args=[campaign[5].pk])
@@ -544,7 +544,7 @@ def test_what_is_left_of_a_large_group_opens_next(desk, post, settings):
     assert (opened, set(statuses(campaign))) == ([campaign[2], campaign[4], other], {"spam"})
 
 
-def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, moderator, post):
+def test_of_a_changed_group_only_what_was_seen_is_decided(desk, moderator, post):
     campaign = make_campaign(5, post)
     address = reverse("moderation:group-review", args=[campaign[0].pk])
     page = desk.get(address, {"by": "copies"})
@@ -583,7 +583,7 @@ def test_an_undo_of_nothing_says_so(desk, data):
     assert response.status_code == 422
 
 
-def test_the_log_offers_to_take_back_all_that_one_click_decided(desk, moderator, post):
+def test_the_log_offers_to_undo_all_that_one_click_decided(desk, moderator, post):
     campaign = make_campaign(3, post)
     decisions = decide_many(campaign, "spam", by=moderator)
     page = desk.get("/moderation/decisions/")

@@ -22,7 +22,7 @@ def codes(verdict) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "name", "url"), texts.A_TALK, ids=[text[:30] for text, _name, _url in texts.A_TALK]
 )
-def test_a_real_talk_passes_on_the_first_day(scorer, text, name, url):
+def test_a_real_discussion_passes_on_the_first_day(scorer, text, name, url):
     verdict = scorer.score(
         Material(
             text,

@@ -114,7 +114,7 @@ def test_undo_opens_no_second_report_by_the_same_member(post, moderator, member)
     assert list(Report.objects.open()) == [again]
 
 
-def test_own_words_are_refused_by_the_service_too(post, moderator):
+def test_ones_own_comments_are_refused_by_the_service_too(post, moderator):
     comment = make_report(put_comment(post=post, author=moderator)).comment
     with pytest.raises(PermissionDenied):
         decide(comment, "approve", by=moderator)

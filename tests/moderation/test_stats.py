@@ -39,7 +39,7 @@ def decided(
     )
 
 
-def test_they_say_how_often_the_guard_was_right_and_what_it_missed(moderator):
+def test_they_show_how_often_the_spam_filter_was_right_and_what_it_missed(moderator):
     for action, before, count in (
         ("spam", "held", 3),
         ("remove", "held", 1),
@@ -61,7 +61,7 @@ def test_they_say_how_often_the_guard_was_right_and_what_it_missed(moderator):
     assert (stats_of(90).held_right, stats_of(365).held_right) == (5, 5)
 
 
-def test_what_was_taken_back_does_not_count(moderator, post):
+def test_undone_decisions_do_not_count(moderator, post):
     undo(decide(make_held(post=post), "spam", by=moderator), by=moderator)
     figures = stats_of(30)
     assert (figures.held, figures.spam, figures.measured, figures.right_percent) == (0, 0, 0, None)
@@ -87,7 +87,7 @@ def test_a_public_comment_waits_from_its_first_report_and_one_that_nobody_report
     assert abs(figures.median - timedelta(hours=5)) < timedelta(minutes=1)
 
 
-def test_bars_stand_by_day_and_by_week_in_a_year(moderator):
+def test_bars_are_by_day_and_by_week_for_a_year(moderator):
     today = timezone.localdate()
     for days_ago, before in ((0, "held"), (0, "public"), (3, "held"), (200, "held")):
         decided(moderator, "spam", before, days_ago=days_ago)
@@ -179,7 +179,7 @@ def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, mo
         ("", "Enter a number"),
     ],
 )
-def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
+def test_an_invalid_number_comes_back_with_a_message(host, signed_in, typed, sentence):
     response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})
     assertContains(response, sentence, status_code=422)
     assertContains(response, 'value="4"', status_code=422)

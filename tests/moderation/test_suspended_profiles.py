@@ -41,7 +41,7 @@ def seen(client, url: str) -> list[str]:
     return [part for part in SHOWN if part in html]
 
 
-def test_others_find_the_name_and_the_words_and_nothing_else(
+def test_others_find_the_name_and_the_text_and_nothing_else(
     wanda, post, member, moderator, client, signed_in
 ):
     make_comment(post=post, author=wanda, body="I was here.")

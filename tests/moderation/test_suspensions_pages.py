@@ -49,7 +49,7 @@ def offered(html: str) -> list[str]:
     return [name for name, mark in doors.items() if mark in html.split('id="talk"')[1]]
 
 
-def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, signed_in):
+def test_a_discussion_offers_nothing_that_would_be_refused(talk, member, moderator, signed_in):
     client = signed_in(member)
     everything = ["Reply", "Reply to this too", "Thanks", "Report", "Edit", "Withdraw"]
     assert offered(client.get(talk.get_absolute_url()).content.decode()) == everything
@@ -71,7 +71,7 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
     assert offered(signed_in(make_member()).get(talk.get_absolute_url()).content.decode()) == everything[:4]
 
 
-def test_what_was_thanked_for_can_be_taken_back(talk, member, moderator, signed_in):
+def test_thanks_can_be_withdrawn(talk, member, moderator, signed_in):
     comment = talk.comments.exclude(author=member).get()
     thank(comment, by=member)
     suspended(member, moderator)

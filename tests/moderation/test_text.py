@@ -117,5 +117,5 @@ def test_any_text_can_be_read(text):
 
 
 @pytest.mark.parametrize("piece", TEXTS, ids=ascii)
-def test_twenty_thousand_signs_of_anything_are_judged(piece, scorer):
+def test_twenty_thousand_characters_of_anything_are_judged(piece, scorer):
     assert 0 <= scorer.score(Material(repeated(piece, 20_000))).score <= 1

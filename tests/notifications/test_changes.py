@@ -56,7 +56,7 @@ def talk(post, kay, lee, member, signed_in):
 
 
 class TestAddingToAComment:
-    def test_who_is_ticked_is_told_and_the_line_said_so(self, talk, kay, lee):
+    def test_ticked_authors_are_notified_and_the_line_says_so(self, talk, kay, lee):
         first = talk("First.")
         html = talk.line("And @kay.", also=[talk.comments["lee"].pk])
         assert said(html.partition("If you add this to your comment:")[2]) == "lee, kay (email)."
@@ -66,7 +66,7 @@ class TestAddingToAComment:
         assert told(first) == {"kay": ("at_once", ("mention",)), "lee": ("at_once", ("addressed",))}
         assert mailed_to() == [kay.email, lee.email]
 
-    def test_nobody_is_told_twice(self, talk, kay):
+    def test_no_one_is_notified_twice(self, talk, kay):
         first = talk("First, @kay.")
         with later(minutes=2):
             work()
@@ -82,7 +82,7 @@ class TestAddingToAComment:
         talk("Second.", also=[talk.comments["lee"].pk], add_to=first.pk)
         assert set(told(first)) == {"kay", "lee"}
 
-    def test_the_same_words_again_with_one_more_tick(self, talk):
+    def test_the_same_text_again_with_one_more_tick(self, talk):
         first = talk("First.")
         talk("Second.", add_to=first.pk)
         talk("Second.", add_to=first.pk, also=[talk.comments["kay"].pk])
@@ -90,7 +90,7 @@ class TestAddingToAComment:
 
 
 class TestSentAgain:
-    def test_with_one_more_tick_they_are_told(self, talk):
+    def test_with_one_more_tick_they_are_notified(self, talk):
         first = talk("First.", also=[talk.comments["kay"].pk])
         again = talk("First.", also=[talk.comments["kay"].pk, talk.comments["lee"].pk])
         assert (again, set(told(first))) == (first, {"kay", "lee"})
@@ -137,7 +137,7 @@ class TestEditing:
             work()
         assert mailed_to() == []
 
-    def test_after_the_minute_who_was_told_is_said_to_be(self, talk, kay, lee):
+    def test_after_the_minute_the_line_says_who_was_notified(self, talk, kay, lee):
         first = talk("Hello @kay.")
         with later(minutes=2):
             work()
@@ -148,9 +148,7 @@ class TestEditing:
             work()
         assert mailed_to() == [kay.email, lee.email]
 
-    def test_who_followed_along_and_is_named_later_hears_of_it_as_everybody_else_would(
-        self, talk, kay, member
-    ):
+    def test_a_follower_mentioned_later_is_notified_like_everyone_else(self, talk, kay, member):
         """Otherwise the line, or its absence, would reveal that they follow."""
         Follow.objects.create(follower=kay, followed=member)
         first = talk("Hello.")

@@ -171,7 +171,7 @@ class TestTheMailServerSays:
 
 
 @pytest.mark.django_db
-def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server, monkeypatch):
+def test_an_email_taken_over_by_another_worker_is_not_sent_here(mail_server, monkeypatch):
     (letter,) = letters_for("kay")
     compose = delivery.compose
 
@@ -258,7 +258,7 @@ needs_a_file = pytest.mark.skipif(
         ("taken", "handed", "unsure"),
     ][:: figure(2, 1)],
 )
-def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at, state_left, state_then):
+def test_a_worker_killed_at_any_step_sends_the_email_once(mail_server, held_at, state_left, state_then):
     letters_for("kay")
     mail_server.hold_at = held_at
     sender = Sender(mail_server.port)
@@ -311,7 +311,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
 
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
-def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, settings, client):
+def test_a_code_arrives_while_emails_wait_for_a_slow_mail_server(mail_server, settings, client):
     """Checked by order, not by time: the first of many emails is still being accepted when the code arrives."""
     settings.TASKS = {
         "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
@@ -340,7 +340,7 @@ def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, s
 
 
 @pytest.mark.django_db
-def test_a_letter_that_kills_every_worker_is_given_up(settings):
+def test_an_email_that_kills_every_worker_is_given_up(settings):
     (letter,) = letters_for("kay")
     for _ in range(8):
         delivery._take(1)
@@ -381,7 +381,7 @@ def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_se
 
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_asked_to_stop_ends_the_letter_it_is_at(mail_server):
+def test_a_worker_asked_to_stop_finishes_its_current_email(mail_server):
     letters_for("kay", "lea")
     mail_server.hold_at = "taken"
     sender = Sender(mail_server.port)

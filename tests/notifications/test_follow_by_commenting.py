@@ -25,7 +25,7 @@ def levels(member):
     return dict(ThreadSubscription.objects.filter(member=member).values_list("post", "level"))
 
 
-def test_whoever_chose_it_follows_what_they_comment_on_and_nobody_else_does(kay, member, post, host):
+def test_members_who_chose_it_follow_what_they_comment_on_and_no_one_else_does(kay, member, post, host):
     make_comment(post, author=kay)
     make_comment(post, author=member)
     make_comment(make_post(host, title="Another"), author=member)

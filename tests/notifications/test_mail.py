@@ -60,7 +60,7 @@ def test_a_mail_carries_what_mail_programs_ask_for(other_member, member, post):
 
 
 @pytest.mark.django_db
-def test_an_answer_to_what_was_mailed_stands_under_it(other_member, member, post):
+def test_a_reply_to_the_notification_is_under_its_comment(other_member, member, post):
     mine = make_comment(post, author=other_member)
     first = write(member, post, "One.", parent=mine)
     with later(minutes=2):
@@ -84,7 +84,7 @@ def test_an_answer_to_what_was_mailed_stands_under_it(other_member, member, post
 
 
 @pytest.mark.django_db
-def test_a_new_post_is_told_to_those_who_follow_the_host_when_it_is_out(host, member):
+def test_followers_of_the_host_are_notified_of_a_new_post_once_published(host, member):
     Follow.objects.create(follower=member, followed=host)
     post = make_post(author=host, published_at=None, title="The open door")
     publish_post(post, at=timezone.now() + timezone.timedelta(hours=2))

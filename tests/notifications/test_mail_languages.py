@@ -112,7 +112,7 @@ def test_what_somebody_missed(kay, bread):
     assert_german("missed")
 
 
-def test_what_accounts_are_told(kay):
+def test_what_account_emails_say(kay):
     other = make_member("ute")
     export = DataExport(member=kay, asked_at=timezone.now(), ready_at=timezone.now(), size=2048)
     introduction = Introduction(asker=other, asked=kay, words=SUPPE, answer=SUPPE, answered_at=timezone.now())

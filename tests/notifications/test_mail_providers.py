@@ -68,7 +68,7 @@ def test_what_is_reported_counts_for_addresses_that_are_ours(provider, said, cau
 
 @pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid")
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
-def test_each_provider_is_understood_in_its_own_words(name, settings):
+def test_each_providers_format_is_understood(name, settings):
     settings.ROOT_URLCONF = __name__
     settings.ANYMAIL = settings_for(name, SECRET, KEYS.get(name, ""))
     make_member("kay", email=KAY)

@@ -224,7 +224,7 @@ class TestWhoGetsIt:
         send(draft)
         assert sent_to() == []
 
-    def test_a_decision_can_be_taken_back_for_a_minute(self, draft):
+    def test_a_decision_can_be_undone_for_a_minute(self, draft):
         subscribe("ada@example.org")
         publish_post(draft)
         plan_mailing(draft)

@@ -55,7 +55,7 @@ def mine(post, other_member):
 
 
 class TestTheLine:
-    def test_stands_under_the_form_when_the_page_opens(self, signed_in, member, mine):
+    def test_is_under_the_form_when_the_page_opens(self, signed_in, member, mine):
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?reply={mine.pk}")
         assert words(page) == "Will be notified: bob, nora (email)."
 
@@ -75,7 +75,7 @@ class TestTheLine:
             alice.post(url, {"body": "Hello @kay, again", "parent": mine.pk, "told": same}).status_code == 204
         )
 
-    def test_stands_at_the_preview_without_scripts(self, signed_in, member, mine):
+    def test_is_in_the_preview_without_scripts(self, signed_in, member, mine):
         make_member("kay")
         page = signed_in(member).post(
             f"{mine.post.get_absolute_url()}comments/",
@@ -83,7 +83,7 @@ class TestTheLine:
         )
         assert words(page) == "Will be notified: bob, kay, nora (email)."
 
-    def test_says_who_cannot_be_told_and_why(self, signed_in, member, mine):
+    def test_says_who_cannot_be_notified_and_why(self, signed_in, member, mine):
         debbie = make_guest_comment(mine.post, "Debbie")
         kim = make_guest_comment(mine.post, "Kim", "kim@example.net")
         liliana = make_comment(mine.post, author=make_member("liliana"))
@@ -130,7 +130,7 @@ def ticked_box(comment) -> str:
 
 
 class TestAnswerSeveral:
-    def test_one_comment_answers_many_and_each_is_told_once(self, signed_in, host, post):
+    def test_one_comment_answers_many_and_each_is_notified_once(self, signed_in, host, post):
         people = [make_member(f"member-{number}") for number in range(8)]
         comments = [make_comment(post, author=person) for person in people for _ in range(2)]
         forget_what_was_announced()
@@ -152,7 +152,7 @@ class TestAnswerSeveral:
         }
 
     @pytest.mark.parametrize("how", ["another post", "withdrawn", "too many"])
-    def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(
+    def test_invalid_parents_are_refused_with_a_message_and_nothing_is_lost(
         self, signed_in, member, mine, settings, how
     ):
         other = make_comment() if how == "another post" else make_comment(mine.post)
@@ -210,7 +210,7 @@ class TestAnswerSeveral:
 
         assert queries(20) == queries(2) > 0
 
-    def test_what_was_ticked_on_another_page_of_the_talk_stands_in_the_form(
+    def test_ticks_from_another_page_of_the_discussion_are_in_the_form(
         self, signed_in, member, mine, settings
     ):
         settings.COMMENTS_PER_PAGE = 1
@@ -277,7 +277,7 @@ class TestTheReceipt:
             )
             assertContains(alice.get(url), "read on the site", count=1)
 
-    def test_shows_by_itself_to_whoever_has_just_posted(self, signed_in, member, mine, host):
+    def test_is_shown_automatically_after_posting(self, signed_in, member, mine, host):
         alice = signed_in(member)
         alice.post(f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "parent": mine.pk})
         assertContains(alice.get(mine.post.get_absolute_url()), "Will be notified: bob, nora.")
@@ -285,7 +285,7 @@ class TestTheReceipt:
         with later(minutes=3):
             assertNotContains(alice.get(mine.post.get_absolute_url()), "Will be notified: bob")
 
-    def test_of_a_waiting_comment_names_nobody_as_told(self, signed_in, member, mine):
+    def test_of_a_held_comment_lists_no_one_as_notified(self, signed_in, member, mine):
         comment = write(member, mine.post, parent=mine)
         set_status(comment, Comment.Status.HELD)
         forget_what_was_announced()
@@ -299,7 +299,7 @@ class TestTheReceipt:
         assert signed_in(host).get(f"/comments/{mine.pk}/receipt/").status_code == 403
 
 
-def test_a_change_tells_those_whom_it_calls_anew_and_nobody_else(member, mine):
+def test_an_edit_notifies_newly_mentioned_members_and_no_one_else(member, mine):
     kay = make_member("kay")
     comment = write(member, mine.post, "Hello.", parent=mine)
     forget_what_was_announced()
@@ -333,7 +333,7 @@ class TestTheInbox:
         assert re.findall(r'<p class="q" dir="auto"([^>]*)>(\w+)', page) == [("", "I"), (' lang="fr"', "Je")]
 
     @pytest.mark.parametrize("how", ["withdrawn", "held"])
-    def test_what_is_taken_back_tells_nobody_and_brought_back_it_does(self, signed_in, member, mine, how):
+    def test_a_withdrawn_comment_notifies_no_one_and_a_restored_one_does(self, signed_in, member, mine, how):
         comment = write(member, mine.post, "Hello.", parent=mine)
         set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD)
         bob = signed_in(mine.author)
@@ -481,12 +481,12 @@ class TestChoices:
         )
         assert list(ThreadSubscription.objects.values_list("level", flat=True)) == kept
 
-    def test_of_a_talk_that_make_no_sense_are_refused(self, signed_in, member, post):
+    def test_of_a_discussion_that_are_invalid_are_refused(self, signed_in, member, post):
         assert (
             signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"}).status_code == 422
         )
 
-    def test_a_muted_talk_is_silent_to_the_end(self, signed_in, member, mine):
+    def test_a_muted_discussion_stays_silent(self, signed_in, member, mine):
         set_thread_level(mine.author, mine.post, "muted")
         assert told(write(member, mine.post, "@bob!", parent=mine)) == {"nora": ("at_once", ("host",))}
 
@@ -642,7 +642,7 @@ class TestClicksInMails:
 
 
 class TestGuests:
-    def test_are_asked_only_when_they_asked_and_told_only_when_they_said_yes(self, client, member, post):
+    def test_are_notified_only_after_asking_and_confirming(self, client, member, post):
         comment = make_guest_comment(post, "Kim", "Kim@Example.net")
         assertContains(
             client.post("/notifications/guests/", {"email": "kim@example.NET"}), "we’ve sent an email to it"
@@ -704,7 +704,7 @@ def test_tokens_of_guests_say_so(member):
     assert make_token(Grant(consent.pk, GUEST)) != make_token(Grant(consent.pk, "answers"))
 
 
-def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_member, host):
+def test_an_open_page_gets_the_unread_count(client, post, member, other_member, host):
     """Including what is not due yet, was held in between, or is someone else's."""
     for body in ("One.", "Two."):
         write(member, post, body)

@@ -87,7 +87,7 @@ def outbox_of(comment) -> set[tuple[str, str]]:
     return {(row.member.get_display_name() if row.member else row.guest_name, words[row.way]) for row in rows}
 
 
-def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk, host, client, signed_in):
+def test_eight_people_are_answered_in_one_comment_and_each_is_notified_once(talk, host, client, signed_in):
     choose(User.objects.get(username="chris"), answers="here")
     choose(User.objects.get(username="mira"), answers="daily")
     Mute.objects.create(member=User.objects.get(username="paul"), muted=host)
@@ -135,7 +135,7 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
     assert page.count(f'<a href="/comments/{answer.pk}/"><svg') == 10
 
 
-def test_the_talk_goes_on_and_still_nobody_is_told_twice(talk, host, signed_in):
+def test_the_discussion_continues_and_still_no_one_is_notified_twice(talk, host, signed_in):
     answered = Comment.objects.for_post(talk).exclude(author=host)
     say(signed_in(host), talk, "Thank you all.", also=[str(comment.pk) for comment in answered])
     for name in AFTERWARDS:

@@ -88,9 +88,7 @@ def words_to(address: str) -> str:
 
 
 @pytest.mark.parametrize("what", ["comment", "post"])
-def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(
-    settings, post, member, other_member, host, what
-):
+def test_a_reply_to_a_notification_is_posted_in_its_place(settings, post, member, other_member, host, what):
     if what == "comment":
         mine = make_comment(post, author=other_member)
         cause = write(member, post, "Where do *you* sit?", parent=mine)
@@ -123,7 +121,7 @@ def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(
         assert Notification.objects.get(member=other_member, comment=cause).seen_at is not None
 
 
-def test_a_bundle_has_an_address_for_each_and_says_so_to_whoever_answers_all_at_once(
+def test_a_digest_has_an_address_for_each_comment_and_says_so_after_a_reply_to_all(
     settings, post, member, other_member
 ):
     mine = make_comment(post, author=other_member)
@@ -218,9 +216,7 @@ def unpublished(alices):
     ("happens", "words"),
     [(closed, "Comments were closed"), (gone, "no longer there"), (unpublished, "no longer there")],
 )
-def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(
-    alices, other_member, happens, words
-):
+def test_a_refused_reply_is_returned_with_the_reason_and_its_text(alices, other_member, happens, words):
     happens(alices)
     assert take(answer(address_for(other_member, alices))) is Arrived.ANSWER
     said = words_to("bob@example.org")
@@ -248,7 +244,7 @@ def test_empty_and_endless_answers_are_refused(alices, other_member, words, said
     assert said.replace("20000", "20,000") in words_to("bob@example.org").replace("20000", "20,000")
 
 
-def test_a_closed_seat_answers_nothing(alices, other_member):
+def test_a_closed_account_cannot_reply(alices, other_member):
     User.objects.filter(pk=other_member.pk).update(is_active=False)
     take(answer(address_for(other_member, alices)))
     assert (outcome()[0], Comment.objects.filter(author=other_member).count()) == (Outcome.REFUSED, 0)
@@ -309,7 +305,7 @@ def test_no_machine_is_answered(alices, other_member, headers):
     assert (Comment.objects.filter(author=other_member).count(), mail.outbox) == (0, [])
 
 
-def test_our_own_words_coming_back_end_there(alices, other_member, post):
+def test_our_own_emails_coming_back_are_dropped(alices, other_member, post):
     """Otherwise a reply to the note would cause another, without end."""
     closed(alices)
     take(answer(address_for(other_member, alices)))
@@ -382,7 +378,7 @@ def test_a_line_that_breaks_before_the_message_is_removed_posts_nothing_twice(al
     assert Comment.objects.filter(author=other_member).count() == 1
 
 
-def test_a_mail_that_is_too_long_is_not_fetched_and_its_writer_told(alices, other_member, settings):
+def test_an_email_that_is_too_long_is_not_fetched_and_its_sender_is_notified(alices, other_member, settings):
     settings.REPLY_MAX_BYTES = 2000
     with Mailbox(raw(answer(address_for(other_member, alices), "x" * 3000))) as box:
         settings.REPLY_MAILBOX_URL = box.url
@@ -447,7 +443,7 @@ def test_workers_side_by_side_take_a_mail_once():
     assert Comment.objects.filter(author=bob).count() == 1
 
 
-def test_held_answers_tell_nobody_until_they_are_let_through(alices, other_member, moderator):
+def test_held_replies_notify_no_one_until_they_are_approved(alices, other_member, moderator):
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     comment = Comment.objects.get(author=other_member)
     assert not Notification.objects.that_it_was_written(comment).exists()

@@ -89,19 +89,19 @@ def raw(to: str, charset: str, body: bytes, encoding: str = "8bit") -> bytes:
     ("iso-8859-15", "iso-8859-15", "10 €"), ("tis-620", "cp874", "ฉัน “เติม”"), ("utf-16", "utf-16", "Já."), ("\"UTF-8\"", "utf-8", "Já."), ("iso-8859-1", "utf-8", "Já, “sim”."), ("us-ascii", "utf-8", "Да."), ("utf-7", "utf-7", "Ä, +1."),
     ("x-gbk", "gbk", "朱镕基"), ("windows-949", "cp949", "뷁"), ("iso-8859-8-i", "iso-8859-8", "שלום"), ("x-mac-roman", "mac-roman", "Café"), ("nonsense", "utf-8", "Já."), ("cp850", "cp850", "Já."),
 ])  # fmt: skip
-def test_words_are_read_in_the_character_set_that_is_meant(to, charset, codec, words):
+def test_text_is_decoded_with_the_intended_character_set(to, charset, codec, words):
     import base64  # noqa: PLC0415
 
     assert take_mail(raw(to, charset, base64.encodebytes(words.encode(codec)), "base64")) is Arrived.ANSWER
     assert said() == [words]
 
 
-def test_signs_that_windows_added_to_japanese_mail_are_read(to):
+def test_characters_that_windows_added_to_japanese_email_are_read(to):
     take_mail(raw(to, "iso-2022-jp", b'\x1b$B-!!"-j$H\x1b(B ok', "7bit"))
     assert said() == ["①、㈱と ok"]
 
 
-def test_halves_of_signs_that_java_sends_are_put_together(to):
+def test_surrogate_pairs_that_java_sends_are_joined(to):
     """CESU-8: each UTF-16 surrogate encoded separately. A single surrogate is an error."""
     halves = "I 🕯️ it, 𝄞.".encode("utf-16-be", "surrogatepass")
     split = "".join(chr(int.from_bytes(halves[at : at + 2], "big")) for at in range(0, len(halves), 2))
@@ -114,7 +114,7 @@ def test_halves_of_signs_that_java_sends_are_put_together(to):
     ("utf-8", b"J\xe1, sim.", "8bit"), ("euc-kr", b"\xff\xfe\xfd words", "8bit"), ("shift_jis", b"\x81 words \xfd", "8bit"), ("iso-8859-1", "already \N{REPLACEMENT CHARACTER} broken".encode(), "8bit"),
     ("gb2312", b"words \xff", "8bit"), ("utf-8", b"!!! no base64 !!!x", "base64"),
 ])  # fmt: skip
-def test_what_cannot_be_read_is_refused_in_words(to, charset, body, encoding):
+def test_an_unreadable_email_is_refused_with_a_message(to, charset, body, encoding):
     take_mail(raw(to, charset, body, encoding))
     assert said() == []
     assert "Some characters in your email are damaged" in note()
@@ -150,7 +150,7 @@ def with_picture(
     return message
 
 
-def test_a_picture_inside_the_words_stands_in_the_comment(to):
+def test_an_inline_picture_is_in_the_comment(to):
     take(with_picture(letter(to, "Look:\n\n[image: image.png]\n\nIs it not fine?")))
     comment = Comment.objects.get(author__username="bob")
     picture = comment.pictures.get()
@@ -168,7 +168,7 @@ def test_a_mail_that_is_only_a_picture_becomes_a_picture(to, words):
     assert comment.body == f"![](picture:{comment.pictures.get().pk})"
 
 
-def test_an_attached_picture_stands_below_the_words(to):
+def test_an_attached_picture_is_below_the_text(to):
     message = letter(to, "I fill it.\n\nSent from my iPhone")
     message.add_attachment(make_picture().read(), maintype="image", subtype="jpeg", filename="IMG_1.jpeg")
     take(message)
@@ -222,7 +222,7 @@ def test_a_picture_above_a_signature_is_the_writers(to):
     assert not any("Your email mentions a picture" in message.body for message in mail.outbox)
 
 
-def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
+def test_other_attachments_are_left_out_with_a_message_and_the_text_is_posted(to):
     message = letter(to)
     message.add_attachment(b"<svg/>", maintype="image", subtype="svg+xml", filename="lamp.svg")
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="lamp.pdf")
@@ -232,7 +232,7 @@ def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
     assert "The files attached to your email were left out." in note()
 
 
-def test_a_picture_alone_that_cannot_be_read_is_refused_in_words(to):
+def test_an_unreadable_picture_alone_is_refused_with_a_message(to):
     message = letter(to, "")
     message.add_attachment(b"heic", maintype="image", subtype="heic", filename="IMG_1.heic")
     take(message)
@@ -272,7 +272,7 @@ def test_a_mail_that_comes_again_brings_no_second_picture(to):
     assert (CommentPicture.objects.count(), ReplyMail.objects.count(), len(said())) == (1, 1, 1)
 
 
-def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
+def test_too_many_pictures_are_left_out_with_a_message(to, settings):
     settings.COMMENT_MAX_PICTURES = 2
     message = letter(to)
     for width in (300, 310, 320):
@@ -382,7 +382,7 @@ def test_a_subject_in_bare_utf8_is_read(to):
     assert (said(), ReplyMail.objects.get().detail) == ([], "Subject")
 
 
-def test_words_about_reactions_are_words(to):
+def test_text_about_reactions_is_text(to):
     take(letter(to, "Kit reacted to your message, and so did I."))
     assert said() == ["Kit reacted to your message, and so did I."]
 

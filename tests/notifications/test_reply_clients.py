@@ -164,13 +164,13 @@ def test_heads_of_lotus_notes_go_with_the_alert_and_nothing_is_handed_back(head)
         assert part(f"{head}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) == own
 
 
-def test_words_that_begin_like_a_head_of_notes_stay():
+def test_text_that_begins_like_an_attribution_line_stays():
     text = f"The Long Table\nat 17:44\n\nLamps\nOil\n\nI like both.\n\n{ALL_QUOTED['plain']}"
     assert cut(text, NAMES, OURS) == "The Long Table\nat 17:44\n\nLamps\nOil\n\nI like both."
 
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
-def test_words_above_a_quoted_alert_are_the_reply_in_every_form_of_quotation(intro):
+def test_text_above_a_quoted_notification_is_the_reply_in_every_form_of_quotation(intro):
     assert {
         name: cut(f"{MINE}\n\n{intro}\n\n{all_of_it}\n", NAMES, OURS)
         for name, all_of_it in ALL_QUOTED.items()
@@ -178,7 +178,7 @@ def test_words_above_a_quoted_alert_are_the_reply_in_every_form_of_quotation(int
 
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
-def test_words_below_a_quoted_alert_are_the_reply(intro):
+def test_text_below_a_quoted_notification_is_the_reply(intro):
     assert {
         name: cut(f"{intro}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) for name, all_of_it in ALL_QUOTED.items()
     } == dict.fromkeys(ALL_QUOTED, MINE)
@@ -193,7 +193,7 @@ def test_a_block_of_fields_goes_with_the_alert_below_it(block):
 
 
 @pytest.mark.parametrize("all_of_it", ALL_QUOTED.values(), ids=ALL_QUOTED)
-def test_words_on_both_sides_of_the_alert_stay(all_of_it):
+def test_text_on_both_sides_of_the_notification_stays(all_of_it):
     text = f"{MINE}\n\n{INTROS['Gmail en']}\n\n{all_of_it}\n\nBest wishes\nAda\n"
     assert cut(text, NAMES, OURS) == f"{MINE}\n\nBest wishes\nAda"
 
@@ -204,7 +204,7 @@ def test_an_alert_that_nothing_leads_in_is_known_by_its_text(all_of_it):
 
 
 @pytest.mark.parametrize("intro", [*INTROS.values(), *BLOCKS.values()], ids=[*INTROS, *BLOCKS])
-def test_a_head_without_its_quotation_goes_and_the_words_stay(intro):
+def test_an_attribution_line_without_its_quotation_is_removed_and_the_text_stays(intro):
     """Someone deleted the quotation and wrote in its place."""
     if "Thunderbird, no date" not in intro:
         assert cut(f"{intro}\n\nI deleted the quote and wrote here.\n", NAMES, OURS) in {
@@ -213,7 +213,7 @@ def test_a_head_without_its_quotation_goes_and_the_words_stay(intro):
         }
 
 
-def test_words_between_lines_of_the_alert_stay_whether_it_is_marked_or_not():
+def test_text_between_lines_of_the_notification_stays_marked_or_not():
     marked = f"{INTROS['Thunderbird en']}\n> The lamp is lit at four, and nobody has yet said who fills it with oil.\n\nI do.\n\n> Come and see for yourselves.\n\nTomorrow."
     assert cut(marked, NAMES, OURS) == marked.partition("\n")[2]
     above, _below = BODY.split("\n\n")
@@ -250,7 +250,7 @@ def test_a_link_in_brackets_within_quoted_html_is_not_taken_for_a_mark():
     ("<p>Mine</p><blockquote><cite>The Long Table, 28 Nov 2026 17:44:</cite>Lit at four</blockquote>", "Mine"),
     ("<p>Mine</p><blockquote>To be<cite>Hamlet</cite></blockquote>", "Mine\n\n> To be\n> Hamlet"),
 ], ids=["our address", "our name and a time", "somebody else"])  # fmt: skip
-def test_who_is_quoted_stands_in_the_quotation(html, words):
+def test_the_quoted_author_is_named_in_the_quotation(html, words):
     assert cut(text_of_html(html), NAMES, OURS) == words
 
 
@@ -347,12 +347,12 @@ def test_what_is_left_out_beyond_our_alert_is_handed_back():
 
 
 @pytest.mark.parametrize("words", ["Yes, I do.", "Well --", "One\ntwo", "Ich auch."])
-def test_words_that_ran_into_the_line_above_a_quotation_stay(words):
+def test_text_joined_to_the_attribution_line_stays(words):
     assert cut(f"{words} {INTROS['Gmail en']}\n{ALL_QUOTED['plain']}", NAMES, OURS) == words.rstrip("- ")
     assert cut(f"{words}--- {INTROS['Gmail de']}\n{ALL_QUOTED['plain']}", NAMES, OURS) == words.rstrip("- ")
 
 
-def test_words_right_above_a_head_stay_whatever_they_speak_of():
+def test_text_right_above_an_attribution_line_stays():
     for words in (
         "The Long Table is where I sit.",
         "I asked The Long Table about it",

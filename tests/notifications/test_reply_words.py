@@ -43,21 +43,21 @@ WORDS = "Yes, by the stove.\n\n- a list\n- of two: things\n\n    code\n\nMind: i
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
-def test_words_above_a_quoted_mail_are_the_answer(intro, newline):
+def test_text_above_a_quoted_email_is_the_reply(intro, newline):
     assert cut(f"{WORDS}\n\n{intro}\n\n{QUOTED}\n".replace("\n", newline), NAMES) == WORDS
 
 
 @pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
-def test_words_above_a_mail_that_is_not_quoted_are_the_answer(fields):
+def test_text_above_an_unquoted_email_is_the_reply(fields):
     assert cut(f"{WORDS}\n\n{fields}\n\n{OURS}", NAMES) == WORDS
 
 
-def test_words_below_the_whole_mail_are_the_answer():
+def test_text_below_the_whole_email_is_the_reply():
     assert cut(f"{INTROS['Apple Mail']}\n{QUOTED}\n\n{WORDS}\n", NAMES) == WORDS
 
 
 @pytest.mark.parametrize("names", [f"The Long Table <{ADDRESS}>", '"The Long Table"'])
-def test_words_above_what_groupwise_marks_with_three_signs_are_the_answer(names):
+def test_text_above_a_groupwise_quotation_is_the_reply(names):
     text = f"{WORDS}\n\n>>> {names} 23.11.2026 15:00 >>>\n{OURS}"
     assert cut(text, NAMES, Ours([OURS])) == WORDS
 
@@ -67,7 +67,7 @@ def test_a_sentence_that_looks_like_an_attribution_comes_back_to_its_author():
     assert (parted.words, parted.left_out) == ("and I was glad.", "At 17:44 The Long Table wrote to me:")
 
 
-def test_words_between_pieces_keep_what_they_answer():
+def test_text_between_quoted_pieces_keeps_what_it_answers():
     text = f"{INTROS['Thunderbird']}\n> By the *stove*.\n\nMine too.\n\n> Where?\n\nIn the kitchen.\n\n> -- \n> Stop these emails: https://table.example/unsubscribe/eyJ.x/\n"
     assert cut(text, NAMES) == "> By the *stove*.\n\nMine too.\n\n> Where?\n\nIn the kitchen."
 
@@ -119,7 +119,7 @@ def test_lines_that_were_broken_for_the_way_are_whole_again():
     ("<style>p{}</style><script>x</script><p>Mine</p><div id='divRplyFwdMsg'><b>From:</b> The Long Table &lt;hello@table.example&gt;<br><b>Sent:</b> Monday<br><b>To:</b> Bob</div><p>yours</p>", "Mine"),
     ("no markup at all", "no markup at all"), ("<p>never closed <b>bold", "never closed bold"),
 ])  # fmt: skip
-def test_html_becomes_words(html, words):
+def test_html_becomes_text(html, words):
     assert cut(text_of_html(html), NAMES) == words
 
 
@@ -180,7 +180,7 @@ def test_hostile_mail_is_read_or_set_aside(raw):
     ),
 )
 @example(b"From: \xff\xfe<\nTo: =?utf-8?b?////?=\n\n--b\n\xff", b"")
-def test_any_bytes_at_all_are_words_of_some_kind(body, head):
+def test_any_bytes_are_decoded_somehow(body, head):
     incoming = read_incoming(head + body)
     assert "\x00" not in incoming.text
     (incoming.text + incoming.subject + incoming.sender + incoming.recipients + incoming.references).encode()

@@ -127,7 +127,7 @@ class TestModerators:
         assert mails_to(moderator) == []
         assertNotContains(signed_in(moderator).get("/notifications/"), "stove")
 
-    def test_spam_that_was_turned_away_disturbs_nobody(self, alice, post, moderator):
+    def test_blocked_spam_notifies_no_one(self, alice, post, moderator):
         comment = send(alice, post)
         set_status(comment, Comment.Status.PUBLIC)
         Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "turned_away"}])
@@ -137,7 +137,7 @@ class TestModerators:
 
 
 class TestTheWriter:
-    def test_is_told_when_it_is_approved_with_the_permalink(self, alice, post, member, moderator, signed_in):
+    def test_is_notified_of_the_approval_with_the_permalink(self, alice, post, member, moderator, signed_in):
         comment = send(alice, post)
         decide(signed_in(moderator), "approve", comment)
         assert notify_of_approvals() == 0  # it can still be undone
@@ -147,7 +147,7 @@ class TestTheWriter:
         assert "is published" in message.subject
         assert f"http://testserver/comments/{comment.pk}/" in message.body
 
-    def test_is_told_of_several_in_one_mail(self, alice, post, member, moderator, signed_in):
+    def test_is_notified_of_several_in_one_email(self, alice, post, member, moderator, signed_in):
         comments = [
             send(alice, post, f"Number {number}: https://stove.example/{number}") for number in range(3)
         ]
@@ -158,7 +158,9 @@ class TestTheWriter:
         (message,) = mails_to(member)
         assert [f"/comments/{comment.pk}/" in message.body for comment in comments] == [True] * 3
 
-    def test_is_not_told_of_what_was_undone_or_never_waited(self, alice, post, member, moderator, signed_in):
+    def test_is_not_notified_of_undone_approvals_or_comments_never_held(
+        self, alice, post, member, moderator, signed_in
+    ):
         comment = send(alice, post)
         carol = signed_in(moderator)
         decide(carol, "approve", comment)

@@ -108,7 +108,7 @@ def test_lines_that_are_no_addresses_are_named(desk):
         ('email\n"' + "x" * 200_000, "This isn’t a CSV file."),
     ],
 )
-def test_other_files_are_refused_in_words(desk, content, said):
+def test_other_files_are_refused_with_a_message(desk, content, said):
     assertContains(send(desk, content), said, status_code=422)
     assert not Subscriber.objects.exists()
 

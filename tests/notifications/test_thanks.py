@@ -79,7 +79,7 @@ def test_thanks_after_it_was_read_make_a_new_line_of_it_once_a_day(mine, other_m
         assert (unread_count(other_member), Notification.objects.count()) == (1, 1)
 
 
-def test_thanks_that_are_taken_back_leave_no_line(mine, other_member, member):
+def test_withdrawn_thanks_leave_no_line(mine, other_member, member):
     thank(mine, by=member)
     withdraw_thanks(mine, by=member)
     with later(minutes=2):
@@ -115,7 +115,7 @@ def test_an_email_with_many_thanks_asks_as_often_as_with_few(post, other_member,
     assert asked(2) == asked(6)
 
 
-def test_a_mail_of_thanks_taken_back_is_not_sent(mine, other_member, member):
+def test_an_email_about_withdrawn_thanks_is_not_sent(mine, other_member, member):
     choose(other_member, thanks="daily")
     thank(mine, by=member)
     withdraw_thanks(mine, by=member)
@@ -125,7 +125,7 @@ def test_a_mail_of_thanks_taken_back_is_not_sent(mine, other_member, member):
 
 
 @pytest.mark.parametrize("how", ["off", "muted talk", "muted member", "left", "guest"])
-def test_some_are_not_told(mine, other_member, member, how):
+def test_some_are_not_notified(mine, other_member, member, how):
     if how == "off":
         choose(other_member, thanks="off")
     elif how == "muted talk":

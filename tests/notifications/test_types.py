@@ -62,7 +62,7 @@ class TestANewType:
         ]
 
 
-def test_each_reason_belongs_to_one_type_and_has_its_words():
+def test_each_reason_belongs_to_one_type_and_has_its_wording():
     assert set(TYPE_OF) == set(WORDS) == set(Reason)
     for reason, wording in WORDS.items():
         assert all("%(name)s" in str(words) for words in (wording.heading, wording.subject)), reason

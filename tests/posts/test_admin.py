@@ -271,7 +271,7 @@ def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(desk, hos
     assert (post.title, post.body) == ("Tea for two", sent["body"])
 
 
-def test_whoever_is_no_host_any_more_can_copy_the_text(desk, writer, signed_in, post):
+def test_former_hosts_can_copy_the_text(desk, writer, signed_in, post):
     client = signed_in(writer)
     writer.is_staff = False
     writer.save()
@@ -368,7 +368,7 @@ def test_what_is_no_picture_is_refused_at_its_field(desk, host, name, content):
 # --- the list -------------------------------------------------------------------
 
 
-def test_the_list_says_in_words_how_things_stand(desk, host):
+def test_the_list_describes_the_status(desk, host):
     at = timezone.now() + timedelta(days=2)
     make_post(host, title="A", published_at=None)
     make_post(host, title="B", published_at=at)

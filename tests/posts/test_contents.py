@@ -18,7 +18,7 @@ def outline(body: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
     return [(one.key, one.text, [(sub.key, sub.text) for sub in one.below]) for one in headings]
 
 
-def test_headings_get_ids_of_their_words_and_a_list_of_two_levels():
+def test_headings_get_ids_from_their_text_and_a_list_of_two_levels():
     html, _headings = with_contents(BODY)
     assert html == (
         '<h2 id="h-first-steps">First steps</h2><p>a</p><h3 id="h-what-where">What &amp; <em>where</em></h3><p>b</p>'

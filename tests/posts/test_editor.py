@@ -253,7 +253,7 @@ def test_a_pasted_picture_is_fetched_and_stored_here(desk, web):
         ("/page", "This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."),
     ],
 )
-def test_a_picture_that_cannot_be_fetched_is_refused_in_words(desk, web, path, said):
+def test_a_picture_that_cannot_be_fetched_is_refused_with_a_message(desk, web, path, said):
     web.answers["/page"] = page("<p>No picture</p>")
     response = desk.post(FETCH, {"url": web.url(path)})
     assert response.status_code == 422
@@ -400,7 +400,7 @@ def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(desk, post
     assert Autosave.objects.count() == 0
 
 
-def test_a_second_window_is_told_and_given_the_other_text(desk, host, post):
+def test_a_second_window_is_warned_and_given_the_other_text(desk, host, post):
     keep(desk, post, body="<p>Mine</p>")
     status, theirs = keep(desk, post, window="two", body="<p>Other</p>")
     assert (status, theirs["body"], theirs["revision"], theirs["who"]) == (
@@ -414,7 +414,7 @@ def test_a_second_window_is_told_and_given_the_other_text(desk, host, post):
     assert Autosave.objects.get().body == "<p>Other</p>"
 
 
-def test_a_window_is_told_when_the_post_was_saved_in_another(desk, post):
+def test_a_window_is_warned_when_the_post_was_saved_in_another(desk, post):
     began_with = content_version(post)
     Post.objects.filter(pk=post.pk).update(body="<p>Saved elsewhere.</p>")
     status, theirs = keep(desk, post, saved=began_with)
@@ -470,7 +470,7 @@ def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published
     assert (post.is_published, post.body) == (True, "<p>More.</p>")
 
 
-def test_an_older_form_does_not_take_back_settings_that_it_never_saw(desk, host):
+def test_an_older_form_does_not_revert_settings_that_it_never_had(desk, host):
     post = make_post(host)
     began = opened(desk, post)
     Post.objects.filter(pk=post.pk).update(visibility="members")
@@ -661,7 +661,7 @@ def test_what_no_database_stores_is_left_out(desk, post):
     assert Autosave.objects.values_list("title", "body").get() == ("ab", "<p>?c</p>")
 
 
-def test_a_text_that_is_too_long_is_refused_in_words_and_nothing_is_cut(desk, host, post):
+def test_a_text_that_is_too_long_is_refused_with_a_message_and_not_truncated(desk, host, post):
     body = f"<p>{'a' * 3_000_001}</p>"
     assert keep(desk, post, body=body) == (
         422,

@@ -96,14 +96,14 @@ def test_an_empty_feed_is_a_feed(client):
     assert ElementTree.fromstring(first.content).findall(f"{ATOM}entry") == []
 
 
-def test_signs_that_xml_cannot_hold_do_not_break_the_feed(client, host):
+def test_characters_not_allowed_in_xml_do_not_break_the_feed(client, host):
     make_post(host, title="Tea\x08 and \ufffebread", summary="\x0bwarm", body="<p>\x1bWords</p>")
     [entry] = read_feed(client).findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == "Tea and bread"
     assert "Words" in entry.findtext(f"{ATOM}content")
 
 
-def test_a_reader_who_has_the_feed_already_is_told_so(client, host):
+def test_an_unchanged_feed_is_a_304(client, host):
     make_post(host)
     response = client.get("/feed/")
     for headers in ({"If-None-Match": response["ETag"]}, {"If-Modified-Since": response["Last-Modified"]}):

@@ -53,7 +53,7 @@ def test_a_tag_has_a_feed_of_its_posts_under_its_own_name(client, host, tea):
     }
 
 
-def test_what_xml_cannot_hold_is_left_out_of_the_words_about_a_feed_too(client, host, tea):
+def test_characters_not_allowed_in_xml_are_left_out_of_feed_titles_too(client, host, tea):
     Tag.objects.filter(pk=tea.pk).update(name="Tea\x08", description="Cups\x0b, pasted.")
     make_post(host, title="Green").tags.add(tea)
     feed = read_feed(client, "/feed/?tag=tea")
@@ -72,7 +72,7 @@ def test_an_author_has_a_feed_of_their_posts(client, host):
 
 
 @pytest.mark.parametrize("path", ["/feed/?tag=tea", "/feed/?author=vera", "/feed/"])
-def test_what_is_not_for_everybody_is_in_no_feed_whoever_asks(client, signed_in, member, tea, path):
+def test_what_is_not_public_is_in_no_feed(client, signed_in, member, tea, path):
     vera = make_host("vera")
     tomorrow = timezone.now() + timedelta(days=1)
     for fields in (
@@ -134,7 +134,7 @@ def test_a_feed_of_a_tag_costs_the_same_queries_however_many_posts(
         client.get("/feed/?tag=tea")
 
 
-def test_whoever_has_the_feed_of_a_tag_already_gets_nothing_again(client, host, tea):
+def test_an_unchanged_feed_of_a_tag_is_a_304(client, host, tea):
     make_post(host).tags.add(tea)
     first = client.get("/feed/?tag=tea")
     assert client.get("/feed/?tag=tea", headers={"If-None-Match": first["ETag"]}).status_code == 304

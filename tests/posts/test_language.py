@@ -35,7 +35,7 @@ def test_the_page_says_the_language_and_its_direction(client, language, attribut
     assert article(client, post) == f'<article class="post" aria-labelledby="post-h"{attributes}>'
 
 
-def test_lists_and_search_engines_are_told_too(client):
+def test_lists_and_structured_data_are_updated_too(client):
     post = make_post(title="مرحبا", language="ar")
     for path in ("/", "/posts/"):
         assert re.search(

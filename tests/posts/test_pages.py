@@ -191,7 +191,7 @@ def test_past_the_last_post_the_archive_says_so(client, post):
     assert '<meta name="robots" content="noindex, follow">' in words_of(response)
 
 
-def test_a_tag_narrows_the_archive_and_stands_in_its_heading(client, settings, host):
+def test_a_tag_filters_the_archive_and_is_in_its_heading(client, settings, host):
     settings.POSTS_PER_PAGE = 1
     first, second, other = (make_post(host, title=title) for title in ("One", "Two", "Other"))
     make_tag("Tea", first, second)
@@ -325,7 +325,7 @@ def test_the_head_of_a_post_says_what_it_is(client, settings):
     }
 
 
-def test_a_cover_has_its_measures_and_its_words(client, post):
+def test_a_cover_has_its_dimensions_and_its_alt_text(client, post):
     give_cover(post)
     Post.objects.update(cover_alt="A laid table")
     page = words_of(client.get(post.get_absolute_url()))

@@ -125,7 +125,7 @@ def mails(outbox) -> list[tuple[str, str]]:
     return [(mail.to[0], mail.subject) for mail in outbox]
 
 
-def test_those_who_wait_are_told_by_mail(
+def test_waiting_guests_are_notified_by_email(
     wilma, nora, host, contributor, mailoutbox, django_capture_on_commit_callbacks
 ):
     make_member("reader")
@@ -145,7 +145,7 @@ def test_those_who_wait_are_told_by_mail(
     assert "Your post “On <tea>” is published." in mailoutbox[3].body
 
 
-def test_a_yes_in_the_list_is_told_by_mail_too(
+def test_approval_in_the_list_is_notified_by_email_too(
     nora, contributor, mailoutbox, django_capture_on_commit_callbacks
 ):
     post = draft_of(contributor, review="asked")

@@ -107,7 +107,7 @@ def test_the_form_of_a_deleted_post_says_so_and_has_the_button(desk, talk, host)
     assert desk.post(f"{LIST}999999/untrash/").status_code == 302
 
 
-def test_a_contributor_takes_back_what_they_deleted_and_nothing_that_the_host_did(signed_in, host):
+def test_a_contributor_restores_what_they_deleted_and_nothing_that_the_host_did(signed_in, host):
     writer = make_member("wilma", is_staff=True)
     rights = ["add_post", "change_post", "delete_post", "view_post"]
     writer.user_permissions.set(Permission.objects.filter(codename__in=rights))

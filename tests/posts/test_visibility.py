@@ -63,7 +63,7 @@ def test_lists_of_posts_tell_visitors_of_public_posts_and_members_of_those_for_m
 
 
 @pytest.mark.parametrize("address", ["/feed/", "/feed/comments/", "/sitemap.xml"])
-def test_what_is_made_for_machines_tells_of_public_posts_whoever_asks(readers, posts, address):
+def test_feeds_and_sitemaps_contain_only_public_posts_for_every_reader(readers, posts, address):
     assert {frozenset(told_of(reader, address)) for reader in readers.values()} == {frozenset({PUBLIC})}
 
 

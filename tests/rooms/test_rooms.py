@@ -114,7 +114,7 @@ def test_a_member_is_there_for_an_hour_or_until_they_leave(signed_in, member):
     assert not Presence.objects.exists()
 
 
-def test_whom_a_reader_muted_is_not_shown_to_them(signed_in, member, moderator):
+def test_muted_members_are_not_shown(signed_in, member, moderator):
     room = make_room()
     signed_in(member).post(f"/rooms/{room.pk}/presence/")
     Mute.objects.create(member=moderator, muted=member)
@@ -122,7 +122,7 @@ def test_whom_a_reader_muted_is_not_shown_to_them(signed_in, member, moderator):
     assert people(shown) == ([], [])
 
 
-def test_who_may_not_write_is_told_why(signed_in, member, moderator):
+def test_members_who_may_not_write_are_told_why(signed_in, member, moderator):
     room = make_room()
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Calm down first.")
     said = signed_in(member).post(f"/rooms/{room.pk}/presence/", follow=True)
@@ -201,7 +201,7 @@ ADD = "/admin/rooms/room/add/"
         ({"name": " "}, "name"),
     ],
 )
-def test_the_host_is_told_at_the_field_what_is_wrong(signed_in, host, changes, field):
+def test_the_host_sees_errors_at_the_field(signed_in, host, changes, field):
     said = signed_in(host).post(ADD, ROOM | changes)
     assert said.status_code == 200
     assert [*said.context["adminform"].form.errors] == [field]

@@ -32,7 +32,7 @@ def oven(post):
 
 
 @pytest.mark.parametrize("words", ["ovens", "CLAY", '"clay oven"', "from:dora", "Finch", "dora", "oven -tea"])
-def test_a_comment_is_found_by_its_words_and_its_author(desk, oven, words):
+def test_a_comment_is_found_by_its_text_and_its_author(desk, oven, words):
     put_comment(oven.post, body="Nothing of the kind.")
     assert found(desk, COMMENTS, words) == [oven]
 

@@ -79,7 +79,7 @@ def test_rows_are_found_newest_first_however_far_their_keys_are_apart(monkeypatc
 @pytest.mark.django_db
 @pytest.mark.sql
 @pytest.mark.parametrize("kind", ["posts", "comments", "members", "names"])
-def test_older_rows_are_asked_for_by_words_and_blocks_in_one_index(kind):
+def test_older_rows_are_queried_by_words_and_blocks_in_one_index(kind):
     sql, params = _older(kind, Sought([[("bread",)]], [], []), _blocks(8_000_000), 300)
     with connection.cursor() as cursor:
         # An empty table is scanned, whatever its indexes are.

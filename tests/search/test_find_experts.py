@@ -135,7 +135,7 @@ def test_a_comment_that_its_reader_may_not_see_is_no_reason(reader, host, post):
     assert [len(comments) for _topics, comments in asked(reader).values()] == [1]
 
 
-def test_taken_back_thanks_are_no_reason_any_more(reader, post):
+def test_withdrawn_thanks_no_longer_count(reader, post):
     fan, otto = make_member(), make_member("otto")
     comment = thanked(post, otto, "Facilitation", by=[fan])
     Thanks.objects.all().delete()

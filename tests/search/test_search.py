@@ -147,7 +147,7 @@ def test_titles_come_before_texts_and_new_before_old(host):
 # --- permissions ---
 
 
-def test_hidden_words_are_found_by_nobody(bread, host, member, moderator, signed_in):
+def test_hidden_comments_are_found_by_no_one(bread, host, member, moderator, signed_in):
     held = put_comment(bread, member, body="walrus one")
     set_status(held, Comment.Status.HELD)
     removed = put_comment(bread, member, body="walrus two")
@@ -376,7 +376,7 @@ def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch)
 
 
 @pytest.mark.parametrize("looked_through", [1, 2, 100])
-def test_a_phrase_is_found_however_far_back_it_stands(bread, member, monkeypatch, looked_through):
+def test_a_phrase_is_found_anywhere_in_the_text(bread, member, monkeypatch, looked_through):
     monkeypatch.setattr(postgresql, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr("search.services.RANKED", 2)
     for number in range(5):
@@ -445,7 +445,7 @@ class OddQueries(TestCase):
 
 
 @pytest.mark.parametrize("after", ["t.0", "b.0", "t9.3", "b9.3"])
-def test_a_place_of_another_query_is_the_first_where_no_words_are_sought(client, bread, member, after):
+def test_a_cursor_of_another_query_is_ignored(client, bread, member, after):
     put_comment(bread, member, body="See https://example.org/bread")
     asked = {"q": "link:example.org", "kind": "comments", "after": after}
     assert list(found(asked.pop("q"), client, **asked).values()) == [["See https://example.org/bread"]]
@@ -455,7 +455,7 @@ def test_a_place_of_another_query_is_the_first_where_no_words_are_sought(client,
 @pytest.mark.parametrize(
     "words", ['"', '"""', "*", "a*", "NEAR(a b)", "a AND", "OR", "{title}: x", "x" * 10_000, "\x01\x7f", "from:", 'from:"', "in:", "' OR 1=1 --", "🦭", "-", "- a", "before:0001-01-01 a", "after:9999-12-31 a", "a:b", "^a", "\\", "’"]
 )  # fmt: skip
-def test_an_odd_query_is_answered_in_words(client, bread, words):
+def test_an_invalid_query_is_answered_with_a_message(client, bread, words):
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
     assertContains(response, "Search")

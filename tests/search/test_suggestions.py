@@ -87,7 +87,7 @@ def test_what_is_withdrawn_or_hidden_is_gone_at_once(client, host):
     assert offered(client, "tea") == []
 
 
-def test_what_members_whom_the_reader_muted_wrote_is_not_offered(client, signed_in, member):
+def test_comments_of_muted_members_are_not_offered(client, signed_in, member):
     dora = make_member("teadora")
     make_post(dora, title="Tea on the pier", kind="event", slug="tea")
     assert len(offered(signed_in(member), "tea")) == 2

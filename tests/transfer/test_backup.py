@@ -245,7 +245,7 @@ class TestOnPostgresqlAsDocumented:
             tried = services.try_backup(services.make_backup(kept))
         assert tried.manifest.rows == read_manifest(file).rows
 
-    def test_a_role_that_may_create_no_database_is_told_so(self, kept, documented):
+    def test_a_role_that_may_not_create_a_database_gets_an_error(self, kept, documented):
         file = services.make_backup(kept)
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER ROLE {documented['USER']} NOCREATEDB")

@@ -25,7 +25,7 @@ def host(db):
     ("packing", "place"),
     [(zipfile.ZIP_DEFLATED, 0), (zipfile.ZIP_BZIP2, 0), (zipfile.ZIP_LZMA, 0), (zipfile.ZIP_LZMA, 2), (zipfile.ZIP_LZMA, 12)],
 )  # fmt: skip
-def test_a_damaged_zip_is_refused_in_words_however_it_is_packed(tmp_path, packing, place):
+def test_a_damaged_zip_is_refused_with_a_message_however_it_is_packed(tmp_path, packing, place):
     path = tmp_path / "blog.zip"
     with zipfile.ZipFile(path, "w", packing) as archive:
         archive.writestr("blog.json", json.dumps(plain({"id": "7", "body": "Flour. " * 999})))
@@ -37,7 +37,7 @@ def test_a_damaged_zip_is_refused_in_words_however_it_is_packed(tmp_path, packin
         run(path)
 
 
-def test_a_zip_of_an_unknown_kind_is_refused_in_words(tmp_path):
+def test_a_zip_of_an_unknown_kind_is_refused_with_a_message(tmp_path):
     path = zipped(tmp_path / "blog.zip", {"blog.json": json.dumps(plain())})
     data = path.read_bytes()
     head, entry = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")
@@ -67,7 +67,7 @@ def with_forged_places(file: bytes, *, start: int, disks: int) -> bytes:
     ("start", "disks", "words"),
     [(2**63 - 1, 1, "is damaged"), (2**64 - 1, 1, "is damaged"), (0, 7, "The zip file is damaged")],
 )
-def test_a_zip_with_forged_places_of_64_bits_is_refused_in_words(tmp_path, start, disks, words):
+def test_a_zip_with_forged_64_bit_offsets_is_refused_with_a_message(tmp_path, start, disks, words):
     blog = {"blog.json": json.dumps(plain({"id": "7", "title": "On bread"}))}
     whole = zipped(tmp_path / "whole.zip", blog).read_bytes()
     (tmp_path / "blog.zip").write_bytes(with_forged_places(whole, start=0, disks=1))

@@ -105,7 +105,7 @@ def test_footnotes_in_the_html_of_others_are_footnotes_here(written):
         ),
     ],
 )
-def test_no_words_beside_footnotes_are_lost(written, expected):
+def test_no_text_beside_footnotes_is_lost(written, expected):
     assert as_post(written) == expected
 
 
@@ -117,7 +117,7 @@ def test_lists_of_definitions_and_marked_words_in_markdown_are_read_and_code_is_
     )
 
 
-def test_code_that_is_indented_keeps_its_signs_and_a_point_that_is_indented_is_a_point():
+def test_indented_code_keeps_its_characters_and_an_indented_list_item_is_an_item():
     written = (
         "A ==marked== word.\n\n    x ==y== z\n    - [x] no point\n\n- [ ] one\n    - [x] two ==marked==\n\n"
         "> And:\n>\n>     ==code==\n\n```\n==code==\n    ==code==\n```\n\nEnd ==marked==.\n"

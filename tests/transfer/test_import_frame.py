@@ -316,7 +316,7 @@ def refusal(path) -> str:
         (plain(), "There are no posts, comments or subscribers in it."),
     ],
 )
-def test_a_file_that_is_not_as_described_is_refused_in_words(tmp_path, value, words):
+def test_a_file_that_is_not_as_described_is_refused_with_a_message(tmp_path, value, words):
     assert refusal(written(tmp_path / "blog.json", value)) == words
 
 

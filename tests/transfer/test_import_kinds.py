@@ -88,7 +88,7 @@ def test_lists_inside_lists_of_ghost_belong_to_the_point_above(tmp_path):
         ),
     ],
 )
-def test_cards_of_ghost_keep_their_signs_buttons_and_pictures(tmp_path, card, body):
+def test_ghost_cards_keep_their_emoji_buttons_and_pictures(tmp_path, card, body):
     assert ghost(tmp_path, card).replace("</p>\n", "</p>").replace("<figure>", "<p>").replace(
         "</figure>", "</p>"
     ).strip() == body.replace("</p>\n", "</p>")
@@ -119,7 +119,7 @@ def test_notes_and_cards_of_posts_are_read_in_both_forms(tmp_path):
 # --- comment systems -----------------------------------------------------------
 
 
-def test_signs_for_smiles_are_what_was_shown_and_times_stay_times(tmp_path):
+def test_smileys_become_emoji_and_times_stay_times(tmp_path):
     rows = [
         {"id": "a", "text": "<p>Nice 😄 <em>one</em></p>", "orig": "Nice :smile: *one*"},
         {"id": "b", "text": "<p>at 10:30:15 :none:</p>", "orig": "at 10:30:15 :none:"},

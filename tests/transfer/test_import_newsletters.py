@@ -20,7 +20,7 @@ def host(db):
     return make_host("ida")
 
 
-def test_parts_of_ghosts_editor_lose_neither_signs_nor_the_words_of_others(tmp_path):
+def test_ghost_editor_cards_lose_neither_characters_nor_quotations(tmp_path):
     def point(words: str, **more: bool) -> dict[str, Any]:
         return {"type": "listitem", "children": [{"type": "text", "text": words, "format": 128}], **more}
 
@@ -60,7 +60,7 @@ def substack(tmp_path, rows: str, **texts: str) -> list[str]:
     )
 
 
-def test_what_substack_shows_of_other_sites_keeps_its_words_and_leads_there(tmp_path):
+def test_substack_embeds_keep_their_text_and_link(tmp_path):
     def part(look: str, **values: str) -> str:
         return f'<div class="{look}" data-attrs="{escape(json.dumps(values))}"></div>'
 

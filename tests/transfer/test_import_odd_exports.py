@@ -102,7 +102,7 @@ def test_an_export_without_its_version_is_one_all_the_same(bring):
     (export(item(10, *TWO)).replace("<rss", '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://x.example/rss.dtd">\n<rss', 1), []),
     (export(item(10, *TWO)).replace("\n", "\r\n"), []),
 ], ids=lambda value: None)  # fmt: skip
-def test_what_stands_around_the_export_does_not_matter(bring, text, said):
+def test_what_surrounds_the_export_does_not_matter(bring, text, said):
     lines = bring(text)
     assert [line.replace("line 145", "line N") if "after" in line else line for line in repairs(lines)] == [
         line.replace("line 145", "line N") for line in said
@@ -189,7 +189,7 @@ def test_one_strange_character_is_repaired(bring, written, expected, said):
     ("<!-- hidden -->one", "one"),
     ("<unknown>one</other>", "<unknown>one</other>"),
 ])  # fmt: skip
-def test_words_with_tags_among_them_as_old_versions_wrote_them_come_whole(bring, written, expected):
+def test_texts_with_tags_as_old_versions_wrote_them_are_complete(bring, written, expected):
     """Before 2.6 there was no CDATA around them."""
     lines = bring(
         export(item(10, comment(1, "XYZ"), comment(2, "two")))
@@ -266,7 +266,7 @@ def declared(encoding: str, text: str = "Brød “og” smør") -> str:
     (declared("UTF-8", "Brød og smør").encode().replace("smør".encode(), "smør".encode("latin-1")), "Brød og smør",
      "Some characters were not in the encoding of the file and are read as cp1252: comment 1."),
 ], ids=lambda value: None)  # fmt: skip
-def test_whatever_encoding_it_names_the_words_are_right(bring, data, text, said):
+def test_whatever_encoding_it_declares_the_text_is_right(bring, data, text, said):
     lines = bring(data)
     assert repairs(lines) == ([said] if said else [])
     assert outline() == [(0, text), (0, "two")]
@@ -314,7 +314,7 @@ def test_a_post_twice_with_a_new_comment_under_the_second_loses_none(bring):
 
 
 @pytest.mark.parametrize("number", ["", "ten", "-5", "1; DROP", "9" * 30, "0", "1.5"])
-def test_a_strange_number_costs_nobody_their_words(bring, tmp_path, number):
+def test_an_invalid_id_loses_no_comment(bring, tmp_path, number):
     text = export(
         item(10, comment(number, "one"), comment(2, "two", comment_parent=number)),
         item(number, comment(3, "three"), title="Other", post_name="o"),

@@ -197,7 +197,7 @@ def test_a_text_made_to_take_long_is_read_quickly():
         recognise_page(source)
 
 
-def test_words_deep_inside_a_page_are_read_as_quickly_as_others():
+def test_text_deep_inside_a_page_is_read_as_quickly():
     """Counts steps instead of time: none grows with the number of open elements."""
 
     def steps(depth: int) -> int:

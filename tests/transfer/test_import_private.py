@@ -98,7 +98,7 @@ def test_what_ghost_sends_by_email_alone_becomes_a_draft(tmp_path, status):
     [("everyone", "public", True), ("only_free", "members", True), ("only_paid", "public", False),
      ("founding", "public", False), ("friends", "public", False)],
 )  # fmt: skip
-def test_posts_of_substack_are_for_whom_they_were(tmp_path, audience, visibility, is_out):
+def test_posts_of_substack_keep_their_audience(tmp_path, audience, visibility, is_out):
     table = f"post_id,post_date,is_published,type,audience,title\n1.diary,2021-03-04,true,newsletter,{audience},Diary\n"
     run(zipped(tmp_path / "substack.zip", {"posts.csv": table, "posts/1.diary.html": "<p>Secret.</p>"}))
     post = Post.objects.get()

@@ -59,7 +59,7 @@ def file(tmp_path: Path) -> Path:
 # --- a whole blog --------------------------------------------------------------
 
 
-def test_a_blog_comes_over_with_its_talk(file):
+def test_a_blog_is_imported_with_its_discussions(file):
     tags = '<category domain="category" nicename="kitchen">Kitchen</category><category domain="post_tag" nicename="slow-food">slow food</category>'
     wxr(
         file,
@@ -240,7 +240,7 @@ def test_a_post_with_a_password_becomes_a_draft(file):
     assert not Post.objects.get().is_published
 
 
-def test_a_closed_talk_stays_closed(file):
+def test_a_closed_discussion_stays_closed(file):
     run(wxr(file, post(10, comment_status="closed")))
     assert Post.objects.get().comments_open is False
 
@@ -435,7 +435,7 @@ def test_the_real_author_can_claim_the_place(client, file):
     assert re.search(r"\b[0-9]{6}\b", mail.outbox[0].body)
 
 
-def test_one_member_can_stand_for_the_author(file):
+def test_one_member_can_be_the_author_of_all(file):
     nora = make_host("nora")
     parts = [
         author(),
@@ -610,7 +610,7 @@ fragments = st.recursive(letters, in_tags, max_leaves=12)
 
 @hypothesis_settings(max_examples=figure(40, 300))
 @given(fragments)
-def test_no_letter_is_lost_whatever_the_mark_up(source):
+def test_no_character_is_lost_whatever_the_markup(source):
     def letters_of(text: str) -> str:
         return re.sub(r"[^abc]", "", text)
 
@@ -720,14 +720,14 @@ def test_a_parent_under_another_post_is_not_one(file):
     assert [level for level, _body in outline()] == [0, 0]
 
 
-def test_a_very_deep_talk_comes_over(file):
+def test_a_very_deep_discussion_is_imported(file):
     levels = figure(1200, 5000)  # deeper than Python's recursion limit
     run(wxr(file, threaded(*((number, number - 1, "1") for number in range(1, levels + 1)))))
     assert Comment.objects.order_by("-level").first().level == levels - 1
     assert list(find_faults(Comment.objects.tree_rows())) == []
 
 
-def test_people_go_on_talking_where_the_import_ended(file, member):
+def test_discussions_continue_where_the_import_ended(file, member):
     run(wxr(file, threaded((1, 0, "1"), (2, 1, "1"))))
     parent = Comment.objects.get(body="c2")
     publish_comment(post=Post.objects.get(), author=member, body="And I.", parent=parent)

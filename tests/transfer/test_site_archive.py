@@ -145,7 +145,7 @@ def test_the_imported_site_goes_on(lively, tmp_path, client, signed_in):
     call_command("check_threads")
 
 
-def test_a_copy_writes_to_none_of_the_channels_until_it_is_told_to(post, tmp_path):
+def test_a_copy_sends_nothing_until_it_is_switched_on(post, tmp_path):
     fields = {"name": "Chat", "address": "https://chat.example/hook", "secret": "whsec_d2FsbnV0"}
     Webhook.objects.create(**fields, events=["comment.published"])
     export_to(tmp_path / "site")
@@ -215,7 +215,7 @@ def test_what_is_about_to_be_sent_stays_here_and_is_said(lively, tmp_path, membe
     assert row["fields"]["letter"] is None
 
 
-def test_unsent_words_come_along_without_the_code(lively, tmp_path):
+def test_pending_comments_are_exported_without_the_code(lively, tmp_path):
     code = EmailCode.objects.create(email="new@example.org", sender="x", digest="y")
     PendingComment.objects.create(
         post=lively, body="Not sent yet.", name="New", email="new@example.org", code=code

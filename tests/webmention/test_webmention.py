@@ -172,7 +172,7 @@ def test_addresses_inside_are_not_fetched(client, web, post):
         ({"source": "https://a.example/" + "a" * 500}, "The address is too long."),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_in_words(changes, said, client, web, post):
+def test_errors_are_explained(changes, said, client, web, post):
     response = mention(client, web, post, **changes)
     assert (response.status_code, response.content.decode().strip()) == (400, said)
     assert not Mention.objects.exists()
@@ -213,7 +213,7 @@ ENDPOINTS = {
 
 
 @pytest.mark.parametrize("where", ENDPOINTS)
-def test_a_linked_page_is_told_where_it_wants_it(where, sends, web, post, member):
+def test_a_linked_page_is_notified_at_its_endpoint(where, sends, web, post, member):
     web.answers["/their-post"] = redirect("/moved")
     web.answers["/moved"], web.answers["/wm?a=1"] = ENDPOINTS[where], page("", "202 Accepted")
     comment = make_comment(post, member, body=f"As [they]({web.url('/their-post')}) say.")
@@ -244,7 +244,7 @@ def test_pages_that_take_none_are_left_alone(sends, web, post):
     assert (send_due(), web.sent, send_due()) == (["none"], [], [])
 
 
-def test_nothing_is_told_that_not_everybody_can_read(sends, web, host, member):
+def test_nothing_that_is_not_public_is_sent(sends, web, host, member):
     web.answers["/their-post"] = ENDPOINTS["a"]
     words = f"See [there]({web.url('/their-post')})."
     make_comment(make_post(host, visibility="members"), member, body=words)
