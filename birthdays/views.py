@@ -20,8 +20,8 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.calendars import address_of
 from birthdays.forms import WishForm
 from birthdays.services.calendar import (
+    MAX_NAMED,
     MONTHS,
-    MOST_NAMED,
     as_ics,
     facts,
     in_calendar,
@@ -72,7 +72,7 @@ class BirthdayListView(TemplateView):
             "today": today,
             "celebrating": [(member, wishes) for member, wishes in wishes_to(members, reader)],
             "week": week,
-            "is_cut": len(members) + sum(len(one.members) for one in week) >= MOST_NAMED,
+            "is_cut": len(members) + sum(len(one.members) for one in week) >= MAX_NAMED,
             "month": month_of(reader, self.month, self.begin),
             "months": [date(today.year, number, 1) for number in range(1, MONTHS + 1)],
             "wish": self.wish or WishForm(),

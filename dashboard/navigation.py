@@ -33,7 +33,7 @@ def may_moderate(user: Any) -> bool:
 
 def awaiting_review(_user: Any) -> str:
     count = queue.count_in_short()
-    return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count or "")
+    return f"{queue.MAX_COUNTED - 1}+" if count == queue.MAX_COUNTED else str(count or "")
 
 
 AREAS = [

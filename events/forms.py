@@ -24,7 +24,7 @@ from events.models import Answer, Event
 from events.services.planning import Plan, schedule_of
 from events.services.schedule import (
     LONGEST_YEARS,
-    MOST_TIMES,
+    MAX_TIMES,
     REPETITIONS,
     Schedule,
     last_day,
@@ -34,9 +34,9 @@ from events.services.schedule import (
 )
 from events.services.wording import when_there
 
-MOST_PLACES = 100_000
-MOST_DAYS = 31
-MOST_OF_LINK = 500
+MAX_PLACES = 100_000
+MAX_DAYS = 31
+MAX_LINK_LENGTH = 500
 # Far enough from the first and last date that datetime, rules and calendar apps can handle.
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
@@ -94,7 +94,7 @@ class EventForm(KeptAsTyped, forms.Form):
     place = OneLineField(label=gettext_lazy("Place"), max_length=200, required=False)
     link = forms.CharField(
         label=gettext_lazy("Link"),
-        max_length=MOST_OF_LINK,
+        max_length=MAX_LINK_LENGTH,
         required=False,
         help_text=gettext_lazy("For an online event, such as https://meet.example/table."),
     )
@@ -129,7 +129,7 @@ class EventForm(KeptAsTyped, forms.Form):
     places = forms.IntegerField(
         label=gettext_lazy("Places"),
         min_value=1,
-        max_value=MOST_PLACES,
+        max_value=MAX_PLACES,
         required=False,
         help_text=gettext_lazy("Leave blank for no limit. Anyone beyond it joins a waiting list."),
     )
@@ -160,7 +160,7 @@ class EventForm(KeptAsTyped, forms.Form):
         if link and "://" not in link:
             link = f"https://{link}"
         if link:
-            MaxLengthValidator(MOST_OF_LINK)(link)
+            MaxLengthValidator(MAX_LINK_LENGTH)(link)
             WebAddressValidator(message=_("Enter an address such as https://meet.example/table."))(link)
         return link
 
@@ -175,8 +175,8 @@ class EventForm(KeptAsTyped, forms.Form):
             return cleaned
         if end <= begin:
             self.add_error("ends", _("It ends before it starts. Choose a later time."))
-        elif (end - begin).days > MOST_DAYS:
-            self.add_error("ends", _("An event lasts at most %(days)d days.") % {"days": MOST_DAYS})
+        elif (end - begin).days > MAX_DAYS:
+            self.add_error("ends", _("An event lasts at most %(days)d days.") % {"days": MAX_DAYS})
         elif rule := self._rule(begin):
             self._add_schedule(Schedule(begin, end, cleaned["zone"], rule[0], cleaned.get("skipped", ())))
         return cleaned
@@ -275,7 +275,7 @@ class GuestForm(KeptAsTyped, forms.Form):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        times = list(event.occurrences.to_come()[:MOST_TIMES])
+        times = list(event.occurrences.to_come()[:MAX_TIMES])
         for time in times:
             time.event = event
         choices = [(time.pk, when_there(time)) for time in times]

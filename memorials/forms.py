@@ -21,7 +21,7 @@ READERS = [
     (Post.Visibility.PUBLIC.value, gettext_lazy("Everyone")),
     (Post.Visibility.MEMBERS.value, gettext_lazy("Members")),
 ]
-MOST_OF_LINK = 500
+MAX_LINK_LENGTH = 500
 
 
 class UsernameField(OneLineField):
@@ -104,7 +104,7 @@ class PageForm(QuietForm):
     )
     recording = forms.CharField(
         label=gettext_lazy("Recording as a link"),
-        max_length=MOST_OF_LINK,
+        max_length=MAX_LINK_LENGTH,
         required=False,
         help_text=gettext_lazy("A link to a voice recording or a film, on any site."),
     )
@@ -141,7 +141,7 @@ class PageForm(QuietForm):
         if link and "://" not in link:
             link = f"https://{link}"
         if link:
-            MaxLengthValidator(MOST_OF_LINK)(link)
+            MaxLengthValidator(MAX_LINK_LENGTH)(link)
             WebAddressValidator(message=_("Enter an address such as https://example.org/voice."))(link)
         return link
 

@@ -19,7 +19,7 @@ from posts.models import Post, Tag
 from posts.models.review import NOTE_CHARACTERS
 
 SHARE_SIZE = (1200, 1200)
-TAGS_MOST = 30
+TAGS_MAX = 30
 NOW, AT = "now", "at"
 
 
@@ -131,7 +131,7 @@ class PublishingFormMixin(forms.ModelForm):
         most = cast(models.CharField, Tag._meta.get_field("name")).max_length or 0
         if any(len(name) > most for name in names):
             raise forms.ValidationError(_("Tags can have up to 50 characters."), code="too_long")
-        if len(names) > TAGS_MOST:
+        if len(names) > TAGS_MAX:
             raise forms.ValidationError(_("Choose up to 30 tags."), code="too_many")
         if self.user is not None and not self.user.has_perm("posts.add_tag"):
             known = {name.casefold() for name in Tag.objects.values_list("name", flat=True)}

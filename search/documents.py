@@ -29,7 +29,7 @@ def fact(kind: str, value: object) -> str:
 # Older rows are found by words only, not by dates.
 FIRST_DAY = date(1900, 1, 1)
 # Up to this number each month is searched for; above, the years between the first and the last.
-MOST_MONTHS = 24
+MAX_MONTHS = 24
 DAY = timedelta(days=1)
 # The range of time zones: where a day ends last, and where it begins first.
 CLOCKS = (timedelta(hours=-12), timedelta(hours=14))
@@ -51,7 +51,7 @@ def days_between(after: date | None, before: date | None) -> list[str]:
     first = max(after or FIRST_DAY, FIRST_DAY)
     last = max(min(before or date.max, timezone.now().date() + 2 * DAY), FIRST_DAY) - DAY
     months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
-    if len(months) <= MOST_MONTHS:
+    if len(months) <= MAX_MONTHS:
         return [_month(month // 12, month % 12 + 1) for month in months]
     ends = [month for month in months if month // 12 in (first.year, last.year)]
     return [_month(month // 12, month % 12 + 1) for month in ends] + [

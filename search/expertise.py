@@ -26,10 +26,10 @@ from search.query import LONGEST_QUERY, Phrase
 from search.services import forms_of, languages
 from search.words import APOSTROPHES, fold, words_of
 
-MOST_WORDS = 10
+MAX_WORDS = 10
 # How many of the newest matches of each word are read.
 LOOKED_AT = 1_000
-MOST_FOUND = 20
+MAX_FOUND = 20
 COMMENTS_SHOWN = 2
 # The weight of a comment with one thanks, compared to an offer; it grows with the logarithm of their number.
 WEIGHT_OF_COMMENT = 0.35
@@ -71,7 +71,7 @@ def query_words(question: str) -> list[str]:
     """
     # "quelqu’un qui s’y connaît", "who’s": separated, so that each part is recognised.
     found = dict.fromkeys(words_of(question[:LONGEST_QUERY].translate(APOSTROPHES).replace("'", " ")))
-    return [word for word in found if word not in PLAIN_WORDS][:MOST_WORDS]
+    return [word for word in found if word not in PLAIN_WORDS][:MAX_WORDS]
 
 
 def findable_by(reader: User) -> UserQuerySet:
@@ -95,7 +95,7 @@ def find_experts(question: str, reader: User) -> list[Expert]:
     _look_at_offers(words, clues)
     _look_at_comments(words, reader, clues)
     willing = set(findable_by(reader).filter(pk__in=clues).values_list("pk", flat=True))
-    best = sorted(willing, key=lambda pk: (-clues[pk].worth, pk))[:MOST_FOUND]
+    best = sorted(willing, key=lambda pk: (-clues[pk].worth, pk))[:MAX_FOUND]
     return _with_rows({pk: clues[pk] for pk in best})
 
 

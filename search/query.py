@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 LONGEST_QUERY = 200
-MOST_WORDS = 12
+MAX_WORDS = 12
 
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂〝〞", '"'))
 PART = re.compile(r'(-?)(?:(from|in|link|tag|before|after):)?(?:"([^"]*)"?|([^\s"]+))', re.IGNORECASE)
@@ -75,7 +75,7 @@ def read_query(typed: str) -> Query:
             {"from": query.authors, "in": query.posts, "link": query.domains, "tag": query.tags}[name].append(
                 text
             )
-    query.phrases = query.phrases[:MOST_WORDS]
+    query.phrases = query.phrases[:MAX_WORDS]
     return query
 
 

@@ -26,16 +26,16 @@ from search.documents import (
     documents_of_posts,
     fact,
 )
-from search.query import MOST_WORDS, Phrase, Query, read_query
+from search.query import MAX_WORDS, Phrase, Query, read_query
 from search.words import LONGEST_WORD, pieces_sought, words_of
 
 BATCH = 500
 # Up to this many matches are ranked. Of more, those with the words in the title come first, then the newest.
 RANKED = 300
 # How many batches of matches are read for a page, if the reader may see few of them.
-MOST_BATCHES = 8
+MAX_BATCHES = 8
 # How many rows can be paged through in a search without words.
-MOST_SKIPPED = 10_000
+MAX_SKIPPED = 10_000
 # A comment of a year ago has half the weight of one of today.
 HALF_LIFE = timedelta(days=365)
 NAMES_LOOKED_UP = 50
@@ -190,7 +190,7 @@ def search(
     place, keys = Place.read(cursor), list[int]()
     if place.titles and not sought.phrases:
         place = Place()  # a cursor of another query
-    for _step in range(MOST_BATCHES):
+    for _step in range(MAX_BATCHES):
         pks = backend().newest(kind, replace(sought, titles=place.titles), below=place.below, limit=RANKED)
         is_end = len(pks) < RANKED
         if not (is_end or newest or kind == "comments") and sought.phrases and place == Place():
@@ -219,7 +219,7 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
     """
     if kind == "names":
         phrases = [
-            forms for word in typed.split()[:MOST_WORDS] if (forms := pieces_sought(word[:LONGEST_WORD]))
+            forms for word in typed.split()[:MAX_WORDS] if (forms := pieces_sought(word[:LONGEST_WORD]))
         ]
         sought = Sought(phrases, [], [])
         return backend().newest(kind, sought, below=None, limit=limit) if phrases else []
@@ -250,7 +250,7 @@ def _within_days(kind: str, query: Query, reader: Any, size: int, skipped: int) 
     shown, when = _shown(kind, query, reader)
     rows = shown.filter(**_days(query, when)).order_by(f"-{when}", "-pk").values_list("pk", flat=True)
     keys = list(rows[skipped : skipped + size + 1])
-    has_more = len(keys) > size and skipped + size <= MOST_SKIPPED
+    has_more = len(keys) > size and skipped + size <= MAX_SKIPPED
     return Found(_rows(kind, keys[:size]), str(Place(skipped=skipped + size)) if has_more else "")
 
 

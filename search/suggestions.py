@@ -18,7 +18,7 @@ from posts.models import Post, Tag
 from search.services import without_muted
 from search.words import fold, words_of
 
-MOST_CHARACTERS = 60
+MAX_CHARACTERS = 60
 # How many of each kind.
 POSTS, TAGS, MEMBERS = 5, 2, 3
 # How many of the newest titles are compared.
@@ -48,12 +48,12 @@ def suggestions_for(typed: str, reader: User | AnonymousUser) -> Iterator[Sugges
 
     None for a single letter, but a single character of Chinese or Japanese is a word.
     """
-    wanted = words_of(typed[:MOST_CHARACTERS])
+    wanted = words_of(typed[:MAX_CHARACTERS])
     if not wanted or (len(wanted) == 1 and len(wanted[0]) < 2 and wanted[0].isascii()):
         return
     yield from _posts(wanted, reader)
     yield from _tags(wanted, reader)
-    yield from _members(typed[:MOST_CHARACTERS], reader)
+    yield from _members(typed[:MAX_CHARACTERS], reader)
 
 
 def _posts(wanted: list[str], reader: User | AnonymousUser) -> Iterator[Suggestion]:

@@ -25,7 +25,7 @@ from typing import Any
 ROUNDS = 3
 LIMIT = 50.0
 """Milliseconds that a page may take."""
-MOST_ALIKE = 6
+MAX_ALIKE = 6
 """Statements of one page that begin in the same way: more are named."""
 
 PUBLIC = [
@@ -185,7 +185,7 @@ def measure(site: Site, only: str, words: str, rounds: int) -> int:
         late, warm = late + is_late, warm + (again > LIMIT)
         spent = [milliseconds for milliseconds, _sql in asked]
         repeated = Counter(sql.split(" WHERE ")[0] for _milliseconds, sql in asked).most_common(1)
-        often = f"  {repeated[0][1]} times the same" if repeated and repeated[0][1] > MOST_ALIKE else ""
+        often = f"  {repeated[0][1]} times the same" if repeated and repeated[0][1] > MAX_ALIKE else ""
         say(
             f"{'!' if is_late else ' '} {who:10} {path:44} {cold:8.1f} {again:8.1f} {len(asked):4} {sum(spent):7.0f} {max(spent, default=0):7.0f}{often}"
         )

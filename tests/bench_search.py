@@ -209,7 +209,7 @@ def measure(meter: Meter) -> None:
 
     def listed(kind: str, rows: Any, typed: str) -> int:
         """Run the search of an admin list: the keys, and the rows of its first page."""
-        pks = keys_for_admin(kind, typed, limit=IndexSearchMixin.MOST_FOUND)
+        pks = keys_for_admin(kind, typed, limit=IndexSearchMixin.MAX_FOUND)
         return len(rows.filter(pk__in=pks).order_by("-pk")[:50])
 
     def each(act: Callable[[str], Any], asked: dict[str, list[str]]) -> dict[str, list[Callable[[], Any]]]:

@@ -25,7 +25,7 @@ WRITTEN_BY_OTHERS = {"errorlist"}
 # accounts/templatetags/account_tags.py chooses one of eight colours for a member without a picture.
 TONES = {f"t{number}" for number in range(1, 9)}
 # Limits for the page of a post with a discussion, in bytes of the uncompressed files; without htmx.
-MOST_STYLE, MOST_SCRIPT = 38_000, 40_000
+MAX_STYLE, MAX_SCRIPT = 38_000, 40_000
 
 
 def plain(css: str) -> str:
@@ -126,7 +126,7 @@ def page_of_a_post(db) -> str:
 
 def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
     style, script = ([path.stat().st_size for path in loaded(page_of_a_post, kind)] for kind in ("css", "js"))
-    assert (sum(style) <= MOST_STYLE, sum(script) <= MOST_SCRIPT) == (True, True), (sum(style), sum(script))
+    assert (sum(style) <= MAX_STYLE, sum(script) <= MAX_SCRIPT) == (True, True), (sum(style), sum(script))
     assert (len(style), len(script)) == (8, 6)
 
 

@@ -11,7 +11,7 @@ from accounts.models import MemberTopic, Topic, User
 from accounts.models.querysets import UserQuerySet, set_moderator_flags
 
 TOPICS_TO_CHOOSE_FROM = 30
-MOST_COUNTED = 1_000
+MAX_COUNTED = 1_000
 
 
 class MemberListView(TemplateView):
@@ -45,8 +45,8 @@ class MemberListView(TemplateView):
         """The number of members, capped: counting a hundred thousand would take longer than the page."""
         if all_of_them is not None:
             return {"member_count": len(all_of_them), "has_uncounted": False}
-        count = found.order_by().values("pk")[: MOST_COUNTED + 1].count()
-        return {"member_count": min(count, MOST_COUNTED), "has_uncounted": count > MOST_COUNTED}
+        count = found.order_by().values("pk")[: MAX_COUNTED + 1].count()
+        return {"member_count": min(count, MAX_COUNTED), "has_uncounted": count > MAX_COUNTED}
 
     def get_queryset(self) -> UserQuerySet:
         members = (

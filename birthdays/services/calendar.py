@@ -19,9 +19,9 @@ from core.utils.urls import absolute_url, mail_domain
 
 WEEK = 7
 # The most names in each list. The rest of a month is on a further page.
-MOST_NAMED = 100
+MAX_NAMED = 100
 # A calendar feed contains the next ones. Calendar apps fetch it twice a day, so none is missed.
-MOST_IN_CALENDAR = 500
+MAX_IN_CALENDAR = 500
 MONTHS = 12
 FEBRUARY, MARCH = 2, 3
 ON_HOME = 5
@@ -48,7 +48,7 @@ def today_and_week(reader: User | AnonymousUser, today: date) -> tuple[list[User
     days = [today + timedelta(days=number) for number in range(WEEK)]
     nearest = Case(*(When(celebrated_on([day]), then=number) for number, day in enumerate(days)))
     people = shown_to(reader).filter(celebrated_on(days)).order_by(nearest, "name_key", "pk")
-    members = list(people[:MOST_NAMED])
+    members = list(people[:MAX_NAMED])
     set_moderator_flags(members)
     found = _by_day(members, days)
     return next((one.members for one in found if one.day == today), []), [
@@ -70,10 +70,10 @@ def month_of(reader: User | AnonymousUser, first: date, begin: int = 1) -> Month
     people = shown_to(reader).filter(birthday_month=first.month, birthday_day__gte=begin)
     if first.month == FEBRUARY and not isleap(first.year):
         people = people.exclude(birthday_day=29, birthday_in_march=True)
-    members = list(people.order_by("birthday_day", "name_key", "pk")[: MOST_NAMED + 1])
+    members = list(people.order_by("birthday_day", "name_key", "pk")[: MAX_NAMED + 1])
     if first.month == MARCH and begin == 1 and not isleap(first.year):
         leap = shown_to(reader).filter(birthday_month=FEBRUARY, birthday_day=29, birthday_in_march=True)
-        members = [*leap.by_name()[: MOST_NAMED + 1], *members]
+        members = [*leap.by_name()[: MAX_NAMED + 1], *members]
     members, following = _whole_days(members, first.year)
     set_moderator_flags(members)
     days = [first.replace(day=day + 1) for day in range(monthrange(first.year, first.month)[1])]
@@ -89,13 +89,13 @@ def _whole_days(members: list[User], year: int) -> tuple[list[User], int | None]
         day = member.birthday_in(year)
         return day.day if day else 0
 
-    if len(members) <= MOST_NAMED:
+    if len(members) <= MAX_NAMED:
         return members, None
-    following = day_of(members[MOST_NAMED])
+    following = day_of(members[MAX_NAMED])
     # If one day exceeds the limit by itself, the first ones of it are listed.
     if whole := [member for member in members if day_of(member) < following]:
         return whole, following
-    return members[:MOST_NAMED], following + 1
+    return members[:MAX_NAMED], following + 1
 
 
 def _by_day(members: list[User], days: list[date]) -> list[Day]:
@@ -116,12 +116,12 @@ def in_calendar(reader: User) -> list[User]:
     today, people = timezone.localdate(), shown_to(reader).order_by("birthday_month", "birthday_day", "pk")
     is_over = Q(birthday_month=today.month, birthday_day__lt=today.day)
     to_come = people.filter(birthday_month__gte=today.month).exclude(is_over)
-    found = list(to_come[:MOST_IN_CALENDAR])
-    if len(found) < MOST_IN_CALENDAR:
+    found = list(to_come[:MAX_IN_CALENDAR])
+    if len(found) < MAX_IN_CALENDAR:
         over = people.filter(birthday_month__lte=today.month).filter(
             Q(birthday_month__lt=today.month) | is_over
         )
-        found += over[: MOST_IN_CALENDAR - len(found)]
+        found += over[: MAX_IN_CALENDAR - len(found)]
     return found
 
 

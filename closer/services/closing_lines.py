@@ -18,7 +18,7 @@ from core.utils.urls import WebAddressValidator
 
 LONGEST_LINE = 200
 LONGEST_ADDRESS = 300
-MOST_WORDS = 4
+MAX_WORDS = 4
 # A name, a comma, dash or bar, and a URL whose host ends in letters.
 SIGNED = re.compile(
     r"[-–—~\s]*(?P<name>[^\s,|<>:/][^,|<>:/]*?)\s*[,|–—]\s*"
@@ -41,7 +41,7 @@ def link_at_end(comment: Comment) -> str | None:
         return None
     words = re.findall(r"[^\W_]+", search_key(found["name"]))
     own = re.findall(r"[^\W_]+", search_key(f"{author.display_name} {author.username}"))
-    if not words or len(words) > MOST_WORDS or not set(words) <= set(own):
+    if not words or len(words) > MAX_WORDS or not set(words) <= set(own):
         return None
     return _valid(f"{found['scheme'] or 'https://'}{found['place']}")
 

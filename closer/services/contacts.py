@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
 
-FEWEST_EXCHANGES = 3
+MIN_EXCHANGES = 3
 # How many exchanges are read for each direction, those with the member's newest comments.
 LOOKED_AT = 10_000
 # The same for the contacts page, which has to be fast.
@@ -48,7 +48,7 @@ def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
             contact.exchanges += 1
         else:
             contacts[other] = Contact(1, pk, when)
-    return {other: contact for other, contact in contacts.items() if contact.exchanges >= FEWEST_EXCHANGES}
+    return {other: contact for other, contact in contacts.items() if contact.exchanges >= MIN_EXCHANGES}
 
 
 def _exchanges(member: User, looked_at: int) -> Iterable[Any]:

@@ -25,10 +25,10 @@ from posts.models import Post
 
 logger = logging.getLogger(__name__)
 
-MOST_DISCUSSIONS = 3
+MAX_DISCUSSIONS = 3
 NAMES_SHOWN = 3
 # A single comment by strangers is no reason to return.
-FEWEST_OF_STRANGERS = 2
+MIN_OF_STRANGERS = 2
 MEMBERS_AT_ONCE = 20
 WEEK = timedelta(weeks=1)
 # The discussions that the member visited last, and the newest comments in them.
@@ -65,10 +65,10 @@ def new_activity(member: User, since: datetime) -> list[Discussion]:
     worth = {
         post: rows
         for post, rows in by_post.items()
-        if len(rows) >= FEWEST_OF_STRANGERS or any(row.author in known for row in rows)
+        if len(rows) >= MIN_OF_STRANGERS or any(row.author in known for row in rows)
     }
     best = sorted(worth, key=lambda post: (-_people(worth[post], known), -len(worth[post]), -post))
-    return _discussions({post: worth[post] for post in best[:MOST_DISCUSSIONS]}, known)
+    return _discussions({post: worth[post] for post in best[:MAX_DISCUSSIONS]}, known)
 
 
 def _people(rows: Collection[Fresh], known: Collection[int]) -> int:

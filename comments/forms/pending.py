@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 # The fields of the form itself; others belong to the comment and are stored with it.
 OWN_FIELDS = {"body", "name", "email", "link", "pending", "pictures", "picture_alt", "add_to"}
-MOST_VALUES = 50
+MAX_VALUES = 50
 SESSION_KEY = "unsent"
-MOST_REMEMBERED = 3
+MAX_REMEMBERED = 3
 
 
 def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
@@ -98,7 +98,7 @@ def is_from_a_bot(submission: Submission) -> bool:
 def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
     names = [name for name in form.fields if name not in OWN_FIELDS]
     sent = cast(QueryDict, form.data)
-    return {name: [storable(value[:300]) for value in sent.getlist(name)[:MOST_VALUES]] for name in names}
+    return {name: [storable(value[:300]) for value in sent.getlist(name)[:MAX_VALUES]] for name in names}
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def remember(request: HttpRequest, pending: PendingComment) -> None:
     waiting = request.session.get(SESSION_KEY, {})
     waiting.pop(str(pending.post_id), None)
     waiting[str(pending.post_id)] = str(pending.pk)
-    request.session[SESSION_KEY] = dict(list(waiting.items())[-MOST_REMEMBERED:])
+    request.session[SESSION_KEY] = dict(list(waiting.items())[-MAX_REMEMBERED:])
 
 
 def remembered(request: HttpRequest, post_id: int) -> PendingComment | None:

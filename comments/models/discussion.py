@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from posts.models import Post
 
-KNOWN_DAYS, MOST_DAYS, MOST_SLOW_MINUTES = 7, 3650, 1440
+KNOWN_DAYS, MAX_DAYS, MAX_SLOW_MINUTES = 7, 3650, 1440
 
 
 class Policy(models.TextChoices):
@@ -45,19 +45,19 @@ class Discussion(models.Model):
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="discussion")
     policy = models.CharField(_("who can comment"), max_length=10, choices=Policy, blank=True)
     known_days = models.PositiveSmallIntegerField(
-        _("days of membership"), null=True, blank=True, validators=[MaxValueValidator(MOST_DAYS)]
+        _("days of membership"), null=True, blank=True, validators=[MaxValueValidator(MAX_DAYS)]
     )
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after this many days"),
         null=True,
         blank=True,
-        validators=[MaxValueValidator(MOST_DAYS)],
+        validators=[MaxValueValidator(MAX_DAYS)],
         help_text=_("Counted from publication. Leave blank for the default; 0: never."),
     )
     slow_minutes = models.PositiveSmallIntegerField(
         _("slow mode"),
         default=0,
-        validators=[MaxValueValidator(MOST_SLOW_MINUTES)],
+        validators=[MaxValueValidator(MAX_SLOW_MINUTES)],
         help_text=_("Each person can post one comment in this many minutes. 0: off."),
     )
 
@@ -67,7 +67,7 @@ class Discussion(models.Model):
         verbose_name_plural = _("discussion settings of posts")
         constraints = [
             models.CheckConstraint(
-                condition=Q(slow_minutes__lte=MOST_SLOW_MINUTES), name="slow_mode_within_a_day"
+                condition=Q(slow_minutes__lte=MAX_SLOW_MINUTES), name="slow_mode_within_a_day"
             )
         ]
 
@@ -86,13 +86,13 @@ class DiscussionDefaults(models.Model):
     known_days = models.PositiveSmallIntegerField(
         _("days of membership"),
         default=KNOWN_DAYS,
-        validators=[MaxValueValidator(MOST_DAYS)],
+        validators=[MaxValueValidator(MAX_DAYS)],
         help_text=_("If only people who have been members for some days can comment."),
     )
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after this many days"),
         default=0,
-        validators=[MaxValueValidator(MOST_DAYS)],
+        validators=[MaxValueValidator(MAX_DAYS)],
         help_text=_("Counted from publication. 0: never."),
     )
 

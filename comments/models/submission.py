@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from core.utils.secret_links import without_secrets
 from core.utils.text import storable
 
-MOST_FIELDS = 20
+MAX_FIELDS = 20
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Submission:
             if name not in without
         }
         values = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
-        return values | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}
+        return values | {"fields": dict(list(small.items())[:MAX_FIELDS]), "at": self.at}
 
     @classmethod
     def kept(cls, data: Mapping[str, Any]) -> Self:

@@ -15,7 +15,7 @@ from core.utils.cookies import cookie_name
 from core.utils.ratelimit import check_hits, sender_key
 
 SESSION_KEY = "kept_words"
-MOST_KEPT = 3
+MAX_KEPT = 3
 ARRIVED_COOKIE = cookie_name("draft_arrived")
 ARRIVED_SECONDS = 3600
 JUST_WROTE_COOKIE = cookie_name("just_wrote")
@@ -33,7 +33,7 @@ def keep_text(request: HttpRequest, path: str) -> None:
     drafts = request.session.get(SESSION_KEY, {})
     drafts.pop(path, None)
     drafts[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}
-    request.session[SESSION_KEY] = dict(list(drafts.items())[-MOST_KEPT:])
+    request.session[SESSION_KEY] = dict(list(drafts.items())[-MAX_KEPT:])
 
 
 def keeps_text(request: HttpRequest) -> bool:

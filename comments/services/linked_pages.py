@@ -29,7 +29,7 @@ from core.utils.http_client import FetchError, Rules
 from core.utils.page_head import page_metadata
 from core.utils.text import one_header
 
-MOST_CARDS = 10
+MAX_CARDS = 10
 # On how many days in a row a page must be missing before it counts as gone.
 FAILED_DAYS = 4
 LONGEST_PAUSE_WEEKS = 8
@@ -39,7 +39,7 @@ ROBOT = "LongTable"
 # To find pages of different sites, this many times the number wanted are read.
 LOOKED_THROUGH = 100
 # At most how many comments with one card are rendered again.
-MOST_COMMENTS, BATCH = 500, 200
+MAX_COMMENTS, BATCH = 500, 200
 CARD_BEGINS = '<a class="linkcard" href="'
 CARD = re.compile(CARD_BEGINS + r'([^"]+)"')
 DATES = (
@@ -65,7 +65,7 @@ class Answer:
 def cards_in(html: str) -> list[str]:
     """The URLs of the cards in a rendered comment."""
     found = dict.fromkeys(unescape(address) for address in CARD.findall(html))
-    return [url for url in found if len(url) <= LONGEST_ADDRESS][:MOST_CARDS]
+    return [url for url in found if len(url) <= LONGEST_ADDRESS][:MAX_CARDS]
 
 
 def note_cards(comment: Comment) -> None:
@@ -120,7 +120,7 @@ def fetch_linked_page(pk: int, rules: Rules | None = None) -> None:
 def _comments_with(page: LinkedPage) -> list[Comment]:
     """The public comments that still have its card. Forgets the others."""
     comments = Comment.objects.filter(linked_pages__page=page).select_related("author").order_by("-pk")
-    found = list(comments[:MOST_COMMENTS])
+    found = list(comments[:MAX_COMMENTS])
     shown = [comment for comment in found if comment.is_public and page.url in cards_in(comment.html)]
     gone = {comment.pk for comment in found} - {comment.pk for comment in shown}
     LinkedPageUse.objects.filter(page=page, comment__in=gone).delete()

@@ -17,7 +17,7 @@ from accounts.models import User
 from comments.thread.version import reader_column
 from core.prepared import read_moment
 
-MOST_TOLD = 100
+MAX_NEW_COMMENTS = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_AHEAD = 1 << 56
 """Microseconds until the year 4253: an upper limit for times from a URL that can be made a datetime."""
@@ -62,7 +62,7 @@ def find_new_replies(slug: str, reader: User | AnonymousUser, since: int | None)
     values = values | {
         "slug": slug,
         "reader": reader.pk or 0,
-        "limit": MOST_TOLD + 1,
+        "limit": MAX_NEW_COMMENTS + 1,
         "now": adapt(timezone.now()),
         "since": adapt(after),
     }
@@ -73,5 +73,5 @@ def find_new_replies(slug: str, reader: User | AnonymousUser, since: int | None)
         return None
     last_comment_at, _pk, published_at, unread_count = rows[0]
     newest = microseconds(read_moment(last_comment_at if since is None else published_at)) or since or 0
-    ids = [pk for _last, pk, *_rest in reversed(rows[:MOST_TOLD]) if pk is not None]
-    return NewReplies(ids, len(rows) > MOST_TOLD, newest, unread_count)
+    ids = [pk for _last, pk, *_rest in reversed(rows[:MAX_NEW_COMMENTS]) if pk is not None]
+    return NewReplies(ids, len(rows) > MAX_NEW_COMMENTS, newest, unread_count)

@@ -21,7 +21,7 @@ FACES = 5
 # Cached, for readers who muted some of them.
 FACES_KEPT = 2 * FACES
 # A shorter list would show nothing new.
-FEWEST_IN_MAP = 4
+MIN_IN_MAP = 4
 # How many pages on each side of the current one have links, besides the first and the last.
 NEIGHBOURS = 2
 
@@ -81,7 +81,7 @@ def overview_of(post: Post, window: Window, nodes: list[Node], reader: User | An
     return Overview(
         people=_number_of(_person(one) for one in shown) if is_whole else _people_under(post),
         faces=faces[:FACES_KEPT],
-        entries=entries if len(entries) >= FEWEST_IN_MAP and not window.top else [],
+        entries=entries if len(entries) >= MIN_IN_MAP and not window.top else [],
         pages=[] if is_whole or window.top else _numbered(post, window, reader),
     )
 

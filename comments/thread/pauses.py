@@ -17,7 +17,7 @@ MONTHS_SAID = 2
 MONTHS_OF_A_YEAR = 12
 # Less than two months in any time zone. Calendar arithmetic for each comment would cost as much as reading
 # them.
-SURELY_SHORT = timedelta(days=58)
+MIN_TWO_MONTHS = timedelta(days=58)
 
 
 def months_between(earlier: datetime, later: datetime) -> int:
@@ -73,7 +73,7 @@ def _pause(
     else:
         above = known.get(comment.parent_id)
         before = latest.get(comment.parent_id) or (above.created_at if above and above.is_public else None)
-    if before is None or comment.created_at - before < SURELY_SHORT:
+    if before is None or comment.created_at - before < MIN_TWO_MONTHS:
         return ""
     return pause_in_words(months_between(before, comment.created_at))
 

@@ -21,9 +21,9 @@ from django.db.models import F, Max
 from mptt.exceptions import InvalidMove
 from mptt.managers import TreeManager
 
-from comments.tree.numbering import ROOMY, ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
+from comments.tree.numbering import ROOM_FACTOR, ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
 
-KNOW_NOT = object()
+UNKNOWN = object()
 
 
 class Branch(NamedTuple):
@@ -71,8 +71,8 @@ class SparseTreeManager(TreeManager):
     def _place_at_end(self, parent: Any) -> tuple[int, int]:
         for _attempt in range(2):
             # Set if the parent was read with it (comments.services.parents).
-            last = vars(parent).pop("last_right", KNOW_NOT)
-            if last is KNOW_NOT:
+            last = vars(parent).pop("last_right", UNKNOWN)
+            if last is UNKNOWN:
                 last = self.filter(parent_id=parent.pk).aggregate(last=Max("rght"))["last"]
             last = last or parent.lft
             free = parent.rght - 1 - last
@@ -92,7 +92,7 @@ class SparseTreeManager(TreeManager):
         while True:
             inside = self.filter(tree_id=branch.tree_id, lft__gte=branch.lft, lft__lte=branch.rght)
             size = inside.count() + more
-            if branch.parent_id is None or (branch.rght - branch.lft + 1) // size >= ROOMY * size:
+            if branch.parent_id is None or (branch.rght - branch.lft + 1) // size >= ROOM_FACTOR * size:
                 break
             branch = self.get(pk=branch.parent_id)
         children = defaultdict(list)
@@ -152,7 +152,9 @@ class SparseTreeManager(TreeManager):
             return None
         last = answers.aggregate(last=Max("rght"))["last"] or parent.lft
         size, share = len(branch.parents), share_of(parent.rght - 1 - last)
-        return Numbers(last + 1, last + share, parent.level + 1) if share // size >= ROOMY * size else None
+        return (
+            Numbers(last + 1, last + share, parent.level + 1) if share // size >= ROOM_FACTOR * size else None
+        )
 
     def write_numbers(self, tree_id: int, numbers: Iterable[tuple[int, Numbers]], below: Any) -> None:
         """Write new numbers for all nodes below one.

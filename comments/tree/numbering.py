@@ -7,8 +7,8 @@ ROOT_LEFT, ROOT_RIGHT = 1, 2**62
 # A reply takes free ** SHARE of the free numbers: thousands of siblings and some twenty levels fit before
 # renumbering.
 SHARE = 0.85
-# A range of n nodes has room if each of them gets at least ROOMY * n numbers.
-ROOMY = 256
+# A range of n nodes has room if each of them gets at least ROOM_FACTOR * n numbers.
+ROOM_FACTOR = 256
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -61,7 +61,7 @@ HOST_ATTRIBUTES = {
     "td": {"colspan", "dir", "rowspan"},
 }
 # In CSS pixels. A portrait picture fits on a screen.
-PICTURE_MOST_HEIGHT = 544
+PICTURE_MAX_HEIGHT = 544
 MEMBER_LINK_REL = "nofollow ugc noopener"
 # The scheme of an absolute URL (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)

@@ -15,7 +15,7 @@ from pygments.util import ClassNotFound
 # As written by clean_post_html.
 BLOCK = re.compile(r'(<pre><code class="language-([a-z0-9+#.-]{1,30})">)([^<]*)(</code></pre>)', re.ASCII)
 # Longer code is not highlighted.
-MOST_CHARACTERS = 20_000
+MAX_CHARACTERS = 20_000
 # The kinds that css/blocks.css has a colour for, the more specific first.
 KINDS = (
     (Comment, 'class="c-comment"'),
@@ -41,7 +41,7 @@ def with_colours(clean_html: str) -> str:
 
 @lru_cache(maxsize=256)
 def _coloured(escaped: str, language: str) -> str:
-    if len(escaped) > MOST_CHARACTERS:
+    if len(escaped) > MAX_CHARACTERS:
         return escaped
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

@@ -24,7 +24,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_MOST_HEIGHT
+from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_MAX_HEIGHT
 from core.markup.cards import PageFinder, _card_html, _paragraph, _with_cards, set_card_pages
 from core.markup.dialect import address_at, adopt
 from core.markup.direction import give_directions
@@ -352,7 +352,7 @@ def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> 
 def _picture_html(token: Token) -> str:
     """The HTML of a picture, with its dimensions on a wide page, so that the browser reserves the space."""
     picture: Picture = token.meta["picture"]
-    scale = min(1, PICTURE_MOST_HEIGHT / picture.height)
+    scale = min(1, PICTURE_MAX_HEIGHT / picture.height)
     width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     return format_html(
         '<p><picture><source type="image/webp" srcset="{}" sizes="(min-width: 48rem) 40rem, 92vw">'

@@ -16,9 +16,9 @@ from markdown_it.token import Token
 FOLD_ABOVE_WORDS = 250
 # How many words are shown. A block that begins before is shown whole unless it is much longer.
 SHOWN_WORDS = 120
-MOST_SHOWN_WORDS = 180
+MAX_SHOWN_WORDS = 180
 # Fewer words are not worth a click.
-LEAST_FOLDED_WORDS = 60
+MIN_FOLDED_WORDS = 60
 
 # Chinese and Japanese are written without spaces: each character counts as a word.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -48,7 +48,7 @@ def fold(tokens: list[Token]) -> tuple[list[Token], list[Token], int]:
         if shown >= SHOWN_WORDS:
             after = blocks[index:]
             break
-        if shown + counts[index] > MOST_SHOWN_WORDS:
+        if shown + counts[index] > MAX_SHOWN_WORDS:
             halves = _part(block, SHOWN_WORDS - shown)
             if halves:
                 before.append(halves[0])
@@ -60,7 +60,7 @@ def fold(tokens: list[Token]) -> tuple[list[Token], list[Token], int]:
                 break
         before.append(block)
         shown += counts[index]
-    if total - shown < LEAST_FOLDED_WORDS:
+    if total - shown < MIN_FOLDED_WORDS:
         return tokens, [], 0
     return _flat(before), _flat(after), total - shown
 

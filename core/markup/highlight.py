@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_TAGS, PICTURE_ATTRIBUTES, _only_our_pictures
 
 # At most this many words are highlighted in one text.
-MOST_MARKED = 60
+MAX_MARKED = 60
 # Longer than what may come between two words of a phrase.
 END_OF_BLOCK = 5 * "\n"
 
@@ -106,7 +106,7 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
 
     Look-alike letters and invisible characters between them are normalised, as in the spam filter.
     """
-    wanted = {_plain_chars(mark)[0].strip() for mark in marked[:MOST_MARKED]}
+    wanted = {_plain_chars(mark)[0].strip() for mark in marked[:MAX_MARKED]}
     patterns = []
     for mark in sorted((mark for mark in wanted if len(mark) > 1), key=len, reverse=True):
         pattern = r"[\W_]{1,4}".join(map(re.escape, mark.split()))

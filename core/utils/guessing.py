@@ -65,7 +65,7 @@ KNOWN_LANGUAGES = sorted(
     }
 )
 # The share of letters that decides on the script.
-_MOST = 0.6
+_MAX = 0.6
 # The minimum weight of common words, and the minimum lead over any other language.
 _ENOUGH, _AHEAD = 1.5, 1.5
 
@@ -95,7 +95,7 @@ def _by_script(letters: list[str]) -> str:
     if found["ja"] and found["ja"] >= 0.1 * (found["ja"] + found["zh"]):
         found["ja"] += found.pop("zh", 0)
     [(code, count)] = found.most_common(1)
-    if count < max(2, _MOST * found.total()):
+    if count < max(2, _MAX * found.total()):
         return ""
     for language, marks in {"ru": _CYRILLIC, "ar": _ARABIC}.get(code, ()):
         if sum(map(letters.count, marks)) > 0.01 * len(letters):

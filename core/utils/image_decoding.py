@@ -18,8 +18,8 @@ from PIL import Image, JpegImagePlugin
 # Pictures with more pixels are decoded one at a time.
 LARGE = 12_000_000
 # A JPEG is decoded to at most so many pixels, and pictures are resampled from at most so many.
-MOST_DECODED = 25_000_000
-MOST_RESAMPLED = 12_500_000
+MAX_DECODED = 25_000_000
+MAX_RESAMPLED = 12_500_000
 # The memory for decoding in bytes, of which the passes of a JPEG must leave some for its pixels.
 MEMORY = 330_000_000
 STRIP_ROWS = 256
@@ -71,7 +71,7 @@ def decode(picture: Image.Image, enough: tuple[int, int]) -> Image.Image:
     Raises whatever the decoder raises. The original object can no longer be used.
     """
     width, height = picture.size
-    room = min(MOST_DECODED, (MEMORY - _bytes_of_passes(picture)) // 4)
+    room = min(MAX_DECODED, (MEMORY - _bytes_of_passes(picture)) // 4)
     scale = next((power for power in (1, 2, 4) if width * height <= room * power**2), 8)
     picture.draft(
         "RGB", (max(1, min(enough[0], width // scale)), max(1, min(enough[1], height // scale)))
@@ -79,7 +79,7 @@ def decode(picture: Image.Image, enough: tuple[int, int]) -> Image.Image:
     picture.load()
     factor = max(1, min(picture.width // enough[0], picture.height // enough[1]))
     return _in_strips(
-        picture, max(factor, math.ceil(math.sqrt(picture.width * picture.height / MOST_RESAMPLED)))
+        picture, max(factor, math.ceil(math.sqrt(picture.width * picture.height / MAX_RESAMPLED)))
     )
 
 

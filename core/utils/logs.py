@@ -14,7 +14,7 @@ from core.utils.secret_links import without_secrets
 from core.utils.text import one_line
 
 LONGEST = 500
-MOST_CAUSES = 5
+MAX_CAUSES = 5
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of this thread's request (core.web.request_ids); empty in the worker."""
@@ -104,7 +104,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 def _errors(error: BaseException | None) -> list[dict[str, Any]]:
     """The error and its causes, the last one first: type, and lines of code from the outermost inwards."""
     found: list[dict[str, Any]] = []
-    while error is not None and len(found) < MOST_CAUSES:
+    while error is not None and len(found) < MAX_CAUSES:
         places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
         found.append({"kind": f"{type(error).__module__}.{type(error).__qualname__}", "at": places})
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -27,8 +27,8 @@ PAPER, INK, SOFT = (251, 248, 242), (42, 36, 30), (101, 90, 78)  # static/css/to
 TITLE_SIZES = (76, 64, 54, 46)
 TITLE_HEIGHT = 340
 LINE_HEIGHT = 1.22
-MOST_LINES = 6
-MOST_CHARACTERS = 240
+MAX_LINES = 6
+MAX_CHARACTERS = 240
 OWN_FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans-Bold.ttf"
 # It has no glyph, so every font draws its own "missing".
 NO_CHARACTER = "\uffff"
@@ -85,7 +85,7 @@ def _cut(picture: Image.Image) -> Image.Image:
 def _write_title(pen: ImageDraw.ImageDraw, title: str, area: tuple[int, int]) -> int:
     """Draw the title in the largest size that fits. Returns where it ends."""
     for size in TITLE_SIZES:
-        most = min(MOST_LINES, int(TITLE_HEIGHT // (size * LINE_HEIGHT)))
+        most = min(MAX_LINES, int(TITLE_HEIGHT // (size * LINE_HEIGHT)))
         font, text = font_for(title, size)
         if size == TITLE_SIZES[-1] or len([*_lines(text, font, area[1] - area[0])]) <= most:
             return _write(pen, title, size, area, MARGIN, INK, most=most)
@@ -152,7 +152,7 @@ def _begins_right(text: str) -> bool:
 
 def font_for(text: str, size: int) -> tuple[ImageFont.FreeTypeFont, str]:
     """The font that draws most of the text, and the text without what it cannot draw."""
-    text = " ".join(unicodedata.normalize("NFC", text)[:MOST_CHARACTERS].split())
+    text = " ".join(unicodedata.normalize("NFC", text)[:MAX_CHARACTERS].split())
     if not features.check("raqm"):  # it would be drawn in the wrong order
         text = "".join(char for char in text if unicodedata.bidirectional(char) not in RIGHT_TO_LEFT)
     drawn = ((path, "".join(char for char in text if _has_glyph(path, char))) for path in _fonts())

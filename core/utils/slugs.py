@@ -35,7 +35,7 @@ LATIN = str.maketrans(
 )
 LATIN_WITH_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
 # The maximum length of slugs made here.
-MOST_CHARACTERS = 120
+MAX_CHARACTERS = 120
 QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 
 
@@ -105,6 +105,6 @@ class PageSlugConverter(SlugConverter):
 
     def to_python(self, value: str) -> str:
         slug = super().to_python(value)
-        if len(slug) > MOST_CHARACTERS or not all(map(is_slug_char, slug)):
+        if len(slug) > MAX_CHARACTERS or not all(map(is_slug_char, slug)):
             raise ValueError(slug)
         return slug

@@ -108,7 +108,7 @@ class IndexSearchMixin(ModelAdmin):
     """
 
     indexed_as: str
-    MOST_FOUND = 1_000
+    MAX_FOUND = 1_000
 
     def also_found(self, words: str) -> Q | None:
         """A cheap condition for additional results."""
@@ -120,7 +120,7 @@ class IndexSearchMixin(ModelAdmin):
         words = search_term.strip()
         if not words:
             return queryset, False
-        pks = import_string(settings.ADMIN_SEARCH)(self.indexed_as, words, limit=self.MOST_FOUND)
+        pks = import_string(settings.ADMIN_SEARCH)(self.indexed_as, words, limit=self.MAX_FOUND)
         condition = Q(pk__in=pks)
         if (also := self.also_found(words)) is not None:
             condition |= also

@@ -13,7 +13,7 @@ from dashboard.services.views import PAGES, Noted, is_bot, note
 
 ANSWERED = {200, 304}
 # nginx logs at once, so older messages were delayed somewhere, and those from the future are wrong.
-MOST_SECONDS = 3600
+MAX_SECONDS = 3600
 
 
 def note_line(line: bytes) -> bool:
@@ -31,7 +31,7 @@ def note_line(line: bytes) -> bool:
     except (ValueError, OverflowError, TypeError, KeyError, RecursionError, Resolver404):
         return False
     browser = _text(entry, "browser")
-    is_ahead, is_now = "prefetch" in _text(entry, "purpose"), abs(time.time() - at) <= MOST_SECONDS
+    is_ahead, is_now = "prefetch" in _text(entry, "purpose"), abs(time.time() - at) <= MAX_SECONDS
     if not is_view or is_ahead or not is_now or is_bot(browser) or _text(entry, "part"):
         return False
     if not SiteSettings.current().counts_views:

@@ -14,7 +14,7 @@ from core.utils.http_client import FetchError, Rules, fetch, public_web
 
 KEPT, KEPT_SECONDS = "newest-version", 8 * 86_400
 VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3})")
-MOST_BYTES = 200_000
+MAX_BYTES = 200_000
 
 
 def parts_of(version: str) -> tuple[int, ...]:
@@ -42,7 +42,7 @@ def fetch_newest_version(rules: Rules | None = None) -> None:
     """One request per day, which reveals nothing but this server's IP address."""
     if not settings.UPDATE_URL:
         return
-    rules = replace(rules or public_web(), max_bytes=MOST_BYTES, accept="application/json, text/plain")
+    rules = replace(rules or public_web(), max_bytes=MAX_BYTES, accept="application/json, text/plain")
     with suppress(FetchError):  # retried tomorrow
         page = fetch(settings.UPDATE_URL, rules)
         if page.status == 200 and (version := read_version(page.text)):

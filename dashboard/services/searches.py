@@ -17,7 +17,7 @@ from dashboard.models import DayReader, SearchDay
 READERS_TO_SHOW = 3
 # How many different queries of one day are stored, so that no one can fill the disk. Further ones are counted
 # without their text.
-MOST_A_DAY = 2_000
+MAX_PER_DAY = 2_000
 FORGOTTEN_AFTER = timedelta(days=60)
 LONGEST = 60
 # The `page` of searches in DayReader, by which each browser counts once a day.
@@ -34,12 +34,12 @@ class Searched(NamedTuple):
 def tidy(typed: str) -> str:
     """The normalised query, ignoring case and spaces. "" for possible secrets: addresses, long numbers."""
     words = " ".join(typed.casefold().split())
-    is_secret = "@" in words or sum(char.isdigit() for char in words) > MOST_DIGITS
+    is_secret = "@" in words or sum(char.isdigit() for char in words) > MAX_DIGITS
     return "" if is_secret else words[:LONGEST].strip()
 
 
 # A year or a date has fewer digits than a phone number.
-MOST_DIGITS = 8
+MAX_DIGITS = 8
 
 
 def first_counted_day() -> str:
@@ -82,7 +82,7 @@ def _stored_queries(day: str, queries: set[str]) -> set[str]:
     """The queries to store: those known today, new ones while there is room, and "", which counts all."""
     today = SearchDay.objects.filter(day=day)
     known = set(today.filter(words__in=queries).values_list("words", flat=True))
-    room = max(0, MOST_A_DAY - today.exclude(words="").count())
+    room = max(0, MAX_PER_DAY - today.exclude(words="").count())
     return {"", *known, *sorted(queries - known - {""})[:room]}
 
 

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0
 # If the notes cannot be passed on, the oldest are dropped.
-MOST_NOTED = 20_000
+MAX_NOTED = 20_000
 # URL names of the pages whose views are counted.
 PAGES = {"posts:post-detail", "posts:home", "posts:post-list"}
 # Programs that identify themselves. Those that claim to be a browser are counted as one.
@@ -61,7 +61,7 @@ class Noted(NamedTuple):
     search: Searched | None = None
 
 
-_noted: deque[Noted] = deque(maxlen=MOST_NOTED)
+_noted: deque[Noted] = deque(maxlen=MAX_NOTED)
 _thread_lock = threading.Lock()
 _thread: threading.Thread | None = None
 

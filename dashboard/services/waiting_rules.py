@@ -16,7 +16,7 @@ LONG_WORDS = 150
 AWAY = timedelta(days=90)
 # A comment of the host that names at least this many people is a collective one: it thanks, but answers no
 # question.
-NAMED_AT_MOST = 2
+MAX_NAMED = 2
 ANSWER_WORDS = 20
 
 QUOTED = re.compile(r"(?m)^\s*>.*$|“[^”]{0,500}”|\"[^\"\n]{0,500}\"|https?://\S+")
@@ -151,7 +151,7 @@ def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bo
         words = WORD.findall(each.text)
         padded = f" {' '.join(words)} "
         named = {person for calling, person in callings.items() if f" {calling} " in padded} | each.mentions
-        is_answer = len(named) <= NAMED_AT_MOST and len(words) >= ANSWER_WORDS
+        is_answer = len(named) <= MAX_NAMED and len(words) >= ANSWER_WORDS
         for person in named:
             found[person].append((each.at, is_answer))
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.forms.site_settings import MomentInput
 from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
-from decisions.models import MOST_OPTIONS, OPTION_CHARACTERS, Decision, make_key
+from decisions.models import MAX_OPTIONS, OPTION_CHARACTERS, Decision, make_key
 from decisions.services.asking import KEY, Plan
 from posts.models import Post
 
@@ -31,13 +31,13 @@ class OptionsField(TextField):
         options = [line for line in lines if line]
         if len(options) < 2:
             raise ValidationError(_("Enter at least two options, each on its own line."), code="too_few")
-        if len(options) > MOST_OPTIONS:
+        if len(options) > MAX_OPTIONS:
             raise ValidationError(
                 _(
                     "You entered %(count)d options; a poll can have at most %(most)d. Remove some, or split them between two polls."
                 ),
                 code="too_many",
-                params={"count": len(options), "most": MOST_OPTIONS},
+                params={"count": len(options), "most": MAX_OPTIONS},
             )
         seen: set[str] = set()
         for option in options:
@@ -145,7 +145,7 @@ class PollForm(AskForm):
     most = forms.IntegerField(
         label=gettext_lazy("At most"),
         min_value=1,
-        max_value=MOST_OPTIONS,
+        max_value=MAX_OPTIONS,
         required=False,
         help_text=gettext_lazy("Only with several options. Leave blank for no limit."),
     )
@@ -187,7 +187,7 @@ class PollForm(AskForm):
         opens_at, closes_at = cleaned.get("opens_at"), cleaned.get("closes_at")
         if closes_at and opens_at and closes_at <= opens_at:
             self.add_error("closes_at", _("It closes before it opens. Choose a later time."))
-        if cleaned.get("most") and cleaned["most"] > len(cleaned.get("options") or range(MOST_OPTIONS)):
+        if cleaned.get("most") and cleaned["most"] > len(cleaned.get("options") or range(MAX_OPTIONS)):
             self.add_error("most", _("There aren’t that many options."))
         if cleaned.get("is_secret") and cleaned.get("shows_early"):
             self.add_error(

@@ -1,7 +1,7 @@
 from decisions.models.decision import (
-    FEWEST_SECRET_VOTERS,
     KEY_BYTES,
-    MOST_OPTIONS,
+    MAX_OPTIONS,
+    MIN_SECRET_VOTERS,
     OPTION_CHARACTERS,
     Decision,
     DecisionSettings,
@@ -14,9 +14,9 @@ from decisions.models.guest import Guest, GuestQuerySet, NoInvitations
 from decisions.models.taken import Choice, Position
 
 __all__ = [
-    "FEWEST_SECRET_VOTERS",
     "KEY_BYTES",
-    "MOST_OPTIONS",
+    "MAX_OPTIONS",
+    "MIN_SECRET_VOTERS",
     "OPTION_CHARACTERS",
     "Choice",
     "Decision",

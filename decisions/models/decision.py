@@ -27,7 +27,7 @@ from core.markup.comments import render_markdown
 from core.markup.newcomers import unlinked
 from core.utils.exists import ExistsForEach
 
-MOST_OPTIONS = 20
+MAX_OPTIONS = 20
 OPTION_CHARACTERS = 200
 KEY_BYTES = 9
 
@@ -60,7 +60,7 @@ class DecisionSettings(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
-FEWEST_SECRET_VOTERS = 3
+MIN_SECRET_VOTERS = 3
 
 
 class PollAndProposalQuerySet(models.QuerySet):
@@ -219,7 +219,7 @@ class Decision(models.Model):
         In a secret vote with one or two voters, they would reveal the choices.
         """
         if self.is_secret:
-            return self.is_over and self.voters.count() >= FEWEST_SECRET_VOTERS
+            return self.is_over and self.voters.count() >= MIN_SECRET_VOTERS
         return self.is_over or self.shows_early
 
     @property

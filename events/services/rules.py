@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from icalendar import vRecur
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-MOST_INTERVAL = 100
+MAX_INTERVAL = 100
 ALWAYS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 # The other parts that a rule may contain, by frequency.
 ALLOWED = {
@@ -26,7 +26,7 @@ ALLOWED = {
     "MONTHLY": {"BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"},
     "YEARLY": {"BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"},
 }
-MOST_OF = {"BYMONTHDAY": 31, "BYSETPOS": 366}
+MAX_OF = {"BYMONTHDAY": 31, "BYSETPOS": 366}
 DAY = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
@@ -123,9 +123,9 @@ def parse_rule(typed: str) -> Rule:
             code="not_allowed",
         )
     interval, count, until = (_only(parts, name) for name in ("INTERVAL", "COUNT", "UNTIL"))
-    if interval is not None and not 1 <= interval <= MOST_INTERVAL:
+    if interval is not None and not 1 <= interval <= MAX_INTERVAL:
         raise ValidationError(
-            _("INTERVAL is a number from 1 to %(most)d.") % {"most": MOST_INTERVAL}, code="interval"
+            _("INTERVAL is a number from 1 to %(most)d.") % {"most": MAX_INTERVAL}, code="interval"
         )
     if count is None and until is None:
         raise ValidationError(
@@ -163,7 +163,7 @@ def _only(parts: vRecur, name: str) -> Any:
 
 def _numbers(parts: vRecur, name: str) -> frozenset[int]:
     found = frozenset(map(int, parts.get(name, ())))
-    if any(not 1 <= abs(number) <= MOST_OF[name] for number in found):
+    if any(not 1 <= abs(number) <= MAX_OF[name] for number in found):
         raise not_understood()
     return found
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from events.services.rules import WEEKDAYS, Rule, parse_rule
 
-MOST_TIMES = 400
+MAX_TIMES = 400
 LONGEST_YEARS = 5
 REPETITIONS = [
     ("", gettext_lazy("Once")),
@@ -83,7 +83,7 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
     """Start and end of each date in UTC. Local times do not change with daylight saving time.
 
     The first date is included even if the rule does not match it. Raises ValidationError if there are no
-    dates, or more than MOST_TIMES in LONGEST_YEARS, and those of parse_rule.
+    dates, or more than MAX_TIMES in LONGEST_YEARS, and those of parse_rule.
     """
     begin, lasts = (
         schedule.begin,
@@ -94,9 +94,9 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
     starts = _starts(parse_rule(schedule.rule), begin)
     if starts and begin not in starts:
         starts = [begin, *starts]
-    if len(starts) > MOST_TIMES:
+    if len(starts) > MAX_TIMES:
         raise ValidationError(
-            _("That’s more than %(most)d times. Choose an earlier end.") % {"most": MOST_TIMES},
+            _("That’s more than %(most)d times. Choose an earlier end.") % {"most": MAX_TIMES},
             code="too_often",
         )
     found = {
@@ -111,8 +111,8 @@ def times_of(schedule: Schedule) -> list[tuple[datetime, datetime]]:
 
 
 def _starts(rule: Rule, begin: datetime) -> list[datetime]:
-    """The starts by rule in the zone of `begin`, at most one more than MOST_TIMES."""
+    """The starts by rule in the zone of `begin`, at most one more than MAX_TIMES."""
     days = rule.days(begin.date(), last_day(begin.date()))
     moments = (datetime.combine(day, begin.timetz()) for day in days)
     lasting = takewhile(lambda start: not rule.is_over(start), moments)
-    return list(islice(lasting, min(rule.count or sys.maxsize, MOST_TIMES + 1)))
+    return list(islice(lasting, min(rule.count or sys.maxsize, MAX_TIMES + 1)))

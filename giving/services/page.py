@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from giving.models import Gift, GivingSettings, Pledge, Way, money
 
-MOST_THANKED = 100
+MAX_THANKED = 100
 # How many pledges are read, oldest first, since this reader may not see some of the members.
 PLEDGES_LOOKED_AT = 300
 
@@ -45,7 +45,7 @@ def overview(settings: GivingSettings, reader: User | AnonymousUser) -> Overview
         reached=min(int(max(came_in, Decimal(0)) / cost * 100), 100) if cost else None,
         ways=list(Way.objects.all()),
         thanked_members=_thanked_members(reader),
-        thanked_names=list(dict.fromkeys(names[:MOST_THANKED])),
+        thanked_names=list(dict.fromkeys(names[:MAX_THANKED])),
     )
 
 
@@ -62,4 +62,4 @@ def _thanked_members(reader: User | AnonymousUser) -> list[User]:
     pledges = Pledge.objects.filter(is_thanked=True).order_by("since", "pk")
     keys = list(pledges.values_list("pk", flat=True)[:PLEDGES_LOOKED_AT])
     shown = User.objects.listed_for(reader).in_bulk(keys)
-    return [shown[pk] for pk in keys if pk in shown][:MOST_THANKED]
+    return [shown[pk] for pk in keys if pk in shown][:MAX_THANKED]

@@ -24,7 +24,7 @@ from posts.editor.uploads import check_recording
 from posts.models import Post
 
 LARGEST = (1600, 1600)
-MOST_PICTURES = 24
+MAX_PICTURES = 24
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ def add_picture(memorial: Memorial, upload: IO[bytes], alt: str, *, by: User) ->
     drawn = clean_picture(upload, size=LARGEST)
     with transaction.atomic():
         _lock(memorial)
-        if memorial.pictures.count() >= MOST_PICTURES:
+        if memorial.pictures.count() >= MAX_PICTURES:
             raise ValidationError(
                 {
                     "file": _("There is room for %(count)d pictures. Remove one first.")
-                    % {"count": MOST_PICTURES}
+                    % {"count": MAX_PICTURES}
                 }
             )
         picture = MemorialPicture(memorial=memorial, alt=alt, added_by=by)

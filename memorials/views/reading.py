@@ -26,7 +26,7 @@ from memorials.services.memories import choose_each, memories_of, unanswered
 from memorials.views.access import MemorialMixin, OfMemorialMixin
 from posts.models import Post
 
-MOST_IN_LIST = 200
+MAX_IN_LIST = 200
 TELL_RATES = [(3, 3600), (10, 86_400)]
 # No party mode on these pages (core.web.context_processors).
 QUIET = {"dress": ""}
@@ -43,7 +43,7 @@ class MemorialListView(TemplateView):
         if reader.is_authenticated:
             own = Memorial.objects.kept_by(reader).exclude(state=Memorial.State.OPEN)
         return super().get_context_data(**kwargs) | {
-            "memorials": list(Memorial.objects.shown_to(reader).with_people()[:MOST_IN_LIST]),
+            "memorials": list(Memorial.objects.shown_to(reader).with_people()[:MAX_IN_LIST]),
             "waiting": list(own.with_people().order_by("-pk")),
             "may_host": may_host(reader),
             **QUIET,

@@ -124,7 +124,7 @@ class RulesForm(forms.Form):
     Entries that exist get the new action and reason.
     """
 
-    MOST_LINES = 500
+    MAX_LINES = 500
 
     kind = forms.ChoiceField(label=_("If a comment contains"), choices=CommentRule.Kind.choices)
     values = forms.CharField(
@@ -152,10 +152,8 @@ class RulesForm(forms.Form):
 
     def read_lines(self, kind: str, typed: str) -> list[str]:
         lines = list(dict.fromkeys(one_line(line) for line in typed.splitlines() if line.strip()))
-        if len(lines) > self.MOST_LINES:
-            raise ValidationError(
-                _("Add up to %(limit)d lines at a time."), params={"limit": self.MOST_LINES}
-            )
+        if len(lines) > self.MAX_LINES:
+            raise ValidationError(_("Add up to %(limit)d lines at a time."), params={"limit": self.MAX_LINES})
         if kind == CommentRule.Kind.DOMAIN:
             return [read_domain(line, may_block_shared=True) for line in lines]
         if kind == CommentRule.Kind.LINKS:

@@ -88,9 +88,7 @@ def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
 
 
 def _count_copies(comment: Comment, copies: Sequence[Copy]) -> Group:
-    return _count(By.COPIES, "", _all_of(comment, copies))._replace(
-        is_cut=len(copies) >= training.MOST_COPIES
-    )
+    return _count(By.COPIES, "", _all_of(comment, copies))._replace(is_cut=len(copies) >= training.MAX_COPIES)
 
 
 def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:

@@ -18,7 +18,7 @@ from moderation.services.trust import trust_of
 
 # The trust level from which a reply or thanks makes others known.
 VOUCHING_LEVEL = 2
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 def vouch(member: User | None, by: User | None) -> None:
@@ -41,7 +41,7 @@ def make_known_who_stood() -> int:
     published = Comment.objects.public().filter(author=OuterRef("pk"), published_at__lte=before)
     spam = ProfileReview.objects.hiding().filter(member=OuterRef("pk"), cause=ProfileReview.Cause.SPAM)
     found = User.objects.filter(Exists(published), ~Exists(spam), known_since=None, is_active=True)[
-        :MOST_AT_ONCE
+        :MAX_AT_ONCE
     ]
     for member in found:
         set_known_since(member, timezone.now())

@@ -21,7 +21,7 @@ from moderation.spamfilter.checks import reasons_of
 from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material
 
-MOST_LINKS = 20
+MAX_LINKS = 20
 
 
 def texts_of(member: User) -> list[str]:
@@ -57,7 +57,7 @@ def _material_of(member: User) -> Material:
         # The name too: it can contain a phone number as well as a text can.
         text="\n".join([member.display_name, *texts_of(member)]).strip(),
         author_name=member.display_name or member.username,
-        profile_urls=tuple(member.links.values_list("url", flat=True)[:MOST_LINKS]),
+        profile_urls=tuple(member.links.values_list("url", flat=True)[:MAX_LINKS]),
         trust_level=standing.level,
         is_profile=True,
     )

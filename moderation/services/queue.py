@@ -36,7 +36,7 @@ from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import training
 
 RECENT_COMMENTS = 5
-TALK_BEFORE, TALK_AFTER = 2, 3
+COMMENTS_BEFORE, COMMENTS_AFTER = 2, 3
 SIMILAR_SHOWN = 3
 # How much of each text is compared side by side.
 SIMILAR_CHARACTERS = 700
@@ -149,15 +149,15 @@ def summary() -> Summary:
     )
 
 
-MOST_COUNTED = 100
+MAX_COUNTED = 100
 
 
 def count_in_short() -> int:
     """The number of held comments for the page header.
 
-    At most MOST_COUNTED, so that a flood does not slow down every page.
+    At most MAX_COUNTED, so that a flood does not slow down every page.
     """
-    held = Comment.objects.awaited().order_by()[:MOST_COUNTED].count()
+    held = Comment.objects.awaited().order_by()[:MAX_COUNTED].count()
     reported = (
         Report.objects.open()
         .filter(comment__status=Comment.Status.PUBLIC)
@@ -165,7 +165,7 @@ def count_in_short() -> int:
         .values("comment")
         .distinct()
     )
-    return min(held + reported[:MOST_COUNTED].count(), MOST_COUNTED)
+    return min(held + reported[:MAX_COUNTED].count(), MAX_COUNTED)
 
 
 class Page(NamedTuple):
@@ -362,7 +362,7 @@ def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
         _talk(comment, moderator)
         .filter(is_before)
         .exclude(pk=comment.parent_id)
-        .order_by("-tree_id", "-lft")[:TALK_BEFORE]
+        .order_by("-tree_id", "-lft")[:COMMENTS_BEFORE]
     )
     return list(reversed(rows))
 
@@ -370,7 +370,7 @@ def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
 def _comments_after(comment: Comment, moderator: User) -> list[Comment]:
     is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
     is_after &= Q(tree_id__gte=comment.tree_id)  # as above
-    return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:TALK_AFTER])
+    return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:COMMENTS_AFTER])
 
 
 def _talk(comment: Comment, moderator: User) -> CommentQuerySet:

@@ -14,7 +14,7 @@ from moderation.models import Decision, Report
 
 PERIODS = (30, 90, 365)
 # Longer periods are shown by week, so that bars can be told apart.
-MOST_BARS = 92
+MAX_BARS = 92
 # On very busy sites only this many of the newest waits are measured.
 WAITS_MEASURED = 5_000
 
@@ -161,7 +161,7 @@ def stats_of(days: int) -> Figures:
         day = day_of(row["hour"])
         caught, missed = by_day.get(day, (0, 0))
         by_day[day] = (caught + row["caught"], missed + row["missed"])
-    by_week = days > MOST_BARS
+    by_week = days > MAX_BARS
     waits = _waits(decisions)
     return Figures(
         days=days,

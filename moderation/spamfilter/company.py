@@ -27,7 +27,7 @@ NAME_DAYS = 30
 SAME_TEXT = 0.7
 # Shorter texts can be the same by coincidence: within hours, and at any time.
 SAME_WORDS, SAME_WORDS_EVER = 6, 12
-MOST_COMPARED = 50
+MAX_COMPARED = 50
 
 
 def with_company(base: Material, comment: Comment, network: str) -> Material:
@@ -106,7 +106,7 @@ def _by_others(author: int | None) -> QuerySet[Assessment]:
 def _like(keys: list[int], assessments: QuerySet[Assessment]) -> QuerySet[Assessment, Any]:
     sharing = TracedKey.objects.filter(key__in=keys).values("assessment")
     rows = assessments.filter(pk__in=sharing).order_by("-pk")
-    return rows.values_list("comment__author", "sketch")[:MOST_COMPARED]
+    return rows.values_list("comment__author", "sketch")[:MAX_COMPARED]
 
 
 def _held() -> QuerySet[Assessment]:
@@ -118,7 +118,7 @@ _writing_from: Prepared[Assessment] = Prepared(
         _by_others(author)
         .filter(network=network, created_at__gt=since)
         .values_list("comment__author")
-        .distinct()[:MOST_COMPARED]
+        .distinct()[:MAX_COMPARED]
     ),
     network=A_WORD,
     author=A_NUMBER,
@@ -130,7 +130,7 @@ _linking_to: Prepared[TracedMark] = Prepared(
             mark__in=hosts, assessment__in=_by_others(author).filter(created_at__gt=since)
         )
         .values_list("assessment__comment__author")
-        .distinct()[:MOST_COMPARED]
+        .distinct()[:MAX_COMPARED]
     ),
     hosts=WORDS,
     author=A_NUMBER,
@@ -180,7 +180,7 @@ _naming: Prepared[TracedMark] = Prepared(
         .exclude(assessment__comment__author=author)
         .order_by("-pk")
         .values_list("mark", "assessment__comment__author", "assessment__comment__author__date_joined")[
-            : MOST_COMPARED * len(names)
+            : MAX_COMPARED * len(names)
         ]
     ),
     names=WORDS,
@@ -197,7 +197,7 @@ def _with_waiting(
     rows = list(
         TracedMark.objects.filter(mark__in=marks, assessment__in=_held().exclude(comment=comment.pk))
         .order_by("-pk")
-        .values_list("mark", "assessment__comment__author")[:MOST_COMPARED]
+        .values_list("mark", "assessment__comment__author")[:MAX_COMPARED]
         if marks
         else []
     )
@@ -221,7 +221,7 @@ def leads_somewhere(mark: str) -> bool:
 
 
 RUN = 5
-MOST_RUNS = 200
+MAX_RUNS = 200
 QUOTED = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
 
 
@@ -230,7 +230,7 @@ def share_of(own: TextAnalysis, text: str) -> float:
 
     The share of its sequences of five words that occur in it, without quotations.
     """
-    words = TextAnalysis(Material(text=_without_quotations(own.text))).words[: MOST_RUNS + RUN]
+    words = TextAnalysis(Material(text=_without_quotations(own.text))).words[: MAX_RUNS + RUN]
     runs = [" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
     if len(runs) < RUN:
         return 0.0

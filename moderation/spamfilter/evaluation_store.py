@@ -12,7 +12,7 @@ from moderation.spamfilter.engine.balance import (
     choose_for_rehearsal,
     score_without,
 )
-from moderation.spamfilter.engine.classifier import PRIOR_MOST_STAKE, Learner, Sample, Weights
+from moderation.spamfilter.engine.classifier import PRIOR_MAX_STAKE, Learner, Sample, Weights
 from moderation.spamfilter.engine.history import PlainHistory
 from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
 
@@ -30,7 +30,7 @@ class FolderSite:
             prior = folder / "prior.bin"
             self.learner = Learner(
                 Weights.unpack((folder / "own.bin").read_bytes()),
-                Weights.unpack(prior.read_bytes(), PRIOR_MOST_STAKE) if prior.exists() else None,
+                Weights.unpack(prior.read_bytes(), PRIOR_MAX_STAKE) if prior.exists() else None,
                 known["decisions"],
                 known["spam_decisions"],
                 known["caution"],

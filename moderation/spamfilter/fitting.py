@@ -37,7 +37,7 @@ AT_ONCE = 300
 SETTLED_COMMENTS = 300
 SETTLED_DAYS = 3
 # And with some of the approved comments among this many of the newest samples.
-MOST_APPROVED = 5000
+MAX_APPROVED = 5000
 
 
 def settle() -> bool:
@@ -122,7 +122,7 @@ def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[floa
     Those held by the rules say nothing about the classifier.
     """
     approved = TrainingSample.objects.filter(is_spam=False).order_by("-pk").values_list("pk", flat=True)
-    genuine = [pk for pk in approved[:MOST_APPROVED] if pk in stakes]
+    genuine = [pk for pk in approved[:MAX_APPROVED] if pk in stakes]
     some = random.Random(len(genuine)).sample(genuine, min(SETTLED_COMMENTS, len(genuine)))  # noqa: S311
     for _pk, sample in _samples(sorted(some), stakes):
         if sample.offset < 0:

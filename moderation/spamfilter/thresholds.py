@@ -18,7 +18,7 @@ from moderation.models import Assessment, Decision, Report
 # Figures are shown from this many comments of each kind: with fewer, one comment would change them too much.
 ENOUGH = 20
 # The number of comments that are read, newest first.
-MOST_LOOKED_AT = 3000
+MAX_LOOKED_AT = 3000
 STEPS = range(5, 100)
 
 
@@ -130,7 +130,7 @@ def read_record() -> Record:
             )
         )
         .order_by("-pk")
-        .values_list("score", "last", "reasons")[:MOST_LOOKED_AT]
+        .values_list("score", "last", "reasons")[:MAX_LOOKED_AT]
     )
     genuine: list[tuple[float, bool]] = []
     spam: list[tuple[float, bool]] = []

@@ -37,10 +37,10 @@ from moderation.spamfilter.engine.text import Material, TextAnalysis
 from moderation.spamfilter.given import Given, read_given
 
 # For each host and near-duplicate, at most this many decisions are read, newest first.
-MOST_LOOKED_AT = 60
-MOST_MARKS = 40
+MAX_LOOKED_AT = 60
+MAX_MARKS = 40
 # Of a larger campaign, the rest appears when these are decided.
-MOST_COPIES = 500
+MAX_COPIES = 500
 
 
 def checks() -> list[Check]:
@@ -59,7 +59,7 @@ class DecisionHistory:
     """The decisions of this site, queried from the tables."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
-        wanted = [mark for mark in marks if mark][:MOST_MARKS]
+        wanted = [mark for mark in marks if mark][:MAX_MARKS]
         if not wanted:
             return []
         rows = (
@@ -67,7 +67,7 @@ class DecisionHistory:
             .order_by("-pk")
             .values_list(
                 "mark", "assessment__sample__is_spam", "assessment__comment__author_id", "assessment_id"
-            )[: MOST_LOOKED_AT * len(wanted)]
+            )[: MAX_LOOKED_AT * len(wanted)]
         )
         people: dict[str, tuple[set[str], set[str]]] = {}
         for mark, is_spam, author, assessment in rows:
@@ -92,7 +92,7 @@ _decided_near: Prepared[Assessment] = Prepared(
         Assessment.objects.filter(keys__key__in=keys, sample__isnull=False)
         .order_by("-pk")
         .values_list("sketch", "sample__is_spam", "pk")
-        .distinct()[:MOST_LOOKED_AT]
+        .distinct()[:MAX_LOOKED_AT]
     ),
     keys=NUMBERS,
 )
@@ -104,7 +104,7 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 
 def _learner_of(state: LearnerState) -> spam.Learner:
-    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
+    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MAX_STAKE) if state.prior else None
     return spam.Learner(
         spam.Weights.unpack(bytes(state.own)),
         prior,
@@ -183,7 +183,7 @@ def _forget_traces(assessment: Assessment) -> None:
 
 
 def _add_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
-    _insert_marks(*(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS]))
+    _insert_marks(*(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MAX_MARKS]))
     _insert_keys(*(TracedKey(assessment=assessment, key=key) for key in sketch_of(analysis)[:KEYS]))
 
 
@@ -338,14 +338,14 @@ class Copy(NamedTuple):
 def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     """Near-duplicates by any author: held ones first, then the newest. One query.
 
-    At most MOST_COPIES are compared, by their fingerprints. Members whom the spam filter does not check have
+    At most MAX_COPIES are compared, by their fingerprints. Members whom the spam filter does not check have
     none, so their comments are not included unless someone decided about them.
     """
     sketch = sketch_of(TextAnalysis(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
     near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
     waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)
-    rows = near.order_by(waits_first, "-pk").values_list("comment", "comment__status", "sketch")[:MOST_COPIES]
+    rows = near.order_by(waits_first, "-pk").values_list("comment", "comment__status", "sketch")[:MAX_COPIES]
     return [
         Copy(pk, status)
         for pk, status, packed in rows

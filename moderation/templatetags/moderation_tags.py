@@ -38,7 +38,7 @@ def waiting_count(context: dict[str, Any]) -> str:
     if isinstance(summary, queue.Summary):
         return str(summary.awaiting)
     count = queue.count_in_short()
-    return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
+    return f"{queue.MAX_COUNTED - 1}+" if count == queue.MAX_COUNTED else str(count)
 
 
 register.filter("reason_sentence", reason_sentence)

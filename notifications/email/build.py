@@ -28,7 +28,7 @@ WORDS_IN_MAIL = 4000
 TITLE_IN_SUBJECT = 80
 NAMES_IN_SUBJECT = 2
 # A digest names at most this many items; the rest is a number and a link.
-MOST_IN_MAIL = 20
+MAX_IN_MAIL = 20
 
 
 @dataclass(frozen=True)

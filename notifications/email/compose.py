@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.models.querysets import set_moderator_flags
 from core.utils.site_locale import read_in
 from core.utils.urls import mail_domain
-from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
+from notifications.email.build import MAX_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.posts import compose_mailing
 from notifications.email.tokens import GUEST, Grant, unsubscribe_url
 from notifications.models import (
@@ -35,7 +35,7 @@ ROWS_LOOKED_AT = 500
 def compose(email: OutgoingEmail) -> EmailMessage | None:
     """The email with its current content, or None if nothing is left or wanted.
 
-    What was deleted, read or replied to in the meantime is left out. The email names at most MOST_IN_MAIL
+    What was deleted, read or replied to in the meantime is left out. The email names at most MAX_IN_MAIL
     items, and counts the rest.
     """
     if email.mailing_id is not None:
@@ -96,12 +96,12 @@ def _foot(email: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> F
 
 def _most_personal(rows: list[Notification]) -> list[Notification]:
     """The items that an email names, in order: if there are too many, the most personal ones."""
-    if len(rows) <= MOST_IN_MAIL:
+    if len(rows) <= MAX_IN_MAIL:
         return rows
     ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
     chosen = {
         row.pk
-        for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]
+        for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MAX_IN_MAIL]
     }
     return [row for row in rows if row.pk in chosen]
 

@@ -52,8 +52,8 @@ EMAILS_TAKEN_AT_ONCE = 25
 LEASE = Worker.DEAD_AFTER
 KEEP_EMAILS = timedelta(days=90)
 # A row that cannot be processed is deferred, so that it does not block others.
-PUT_OFF = timedelta(minutes=10)
-PUT_OFF_AT_MOST = timedelta(days=1)
+MIN_DELAY = timedelta(minutes=10)
+MAX_DELAY = timedelta(days=1)
 
 # A member's key, or a guest's address.
 Reader = tuple[int | None, str]
@@ -162,7 +162,7 @@ def fan_out_next() -> int:
 
 def _delay_after(due_at: datetime) -> timedelta:
     """A delay that grows with the time since the first failure."""
-    return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
+    return min(max(MIN_DELAY, timezone.now() - due_at), MAX_DELAY)
 
 
 def gather() -> int:

@@ -15,7 +15,7 @@ MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | r
 
 # A report contains the Message-ID within this; the rest is the content of the original email.
 LONGEST_REPORT = 1024 * 1024
-MOST_NUMBERS = 100
+MAX_NUMBERS = 100
 
 
 def read_report(raw: bytes) -> str:
@@ -25,9 +25,9 @@ def read_report(raw: bytes) -> str:
     know. A temporary failure ("delayed", 4.x.x) is ignored.
     """
     raw = raw[:LONGEST_REPORT]
-    numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
+    numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MAX_NUMBERS]}
     email = OutgoingEmail.objects.filter(message_id__in=numbers).first()
-    if email is None or not email.address or raw.count(b"\n--") > MOST_NUMBERS:
+    if email is None or not email.address or raw.count(b"\n--") > MAX_NUMBERS:
         return ""
     message = message_from_bytes(raw, policy=policy.default)
     parts = [part for part in message.walk() if part.get_content_type() in REPORTS]

@@ -40,7 +40,7 @@ LABELS = {
     **{f"win{number}": f"cp{number}" for number in range(1250, 1259)},
 }  # fmt: skip
 # Labels that are common defaults. If all bytes are valid UTF-8, it is UTF-8.
-MEAN_LITTLE = {"cp1252", "utf-8"}
+UNRELIABLE_CODECS = {"cp1252", "utf-8"}
 # CESU-8 (Unicode TR26): a character above U+FFFF as two UTF-16 surrogates of three bytes each.
 SURROGATE_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
@@ -52,7 +52,7 @@ def decode(data: bytes, label: str, *, is_whole: bool = True) -> str:
     is_whole: False if more follows that is not read, so that a character split at the end is not an error.
     """
     codec = codec_for(label)
-    if codec in MEAN_LITTLE and codec != "utf-8":
+    if codec in UNRELIABLE_CODECS and codec != "utf-8":
         try:
             return _decoded(data, "utf-8", "strict", is_whole)
         except UnicodeDecodeError:

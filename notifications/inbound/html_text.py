@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from core.markup.plain import well_formed
 from notifications.inbound.strip_quotes import DECLARED
 
-MOST_CHARACTERS = 100_000
-MOST_OPEN_TAGS = 128
+MAX_CHARACTERS = 100_000
+MAX_OPEN_TAGS = 128
 BLOCKS = {
     "p",
     "div",
@@ -69,7 +69,7 @@ def text_of_html(html: str) -> str:
 def parts_of_html(html: str) -> tuple[str, str | None]:
     """The lines as in text_of_html, and the text marked as a signature; None if there is none."""
     parser = _Lines()
-    parser.feed(well_formed(_with_few_tags(html[:MOST_CHARACTERS])))
+    parser.feed(well_formed(_with_few_tags(html[:MAX_CHARACTERS])))
     parser.close()
     lines = re.sub(r"\n{3,}", "\n\n", "\n".join(parser.finished())).strip("\n")
     return lines, "\n".join(parser.signature) if parser.has_signature else None
@@ -106,7 +106,7 @@ def _with_few_tags(html: str) -> str:
             if opened and tag in opened[-8:]:
                 opened.pop()
             return found[0]
-        if len(opened) >= MOST_OPEN_TAGS:
+        if len(opened) >= MAX_OPEN_TAGS:
             return ""
         if tag not in {"p", "li", "td", "tr", "th", "option"}:  # these are closed by the next of their kind
             opened.append(tag)

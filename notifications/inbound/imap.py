@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 10
 IMAP_PORT, IMAPS_PORT = 143, 993
 PAUSE_WHEN_AWAY = timedelta(minutes=10)
-MOST_AT_ONCE = 20
+MAX_AT_ONCE = 20
 # The folder for messages that are not for us or could not be read.
 SET_ASIDE = "Set-Aside"
 AWAY = (OSError, imaplib.IMAP4.error)
@@ -51,7 +51,7 @@ def fetch_answers() -> None:
         _away_until = None
 
 
-def empty_mailbox(most: int = MOST_AT_ONCE) -> Counter[Arrived]:
+def empty_mailbox(most: int = MAX_AT_ONCE) -> Counter[Arrived]:
     """Process the first messages of the mailbox and remove them. Returns the number of each result.
 
     A message is removed after it was processed; after an interruption it is recognised the next time. Raises

@@ -11,7 +11,7 @@ BRACKETED_LINK = re.compile(
 )
 LINK = re.compile(r"https?://[^\s<>()\[\]]+")
 LONGEST_LINE = 2000
-MOST_OF_OURS = 60_000
+MAX_KNOWN_CHARACTERS = 60_000
 # The number of letters by which a line is recognised as ours. Anyone could write fewer: "Yes, that is it".
 FEW, ENOUGH, PIECE = 6, 16, 8
 MOSTLY = 0.8
@@ -40,7 +40,7 @@ class Ours:
             if (key := key_of(one))
         ]
         self.stream = "\n".join("".join(key_of(line) for line in text.splitlines()) for text in texts)[
-            :MOST_OF_OURS
+            :MAX_KNOWN_CHARACTERS
         ]
         self.lines = frozenset(lines)
         self.links = frozenset(found.rstrip("/") for text in texts for found in LINK.findall(text))

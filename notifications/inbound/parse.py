@@ -14,13 +14,13 @@ from notifications.inbound.charsets import UNREADABLE, decode
 from notifications.inbound.html_text import parts_of_html
 
 # Limits of what is read; no one writes longer emails.
-MOST_PARTS = 200
-MOST_CHARACTERS = 100_000
+MAX_PARTS = 200
+MAX_CHARACTERS = 100_000
 LONGEST_HEADER = 2000
 LONGEST_HEAD = 256 * 1024
-MOST_HEADERS_OF_A_NAME = 20
+MAX_HEADERS_OF_A_NAME = 20
 # An email of REPLY_MAX_BYTES has a third of these lines; parsing more takes Python many seconds.
-MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
+MAX_LINES, MAX_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
 # Parts of signed or encrypted mail, which do not count as attachments.
 SEALS = {
@@ -101,7 +101,7 @@ def read_head(raw: bytes) -> Head:
 
 def is_readable(raw: bytes) -> bool:
     """Whether a message can be parsed in little time."""
-    return raw.count(b"\n") <= MOST_LINES and raw.count(b"\n--") <= MOST_BOUNDARIES
+    return raw.count(b"\n") <= MAX_LINES and raw.count(b"\n--") <= MAX_BOUNDARIES
 
 
 def _head_of(raw: bytes) -> bytes:
@@ -135,13 +135,13 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
         reaction=found.reaction,
         verdicts=tuple(
             " ".join(str(one)[:LONGEST_HEADER].split())
-            for one in message.get_all("Authentication-Results", [])[:MOST_HEADERS_OF_A_NAME]
+            for one in message.get_all("Authentication-Results", [])[:MAX_HEADERS_OF_A_NAME]
         ),
         received=tuple(
             " ".join(str(one)[:LONGEST_HEADER].split())
-            for one in message.get_all("Received", [])[:MOST_HEADERS_OF_A_NAME]
+            for one in message.get_all("Received", [])[:MAX_HEADERS_OF_A_NAME]
         ),
-        text=found.text[:MOST_CHARACTERS],
+        text=found.text[:MAX_CHARACTERS],
         html_text=found.html_text,
         signature=found.signature,
         enclosures=tuple(found.enclosures),
@@ -152,7 +152,7 @@ def header(message: Message, name: str) -> str:
     """All fields of that name, as text on one line, up to a limit."""
     # Not get_all(), which returns U+FFFD for each byte of UTF-8, which RFC 6532 allows here.
     values = [value for each, value in message.raw_items() if each.lower() == name.lower()][
-        :MOST_HEADERS_OF_A_NAME
+        :MAX_HEADERS_OF_A_NAME
     ]
     found = (
         str(value)[:LONGEST_HEADER].encode(errors="surrogateescape").decode(errors="replace")
@@ -187,7 +187,7 @@ def _why_automatic(message: Message) -> str:
 def _parts(message: Message) -> Iterator[Message]:
     """The leaves, in order. A message within a message is a leaf, since someone else wrote it."""
     waiting = [message]
-    for _number in range(MOST_PARTS):
+    for _number in range(MAX_PARTS):
         if not waiting:
             return
         part = waiting.pop()
@@ -253,7 +253,7 @@ def _plain(part: Message) -> str:
 
 def _decoded(part: Message) -> str:
     payload = part.get_payload(decode=True)
-    data = payload[: 4 * MOST_CHARACTERS] if isinstance(payload, bytes) else b""
+    data = payload[: 4 * MAX_CHARACTERS] if isinstance(payload, bytes) else b""
     if (
         str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
         and data[:2000].strip()
@@ -264,7 +264,7 @@ def _decoded(part: Message) -> str:
     return (
         decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole)
         .replace("\x00", "")
-        .replace("\r\n", "\n")[:MOST_CHARACTERS]
+        .replace("\r\n", "\n")[:MAX_CHARACTERS]
     )
 
 

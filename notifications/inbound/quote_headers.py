@@ -23,14 +23,14 @@ OPENING = re.compile(
 OPENING_INSIDE = re.compile(r"(?:\s|-{2,}\s?)(?=(?:On|Am|Le|El|Em|Il|Op|Den|Dne|W dniu|At)\s[^\n]{0,40}?\d)")
 END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
 NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-MOST_INTRO_LINES = 4
+MAX_INTRO_LINES = 4
 LONGEST_INTRO = 400
 # Longer text is not the rest of a wrapped line.
 LONG_FOR_A_REST = 30
-MOST_FIELD_LINES = 10
+MAX_FIELD_LINES = 10
 FIELDS_IN_BLOCK = 3
 # Lotus Notes uses a table; as text it is our name, a time, and labels without colons, one per line.
-MOST_TABLE_LINES = 16
+MAX_TABLE_LINES = 16
 WORDS_OF_A_LABEL = 4
 LABELS_IN_TABLE = 2
 
@@ -117,7 +117,7 @@ class Heads:
         if not FIELD.match(self.lines[at]):
             return None
         end, fields = at, 0
-        while end < min(len(self.lines), at + MOST_FIELD_LINES) and self.lines[end] and not is_quoted[end]:
+        while end < min(len(self.lines), at + MAX_FIELD_LINES) and self.lines[end] and not is_quoted[end]:
             is_field = bool(FIELD.match(self.lines[end]))
             goes_on = self.lines[end - 1].endswith(("<", ",", ";")) or self.lines[end].startswith(
                 (" ", "\t", "<")
@@ -150,7 +150,7 @@ class Heads:
         if not self._is_of_a_table(self.lines[at]) or not self.names_us(self.lines[at]):
             return None
         end = at + 1
-        while end < min(len(self.lines), at + MOST_TABLE_LINES) and not (is_ours[end] or is_quoted[end]):
+        while end < min(len(self.lines), at + MAX_TABLE_LINES) and not (is_ours[end] or is_quoted[end]):
             if self.lines[end] and not self._is_of_a_table(self.lines[end]):
                 return None
             end += 1
@@ -187,7 +187,7 @@ class Heads:
             return None
         start = at
         while (
-            start > max(0, at - MOST_INTRO_LINES + 1)
+            start > max(0, at - MAX_INTRO_LINES + 1)
             and self.lines[start - 1]
             and not is_quoted[start - 1]
             and self._goes_further_up(start, at)

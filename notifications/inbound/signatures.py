@@ -5,7 +5,7 @@ import re
 from notifications.inbound.known_text import key_of
 
 DELIMITER = re.compile(r"-- ?$")
-MOST_SIGNATURE_LINES = 10
+MAX_SIGNATURE_LINES = 10
 LONGEST_SIGNATURE = 120
 
 _DEVICE = (
@@ -79,7 +79,7 @@ def without_signature(lines: list[str], marked: str | None = None) -> list[str]:
     """
     for at, line in enumerate(lines):
         # A rule between two paragraphs is in the middle; a signature has few lines.
-        if DELIMITER.fullmatch(line) and sum(map(bool, lines[at + 1 :])) <= MOST_SIGNATURE_LINES:
+        if DELIMITER.fullmatch(line) and sum(map(bool, lines[at + 1 :])) <= MAX_SIGNATURE_LINES:
             lines = lines[:at]
             break
     lines = without_blank_ends(lines)

@@ -15,7 +15,7 @@ from notifications.inbound.known_text import ENOUGH, STOP_LINK, Ours, key_of
 from notifications.inbound.quote_headers import NOT_SEEN, SEPARATOR, Head, Heads
 from notifications.inbound.signatures import without_signature
 
-MOST_LINES = 5000
+MAX_LINES = 5000
 QUOTE = re.compile(r"\s{0,3}(?:[>\N{FULLWIDTH GREATER-THAN SIGN}] ?)+")
 # A URL in brackets at the end of a line, and the part of it that may begin the next: programs break them at
 # "-".
@@ -62,7 +62,7 @@ def part(text: str, names: list[str], ours: Ours | None = None, *, signature: st
 class _Cutting:
     def __init__(self, text: str, names: list[str], ours: Ours, signature: str | None) -> None:
         self.signature = signature
-        raw = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MOST_LINES]]
+        raw = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MAX_LINES]]
         self.is_quoted = [line.startswith(DECLARED) or bool(QUOTE.match(line)) for line in raw]
         self.is_declared = [line.startswith(DECLARED) for line in raw]
         self.lines = [line.replace(DECLARED, "") for line in raw]

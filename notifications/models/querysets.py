@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from comments.models import Comment
 
 # The bell counts no further.
-MOST_COUNTED = 100
+MAX_COUNTED = 100
 
 
 def _are_readers(readers: Collection[tuple[int | None, str]]) -> Q:

@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 
 RECORD_SIZE = 4096
 # A record has the message, a delimiter byte and a tag of 16; push services accept only one record.
-MOST_BYTES = RECORD_SIZE - 17 - 86
+MAX_BYTES = RECORD_SIZE - 17 - 86
 WORD_HOLDS_SECONDS = 12 * 3600
 AUTH_BYTES = 16
 
@@ -50,8 +50,8 @@ def encrypt(message: bytes, p256dh: str, auth: str) -> bytes:
 
     Raises ValueError if it is too long or a key is invalid.
     """
-    if len(message) > MOST_BYTES:
-        raise ValueError(f"A push holds {MOST_BYTES} bytes, not {len(message)}.")
+    if len(message) > MAX_BYTES:
+        raise ValueError(f"A push holds {MAX_BYTES} bytes, not {len(message)}.")
     browser = read_browser_key(p256dh)
     own = ec.generate_private_key(ec.SECP256R1())
     own_point = _point(own.public_key())

@@ -19,7 +19,7 @@ from core.parts import parts_that_are_on
 from core.prepared import A_MOMENT, A_NUMBER, Prepared, fetch_one
 from core.utils.pagination import Cursor
 from notifications.models import Notification
-from notifications.models.querysets import MOST_COUNTED, NotificationQuerySet
+from notifications.models.querysets import MAX_COUNTED, NotificationQuerySet
 from notifications.models.types import POST_THANKS, THANKS, TYPES
 from posts.models import Post
 
@@ -127,7 +127,7 @@ def _read_thankers_of(
 
 def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:
     """Unread notifications, no more than the bell counts."""
-    return Notification.objects.in_inbox_of(member, now=now).unread().order_by()[:MOST_COUNTED]
+    return Notification.objects.in_inbox_of(member, now=now).unread().order_by()[:MAX_COUNTED]
 
 
 def unread_count(member: User) -> int:
@@ -148,7 +148,7 @@ def _unread(_switched_on: frozenset[str]) -> tuple[str, dict[str, Any]]:
 
 def shown(count: int) -> str:
     """The number in the bell; empty for zero."""
-    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
+    return f"{MAX_COUNTED - 1}+" if count >= MAX_COUNTED else str(count or "")
 
 
 # --- read with each member's request of a post (comments.thread.version.add_reader_column) ---

@@ -12,7 +12,7 @@ from comments.models import Comment
 from notifications.models import ThreadSubscription
 from posts.models import Post
 
-MOST_DISCUSSIONS = 3
+MAX_DISCUSSIONS = 3
 NAMES_SHOWN = 3
 # How many of the busiest are read to find those that the member knows.
 LOOKED_AT = 50
@@ -44,12 +44,12 @@ def missed_by(member: User, since: datetime) -> list[Missed]:
     busiest = others.order_by().values("post").annotate(number=Count("pk")).order_by("-number", "-post")
     counts = {row["post"]: row["number"] for row in busiest[:LOOKED_AT]}
     known = _known_to(member, counts)
-    keys = sorted(counts, key=lambda pk: (pk not in known, -counts[pk], -pk))[:MOST_DISCUSSIONS]
+    keys = sorted(counts, key=lambda pk: (pk not in known, -counts[pk], -pk))[:MAX_DISCUSSIONS]
     posts = readable.in_bulk(keys)
     newest = readable.filter(published_at__gt=since).exclude(author=member).exclude(author__in=muted)
     newest = newest.exclude(pk__in=keys).newest_first()
     found = [posts[key] for key in keys if key in posts]
-    found += newest[: MOST_DISCUSSIONS - len(found)] if len(found) < MOST_DISCUSSIONS else []
+    found += newest[: MAX_DISCUSSIONS - len(found)] if len(found) < MAX_DISCUSSIONS else []
     return [
         Missed(
             post,

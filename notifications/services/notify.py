@@ -39,7 +39,7 @@ from notifications.services.verdicts import MAILED, decide
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
-THANKED_ANEW_AFTER = timedelta(days=1)
+NOTIFY_AGAIN_AFTER = timedelta(days=1)
 
 
 def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notification:
@@ -268,7 +268,7 @@ def announce_thanks(comment: Comment, by: User) -> None:
     )  # fmt: skip
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
     read_before = Notification.objects.filter(
-        comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER
+        comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - NOTIFY_AGAIN_AFTER
     )
     read_before.exclude(seen_at=None).update(
         seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None
@@ -288,7 +288,7 @@ def announce_thanks_for_post(post: Post, by: User) -> None:
     )  # fmt: skip
     notifications = Notification.objects.filter(post=post, member=post.author_id)
     notifications.exclude(kind=kind).delete()  # that it was published, from before they became its author
-    notifications.filter(due_at__lt=now - THANKED_ANEW_AFTER).exclude(seen_at=None).delete()
+    notifications.filter(due_at__lt=now - NOTIFY_AGAIN_AFTER).exclude(seen_at=None).delete()
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
 
 

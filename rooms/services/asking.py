@@ -17,17 +17,17 @@ from core.utils import http_client
 from core.utils.text import one_line
 from rooms.models import Room
 
-MOST_NAMES = 50
+MAX_NAMES = 50
 NAME_LENGTH = 60
 # The most levels of nested channels that are read.
-MOST_DEPTH = 20
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
 class Told:
     """Who is in the room.
 
-    names: at most MOST_NAMES of `count` people. online: people outside voice channels, if known.
+    names: at most MAX_NAMES of `count` people. online: people outside voice channels, if known.
     """
 
     names: list[str]
@@ -41,7 +41,7 @@ class Told:
     def of(cls, people: list[Any], online: Any = 0) -> Self:
         names = [name for person in people if (name := _name_of(person))]
         is_number = isinstance(online, int) and not isinstance(online, bool) and 0 <= online < 10**7
-        return cls(names[:MOST_NAMES], len(names), online if is_number else 0)
+        return cls(names[:MAX_NAMES], len(names), online if is_number else 0)
 
 
 def _name_of(person: Any) -> str:
@@ -66,7 +66,7 @@ def read_mumble(data: Any) -> Told:
 
 
 def _users(channel: Any, depth: int = 0) -> Iterator[Any]:
-    if not isinstance(channel, dict) or depth > MOST_DEPTH:
+    if not isinstance(channel, dict) or depth > MAX_DEPTH:
         return
     users, channels = channel.get("users"), channel.get("channels")
     yield from users if isinstance(users, list) else ()

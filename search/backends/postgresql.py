@@ -13,10 +13,10 @@ from search.words import PAIRED
 
 # Limits of the type: a position is at most 16,383, a word has at most 256 positions.
 LAST_POSITION = 16_383
-MOST_POSITIONS = 255
+MAX_POSITIONS = 255
 # A vector has at most 2**20 bytes. A text with more different words is found by its first ones; facts always
 # fit.
-MOST_BYTES, MOST_BYTES_OF_TEXT = 1_000_000, 900_000
+MAX_BYTES, MAX_BYTES_OF_TEXT = 1_000_000, 900_000
 # Between title and body, so that no phrase spans both.
 GAP = 8
 WEIGHTS = "{0, 0.1, 0.1, 0.6}"  # of D, C, B, A
@@ -135,12 +135,12 @@ def _vector(document: Document) -> str:
             # PostgreSQL's size: the word once, aligned to 2 bytes, with the number of its positions, and two
             # bytes for each.
             size += 2 if word in places else len(word.encode()) + 5
-            if size > (MOST_BYTES if weight == "C" else MOST_BYTES_OF_TEXT):
+            if size > (MAX_BYTES if weight == "C" else MAX_BYTES_OF_TEXT):
                 break
             at = min(at + 1, LAST_POSITION)
             places.setdefault(word, []).append(f"{at}{weight}")
         at = min(at + GAP, LAST_POSITION)
-    return " ".join(f"'{word}':{','.join(found[:MOST_POSITIONS])}" for word, found in places.items())
+    return " ".join(f"'{word}':{','.join(found[:MAX_POSITIONS])}" for word, found in places.items())
 
 
 def _expression(sought: Sought) -> str:

@@ -1,6 +1,6 @@
 /* The publishing panel: the button says what it will do, previews follow the text, tags are completed, the
    focal point is clicked. Without this script every field works. */
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 const BLOCKS = "p, li, h1, h2, h3, h4, blockquote, td, th, tr, caption, figcaption, br, hr";
 const PAUSES = "h1, h2, h3, h4, h5, h6, li, td, th, caption, figcaption";
 const MARK = "\ue000", ENDS_A_SENTENCE = /[.,;:!?…。，、；：！？؟·–—-][)\]»”’"']*$/;
@@ -47,8 +47,8 @@ document.addEventListener("DOMContentLoaded", () => {
 		const text = parts.map((part, at) =>
 			at === parts.length - 1 || ENDS_A_SENTENCE.test(part) ? part : `${part} ·`
 		).join(" ");
-		if (text.length <= MOST_CHARACTERS) return text;
-		const words = text.slice(0, MOST_CHARACTERS - 1).replace(/ [^ ]*$/, "");
+		if (text.length <= MAX_CHARACTERS) return text;
+		const words = text.slice(0, MAX_CHARACTERS - 1).replace(/ [^ ]*$/, "");
 		return `${words.replace(/[.,;:!?\-–— ]+$/, "")}…`;
 	};
 	const preview = () => {

@@ -7,8 +7,8 @@ const VERSION = "{{ version }}";
 const SHELL = `shell-${VERSION}`;
 const PAGES = `pages-${VERSION}`;
 const PICTURES = `pictures-${VERSION}`;
-const MOST_PAGES = 20;
-const MOST_PICTURES = 60;
+const MAX_PAGES = 20;
+const MAX_PICTURES = 60;
 const OWNER = "/owner";
 const own = [SHELL, PAGES, PICTURES];
 
@@ -46,7 +46,7 @@ const keepPage = async (url, response) => {
   const reader = response.headers.get("X-Reader");
   if (!reader) return;
   await keepOwner(reader);
-  if (response.ok && !response.redirected && isPost(url)) await put(PAGES, url.pathname + url.search, response, MOST_PAGES);
+  if (response.ok && !response.redirected && isPost(url)) await put(PAGES, url.pathname + url.search, response, MAX_PAGES);
 };
 const page = async (event, url) => {
   try {
@@ -79,6 +79,6 @@ addEventListener("fetch", (event) => {
     if (url.pathname === "{{ sign_out_url }}") event.waitUntil(dropPages());
   } else if (request.mode === "navigate") event.respondWith(page(event, url));
   else if (["style", "script", "font"].includes(request.destination)) event.respondWith(file(event, SHELL, 80));
-  else if (request.destination === "image") event.respondWith(file(event, PICTURES, MOST_PICTURES));
+  else if (request.destination === "image") event.respondWith(file(event, PICTURES, MAX_PICTURES));
 });
 {% endif %}

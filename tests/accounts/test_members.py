@@ -211,7 +211,7 @@ def test_the_directory_costs_the_same_queries_however_many_members(
 
 def test_a_large_directory_is_not_counted_to_its_end(client, settings, monkeypatch):
     settings.MEMBERS_PER_PAGE = 2
-    monkeypatch.setattr("accounts.views.directory.MOST_COUNTED", 3)
+    monkeypatch.setattr("accounts.views.directory.MAX_COUNTED", 3)
     for number in range(4):
         make_member(f"m{number}")
     assertContains(client.get(LIST), "More than 3 members")

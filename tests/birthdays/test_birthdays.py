@@ -121,7 +121,7 @@ def test_who_was_born_on_29_february_celebrates_on_the_day_they_chose():
 
 
 def test_a_long_month_goes_on_with_the_day_that_did_not_fit(client, monkeypatch):
-    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    monkeypatch.setattr("birthdays.services.calendar.MAX_NAMED", 2)
     for day, name in [(3, "ada"), (9, "cleo"), (9, "bea"), (9, "dora"), (20, "emma")]:
         born(day, 7, name)
 
@@ -143,7 +143,7 @@ def test_a_long_month_goes_on_with_the_day_that_did_not_fit(client, monkeypatch)
 
 
 def test_behind_the_last_day_of_a_month_is_nothing_more(client, monkeypatch):
-    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    monkeypatch.setattr("birthdays.services.calendar.MAX_NAMED", 2)
     for name in ("ada", "bea", "cleo"):
         born(31, 7, name)
     assert client.get("/birthdays/?month=7").context["month"].next is None
@@ -152,7 +152,7 @@ def test_behind_the_last_day_of_a_month_is_nothing_more(client, monkeypatch):
 @time_machine.travel("2026-06-03 12:00:00+00:00", tick=False)
 def test_a_day_with_more_birthdays_than_are_named_says_so(client, monkeypatch):
     for where in ("services.calendar", "views"):
-        monkeypatch.setattr(f"birthdays.{where}.MOST_NAMED", 2)
+        monkeypatch.setattr(f"birthdays.{where}.MAX_NAMED", 2)
     for name in ("ada", "bea", "cleo"):
         born(3, 6, name)
     page = client.get("/birthdays/?month=1")
@@ -182,7 +182,7 @@ def test_a_month_has_those_born_on_29_february_on_their_day(monkeypatch):
 
 
 def test_of_a_week_with_many_birthdays_the_nearest_are_named(monkeypatch):
-    monkeypatch.setattr("birthdays.services.calendar.MOST_NAMED", 2)
+    monkeypatch.setattr("birthdays.services.calendar.MAX_NAMED", 2)
     for day, name in [(4, "ada"), (5, "bea"), (3, "cleo")]:
         born(day, 6, name)
     today, week = today_and_week(make_member(), date(2026, 6, 3))
@@ -481,7 +481,7 @@ class TestTheCalendarOfAProgram:
         assert client.get(address).content.count(b"BEGIN:VEVENT") == 0
 
     def test_has_the_next_ones_of_many(self, client, address, monkeypatch):
-        monkeypatch.setattr("birthdays.services.calendar.MOST_IN_CALENDAR", 3)
+        monkeypatch.setattr("birthdays.services.calendar.MAX_IN_CALENDAR", 3)
         for day, month, name in [(2, 6, "ada"), (3, 6, "bea"), (1, 2, "cleo"), (5, 12, "dora")]:
             born(day, month, name)
         calendar = icalendar.Calendar.from_ical(client.get(address).content)

@@ -123,7 +123,7 @@ def test_comments_of_muted_members_are_left_out_for_that_reader_only(client, pos
 
 
 def test_a_long_absence_brings_the_newest(client, post, monkeypatch):
-    monkeypatch.setattr(live, "MOST_TOLD", most := figure(8, live.MOST_TOLD))
+    monkeypatch.setattr(live, "MAX_NEW_COMMENTS", most := figure(8, live.MAX_NEW_COMMENTS))
     began = timezone.now()
     times = [began + timedelta(seconds=n) for n in range(most + 1)]
     comments = [put_comment(post, created_at=when, published_at=when) for when in times]

@@ -16,7 +16,7 @@ TEXT = (
     "I read it on the train and missed my stop. What stays with me is the bench by the river, and who sat there. "
     * 2
 )
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_page_full_of_comments_is_smaller_than_100_kilobytes(post, client, sig
     page = reader.get(post.get_absolute_url()).content
     assert page.count(b"data-level") == settings.COMMENTS_PER_PAGE
     assert Comment.objects.latest("pk").pk > 1_000_000
-    assert len(page) < MOST_BYTES
+    assert len(page) < MAX_BYTES
 
 
 def test_code_in_a_comment_keeps_its_indents(post, client):

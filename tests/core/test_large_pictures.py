@@ -17,7 +17,7 @@ from core.utils.images import clean_picture_set
 from tests.figures import figure
 
 # MB by which a process may grow for one image.
-MOST_GROWTH = 400
+MAX_GROWTH = 400
 
 # Each in a process of its own, because Python does not return memory for the next measurement.
 MAKE = """
@@ -80,7 +80,7 @@ def test_a_large_picture_is_taken_in_less_than_400_megabytes(tmp_path, name, mod
     for cut in cuts[: figure(1, 2)]:
         width, growth = map(int, in_a_process(TAKE, str(path), cut).split())
         assert width == 1600 if cut == "whole" else width > 500
-        assert growth < MOST_GROWTH, growth
+        assert growth < MAX_GROWTH, growth
 
 
 def header_of(width: int, height: int, **options: object) -> bytes:

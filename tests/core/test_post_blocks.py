@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.markup.code import MOST_CHARACTERS, with_colours
+from core.markup.code import MAX_CHARACTERS, with_colours
 from core.markup.plain import excerpt, plain_text
 from core.markup.post_pictures import picture_files
 from core.markup.posts import clean_post_html, host_markdown
@@ -144,7 +144,7 @@ def test_code_has_colours_on_the_page_and_is_stored_without():
     "block",
     [
         code("a &amp; b", "klingon"),
-        code("x = 1\n" * (MOST_CHARACTERS // 6 + 1)),
+        code("x = 1\n" * (MAX_CHARACTERS // 6 + 1)),
         "<pre><code>x = 1</code></pre>",
         code("&lt;script&gt;alert(1)&lt;/script&gt;", "text"),
     ],

@@ -123,7 +123,7 @@ class TestFigures:
 
 
 def test_ever_new_search_terms_fill_no_table(client, monkeypatch):
-    monkeypatch.setattr("dashboard.services.searches.MOST_A_DAY", 2)
+    monkeypatch.setattr("dashboard.services.searches.MAX_PER_DAY", 2)
     for words in ("bread", "butter", "jam", "bread", "jam"):
         search(client, words)
     assert counted() == {"bread": (2, 1, 2), "butter": (1, 1, 1)}

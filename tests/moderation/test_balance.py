@@ -15,9 +15,9 @@ from moderation.models import LearnerState, TrainingSample
 from moderation.services.decisions import decide, undo
 from moderation.services.learning import teach_from_decisions
 from moderation.spamfilter import fitting, training
-from moderation.spamfilter.engine.balance import MOST_CAUTION, caution, choose_for_rehearsal, shape_caution
+from moderation.spamfilter.engine.balance import MAX_CAUTION, caution, choose_for_rehearsal, shape_caution
 from moderation.spamfilter.engine.classifier import Weights
-from moderation.spamfilter.engine.scorer import MOST_FOR_TALK
+from moderation.spamfilter.engine.scorer import MAX_FOR_HAM
 from moderation.spamfilter.engine.text import Material
 from moderation.spamfilter.evaluation_store import FolderSite
 from tests.factories import make_comment, make_member
@@ -81,7 +81,7 @@ def test_likeness_to_approved_comments_counts_for_little(site):
         for signal in site.scorer.score(Material(text)).signals
         if signal.code == "learned"
     ]
-    assert min(scores) == MOST_FOR_TALK
+    assert min(scores) == MAX_FOR_HAM
 
 
 def test_approvals_say_nothing_about_words_that_were_never_seen(site):
@@ -114,7 +114,7 @@ def test_rehearsal_takes_some_of_the_other_kind_and_others_the_next_time():
         ([-2.0, 0.5], 1, 0.5),
         ([-2.0] * 98 + [0.5, 0.7], 2, 0),
         ([-2.0] * 97 + [0.4, 0.5, 0.7], 2, 0.4),
-        ([9.0], 1, MOST_CAUTION),
+        ([9.0], 1, MAX_CAUTION),
     ],
 )
 def test_caution_is_what_keeps_the_allowed_share_of_genuine_comments_published(scores, percent, expected):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.spamfilter.engine.classifier import (
-    MOST_FOR_STRANGE,
-    PRIOR_MOST_FOR_SPAM,
+    MAX_FOR_STRANGE,
+    PRIOR_MAX_FOR_SPAM,
     STRANGE,
     Learner,
     Sample,
@@ -162,7 +162,7 @@ def test_what_was_learned_elsewhere_does_not_hold_a_strange_comment_alone():
         True,
         True,
     )
-    assert learner.own_part(known) > MOST_FOR_STRANGE >= learner.own_part(strange)
+    assert learner.own_part(known) > MAX_FOR_STRANGE >= learner.own_part(strange)
 
 
 def test_how_many_features_were_never_seen_allows_for_places_shared_by_chance():
@@ -199,7 +199,7 @@ def test_material_of_other_sites_hints_but_never_decides_and_fades():
     )
     lamp = features("a golden lamp tonight")
     first = learner.prior_part(lamp)
-    assert 0.3 < first <= PRIOR_MOST_FOR_SPAM
+    assert 0.3 < first <= PRIOR_MAX_FOR_SPAM
     learner.decisions = 200
     assert learner.prior_part(lamp) == pytest.approx(first / 2)
     assert learner.own_part(lamp) == 0

@@ -383,7 +383,7 @@ def desk_moderator(client):
 
 
 def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(desk, post, monkeypatch):
-    monkeypatch.setattr(training, "MOST_COPIES", 2)
+    monkeypatch.setattr(training, "MAX_COPIES", 2)
     campaign = make_campaign(4, post)
     [copies, by_mark] = open_case(campaign[0], make_member()).groups
     assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)
@@ -602,7 +602,7 @@ def test_the_head_of_every_page_tells_moderators_how_much_waits(desk, client, po
 
 
 def test_the_head_of_the_page_does_not_count_for_ever(desk, post, monkeypatch):
-    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    monkeypatch.setattr(queue, "MAX_COUNTED", 2)
     make_held(post=post)
     assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
     make_report(put_comment(post=post))

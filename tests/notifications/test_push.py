@@ -24,7 +24,7 @@ from comments.models import Comment
 from comments.services.writing import delete_comment
 from core.utils import http_client
 from notifications.models import Device, Notification, Push
-from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
+from notifications.push.encryption import MAX_BYTES, encrypt, from_base64, site_public_key, to_base64
 from notifications.push.services import add_device, device_name, renew_push_leases, send_push, send_pushes
 from notifications.services.preferences import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
@@ -48,7 +48,7 @@ class Browser:
         return http_ece.decrypt(body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
 
 
-@given(st.binary(min_size=1, max_size=MOST_BYTES))
+@given(st.binary(min_size=1, max_size=MAX_BYTES))
 def test_only_the_browser_reads_what_is_sent(message):
     browser = Browser()
     sealed = encrypt(message, **browser.keys)
@@ -59,7 +59,7 @@ def test_only_the_browser_reads_what_is_sent(message):
 
 def test_what_is_too_long_is_no_push():
     with pytest.raises(ValueError, match="holds"):
-        encrypt(b"x" * (MOST_BYTES + 1), **Browser().keys)
+        encrypt(b"x" * (MAX_BYTES + 1), **Browser().keys)
 
 
 @pytest.fixture

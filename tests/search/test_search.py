@@ -350,7 +350,7 @@ def test_titles_come_first_however_many_texts_match(host, monkeypatch):
 
 def test_dates_find_what_is_far_behind_newer_matches(bread, member, monkeypatch):
     monkeypatch.setattr("search.services.RANKED", 2)
-    monkeypatch.setattr("search.services.MOST_BATCHES", 1)
+    monkeypatch.setattr("search.services.MAX_BATCHES", 1)
     moments = [(2012, 4, 24), (2012, 4, 25), (2015, 12, 31), *[(2020, 1, day) for day in range(2, 8)]]
     for moment in moments:
         put_comment(
@@ -390,7 +390,7 @@ def test_where_only_hidden_rows_match_first_the_search_goes_on(
     bread, member, other_member, signed_in, monkeypatch
 ):
     monkeypatch.setattr("search.services.RANKED", 2)
-    monkeypatch.setattr("search.services.MOST_BATCHES", 1)
+    monkeypatch.setattr("search.services.MAX_BATCHES", 1)
     put_comment(bread, bread.author, body="an old walrus")
     for _ in range(2):
         put_comment(bread, other_member, body="walrus")

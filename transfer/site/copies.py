@@ -25,7 +25,7 @@ from transfer.site.pages import STYLE, write_post
 from transfer.site.threads import thread_of
 
 # Pictures beyond this total are not embedded, so that the file can still be opened.
-MOST_PICTURE_BYTES = 60 * 1024 * 1024
+MAX_PICTURE_BYTES = 60 * 1024 * 1024
 KINDS = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -85,7 +85,7 @@ class PicturesInside:
     """Embeds our pictures as data URLs."""
 
     def __init__(self) -> None:
-        self.left = MOST_PICTURE_BYTES
+        self.left = MAX_PICTURE_BYTES
         self.own = absolute_url(settings.MEDIA_URL)
         self.pattern = re.compile(rf'"{re.escape(self.own)}([^"]*)"')
 

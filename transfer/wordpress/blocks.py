@@ -18,7 +18,7 @@ from transfer.wordpress.captions import outside_code, with_captions
 from transfer.wordpress.post_html import PostHtml
 from transfer.wordpress.tags import Words, web_address
 
-MOST_IN_GALLERY = 9  # as in the editor (static/js/editor/figures.js)
+MAX_IN_GALLERY = 9  # as in the editor (static/js/editor/figures.js)
 GALLERY = re.compile(r"(?<!\[)\[gallery\b((?:\s[^\[\]]{0,2000})?)\](?!\])", re.IGNORECASE)
 VALUE = re.compile(r"([a-z]+)\s*=\s*[\"'”“″]?([^\"'”“″\]]*)", re.IGNORECASE)
 CODE = re.compile(r"(?<!\[)\[(source)?code(?:lang)?\b((?:\s[^\[\]]{0,500}+)?)\]", re.IGNORECASE)
@@ -269,8 +269,8 @@ class Gallery:
         look = " ".join(filter(None, ["gallery" if len(self.pictures) > 1 else "", self.shape]))
         opening = f'<figure class="{look}">' if look else "<figure>"
         parts = [
-            "".join(self.pictures[start : start + MOST_IN_GALLERY])
-            for start in range(0, len(self.pictures), MOST_IN_GALLERY)
+            "".join(self.pictures[start : start + MAX_IN_GALLERY])
+            for start in range(0, len(self.pictures), MAX_IN_GALLERY)
         ]
         last = len(parts) - 1
         return "".join(

@@ -7,14 +7,14 @@ import re
 
 REUSED_BLOCK = re.compile(r'<!--\s*wp:block\s+\{"ref":([0-9]{1,15})\b[^>]{0,1000}-->', re.ASCII)
 # The limits of a text with its nested blocks.
-MOST_CHARACTERS, DEEPEST = 5_000_000, 3
+MAX_CHARACTERS, DEEPEST = 5_000_000, 3
 
 
 def with_reused(source: str, reused: dict[int, str], above: frozenset[int] = frozenset()) -> str:
     """Insert the shared blocks into a text. They may contain others, except those around them (above)."""
     if not (reused and "wp:block" in source and len(above) < DEEPEST):
         return source
-    most = MOST_CHARACTERS - len(source)
+    most = MAX_CHARACTERS - len(source)
 
     def part(found: re.Match[str]) -> str:
         nonlocal most

@@ -28,7 +28,7 @@ PINGS = {"pingback", "trackback"}
 THROWN_AWAY = {"spam", "trash", "post-trashed"}
 KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
 # In characters: shared text blocks are kept in memory.
-MOST_REUSED = 2_000_000
+MAX_REUSED = 2_000_000
 # No real blog has higher ids, and our sequences must not be moved there.
 HIGHEST_NUMBER = 2_000_000_000
 
@@ -127,7 +127,7 @@ def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     if item.kind == "attachment" and (media := media_of(item)) is not None:
         found.media[item.number] = media
         found.left_out[_("comments under attachments")] += len(marks)
-    elif item.kind == REUSED and sum(map(len, found.reused.values())) < MOST_REUSED:
+    elif item.kind == REUSED and sum(map(len, found.reused.values())) < MAX_REUSED:
         found.reused[item.number] = item.content
     elif item.kind not in KINDS or item.status not in KEPT_STATUSES:
         found.left_out[_kind_in_words(item)] += 1

@@ -19,7 +19,7 @@ from webmention.services.pages import find_endpoint
 
 PAUSES = [timedelta(minutes=10), timedelta(hours=2), timedelta(days=1)]
 TAKEN_FOR = timedelta(minutes=10)
-TOLD_MOST = 20
+MAX_NOTIFIED = 20
 Kind = SentMention.Kind
 
 
@@ -49,7 +49,7 @@ def note_links(kind: str, pk: int) -> int:
         and urlsplit(link.url).hostname != here
     }
     SentMention.objects.bulk_create(
-        [SentMention(kind=kind, subject=pk, target=target) for target in [*targets][:TOLD_MOST]],
+        [SentMention(kind=kind, subject=pk, target=target) for target in [*targets][:MAX_NOTIFIED]],
         ignore_conflicts=True,
     )
     return len(targets)

@@ -13,7 +13,7 @@ from dashboard.services.cached_pages import note_line
 from dashboard.services.views import flush
 
 # Log lines are shorter; longer messages are not ours.
-MOST_BYTES = 16_384
+MAX_BYTES = 16_384
 
 
 class Command(BaseCommand):
@@ -38,6 +38,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Counting pages logged to {options['listen']}.")
             try:
                 while True:
-                    note_line(receiver.recv(MOST_BYTES))
+                    note_line(receiver.recv(MAX_BYTES))
             except KeyboardInterrupt:
                 flush()

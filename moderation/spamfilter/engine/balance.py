@@ -16,12 +16,12 @@ REHEARSED = 10
 APPROVED_PERCENT, SETTLED_PERCENT = 2.0, 1.0
 # With fewer comments than this, none may be held.
 ENOUGH = 50
-MOST_CAUTION = 4.5
+MAX_CAUTION = 4.5
 # The percentage of undisputed comments whose shape (length, links, characters) the classifier may count
 # against them.
 SHAPE_PERCENT = 4.0
 # With fewer undisputed comments, nothing is known about how people write here.
-LEAST_SETTLED = 10
+MIN_SETTLED = 10
 
 
 def choose_for_rehearsal(kinds: Mapping[int, bool], is_spam: bool, seed: int) -> list[int]:
@@ -55,7 +55,7 @@ def caution(scores: Iterable[float], percent: float) -> float:
     if not ordered:
         return 0.0
     allowed = math.floor(len(ordered) * percent / 100) if len(ordered) >= ENOUGH else 0
-    return max(0.0, min(MOST_CAUTION, ordered[allowed] + 1e-6))
+    return max(0.0, min(MAX_CAUTION, ordered[allowed] + 1e-6))
 
 
 def shape_caution(parts: Sequence[float]) -> float:
@@ -64,7 +64,7 @@ def shape_caution(parts: Sequence[float]) -> float:
     parts: Learner.shape_part of undisputed comments. The highest is never counted: it may be spam that no one
     noticed.
     """
-    if len(parts) < LEAST_SETTLED:
+    if len(parts) < MIN_SETTLED:
         return 0.0
     ordered = sorted(parts, reverse=True)
     return ordered[max(1, math.floor(len(ordered) * SHAPE_PERCENT / 100))]

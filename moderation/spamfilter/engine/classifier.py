@@ -26,9 +26,9 @@ MODEL_VERSION = 2
 # Stakes are stored as integers in this unit.
 STAKE_UNIT = 1 << 10
 # The limit of a stake (C in the dual problem). A larger one follows single decisions more closely.
-MOST_STAKE = 10.0
+MAX_STAKE = 10.0
 # The limits of the rules' score as the offset of a sample, so that it always teaches something.
-LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
+MIN_OFFSET, MAX_OFFSET = -3.0, 1.0
 # The factors of the fitted score and of the naive Bayes score.
 FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
 # In a comment with this many features (a dozen words), its shape counts against it no more than its words do.
@@ -36,16 +36,16 @@ FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
 # words to judge.
 LONG_ENOUGH = 200
 # If this many features of a comment were in no sample, the classifier knows little about it. Its score is
-# limited to the second figure, which does not hold a comment alone, unless the known words exceed OUTSPOKEN,
-# which those of no genuine comment did; each point above adds FOR_OUTSPOKEN.
-STRANGE, MOST_FOR_STRANGE = 130, 2.0
-OUTSPOKEN, FOR_OUTSPOKEN = 2.5, 2.0
+# limited to the second figure, which does not hold a comment alone, unless the known words exceed CLEAR_EVIDENCE,
+# which those of no genuine comment did; each point above adds PER_CLEAR_POINT.
+STRANGE, MAX_FOR_STRANGE = 130, 2.0
+CLEAR_EVIDENCE, PER_CLEAR_POINT = 2.5, 2.0
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
 # Approvals count in favour of a comment only if enough of its words are known: not below the first share,
 # fully from the second. Very short comments count as unknown.
-LEAST_KNOWN, ENOUGH_KNOWN = 0.5, 0.8
+MIN_KNOWN, ENOUGH_KNOWN = 0.5, 0.8
 WORDS_AT_FIRST = 2
 # Of this many places, one is sampled to estimate how many are in use.
 LOOKED_AT = 64
@@ -55,9 +55,9 @@ LOOKED_AT = 64
 PRIOR_WEIGHT = 0.5
 # Spam on other sites is often spam here. Genuine comments there (about music, say) say little about those
 # here.
-PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 0.5
+PRIOR_MAX_FOR_SPAM, PRIOR_MAX_FOR_HAM = 2.0, 0.5
 # It is also followed less closely, so that single comments on other sites have no influence.
-PRIOR_MOST_STAKE = 10.0
+PRIOR_MAX_STAKE = 10.0
 PRIOR_FADES_AT = 200
 # What was learned is weighted by (n + 2) / (n + 7), n being the number of decisions of the rarer class.
 RARER_AT_FIRST, RARER_HALF = 2, 5
@@ -73,13 +73,13 @@ class Sample:
 
     values: dict[int, int]
     is_spam: bool
-    # The score of the rules alone, limited to LEAST_OFFSET and MOST_OFFSET.
+    # The score of the rules alone, limited to MIN_OFFSET and MAX_OFFSET.
     offset: float
     stake: int = 0
 
     @classmethod
     def of(cls, features: dict[int, int], is_spam: bool, rules_score: float) -> Self:
-        return cls(features, is_spam, max(LEAST_OFFSET, min(MOST_OFFSET, rules_score)))
+        return cls(features, is_spam, max(MIN_OFFSET, min(MAX_OFFSET, rules_score)))
 
     def pack(self) -> bytes:
         """The values as bytes. Stake, label and offset have their own columns."""
@@ -97,7 +97,7 @@ class Sample:
 class Weights:
     """The sum of the samples, each times its stake (at most most_stake), and the count of each feature."""
 
-    def __init__(self, most_stake: float = MOST_STAKE) -> None:
+    def __init__(self, most_stake: float = MAX_STAKE) -> None:
         self.sums = array("q", bytes(8 * SIZE))
         # By class: genuine, spam. Below: the number of samples of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
@@ -236,7 +236,7 @@ class Weights:
         )
 
     @classmethod
-    def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
+    def unpack(cls, packed: bytes, most_stake: float = MAX_STAKE) -> Self:
         weights = cls(most_stake)
         if packed:
             raw = memoryview(zlib.decompress(packed))
@@ -284,7 +284,7 @@ class Learner:
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Train with material of other sites: its words only, not length or links. Returns its size."""
-        self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
+        self.prior = self.prior or Weights(PRIOR_MAX_STAKE)
         samples = [Sample(features.said, is_spam, 0.0) for features, is_spam in material]
         random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files are often sorted by class
         for sample in samples:
@@ -295,9 +295,9 @@ class Learner:
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions in log-odds, reduced by the caution."""
         own = self._own_with_care(features)
-        if own > MOST_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
+        if own > MAX_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
             by_words, _by_shape = self.own.fitted(features.values)
-            return min(own, MOST_FOR_STRANGE + FOR_OUTSPOKEN * max(0.0, by_words - OUTSPOKEN))
+            return min(own, MAX_FOR_STRANGE + PER_CLEAR_POINT * max(0.0, by_words - CLEAR_EVIDENCE))
         return own
 
     def _own_with_care(self, features: Features) -> float:
@@ -342,7 +342,7 @@ class Learner:
         places = [place for word, (place, _value) in features.words.items() if tells(word)]
         known = len(places) * self.own.share_met(places)
         share = (known + WORDS_AT_FIRST) / (len(places) + WORDS_AT_FIRST)
-        return max(0.0, min(1.0, (share - LEAST_KNOWN) / (ENOUGH_KNOWN - LEAST_KNOWN)))
+        return max(0.0, min(1.0, (share - MIN_KNOWN) / (ENOUGH_KNOWN - MIN_KNOWN)))
 
     def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
         """The score by this site's decisions, before corrections.
@@ -367,7 +367,7 @@ class Learner:
         if self.prior is None:
             return 0.0
         opinion = PRIOR_WEIGHT * self.prior.opinion(features.said)
-        most = PRIOR_MOST_FOR_SPAM if opinion > 0 else PRIOR_MOST_FOR_TALK
+        most = PRIOR_MAX_FOR_SPAM if opinion > 0 else PRIOR_MAX_FOR_HAM
         return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
     def informative_words(self, features: Features, most: int = 4) -> list[str]:

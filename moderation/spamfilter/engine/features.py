@@ -14,12 +14,12 @@ BITS = 16
 SIZE = 1 << BITS
 # Values are stored as integers in this unit.
 VALUE_UNIT = 1 << 10
-MOST_VALUE = 32_767
+MAX_VALUE = 32_767
 
-MOST_WORDS = 600
-MOST_PIECES = 2500
+MAX_WORDS = 600
+MAX_PIECES = 2500
 SHAPE_VALUE = 0.6
-MOST_LENGTH, MOST_LINKS, FOURTHS = 8, 3, 4
+MAX_LENGTH, MAX_LINKS, FOURTHS = 8, 3, 4
 SIGNS = ("!", "!!", "?", ":")
 
 
@@ -39,7 +39,7 @@ def _place(name: str) -> int:
 
 def _whole(values: dict[int, float]) -> dict[int, int]:
     return {
-        place: max(-MOST_VALUE, min(MOST_VALUE, whole))
+        place: max(-MAX_VALUE, min(MAX_VALUE, whole))
         for place, value in values.items()
         if (whole := round(value * VALUE_UNIT))
     }
@@ -51,8 +51,8 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
     codes: the reason codes and their weights, so that a site can learn how far to trust each.
     """
     words = analysis.words
-    if len(words) > MOST_WORDS:
-        words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
+    if len(words) > MAX_WORDS:
+        words = words[: MAX_WORDS // 2] + words[-MAX_WORDS // 2 :]
     words = [ALIASES.get(word, word) for word in words]
     values: dict[int, float] = {}
     known: dict[str, tuple[int, float]] = {}
@@ -72,8 +72,8 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
     add(words, "w", 1.0)
     add((f"{one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True)), "b", 0.5)
     line = f" {' '.join(words)} "
-    if len(line) > MOST_PIECES // 3:
-        half = MOST_PIECES // 6
+    if len(line) > MAX_PIECES // 3:
+        half = MAX_PIECES // 6
         line = f"{line[:half]} {line[-half:]}"
     add(
         (line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)),
@@ -92,8 +92,8 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
 def _shape(analysis: TextAnalysis) -> list[str]:
     text = analysis.text
     names = [
-        f"length {min(MOST_LENGTH, int(math.log2(len(analysis.words) + 1)))}",
-        f"links {min(MOST_LINKS, len(analysis.addresses))}",
+        f"length {min(MAX_LENGTH, int(math.log2(len(analysis.words) + 1)))}",
+        f"links {min(MAX_LINKS, len(analysis.addresses))}",
     ]
     for host in analysis.hosts[:20]:
         names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
@@ -114,8 +114,8 @@ def _shape(analysis: TextAnalysis) -> list[str]:
 # The indices of the shape, as far as they can be enumerated: samples are stored without names.
 SHAPE_PLACES = frozenset(
     [
-        *(_place(f"slength {number}") for number in range(MOST_LENGTH + 1)),
-        *(_place(f"slinks {number}") for number in range(MOST_LINKS + 1)),
+        *(_place(f"slength {number}") for number in range(MAX_LENGTH + 1)),
+        *(_place(f"slinks {number}") for number in range(MAX_LINKS + 1)),
         *(_place(f"scapitals {number}") for number in range(FOURTHS + 1)),
         *(_place(f"s{sign}") for sign in (*SIGNS, "digit", "emoji", "other letters")),
         *(_place(f"sending {ending}") for ending in ENDINGS),

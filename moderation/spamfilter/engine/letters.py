@@ -33,7 +33,7 @@ HIDDEN_IN_LATIN = re.compile(
     "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
 )
 # A letter with more combining marks than this is a joke or a disguise.
-MOST_MARKS = 3
+MAX_MARKS = 3
 PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
 ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
 WIDE = re.compile("[\uff10-\uff5a]")

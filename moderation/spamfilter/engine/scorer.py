@@ -17,16 +17,16 @@ Outcome = Literal["publish", "hold", "reject"]
 
 # The most that similarity to approved comments counts in favour. With more, a hundred approvals would hide
 # every kind of spam that has not been marked yet (decision 0062). It must not outweigh hard evidence.
-MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -1.0, -0.5
-LEAST_LEARNED = 0.5
-MOST_TRUST_AGAINST_EVIDENCE = -0.5
+MAX_FOR_HAM, MAX_FOR_HAM_AGAINST_EVIDENCE = -1.0, -0.5
+MIN_LEARNED = 0.5
+MAX_TRUST_AGAINST_EVIDENCE = -0.5
 # What adverts do, whatever they sell: offers with a way to buy, contacts, lures, names to search for. From
 # the weight below.
 ADVERTISES = frozenset(
     """offer_gambling offer_pharmacy offer_money offer_adult offer_goods offer_magic offer_prize messenger profit_claim
     staged_question recovery private_offer service_offer testimonial signature discount_code odd_host search_name author_vice_host""".split()
 )
-LEAST_ADVERTISING = 1.0
+MIN_ADVERTISING = 1.0
 ONE_LEVEL_LESS = dict(zip(TRUST[1:], TRUST, strict=False))
 # Reasons that come from other decisions. They are left out of samples, so that a sample does not depend on
 # what was decided before or undone since.
@@ -60,12 +60,12 @@ class Verdict:
     def reasons(self) -> list[Signal]:
         """The signals against it.
 
-        What was learned counts only above LEAST_LEARNED: after one decision everything resembles something.
+        What was learned counts only above MIN_LEARNED: after one decision everything resembles something.
         """
         return [
             signal
             for signal in self.signals
-            if signal.weight > (LEAST_LEARNED if signal.code == "learned" else 0)
+            if signal.weight > (MIN_LEARNED if signal.code == "learned" else 0)
         ]
 
     def sample(self, is_spam: bool) -> Sample:
@@ -99,7 +99,7 @@ class Scorer:
 
     def _learned(self, features: Features, is_hard: bool) -> Iterable[Signal]:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
-        own = max(own, MOST_FOR_TALK_AGAINST_EVIDENCE if is_hard else MOST_FOR_TALK)
+        own = max(own, MAX_FOR_HAM_AGAINST_EVIDENCE if is_hard else MAX_FOR_HAM)
         if own > 0:
             words = tuple(self.learner.informative_words(features))
             yield Signal("learned", own, "spam", marks=words)
@@ -120,7 +120,7 @@ def _with_less_trust(signals: list[Signal]) -> list[Signal]:
     Accounts are sold, stolen, or used by patient spammers.
     """
     is_hard = any(signal.is_hard for signal in signals)
-    is_advert = any(signal.code in ADVERTISES and signal.weight >= LEAST_ADVERTISING for signal in signals)
+    is_advert = any(signal.code in ADVERTISES and signal.weight >= MIN_ADVERTISING for signal in signals)
     if not (is_hard or is_advert):
         return signals
     doubted = []
@@ -128,7 +128,7 @@ def _with_less_trust(signals: list[Signal]) -> list[Signal]:
         if signal.code == "trust":
             weight = ONE_LEVEL_LESS.get(signal.weight, signal.weight) if is_advert else signal.weight
             if is_hard:
-                weight = max(weight, MOST_TRUST_AGAINST_EVIDENCE)
+                weight = max(weight, MAX_TRUST_AGAINST_EVIDENCE)
             if weight:
                 doubted.append(replace(signal, weight=weight))
         else:

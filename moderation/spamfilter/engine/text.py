@@ -17,7 +17,7 @@ from moderation.spamfilter.engine.letters import (
     DRESSED,
     HIDDEN_IN_LATIN,
     INVISIBLE,
-    MOST_MARKS,
+    MAX_MARKS,
     ORNAMENTAL,
     ORNAMENTS,
     PILE,
@@ -32,7 +32,7 @@ from moderation.spamfilter.engine.letters import (
 PART_CHARACTERS = 5000
 
 # How many words of a text are searched for names, and how many names are used.
-MOST_NAME_WORDS, MOST_NAMES = 400, 8
+MAX_NAME_WORDS, MAX_NAMES = 400, 8
 ARTICLES = frozenset(
     "the a an my our your this that and but der die das den ein eine el la los las un una mi le les une mon o os as um uma meu il lo".split()
 )
@@ -127,7 +127,7 @@ class TextAnalysis:
         self.text, self.spaced = join_spaced_letters(self.text)
 
     def _plain_letters(self, text: str) -> str:
-        """Replace decorative letters by plain ones (NFKC), and drop all but MOST_MARKS marks on a letter."""
+        """Replace decorative letters by plain ones (NFKC), and drop all but MAX_MARKS marks on a letter."""
         own = sum(1 for sign in text if ord(sign) in ORNAMENTS)
         self.ornaments = own + sum(
             1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii()
@@ -139,7 +139,7 @@ class TextAnalysis:
         # A single character can expand to eighteen; then the start is enough.
         text = unicodedata.normalize("NFKC", text)[: 3 * PART_CHARACTERS]
         if PILE.search(text):
-            text, self.piled_marks = PILE.subn(lambda match: match[0][:MOST_MARKS], text)
+            text, self.piled_marks = PILE.subn(lambda match: match[0][:MAX_MARKS], text)
         return text
 
     # --- URLs --------------------------------------------------------------------
@@ -259,7 +259,7 @@ class TextAnalysis:
         """Names, in lowercase: two to five capitalised words in a row without an article before them."""
         runs: list[list[str]] = [[]]
         end = -1
-        for match in islice(WORD.finditer(self.text), MOST_NAME_WORDS):
+        for match in islice(WORD.finditer(self.text), MAX_NAME_WORDS):
             word = match[0].casefold()
             is_next = match.start() == end + 1 and self.text[end] == " "
             end = match.end()
@@ -269,7 +269,7 @@ class TextAnalysis:
                 runs[-1].append(word)
             else:
                 runs.append([word])
-        return list(dict.fromkeys(" ".join(run) for run in runs if 2 <= len(run) <= 5))[:MOST_NAMES]
+        return list(dict.fromkeys(" ".join(run) for run in runs if 2 <= len(run) <= 5))[:MAX_NAMES]
 
     @cached_property
     def signature(self) -> str:

@@ -17,7 +17,7 @@ import {
 	unparsed,
 } from "editor/views";
 
-const MOST_IN_GALLERY = 9;
+const MAX_IN_GALLERY = 9;
 
 /* --- an upload in progress -------------------------------------------------------------------- */
 
@@ -196,7 +196,7 @@ export const Gallery = Node.create({
 				const found = [...figure.querySelectorAll("img[src]")];
 				if (found.length < 2 && !figure.classList.contains("gallery")) return false;
 				return found.length > 0 && {
-					pictures: found.slice(0, MOST_IN_GALLERY).map((picture) => {
+					pictures: found.slice(0, MAX_IN_GALLERY).map((picture) => {
 						const { src, alt, width, height, upload } = pictureAttributes(picture);
 						return { src, alt, width, height, ...(upload ? { upload } : {}) };
 					}),
@@ -338,7 +338,7 @@ class GalleryView {
 const addToGallery = async (editor, getPos, files) => {
 	for (const file of files) {
 		const { pictures } = editor.state.doc.nodeAt(getPos()).attrs;
-		if (pictures.length >= MOST_IN_GALLERY) {
+		if (pictures.length >= MAX_IN_GALLERY) {
 			alertUser(say("galleryFull"));
 			return;
 		}

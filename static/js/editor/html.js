@@ -34,13 +34,13 @@ export const toEditor = (html) => {
 };
 
 /* Our galleries have at most nine pictures; further ones go into another, with the caption below the last. */
-const MOST_IN_GALLERY = 9;
+const MAX_IN_GALLERY = 9;
 const splitGallery = (figure) => {
 	const pictures = [...figure.querySelectorAll("img")];
-	while (pictures.length > MOST_IN_GALLERY) {
+	while (pictures.length > MAX_IN_GALLERY) {
 		const before = figure.cloneNode(false);
 		before.classList.add("gallery");
-		before.append(...pictures.splice(0, MOST_IN_GALLERY));
+		before.append(...pictures.splice(0, MAX_IN_GALLERY));
 		figure.before(before);
 		figure.classList.add("gallery");
 	}

@@ -6,7 +6,7 @@ import { chooseFiles, choosePictures } from "editor/views";
 import { openLibrary } from "editor/library";
 import { blockOf, insertBlocks, insertFiles, uploadFile } from "editor/pictures";
 
-const MOST_IN_GALLERY = 9;
+const MAX_IN_GALLERY = 9;
 const address = (value) => ({
 	label: say("url"),
 	type: "url",
@@ -16,9 +16,9 @@ const address = (value) => ({
 
 const insertGallery = (editor) =>
 	choosePictures(true, async (files) => {
-		if (files.length > MOST_IN_GALLERY) alertUser(say("galleryFull"));
+		if (files.length > MAX_IN_GALLERY) alertUser(say("galleryFull"));
 		const pictures = [];
-		for (const file of files.slice(0, MOST_IN_GALLERY)) {
+		for (const file of files.slice(0, MAX_IN_GALLERY)) {
 			try {
 				const { src, alt, width, height } = await uploadFile(file);
 				pictures.push({ src, alt, width, height });

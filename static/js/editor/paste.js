@@ -8,7 +8,7 @@ import { completeVideos } from "editor/insert";
 import { expectPicture, fetchExpected, insertFiles } from "editor/pictures";
 
 /* A page with more cells cannot be read or edited. */
-const MOST_CELLS = 5000;
+const MAX_CELLS = 5000;
 const JUNK =
 	"script, style, meta, link, title, head, noscript, template, object, embed, iframe, svg, math, form, " +
 	"input, select, textarea, button, xml, [hidden]";
@@ -115,13 +115,13 @@ const handleDrop = (editor, view, event) => {
 /* --- tables ----------------------------------------------------------------------------- */
 
 const refuseCells = (rows, columns) => {
-	if (rows * columns <= MOST_CELLS) return false;
-	alertUser(say("tooManyCells", { rows, columns, limit: MOST_CELLS }));
+	if (rows * columns <= MAX_CELLS) return false;
+	alertUser(say("tooManyCells", { rows, columns, limit: MAX_CELLS }));
 	return true;
 };
 
 const hasTooManyCells = (html) => {
-	if ((html.match(/<t[dh]\b/gi) ?? []).length <= MOST_CELLS) return false;
+	if ((html.match(/<t[dh]\b/gi) ?? []).length <= MAX_CELLS) return false;
 	const table = new DOMParser().parseFromString(withoutStyles(html), "text/html").querySelector("table");
 	return refuseCells(table?.rows.length ?? 0, table?.rows[0]?.cells.length ?? 0);
 };
