@@ -46,9 +46,9 @@ PARTS = [
     ),
     Part(
         "event_answers",
-        _("Your answers to events"),
+        _("Your responses to events"),
         _answers,
-        {"title": _("Title"), "starts_at": _("Starts"), "says": _("Answer"), "asked_at": _("When")},
+        {"title": _("Title"), "starts_at": _("Starts"), "says": _("Response"), "asked_at": _("When")},
         frozenset({"events.Answer.member"}),
     ),
 ]  # fmt: skip

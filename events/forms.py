@@ -1,4 +1,4 @@
-"""The form of an event, and the forms for answering it."""
+"""The form of an event, and the forms for responding to it."""
 
 import re
 from datetime import date, datetime
@@ -133,8 +133,8 @@ class EventForm(KeptAsTyped, forms.Form):
         required=False,
         help_text=gettext_lazy("Leave blank for no limit. Anyone beyond it joins a waiting list."),
     )
-    # Only asked if dates with answers would be removed.
-    drops_answers = forms.BooleanField(label=gettext_lazy("Delete these answers"), required=False)
+    # Only asked if dates with responses would be removed.
+    drops_answers = forms.BooleanField(label=gettext_lazy("Delete these responses"), required=False)
     # Event.version when the form was rendered.
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 

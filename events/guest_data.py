@@ -44,7 +44,7 @@ def _row(response: Answer | GuestRequest, name: str) -> Row:
 
 PART = GuestPart(
     "events",
-    _("Your answers to events"),
+    _("Your responses to events"),
     _rows,
-    _("Your answers to events are deleted. If you have a place, someone else gets it."),
+    _("Your responses to events are deleted. If you have a place, someone else gets it."),
 )

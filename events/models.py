@@ -194,7 +194,7 @@ class Occurrence(models.Model):
 
 
 class Answer(models.Model):
-    """The answer of a member, or of a guest identified by email address.
+    """The response of a member, or of a guest identified by email address.
 
     is_waiting: on the waiting list, in the order of `asked_at`. Of guests, hosts see only the name; their
     data is deleted some weeks after the event (events/services/guests.py).
@@ -217,7 +217,7 @@ class Answer(models.Model):
     )
     guest_email = models.EmailField(blank=True, db_default="")
     guest_name = models.CharField(max_length=60, blank=True, db_default="")
-    # The language in which the guest answered, for emails; "" for the site's.
+    # The language in which the guest responded, for emails; "" for the site's.
     guest_language = models.CharField(max_length=20, blank=True, default="", db_default="")
     wants_mail = models.BooleanField(default=True, db_default=True)
     says = models.CharField(max_length=5, choices=Says)
@@ -225,8 +225,8 @@ class Answer(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
         constraints = [
             models.UniqueConstraint(fields=["occurrence", "member"], name="one_answer_each"),
             models.UniqueConstraint(
@@ -254,7 +254,7 @@ class Answer(models.Model):
 
 
 class GuestRequest(models.Model):
-    """A guest's answer that awaits confirmation by an emailed code. The account was not looked up."""
+    """A guest's response that awaits confirmation by an emailed code. The account was not looked up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="+")
@@ -269,8 +269,8 @@ class GuestRequest(models.Model):
 
     class Meta:
         default_permissions = ()
-        verbose_name = _("answer of a guest")
-        verbose_name_plural = _("answers of guests")
+        verbose_name = _("response of a guest")
+        verbose_name_plural = _("responses of guests")
         constraints = [
             models.CheckConstraint(
                 condition=Q(says__in=["yes", "maybe", "no"]), name="answer_of_guest_is_known"

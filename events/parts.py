@@ -6,7 +6,7 @@ EVENTS = Part(
     "events",
     _("Events"),
     _(
-        "A calendar of events, each with answers, reminders and a discussion. Members propose them, you approve them."
+        "A calendar of events, each with responses, reminders and a discussion. Members propose them, you approve them."
     ),
     "events:event-list",
     "events.services.calendar.on_home",

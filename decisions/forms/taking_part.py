@@ -114,6 +114,6 @@ class PositionForm(WordsForm):
         label=gettext_lazy("What do you think?"),
         choices=Position.Stance,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose one of the answers."), "invalid_choice": gettext_lazy("Choose one of the answers.")},
+        error_messages={"required": gettext_lazy("Choose one of the options."), "invalid_choice": gettext_lazy("Choose one of the options.")},
     )  # fmt: skip
     field_order = ["stance", "body"]

@@ -23,7 +23,7 @@ Says = Answer.Says
 
 
 def lock_event(pk: int) -> Event:
-    """The locked event. It is needed to change an event, its dates or their answers.
+    """The locked event. It is needed to change an event, its dates or their responses.
 
     It locks the post, which comments and `touch` lock too: two separate locks could deadlock. An address may
     be locked before it, but no other row. Needs a transaction.
@@ -44,9 +44,9 @@ def lock_occurrence(pk: int) -> Occurrence | None:
 
 
 def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
-    """Store a member's answer. A freed place goes to the first on the waiting list, who is notified.
+    """Store a member's response. A freed place goes to the first on the waiting list, who is notified.
 
-    Raises ValidationError (code "may_not_write", "closed") if no answer is accepted.
+    Raises ValidationError (code "may_not_write", "closed") if no response is accepted.
     """
     check_may_write(member)
     return _note(occurrence, says, member=member)
@@ -55,9 +55,9 @@ def give_answer(occurrence: Occurrence, member: User, says: str) -> Answer:
 def give_guest_answer(
     occurrence: Occurrence, says: str, *, email: str, name: str, language: str = ""
 ) -> Answer:
-    """Store the answer of a guest whose address is confirmed. Raises ValidationError ("closed").
+    """Store the response of a guest whose address is confirmed. Raises ValidationError ("closed").
 
-    language: for all further emails about their answers; "" for the site's. An opt-out from emails about
+    language: for all further emails about their responses; "" for the site's. An opt-out from emails about
     events also applies to this one.
     """
     was_turned_off = Answer.objects.filter(guest_email=email, wants_mail=False).exists()
@@ -81,7 +81,7 @@ def _note(occurrence: Occurrence, says: str, **who: Any) -> Answer:
     with transaction.atomic():
         found = lock_occurrence(occurrence.pk)
         if found is None or not found.event.takes_answers or found.is_over:
-            raise ValidationError(_("This event no longer accepts answers."), code="closed")
+            raise ValidationError(_("This event no longer accepts responses."), code="closed")
         occurrence = found
         there = Answer.objects.filter(occurrence=occurrence, **key).first()
         if there is not None:
@@ -128,7 +128,7 @@ def set_places(occurrence: Occurrence, places: int | None) -> None:
 
 
 def withdraw(answer: Answer) -> None:
-    """Delete an answer, which frees its place."""
+    """Delete a response, which frees its place."""
     with transaction.atomic():
         occurrence = lock_occurrence(answer.occurrence_id)
         there = Answer.objects.filter(pk=answer.pk).first()
@@ -149,7 +149,7 @@ def release_places(member: User, _deletion: Any) -> int:
 
 
 def keep_one_answer(kept: User, other: User) -> None:
-    """The step of merging accounts: if both have answered, the kept account's answer counts."""
+    """The step of merging accounts: if both have responded, the kept account's response counts."""
     both = Answer.objects.filter(
         member=other, occurrence__in=Answer.objects.filter(member=kept).values("occurrence")
     )
@@ -158,16 +158,16 @@ def keep_one_answer(kept: User, other: User) -> None:
 
 
 def lock_address(email: str) -> None:
-    """Serialise answers with one address by a guest and a member. Call it before any event is locked.
+    """Serialise responses with one address by a guest and a member. Call it before any event is locked.
 
-    Otherwise a guest's answer could be stored at the moment when the address becomes a member's, and would
+    Otherwise a guest's response could be stored at the moment when the address becomes a member's, and would
     never be adopted. Needs a transaction.
     """
     lock_word(f"events: {email.lower()}")
 
 
 def adopt_guest_answers(member: User, email: str) -> None:
-    """Turn a guest's answers into the member's. If the member has answered too, that answer counts."""
+    """Turn a guest's responses into the member's. If the member has responded too, that response counts."""
     with transaction.atomic():
         lock_address(email)
         for answer in Answer.objects.filter(guest_email=email.lower()).order_by("occurrence__event", "pk"):

@@ -56,7 +56,7 @@ class Shown:
 
 
 def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Shown]:
-    """Four queries for any number: attendance counts, names (for members), and the reader's answers."""
+    """Four queries for any number: attendance counts, names (for members), and the reader's responses."""
     keys = [one.pk for one in occurrences]
     counts = _counts(keys)
     coming: dict[int, list[User]] = defaultdict(list)
@@ -95,7 +95,7 @@ def _coming(keys: list[int], reader: User) -> dict[int, list[User]]:
 
 
 def _counts(keys: list[int]) -> dict[int, tuple[int, int, int]]:
-    """How many accepted, answered maybe, and wait, by date. One query."""
+    """How many accepted, responded “maybe”, and wait, by date. One query."""
     answers = Answer.objects.filter(occurrence__in=keys).order_by().values_list("occurrence")
     rows = answers.annotate(
         coming=Count("pk", filter=Q(says="yes", is_waiting=False)),

@@ -1,7 +1,7 @@
-"""Guests without an account answer with a code emailed to them.
+"""Guests without an account respond with a code emailed to them.
 
 Accounts are looked up only after the correct code has proved access to the mailbox. If it is a member's, the
-answer is the member's, so that no one counts twice.
+response is the member's, so that no one counts twice.
 """
 
 from datetime import timedelta
@@ -25,7 +25,7 @@ from events.models import Answer, GuestRequest, Occurrence
 from events.services.answers import give_answer, give_guest_answer, lock_address, withdraw
 from events.services.wording import when_there
 
-# The same answer within this time is the same request: the button was clicked twice.
+# The same response within this time is the same request: the button was clicked twice.
 TWICE = timedelta(minutes=5)
 KEPT = timedelta(days=2)
 # How long after an event the data of its guests is deleted.
@@ -33,12 +33,12 @@ FORGOTTEN_AFTER = timedelta(days=30)
 
 
 def ask_guest(occurrence: Occurrence, says: str, *, name: str, email: str, sender: str) -> GuestRequest:
-    """Store a guest's unconfirmed answer and email them a code. sender: the IP address.
+    """Store a guest's unconfirmed response and email them a code. sender: the IP address.
 
     Raises TooFast, and ValidationError (code "closed"); then nothing is stored.
     """
     if not occurrence.event.takes_answers or occurrence.is_over:
-        raise ValidationError(_("This event no longer accepts answers."), code="closed")
+        raise ValidationError(_("This event no longer accepts responses."), code="closed")
     values = {"occurrence": occurrence, "says": says, "name": name, "email": email}
     with transaction.atomic():
         since = timezone.now() - TWICE
@@ -70,19 +70,19 @@ def mail_code(request: GuestRequest, sender: str) -> None:
 
 
 def link_purpose(request: GuestRequest) -> str:
-    """The purpose of the link token: this answer, and only until a newer email is requested."""
+    """The purpose of the link token: this response, and only until a newer email is requested."""
     return f"event:{request.pk}:{request.code_id}"
 
 
 def confirm(request: GuestRequest) -> Answer:
-    """Store the answer after confirmation.
+    """Store the response after confirmation.
 
     Raises ValidationError as give_answer does, and if the request has been erased since.
     """
     with transaction.atomic():
         lock_address(request.email)
         if not GuestRequest.objects.filter(pk=request.pk).exists():
-            raise ValidationError(_("This event no longer accepts answers."), code="closed")
+            raise ValidationError(_("This event no longer accepts responses."), code="closed")
         member: User | None = User.objects.with_address(request.email)
         answer = (
             give_answer(request.occurrence, member, request.says)

@@ -127,11 +127,11 @@ def _said_of(event: Event) -> tuple[Any, ...]:
 
 
 def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, seen: str = "") -> Event:
-    """Save changes. Dates keep their answers (_match_dates), and attendees are notified of new times.
+    """Save changes. Dates keep their responses (_match_dates), and attendees are notified of new times.
 
     So is the person who proposed it, unless the change is theirs.
 
-    may_drop: whether dates with answers may be removed. seen: the version of the event that was edited; "" to
+    may_drop: whether dates with responses may be removed. seen: the version of the event that was edited; "" to
     skip the check. Raises ValidationError like propose_event, and with the codes "may_not_change", "stale" if
     someone else has saved since, "too_few" if more places are taken than there would be, and "answers_go".
     """
@@ -165,7 +165,7 @@ def change_event(event: Event, plan: Plan, *, by: User, may_drop: bool = False, 
 def _notify_proposer(event: Event, reason: Reason, by: User | None) -> None:
     """Notify the person who proposed it of what someone else did.
 
-    If they have answered the event too, this replaces the notification for that.
+    If they have responded to the event too, this replaces the notification for that.
     """
     if by != event.post.author:
         announce_about_post(event.post, [event.post.author_id], reason)
@@ -216,7 +216,7 @@ def _dates_to_plan(
 ) -> tuple[list[Occurrence], list[Time]]:
     """The dates that the schedule controls, and its times.
 
-    Answers to a past date are not answers to another one. So if the schedule no longer contains a past day,
+    Responses to a past date do not count for another one. So if the schedule no longer contains a past day,
     all past dates stay as they were, and only future ones are planned.
     """
     times, now = times_of(schedule_of(event)), timezone.now()
@@ -246,8 +246,8 @@ def _check_nothing_is_lost(gone: list[Occurrence]) -> None:
     if count:
         raise ValidationError(
             ngettext(
-                "This removes a time that has %(count)d answer. Tick the box to delete it.",
-                "This removes times that have %(count)d answers. Tick the box to delete them.",
+                "This removes a time that has %(count)d response. Tick the box to delete it.",
+                "This removes times that have %(count)d responses. Tick the box to delete them.",
                 count,
             )
             % {"count": count},
@@ -265,7 +265,7 @@ def _move(moved: list[tuple[Occurrence, Time]]) -> None:
 
 
 def _attendees(occurrences: Iterable[Occurrence]) -> list[Answer]:
-    """The answers of those who accepted or may come to any of these dates."""
+    """The responses of those who accepted or may come to any of these dates."""
     answers = Answer.objects.filter(occurrence__in=[row.pk for row in occurrences])
     return list(answers.exclude(says=Answer.Says.NO).order_by("pk"))
 
@@ -309,7 +309,7 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
 
 
 def _tell_of(event: Event) -> None:
-    """Notify those who answered: it was cancelled, or takes place and has places again."""
+    """Notify those who responded: it was cancelled, or takes place and has places again."""
     to_come = list(event.occurrences.to_come())
     reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED
     tell(event.post, _attendees(to_come), reason)

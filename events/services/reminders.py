@@ -18,7 +18,7 @@ AT_ONCE = 50
 
 
 def will_be_reminded(answer: Answer) -> bool:
-    """Whether an answer given now will be followed by a reminder.
+    """Whether a response given now will be followed by a reminder.
 
     Not on the day itself, and not for those who turned it off.
     """

@@ -1,4 +1,4 @@
-"""Notifies those who answered of changes: members by notification, guests by email."""
+"""Notifies people who responded about changes: members by notification, guests by email."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -63,7 +63,7 @@ def tell(post: Post, answers: Iterable[Answer], reason: Reason, gone: Iterable[O
 def _mail(post: Post, answer: Answer, reason: Reason, key: int | None, gone: Occurrence | None) -> None:
     """Email a guest.
 
-    key: the key of one of their existing answers, for the unsubscribe link; without one, they get no more
+    key: the key of one of their existing responses, for the unsubscribe link; without one, they get no more
     emails.
     """
     occurrence = gone or Occurrence.objects.with_event().filter(pk=answer.occurrence_id).first()

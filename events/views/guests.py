@@ -1,4 +1,4 @@
-"""Pages for guests to answer: the form, the code, the link in the email."""
+"""Pages for guests to respond: the form, the code, the link in the email."""
 
 from http import HTTPStatus
 from typing import Any
@@ -79,7 +79,7 @@ class GuestRequestView(View):
         self.asked: GuestRequest = get_object_or_404(rows, pk=kwargs["pk"])
         get_event(request, self.post_of_event.slug)  # the event may have been unpublished
         if self.asked.confirmed_at is not None:
-            messages.info(request, _("We’ve already noted your answer."))
+            messages.info(request, _("We’ve already noted your response."))
             return redirect(self.post_of_event)
         return super().dispatch(request, *args, **kwargs)
 
@@ -88,7 +88,7 @@ class GuestRequestView(View):
         return self.asked.occurrence.event.post
 
     def note(self) -> HttpResponse:
-        """Store the answer, since the address is confirmed."""
+        """Store the response, since the address is confirmed."""
         try:
             answer = confirm(self.asked)
         except ValidationError as error:
@@ -151,7 +151,7 @@ class GuestCodeView(GuestRequestView):
 
 
 class GuestLinkView(GuestRequestView):
-    """The link in the email, on any device: GET asks, POST stores the answer."""
+    """The link in the email, on any device: GET asks, POST stores the response."""
 
     def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         if not self.is_good(token):
@@ -174,4 +174,4 @@ def guest_message(answer: Answer) -> str:
     """The message, as for a member, except for what guests are told by email or not at all."""
     if answer.member_id is not None or answer.wants_mail:
         return said_of(answer)
-    return _("Your answer is noted. You’ve turned off emails about events, so we won’t remind you.")
+    return _("Your response is noted. You’ve turned off emails about events, so we won’t remind you.")

@@ -1,4 +1,4 @@
-"""Proposing, changing and approving events; and members' answers."""
+"""Proposing, changing and approving events; and members' responses."""
 
 from http import HTTPStatus
 from typing import Any
@@ -139,7 +139,7 @@ class AnswerView(MemberRequiredMixin, View):
         event = get_event(request, slug)
         form = AnswerForm(request.POST)
         if not form.is_valid():
-            messages.error(request, _("Choose one of the answers."))
+            messages.error(request, _("Choose one of the options."))
             return redirect(event.post)
         occurrence = get_object_or_404(Occurrence, pk=form.cleaned_data["occurrence"], event=event)
         try:

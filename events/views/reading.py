@@ -66,7 +66,7 @@ class EventListView(TemplateView):
 
 
 class EventRequest(ThreadRequest):
-    """Members' pages are not shared, as they contain their answer. Each answer raises the thread version.
+    """Members' pages are not shared, as they contain their response. Each response raises the thread version.
 
     Whether the event is over is checked every five minutes.
     """

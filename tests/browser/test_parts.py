@@ -90,7 +90,7 @@ def test_an_event_is_proposed_approved_and_answered_by_a_guest_without_scripts(v
     expect(page.get_by_text("The event is published.")).to_be_visible()
     alice.open(where).get_by_role("button", name="Maybe").click()
     page = without_scripts(visit).open(where)
-    page.get_by_role("link", name="Answer without an account").click()
+    page.get_by_role("link", name="Respond without an account").click()
     page.get_by_label("Name").fill("Gus")
     page.get_by_label("Email").fill("gus@example.org")
     page.get_by_role("button", name="Email me a code").click()

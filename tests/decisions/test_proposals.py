@@ -70,8 +70,8 @@ def test_another_position_takes_its_place_and_the_earlier_reason_stays(client, s
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({"body": "Because."}, {"stance": ["Choose one of the answers."]}),
-        ({"stance": "maybe", "body": "Because."}, {"stance": ["Choose one of the answers."]}),
+        ({"body": "Because."}, {"stance": ["Choose one of the options."]}),
+        ({"stance": "maybe", "body": "Because."}, {"stance": ["Choose one of the options."]}),
         ({"stance": "agree", "body": "  "}, {"body": ["Write something first."]}),
     ],
 )

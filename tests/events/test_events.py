@@ -343,7 +343,7 @@ class TestOtherTimes:
         fewer = {"repeat": "weekly", "until": "2026-07-09", "title": "Once"}
         asked = self.move(hosting, event, **fewer)
         assertContains(asked, "This removes times that have 2 answers.", status_code=422)
-        assertContains(asked, "Delete these answers", status_code=422)
+        assertContains(asked, "Delete these responses", status_code=422)
         assert (self.days_answered(), Event.objects.get().post.title) == (
             ["07-09 20", "07-16 20", "07-23 20"],
             "Reading hour",
@@ -658,7 +658,7 @@ class TestAnswers:
         decide_event(event, "cancelled")
         assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts answers")
         assertContains(
-            alice.post(f"{page}answer/", {"says": "yes"}, follow=True), "Choose one of the answers."
+            alice.post(f"{page}answer/", {"says": "yes"}, follow=True), "Choose one of the options."
         )
         other = plan(hosting, title="Another")
         assert alice.post(f"{other.post.get_absolute_url()}answer/", form).status_code == 404

@@ -130,10 +130,10 @@ def test_the_link_in_the_email_asks_and_then_notes_the_answer_once(event):
     ask(event)
     link = re.search(r"http://testserver(/events/guests/\S+)", sent_to("gus@example.org")[0].body)[1]
     elsewhere = Client()
-    assertContains(elsewhere.get(link), "Confirm your answer")
+    assertContains(elsewhere.get(link), "Confirm your response")
     assert answers(event) == []
     assertContains(elsewhere.post(link, follow=True), "You’re coming.")
-    assertContains(elsewhere.post(link, follow=True), "We’ve already noted your answer.")
+    assertContains(elsewhere.post(link, follow=True), "We’ve already noted your response.")
     assert answers(event) == [("gus@example.org", "yes", False)]
 
 
@@ -320,8 +320,8 @@ def test_who_never_wrote_a_comment_sees_takes_and_erases_what_is_stored_by_proof
     assert (letter.to, letter.subject) == (["gus@example.org"], "Your data at The Long Table")
     link = re.search(r"https?://[^/]+(/comments/guests/\S+)", letter.body).group(1)
     page = client.get(link)
-    assertContains(page, "Your answers to events")
-    assertContains(page, "Your answers to events are deleted. If you have a place, someone else gets it.")
+    assertContains(page, "Your responses to events")
+    assertContains(page, "Your responses to events are deleted. If you have a place, someone else gets it.")
     assertNotContains(page, "Ida")
     assertNotContains(page, "The comments stay")
     rows = json.loads(client.get(f"{link}download/").content)
