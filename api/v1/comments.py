@@ -78,7 +78,10 @@ def list_comments_of_post(
         ),
     ] = "oldest",
 ) -> dict[str, Any]:
-    """In reading order: each comment is followed by the replies to it. `parent` and `level` say where it belongs."""
+    """Returns the comments in reading order: each is followed by its replies. `parent` and `level` give its position.
+
+    Deleted and removed comments with replies are included without their text. 404 if you can’t read the post.
+    """
     post = readable_post(request, slug)
     rows = tree_of(post, request.user)
     is_newest = sort == "newest"
@@ -96,7 +99,7 @@ def list_comments_of_post(
 
 @router.get("/comments", response=CommentPage, summary="List the newest comments")
 def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
-    """On posts you can read, newest first. Unlisted posts are left out."""
+    """Returns the public comments on posts you can read, newest first. Unlisted posts are left out."""
     rows = Comment.objects.public().discoverable_by(request.user).select_related("author", "post__author")
     items, following = page_of(rows, after, limit, field="created_at")
     return {"items": [CommentOut.of(comment, request.user) for comment in items], "next": following}
@@ -104,7 +107,10 @@ def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) ->
 
 @router.get("/comments/{pk}", response=CommentOut, summary="Read a comment")
 def read_comment(request: HttpRequest, pk: RowPk) -> CommentOut:
-    """One comment. Its author also gets `source`, the text as typed."""
+    """Returns one comment; to its author also `source`, the text as typed.
+
+    404 if you can’t see it. Authors and moderators can also see comments awaiting review.
+    """
     return CommentOut.of(get_visible_comment(request, pk), request.user)
 
 
@@ -130,7 +136,7 @@ class NotificationsOut(Schema):
     cannot_be_notified: list[NotTold] = Field(description="The people who can’t be, with the reason.")
     followers: int = Field(description="How many followers of the discussion will be notified.")
     once_approved: bool = Field(
-        description="Whether the comment is awaiting review: then nobody is notified until it is approved."
+        description="Whether the comment is awaiting review: then no one is notified until it is approved."
     )
 
     @classmethod
@@ -148,11 +154,9 @@ class NotificationsOut(Schema):
 class CommentIn(Input):
     body: str = Field("", description="The comment, in Markdown.")
     parent: Key | None = Field(
-        None, description="The number of the comment to reply to. Leave it out to comment on the post."
+        None, description="The ID of the comment to reply to. Leave it out to comment on the post."
     )
-    also: list[Key] = Field(
-        [], max_length=100, description="Numbers of other comments it replies to as well."
-    )
+    also: list[Key] = Field([], max_length=100, description="IDs of other comments it replies to as well.")
 
 
 class CommentChange(Input):
@@ -202,9 +206,11 @@ def written(comment: Comment, request: ApiRequest, line: Line) -> WrittenComment
     summary="Write a comment",
 )
 def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
-    """The response says who will be notified and who can’t be. The same text sent twice is posted once (200).
+    """Posts a comment, and returns it with who will be notified and who can’t be. Needs the scope “write”.
 
-    It may be held for a moderator: look at `comment.status`. Needs the scope “write”.
+    If it is held for a moderator, `comment.status` says so. The same text sent twice is posted once; the second
+    response is 200. 403 if you are suspended, 404 if you can’t read the post, 422 if the text is empty or too long or
+    comments are closed, 429 if you post too fast.
     """
     check_may_write(request.user)
     post = readable_post(request, slug)
@@ -221,7 +227,7 @@ def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
     summary="Preview a comment",
 )
 def preview_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Preview:
-    """Shows how it will look and who would be notified. Nothing is saved."""
+    """Returns the comment as HTML, and who would be notified. Nothing is saved. Needs the scope “write”."""
     post = readable_post(request, slug)
     form = form_for(request, post, data)
     draft = Comment(post=post, author=request.user)
@@ -244,7 +250,10 @@ def own_comment(request: ApiRequest, pk: int) -> Comment:
 
 @router.patch("/comments/{pk}", response=WrittenComment, auth=Writing(), summary="Edit a comment")
 def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> WrittenComment:
-    """Edits a comment of yours. The response says who else is notified now. Needs the scope “write”."""
+    """Replaces the text of your comment. Returns it with who else is notified now. Needs the scope “write”.
+
+    The new text may be held for a moderator. 403 if it isn’t yours or you are suspended, 404 if you can’t see it.
+    """
     check_may_write(request.user)
     comment = own_comment(request, pk)
     form = valid(CommentEditForm({"body": data.body}, comment=comment, author=request.user))
@@ -256,6 +265,6 @@ def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> Written
 
 @router.delete("/comments/{pk}", response={204: None}, auth=Writing(), summary="Delete a comment")
 def remove_comment(request: ApiRequest, pk: RowPk) -> Status:
-    """Deletes a comment of yours. Replies to it stay. Needs the scope “write”."""
+    """Deletes your comment. Replies to it stay. 403 if it isn’t yours. Needs the scope “write”."""
     delete_comment(own_comment(request, pk), by=request.user)
     return Status(204, None)

@@ -67,14 +67,14 @@ def fields_of(member: User, reader: Reader) -> dict[str, Any]:
 
 @router.get("/members/{username}", response=MemberOut, summary="Read a profile")
 def read_member(request: HttpRequest, username: Slug) -> MemberOut:
-    """The profile as you can see it on the site."""
+    """Returns the profile as you can see it on the site. 404 if there is none, or it is not public."""
     members = User.objects.public().prefetch_related("links")
     return MemberOut(**fields_of(get_object_or_404(members, username=username.lower()), request.user))
 
 
 @router.get("/me", response=MeOut, auth=Reading(), summary="Read your own profile")
 def read_me(request: ApiRequest) -> MeOut:
-    """The member whose token it is, and what the token can do."""
+    """Returns the token’s owner, the token’s scopes and the number of unread notifications. Needs the scope “read”."""
     member = request.user
     return MeOut(
         **fields_of(member, member),

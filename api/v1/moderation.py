@@ -84,7 +84,7 @@ def read_queue(
         Query(description="Which part of the queue. Leave it out for all of it."),
     ] = "",
 ) -> dict[str, Any]:
-    """Comments that are awaiting review or were reported, oldest first. Needs the scope “moderate”."""
+    """Returns comments that are awaiting review or were reported, oldest first. Needs the scope “moderate”."""
     seen = queue.seen_now()
     page = queue.page(read_cursor(after), kind)
     return {
@@ -100,7 +100,11 @@ def read_queue(
     summary="Approve a comment, remove it or mark it as spam",
 )
 def decide_comment(request: ApiRequest, pk: RowPk, data: DecisionIn) -> DecisionOut:
-    """The decision appears in the moderation log and can be undone there. Needs the scope “moderate”."""
+    """Stores the decision, and returns the comment as it is now. Needs the scope “moderate”.
+
+    The decision appears in the moderation log and can be undone there. `decided` is false, and nothing is stored, if
+    the comment has changed since `seen`. 404 if you may not decide about it, 409 if another moderator is reviewing it.
+    """
     comments = queue.cases(request.user)
     comment = get_object_or_404(comments, pk=pk)
     sent = {"comments": [str(comment.pk)], "action": data.action} | data.dict(

@@ -19,12 +19,12 @@ router = Router(tags=["Notifications"])
 
 
 class NotificationOut(Schema):
-    id: int = Field(description="The number of the notification.")
+    id: int = Field(description="The ID of the notification.")
     kind: str = Field(description="What it is about, such as “answers” for replies to you.")
     words: str = Field(description="What happened, to be read after the name in `by`.")
     by: MemberRef | None = Field(description="Who caused it; null for notifications from the site itself.")
     post: str = Field(description="The slug of the post.")
-    comment: int | None = Field(description="The number of the comment.")
+    comment: int | None = Field(description="The ID of the comment.")
     url: str = Field(description="The page it leads to.")
     at: datetime = Field(description="When you were notified.")
     is_unread: bool = Field(description="Whether you haven’t read it yet.")
@@ -51,7 +51,7 @@ class NotificationPage(Schema):
 
 
 class ToMark(Input):
-    ids: list[Key] = Field([], max_length=500, description="Numbers of notifications.")
+    ids: list[Key] = Field([], max_length=500, description="IDs of notifications.")
     all: bool = Field(False, description="Mark all of them as read.")
 
 
@@ -72,7 +72,7 @@ def list_notifications(
         str, Query(max_length=20, description="“unread”, or a kind such as “answers”. Leave it out for all.")
     ] = "",
 ) -> dict[str, Any]:
-    """Your inbox, newest first."""
+    """Returns your inbox, newest first. Needs the scope “read”. 422 if there is no such kind."""
     if show and not is_filter(show):
         raise invalid_field("show", _("There’s no such kind of notification."))
     read_cursor(after)
@@ -92,5 +92,5 @@ def list_notifications(
     summary="Mark notifications as read",
 )
 def read_notifications(request: ApiRequest, data: ToMark) -> Marked:
-    """Marks the ones you name, or all. Needs the scope “write”."""
+    """Marks the notifications in `ids`, or all, as read. Returns how many were unread. Needs the scope “write”."""
     return Marked(marked=mark_read(request.user, None if data.all else data.ids))

@@ -28,7 +28,7 @@ class PictureOut(Schema):
 
 
 class UploadOut(Schema):
-    id: int = Field(description="The number of the file.")
+    id: int = Field(description="The ID of the file.")
     kind: str = Field(description="“picture”, “audio” or “file”.")
     html: str = Field(description="Put it into the `body` of a post; there the file is shown or linked.")
     url: str = Field(description="Where the file is.")
@@ -42,7 +42,11 @@ def upload_picture(
     picture: Annotated[UploadedFile, File(description="JPEG, PNG, WebP or GIF.")],
     alt: Annotated[str, Form(max_length=ALT_CHARACTERS, description=ALT)] = "",
 ) -> Status:
-    """Sent as `multipart/form-data`. What no comment shows after a day is deleted. Needs the scope “write”."""
+    """Stores a picture, and returns the Markdown that shows it in a comment of yours. Needs the scope “write”.
+
+    Send it as `multipart/form-data`. Without a comment that shows it, it is deleted after a day. 422 if it is no
+    picture or too large, 429 if you upload too many.
+    """
     try:
         made = add_picture(picture, by=request.user, alt=alt)
     except ValidationError as error:
@@ -66,7 +70,11 @@ def upload_file(
     ],
     alt: Annotated[str, Form(max_length=250, description=ALT)] = "",
 ) -> Status:
-    """Sent as `multipart/form-data`. The same file sent again is stored once. Needs the scope “host”."""
+    """Stores a file, and returns the HTML that shows or links it in a post. Needs the scope “host”.
+
+    Send it as `multipart/form-data`. The same file sent again is stored once. 422 if it is too large or its type is
+    not accepted.
+    """
     try:
         made = add_upload(file, by=request.user, alt=alt)
     except ValidationError as error:

@@ -82,7 +82,10 @@ def list_posts(
         bool, Query(description="Drafts instead of published posts. Needs the scope “host”.")
     ] = False,
 ) -> dict[str, Any]:
-    """Published posts that you can read, newest first."""
+    """Returns published posts that you can read, newest first, without their text.
+
+    With `drafts`, your drafts; to those who may publish, all drafts.
+    """
     rows: QuerySet[Post]
     if drafts:
         if not has_scope(request, Scope.HOST):
@@ -104,7 +107,10 @@ def list_posts(
 
 @router.get("/posts/{slug}", response=WholePost, summary="Read a post")
 def read_post(request: HttpRequest, slug: Slug) -> WholePost:
-    """The post with its text. Posts for members only need a token; with the scope “host” drafts can be read too."""
+    """Returns the post with its text. 404 if you can’t read it.
+
+    Members-only posts need a token. With the scope “host” you can also read drafts that you may edit.
+    """
     post = own_draft(request, slug) if has_scope(request, Scope.HOST) else readable_post(request, slug)
     if post.kind not in OF_A_HOST:
         raise Http404
@@ -245,7 +251,10 @@ def store(post: Post, sent: dict[str, Any], request: ApiRequest) -> Post:
     summary="Write a post",
 )
 def create_post(request: ApiRequest, data: PostIn) -> Status:
-    """Saves a draft, or publishes it if the status is “published”. Needs the scope “host”."""
+    """Saves a draft, or publishes it if the status is “published”. Returns the post. Needs the scope “host”.
+
+    403 if you may not write posts, or may not publish them. 422 if the slug is taken.
+    """
     if not request.user.has_perm("posts.add_post"):
         raise PermissionDenied(_("You can’t write posts here."))
     post = store(Post(author=request.user), data.dict(), request)
@@ -259,7 +268,11 @@ def create_post(request: ApiRequest, data: PostIn) -> Status:
     summary="Edit a post",
 )
 def edit_post(request: ApiRequest, slug: Slug, data: PostChange) -> WholePost:
-    """Changes the fields you send and keeps the rest. Each save is a version. Needs the scope “host”."""
+    """Changes the fields you send and keeps the rest. Returns the post. Needs the scope “host”.
+
+    Each save is a version that can be restored in the admin. 403 if you may not edit or publish the post, 422 if it has
+    changed since `version`.
+    """
     post = own_draft(request, slug)
     if not may_change(post, request.user):
         raise PermissionDenied(_("You can’t edit this post."))

@@ -13,7 +13,7 @@ from core.utils.pagination import Cursor
 LARGEST_KEY = 2**63 - 1
 Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 """The number of a row."""
-RowPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The number of the comment.")]
+RowPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The ID of the comment.")]
 Slug = Annotated[str, Path(max_length=120, description="The last part of the post’s address.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many to return at most.")]
 After = Annotated[

@@ -24,8 +24,8 @@ from moderation.services.reports import report_comment
 
 router = Router(tags=["Reports and appeals"])
 
-DecisionPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The number of the decision.")]
-AppealPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The number of the appeal.")]
+DecisionPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The ID of the decision.")]
+AppealPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The ID of the appeal.")]
 
 
 class ReportIn(Input):
@@ -48,7 +48,11 @@ class ReportMade(Schema):
     summary="Report a comment",
 )
 def report(request: ApiRequest, pk: RowPk, data: ReportIn) -> Status:
-    """A moderator will review it. Reported a second time, nothing changes (200). Needs the scope “write”."""
+    """Reports a comment to the moderators. Returns whether it is hidden now. Needs the scope “write”.
+
+    A second report by you changes nothing; the response is 200. 403 for your own comment and for one that isn’t
+    public, 429 if you report too many.
+    """
     comment = get_visible_comment(request, pk)
     if comment.author_id == request.user.pk:
         raise PermissionDenied(_("This is your own comment; you can edit or delete it."))
@@ -65,12 +69,12 @@ def report(request: ApiRequest, pk: RowPk, data: ReportIn) -> Status:
 
 
 class AppealOut(Schema):
-    id: int = Field(description="The number of the appeal.")
+    id: int = Field(description="The ID of the appeal.")
     text: str = Field(description="What the member wrote.")
     state: Literal["open", "granted", "declined"] = Field(description="What became of it.")
     answer: str = Field(description="The moderators’ reply; empty while it is open.")
     at: datetime = Field(description="When it was sent.")
-    comment: int | None = Field(description="The number of the comment; null if it is about a restriction.")
+    comment: int | None = Field(description="The ID of the comment; null if it is about a restriction.")
 
     @classmethod
     def of(cls, appeal: Appeal) -> "AppealOut":
@@ -85,7 +89,7 @@ class AppealOut(Schema):
 
 
 class OwnDecision(Schema):
-    id: int = Field(description="The number of the decision.")
+    id: int = Field(description="The ID of the decision.")
     comment: int = Field(description="The number of your comment.")
     action: Literal["approve", "remove", "spam"] = Field(description="What was decided.")
     at: datetime = Field(description="When.")
@@ -116,7 +120,7 @@ class AnswerIn(Input):
     "/me/decisions", response=OwnDecisionPage, auth=Reading(), summary="List decisions about your comments"
 )
 def list_decisions(request: ApiRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
-    """What moderators decided, newest first, and what became of your appeals."""
+    """Returns moderators’ decisions about your comments, newest first, with your appeals. Needs the scope “read”."""
     rows = Decision.objects.filter(
         comment__author=request.user, action__in=["approve", "remove", "spam"], undone_by=None
     ).select_related("comment", "text", "appeal")
@@ -143,7 +147,11 @@ def own_decision(decision: Decision, request: ApiRequest) -> OwnDecision:
     summary="Appeal against a decision",
 )
 def appeal_against(request: ApiRequest, pk: DecisionPk, data: AppealIn) -> Status:
-    """Another moderator answers; you’ll get the answer by email and see it here. Needs the scope “write”."""
+    """Sends an appeal to the moderators, and returns it. Needs the scope “write”.
+
+    Another moderator answers; you get the answer by email and in the list of decisions. 404 if the decision is not
+    about a comment of yours, 403 if it is too late or you have appealed already.
+    """
     own = Decision.objects.filter(comment__author=request.user).select_related("comment", "text", "appeal")
     decision = get_object_or_404(own, pk=pk)
     form = AppealForm({"words": data.text}, member=request.user, cause=decision)
@@ -159,7 +167,7 @@ def appeal_against(request: ApiRequest, pk: DecisionPk, data: AppealIn) -> Statu
     summary="List open appeals",
 )
 def list_appeals(request: ApiRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
-    """Those that are not answered yet, newest first. Needs the scope “moderate”."""
+    """Returns appeals that are not answered yet, newest first. Needs the scope “moderate”."""
     items, following = page_of(Appeal.objects.with_causes().open(), after, limit, field="created_at")
     return {"items": [AppealOut.of(one) for one in items], "next": following}
 
@@ -171,7 +179,10 @@ def list_appeals(request: ApiRequest, after: After = "", limit: Limit = 50) -> d
     summary="Answer an appeal",
 )
 def answer_appeal(request: ApiRequest, pk: AppealPk, data: AnswerIn) -> AppealOut:
-    """If it is accepted, the decision is undone. Nobody answers their own appeal. Needs the scope “moderate”."""
+    """Answers an appeal, and returns it. If you grant it, the decision is undone. Needs the scope “moderate”.
+
+    403 for your own appeal or your own decision, 409 if another moderator has already answered it.
+    """
     appeal = get_object_or_404(Appeal.objects.with_causes(), pk=pk)
     form = AppealAnswerForm({"verdict": data.verdict, "answer": data.answer}, appeal=appeal, by=request.user)
     if not form.is_valid():

@@ -60,7 +60,7 @@ class TagOut(Schema):
 
 
 class PostOut(Schema):
-    id: int = Field(description="The number of the post.")
+    id: int = Field(description="The ID of the post.")
     slug: str = Field(description="The last part of the post’s address.")
     url: str = Field(description="The post’s page.")
     kind: Literal["post", "page"] = Field(
@@ -123,12 +123,10 @@ def shown_status(comment: Comment, *, is_shown: bool) -> Status:
 
 
 class CommentOut(Schema):
-    id: int = Field(description="The number of the comment.")
+    id: int = Field(description="The ID of the comment.")
     url: str = Field(description="A permanent link to the comment.")
     post: str = Field(description="The slug of its post.")
-    parent: int | None = Field(
-        description="The number of the comment it replies to; null on the post itself."
-    )
+    parent: int | None = Field(description="The ID of the comment it replies to; null on the post itself.")
     level: int = Field(description="0 for a comment on the post itself.")
     status: Status = Field(
         description="`held`: awaiting review, visible to its author and moderators. `removed` and `deleted`: without text, listed because of its replies."

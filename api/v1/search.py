@@ -42,7 +42,10 @@ def search_site(
     ] = "",
     limit: Limit = 20,
 ) -> dict[str, Any]:
-    """Finds only what you can see on the site."""
+    """Returns the posts, comments or members that match the query and that you can see on the site.
+
+    Among them are none of members you muted.
+    """
     found = search(kind, read_query(q), request.user, size=limit, cursor=after, newest=sort == "newest")
     rows = found.rows
     result: dict[str, Any] = {"next": found.next or None}

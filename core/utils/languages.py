@@ -21,7 +21,7 @@ def name_of(code: str) -> str:
 
 
 def name_of_interface(code: str) -> str:
-    """The name of a language of the pages. "en" differs from British English by its dates, so it has a name of its own."""
+    """The name of a language of the interface. "en" has its own, because its dates are not British."""
     return "American English" if code == "en" else name_of(code)
 
 

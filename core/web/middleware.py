@@ -166,7 +166,7 @@ class GoneMeanwhileMiddleware:
 
 
 class FormAddressMiddleware:
-    """An address that takes forms alone, opened by hand (or by sign-in, which leads back): a page that says so, with a way back.
+    """A page with a way back for a GET request to a URL that only accepts forms, such as after sign-in.
 
     Django's answer is empty. Programs read the status and the header Allow, which stay.
     """

@@ -284,7 +284,7 @@ def has_page(match: ResolverMatch) -> bool:
 
 
 def page_above(path: str) -> str:
-    """The nearest address above that has a page, as /members/wanda/ of /members/wanda/follow/; "" if there is none."""
+    """The nearest parent URL that has a page (/members/wanda/ of /members/wanda/follow/), or ""."""
     parts = path.strip("/").split("/")
     for length in range(len(parts) - 1, 0, -1):
         address = f"/{'/'.join(parts[:length])}/"

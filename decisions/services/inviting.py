@@ -165,7 +165,7 @@ def _check_rates(by: User, new: int) -> None:
 
 
 def _count_invitations(emails: Collection[str]) -> None:
-    """Count one more to each address today, whoever invites. Raises ValidationError (code "enough"), and counts nothing then."""
+    """Count today's invitations per address, whoever sends them. Raises ValidationError (code "enough")."""
     exhausted = [email for email in emails if is_used_up("decision-guest", _key_of(email), TO_ONE_ADDRESS)]
     if exhausted:
         raise ValidationError(

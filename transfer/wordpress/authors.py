@@ -28,7 +28,7 @@ def _owner_of(email: str) -> User | None:
 
 
 class People:
-    """The members behind the authors of the file. Found by confirmed address, then by name; otherwise created when needed."""
+    """The members that are the file's authors: found by confirmed address or name, or created when needed."""
 
     def __init__(self, found: Survey, everybody: User | None, is_dry_run: bool) -> None:
         self.by_login = {author.login.lower(): author for author in found.authors if author.login}

@@ -1,4 +1,4 @@
-"""Typical comments under blogs in nine languages: a yard-stick for the first day, never edited to suit the filter."""
+"""Typical comments on blogs in nine languages, to test an untrained filter. Never edited to suit it."""
 
 from pathlib import Path
 
