@@ -27,7 +27,7 @@ NEW_FOR = timedelta(days=2)
 
 
 @receiver(authenticator_added)
-def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+def end_one_factor_sessions(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """End other sessions that signed in with a password alone: they must not count as two-step verified."""
     if needs_mfa(user):
         end_other_sessions(request, user)

@@ -77,7 +77,7 @@ class Birthday(models.Model):
         return f"{self.member_id} {self.year}"
 
 
-def put_right(birthdays: BirthdayQuerySet, *, is_on: bool) -> None:
+def sync_publication(birthdays: BirthdayQuerySet, *, is_on: bool) -> None:
     """Publish the posts of these birthdays for those who may see them, or unpublish them."""
     visible = birthdays.still_shown() if is_on else birthdays.none()
     posts = Post.objects.filter(kind=Post.Kind.BIRTHDAY, trashed_at=None)

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import profile_changed
-from birthdays.models import Birthday, put_right
+from birthdays.models import Birthday, sync_publication
 from birthdays.services.wishes import follow_profile
 from core.signals import settings_changed
 
@@ -17,6 +17,6 @@ def update_birthdays(member: User, **_kwargs: Any) -> None:
 
 
 @receiver(settings_changed)
-def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
+def update_publication(after: dict[str, Any], **_kwargs: Any) -> None:
     if "parts" in after:
-        put_right(Birthday.objects.all(), is_on="birthdays" in after["parts"])
+        sync_publication(Birthday.objects.all(), is_on="birthdays" in after["parts"])

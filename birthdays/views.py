@@ -33,7 +33,7 @@ from comments.models.submission import Submission
 from comments.views.access import url_for
 from comments.views.said import add_result_message, refuse
 from comments.views.thread import PostThreadView
-from core.pagecache.files import kept_file
+from core.pagecache.files import cached_file
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
 from core.web.kept_text import kept_text
@@ -126,4 +126,4 @@ class CalendarView(View):
     def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
         members = in_calendar(address.member)
-        return kept_file(request, "text/calendar; charset=utf-8", facts(members), lambda: as_ics(members))
+        return cached_file(request, "text/calendar; charset=utf-8", facts(members), lambda: as_ics(members))

@@ -36,7 +36,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Wall:
+class BoardPage:
     """of_the_week: the host's latest choice, at most A_WEEK old, on the first page only.
 
     older: the key for the next page.
@@ -47,7 +47,7 @@ class Wall:
     older: int | None
 
 
-def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> Wall:
+def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> BoardPage:
     """A page of cards before the given comment. At most five queries."""
     shown = _shown_to(reader, Comment.objects.public(), board)
     page = shown.filter(pk__lt=before) if before else shown
@@ -60,7 +60,7 @@ def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> 
         chosen = recent.order_by("-chosen_at").first()
     cards = _cards([*comments[:CARDS_ON_A_PAGE], *([chosen] if chosen else [])])
     of_the_week = cards.pop() if chosen else None
-    return Wall(
+    return BoardPage(
         cards=cards,
         of_the_week=of_the_week,
         older=comments[CARDS_ON_A_PAGE - 1].pk if len(comments) > CARDS_ON_A_PAGE else None,

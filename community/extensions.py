@@ -86,7 +86,7 @@ SPAM_CHECKS = [
 COMMENT_HINTS = ["comments.services.hints.writes_much", "moderation.services.hints.looks_like_advert"]
 COMMENT_FORM_EXTENSIONS = [
     "notifications.form_extension.AnswerSeveral",
-    "memorials.form_extension.MayTheFamilyHaveIt",
+    "memorials.form_extension.FamilyChoiceExtension",
 ]
 # Templates that later apps show on pages of comments, by slot (comments/templatetags/slot_tags.py).
 COMMENT_SLOTS = {
@@ -106,9 +106,9 @@ COMMENT_SLOTS = {
 # --- Members -----------------------------------------------------------------
 
 # Refuses advertising in private texts between members (accounts.services.permissions.check_text).
-PRIVATE_TEXT_CHECK = "moderation.services.profiles.refuse_advertising"
+PRIVATE_TEXT_CHECK = "moderation.services.profiles.reject_advertising"
 # Members whom the directory hides from all except moderators: a function that returns a Q.
-UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
+UNLISTED_MEMBERS = "comments.models.querysets.without_public_contribution"
 # The parts of a member's data export, in this order (accounts/services/export.py).
 DATA_PARTS = [
     "accounts.services.export_parts.PARTS",

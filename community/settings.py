@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "core.web.middleware.OldCookiesMiddleware",
     "core.web.csrf.OriginOrTokenMiddleware",
     "core.web.middleware.LostUploadMiddleware",
-    "core.web.middleware.GoneMeanwhileMiddleware",
+    "core.web.middleware.DeletedObjectMiddleware",
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.web.middleware.SiteLocaleMiddleware",
@@ -246,7 +246,7 @@ if REDIS_URL:
         if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
             CACHES[f"{alias}-without-redis"] = CACHES[alias]
             CACHES[alias] = {
-                "BACKEND": "core.pagecache.backend.RedisOrElse",
+                "BACKEND": "core.pagecache.backend.RedisWithFallback",
                 "LOCATION": REDIS_URL,
                 "OPTIONS": {"OTHERWISE": f"{alias}-without-redis"},
                 **more,
@@ -311,7 +311,7 @@ if not MEDIA_URL.endswith("/") or ("://" in MEDIA_URL and not is_web_address(MED
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "core.web.uploads.CarefulUploadHandler",
+    "core.web.uploads.SafeUploadHandler",
 ]
 # With S3_BUCKET pictures are stored there (core/utils/storage.py), otherwise on this disk.
 S3_BUCKET = env_str("S3_BUCKET")
@@ -356,7 +356,7 @@ STORAGES = {
             "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE},
         }
         if S3_BUCKET
-        else {"BACKEND": "core.utils.files.CarefulFileSystemStorage"}
+        else {"BACKEND": "core.utils.files.SafeFileSystemStorage"}
     ),
     # Private files, served by views that check permissions. Never in a folder that a web server shows.
     "private": (
@@ -366,7 +366,7 @@ STORAGES = {
         }
         if S3_PRIVATE_BUCKET
         else {
-            "BACKEND": "core.utils.files.CarefulFileSystemStorage",
+            "BACKEND": "core.utils.files.SafeFileSystemStorage",
             "OPTIONS": {
                 "location": VAR_DIR / "private",
                 "file_permissions_mode": 0o600,
@@ -377,7 +377,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "core.web.staticfiles.ForgivingManifestStorage"
+        else "core.web.staticfiles.LenientManifestStorage"
     },
 }
 if BACKUP_BUCKET:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.forms.site_settings import SettingsForms
 from core.models import SiteSettings, SiteSettingsChange
 from core.parts import parts
-from core.services.site_settings import SettingsChangedMeanwhileError, undo
+from core.services.site_settings import SettingsConflictError, undo
 from core.utils.dates import date_format
 from core.utils.languages import name_of_interface
 from core.utils.punctuation import with_commas
@@ -65,7 +65,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             return self._show(request, forms, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             change = forms.save(by=request.user)
-        except SettingsChangedMeanwhileError:
+        except SettingsConflictError:
             return self._show(request, forms, HTTPStatus.CONFLICT)
         if change is None:
             messages.info(request, _("Nothing was changed."))

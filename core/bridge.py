@@ -42,7 +42,7 @@ PIECE = 256 * 1024
 """Bytes of a response that a thread hands over at once."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request is refused with this status."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -91,7 +91,7 @@ class Bridge:
             raise ValueError(f"{scope['type']} is not spoken here.")
         try:
             body = await self._whole_body(scope, receive)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             await self._say(refusal.status, send)
             return
         try:
@@ -133,10 +133,10 @@ class Bridge:
         if scope["method"] in {"GET", "HEAD"} and not announced and b"transfer-encoding" not in headers:
             return BytesIO()
         if announced.isdigit() and int(announced) > self.max_body_bytes:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         address = address_of(scope, self.trusted_proxies)
         if self._sending[address] >= BODIES_PER_ADDRESS:
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS)
+            raise RequestRefused(HTTPStatus.TOO_MANY_REQUESTS)
         self._sending[address] += 1
         body = tempfile.SpooledTemporaryFile(max_size=MEMORY_PER_BODY)  # noqa: SIM115 - closed by the caller, or below
         try:
@@ -158,19 +158,19 @@ class Bridge:
                 async with asyncio.timeout_at(began + BODY_SECONDS + received / BODY_BYTES_PER_SECOND):
                     message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Refused(HTTPStatus.BAD_REQUEST)
+                    raise RequestRefused(HTTPStatus.BAD_REQUEST)
                 chunk = message.get("body", b"")
                 received += len(chunk)
                 if received > self.max_body_bytes:
-                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                    raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 body.write(chunk)
                 more = message.get("more_body", False)
             body.seek(0)
         except TimeoutError:
-            raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+            raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT) from None
         except OSError as error:  # the disk is full
             logger.error("A request body could not be stored: %s", error)
-            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
+            raise RequestRefused(HTTPStatus.INSUFFICIENT_STORAGE) from None
 
     def _respond(self, environ: dict[str, Any]) -> Answer:
         """Call the application in a thread, and collect the response or, if it is long, its beginning."""

@@ -8,8 +8,8 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
 from core.models import SiteSettings
-from dashboard.services.searches import Searched, tidy
-from dashboard.services.views import PAGES, Noted, is_bot, note
+from dashboard.services.searches import SearchCount, tidy
+from dashboard.services.views import PAGES, PageView, is_bot, note
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -18,7 +18,7 @@ SEARCH_PAGE = "search:search"
 COUNTED = {*PAGES, SEARCH_PAGE}
 
 
-def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:
+def searched(request: HttpRequest, response: HttpResponse) -> SearchCount | None:
     """The search, if this is the first page of results of all kinds.
 
     Filtered and later pages belong to a search that was counted already.
@@ -26,7 +26,7 @@ def searched(request: HttpRequest, response: HttpResponse) -> Searched | None:
     context = getattr(response, "context_data", None) or {}
     if not context.get("is_asked") or {*request.GET} != {"q"}:
         return None
-    return Searched(tidy(context["query"].typed), bool(context["sections"]))
+    return SearchCount(tidy(context["query"].typed), bool(context["sections"]))
 
 
 class CountViewsMiddleware:
@@ -45,7 +45,7 @@ class CountViewsMiddleware:
                     self.note(request, match.kwargs.get("slug", ""), search)
         return response
 
-    def note(self, request: HttpRequest, slug: str, search: Searched | None) -> None:
+    def note(self, request: HttpRequest, slug: str, search: SearchCount | None) -> None:
         headers = request.headers
         browser = headers.get("User-Agent", "")
         is_ahead = "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
@@ -55,7 +55,7 @@ class CountViewsMiddleware:
         if user is not None and user.is_authenticated and user.is_staff:
             return
         sender = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
-        note(Noted(time.time(), slug, sender, browser[:300], headers.get("Referer", "")[:500], search))
+        note(PageView(time.time(), slug, sender, browser[:300], headers.get("Referer", "")[:500], search))
 
 
 class MeasureMiddleware:

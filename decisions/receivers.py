@@ -10,16 +10,16 @@ from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_published, guest_erased
 from core.parts import is_on
-from decisions.services.asking import drop_unsaid
+from decisions.services.asking import drop_removed_texts
 from decisions.services.forgetting import forget_guest, remember_vote
 from decisions.services.settling import notify_participants
-from decisions.services.voting import count_once
+from decisions.services.voting import merge_guest_votes
 
 
 @receiver(comment_published)
 def publish_approved_text(comment: Comment, **_kwargs: Any) -> None:
     if not comment.is_new:
-        drop_unsaid(comment)
+        drop_removed_texts(comment)
 
 
 @receiver(comment_published)
@@ -29,10 +29,10 @@ def notify_of_outcome(comment: Comment, **_kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=EmailAddress)
-def be_one_voter(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+def merge_voters(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
     """Merge guest and member into one voter when an address is confirmed in any way."""
     if instance.verified and not raw:
-        count_once(instance.user, instance.email)
+        merge_guest_votes(instance.user, instance.email)
 
 
 @receiver(member_leaves)

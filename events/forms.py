@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.forms.site_settings import MomentInput
 from core.models.site import time_zones
-from core.utils.form_fields import GuestEmailField, KeptAsTyped, OneLineField, TextField
+from core.utils.form_fields import GuestEmailField, OneLineField, RedisplayMixin, TextField
 from core.utils.moments import moment_in_zone
 from core.utils.text import validate_name
 from core.utils.urls import WebAddressValidator
@@ -83,7 +83,7 @@ class DaysField(forms.CharField):
         return tuple(sorted(set(days)))
 
 
-class EventForm(KeptAsTyped, forms.Form):
+class EventForm(RedisplayMixin, forms.Form):
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
     text = TextField(
         label=gettext_lazy("What it is about"),
@@ -255,7 +255,7 @@ class AnswerForm(forms.Form):
     says = forms.ChoiceField(choices=Answer.Says)
 
 
-class GuestForm(KeptAsTyped, forms.Form):
+class GuestForm(RedisplayMixin, forms.Form):
     """It does not reveal whether the address or name belongs to a member."""
 
     occurrence = forms.TypedChoiceField(label=gettext_lazy("When"), coerce=int)

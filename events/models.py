@@ -285,7 +285,7 @@ class GuestRequest(models.Model):
         return reverse("events:guest-code", args=[self.pk])
 
 
-def put_right(*, is_on: bool) -> None:
+def sync_publication(*, is_on: bool) -> None:
     """Publish the posts of approved and cancelled events, or unpublish them all while the part is off."""
     posts = Post.objects.filter(kind=Post.Kind.EVENT, trashed_at=None)
     if not is_on:

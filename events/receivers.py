@@ -10,7 +10,7 @@ from accounts.signals import member_leaves
 from comments.services.writing import touch
 from comments.signals import guest_erased
 from core.signals import settings_changed
-from events.models import put_right
+from events.models import sync_publication
 from events.services.answers import adopt_guest_answers
 from events.services.guests import forget_address
 from posts.models import Post
@@ -18,9 +18,9 @@ from posts.signals import post_published
 
 
 @receiver(settings_changed)
-def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
+def update_publication(after: dict[str, Any], **_kwargs: Any) -> None:
     if "parts" in after:
-        put_right(is_on="events" in after["parts"])
+        sync_publication(is_on="events" in after["parts"])
 
 
 @receiver(post_published)

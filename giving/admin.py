@@ -13,7 +13,7 @@ from core.web.admin import EditableListMixin
 from giving.models import Gift, GivingSettings, Pledge, Way
 
 
-class OfGiving(admin.ModelAdmin):
+class GivingAdminMixin(admin.ModelAdmin):
     """Only while the part is on. Single-line texts have no control characters."""
 
     one_line: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class OfGiving(admin.ModelAdmin):
 
 
 @admin.register(GivingSettings)
-class GivingSettingsAdmin(OfGiving):
+class GivingSettingsAdmin(GivingAdminMixin):
     """Redirect from the list to the one row, or to its creation."""
 
     fields = ["text", "currency", "monthly_cost", "stripe_secret"]
@@ -54,14 +54,14 @@ class GivingSettingsAdmin(OfGiving):
 
 
 @admin.register(Way)
-class WayAdmin(EditableListMixin, OfGiving):
+class WayAdmin(EditableListMixin, GivingAdminMixin):
     list_display = ["name", "address", "position"]
     list_editable = ["position"]
     one_line = ("name",)
 
 
 @admin.register(Gift)
-class GiftAdmin(OfGiving):
+class GiftAdmin(GivingAdminMixin):
     """Gifts entered by hand. Those by Stripe are added automatically."""
 
     list_display = ["received_on", "amount", "currency", "thank_as", "is_thanked"]
@@ -82,7 +82,7 @@ class GiftAdmin(OfGiving):
 
 
 @admin.register(Pledge)
-class PledgeAdmin(OfGiving):
+class PledgeAdmin(GivingAdminMixin):
     """Members' pledges without their names, which are for them to reveal."""
 
     list_display = ["since", "amount", "currency"]

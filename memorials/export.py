@@ -12,7 +12,7 @@ from memorials.models import Custodian, FamilyChoice, Memorial, MemorialPicture,
 
 
 def _memorials(member: User) -> Iterator[Row]:
-    found = Memorial.objects.filter(Q(host=member) | Q(keeper=member) | Q(member=member)).with_people()
+    found = Memorial.objects.filter(Q(host=member) | Q(keeper=member) | Q(member=member)).with_members()
     for memorial in found.order_by("pk"):
         yield {
             "title": memorial.post.title,

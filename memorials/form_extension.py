@@ -10,7 +10,7 @@ from memorials.services.memories import choose_for_family
 from posts.models import Post
 
 
-class MayTheFamilyHaveIt:
+class FamilyChoiceExtension:
     """Implements comments.forms.extensions.FormExtension."""
 
     def fields(self, post: Post) -> dict[str, forms.Field]:

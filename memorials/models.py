@@ -40,7 +40,7 @@ class MemorialQuerySet(models.QuerySet):
         """Memorials of which this user is one of the two keepers."""
         return self.filter(Q(host=user.pk) | Q(keeper=user.pk))
 
-    def with_people(self) -> Self:
+    def with_members(self) -> Self:
         return self.select_related("post", "member", "host", "keeper")
 
 
@@ -267,7 +267,7 @@ def memorial_of(username: str) -> Memorial | None:
 
     An earlier username is found if no one with a memorial has it now.
     """
-    memorials = Memorial.objects.with_people()
+    memorials = Memorial.objects.with_members()
     found = memorials.filter(member__username=username.lower()).first()
     if found is None:
         path = f"/members/{username}/memorial/"
@@ -276,7 +276,7 @@ def memorial_of(username: str) -> Memorial | None:
     return found
 
 
-def put_right(*, is_on: bool) -> None:
+def sync_publication(*, is_on: bool) -> None:
     """Publish the posts of open memorials, or unpublish them all while the part is off."""
     posts = Post.objects.filter(kind=Post.Kind.MEMORIAL, trashed_at=None)
     if not is_on:

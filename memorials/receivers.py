@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import profile_changed
 from core.signals import settings_changed
-from memorials.models import Memorial, put_right, slug_of
+from memorials.models import Memorial, slug_of, sync_publication
 from memorials.services.mails import notify_of_report
 from moderation.models import Report
 from moderation.signals import comment_reported
@@ -26,9 +26,9 @@ def follow_username(member: User, **_kwargs: Any) -> None:
 
 
 @receiver(settings_changed)
-def show_while_switched_on(after: dict[str, Any], **_kwargs: Any) -> None:
+def update_publication(after: dict[str, Any], **_kwargs: Any) -> None:
     if "parts" in after:
-        put_right(is_on="memorials" in after["parts"])
+        sync_publication(is_on="memorials" in after["parts"])
 
 
 @receiver(comment_reported)
@@ -37,6 +37,6 @@ def notify_keepers_of_report(report: Report, **_kwargs: Any) -> None:
     memory = report.comment
     if memory.post.kind != Post.Kind.MEMORIAL or Report.objects.open().filter(comment=memory).count() > 1:
         return
-    memorial = Memorial.objects.open().with_people().filter(pk=memory.post_id).first()
+    memorial = Memorial.objects.open().with_members().filter(pk=memory.post_id).first()
     if memorial is not None:
         notify_of_report(memorial, memory, report.reporter)

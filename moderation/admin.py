@@ -224,7 +224,7 @@ class RestrictionAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Lift the selected restrictions"), permissions=["moderate"])
     def lift_selected(self, request: MemberRequest, queryset: QuerySet[Restriction]) -> None:
         lifted, refused = 0, set()
-        for restriction in cast(RestrictionQuerySet, queryset).with_people().order_by("pk"):
+        for restriction in cast(RestrictionQuerySet, queryset).with_members().order_by("pk"):
             try:
                 lifted += lift(restriction, by=request.user)
             except PermissionDenied as refusal:
@@ -261,7 +261,7 @@ class ModerationActionAdmin(ReadOnlyAdmin):
     ordering = ["-created_at", "-pk"]
 
 
-class ForTheHostAdmin(admin.ModelAdmin):
+class HostOnlyAdmin(admin.ModelAdmin):
     """For the host only; other staff may not change it."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -279,13 +279,13 @@ class ForTheHostAdmin(admin.ModelAdmin):
 
 
 @admin.register(RemovalReason)
-class RemovalReasonAdmin(EditableListMixin, ForTheHostAdmin):
+class RemovalReasonAdmin(EditableListMixin, HostOnlyAdmin):
     list_display = ["title", "is_offered", "position"]
     list_editable = ["is_offered", "position"]
 
 
 @admin.register(ModerationSettings)
-class ModerationSettingsAdmin(ForTheHostAdmin):
+class ModerationSettingsAdmin(HostOnlyAdmin):
     """One row, created when it is first viewed here or changed (/moderation/figures/), and never deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

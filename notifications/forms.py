@@ -231,7 +231,9 @@ class UnsubscribeForm(forms.Form):
     undo = forms.ChoiceField(required=False)
     left = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, *args: Any, types: list[NotificationType], has_talk: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, types: list[NotificationType], has_discussion: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         offers = [(self.STOP, _("No more emails about this. You’ll still find it in your inbox"))]
         undoable = [
@@ -244,7 +246,7 @@ class UnsubscribeForm(forms.Form):
             offers = [(self.STOP, _("No more emails from this site"))]
         else:
             offers.append((self.DAILY, _("Send one email a day instead")))
-            if has_talk:
+            if has_discussion:
                 offers.append((self.MUTE, _("No more notifications about this post")))
                 undoable += [
                     f"{self.MUTE}:{level.value}"

@@ -78,17 +78,17 @@ def record_thanked(comment: Comment, by: User, **_kwargs: Any) -> None:
 
 
 @receiver(post_thanked)
-def write_down_whose_post_is_thanked_for(post: Post, by: User, **_kwargs: Any) -> None:
+def record_post_thanks(post: Post, by: User, **_kwargs: Any) -> None:
     announce_thanks_for_post(post, by)
 
 
 @receiver(comment_chosen)
-def write_down_whose_comment_was_chosen(comment: Comment, by: User, **_kwargs: Any) -> None:
+def record_chosen_comment(comment: Comment, by: User, **_kwargs: Any) -> None:
     announce_highlight(comment, by, Reason.CHOICE)
 
 
 @receiver(comment_corrected)
-def write_down_whose_comment_was_corrected(comment: Comment, by: User, **_kwargs: Any) -> None:
+def record_corrected_comment(comment: Comment, by: User, **_kwargs: Any) -> None:
     announce_highlight(comment, by, Reason.CORRECTION)
 
 

@@ -25,7 +25,7 @@ MONTHS_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Narrowed:
+class ArchiveFilter:
     """Which posts the archive shows. Anything that does not exist raises Http404."""
 
     tag: Tag | None = None
@@ -89,7 +89,7 @@ class Narrowed:
         return f"{address}?{self.query}" if self.query else address
 
 
-def feed_address(narrowed: Narrowed, place: Cursor | None = None) -> str:
+def feed_address(narrowed: ArchiveFilter, place: Cursor | None = None) -> str:
     """The URL of the Atom feed of these posts, starting after `place`."""
     query = "&".join(filter(None, [narrowed.query, urlencode({"page": place}) if place else ""]))
     return f"{reverse('posts:feed')}?{query}" if query else reverse("posts:feed")

@@ -15,7 +15,7 @@ from core.models import SiteSettings
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
 from core.web.feeds import SiteFeed
-from posts.archive import Narrowed, feed_address
+from posts.archive import ArchiveFilter, feed_address
 from posts.models import Post, Tag
 
 POSTS = 20
@@ -25,7 +25,7 @@ POSTS = 20
 class Part:
     """The content of a feed page: the posts of an archive from a cursor on."""
 
-    narrowed: Narrowed
+    narrowed: ArchiveFilter
     place: Cursor | None
 
     @cached_property
@@ -50,7 +50,7 @@ class PostFeed(SiteFeed):
     def get_object(self, request: HttpRequest) -> Part:
         query = QueryDict(mutable=True)
         query.update({name: request.GET[name] for name in ("tag", "author") if name in request.GET})
-        narrowed = Narrowed.read(query, Post.objects.listed(), Tag.objects.in_use(self.everybody))
+        narrowed = ArchiveFilter.read(query, Post.objects.listed(), Tag.objects.in_use(self.everybody))
         return Part(narrowed, Cursor.read(request.GET.get("page", "")))
 
     def title(self, part: Part) -> str:

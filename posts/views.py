@@ -20,7 +20,7 @@ from core.utils.urls import absolute_url
 from core.web.conditional import SameForAllVisitors
 from core.web.share_cards import site_card_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
-from posts.archive import Narrowed, years_for
+from posts.archive import ArchiveFilter, years_for
 from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import named_by
 from posts.models.querysets import PostQuerySet
@@ -73,7 +73,7 @@ class PostListView(SameForAllVisitors, ListView):
     def get_queryset(self) -> QuerySet[Post]:
         reader = self.request.user
         posts = Post.objects.listed_for(reader)
-        self.narrowed = Narrowed.read(self.request.GET, posts, Tag.objects.in_use(reader))
+        self.narrowed = ArchiveFilter.read(self.request.GET, posts, Tag.objects.in_use(reader))
         posts = self.narrowed.of(posts).newest_first().with_author()
         self.place = Cursor.read(self.request.GET.get("page", ""))
         if self.narrowed.year:  # the list of a year starts at its end
@@ -120,7 +120,7 @@ class PostDetailView(DetailView):
         posts = Post.objects.readable_by(self.request.user).filter(kind=self.post_kind)
         return posts.with_author().prefetch_related("tags")
 
-    def lead_elsewhere(self) -> HttpResponse:
+    def redirect_or_404(self) -> HttpResponse:
         """Redirect to sign-in if members may read the post, and a page to its own URL; else raise 404."""
         post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
         if post is not None and post.kind != self.post_kind:

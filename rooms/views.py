@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from accounts.services.permissions import why_not_write
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from rooms.models import Room
-from rooms.services.presence import come_in, leave, rooms_for
+from rooms.services.presence import enter_room, leave, rooms_for
 
 
 class RoomListView(TemplateView):
@@ -43,6 +43,6 @@ class PresenceView(MemberRequiredMixin, View):
         elif why_not := why_not_write(request.user):
             messages.error(request, why_not)
         else:
-            come_in(request.user, room)
+            enter_room(request.user, room)
             messages.success(request, _("For the next hour, others can see that you’re there."))
         return redirect(f"{reverse('rooms:room-list')}#room-{room.pk}")

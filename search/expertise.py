@@ -21,7 +21,7 @@ from core.utils.exists import ExistsForEach
 from posts.models import Post
 from search.asking import ASKED_WITH
 from search.backends import backend
-from search.backends.base import Sought
+from search.backends.base import SearchTerms
 from search.query import LONGEST_QUERY, Phrase
 from search.services import forms_of, languages
 from search.words import APOSTROPHES, fold, words_of
@@ -104,7 +104,7 @@ def _matches(kind: str, words: list[str]) -> dict[str, set[int]]:
     found = {}
     for word in words:
         forms = forms_of(Phrase(word), kind)
-        sought = Sought([forms], [], [])
+        sought = SearchTerms([forms], [], [])
         found[word] = set(backend().newest(kind, sought, below=None, limit=LOOKED_AT)) if forms else set()
     return found
 

@@ -17,7 +17,7 @@ from comments.models import Comment
 from core.utils.exists import ExistsForEach
 from posts.models import KINDS_OF_HOST, Post
 from search.backends import backend
-from search.backends.base import Document, Sought, Titles
+from search.backends.base import Document, SearchTerms, Titles
 from search.documents import (
     days_between,
     documents_of_comments,
@@ -221,7 +221,7 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
         phrases = [
             forms for word in typed.split()[:MAX_WORDS] if (forms := pieces_sought(word[:LONGEST_WORD]))
         ]
-        sought = Sought(phrases, [], [])
+        sought = SearchTerms(phrases, [], [])
         return backend().newest(kind, sought, below=None, limit=limit) if phrases else []
     query = read_query(typed)
     queries = [query]
@@ -341,7 +341,7 @@ def _within(words: list[str]) -> list[str]:
     return words
 
 
-def _sought(kind: str, query: Query) -> Sought | None:
+def _sought(kind: str, query: Query) -> SearchTerms | None:
     """What to search the index for; None if nothing can be found."""
     phrases = [forms_of(phrase, kind) for phrase in query.wanted]
     facts = list(_facts(kind, query))
@@ -351,7 +351,7 @@ def _sought(kind: str, query: Query) -> Sought | None:
     if not (phrases or facts):
         return None
     without = [forms for phrase in query.phrases if phrase.is_excluded and (forms := forms_of(phrase, kind))]
-    return Sought(phrases, without, facts)
+    return SearchTerms(phrases, without, facts)
 
 
 def _facts(kind: str, query: Query) -> Iterator[list[str]]:
@@ -375,7 +375,9 @@ def _facts(kind: str, query: Query) -> Iterator[list[str]]:
 def _named(name: str) -> list[int]:
     words = tuple(words_of(name))
     return (
-        backend().newest("members", Sought([[words]], [], [], Titles.ONLY), below=None, limit=NAMES_LOOKED_UP)
+        backend().newest(
+            "members", SearchTerms([[words]], [], [], Titles.ONLY), below=None, limit=NAMES_LOOKED_UP
+        )
         if words
         else []
     )
@@ -385,6 +387,6 @@ def _posts_named(name: str) -> list[int]:
     by_slug = list(Post.objects.filter(slug=name.lower()).values_list("pk", flat=True))
     if by_slug or not (forms := forms_of(Phrase(name), "posts")):
         return by_slug
-    sought = Sought([forms], [], [], Titles.ONLY)
+    sought = SearchTerms([forms], [], [], Titles.ONLY)
     found = backend().newest("posts", sought, below=None, limit=NAMES_LOOKED_UP)
     return list(Post.objects.filter(pk__in=found).values_list("pk", flat=True))

@@ -237,7 +237,7 @@ def files_in_folders_of_their_own(settings) -> None:
     folder = RUN_DIR / f"files-{os.getpid()}-{next(_number)}"
     settings.MEDIA_ROOT = str(folder / "media")
     private = {
-        "BACKEND": "core.utils.files.CarefulFileSystemStorage",
+        "BACKEND": "core.utils.files.SafeFileSystemStorage",
         "OPTIONS": {"location": str(folder / "private")},
     }
     settings.STORAGES = settings.STORAGES | {"private": private}

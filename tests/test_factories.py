@@ -96,7 +96,7 @@ def test_what_a_confirmed_address_sets_off_is_known_to_make_member():
         "EmailAddress": {
             "welcome",
             "ask_about_guest_comments",
-            "be_one_voter",
+            "merge_voters",
             "merge_answers_of_new_member",
             "notify_of_member",
         },

@@ -62,7 +62,7 @@ def test_a_birthday_an_evening_in_three_zones_a_farewell_of_a_thousand_memories_
     with time_machine.travel(AUTUMN, tick=False):
         signed_in(host).post("/memorials/new/", PROPOSAL)
         signed_in(ruth).post("/members/otter/memorial/keep/", {"do": "confirm"})
-        memorial = Memorial.objects.with_people().get()
+        memorial = Memorial.objects.with_members().get()
         assert memorial.is_open
         thread = a_thousand_memories(memorial, make_member("clan"))
         FamilyChoice.objects.bulk_create([FamilyChoice(comment=one, is_allowed=True) for one in thread])

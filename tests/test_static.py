@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from core.markup.allowlists import HOST_CLASSES
-from core.web.staticfiles import ForgivingManifestStorage
+from core.web.staticfiles import LenientManifestStorage
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
 from tests.test_permissions import make_rows, pages_of
@@ -178,16 +178,16 @@ def test_the_page_of_an_error_needs_no_more_than_it_loads():
 
 
 def test_the_address_of_a_file_is_that_of_its_version_and_composed_once(tmp_path, monkeypatch):
-    storage = ForgivingManifestStorage(location=tmp_path, base_url="/static/")
+    storage = LenientManifestStorage(location=tmp_path, base_url="/static/")
     storage.hashed_files = {"base.css": "base.5f3.css"}
     composed = []
-    hashed_name = ForgivingManifestStorage.stored_name
+    hashed_name = LenientManifestStorage.stored_name
 
     def count(self, name):
         composed.append(name)
         return hashed_name(self, name)
 
-    monkeypatch.setattr(ForgivingManifestStorage, "stored_name", count)
+    monkeypatch.setattr(LenientManifestStorage, "stored_name", count)
     asked = [storage.url(name) for name in ("base.css", "none.css", "base.css", "none.css")]
     assert asked == ["/static/base.5f3.css", "/static/none.css"] * 2
     assert composed == ["base.css", "none.css"]

@@ -10,14 +10,14 @@ from core.models import SiteSettings
 from posts.models import Post
 
 
-def forget_what_was_read() -> None:
+def clear_all_caches() -> None:
     """Clear every cache, because each may be shared with other processes or outlive them."""
     for alias in settings.CACHES:
         caches[alias].clear()
     SiteSettings.forget()
 
 
-def go_on_with_new_versions() -> None:
+def advance_versions() -> None:
     """Continue the version numbers of threads from the current time in milliseconds.
 
     Cached thread pages (here, in other processes, in browsers) are keyed by version, and a backup continues

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from transfer.imports.pasted import MAX_COMMENTS, FoundPage, TooMuch, recognise_page
+from transfer.imports.pasted import MAX_COMMENTS, FoundPage, PageTooLarge, recognise_page
 from transfer.imports.readers.plain import MARK
 from transfer.imports.runs import begin, check_recognised
 from transfer.imports.services import systems
@@ -123,7 +123,7 @@ class PasteForm(forms.Form):
         source: str = self.cleaned_data["source"]
         try:
             page = recognise_page(source)
-        except TooMuch:
+        except PageTooLarge:
             raise forms.ValidationError(
                 _("This is too much to read at once. Paste only the part with the post and its comments."),
                 code="too_much",

@@ -33,7 +33,7 @@ class Mark:
     status: str
 
 
-class Seat(NamedTuple):
+class PlannedPosition(NamedTuple):
     """The position of a new comment, computed before it is read in the second pass."""
 
     pk: int
@@ -42,13 +42,13 @@ class Seat(NamedTuple):
     numbers: Numbers
 
 
-class Places(NamedTuple):
+class PlannedPositions(NamedTuple):
     """seats: new comments in trees of their own.
 
     late: new replies to existing comments, in the order of writing.
     """
 
-    seats: dict[int, Seat]
+    seats: dict[int, PlannedPosition]
     late: list[int]
 
 
@@ -59,7 +59,7 @@ def places_for(
     reserve: Callable[[int], list[int]],
     *,
     is_dry_run: bool,
-) -> Places:
+) -> PlannedPositions:
     """The positions of the comments of one post.
 
     known: those of earlier imports; here: those of them that are still under the post.
@@ -88,10 +88,10 @@ def places_for(
     whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
     for root in roots:
         tree = trees[keys[root]]
-        seats[root] = Seat(keys[root], None, tree, whole)
+        seats[root] = PlannedPosition(keys[root], None, tree, whole)
         for number, numbers in number_branch(children, root, whole):
-            seats[number] = Seat(keys[number], keys[marks[number].parent], tree, numbers)
-    return Places(seats, late)
+            seats[number] = PlannedPosition(keys[number], keys[marks[number].parent], tree, numbers)
+    return PlannedPositions(seats, late)
 
 
 def known_comments(keys: Mapping[int, str]) -> dict[int, tuple[int, int]]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import ProfileLink, User
 from accounts.models.networks import read_address
 from accounts.services.profile import link_key
-from core.utils.form_fields import KeptAsTyped, OneLineField
+from core.utils.form_fields import OneLineField, RedisplayMixin
 from core.utils.urls import WebAddressValidator
 
 
@@ -36,7 +36,7 @@ class WebAddressField(forms.URLField):
         return scheme.lower() + mark + rest.translate(self.QUOTED) if mark else scheme
 
 
-class LinkForm(KeptAsTyped, forms.ModelForm):
+class LinkForm(RedisplayMixin, forms.ModelForm):
     label = OneLineField(label=_("Label"), max_length=40, required=False)
     url = forms.CharField(
         label=_("Address"),
@@ -100,8 +100,8 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         return is_ticked or (form.instance.pk is not None and not any(typed))
 
     def clean(self) -> None:
-        seen = {link_key(link.url) for link in self._rows_left_alone()}
-        for form in self._forms_that_stay():
+        seen = {link_key(link.url) for link in self._untouched_rows()}
+        for form in self._remaining_forms():
             url = form.cleaned_data.get("url")
             if not url:
                 continue
@@ -117,11 +117,11 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
                 code="too_many_links",
             )
 
-    def _rows_left_alone(self) -> list[ProfileLink]:
+    def _untouched_rows(self) -> list[ProfileLink]:
         shown = {form.instance.pk for form in self.initial_forms}
         return [link for link in self.get_queryset() if link.pk not in shown]
 
-    def _forms_that_stay(self) -> Iterator[forms.ModelForm]:
+    def _remaining_forms(self) -> Iterator[forms.ModelForm]:
         for form in self.forms:
             if (
                 not self._should_delete_form(form)
@@ -153,14 +153,14 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         for place, row in enumerate(rows, start=1):
             data[row.add_prefix("ORDER")] = str(place)
 
-    def links_that_stay(self) -> list[ProfileLink]:
-        staying = list(self._forms_that_stay())
+    def remaining_links(self) -> list[ProfileLink]:
+        staying = list(self._remaining_forms())
         return [form.instance for form in sorted(staying, key=self._place)]
 
     def deleted_links(self) -> list[ProfileLink]:
         return [form.instance for form in self.forms if self._should_delete_form(form) and form.instance.pk]
 
-    def is_going(self, form: forms.ModelForm) -> bool:
+    def is_marked_for_deletion(self, form: forms.ModelForm) -> bool:
         return self._should_delete_form(form)
 
     def without_errors(self) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccountDeletion
 
 
-class LeaveForm(forms.Form):
+class AccountDeletionForm(forms.Form):
     words = forms.ChoiceField(
         label=_("What should happen to your comments?"),
         choices=AccountDeletion.Words,

@@ -16,8 +16,8 @@ from accounts.models import ChosenPicture, MemberTopic, User
 from accounts.models.images import SHAPES, Shape
 from accounts.models.names import validate_display_name
 from core.parts import is_on
-from core.utils.form_fields import KeptAsTyped, OneLineField, Slider, SliderField, TextField
-from core.utils.images import Cut
+from core.utils.form_fields import OneLineField, RedisplayMixin, Slider, SliderField, TextField
+from core.utils.images import CropBox
 from core.utils.text import one_line, search_key
 
 
@@ -32,19 +32,19 @@ class PictureField(forms.FileField):
         self.widget.attrs["accept"] = "image/jpeg,image/png,image/gif,image/webp"
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        return self.draw(super().clean(data, initial), Cut())
+        return self.draw(super().clean(data, initial), CropBox())
 
-    def draw(self, picture: Any, cut: Cut) -> Any:
+    def draw(self, picture: Any, cut: CropBox) -> Any:
         return self.shape.draw(picture, cut) if isinstance(picture, UploadedFile) else picture
 
 
 class CutPictureField(PictureField):
     """A picture with its crop in separate fields. The form processes it once the crop is known."""
 
-    def draw(self, picture: Any, cut: Cut) -> Any:
+    def draw(self, picture: Any, cut: CropBox) -> Any:
         return picture
 
-    def draw_part(self, picture: Any, cut: Cut) -> Any:
+    def draw_part(self, picture: Any, cut: CropBox) -> Any:
         return super().draw(picture, cut)
 
 
@@ -91,7 +91,7 @@ def is_birthday(day: int, month: int, year: int | None) -> bool:
         return False
 
 
-class ProfileForm(KeptAsTyped, forms.ModelForm):
+class ProfileForm(RedisplayMixin, forms.ModelForm):
     TOPIC_FIELDS = {MemberTopic.Kind.HELP: "help_with", MemberTopic.Kind.LOOK: "look_for"}
 
     avatar = CutPictureField(
@@ -206,7 +206,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
     def clean_picture(self, name: str, data: dict[str, Any]) -> None:
         """Set the picture: the cropped upload, else the one uploaded before, unless it is removed."""
         if isinstance(data.get(name), UploadedFile):
-            cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
+            cut = CropBox(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
             try:
                 data[name] = cast(CutPictureField, self.fields[name]).draw_part(data[name], cut)
             except ValidationError as error:
@@ -273,7 +273,7 @@ def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, 
     ]
     problems += [("", str(error)) for error in links.non_form_errors()]
     for row in links.in_order():
-        if links.is_going(row):
+        if links.is_marked_for_deletion(row):
             continue
         for name, errors in row.errors.items():
             field = row["url" if name in {"__all__", "id"} else name]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from accounts.models.user import User
 
 
-class HasBirthday(models.Model):
+class BirthdayMixin(models.Model):
     """The mixin of User for its columns birthday_*."""
 
     class SeenBy(models.TextChoices):

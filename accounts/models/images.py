@@ -19,7 +19,7 @@ from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 
 from core.utils.files import delete_stored, room_for
-from core.utils.images import Cut, PictureSet, clean_picture_set
+from core.utils.images import CropBox, PictureSet, clean_picture_set
 
 SETTLES_AFTER = timedelta(days=1)
 
@@ -31,7 +31,7 @@ class Shape:
     size: tuple[int, int]
     widths: tuple[int, ...]
 
-    def draw(self, upload: Any, cut: Cut) -> "DrawnPicture":
+    def draw(self, upload: Any, cut: CropBox) -> "DrawnPicture":
         """Crop and encode an upload. Raises ValidationError unless it is a picture in a supported format."""
         return DrawnPicture(
             clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut)

@@ -197,7 +197,7 @@ class TopicQuerySet(models.QuerySet):
 
 
 class IntroductionQuerySet(models.QuerySet):
-    def with_people(self) -> Self:
+    def with_members(self) -> Self:
         return self.select_related("asker", "asked").filter(asker__is_active=True, asked__is_active=True)
 
     def newest_first(self) -> Self:

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.birthdays import HasBirthday
+from accounts.models.birthdays import BirthdayMixin
 from accounts.models.images import ProfilePictureField
 from accounts.models.querysets import NO_END, UserManager, unlisted_members
 from accounts.models.validators import validate_username_chars
@@ -21,7 +21,7 @@ from accounts.signals import access_ended
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
 from core.models import SiteSettings
-from core.models.rows import MadeOfColumns
+from core.models.rows import RowConstructorMixin
 from core.utils.site_locale import read_in
 from core.utils.text import one_line, search_key, skeleton, validate_name
 from core.utils.urls import path_of
@@ -56,7 +56,7 @@ def _held_by(member: int | OuterRef, app: str, codename: str) -> models.QuerySet
 
 # The manager is made from a queryset by mptt, which the mypy plugin cannot see. from_db returns Self, which
 # is a different class in each base.
-class User(HasBirthday, MadeOfColumns, AbstractUser):  # type: ignore[django-manager-missing, misc]
+class User(BirthdayMixin, RowConstructorMixin, AbstractUser):  # type: ignore[django-manager-missing, misc]
     username = models.CharField(
         _("username"),
         max_length=30,

@@ -230,7 +230,7 @@ def _keep_username_only(kept: User, other: User) -> None:
     name.save(force_update=True)
 
 
-def where_name_leads(username: str) -> User | None:
+def merged_account_named(username: str) -> User | None:
     """The account that the one with this username was merged into."""
     former = User.objects.filter(username=username.lower(), merged_into__is_active=True)
     row = former.select_related("merged_into").first()

@@ -50,7 +50,7 @@ def check_text(writer: User, text: str) -> None:
         import_string(settings.PRIVATE_TEXT_CHECK)(writer, text)
 
 
-def silence(member: User, until: datetime | None) -> None:
+def set_suspension(member: User, until: datetime | None) -> None:
     """Suspend a member until the given time; None lifts it. The member's row must be locked."""
     was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
     User.objects.filter(pk=member.pk).update(silent_until=until)

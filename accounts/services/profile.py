@@ -100,7 +100,7 @@ def free_display_name(name: str) -> str:
 
 
 @transaction.atomic
-def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
+def store_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
     """Store a picture for a profile form that is not saved yet, replacing an earlier one.
 
     field: "avatar" or "cover". Raises ValidationError if there is no room for it.

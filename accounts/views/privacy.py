@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
-from accounts.forms.privacy import LeaveForm
+from accounts.forms.privacy import AccountDeletionForm
 from accounts.services.deletion import cancel_deletion, read_cancel_token, request_deletion, why_not
 from accounts.services.export import private_storage, request_export
 from accounts.views.access import MemberRequest, MemberRequiredMixin
@@ -106,7 +106,7 @@ class DataExportDownloadView(FreshSignInMixin, View):
         return response
 
 
-class LeaveView(FreshSignInMixin, View):
+class AccountDeletionView(FreshSignInMixin, View):
     """Delete the account: choose what happens to the comments, and confirm.
 
     It is carried out after a week.
@@ -118,10 +118,10 @@ class LeaveView(FreshSignInMixin, View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: MemberRequest) -> HttpResponse:
-        return self.show(LeaveForm())
+        return self.show(AccountDeletionForm())
 
     def post(self, request: MemberRequest) -> HttpResponse:
-        form = LeaveForm(request.POST)
+        form = AccountDeletionForm(request.POST)
         if not form.is_valid():
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         account_deletion = request_deletion(request.user, form.cleaned_data["words"])
@@ -134,11 +134,11 @@ class LeaveView(FreshSignInMixin, View):
         )
         return redirect("posts:home")
 
-    def show(self, form: LeaveForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def show(self, form: AccountDeletionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         return render(self.request, "accounts/leave.html", {"form": form}, status=status)
 
 
-class StayView(View):
+class AccountDeletionCancelView(View):
     """The link in the email, also shown after signing in: GET asks, POST cancels. Needs no sign-in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

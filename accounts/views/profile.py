@@ -26,8 +26,8 @@ from accounts.models import MemberTopic, ProfileLink, User
 from accounts.models.images import SHAPES, DrawnPicture
 from accounts.models.networks import all_networks
 from accounts.models.querysets import UserQuerySet
-from accounts.services.merging import where_name_leads
-from accounts.services.profile import keep_chosen_picture, save_profile
+from accounts.services.merging import merged_account_named
+from accounts.services.profile import save_profile, store_chosen_picture
 from accounts.services.share_cards import member_picture_url
 from accounts.services.structured_data import profile_page
 from accounts.services.vcard import make_vcard
@@ -47,7 +47,7 @@ class MemberDetailView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            new_url = where_name_leads(self.kwargs["username"])
+            new_url = merged_account_named(self.kwargs["username"])
             if new_url is None:
                 raise
             return HttpResponsePermanentRedirect(new_url.get_absolute_url())
@@ -152,7 +152,7 @@ class MemberEditView(MemberRequiredMixin, View):
         try:
             save_profile(
                 member,
-                links.links_that_stay(),
+                links.remaining_links(),
                 links.deleted_links(),
                 fields=form.columns,
                 topics=form.topics,
@@ -201,7 +201,7 @@ class MemberEditView(MemberRequiredMixin, View):
             if isinstance(drawn, DrawnPicture) and self.request.user.may_write:
                 data = cast(QueryDict, form.data)
                 try:
-                    data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+                    data[f"{name}_chosen"] = str(store_chosen_picture(self.request.user, name, drawn).pk)
                 except ValidationError as error:
                     form.add_error(name, error.messages[0])
 

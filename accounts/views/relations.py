@@ -22,7 +22,7 @@ from core.web.views import is_own_path
 PEOPLE_SHOWN = 100
 
 
-class MeetView(MemberRequiredMixin, View):
+class MemberActionView(MemberRequiredMixin, View):
     """Base of actions on another member, whose username is in the URL."""
 
     @cached_property
@@ -37,7 +37,7 @@ class MeetView(MemberRequiredMixin, View):
         return redirect(back if is_own_path(back) else self.other)
 
 
-class MemberFollowView(MeetView):
+class MemberFollowView(MemberActionView):
     """POST: follow a member, or unfollow with `off`."""
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
@@ -45,7 +45,7 @@ class MemberFollowView(MeetView):
         return self.go_back()
 
 
-class MemberMuteView(MeetView):
+class MemberMuteView(MemberActionView):
     """POST: mute a member, or unmute with `off`."""
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:
@@ -53,7 +53,7 @@ class MemberMuteView(MeetView):
         return self.go_back()
 
 
-class IntroductionCreateView(MeetView):
+class IntroductionCreateView(MemberActionView):
     """Request an introduction to a member who accepts them."""
 
     def get(self, request: MemberRequest, username: str) -> HttpResponse:
@@ -106,8 +106,8 @@ class PeopleView(MemberRequiredMixin, TemplateView):
         muted = [*User.objects.public().filter(muted_by__member=member).by_name()]
         set_moderator_flags([*followed, *muted])
         return super().get_context_data(**kwargs) | {
-            "waiting": Introduction.objects.waiting_for(member).with_people().newest_first()[:PEOPLE_SHOWN],
-            "asked": member.introductions_asked.with_people().newest_first()[:PEOPLE_SHOWN],
+            "waiting": Introduction.objects.waiting_for(member).with_members().newest_first()[:PEOPLE_SHOWN],
+            "asked": member.introductions_asked.with_members().newest_first()[:PEOPLE_SHOWN],
             "followed": followed,
             "muted": muted,
             "answer_form": kwargs.get("answer_form") or IntroductionAnswerForm(),
@@ -124,7 +124,7 @@ class IntroductionAnswerView(MemberRequiredMixin, View):
         return redirect("accounts:people")
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)
+        introduction = get_object_or_404(Introduction.objects.with_members(), pk=pk, asked=request.user)
         form = IntroductionAnswerForm(request.POST)
         if not form.is_valid():
             return self.refuse(introduction, form)

@@ -42,7 +42,7 @@ class Message:
     quote: str = ""
 
 
-class NotYet(Exception):
+class NotDueYet(Exception):
     """The event is in the future, at `at`: a scheduled post."""
 
     def __init__(self, at: datetime) -> None:
@@ -101,7 +101,7 @@ def _post(pk: int) -> Message | None:
     if post is None or post.published_at is None or not post.is_announced:
         return None
     if not post.is_published:
-        raise NotYet(post.published_at)
+        raise NotDueYet(post.published_at)
     url = post.get_canonical_url()
     data: dict[str, Any] = {"post": {"id": pk, "url": url, "published_at": post.published_at.isoformat()}}
     if not _is_for_all(post):

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services.mails import send_mail_about
 from api.models import Delivery, Event, Webhook
 from api.models.webhooks import SECRET_PREFIX
-from api.services.payloads import NotYet, body_of, message_of
+from api.services.payloads import NotDueYet, body_of, message_of
 from core.utils import http_client
 from core.utils.locks import keep_rows
 
@@ -95,7 +95,7 @@ def deliver(pk: int, tries: int) -> bool:
         return False
     try:
         message = message_of(delivery)
-    except NotYet as later:
+    except NotDueYet as later:
         Delivery.objects.filter(pk=pk).update(due_at=later.at, tries=tries)
         return False
     if message is None:

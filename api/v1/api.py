@@ -10,7 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from api.v1 import comments, members, moderation, notifications, pictures, posts, reports, search
-from api.v1.auth import Anybody
+from api.v1.auth import OptionalToken
 from api.v1.problems import MEDIA_TYPE, register_problem_handlers
 from api.v1.schemas import ProblemOut
 
@@ -64,7 +64,7 @@ class Api(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 wanted = operation.pop("security", [])
-                is_open = any(Anybody.__name__ in one for one in wanted)
+                is_open = any(OptionalToken.__name__ in one for one in wanted)
                 operation["security"] = [{}, {SCHEME: []}] if is_open else [{SCHEME: []}]
                 operation["responses"]["default"] = REFUSAL
         schema["components"]["schemas"][ProblemOut.__name__] = ProblemOut.model_json_schema()
@@ -78,7 +78,7 @@ api = Api(
     urls_namespace="api-v1",
     docs_url=None,
     openapi_url="/openapi.json",
-    auth=Anybody(),
+    auth=OptionalToken(),
     parser=WholeTextParser(),
 )
 register_problem_handlers(api)

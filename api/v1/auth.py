@@ -26,7 +26,7 @@ class ApiRequest(MemberRequest):
     api_token: Token
 
 
-class Anybody(HttpBearer):
+class OptionalToken(HttpBearer):
     """Visitors, with a limit per address; with a token, its member."""
 
     scope = ""
@@ -53,19 +53,19 @@ class Anybody(HttpBearer):
         """Not used: __call__ does everything."""
 
 
-class Reading(Anybody):
+class Reading(OptionalToken):
     scope = Scope.READ.value
 
 
-class Writing(Anybody):
+class Writing(OptionalToken):
     scope = Scope.WRITE.value
 
 
-class Moderating(Anybody):
+class Moderating(OptionalToken):
     scope = Scope.MODERATE.value
 
 
-class Hosting(Anybody):
+class Hosting(OptionalToken):
     scope = Scope.HOST.value
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from birthdays.models import Birthday, put_right, shown_to
+from birthdays.models import Birthday, shown_to, sync_publication
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.writing import publish_comment
@@ -50,7 +50,7 @@ def birthday_of(member: User, year: int) -> Birthday:
         post.save()
         birthday = Birthday.objects.create(post=post, member=member, year=year)
         # The member may have hidden it since its visibility was checked.
-        put_right(Birthday.objects.filter(pk=birthday.pk), is_on=parts.is_on("birthdays"))
+        sync_publication(Birthday.objects.filter(pk=birthday.pk), is_on=parts.is_on("birthdays"))
         post.refresh_from_db(fields=["published_at", "visibility"])
         return birthday
 
@@ -103,7 +103,7 @@ def wishes_to(
 
 def follow_profile(member: User) -> None:
     """Update who may read the wishes, and the title, after a member changed visibility or name."""
-    put_right(Birthday.objects.filter(member=member), is_on=parts.is_on("birthdays"))
+    sync_publication(Birthday.objects.filter(member=member), is_on=parts.is_on("birthdays"))
     title = title_of_birthday(member)
     for post in Post.objects.filter(birthday__member=member).exclude(title=title):
         post.title = title

@@ -59,7 +59,7 @@ def remind(member_pk: int) -> bool:
     member = due.member
     # The other one sees this member's name and profile.
     may_be_shown = member.may_write and not member.is_veiled
-    found = _somebody_for(member, now) if may_be_shown else None
+    found = _contact_for(member, now) if may_be_shown else None
     if found is None:
         _postpone([member_pk], now + LOOK_AGAIN)
         return False
@@ -91,7 +91,7 @@ def _postpone(members: list[int], until: datetime) -> int:
     return Choice.objects.filter(pk__in=members, reminder_due_at__isnull=False).update(reminder_due_at=until)
 
 
-def _somebody_for(member: User, now: datetime) -> tuple[User, Comment] | None:
+def _contact_for(member: User, now: datetime) -> tuple[User, Comment] | None:
     """Their closest contact among those available, and the comment with which it ended."""
     old = {pk: contact for pk, contact in contacts_of(member).items() if contact.last_at < now - HALF_A_YEAR}
     willing = _available_contacts(member, old, now)

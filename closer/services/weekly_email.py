@@ -45,7 +45,7 @@ class Discussion:
     has_more: bool
 
 
-class Fresh(NamedTuple):
+class NewActivity(NamedTuple):
     pk: int
     post: int
     author: int | None
@@ -59,7 +59,7 @@ def new_activity(member: User, since: datetime) -> list[Discussion]:
     """
     known = set(contacts_of(member))
     fresh = _fresh(member, since)
-    by_post: dict[int, list[Fresh]] = {}
+    by_post: dict[int, list[NewActivity]] = {}
     for row in fresh:
         by_post.setdefault(row.post, []).append(row)
     worth = {
@@ -71,11 +71,11 @@ def new_activity(member: User, since: datetime) -> list[Discussion]:
     return _discussions({post: worth[post] for post in best[:MAX_DISCUSSIONS]}, known)
 
 
-def _people(rows: Collection[Fresh], known: Collection[int]) -> int:
+def _people(rows: Collection[NewActivity], known: Collection[int]) -> int:
     return len({row.author for row in rows if row.author in known})
 
 
-def _fresh(member: User, since: datetime) -> list[Fresh]:
+def _fresh(member: User, since: datetime) -> list[NewActivity]:
     """New comments, oldest first."""
     visits = ThreadVisit.objects.filter(member=member).order_by("-looked_at")
     looked_at = dict(visits.values_list("post", "looked_at")[:VISITS_LOOKED_AT])
@@ -88,7 +88,7 @@ def _fresh(member: User, since: datetime) -> list[Fresh]:
         comments.exclude(author=member).exclude(author__in=member.muted_ids).order_by("-published_at", "-pk")
     )
     found = [
-        Fresh(*row)
+        NewActivity(*row)
         for row in comments.values_list("pk", "post", "author", "published_at")[:COMMENTS_LOOKED_AT]
     ]
     notified = Notification.objects.filter(
@@ -98,7 +98,7 @@ def _fresh(member: User, since: datetime) -> list[Fresh]:
     return [row for row in reversed(found) if row.published_at > looked_at[row.post] and row.pk not in known]
 
 
-def _discussions(found: dict[int, list[Fresh]], known: Collection[int]) -> list[Discussion]:
+def _discussions(found: dict[int, list[NewActivity]], known: Collection[int]) -> list[Discussion]:
     keys = [row.pk for rows in found.values() for row in rows]
     comments = Comment.objects.select_related("author", "post").defer("body", "html").in_bulk(keys)
     made = []

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django import forms
 
 from comments.models import Comment
-from comments.services.seen import ChangedMeanwhile, text_version
+from comments.services.seen import EditConflict, text_version
 
 
 class SeenTextMixin(forms.Form):
@@ -32,6 +32,6 @@ class SeenTextMixin(forms.Form):
     def noting_newer_text(self) -> Iterator[None]:
         try:
             yield
-        except ChangedMeanwhile as error:
+        except EditConflict as error:
             self.newer = error.newer
             raise

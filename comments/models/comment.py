@@ -24,7 +24,7 @@ from core.markup.comments import RENDERER_VERSION, Picture, render_markdown
 from core.markup.links import tidy_address
 from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
-from core.models.rows import MadeOfColumns
+from core.models.rows import RowConstructorMixin
 from core.utils.guessing import guess_language
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField, path_of
@@ -37,7 +37,7 @@ CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManage
 ERASED = "…"
 
 
-class Comment(MadeOfColumns, MPTTModel):
+class Comment(RowConstructorMixin, MPTTModel):
     class Status(models.TextChoices):
         PUBLIC = "public", _("public")
         HELD = "held", _("awaiting review")

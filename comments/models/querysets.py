@@ -31,7 +31,7 @@ def may_see(user: User | AnonymousUser) -> Q:
     return Q(status="public") | Q(status="held", author=user)
 
 
-def nobody_has_read() -> Q:
+def without_public_contribution() -> Q:
     """Members whose comments were all held or removed, and who wrote no post. For settings.UNLISTED_MEMBERS.
 
     Members who wrote nothing, or deleted it themselves, are not included. Neither are staff.

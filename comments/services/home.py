@@ -34,13 +34,13 @@ def newest_of_all(reader: User | AnonymousUser) -> list[Comment]:
     return _newest_of_all(reader.is_authenticated).all(now=timezone.now())
 
 
-def woken_up(reader: User | AnonymousUser) -> list[Post]:
+def revived_posts(reader: User | AnonymousUser) -> list[Post]:
     """Older posts with new comments after a month without any, newest first. Two queries."""
     since = timezone.now() - AWAKE
     keys = {post for (post,) in _commented_lately(COMMENTS_LOOKED_AT).rows(since=since)}
     if not keys:
         return []
-    found = _woken_among(reader.is_authenticated).all(keys=keys, since=since, before=since - ASLEEP)
+    found = _revived_among(reader.is_authenticated).all(keys=keys, since=since, before=since - ASLEEP)
     return sorted(found, key=lambda post: (post.published_at, post.pk), reverse=True)[:SHOWN]
 
 
@@ -84,7 +84,7 @@ def _commented_lately(count: int) -> Prepared[Comment]:
 
 
 @cache
-def _woken_among(is_member: bool) -> Prepared[Post]:
+def _revived_among(is_member: bool) -> Prepared[Post]:
     """before: the posts are older, and have no comment between this time and `since`."""
 
     def make(keys: list[int], since: datetime, before: datetime) -> QuerySet[Post]:

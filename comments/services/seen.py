@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Comment
 
 
-class ChangedMeanwhile(ValidationError):
+class EditConflict(ValidationError):
     """The comment was changed in the meantime; `newer` is its current text."""
 
     def __init__(self, newer: str) -> None:
@@ -27,9 +27,9 @@ def text_version(text: str) -> str:
 
 
 def check_seen(comment: Comment, seen: str) -> None:
-    """Raises ChangedMeanwhile if the comment's text is another. Needs the lock of the post.
+    """Raises EditConflict if the comment's text is another. Needs the lock of the post.
 
     seen: the text_version of the text that was edited; "" if the request has none.
     """
     if seen and seen != text_version(comment.body):
-        raise ChangedMeanwhile(comment.body)
+        raise EditConflict(comment.body)

@@ -9,7 +9,7 @@ from accounts.models import User
 from comments.models import Comment, DiscussionDefaults, Policy
 from comments.models.discussion import DEFAULT_CHOICE
 from comments.services.claims import Question, questions_of
-from comments.services.home import newcomers, newest_of_all, woken_up
+from comments.services.home import newcomers, newest_of_all, revived_posts
 from comments.services.welcome import welcome_back
 from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import NODES, TEXT, WORDS, comment_text, join_nodes
@@ -42,7 +42,7 @@ def words_of(context: dict[str, Any], comment: Comment) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def kept_nodes(context: Context, nodes: list[Node]) -> str:
+def cached_nodes(context: Context, nodes: list[Node]) -> str:
     """The comments of a window, joined here as one placeholder: see comments.thread.fragments."""
     return context["gaps"].mark(NODES, join_nodes(nodes, context, slot))
 
@@ -95,7 +95,7 @@ def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
 def home_life(context: dict[str, Any]) -> dict[str, Any]:
     """Revived discussions and new members."""
     reader = context["request"].user
-    return {"woken_up": woken_up(reader), "newcomers": newcomers(reader), "user": reader}
+    return {"revived_posts": revived_posts(reader), "newcomers": newcomers(reader), "user": reader}
 
 
 @register.inclusion_tag("comments/_welcome_back.html", takes_context=True)

@@ -92,7 +92,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         self.reader: User | AnonymousUser = get_user(request)
         version = read_version(kwargs["slug"], self.reader, self.post_kind)
         if version is None:
-            return self.lead_elsewhere()
+            return self.redirect_or_404()
         self.asked = asked = self.request_class(request, kwargs["slug"], self.post_kind, self.reader, version)
         self.own = OwnParts(asked)
         if away := self.moved_comment_url():

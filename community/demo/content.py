@@ -24,7 +24,7 @@ class Said(NamedTuple):
     to: str = ""
 
 
-class Brought(NamedTuple):
+class DemoArrival(NamedTuple):
     """A newcomer's comment, and the moderator's decision: "spam", "approve", or "" while it waits."""
 
     who: str
@@ -374,20 +374,20 @@ NEWCOMERS = (
 )
 NEWCOMERS_DAYS = 28
 BROUGHT = (
-    Brought("passing3", "on-being-answered", 26, "Best replica watches, lowest prices and free shipping: https://wrist-outlet.example/rolex", "spam", 5),
-    Brought("passing1", "letters-to-a-lighthouse", 24, "In our mountain hut there is such a book too. Check out my blog, I have copied out a year of it: https://hut-book.example/1987", "approve", 3),
-    Brought("passing3", "letters-to-a-lighthouse", 21, "Buy now, order today, replica handbags with worldwide delivery https://wrist-outlet.example/bags", "spam", 2),
-    Brought("passing3", "minutes-of-a-silence", 21, "Discount code for replica watches, limited offer https://wrist-outlet.example/code", "spam", 2.2),
-    Brought("passing4", "on-being-answered", 17, "Great article, thanks for sharing this valuable information.", "spam", 20),
-    Brought("passing2", "minutes-of-a-silence", 13, "We decide by walking round the field until nobody has anything left to say. Somebody drew it: https://round-the-field.example", "approve", 9),
-    Brought("passing4", "minutes-of-a-silence", 12, "Play slots at the online casino, free spins and welcome bonus: https://harbour-slots77.example/join", "spam", 1),
-    Brought("passing4", "letters-to-a-lighthouse", 12, "Online casino with free spins, no deposit: https://harbour-slots77.example/spin", "spam", 1.1),
-    Brought("passing5", "on-being-answered", 6, "Personal loans in one day, bad credit no problem, whatsapp me: https://quick-coins.example/apply", "spam", 7),
-    Brought("passing6", "letters-to-a-lighthouse", 3, "Make money online, I earned my first check last week. Click here: https://evening-wages.example/start", "spam", 4),
-    Brought("passing4", "on-being-answered", 1.1, "{Hi|Hello} {dear|all}, {great|nice} casino bonus at https://harbour-slots77.example"),
-    Brought("passing6", "on-being-answered", 0.4, "I make ninety dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start1"),
-    Brought("passing5", "minutes-of-a-silence", 0.39, "I make ninety dollars per hour from home since April, no experience needed! Click here to get started: https://evening-wages.example/start2"),
-    Brought("passing4", "letters-to-a-lighthouse", 0.38, "I make eighty dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start3"),
+    DemoArrival("passing3", "on-being-answered", 26, "Best replica watches, lowest prices and free shipping: https://wrist-outlet.example/rolex", "spam", 5),
+    DemoArrival("passing1", "letters-to-a-lighthouse", 24, "In our mountain hut there is such a book too. Check out my blog, I have copied out a year of it: https://hut-book.example/1987", "approve", 3),
+    DemoArrival("passing3", "letters-to-a-lighthouse", 21, "Buy now, order today, replica handbags with worldwide delivery https://wrist-outlet.example/bags", "spam", 2),
+    DemoArrival("passing3", "minutes-of-a-silence", 21, "Discount code for replica watches, limited offer https://wrist-outlet.example/code", "spam", 2.2),
+    DemoArrival("passing4", "on-being-answered", 17, "Great article, thanks for sharing this valuable information.", "spam", 20),
+    DemoArrival("passing2", "minutes-of-a-silence", 13, "We decide by walking round the field until nobody has anything left to say. Somebody drew it: https://round-the-field.example", "approve", 9),
+    DemoArrival("passing4", "minutes-of-a-silence", 12, "Play slots at the online casino, free spins and welcome bonus: https://harbour-slots77.example/join", "spam", 1),
+    DemoArrival("passing4", "letters-to-a-lighthouse", 12, "Online casino with free spins, no deposit: https://harbour-slots77.example/spin", "spam", 1.1),
+    DemoArrival("passing5", "on-being-answered", 6, "Personal loans in one day, bad credit no problem, whatsapp me: https://quick-coins.example/apply", "spam", 7),
+    DemoArrival("passing6", "letters-to-a-lighthouse", 3, "Make money online, I earned my first check last week. Click here: https://evening-wages.example/start", "spam", 4),
+    DemoArrival("passing4", "on-being-answered", 1.1, "{Hi|Hello} {dear|all}, {great|nice} casino bonus at https://harbour-slots77.example"),
+    DemoArrival("passing6", "on-being-answered", 0.4, "I make ninety dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start1"),
+    DemoArrival("passing5", "minutes-of-a-silence", 0.39, "I make ninety dollars per hour from home since April, no experience needed! Click here to get started: https://evening-wages.example/start2"),
+    DemoArrival("passing4", "letters-to-a-lighthouse", 0.38, "I make eighty dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start3"),
 )  # fmt: skip
 
 BANNED, WHY_BANNED = "passing3", "Nothing but watches, three times, and never an answer."

@@ -18,9 +18,9 @@ from core.models import SiteSettings, SiteSettingsChange
 from core.models.site import as_json, time_zones
 from core.parts import parts
 from core.services.site_icon import make_icons, store_icons
-from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
+from core.services.site_settings import SettingsConflictError, save_settings
 from core.utils.dates import date_styles, time_format
-from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
+from core.utils.form_fields import OneLineField, RedisplayMixin, Slider
 from core.utils.languages import name_of_interface, translated_languages
 from core.utils.urls import WebAddressValidator
 
@@ -139,7 +139,7 @@ class PartsInput(forms.CheckboxSelectMultiple):
         return option | {"help_text": parts()[str(value)].help_text}
 
 
-class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
+class SiteSettingsForm(RedisplayMixin, forms.ModelForm):
     """All settings except the lists of links. `version` is the version that the page was filled with."""
 
     SECTIONS = [
@@ -402,10 +402,10 @@ class SettingsForms:
     def save(self, *, by: Any) -> SiteSettingsChange | None:
         """Returns the change, or None.
 
-        Raises SettingsChangedMeanwhileError after adding an error to the form.
+        Raises SettingsConflictError after adding an error to the form.
         """
         try:
             return save_settings(self.wanted(), by=by, seen_version=self.form.cleaned_data["version"])
-        except SettingsChangedMeanwhileError as error:
+        except SettingsConflictError as error:
             self.form.add_conflict_error(error.change)
             raise

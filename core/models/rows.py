@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db.models.base import ModelState
 
 
-class MadeOfColumns:
+class RowConstructorMixin:
     """Creates instances from the columns of a row, without calling `__init__`. A mixin, before the model.
 
     Django sets each column separately, and checks for each whether it is deferred: half of the cost of a row.

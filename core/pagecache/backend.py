@@ -161,7 +161,7 @@ def _else_without_redis(name: str) -> Any:
     with_redis: Callable[..., Any] = getattr(RedisCache, name)
 
     @wraps(with_redis)
-    def method(self: "RedisOrElse", *args: Any, **kwargs: Any) -> Any:
+    def method(self: "RedisWithFallback", *args: Any, **kwargs: Any) -> Any:
         now = time.monotonic()
         again = _away.get(self.location)
         if again is None or again <= now:
@@ -184,7 +184,7 @@ def _else_without_redis(name: str) -> Any:
     return method
 
 
-class RedisOrElse(RedisCache):
+class RedisWithFallback(RedisCache):
     """Redis or, while it is unavailable, loading, full or read-only, the cache named by OPTIONS["OTHERWISE"].
 
     Limits are then counted there, from zero: never stricter than without Redis, never without a limit.

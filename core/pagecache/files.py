@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from core.pagecache.making import digest, made_once
 
 
-def kept_file(
+def cached_file(
     request: HttpRequest, content_type: str, state: list[Any], make: Callable[[], bytes]
 ) -> HttpResponseBase:
     """The file for this state, from the cache, or 304 if the client has it.

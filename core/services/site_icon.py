@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from core.models.site import ICON_SIZES, icon_name
-from core.utils.images import Cut, clean_picture_set
+from core.utils.images import CropBox, clean_picture_set
 
 SMALLEST = 128
 ICO_SIZES = [(16, 16), (32, 32), (48, 48)]
@@ -23,7 +23,7 @@ def make_icons(upload: IO[bytes]) -> dict[str, bytes]:
     Raises ValidationError with a message for the user.
     """
     largest = max(ICON_SIZES)
-    drawn = clean_picture_set(upload, size=(largest, largest), widths=(), plain_width=largest, cut=Cut())
+    drawn = clean_picture_set(upload, size=(largest, largest), widths=(), plain_width=largest, cut=CropBox())
     if drawn.width < SMALLEST:
         raise ValidationError(
             _("The picture is only %(width)d pixels wide. Choose one of at least %(least)d × %(least)d."),

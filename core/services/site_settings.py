@@ -10,7 +10,7 @@ from core.signals import settings_changed
 from core.utils.locks import lock_word
 
 
-class SettingsChangedMeanwhileError(Exception):
+class SettingsConflictError(Exception):
     """The settings were changed after the form was opened. Contains that change."""
 
     def __init__(self, change: SiteSettingsChange | None) -> None:
@@ -27,7 +27,7 @@ def save_settings(
 ) -> SiteSettingsChange | None:
     """Set these fields, already validated. Returns the change, or None if nothing differs.
 
-    seen_version: the version that the form was filled with. Raises SettingsChangedMeanwhileError if there is
+    seen_version: the version that the form was filled with. Raises SettingsConflictError if there is
     a newer one.
     """
     with transaction.atomic():
@@ -35,7 +35,7 @@ def save_settings(
         row = SiteSettings.objects.stored()
         if seen_version is not None and seen_version != row.version:
             newest = SiteSettingsChange.objects.select_related("changed_by").first()
-            raise SettingsChangedMeanwhileError(newest)
+            raise SettingsConflictError(newest)
         old = row.values()
         after = {name: value for name, value in wanted.items() if old[name] != value}
         if not after:

@@ -67,7 +67,7 @@ def isolated(text: str) -> SafeString:
 
 
 @register.filter
-def as_shown(clean_html: str) -> ShownPost:
+def displayed(clean_html: str) -> ShownPost:
     """The stored HTML of a post as its page shows it, with its table of contents."""
     marked, headings = contents.with_contents(clean_html)
     return ShownPost(safe.trusted(code.with_colours(marked)), headings)

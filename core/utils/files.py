@@ -45,7 +45,7 @@ def is_storage_away(error: BaseException) -> bool:
     return is_disk_full(error) or (isinstance(error, OSError) and error.errno in {errno.EROFS, errno.EIO})
 
 
-class CarefulFileSystemStorage(FileSystemStorage):
+class SafeFileSystemStorage(FileSystemStorage):
     """Leaves no partial files when the disk is full, unlike Django's own."""
 
     def _save(self, name: str, content: Any) -> str:

@@ -74,7 +74,7 @@ class SliderField(forms.IntegerField):
         return self.initial if found is None else found
 
 
-class KeptAsTyped:
+class RedisplayMixin:
     """A form that can be shown again without errors about unfinished fields."""
 
     _errors: ErrorDict | None

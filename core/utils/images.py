@@ -59,7 +59,7 @@ def _open(upload: IO[bytes]) -> Image.Image:
 
 
 @dataclass(frozen=True)
-class Cut:
+class CropBox:
     """Which part of a picture is kept when it is cropped: the middle, unless another part was chosen.
 
     x, y: the position of the part, from 0 (left, top) to 1 (right, bottom); zoom: additional magnification.
@@ -91,16 +91,16 @@ class PictureSet:
     plain_format: str  # "jpg", or "png" if it has transparency
 
 
-def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | Cut = False) -> ContentFile:
+def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | CropBox = False) -> ContentFile:
     """The upload as a WebP file of at most `size` pixels, with a random name.
 
     Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the
-    picture is cropped to exactly that shape (but never enlarged): in its middle, or as a Cut says.
+    picture is cropped to exactly that shape (but never enlarged): in its middle, or as a CropBox says.
 
     Raises ValidationError with a message for the user if it is too large in bytes or pixels, not one of
     FORMATS, or broken.
     """
-    cut = (crop if isinstance(crop, Cut) else Cut()) if crop else None
+    cut = (crop if isinstance(crop, CropBox) else CropBox()) if crop else None
     picture = _open_checked(upload)
     with _damage_refused(), room_for(picture):
         return ContentFile(
@@ -115,7 +115,7 @@ def clean_picture_set(
     size: tuple[int, int],
     widths: tuple[int, ...],
     plain_width: int,
-    cut: Cut | None = None,
+    cut: CropBox | None = None,
 ) -> PictureSet:
     """The upload as encoded by clean_picture, in its own width and those of `widths` that are smaller.
 
@@ -191,7 +191,7 @@ def _open_checked(upload: IO[bytes]) -> Image.Image:
     return picture
 
 
-def _redraw(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
+def _redraw(upload: Image.Image, size: tuple[int, int], cut: CropBox | None) -> Image.Image:
     orientation, profile = upload.getexif().get(ORIENTATION, 1), upload.info.get("icc_profile")
     enough = round(2 * max(size) * (cut.zoom if cut else 1))
     picture = decode(upload, (enough, enough))

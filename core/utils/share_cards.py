@@ -100,7 +100,7 @@ def _write(
     lines = [*_lines(text, font, area[1] - area[0])]
     if len(lines) > most:
         lines = [*lines[: most - 1], _shortened(lines[most - 1], font, area[1] - area[0])]
-    begins_right = _begins_right(text)
+    begins_right = _is_right_to_left(text)
     for line in lines:
         x = area[1] if begins_right else area[0]
         pen.text((x, top), line, font=font, fill=fill, anchor="ra" if begins_right else "la")
@@ -120,14 +120,14 @@ def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]
             yield line
         line = word
         while font.getlength(line) > width:
-            fitting = _longest_fitting(line, font, width)
+            fitting = _longest_that_fits(line, font, width)
             yield line[:fitting]
             line = line[fitting:]
     if line:
         yield line
 
 
-def _longest_fitting(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
+def _longest_that_fits(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
     """How many characters fit; at least one."""
     low, high = 1, len(word)
     while low < high:
@@ -144,7 +144,7 @@ def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return f"{line}…"
 
 
-def _begins_right(text: str) -> bool:
+def _is_right_to_left(text: str) -> bool:
     """Whether its first letter belongs to a right-to-left script."""
     strong = (unicodedata.bidirectional(char) for char in text)
     return next((kind in RIGHT_TO_LEFT for kind in strong if kind in {"L", *RIGHT_TO_LEFT}), False)

@@ -23,7 +23,7 @@ OFTEN = 10
 
 
 @dataclass
-class Spent:
+class QueryTime:
     """A thread's queries since the page began."""
 
     seconds: float = 0.0
@@ -63,12 +63,12 @@ def measure_statements() -> None:
     connection_created.connect(_watch, dispatch_uid="core.utils.slow")
 
 
-def begin_page() -> Spent:
-    _thread.spent = Spent()
+def begin_page() -> QueryTime:
+    _thread.spent = QueryTime()
     return _thread.spent
 
 
-def end_page(spent: Spent, page: str, seconds: float) -> None:
+def end_page(spent: QueryTime, page: str, seconds: float) -> None:
     _thread.spent = None
     if not settings.SLOW_PAGE_MS or seconds * 1000 < settings.SLOW_PAGE_MS:
         return

@@ -23,7 +23,7 @@ def errors_as_of_a_disk() -> Iterator[None]:
         raise OSError(errno.EIO, f"The bucket: {error}") from error
 
 
-class Streamed:
+class BucketObject:
     """An object of a bucket, or a part of it.
 
     Nothing is fetched before it is read, and nothing is stored on this machine.
@@ -63,12 +63,12 @@ class BucketStorage(S3Storage):
         with errors_as_of_a_disk():
             return super()._open(*args, **kwargs)
 
-    def stream(self, name: str) -> Streamed:
+    def stream(self, name: str) -> BucketObject:
         """For streaming: `open` would fetch the whole object first."""
         with errors_as_of_a_disk():
             found = self.bucket.Object(self._normalize_name(clean_name(name)))
             found.load()
-        return Streamed(found)
+        return BucketObject(found)
 
     def _save(self, *args: Any, **kwargs: Any) -> Any:
         with errors_as_of_a_disk():

@@ -44,7 +44,7 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
     """Limit how long this thread waits for other writers of SQLite, then raise OperationalError.
 
     On PostgreSQL writers wait for rows, not for the database, and nothing changes (but see
-    `wait_no_longer_for_rows`).
+    `set_lock_timeout`).
     """
     connection = transaction.get_connection()
     if connection.vendor != "sqlite":
@@ -97,7 +97,7 @@ def unless_locked() -> Iterator[None]:
         logger.info("Not stored, as the database accepts no writes: %s", error)
 
 
-def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:
+def set_lock_timeout(sender: Any, connection: Any, **_kwargs: Any) -> None:
     """A receiver of connection_created, in processes that serve requests: PostgreSQL's lock timeout."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

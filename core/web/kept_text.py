@@ -14,19 +14,19 @@ LONG_CHARACTERS = 60
 LONG_FIELDS = {"body", "bio", "note", "text", "words"}
 
 
-class Typed(NamedTuple):
+class SubmittedText(NamedTuple):
     name: str
     value: str
     is_text: bool
 
 
-def _typed(request: HttpRequest) -> list[Typed]:
+def _typed(request: HttpRequest) -> list[SubmittedText]:
     try:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
     except Exception:  # noqa: BLE001 - too large, incomplete or not a form: nothing can be read from it
         return []
     return [
-        Typed(name, value, _is_text(name, value))
+        SubmittedText(name, value, _is_text(name, value))
         for name, value in sent
         if not any(part in name.lower() for part in SECRET)
     ]

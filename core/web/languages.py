@@ -26,7 +26,7 @@ def chosen_language(request: HttpRequest) -> str:
     return chosen if chosen in SiteSettings.current().offered else ""
 
 
-def keep_language(response: HttpResponseBase, language: str) -> None:
+def store_language_choice(response: HttpResponseBase, language: str) -> None:
     response.set_cookie(
         cookie_name("language"),
         language,

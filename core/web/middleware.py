@@ -21,7 +21,7 @@ from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
 from core.utils.gone import is_row_gone
 from core.utils.site_locale import site_locale
-from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
+from core.utils.writer_slots import WriterSlots, set_lock_timeout, waiting_for_writers
 from core.web.conditional import KEPT_A_SECOND, is_cacheable
 from core.web.languages import is_in_key, language_of, set_content_language
 from core.web.uploads import is_upload_lost
@@ -107,7 +107,7 @@ class WriterSlotsMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        connection_created.connect(wait_no_longer_for_rows)
+        connection_created.connect(set_lock_timeout)
         self.slots = WriterSlots(max(1, settings.WEB_THREADS - 1), wait_seconds=settings.WRITER_SLOT_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -146,7 +146,7 @@ class LostUploadMiddleware:
         return no_room(request)
 
 
-class GoneMeanwhileMiddleware:
+class DeletedObjectMiddleware:
     """Responds with the text of the form if a row was deleted between reading and writing it.
 
     The log says where, because it may be a bug.

@@ -3,7 +3,7 @@ from functools import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
+class LenientManifestStorage(CompressedManifestStaticFilesStorage):
     """Hashed, compressed static files. A missing one gives a broken link, not a broken page.
 
     Their URLs don't change while a process runs, so each is computed once.

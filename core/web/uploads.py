@@ -10,7 +10,7 @@ from django.http import HttpRequest
 logger = logging.getLogger(__name__)
 
 
-class CarefulUploadHandler(TemporaryFileUploadHandler):
+class SafeUploadHandler(TemporaryFileUploadHandler):
     """Leaves out a file that cannot be stored. Django's handler raises OSError, which loses the whole form.
 
     core.web.middleware.LostUploadMiddleware responds to such a request.

@@ -37,7 +37,7 @@ from core.utils.stylesheet import Typeface, Width, stylesheet
 from core.web.context_processors import THEMES, site
 from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
-from core.web.languages import keep_language
+from core.web.languages import store_language_choice
 from core.web.ranges import in_ranges
 
 YEAR = 365 * 86_400
@@ -131,7 +131,7 @@ class LanguageView(View):
         response = HttpResponseRedirect(back if is_own_path(back) else "/")
         language = request.POST.get("language", "")
         if language in SiteSettings.current().offered:
-            keep_language(response, language)
+            store_language_choice(response, language)
             language_chosen.send(sender=LanguageView, request=request, language=language)
         return response
 

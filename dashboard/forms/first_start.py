@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.forms.site_settings import languages
 from core.models.site import time_zones
-from core.utils.form_fields import KeptAsTyped, OneLineField
+from core.utils.form_fields import OneLineField, RedisplayMixin
 from transfer.imports.runs import check_recognised
 
 
-class SetupForm(KeptAsTyped, forms.Form):
+class SetupForm(RedisplayMixin, forms.Form):
     """The host and the site's title. Everything can be changed later."""
 
     site_name = OneLineField(

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 
 from core.models import SiteSettings
 from core.utils.text import storable
-from dashboard.services.views import PAGES, Noted, is_bot, note
+from dashboard.services.views import PAGES, PageView, is_bot, note
 
 ANSWERED = {200, 304}
 # nginx logs at once, so older messages were delayed somewhere, and those from the future are wrong.
@@ -37,7 +37,7 @@ def note_line(line: bytes) -> bool:
     if not SiteSettings.current().counts_views:
         return False
     sender = _text(entry, "address"), _text(entry, "forwarded")
-    note(Noted(at, match.kwargs.get("slug", ""), sender, browser[:300], _text(entry, "referrer")[:500]))
+    note(PageView(at, match.kwargs.get("slug", ""), sender, browser[:300], _text(entry, "referrer")[:500]))
     return True
 
 

@@ -99,7 +99,7 @@ class Found:
         return str(WORDS[self.code][2]) % self.values
 
 
-class NoNames(Exception):
+class NameServerUnavailable(Exception):
     """No name server responded."""
 
 
@@ -116,7 +116,7 @@ def query_names(name: str, kind: str) -> list[str]:
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except dns.exception.DNSException as error:
-        raise NoNames(str(error)) from error
+        raise NameServerUnavailable(str(error)) from error
     if kind == "TXT":
         return [b"".join(row.strings).decode("utf-8", "replace") for row in answer]
     return [row.to_text().rstrip(".") for row in answer]
@@ -127,7 +127,7 @@ def look(ask: Ask = query_names) -> list[Found]:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or mail_domain()
     try:
         return [_spf(ask, domain), *_dkim(ask, domain), _dmarc(ask, domain), _mx(ask, domain), *_reverse(ask)]
-    except NoNames:
+    except NameServerUnavailable:
         return [Found("away")]
 
 

@@ -28,7 +28,7 @@ from transfer.models import ImportRun
 VALID = timedelta(hours=1)
 
 
-class NotTheFirstError(Exception):
+class HostExistsError(Exception):
     """Someone else has set up the site."""
 
 
@@ -64,12 +64,12 @@ def open_link(token: str, session: Any) -> SetupLink | None:
 def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: dict[str, Any]) -> User:
     """Create the first host, and set the site's title, language, time zone and removal reasons.
 
-    person: username, display_name, email. password: "" for a passkey later. Raises NotTheFirstError.
+    person: username, display_name, email. password: "" for a passkey later. Raises HostExistsError.
     """
     with transaction.atomic():
         lock_word("first start")
         if has_host() or not SetupLink.objects.filter(pk=link.pk, expires_at__gt=timezone.now()).delete()[0]:
-            raise NotTheFirstError
+            raise HostExistsError
         host = User(**person, is_staff=True, is_superuser=True)
         host.set_password(password or None)
         host.full_clean(exclude=["password"])
@@ -82,7 +82,7 @@ def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: 
     return host
 
 
-def bring_blog(file: File, host: User) -> None:
+def import_blog_later(file: File, host: User) -> None:
     """Let the worker import a blog's export. Raises ValidationError if it cannot be stored.
 
     The report is in the list of imports.

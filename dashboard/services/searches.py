@@ -26,7 +26,7 @@ SHOWN = 10
 IN_FILE = 1000
 
 
-class Searched(NamedTuple):
+class SearchCount(NamedTuple):
     words: str
     is_found: bool
 

@@ -28,7 +28,7 @@ from django.utils import timezone
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_word
 from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
-from dashboard.services.searches import Searched, first_counted_day
+from dashboard.services.searches import SearchCount, first_counted_day
 from posts.models import Post
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ BOTS = re.compile(
 )
 
 
-class Noted(NamedTuple):
+class PageView(NamedTuple):
     """A page view. Anything that takes time is done when the notes are passed on.
 
     at: Unix time; slug: of a post, "" for any other page; search: of the search page, which does not count as
@@ -58,10 +58,10 @@ class Noted(NamedTuple):
     sender: tuple[str, str]
     browser: str
     referrer: str = ""
-    search: Searched | None = None
+    search: SearchCount | None = None
 
 
-_noted: deque[Noted] = deque(maxlen=MAX_NOTED)
+_noted: deque[PageView] = deque(maxlen=MAX_NOTED)
 _thread_lock = threading.Lock()
 _thread: threading.Thread | None = None
 
@@ -71,7 +71,7 @@ def is_bot(browser: str) -> bool:
     return not browser or bool(BOTS.search(browser))
 
 
-def note(noted: Noted) -> None:
+def note(noted: PageView) -> None:
     """Remember a view until a thread of this process passes it on."""
     _noted.append(noted)
     if _thread is None:

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from core.web.forms import FormView
 from dashboard.forms.first_start import SetupForm
-from dashboard.services.first_start import NotTheFirstError, bring_blog, open_link, set_up
+from dashboard.services.first_start import HostExistsError, import_blog_later, open_link, set_up
 from dashboard.services.starting_pages import make_starting_pages
 from dashboard.tasks import make_demo_content
 
@@ -47,7 +47,7 @@ class SetupView(FormView):
         site = {"name": typed["site_name"], "language": typed["language"], "time_zone": typed["time_zone"]}
         try:
             host = set_up(self.link, person=person, password=password, settings=site)
-        except NotTheFirstError:
+        except HostExistsError:
             raise Http404 from None
         except ValidationError as error:
             form.add_error(None, error)
@@ -71,7 +71,7 @@ class SetupView(FormView):
         The host exists already: a full disk is reported, and the export can be uploaded later.
         """
         try:
-            bring_blog(file, host)
+            import_blog_later(file, host)
         except ValidationError as error:
             messages.error(self.request, error.messages[0])
         else:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.forms.site_settings import MomentInput
-from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
+from core.utils.form_fields import OneLineField, RedisplayMixin, TextField
 from decisions.models import MAX_OPTIONS, OPTION_CHARACTERS, Decision, make_key
 from decisions.services.asking import KEY, Plan
 from posts.models import Post
@@ -76,7 +76,7 @@ def check_far(day: date) -> None:
         raise ValidationError(_("Choose a day in the next %(years)d years.") % {"years": 3}, code="far")
 
 
-class AskForm(KeptAsTyped, forms.Form):
+class AskForm(RedisplayMixin, forms.Form):
     """The common fields of polls and proposals."""
 
     kind: str

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.utils.form_fields import KeptAsTyped, OneLineField, TextField
+from core.utils.form_fields import OneLineField, RedisplayMixin, TextField
 from decisions.forms.asking import check_far
 from decisions.forms.taking_part import WordsForm
 from decisions.services.inviting import MOST
@@ -100,7 +100,7 @@ class PeopleField(TextField):
         return name, email
 
 
-class InviteForm(KeptAsTyped, forms.Form):
+class InviteForm(RedisplayMixin, forms.Form):
     people = PeopleField(
         label=gettext_lazy("Names and email addresses"),
         help_text=gettext_lazy("One per line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.utils.form_fields import KeptAsTyped, TextField
+from core.utils.form_fields import RedisplayMixin, TextField
 from decisions.models import Choice, Decision, Option, Position
 from decisions.services.voting import most_of
 
@@ -93,7 +93,7 @@ class VoteForm(forms.Form):
         return [by_key[key] for key in (value if isinstance(value, list) else [value])]
 
 
-class WordsForm(KeptAsTyped, forms.Form):
+class WordsForm(RedisplayMixin, forms.Form):
     """A text that becomes a comment. The field has the name of that in the comment form, for its errors."""
 
     body = TextField(

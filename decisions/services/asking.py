@@ -129,7 +129,7 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
     return Decision.objects.with_all().get(comment=comment)
 
 
-def drop_unsaid(comment: Comment) -> None:
+def drop_removed_texts(comment: Comment) -> None:
     """When a held comment is approved, drop title and options that its author has since removed from it.
 
     The moderator has read the comment only. A decision that was public before, with votes or positions, does

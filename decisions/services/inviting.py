@@ -165,7 +165,7 @@ def _check_rates(by: User, new: int) -> None:
 
 
 def _count_invitations(emails: Collection[str]) -> None:
-    """Count today's invitations per address, whoever sends them. Raises ValidationError (code "enough")."""
+    """Count today's invitations per address. Raises ValidationError (code "enough") before counting any."""
     exhausted = [email for email in emails if is_used_up("decision-guest", _key_of(email), TO_ONE_ADDRESS)]
     if exhausted:
         raise ValidationError(
@@ -192,7 +192,7 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
         return None
     if guest.withdrawn_at is not None:
         return None
-    is_deaf = wants_none(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
+    is_deaf = has_opted_out(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
     return None if is_deaf else guest
 
 
@@ -278,7 +278,7 @@ def notify_guests(decision: Decision, outcome: int) -> None:
         send_outcome.enqueue(guest.pk.hex, outcome)
 
 
-def wants_none(email: str) -> bool:
+def has_opted_out(email: str) -> bool:
     return NoInvitations.objects.filter(email=email).exists()
 
 

@@ -28,7 +28,7 @@ from decisions.services.forgetting import mark_of, still_invited
 NAMES = 100
 
 
-class Became(Enum):
+class VoteEffect(Enum):
     """The effect of a submitted vote."""
 
     COUNTED = "counted"
@@ -59,7 +59,7 @@ class Results:
     best: list[Line]
 
 
-def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Became:
+def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> VoteEffect:
     """Vote as a member for these options in order.
 
     The poll is locked, so a vote is either before the end or refused. Raises ValidationError (codes
@@ -78,7 +78,7 @@ def cast_vote(decision: Decision, member: User, chosen: Sequence[Option]) -> Bec
     return became
 
 
-def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> Became:
+def cast_as_guest(guest: Guest, chosen: Sequence[Option]) -> VoteEffect:
     """Vote by emailed link. If the address is a member's, it is their one vote.
 
     Raises ValidationError as cast_vote does: a member who may not write cannot vote this way either.
@@ -115,14 +115,14 @@ def _cannot_change() -> ValidationError:
     return ValidationError(_("You’ve already voted. A secret vote can’t be changed."), code="voted")
 
 
-def _effect_of(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> Became:
+def _effect_of(decision: Decision, voter: Voter | None, chosen: Sequence[Option]) -> VoteEffect:
     """voter: the voter whose earlier vote is replaced, if any."""
     if voter is None:
-        return Became.COUNTED
+        return VoteEffect.COUNTED
     before = [choice.option_id for choice in choices_of(voter)]
     if decision.method != Decision.Method.RANKED:
         chosen = sorted(chosen, key=lambda option: option.position)
-    return Became.SAME if before == [option.pk for option in chosen] else Became.CHANGED
+    return VoteEffect.SAME if before == [option.pk for option in chosen] else VoteEffect.CHANGED
 
 
 def _count(decision: Decision, voter: Voter, options: list[Option], chosen: Sequence[Option]) -> None:
@@ -140,7 +140,7 @@ def member_with(email: str) -> User | None:
     return found.user if found else None
 
 
-def count_once(member: User, email: str) -> None:
+def merge_guest_votes(member: User, email: str) -> None:
     """When a member confirms an address, merge the guests with that address into the member.
 
     Whether a guest has taken part is read with the decision locked, because a vote may be in progress.

@@ -29,12 +29,12 @@ from decisions.forms.settling import InviteForm
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Position
 from decisions.services.inviting import (
+    has_opted_out,
     invite,
     invite_again,
     link_of,
     read_link,
     stop_inviting,
-    wants_none,
     withdraw,
 )
 from decisions.services.positions import position_of_guest, positions_of, take_position_as_guest, tally_of
@@ -111,7 +111,7 @@ class LinkView(View):
         return render(request, "decisions/withdrawn.html", context, status=HTTPStatus.GONE)
 
     @property
-    def is_somebody_elses(self) -> bool:
+    def belongs_to_another(self) -> bool:
         user = self.request.user
         return isinstance(user, User) and self.guest.email not in addresses_of(user)
 
@@ -124,7 +124,7 @@ class ByLinkView(LinkView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         form = self.form(request.POST)
-        if self.is_somebody_elses:
+        if self.belongs_to_another:
             return self.answer(form, HTTPStatus.FORBIDDEN)
         if not form.is_valid():
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -176,7 +176,7 @@ class ByLinkView(LinkView):
         context = {
             "guest": self.guest,
             "decision": decision,
-            "is_somebody_elses": self.is_somebody_elses,
+            "belongs_to_another": self.belongs_to_another,
             "outcome": decision.outcome if decision.outcome and decision.outcome.is_public else None,
             "post": self.post_for_visitors(),
         }
@@ -194,7 +194,7 @@ class ByLinkView(LinkView):
             positions = positions_of(decision)
             set_moderator_flags(one.reason.author for one in positions if one.reason.author)
             context |= {"tally": tally_of(decision), "positions": positions}
-        if self.is_somebody_elses:  # someone else signed in since the page was opened; keep the text
+        if self.belongs_to_another:  # someone else signed in since the page was opened; keep the text
             context |= kept_text(self.request, may_send_again=False)
         return render(self.request, "decisions/by_link.html", context, status=status)
 
@@ -204,7 +204,7 @@ class ByLinkView(LinkView):
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class NoMoreView(LinkView):
+class OptOutView(LinkView):
     """GET asks. POST opts out, as a mail client's one-click does (RFC 8058), or back in with `turn=on`."""
 
     works_always = True
@@ -223,7 +223,7 @@ class NoMoreView(LinkView):
         is_link_open = self.decision.is_shown and self.guest.withdrawn_at is None
         context = {
             "guest": self.guest,
-            "is_off": wants_none(self.guest.email),
+            "is_off": has_opted_out(self.guest.email),
             "back": link_of(self.guest) if is_link_open else "",
             "title": self.decision.title,
         }

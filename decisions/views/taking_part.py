@@ -16,15 +16,15 @@ from core.utils.ratelimit import TooFast
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision
 from decisions.services.positions import take_position
-from decisions.services.voting import Became, cast_vote
+from decisions.services.voting import VoteEffect, cast_vote
 from decisions.views.reading import get_decision, show, show_again
 
 
-def vote_message(became: Became) -> str:
+def vote_message(became: VoteEffect) -> str:
     return {
-        Became.COUNTED: _("Your vote was counted."),
-        Became.CHANGED: _("Your vote was changed."),
-        Became.SAME: _("You’ve already voted for this. Nothing was changed."),
+        VoteEffect.COUNTED: _("Your vote was counted."),
+        VoteEffect.CHANGED: _("Your vote was changed."),
+        VoteEffect.SAME: _("You’ve already voted for this. Nothing was changed."),
     }[became]
 
 

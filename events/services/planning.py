@@ -303,12 +303,12 @@ def decide_event(event: Event, state: str, *, by: User | None = None, version: s
             announce_post(event.post)
         else:
             Post.objects.filter(pk=event.pk).update(updated_at=now)
-            _tell_of(event)
+            _notify_of(event)
         _notify_proposer(event, ANSWERS[State(state)], by)
     return True
 
 
-def _tell_of(event: Event) -> None:
+def _notify_of(event: Event) -> None:
     """Notify those who responded: it was cancelled, or takes place and has places again."""
     to_come = list(event.occurrences.to_come())
     reason = Reason.CANCELLED if event.state == State.CANCELLED else Reason.RESTORED

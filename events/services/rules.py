@@ -115,7 +115,7 @@ def parse_rule(typed: str) -> Rule:
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         frequency, text = "", ""
     if frequency not in ALLOWED:
-        raise not_understood()
+        raise unsupported()
     if extra := {str(name).upper() for name in parts} - ALWAYS - ALLOWED[frequency]:
         raise ValidationError(
             _("A rule with FREQ=%(frequency)s can’t have %(part)s.")
@@ -132,7 +132,7 @@ def parse_rule(typed: str) -> Rule:
             _("The rule has no end. Add COUNT (how often) or UNTIL (the last day)."), code="endless"
         )
     if (count is not None and count < 1) or not isinstance(until, date | None):
-        raise not_understood()
+        raise unsupported()
     return Rule(
         text=text,
         frequency=frequency,
@@ -147,7 +147,7 @@ def parse_rule(typed: str) -> Rule:
     )
 
 
-def not_understood() -> ValidationError:
+def unsupported() -> ValidationError:
     return ValidationError(
         _("This isn’t a rule that we understand. An example: FREQ=WEEKLY;BYDAY=TU;COUNT=10."), code="no_rule"
     )
@@ -157,20 +157,20 @@ def _only(parts: vRecur, name: str) -> Any:
     """The value of a part with a single value; None if it is missing."""
     found = parts.get(name, [])
     if len(found) > 1:
-        raise not_understood()
+        raise unsupported()
     return found[0] if found else None
 
 
 def _numbers(parts: vRecur, name: str) -> frozenset[int]:
     found = frozenset(map(int, parts.get(name, ())))
     if any(not 1 <= abs(number) <= MAX_OF[name] for number in found):
-        raise not_understood()
+        raise unsupported()
     return found
 
 
 def _month(value: Any) -> int:
     if value.leap or not 1 <= int(value) <= 12:
-        raise not_understood()
+        raise unsupported()
     return int(value)
 
 
@@ -178,5 +178,5 @@ def _weekday(word: str, frequency: str) -> tuple[int, int]:
     """ "-1TU" as (1, -1). Only a month or a year has a last Tuesday."""
     found = DAY.fullmatch(word.upper())
     if found is None or (found[1] and frequency in {"DAILY", "WEEKLY"}):
-        raise not_understood()
+        raise unsupported()
     return WEEKDAYS.index(found[2]), int(found[1] or 0)

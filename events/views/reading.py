@@ -20,7 +20,7 @@ from accounts.views.calendars import address_of
 from comments.thread.pagination import read_number
 from comments.views.thread import PostThreadView
 from comments.views.thread_request import ThreadRequest
-from core.pagecache.files import kept_file
+from core.pagecache.files import cached_file
 from core.utils.urls import absolute_url
 from events.models import Event
 from events.services.calendar import agenda, has_later, month_of, next_times, read_month, reports_on
@@ -87,12 +87,12 @@ class EventDetailView(PostThreadView):
     post_kind = Post.Kind.EVENT
     request_class = EventRequest
 
-    def lead_elsewhere(self) -> HttpResponse:
+    def redirect_or_404(self) -> HttpResponse:
         event = (
             Event.objects.with_post().filter(post__slug=self.kwargs["slug"], post__trashed_at=None).first()
         )
         if event is None or not knows_of(event, self.request.user):
-            return super().lead_elsewhere()
+            return super().redirect_or_404()
         return render(self.request, self.template_name, event_context(event, self.request.user))
 
     def structured_data(self) -> list[dict[str, Any]]:
@@ -142,4 +142,4 @@ class CalendarView(View):
     def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         address = get_object_or_404(CalendarAddress.objects.working().select_related("member"), secret=secret)
         events = in_calendar(address.member)
-        return kept_file(request, ICS, facts(events), lambda: calendar_of(events))
+        return cached_file(request, ICS, facts(events), lambda: calendar_of(events))

@@ -58,7 +58,7 @@ def edit_memorial(memorial: Memorial, text: Text, *, by: User, seen: str = "") -
                 ),
                 code="stale",
             )
-        memorial = Memorial.objects.with_people().get(pk=memorial.pk)
+        memorial = Memorial.objects.with_members().get(pk=memorial.pk)
         memorial.dates, memorial.letter = text.dates, text.letter
         memorial.recording, memorial.recording_label = text.recording, text.recording_label
         memorial.save(update_fields=["dates", "letter", "recording", "recording_label"])
@@ -124,7 +124,7 @@ def add_recording(memorial: Memorial, upload: UploadedFile, *, by: User) -> Memo
     extension = check_recording(upload)
     with transaction.atomic():
         _lock(memorial)
-        memorial = Memorial.objects.with_people().get(pk=memorial.pk)
+        memorial = Memorial.objects.with_members().get(pk=memorial.pk)
         before = memorial.recording_file.name or ""
         with room_for("recording"):
             memorial.recording_file.save(f"{uuid.uuid4().hex}.{extension}", upload, save=False)

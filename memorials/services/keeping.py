@@ -88,7 +88,7 @@ def propose(proposal: Proposal, *, by: User) -> Memorial:
     with transaction.atomic():
         member: User = lock_row(User.objects, proposal.member.pk)
         _check_people(member, proposal.keeper, by)
-        memorial = Memorial.objects.with_people().filter(member=member).first()
+        memorial = Memorial.objects.with_members().filter(member=member).first()
         if (
             memorial is not None
             and memorial.state == State.PROPOSED

@@ -43,8 +43,8 @@ class MemorialListView(TemplateView):
         if reader.is_authenticated:
             own = Memorial.objects.kept_by(reader).exclude(state=Memorial.State.OPEN)
         return super().get_context_data(**kwargs) | {
-            "memorials": list(Memorial.objects.shown_to(reader).with_people()[:MAX_IN_LIST]),
-            "waiting": list(own.with_people().order_by("-pk")),
+            "memorials": list(Memorial.objects.shown_to(reader).with_members()[:MAX_IN_LIST]),
+            "waiting": list(own.with_members().order_by("-pk")),
             "may_host": may_host(reader),
             **QUIET,
         }
@@ -79,7 +79,7 @@ class MemorialDetailView(PostThreadView):
     def structured_data(self) -> list[dict[str, Any]]:
         return []
 
-    def lead_elsewhere(self) -> HttpResponse:
+    def redirect_or_404(self) -> HttpResponse:
         """Redirect an earlier username temporarily.
 
         A memorial can be undone, but browsers keep a permanent redirect.
@@ -87,10 +87,10 @@ class MemorialDetailView(PostThreadView):
         memorial = memorial_of(self.kwargs["slug"].removesuffix(ENDING))
         if memorial is not None and memorial.is_open and memorial.post.slug != self.kwargs["slug"]:
             return redirect(memorial.post)
-        return super().lead_elsewhere()
+        return super().redirect_or_404()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        memorial = get_object_or_404(Memorial.objects.with_people(), pk=self.object.pk)
+        memorial = get_object_or_404(Memorial.objects.with_members(), pk=self.object.pk)
         memorial.post = self.object
         return super().get_context_data(**kwargs) | {
             "memorial": memorial,

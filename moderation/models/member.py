@@ -120,7 +120,7 @@ class Restriction(models.Model):
         return self.ends_at is not None and self.ends_at <= timezone.now()
 
     @property
-    def is_standing(self) -> bool:
+    def is_in_force(self) -> bool:
         return self.lifted_at is None and not self.is_over
 
     @property

@@ -29,7 +29,7 @@ class RestrictionQuerySet(models.QuerySet):
     def longest_first(self) -> Self:
         return self.order_by(models.F("ends_at").desc(nulls_first=True), "-pk")
 
-    def with_people(self) -> Self:
+    def with_members(self) -> Self:
         return self.select_related("member", "set_by", "lifted_by", "text", "appeal")
 
     def newest_first(self) -> Self:

@@ -19,7 +19,7 @@ class DecisionQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
-    def with_people(self) -> Self:
+    def with_members(self) -> Self:
         return self.select_related(
             "moderator",
             "text",
@@ -39,14 +39,14 @@ class DecisionQuerySet(models.QuerySet):
         """
         later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
         is_move = Q(action__in=["move", "split"])
-        stands_here = Q(comment__post=F("to_post")) & (
+        is_here = Q(comment__post=F("to_post")) & (
             Q(comment__parent=F("to_parent")) | Q(comment__parent=None, to_parent=None)
         )
         can_go_back = Q(from_post__isnull=False) & (Q(from_parent=None) | Q(from_parent__post=F("from_post")))
-        as_it_left_it = (is_move & stands_here & can_go_back) | (
+        unchanged_since = (is_move & is_here & can_go_back) | (
             ~is_move & Q(comment__status=F("status_after"))
         )
-        undoable = ~Exists(later) & ~Q(action="undo") & as_it_left_it
+        undoable = ~Exists(later) & ~Q(action="undo") & unchanged_since
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))
 
     def undoable(self) -> Self:

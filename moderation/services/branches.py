@@ -12,7 +12,7 @@ from core.utils.punctuation import with_commas
 PEOPLE_NAMED = 6
 
 
-class Voice(NamedTuple):
+class BranchAuthor(NamedTuple):
     """An author in a branch, and their number of comments."""
 
     name: str
@@ -28,7 +28,7 @@ class Branch(NamedTuple):
     comments: int
     hidden: int
     people: int
-    voices: list[Voice]
+    voices: list[BranchAuthor]
 
     @property
     def more_people(self) -> int:
@@ -57,7 +57,7 @@ def look_at(comment: Comment) -> Branch:
     )
     members = User.objects.in_bulk([row["author"] for row in most if row["author"]])
     voices = [
-        Voice(
+        BranchAuthor(
             members[row["author"]].get_display_name() if row["author"] else row["guest_name"], row["number"]
         )
         for row in most

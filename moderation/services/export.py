@@ -80,7 +80,7 @@ def _reports(member: User) -> Iterator[Row]:
         }
 
 
-def _standing(member: User) -> Iterator[Row]:
+def _in_force(member: User) -> Iterator[Row]:
     """Restrictions, trust overrides and moderators' notes: the text, not its author (docs/decisions/0038)."""
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
@@ -170,7 +170,7 @@ PARTS = [
     Part(
         "standing",
         _("Moderation decisions about you"),
-        _standing,
+        _in_force,
         {
             "what": _("What"),
             "at": _("When"),

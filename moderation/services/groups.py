@@ -81,7 +81,7 @@ def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
 
 
 def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
-    rows = _standing(comments).order_by()
+    rows = _in_force(comments).order_by()
     return Group(
         by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS))
     )
@@ -120,18 +120,18 @@ def _marks_of(comment: Comment) -> list[Group]:
         Group(By.MARK, row["mark"], row["waiting"], row["public"])
         for row in counted
         # A name that older members mention too shows no relation.
-        if tells(row["mark"]) and not (row["older"] and row["mark"].startswith("called "))
+        if is_informative(row["mark"]) and not (row["older"] and row["mark"].startswith("called "))
     ]
     return [group for group in found if group.total > 1][:MARKS_OFFERED]
 
 
-def tells(mark: str) -> bool:
+def is_informative(mark: str) -> bool:
     """Whether a mark is a host, address, number or name that is not in common use."""
     kind, blank, _rest = mark.partition(" ")
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 
 
-def _standing(comments: CommentQuerySet) -> CommentQuerySet:
+def _in_force(comments: CommentQuerySet) -> CommentQuerySet:
     return comments.filter(status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]).annotate(
         is_reported=IS_REPORTED
     )
@@ -165,7 +165,7 @@ def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool =
         group = _count(By.AUTHOR, "", rows)
     elif (
         by == By.MARK
-        and tells(mark)
+        and is_informative(mark)
         and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists()
     ):
         rows = Comment.objects.filter(
@@ -174,7 +174,7 @@ def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool =
         group = _count(By.MARK, mark, rows)
     else:
         return None
-    shown = _standing(rows) if with_public else _standing(rows).filter(WAITS)
+    shown = _in_force(rows) if with_public else _in_force(rows).filter(WAITS)
     return Members(
         group, list(shown.select_related("author", "post").oldest_first()[: settings.DECISION_MAX_COMMENTS])
     )

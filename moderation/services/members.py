@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.models.querysets import NO_END
-from accounts.services.permissions import silence, why_not_write
+from accounts.services.permissions import set_suspension, why_not_write
 from comments.models import Comment
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -33,7 +33,7 @@ from moderation.services.decisions import decide
 from moderation.signals import appeal_answered, restriction_lifted, restriction_set
 
 
-def why_not_act(by: User, member: User) -> str:
+def reason_not_to_act(by: User, member: User) -> str:
     """Why this moderator may not act on this member; "" if they may.
 
     No one acts on themselves or the host, and only the host acts on moderators.
@@ -48,7 +48,7 @@ def why_not_act(by: User, member: User) -> str:
 
 
 def _check_may_act(by: User, member: User) -> None:
-    if why := why_not_act(by, member):
+    if why := reason_not_to_act(by, member):
         raise PermissionDenied(why)
 
 
@@ -110,7 +110,7 @@ def _update_silent_until(member: User) -> None:
         ends_at or NO_END
         for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)
     ]
-    silence(member, max(ends, default=None))
+    set_suspension(member, max(ends, default=None))
 
 
 def lift(restriction: Restriction, *, by: User) -> bool:
@@ -216,7 +216,7 @@ def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
     if hasattr(cause, "appeal"):
         return _("You’ve already appealed against this.")
     if isinstance(cause, Restriction):
-        return "" if cause.member_id == member.pk and cause.is_standing else _("This has already ended.")
+        return "" if cause.member_id == member.pk and cause.is_in_force else _("This has already ended.")
     if cause.comment.author_id != member.pk or not cause.can_be_appealed:
         return _("There’s nothing to appeal against here.")
     if cause.created_at < timezone.now() - timedelta(days=settings.APPEAL_DAYS):
@@ -250,11 +250,11 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
         return _("The host set this, so only the host can answer.")
     if appeal.restriction:
-        is_standing, decided_by = appeal.restriction.is_standing, appeal.restriction.set_by_id
+        is_in_force, decided_by = appeal.restriction.is_in_force, appeal.restriction.set_by_id
     else:
         decision = cast(Decision, appeal.decision)  # a constraint ensures that it is one of the two
-        is_standing, decided_by = decision.can_be_appealed, decision.moderator_id
-    if not is_standing:  # it has ended or was undone: there is nothing to grant
+        is_in_force, decided_by = decision.can_be_appealed, decision.moderator_id
+    if not is_in_force:  # it has ended or was undone: there is nothing to grant
         return ""
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""
@@ -332,8 +332,8 @@ def why_not_close_reports(by: User, member: User) -> str:
     one else.
     """
     if by.pk == member.pk:
-        return why_not_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""
-    return "" if member.is_host else why_not_act(by, member)
+        return reason_not_to_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""
+    return "" if member.is_host else reason_not_to_act(by, member)
 
 
 def close_profile_reports(member: User, outcome: str, *, by: User) -> int:

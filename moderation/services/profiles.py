@@ -129,7 +129,7 @@ def follow(decision: Decision) -> None:
         show_after_undo(decision.undoes)
 
 
-def refuse_advertising(writer: User, text: str) -> None:
+def reject_advertising(writer: User, text: str) -> None:
     """Refuse advertising in private text (for settings.PRIVATE_TEXT_CHECK). Raises ValidationError."""
     if writer.is_host or writer.is_moderator:
         return

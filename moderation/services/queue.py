@@ -213,20 +213,20 @@ def _halves(kind: str) -> list[QuerySet[Comment]]:
     return halves[Kind(kind)]
 
 
-class Beside(NamedTuple):
+class CaseNeighbours(NamedTuple):
     """The neighbours of a comment in the list; None at its ends."""
 
     previous: int | None = None
     next: int | None = None
 
 
-def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) -> Beside:
+def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) -> CaseNeighbours:
     """The neighbours of a comment. passing: ids to skip."""
     keys = [row.pk for row in page.rows if row.pk not in passing or row == comment]
     if comment is None or comment.pk not in keys:
-        return Beside(next=keys[0] if keys else None)
+        return CaseNeighbours(next=keys[0] if keys else None)
     at = keys.index(comment.pk)
-    return Beside(keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
+    return CaseNeighbours(keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
 
 
 def _open_reports() -> Prefetch:
@@ -359,7 +359,7 @@ def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
     is_before &= Q(tree_id__lte=comment.tree_id)  # redundant, but it is where the index can start
     rows = (
-        _talk(comment, moderator)
+        _comments_around(comment, moderator)
         .filter(is_before)
         .exclude(pk=comment.parent_id)
         .order_by("-tree_id", "-lft")[:COMMENTS_BEFORE]
@@ -370,10 +370,10 @@ def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
 def _comments_after(comment: Comment, moderator: User) -> list[Comment]:
     is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
     is_after &= Q(tree_id__gte=comment.tree_id)  # as above
-    return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:COMMENTS_AFTER])
+    return list(_comments_around(comment, moderator).filter(is_after).in_reading_order()[:COMMENTS_AFTER])
 
 
-def _talk(comment: Comment, moderator: User) -> CommentQuerySet:
+def _comments_around(comment: Comment, moderator: User) -> CommentQuerySet:
     return Comment.objects.for_post(comment.post).visible_to(moderator).select_related("author")
 
 

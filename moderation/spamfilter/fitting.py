@@ -130,7 +130,7 @@ def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[floa
 
 
 def _without_decisions(learner: spam.Learner, verdict: Verdict) -> float:
-    return verdict.rules_score + learner.emboldened(learner.opinion_beyond_shape(verdict.features))
+    return verdict.rules_score + learner.emboldened(learner.score_beyond_shape(verdict.features))
 
 
 def _settled() -> Iterator[Verdict]:

@@ -36,7 +36,7 @@ class AppealCreateView(MemberRequiredMixin, FormView):
         member = self.request.user
         if "restriction" in self.kwargs:
             return get_object_or_404(
-                Restriction.objects.of(member).with_people(), pk=self.kwargs["restriction"]
+                Restriction.objects.of(member).with_members(), pk=self.kwargs["restriction"]
             )
         own = Decision.objects.filter(comment__author=member).select_related(
             "comment__post", "text", "appeal"

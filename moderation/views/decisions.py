@@ -28,7 +28,7 @@ class DecisionListView(ModeratorRequiredMixin, TemplateView):
     template_name = "moderation/decision_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        decisions = Decision.objects.with_people().with_undoable()
+        decisions = Decision.objects.with_members().with_undoable()
         page = KeysetPage(decisions, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         return super().get_context_data(
             **kwargs,

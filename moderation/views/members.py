@@ -55,7 +55,7 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = PeopleSearchForm(self.request.GET, use_required_attribute=False)
         words = search.cleaned_data["q"].strip() if search.is_valid() else ""
-        current = Restriction.objects.standing().of_people().with_people()
+        current = Restriction.objects.standing().of_people().with_members()
         page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         found = list(User.objects.public().search(words).by_name()[: PEOPLE_FOUND + 1]) if words else []
         reported = User.objects.filter(profile_reports__outcome="").annotate(
@@ -114,7 +114,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
         hidden_because = list(ProfileReview.objects.filter(member=member).hiding().order_by("pk"))
         return super().get_context_data(**kwargs) | {
             "member": member,
-            "why_not": members.why_not_act(moderator, member),
+            "why_not": members.reason_not_to_act(moderator, member),
             "why_not_close": why_not_close,
             "standing": trust_of(member),
             "counts": counts_of(member),
@@ -122,7 +122,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             .visible_to(moderator)
             .select_related("post")
             .newest_first()[:5],
-            "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
+            "restrictions": Restriction.objects.of(member).with_members().newest_first()[:SHOWN],
             "notes": []
             if is_self
             else MemberNote.objects.filter(member=member).select_related("written_by")[:SHOWN],
@@ -195,7 +195,7 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        restriction = get_object_or_404(Restriction.objects.with_people(), pk=pk)
+        restriction = get_object_or_404(Restriction.objects.with_members(), pk=pk)
         if members.lift(restriction, by=request.user):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
         else:

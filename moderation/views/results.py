@@ -51,7 +51,7 @@ def said(decisions: list[Decision]) -> str:
     """What was done, as a sentence."""
     action, count = decisions[0].action, len(decisions)
     if count > 1:
-        return _said_of_many(action, count)
+        return _summary_of_many(action, count)
     sentences = {
         Decision.Action.APPROVE: _("Approved the comment by %(name)s."),
         Decision.Action.REMOVE: _("Removed the comment by %(name)s."),
@@ -62,7 +62,7 @@ def said(decisions: list[Decision]) -> str:
     return sentence % {"name": decisions[0].comment.author_name}
 
 
-def _said_of_many(action: str, count: int) -> str:
+def _summary_of_many(action: str, count: int) -> str:
     """With ngettext, because languages have several plural forms; the singular is never shown."""
     if action == Decision.Action.APPROVE:
         sentence = ngettext("Approved %(count)d comment.", "Approved %(count)d comments.", count)

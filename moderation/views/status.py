@@ -57,7 +57,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             .exclude(Exists(decisions.filter(comment=OuterRef("pk"))))
             .select_related("post")
             .of_author_newest_first()[:SHOWN],
-            "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
+            "restrictions": Restriction.objects.of(member).with_members().newest_first()[:SHOWN],
             "reports": Report.objects.filter(reporter=member)
             .select_related("comment__author", "comment__post", "decision")
             .order_by("-created_at", "-pk")[:SHOWN],

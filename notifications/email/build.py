@@ -70,7 +70,7 @@ class Foot:
     unsubscribe_url: str
     reader: int = 0
     is_guest: bool = False
-    has_talk: bool = False
+    has_discussion: bool = False
     why: str = ""
 
 

@@ -40,10 +40,10 @@ def compose(email: OutgoingEmail) -> EmailMessage | None:
     """
     if email.mailing_id is not None:
         return compose_mailing(email)
-    email.notifications.not_standing().update(
+    email.notifications.no_longer_valid().update(
         state=Notification.State.DROPPED, letter=None
     )  # if it is published again, it is sent again
-    email.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
+    email.notifications.seen_elsewhere().update(state=Notification.State.NO_MAIL, letter=None)
     rows = list(email.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
     further = email.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
     address, wanted, kinds = _still_wanted(email, rows)
@@ -90,7 +90,7 @@ def _foot(email: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> F
         unsubscribe_url(Grant(reader, kind, rows[0].talk.pk if len(talks) == 1 else 0)),
         email.member_id or 0,
         is_guest=email.member_id is None,
-        has_talk=len(talks) == 1,
+        has_discussion=len(talks) == 1,
     )
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.conf import settings
 
 from comments.models import Comment
-from notifications.inbound.parse import Incoming
+from notifications.inbound.parse import IncomingEmail
 from notifications.models import OutgoingEmail, ReplyMail
 
 COMMENT = re.compile(r"\([^()]*\)")
@@ -26,7 +26,7 @@ class Trust(StrEnum):
     FORGED = "forged"
 
 
-def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
+def trust_in(incoming: IncomingEmail, member_pk: int, route: str) -> Trust:
     """How authentic the sender's address is. Only the verdict of our own server makes it forged."""
     verdict = _verdict(incoming)
     if verdict == "pass":
@@ -36,7 +36,7 @@ def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
     return Trust.PROVED if _is_known(incoming, member_pk, route) else Trust.UNPROVED
 
 
-def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
+def _is_known(incoming: IncomingEmail, member_pk: int, route: str) -> bool:
     if not incoming.received:  # no server relayed it: it was written on this machine
         return True
     if OutgoingEmail.objects.filter(member=member_pk, message_id__in=incoming.references.split()).exists():
@@ -46,7 +46,7 @@ def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
     ).exists()
 
 
-def route_of(incoming: Incoming) -> str:
+def route_of(incoming: IncomingEmail) -> str:
     """The sender's address, and the domain of the server that delivered the email, as recorded by ours."""
     for line in incoming.received:
         came, by = CAME_FROM.search(line), CAME_BY.search(line)
@@ -62,7 +62,7 @@ def _domain(host: str) -> str:
     return ".".join(labels[-3 if is_second_level else -2 :])
 
 
-def _verdict(incoming: Incoming) -> str:
+def _verdict(incoming: IncomingEmail) -> str:
     """ "pass", "fail", or "" if nothing was checked.
 
     Without REPLY_AUTHSERV_ID only a failure in the topmost field counts, since no one forges that.

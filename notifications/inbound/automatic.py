@@ -125,7 +125,7 @@ def reaction_in(part: Message) -> str:
     return emoji[:20] if isinstance(emoji, str) and emoji else "?"
 
 
-def reaction_in_words(words: str, sender_name: str) -> str:
+def outlook_reaction(words: str, sender_name: str) -> str:
     """A reaction as sent by Outlook and others, as the only text: "Bob reacted to your message".
 
     "" for none.
@@ -144,7 +144,7 @@ def reaction_in_words(words: str, sender_name: str) -> str:
     return mark or "".join(sign for sign in lines[-1] if sign in WARM) or lines[-1][:14]
 
 
-def tapped_in_words(words: str, is_ours: Callable[[str], bool]) -> str:
+def tapback_reaction(words: str, is_ours: Callable[[str], bool]) -> str:
     """A reaction that quotes the message, "Liked “The lamp is lit at four”", as the only text. "" for none.
 
     is_ours: tells whether we sent the quoted text. "Loved “Dune”" is a comment.

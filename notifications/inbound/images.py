@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.models import User
 from comments.services.images import add_picture, picture_markdown
 from core.utils.ratelimit import TooFast
-from notifications.inbound.parse import Enclosure, Incoming
+from notifications.inbound.parse import Attachment, IncomingEmail
 
 # How email programs mark the position of a picture in plain text.
 MARKER = re.compile(
@@ -26,23 +26,23 @@ DECORATION_BYTES = 1500
 
 
 @dataclass
-class Taken:
+class CommentWithImages:
     """The text with its pictures in place, and messages about those left out."""
 
     words: str
     notes: list[str] = field(default_factory=list)
 
 
-def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> Taken:
+def with_pictures(words: str, incoming: IncomingEmail, html_words: str, by: User) -> CommentWithImages:
     """Store the pictures of the new text, without those of the quoted email or a signature.
 
     html_words: the new text of the HTML, with pictures that the plain text does not contain.
     """
-    taken = Taken(words)
+    taken = CommentWithImages(words)
     pictures = [
         one
         for one in incoming.enclosures
-        if one.is_picture and _is_of_the_words(one, words, incoming, html_words)
+        if one.is_picture and _is_part_of_text(one, words, incoming, html_words)
     ]
     lines: dict[int, str] = {}
     for number, picture in enumerate(pictures):
@@ -61,7 +61,7 @@ def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> 
     return taken
 
 
-def _is_of_the_words(one: Enclosure, words: str, incoming: Incoming, html_words: str) -> bool:
+def _is_part_of_text(one: Attachment, words: str, incoming: IncomingEmail, html_words: str) -> bool:
     if not one.cid:
         return True
     if any(_means(found, one) for found in MARKER.finditer(words)):
@@ -74,14 +74,14 @@ def _is_of_the_words(one: Enclosure, words: str, incoming: Incoming, html_words:
     )
 
 
-def _means(found: re.Match[str], one: Enclosure) -> bool:
+def _means(found: re.Match[str], one: Attachment) -> bool:
     return bool(
         (found[1] and one.name and found[1].strip() == one.name)
         or (found[2] and found[2].strip("<>") == one.cid)
     )
 
 
-def _is_decoration(one: Enclosure) -> bool:
+def _is_decoration(one: Attachment) -> bool:
     content = one.content()
     try:
         width, height = Image.open(BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP")).size
@@ -90,7 +90,7 @@ def _is_decoration(one: Enclosure) -> bool:
     return height <= DECORATION_PIXELS or width <= DECORATION_PIXELS / 2 or len(content) < DECORATION_BYTES
 
 
-def _take(one: Enclosure, by: User, taken: Taken) -> str:
+def _take(one: Attachment, by: User, taken: CommentWithImages) -> str:
     name = Truncator(one.name or _("A picture")).chars(60)
     try:
         picture = add_picture(SimpleUploadedFile(one.name or "picture", one.content(), one.kind), by=by)
@@ -106,7 +106,7 @@ def _take(one: Enclosure, by: User, taken: Taken) -> str:
     return ""
 
 
-def _put_in_place(taken: Taken, pictures: list[Enclosure], lines: dict[int, str]) -> None:
+def _put_in_place(taken: CommentWithImages, pictures: list[Attachment], lines: dict[int, str]) -> None:
     """Insert each picture at its marker, else below the text. Markers without a picture are removed."""
     placed: set[int] = set()
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.tasks.periodic import is_stopping, periodic
-from notifications.inbound.services import Arrived, take_mail
+from notifications.inbound.services import InboundResult, take_mail
 
 logger = logging.getLogger(__name__)
 
@@ -51,14 +51,14 @@ def fetch_answers() -> None:
         _away_until = None
 
 
-def empty_mailbox(most: int = MAX_AT_ONCE) -> Counter[Arrived]:
+def empty_mailbox(most: int = MAX_AT_ONCE) -> Counter[InboundResult]:
     """Process the first messages of the mailbox and remove them. Returns the number of each result.
 
     A message is removed after it was processed; after an interruption it is recognised the next time. Raises
     OSError and imaplib's errors if the mailbox is unavailable, and the errors of take_mail if the database
     is.
     """
-    found: Counter[Arrived] = Counter()
+    found: Counter[InboundResult] = Counter()
     with _open() as box:
         for uid in _numbers(box)[:most]:
             if is_stopping():

@@ -23,7 +23,7 @@ def key_of(line: str) -> str:
     return "".join(sign for sign in text if sign.isalnum())
 
 
-class Ours:
+class KnownText:
     """The text of our notification, compared line by line.
 
     texts: the email as sent, in each of its forms. body: the text of the parent comment, parts of which may

@@ -9,7 +9,7 @@ from core.markup.plain import plain_text
 from notifications.email.build import Foot, Item, Threading, build_mail, item_of, why_mailed
 from notifications.email.tokens import Grant, ReplyGrant, unsubscribe_url
 from notifications.inbound.html_text import text_of_html
-from notifications.inbound.known_text import Ours
+from notifications.inbound.known_text import KnownText
 from notifications.models import Notification, NotificationChannel, OutgoingEmail, Reason
 from notifications.models.querysets import NotificationQuerySet
 from notifications.models.types import NEW_POSTS, REPLIES
@@ -20,7 +20,7 @@ ITEMS_LOOKED_AT = 50
 REVISIONS_LOOKED_AT = 5
 
 
-def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
+def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> KnownText:
     """What the member was sent about that comment or post: by itself, and in digests."""
     emails = (
         OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant))
@@ -43,7 +43,7 @@ def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
         ):
             about += [body, plain_text(html)]
     about += [item.yours for item in items if item.yours]
-    return Ours([*_texts(rows, items, grant), *about], body="\n".join(about))
+    return KnownText([*_texts(rows, items, grant), *about], body="\n".join(about))
 
 
 def _rows_about(grant: ReplyGrant) -> NotificationQuerySet:
@@ -68,7 +68,10 @@ def _row_as_if(grant: ReplyGrant, post: Post, comment: Comment | None) -> Notifi
 def _texts(rows: list[Notification], items: list[Item], grant: ReplyGrant) -> Iterator[str]:
     def foot(of: list[Notification]) -> Foot:
         return Foot(
-            unsubscribe_url(Grant(grant.member, REPLIES.key)), grant.member, has_talk=True, why=why_mailed(of)
+            unsubscribe_url(Grant(grant.member, REPLIES.key)),
+            grant.member,
+            has_discussion=True,
+            why=why_mailed(of),
         )
 
     threading = Threading("<known-again@localhost>")

@@ -34,7 +34,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Attachment:
     """A part besides the text. cid: its name in the HTML; "" for attachments."""
 
     name: str
@@ -63,7 +63,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Incoming:
+class IncomingEmail:
     """A parsed message. `automatic`: why it counts as automatic; "" if a person wrote it.
 
     text: the plain text, or that of the HTML if there is none. html_text: that of the HTML if there is also
@@ -86,7 +86,7 @@ class Incoming:
     text: str = field(repr=False, default="")
     html_text: str = field(repr=False, default="")
     signature: str | None = field(repr=False, default=None)
-    enclosures: tuple[Enclosure, ...] = field(repr=False, default=())
+    enclosures: tuple[Attachment, ...] = field(repr=False, default=())
 
     @property
     def has_attachments(self) -> bool:
@@ -109,7 +109,7 @@ def _head_of(raw: bytes) -> bytes:
     return raw[: end.end() if end else LONGEST_HEAD]
 
 
-def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
+def read_incoming(raw: bytes, *, is_whole: bool = True) -> IncomingEmail:
     """Parse a message, or only its headers if it is incomplete. May raise anything if it is not a message."""
     message = message_from_bytes(
         raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32
@@ -120,7 +120,7 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
         r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+", sender
     )
     found = _Body(message)
-    return Incoming(
+    return IncomingEmail(
         key=hashlib.sha256(message_id.lower().encode() if message_id else raw).hexdigest(),
         message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
         references=" ".join(
@@ -204,7 +204,7 @@ class _Body:
     def __init__(self, message: Message) -> None:
         plain: list[str] = []
         html: list[str] = []
-        self.enclosures: list[Enclosure] = []
+        self.enclosures: list[Attachment] = []
         self.reaction = ""
         self.is_calendar = False
         for part in _parts(message):
@@ -234,7 +234,7 @@ class _Body:
             if part.get_content_disposition() != "attachment" or kind.startswith("image/")
             else ""
         )
-        self.enclosures.append(Enclosure(_name_of(part), kind, cid, part))
+        self.enclosures.append(Attachment(_name_of(part), kind, cid, part))
 
 
 def _name_of(part: Message) -> str:

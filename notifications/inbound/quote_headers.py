@@ -43,10 +43,10 @@ class Head:
     end: int
     is_sure: bool
     is_block: bool = False
-    names_us: bool = True
+    mentions_us: bool = True
 
 
-class Heads:
+class AttributionFinder:
     """Finds attributions in an email, in linear time. names: addresses of ours, and the name of the site."""
 
     def __init__(self, lines: list[str], names: list[str]) -> None:
@@ -74,29 +74,29 @@ class Heads:
                         head.end,
                         head.is_sure,
                         head.is_block,
-                        head.names_us,
+                        head.mentions_us,
                     )
                 )
             at = max(at + 1, head.end if head else 0)
         return heads
 
-    def words_before(self, head: Head) -> str:
+    def text_before(self, head: Head) -> str:
         """The author's text before an attribution on the same line; "" if the attribution begins the line."""
         line = self.lines[head.start]
         if (
             head.is_block
             or OPENING.match(line)
-            or self._begins_with_our_name(line)
+            or self._begins_with_site_name(line)
             or not (found := OPENING_INSIDE.search(line))
         ):
             return ""
         before = line[: found.start()].rstrip("- ")
-        return "" if self.names_us(before) or DATE.search(before) or "@" in before else before
+        return "" if self.mentions_us(before) or DATE.search(before) or "@" in before else before
 
     def has_address(self, text: str) -> bool:
         return any(address in text.lower() for address in self.addresses)
 
-    def names_us(self, text: str) -> bool:
+    def mentions_us(self, text: str) -> bool:
         return any(name in text.lower() for name in self.names)
 
     def is_marked_head(self, text: str) -> bool:
@@ -109,9 +109,9 @@ class Heads:
             return False
         if self.has_address(text):
             return True
-        if self._begins_with_our_name(text) and DATE.search(text) and CLOCK.search(text):
+        if self._begins_with_site_name(text) and DATE.search(text) and CLOCK.search(text):
             return True
-        return text.endswith(">>>") and self.names_us(text) and bool(DATE.search(ADDRESS.sub("", text)))
+        return text.endswith(">>>") and self.mentions_us(text) and bool(DATE.search(ADDRESS.sub("", text)))
 
     def _block(self, at: int, is_quoted: list[bool]) -> Head | None:
         if not FIELD.match(self.lines[at]):
@@ -128,7 +128,7 @@ class Heads:
             end += 1
         block = "\n".join(self.lines[at:end])
         is_sure = self.has_address(block)
-        if fields < FIELDS_IN_BLOCK - is_sure or not self.names_us(block):
+        if fields < FIELDS_IN_BLOCK - is_sure or not self.mentions_us(block):
             return None
         return Head(at, end, is_sure, is_block=True)
 
@@ -140,14 +140,14 @@ class Heads:
             if at < len(bare) and is_quoted[at] and FIELD.match(bare[at]):
                 block.append(at)
                 continue
-            if len(block) >= FIELDS_IN_BLOCK and any(self.names_us(bare[one]) for one in block):
+            if len(block) >= FIELDS_IN_BLOCK and any(self.mentions_us(bare[one]) for one in block):
                 found += block
             block = []
         return found
 
     def _table(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
         """Lotus Notes: our name, a time, "To", the reader, "Subject", our subject, by line or in columns."""
-        if not self._is_of_a_table(self.lines[at]) or not self.names_us(self.lines[at]):
+        if not self._is_of_a_table(self.lines[at]) or not self.mentions_us(self.lines[at]):
             return None
         end = at + 1
         while end < min(len(self.lines), at + MAX_TABLE_LINES) and not (is_ours[end] or is_quoted[end]):
@@ -155,7 +155,7 @@ class Heads:
                 return None
             end += 1
         rows = [line for line in self.lines[at:end] if line]
-        labels = [line for line in rows if not (DATE.search(line) or "@" in line or self.names_us(line))]
+        labels = [line for line in rows if not (DATE.search(line) or "@" in line or self.mentions_us(line))]
         words = " ".join(rows)
         if (
             end >= len(self.lines)
@@ -190,35 +190,35 @@ class Heads:
             start > max(0, at - MAX_INTRO_LINES + 1)
             and self.lines[start - 1]
             and not is_quoted[start - 1]
-            and self._goes_further_up(start, at)
+            and self._starts_above(start, at)
         ):
             start -= 1
         words = " ".join(self.lines[start : at + 1])
-        names_us = self.names_us(words)
+        mentions_us = self.mentions_us(words)
         has_date = bool(DATE.search(ADDRESS.sub("", words)))
-        if len(words) > LONGEST_INTRO or not (has_date or names_us):
+        if len(words) > LONGEST_INTRO or not (has_date or mentions_us):
             return None
-        is_sure = self.has_address(words) or (names_us and has_date and bool(CLOCK.search(words)))
-        return Head(start, at + 1, is_sure, names_us=names_us)
+        is_sure = self.has_address(words) or (mentions_us and has_date and bool(CLOCK.search(words)))
+        return Head(start, at + 1, is_sure, mentions_us=mentions_us)
 
-    def _goes_further_up(self, start: int, at: int) -> bool:
+    def _starts_above(self, start: int, at: int) -> bool:
         words = " ".join(self.lines[start : at + 1])
         if self.lines[start - 1].endswith(("<", "(")) or (
             self.has_address(self.lines[start - 1]) and not self.has_address(words)
         ):
             return True
-        is_begun = bool(OPENING.match(words)) or self._begins_with_our_name(words)
-        is_told = self.names_us(words) or "@" in words or len(words) > LONG_FOR_A_REST
+        is_begun = bool(OPENING.match(words)) or self._begins_with_site_name(words)
+        is_told = self.mentions_us(words) or "@" in words or len(words) > LONG_FOR_A_REST
         if is_begun and is_told and DATE.search(ADDRESS.sub("", words)):
             return False
         above = self.lines[start - 1]
         if above.endswith((".", "!", "?", ":", "。")) and not OPENING.match(above):
             return False
         return bool(
-            DATE.search(ADDRESS.sub("", above)) or self._begins_with_our_name(above) or OPENING.match(above)
+            DATE.search(ADDRESS.sub("", above)) or self._begins_with_site_name(above) or OPENING.match(above)
         )
 
-    def _begins_with_our_name(self, text: str) -> bool:
+    def _begins_with_site_name(self, text: str) -> bool:
         begin = text.lower().lstrip("\"'“„«*_ ")
         return any(begin.startswith(name) for name in self.names if name not in self.addresses)
 

@@ -29,14 +29,14 @@ from core.utils.urls import absolute_url
 from notifications.email.build import build_reply_note
 from notifications.email.tokens import ReplyGrant, find_reply_grant, has_expired
 from notifications.inbound.authenticity import Trust, route_of, trust_in
-from notifications.inbound.automatic import is_warm, reaction_in_words, tapped_in_words
+from notifications.inbound.automatic import is_warm, outlook_reaction, tapback_reaction
 from notifications.inbound.bounces import read_report
 from notifications.inbound.charsets import UNREADABLE
-from notifications.inbound.images import Taken, with_pictures
-from notifications.inbound.known_text import Ours
+from notifications.inbound.images import CommentWithImages, with_pictures
+from notifications.inbound.known_text import KnownText
 from notifications.inbound.original import ours_for
-from notifications.inbound.parse import Incoming, is_readable, read_head, read_incoming
-from notifications.inbound.strip_quotes import Parted, part
+from notifications.inbound.parse import IncomingEmail, is_readable, read_head, read_incoming
+from notifications.inbound.strip_quotes import StrippedReply, part
 from notifications.models import Notification, OutgoingEmail, ReplyMail
 from notifications.services.suppression import usable_addresses
 from posts.models import Post
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 Outcome = ReplyMail.Outcome
 
 
-class Arrived(StrEnum):
+class InboundResult(StrEnum):
     """The result of processing a message, for the caller."""
 
     ANSWER = "a reply"
@@ -58,7 +58,7 @@ class Arrived(StrEnum):
     @property
     def is_done(self) -> bool:
         """Whether it needs no attention."""
-        return self in {Arrived.ANSWER, Arrived.AGAIN, Arrived.REPORT}
+        return self in {InboundResult.ANSWER, InboundResult.AGAIN, InboundResult.REPORT}
 
 
 register_reasons({"mail_route": gettext_lazy("It came by email, and nothing proves who sent it.")})
@@ -72,7 +72,7 @@ class Refusal(Exception):
         self.words = words
 
 
-def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
+def take_mail(raw: bytes, *, is_whole: bool = True) -> InboundResult:
     """Process a message once, however often it is delivered.
 
     is_whole: False if it is longer than REPLY_MAX_BYTES and only its headers were fetched. Raises
@@ -85,21 +85,21 @@ def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
         raise
     except Exception:
         logger.exception("An email could not be processed; it is set aside.")
-        return Arrived.BROKEN
+        return InboundResult.BROKEN
 
 
-def _take(raw: bytes, is_whole: bool) -> Arrived:
+def _take(raw: bytes, is_whole: bool) -> InboundResult:
     head = read_head(raw)
     grant = find_reply_grant(head.recipients)
     if head.is_report and read_report(raw):
-        return Arrived.REPORT
+        return InboundResult.REPORT
     if grant is None:
-        return Arrived.STRANGE
+        return InboundResult.STRANGE
     is_whole = is_whole and is_readable(raw)
     incoming = read_incoming(raw, is_whole=is_whole)
     key = hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest()
     if ReplyMail.objects.filter(key=key).exists():
-        return Arrived.AGAIN
+        return InboundResult.AGAIN
     member = User.objects.filter(pk=grant.member).first()
     row = ReplyMail(key=key, outcome=Outcome.REFUSED, member=member, route=route_of(incoming))
     reply = Reply(row, incoming, grant)
@@ -113,7 +113,7 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
             key=key, defaults={"outcome": row.outcome, "member": member, "route": row.route}
         )
         if not is_new:
-            return Arrived.AGAIN
+            return InboundResult.AGAIN
         row.pk, row.created_at = stored.pk, stored.created_at
         try:
             with reply.said_to_its_author():
@@ -121,7 +121,7 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
         except Refusal as refusal:
             reply.refuse(refusal)
         row.save(force_update=True)
-    return Arrived.ANSWER
+    return InboundResult.ANSWER
 
 
 class _MailForm(CommentForm):
@@ -145,7 +145,7 @@ class _MailForm(CommentForm):
 class Reply:
     """An email to a signed address, to be posted as a comment."""
 
-    def __init__(self, row: ReplyMail, incoming: Incoming, grant: ReplyGrant) -> None:
+    def __init__(self, row: ReplyMail, incoming: IncomingEmail, grant: ReplyGrant) -> None:
         self.row, self.incoming, self.grant = row, incoming, grant
         self.names = [
             settings.REPLY_ADDRESS.partition("@")[0] + "+",
@@ -153,7 +153,7 @@ class Reply:
             parseaddr(SiteSettings.current().from_email)[1],
             SiteSettings.current().title,
         ]
-        self.ours: Ours | None = None
+        self.ours: KnownText | None = None
 
     def said_to_its_author(self) -> AbstractContextManager[None]:
         """Write notes in the language of the member to whom the address was given."""
@@ -205,8 +205,8 @@ class Reply:
         found = self._parted()
         reaction = (
             self.incoming.reaction
-            or reaction_in_words(found.words, self.incoming.sender_name)
-            or tapped_in_words(found.words, self.ours.is_quoted_by)
+            or outlook_reaction(found.words, self.incoming.sender_name)
+            or tapback_reaction(found.words, self.ours.is_quoted_by)
         )
         if reaction:
             return partial(self._react, reaction, author, parent, trust)
@@ -217,7 +217,7 @@ class Reply:
         self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
         logger.info("An email to a reply address was sent automatically (%s); nothing was posted.", why)
 
-    def _parted(self) -> Parted:
+    def _parted(self) -> StrippedReply:
         return part(self.incoming.text, self.names, self.ours, signature=self.incoming.signature)
 
     def _author(self) -> User:
@@ -246,7 +246,7 @@ class Reply:
             with suppress(PermissionDenied, TooFast):
                 thank(parent, by=author)
 
-    def _with_pictures(self, found: Parted, author: User) -> Taken:
+    def _with_pictures(self, found: StrippedReply, author: User) -> CommentWithImages:
         if UNREADABLE in found.words:
             raise Refusal(
                 _(
@@ -270,7 +270,13 @@ class Reply:
         return taken
 
     def _post(
-        self, author: User, post: Post, parent: Comment | None, found: Parted, taken: Taken, trust: Trust
+        self,
+        author: User,
+        post: Post,
+        parent: Comment | None,
+        found: StrippedReply,
+        taken: CommentWithImages,
+        trust: Trust,
     ) -> None:
         comment = self._save(author, post, parent, taken.words, trust)
         self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED

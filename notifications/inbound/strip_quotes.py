@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from notifications.inbound.known_text import ENOUGH, STOP_LINK, Ours, key_of
-from notifications.inbound.quote_headers import NOT_SEEN, SEPARATOR, Head, Heads
+from notifications.inbound.known_text import ENOUGH, STOP_LINK, KnownText, key_of
+from notifications.inbound.quote_headers import NOT_SEEN, SEPARATOR, AttributionFinder, Head
 from notifications.inbound.signatures import without_signature
 
 MAX_LINES = 5000
@@ -37,30 +37,32 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Parted:
+class StrippedReply:
     """The new text, and what was removed though it was neither ours nor a known signature."""
 
     words: str
     left_out: str = ""
 
 
-def cut(text: str, names: list[str], ours: Ours | None = None) -> str:
+def cut(text: str, names: list[str], ours: KnownText | None = None) -> str:
     """The new text of a reply. names: in attributions of our emails: addresses, the name of the site."""
     return part(text, names, ours).words
 
 
-def part(text: str, names: list[str], ours: Ours | None = None, *, signature: str | None = None) -> Parted:
+def part(
+    text: str, names: list[str], ours: KnownText | None = None, *, signature: str | None = None
+) -> StrippedReply:
     """Split a reply into its new text and the rest.
 
     Without `ours`, our email is recognised by its signed URLs.
 
     signature: as in Incoming.
     """
-    return _Cutting(text, names, ours or Ours(), signature).parted()
+    return _QuoteRemover(text, names, ours or KnownText(), signature).parted()
 
 
-class _Cutting:
-    def __init__(self, text: str, names: list[str], ours: Ours, signature: str | None) -> None:
+class _QuoteRemover:
+    def __init__(self, text: str, names: list[str], ours: KnownText, signature: str | None) -> None:
         self.signature = signature
         raw = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MAX_LINES]]
         self.is_quoted = [line.startswith(DECLARED) or bool(QUOTE.match(line)) for line in raw]
@@ -71,13 +73,13 @@ class _Cutting:
             for line, is_quoted in zip(self.lines, self.is_quoted, strict=True)
         ]
         self.ours = ours
-        self.finder = Heads(self.lines, names)
+        self.finder = AttributionFinder(self.lines, names)
         self.kinds = self._kinds()
         self.begins: set[int] = set()
         self.gone = [False] * len(raw)
         self.left_out: list[str] = []
 
-    def parted(self) -> Parted:
+    def parted(self) -> StrippedReply:
         heads = self.finder.find(self.is_quoted, [kind is Kind.OURS for kind in self.kinds])
         self.begins = {head.start for head in heads}
         for head in heads:
@@ -91,7 +93,7 @@ class _Cutting:
             self.left_out += lines
             lines = []
         words = "\n".join(lines)
-        return Parted(re.sub(r"\n{3,}", "\n\n", words).strip(), "\n".join(self.left_out).strip())
+        return StrippedReply(re.sub(r"\n{3,}", "\n\n", words).strip(), "\n".join(self.left_out).strip())
 
     def _kinds(self) -> list[Kind]:
         kinds: list[Kind] = []
@@ -170,7 +172,7 @@ class _Cutting:
 
     def _remove_head(self, head: Head) -> None:
         self._remove(head.start, head.end)
-        if words := self.finder.words_before(head):
+        if words := self.finder.text_before(head):
             self.lines[head.start] = words
             self.gone[head.start] = False
 
@@ -237,7 +239,7 @@ class _Cutting:
                     self.ours.is_known
                     and self.kinds[at] is Kind.QUOTE
                     and len(key_of(self.bare[at])) >= ENOUGH
-                    and not self.finder.names_us(self.bare[at])
+                    and not self.finder.mentions_us(self.bare[at])
                 ):
                     self._take_out(at)
                 self.gone[at] = True

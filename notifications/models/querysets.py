@@ -50,13 +50,13 @@ class NotificationQuerySet(models.QuerySet):
         now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(still_valid_rows(now))
 
-    def not_standing(self) -> Self:
+    def no_longer_valid(self) -> Self:
         """What is no longer valid: hidden, deleted, not published, thanks withdrawn."""
         now = timezone.now()
         standing = self.filter(still_valid_rows(now))
         return self.exclude(pk__in=standing.values("pk"))
 
-    def known_already(self) -> Self:
+    def seen_elsewhere(self) -> Self:
         """What its reader has read in the inbox or replied to, to the comment or on the new post.
 
         Thanks need no reply.
@@ -76,7 +76,7 @@ class NotificationQuerySet(models.QuerySet):
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
         return self.filter(_are_readers(readers))
 
-    def that_it_was_written(self, comment: Comment) -> Self:
+    def of_publication(self, comment: Comment) -> Self:
         """Notifications that a comment was published, not those of thanks or reviews."""
         return self.filter(comment=comment).exclude(kind__in=other_than_publications())
 

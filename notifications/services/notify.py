@@ -70,7 +70,7 @@ def announce_comment(comment: Comment) -> None:
     had = notified_rows(comment)
     _update_unsent(comment, had, recipients.named)
     _notify_addressed(comment, had, recipients.notified, due_at)
-    dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
+    dropped = Notification.objects.of_publication(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
 
 
@@ -117,9 +117,7 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
 
 def notified_rows(comment: Comment) -> dict[Reader, Notification]:
     """The rows of those who are notified that it was posted."""
-    return {
-        (row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)
-    }
+    return {(row.member_id, row.guest_email): row for row in Notification.objects.of_publication(comment)}
 
 
 def _notify_addressed(

@@ -66,7 +66,7 @@ def choose(member: User, **channels: str) -> None:
     )
 
 
-def lessen_mail(
+def reduce_emails(
     member: User, types: Iterable[NotificationType], *, to: NotificationChannel
 ) -> dict[str, NotificationChannel]:
     """Email these types less often: not at all (HERE), or once a day. Less frequent channels stay.

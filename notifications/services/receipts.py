@@ -102,9 +102,7 @@ def receipt_of(comment: Comment) -> Receipt:
     """The status of a comment's notifications. For a held comment, who would be notified."""
     recipients = recipients_of(Draft.of_comment(comment))
     rows = list(
-        Notification.objects.that_it_was_written(comment)
-        .select_related("member", "letter")
-        .order_by("pk")[:200]
+        Notification.objects.of_publication(comment).select_related("member", "letter").order_by("pk")[:200]
     )
     named = [row for row in rows if row.is_meant]
     lines = []
@@ -142,7 +140,7 @@ def _followers(
     is_open = FanOut.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:
         return count_now(), 0, True
-    others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
+    others = Notification.objects.of_publication(comment).filter(member__isnull=False)
     rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)

@@ -44,8 +44,8 @@ from notifications.services.verdicts import (
     MAILED,
     WAY_IN_WORDS,
     Facts,
+    UnreachableReason,
     Verdict,
-    WhyNot,
     column_of,
     decide,
     facts_beside,
@@ -137,7 +137,7 @@ class Recipient:
     reasons: tuple[Reason, ...]
     way: NotificationChannel
     type: NotificationType
-    why_not: WhyNot | None = None
+    why_not: UnreachableReason | None = None
     guest_name: str = ""
     guest_email: str = field(default="", repr=False)
 
@@ -330,7 +330,7 @@ def _named(draft: Draft, pks: list[int | None]) -> list[User]:
     place = {"post": draft.post.pk, "writer": draft.writer.pk, "keys": keys}
     if not draft.mentioned:
         return _addressed.all(**place)
-    return _people_meant_or_called.all(**place, names=[*draft.mentioned])
+    return _addressed_people.all(**place, names=[*draft.mentioned])
 
 
 def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
@@ -350,10 +350,10 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
         if key in own:
             continue
         why_not = (
-            WhyNot.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
-            else WhyNot.NO_ADDRESS if key not in addresses
-            else WhyNot.NOT_ASKED if key not in unconfirmed
-            else WhyNot.MAIL_COMES_BACK if key in stopped
+            UnreachableReason.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
+            else UnreachableReason.NO_ADDRESS if key not in addresses
+            else UnreachableReason.NOT_ASKED if key not in unconfirmed
+            else UnreachableReason.MAIL_COMES_BACK if key in stopped
             else None
         )  # fmt: skip
         yield Recipient(
@@ -395,7 +395,7 @@ _addressed: Prepared[User] = Prepared(
     writer=A_NUMBER,
     keys=NUMBERS,
 )
-_people_meant_or_called: Prepared[User] = Prepared(
+_addressed_people: Prepared[User] = Prepared(
     lambda post, writer, keys, names: people_with_facts(post, writer).filter(
         Q(pk__in=keys) | Q(username__in=names)
     ),

@@ -33,7 +33,7 @@ LINES_NAMED = 10
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
-class _Echo:
+class _LineWriter:
     """For csv.writer: returns each line, so that a long list is streamed."""
 
     def write(self, line: str) -> str:
@@ -41,7 +41,7 @@ class _Echo:
 
 
 def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_LineWriter())
     yield "\ufeff" + writer.writerow(COLUMNS)  # spreadsheets recognise UTF-8 by it
     for one in subscribers:
         yield writer.writerow(

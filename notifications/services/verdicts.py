@@ -24,7 +24,7 @@ from notifications.models.types import TYPE_OF, TYPES
 from notifications.services.suppression import usable_addresses
 
 
-class WhyNot(models.TextChoices):
+class UnreachableReason(models.TextChoices):
     """Why someone can't be notified, as text for the author.
 
     "Switched this off" also covers a muted post and a muted author: no one should learn that they are muted.
@@ -81,7 +81,7 @@ def column_of(one: NotificationType) -> str:
 class Verdict(NamedTuple):
     way: NotificationChannel
     type: NotificationType
-    why_not: WhyNot | None = None
+    why_not: UnreachableReason | None = None
 
 
 def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
@@ -97,10 +97,10 @@ def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
     kind = TYPE_OF[reasons[0]]
     way = min((facts.chosen(TYPE_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
     if not facts.can_be_notified:
-        return Verdict(NotificationChannel.OFF, kind, WhyNot.LEFT)
+        return Verdict(NotificationChannel.OFF, kind, UnreachableReason.LEFT)
     is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
     if way == NotificationChannel.OFF or (is_muted and not kind.ignores_mutes):
-        return Verdict(NotificationChannel.OFF, kind, WhyNot.SWITCHED_OFF)
+        return Verdict(NotificationChannel.OFF, kind, UnreachableReason.SWITCHED_OFF)
     if way in MAILED and not facts.has_address:
         way = NotificationChannel.HERE
     return Verdict(way, kind)

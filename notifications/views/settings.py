@@ -20,7 +20,7 @@ from core.parts import is_on
 from core.utils.ratelimit import TooFast, check_hits
 from core.utils.site_locale import offered_language
 from core.web.csrf import VISITORS
-from core.web.languages import keep_language
+from core.web.languages import store_language_choice
 from notifications.forms import DeviceForm, LevelForm, PreferencesForm, TimingForm
 from notifications.models import Device, EmailSuppression, ReplyFeed, TagFollow, ThreadSubscription
 from notifications.push.encryption import site_public_key
@@ -53,7 +53,7 @@ class SettingsView(MemberRequiredMixin, View):
         messages.success(request, _("Preferences saved."))
         response = redirect("notifications:settings")
         if has_times and "language" in timing.fields:  # for requests before the member is known
-            keep_language(response, offered_language(timing.cleaned_data["language"]))
+            store_language_choice(response, offered_language(timing.cleaned_data["language"]))
         return response
 
     def resume(self, request: MemberRequest) -> HttpResponse:

@@ -18,8 +18,8 @@ from notifications.models import TYPES, GuestConsent, NotificationChannel, Threa
 from notifications.services.guests import forget_guest
 from notifications.services.preferences import (
     choose,
-    lessen_mail,
     preferences_of,
+    reduce_emails,
     set_thread_level,
     thread_level,
 )
@@ -81,7 +81,7 @@ class UnsubscribeView(View):
             level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
             return [f"{change}:{level.value}"] if level != ThreadSubscription.Level.MUTED else []
-        changed = lessen_mail(
+        changed = reduce_emails(
             reader,
             self.grant.types,
             to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE,
@@ -113,7 +113,7 @@ class UnsubscribeView(View):
         return get_object_or_404(User, pk=self.grant.member)
 
     def make_form(self, data: Any = None, **kwargs: Any) -> UnsubscribeForm:
-        return UnsubscribeForm(data, types=self.grant.types, has_talk=self.talk is not None, **kwargs)
+        return UnsubscribeForm(data, types=self.grant.types, has_discussion=self.talk is not None, **kwargs)
 
     def answer(
         self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", undone: str = "", changed: list[str] | None = None, status: HTTPStatus = HTTPStatus.OK

@@ -247,7 +247,7 @@ class PostAdmin(
         return field
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
-        self._say_what_is_left_out(request, form.cleaned_data.get("body") or "")
+        self._warn_of_left_out(request, form.cleaned_data.get("body") or "")
         if not change and not request.user.is_superuser:
             obj.author = cast(User, request.user)
         save_post(obj, by=cast(User, request.user), intends=form.intends)
@@ -260,7 +260,7 @@ class PostAdmin(
         keep_version(form.instance, by=cast(User, request.user))
         self.store_review(request, form.instance, form)
 
-    def _say_what_is_left_out(self, request: HttpRequest, typed: str) -> None:
+    def _warn_of_left_out(self, request: HttpRequest, typed: str) -> None:
         count = count_pictures(typed) - count_pictures(clean_post_html(typed))
         if count > 0:
             left_out = ngettext(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core.markup.plain import excerpt, plain_text
 from core.markup.posts import clean_post_html
 from core.models import SiteSettings
-from core.models.rows import MadeOfColumns
+from core.models.rows import RowConstructorMixin
 from core.utils.languages import foreign_language
 from core.utils.slugs import SlugField, make_slug
 from core.utils.text import one_line
@@ -52,7 +52,7 @@ LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 
 # The manager comes from mptt, which the mypy plugin cannot see.
-class Post(MadeOfColumns, models.Model):  # type: ignore[django-manager-missing]
+class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-missing]
     """A post, or a static page such as "About", which has no date and a place in the navigation."""
 
     class Kind(models.TextChoices):

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.markup.plain import plain_text
 from core.models import SiteSettings
 from core.utils.guessing import guess_language
-from core.utils.images import Cut, clean_picture
+from core.utils.images import CropBox, clean_picture
 from posts.models import Post
 from posts.services.versions import keep_first_version
 from posts.signals import comments_switched, post_published, post_rescheduled, review_accepted
@@ -93,7 +93,7 @@ def draw_smaller_covers(post: Post, before: Post | None) -> None:
     is_stored = post.cover._committed  # type: ignore[attr-defined]  # not in the stubs
     try:
         post.cover.open()
-        cut = Cut(post.cover_x / 100, post.cover_y / 100)
+        cut = CropBox(post.cover_x / 100, post.cover_y / 100)
         post.cover_thumb = clean_picture(post.cover.file, size=THUMB_SIZE, crop=cut)
         post.cover.seek(0)
         post.cover_small = clean_picture(post.cover.file, size=SMALL_SIZE) if _is_wide(post) else ""

@@ -24,7 +24,7 @@ MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
-class Told:
+class RoomStatus:
     """Who is in the room.
 
     names: at most MAX_NAMES of `count` people. online: people outside voice channels, if known.
@@ -53,16 +53,16 @@ def _name_of(person: Any) -> str:
     return one_line("".join(char if char.isprintable() else " " for char in name))[:NAME_LENGTH]
 
 
-def read_discord(data: Any) -> Told:
+def read_discord(data: Any) -> RoomStatus:
     """Members in voice channels by name; those who are only online are counted."""
     members = data.get("members")
     people = members if isinstance(members, list) else []
     in_voice = [one for one in people if isinstance(one, dict) and one.get("channel_id")]
-    return Told.of(in_voice, data.get("presence_count"))
+    return RoomStatus.of(in_voice, data.get("presence_count"))
 
 
-def read_mumble(data: Any) -> Told:
-    return Told.of([*_users(data.get("root"))])
+def read_mumble(data: Any) -> RoomStatus:
+    return RoomStatus.of([*_users(data.get("root"))])
 
 
 def _users(channel: Any, depth: int = 0) -> Iterator[Any]:
@@ -77,7 +77,7 @@ def _users(channel: Any, depth: int = 0) -> Iterator[Any]:
 READERS = {Room.Kind.DISCORD: read_discord, Room.Kind.MUMBLE: read_mumble}
 
 
-def ask(room: Room) -> Told | None:
+def ask(room: Room) -> RoomStatus | None:
     """Fetch and store the status. None if there is no readable response; the last status then expires."""
     try:
         page = http_client.fetch(room.source_url, http_client.public_web())

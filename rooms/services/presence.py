@@ -48,7 +48,7 @@ def _shown(room: Room, members: list[User], reader: User | AnonymousUser) -> Sho
     )
 
 
-def come_in(member: User, room: Room) -> None:
+def enter_room(member: User, room: Room) -> None:
     """Record for an hour that this member is in the room, and in no other."""
     Presence.objects.update_or_create(member=member, defaults={"room": room, "until": timezone.now() + STAY})
 

@@ -32,7 +32,7 @@ class Titles(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sought:
+class SearchTerms:
     """What to search for.
 
     phrases: each must occur in one of its forms; a form is a sequence of adjacent words. without: none of
@@ -51,10 +51,10 @@ class Backend(Protocol):
 
     def remove(self, kind: str, pks: Iterable[int]) -> None: ...
 
-    def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
+    def newest(self, kind: str, sought: SearchTerms, *, below: int | None, limit: int) -> list[int]:
         """Keys of matching rows, the highest first, all below the given one."""
 
-    def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
+    def ranked(self, kind: str, sought: SearchTerms, pks: Sequence[int]) -> dict[int, float]:
         """How well each of these rows matches; higher is better. Only called if few rows match."""
 
     def purge(self, kind: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from search.backends.base import Document, Sought, Titles
+from search.backends.base import Document, SearchTerms, Titles
 from search.words import PAIRED
 
 # Limits of the type: a position is at most 16,383, a word has at most 256 positions.
@@ -57,7 +57,7 @@ class PostgresBackend:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM search_{kind} WHERE id = ANY(%s)", [list(pks)])  # noqa: S608
 
-    def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
+    def newest(self, kind: str, sought: SearchTerms, *, below: int | None, limit: int) -> list[int]:
         """Each part of it can be read in one way only, so the query plan does not depend on statistics.
 
         Without statistics PostgreSQL assumes that all words are rare, and with them that adjacent words are
@@ -77,7 +77,7 @@ class PostgresBackend:
             cursor.execute(*_older(kind, sought, parts, limit - len(found)))
             return found + [pk for (pk,) in cursor.fetchall()]
 
-    def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
+    def ranked(self, kind: str, sought: SearchTerms, pks: Sequence[int]) -> dict[int, float]:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT id, ts_rank('{WEIGHTS}', words, %s::tsquery, 1) FROM search_{kind} WHERE id = ANY(%s)",  # noqa: S608
@@ -95,7 +95,7 @@ class PostgresBackend:
 
 
 def _older(
-    kind: str, sought: Sought, parts: Iterable[tuple[int, list[int]]], limit: int
+    kind: str, sought: SearchTerms, parts: Iterable[tuple[int, list[int]]], limit: int
 ) -> tuple[str, list[Any]]:
     """The query for matches in these parts of the index.
 
@@ -143,7 +143,7 @@ def _vector(document: Document) -> str:
     return " ".join(f"'{word}':{','.join(found[:MAX_POSITIONS])}" for word, found in places.items())
 
 
-def _expression(sought: Sought) -> str:
+def _expression(sought: SearchTerms) -> str:
     """In tsquery syntax. Words contain only letters and digits, so they need no escaping."""
     parts = [_forms(forms, "A" if sought.titles == Titles.ONLY else "AB") for forms in sought.phrases]
     parts += ["(" + " | ".join(f"'{fact}':C" for fact in group) + ")" for group in sought.facts]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
-from search.backends.base import Document, Sought, Titles
+from search.backends.base import Document, SearchTerms, Titles
 from search.words import PAIRED
 
 # The weight of a match in the title, compared to the body.
@@ -33,7 +33,7 @@ class SqliteBackend:
         with connection.cursor() as cursor:
             cursor.executemany(f"DELETE FROM search_{kind} WHERE rowid = %s", [(pk,) for pk in pks])  # noqa: S608
 
-    def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
+    def newest(self, kind: str, sought: SearchTerms, *, below: int | None, limit: int) -> list[int]:
         table = f"search_{kind}"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -42,7 +42,7 @@ class SqliteBackend:
             )
             return [pk for (pk,) in cursor.fetchall()]
 
-    def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
+    def ranked(self, kind: str, sought: SearchTerms, pks: Sequence[int]) -> dict[int, float]:
         table, wanted = f"search_{kind}", set(pks)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -78,7 +78,7 @@ class SqliteBackend:
             return [pk for (pk,) in cursor.fetchall()]
 
 
-def _expression(sought: Sought) -> str:
+def _expression(sought: SearchTerms) -> str:
     """In FTS5 syntax. Words contain only letters and digits, so none is an operator."""
     columns = "{title}" if sought.titles == Titles.ONLY else "{title body}"
     parts = [_forms(columns, forms) for forms in sought.phrases]

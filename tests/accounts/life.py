@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import CalendarAddress, EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
-from accounts.services.profile import count_following, keep_chosen_picture, store_topics
+from accounts.services.profile import count_following, store_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
 from api.models import Token
 from birthdays.services.wishes import birthday_of
@@ -28,7 +28,7 @@ from comments.models import Bookmark, Comment, CommentClaim, PendingComment, Pos
 from comments.services.images import add_picture, picture_markdown
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
-from core.utils.images import Cut
+from core.utils.images import CropBox
 from decisions.services.positions import take_position
 from decisions.services.voting import cast_vote
 from events.services.answers import give_answer
@@ -54,7 +54,7 @@ from notifications.services.preferences import choose, follow_tag, set_thread_le
 from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
 from rooms.models import Room
-from rooms.services.presence import come_in
+from rooms.services.presence import enter_room
 from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
@@ -76,10 +76,10 @@ def live() -> User:
         birthday_day=3, birthday_month=4, birthday_year=1980, takes_introductions=True, avatar_alt="purple otters", cover_alt="purple otters",
     )  # fmt: skip
     for shape, drawing in SHAPES.items():
-        drawn = drawing.draw(make_picture(), Cut())
+        drawn = drawing.draw(make_picture(), CropBox())
         getattr(wanda, shape).save(drawn.name, drawn)
     # An image in a profile form that was not saved yet. Its file has a random name, as on a site.
-    keep_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), Cut()))
+    store_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), CropBox()))
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
     Autosave.objects.create(key="new-wanda", editor=wanda, title="Purple", body="purple otters", window="w")
     sign_in(Client())  # a row in the list of devices
@@ -167,7 +167,7 @@ def live() -> User:
     notify_keepers(memorial, "Otter liked purple otters.", by=wanda)
     mistaken = propose(Proposal(wanda, friend), by=host_post.author)
     decline(mistaken, by=friend)
-    come_in(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
+    enter_room(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     gathering = propose_event(a_plan("Gathering"), by=host_post.author)
     give_answer(gathering.occurrences.get(), wanda, "yes")
     poll = a_poll("Ducks", "Geese", post=host_post, by=host_post.author)

@@ -19,8 +19,8 @@ from accounts.models import Follow, Mute, RetiredUsername, User
 from accounts.models.names import digest_of
 from accounts.services.deletion import carry_out, pointing_here, request_deletion
 from accounts.services.export_parts import PARTS
-from accounts.services.merging import merge_accounts, where_name_leads
-from accounts.services.permissions import silence
+from accounts.services.merging import merge_accounts, merged_account_named
+from accounts.services.permissions import set_suspension
 from accounts.services.share_cards import card_key, member_picture_url
 from comments.models import Comment, Thanks
 from comments.services.reactions import thank
@@ -205,7 +205,7 @@ def test_pages_and_the_search_know_the_new_author(kay, old_kay, client):
 
 
 def test_a_suspension_of_one_holds_for_both(kay, old_kay):
-    silence(old_kay, old_kay.date_joined.replace(year=2999))
+    set_suspension(old_kay, old_kay.date_joined.replace(year=2999))
     merge_accounts(kay, old_kay, by=kay)
     kay.refresh_from_db()
     assert not kay.may_write
@@ -252,7 +252,7 @@ def test_the_old_name_leads_on_and_is_nobody_elses(kay, old_kay, client):
     assertContains(login, "Wrong username")
     third = make_member("third")
     merge_accounts(third, kay, by=third)
-    assert where_name_leads("old-kay") == where_name_leads("kay") == third
+    assert merged_account_named("old-kay") == merged_account_named("kay") == third
 
 
 def test_both_addresses_sign_in_to_the_account_that_stays(kay, old_kay, client):
@@ -291,10 +291,10 @@ class TestAMember:
         assert mail.outbox[0].to == ["old@example.org"]
         page = browser_of("kay").get(path)
         assertContains(page, "@old-kay becomes part of @kay. This can’t be undone.")
-        assert where_name_leads("old-kay") is None
+        assert merged_account_named("old-kay") is None
         mail.outbox.clear()
         assertRedirects(browser_of("kay").post(path), "/members/me/", target_status_code=302)
-        assert where_name_leads("old-kay") == kay
+        assert merged_account_named("old-kay") == kay
         assert {message.to[0] for message in mail.outbox} == {"kay@example.org", "old@example.org"}
         assert browser_of("kay").post(path).status_code == 404
 
@@ -333,7 +333,7 @@ class TestAHost:
         assertContains(desk.get(f"/admin/accounts/user/{old_kay.pk}/change/"), page)
         assertContains(desk.get(page), "Username of the account to keep")
         assertContains(desk.post(page, {"kept": "kay"}), "@old-kay becomes part of @kay.")
-        assert where_name_leads("old-kay") is None
+        assert merged_account_named("old-kay") is None
         done = desk.post(page, {"kept": "kay", "confirmed": "1"})
         assertRedirects(done, f"/admin/accounts/user/{kay.pk}/change/")
         assertContains(
@@ -367,7 +367,7 @@ class TestAHost:
         page = f"/admin/accounts/user/{old_kay.pk}/merge/"
         for person in (kay, make_moderator()):
             assert signed_in(person).post(page, {"kept": "kay", "confirmed": "1"}).status_code in {302, 403}
-        assert where_name_leads("old-kay") is None
+        assert merged_account_named("old-kay") is None
 
 
 @pytest.mark.parametrize("make", [make_host, make_moderator])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts.models import User
-from accounts.services.merging import merge_accounts, where_name_leads
+from accounts.services.merging import merge_accounts, merged_account_named
 from api.models import Token
 from core.utils.locks import lock_row
 from moderation.models import Decision
@@ -35,7 +35,7 @@ def test_nobody_with_a_role_is_suspended_by_a_merge(kay, old_kay):
     for boss in (make_host("boss"), make_moderator("moddy")):
         with pytest.raises(ValidationError, match="Lift it first"):
             merge_accounts(boss, User.objects.get(pk=old_kay.pk), by=boss)
-    assert where_name_leads("old-kay") is None
+    assert merged_account_named("old-kay") is None
 
 
 @pytest.mark.parametrize("spammer", ["kay", "old-kay"])

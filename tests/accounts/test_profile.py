@@ -24,7 +24,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.forms.profile import ProfileForm
 from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.tasks import sweep_profile_pictures
-from core.utils.images import Cut
+from core.utils.images import CropBox
 from tests.factories import make_host, make_member, make_moderator, make_picture, switch_on
 
 pytestmark = pytest.mark.django_db
@@ -619,7 +619,7 @@ def test_a_wide_picture_is_cut_to_its_shape_and_never_enlarged(alice, member, si
     st.floats(1, 4),
 )
 def test_a_part_lies_within_its_picture_and_has_the_shape(width, height, shape, x, y, zoom):
-    left, top, right, bottom = Cut(x, y, zoom).box((width, height), shape)
+    left, top, right, bottom = CropBox(x, y, zoom).box((width, height), shape)
     assert 0 <= left < right <= width
     assert 0 <= top < bottom <= height
     assert (right - left) * shape[1] == pytest.approx((bottom - top) * shape[0], rel=1e-6)

@@ -112,9 +112,9 @@ class Web:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._talk, args=[connection], daemon=True).start()
+            threading.Thread(target=self._comments_around, args=[connection], daemon=True).start()
 
-    def _talk(self, plain: socket.socket) -> None:
+    def _comments_around(self, plain: socket.socket) -> None:
         with plain, contextlib.suppress(OSError):
             if "no handshake" in self.answers:
                 self.is_over.wait(60)

@@ -130,13 +130,13 @@ def test_not_again_of_the_same_silence_and_not_of_others_for_a_while(two):
 
 @pytest.mark.parametrize("who", [0, 1])
 def test_members_who_turn_reminders_off_in_the_meantime_are_not_reminded(two, who, monkeypatch):
-    found = reminders._somebody_for
+    found = reminders._contact_for
 
     def find(member, now):
         choose(two[who], letter=True, reminders=False)
         return found(User.objects.get(pk=member.pk), now) or (two[1], two[2])
 
-    monkeypatch.setattr(reminders, "_somebody_for", find)
+    monkeypatch.setattr(reminders, "_contact_for", find)
     Choice.objects.filter(member=two[1]).update(reminder_due_at=NOW + timedelta(hours=1))
     assert (remind(two[0].pk), mail.outbox, Reminder.objects.count()) == (False, [], 0)
     wanting = Choice.objects.exclude(reminder_due_at=None).values_list("member__username", flat=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import DiscussionDefaults
-from comments.services.home import newcomers, woken_up
+from comments.services.home import newcomers, revived_posts
 from core.services.site_settings import save_settings
 from posts.models import Post, Tag
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
@@ -32,7 +32,7 @@ def test_a_discussion_that_woke_up_is_there_and_one_that_never_slept_is_not(host
     )
     for post, days in ((woken, 200), (woken, 2), (awake, 20), (awake, 1), (asleep, 90), (fresh, 1)):
         put_comment(post, old, created_at=days_ago(days))
-    assert [post.title for post in woken_up(old)] == ["Woken"]
+    assert [post.title for post in revived_posts(old)] == ["Woken"]
     assertContains(client.get("/"), '<h2 id="woken-h">Active again</h2>', html=True)
 
 
@@ -40,7 +40,7 @@ def test_held_comments_and_posts_that_are_not_listed_wake_nothing_up(host):
     for visibility, status in (("public", "held"), ("unlisted", "public")):
         post = make_post(host, published_at=days_ago(300), visibility=visibility)
         put_comment(post, created_at=days_ago(1), status=status)
-    assert woken_up(host) == []
+    assert revived_posts(host) == []
 
 
 def test_who_is_new_has_written_something(host, client):

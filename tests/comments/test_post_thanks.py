@@ -9,7 +9,7 @@ from accounts.models import Mute
 from accounts.models.querysets import NO_END
 from accounts.services.deletion import carry_out, request_deletion
 from accounts.services.merging import merge_accounts
-from accounts.services.permissions import silence
+from accounts.services.permissions import set_suspension
 from comments.models import PostThanks
 from comments.services.bookmarks import bookmark
 from comments.services.export import PARTS
@@ -70,7 +70,7 @@ def test_each_role(post, host, client, signed_in):
     assertNotContains(signed_in(host).get(post.get_absolute_url()), address)
     assert signed_in(host).post(address).status_code == 403
     banned = make_member("banned")
-    silence(banned, NO_END)
+    set_suspension(banned, NO_END)
     assertNotContains(signed_in(banned).get(post.get_absolute_url()), address)
     assert signed_in(banned).post(address).status_code == 403
     assert signed_in(make_moderator("mod")).post(address).status_code == 302

@@ -295,7 +295,7 @@ def test_redis_is_used_where_there_is_one(tmp_path):
     assert setting("CACHES['default']['BACKEND']", tmp_path) == "'core.pagecache.backend.CountingCache'"
     assert (
         setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost")
-        == "'core.pagecache.backend.RedisOrElse'"
+        == "'core.pagecache.backend.RedisWithFallback'"
     )
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 from accounts.models.images import files_of
 from accounts.services.export import request_export
 from comments.models import Comment, CommentPicture
-from core.utils.files import CarefulFileSystemStorage
+from core.utils.files import SafeFileSystemStorage
 from tests.factories import make_picture
 
 NO_ROOM = "We can’t store pictures right now"
@@ -57,7 +57,7 @@ def test_half_a_file_is_none(small_disk):
 
 
 def test_a_file_that_was_there_stays(tmp_path):
-    storage = CarefulFileSystemStorage(location=tmp_path)
+    storage = SafeFileSystemStorage(location=tmp_path)
     name = storage.save("a.txt", ContentFile(b"first"))
     assert storage.save("a.txt", ContentFile(b"second")) != name
     assert (tmp_path / "a.txt").read_bytes() == b"first"

@@ -38,10 +38,10 @@ import resource, sys
 import django
 from django.core.files.uploadedfile import UploadedFile
 django.setup()
-from core.utils.images import Cut, clean_picture_set
+from core.utils.images import CropBox, clean_picture_set
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with open(sys.argv[1], "rb") as file:
-    cut = Cut(zoom=4) if sys.argv[2] == "cut" else None
+    cut = CropBox(zoom=4) if sys.argv[2] == "cut" else None
     drawn = clean_picture_set(file, size=(1600, 1600), widths=(480, 960), plain_width=960, cut=cut)
 print(drawn.width, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """

@@ -7,7 +7,7 @@ from mptt.models import MPTTModel
 
 from accounts.models import User
 from comments.models import Comment
-from core.models.rows import MadeOfColumns
+from core.models.rows import RowConstructorMixin
 from posts.models import Page, Post
 from tests.factories import make_member, put_comment
 
@@ -44,6 +44,6 @@ def test_a_row_is_the_one_that_django_makes(post, monkeypatch, narrowed):
         return held | {"related": related, "deferred": row.get_deferred_fields()}
 
     ours = [seen(row) for row in rows()]
-    monkeypatch.delattr(MadeOfColumns, "from_db")
+    monkeypatch.delattr(RowConstructorMixin, "from_db")
     assert ours == [seen(row) for row in rows()]
     assert len(ours) >= 2

@@ -15,7 +15,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from core.pagecache import backend as core_caches
-from core.pagecache.backend import RedisOrElse
+from core.pagecache.backend import RedisWithFallback
 from core.utils.ratelimit import TooFast, check_hits
 from tests.accounts.test_limits_over_processes import guess
 from tests.core.test_locked_database import post_comment
@@ -74,8 +74,8 @@ def cache_on(settings):
     }
     made = []
 
-    def make(url: str) -> RedisOrElse:
-        made.append(RedisOrElse(url, {"OPTIONS": {"OTHERWISE": "otherwise"}}))
+    def make(url: str) -> RedisWithFallback:
+        made.append(RedisWithFallback(url, {"OPTIONS": {"OTHERWISE": "otherwise"}}))
         return made[-1]
 
     yield make
@@ -152,11 +152,11 @@ def test_it_is_asked_again_after_a_while(redis_server, cache_on, monkeypatch):
     assert cache.get("a") is None
     redis_server.start()
     cache.set("a", "here")
-    assert RedisOrElse.get.__wrapped__(cache, "a") is None  # Redis has not been queried yet
+    assert RedisWithFallback.get.__wrapped__(cache, "a") is None  # Redis has not been queried yet
     monkeypatch.setattr(core_caches, "_away", core_caches._away)
     core_caches._away[cache.location] = 0.0  # the retry time has come
     cache.set("a", "in Redis again")
-    assert RedisOrElse.get.__wrapped__(cache, "a") == "in Redis again"
+    assert RedisWithFallback.get.__wrapped__(cache, "a") == "in Redis again"
     assert core_caches._away == {}
 
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from dashboard.services import delivery, health, newer
-from dashboard.services.delivery import NoNames
+from dashboard.services.delivery import NameServerUnavailable
 from tests.accounts.web import Web, page
 
 GOOD = {
@@ -72,7 +72,7 @@ def test_a_key_that_is_not_named_and_servers_that_do_not_answer_are_said(setting
     assert "dkim-unknown" in look()
 
     def away(_name: str, _kind: str) -> list[str]:
-        raise NoNames
+        raise NameServerUnavailable
 
     assert [found.code for found in delivery.look(away)] == ["away"]
 

@@ -43,7 +43,7 @@ from decisions.services.inviting import (
 )
 from decisions.services.positions import move_on, take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
-from decisions.services.voting import cast_as_guest, cast_vote, count_once, results_of
+from decisions.services.voting import cast_as_guest, cast_vote, merge_guest_votes, results_of
 from moderation.services.decisions import decide
 from moderation.services.members import ban, block_network
 from posts.models import Post
@@ -298,7 +298,7 @@ def test_a_vote_by_link_that_is_on_its_way_while_the_address_is_confirmed_is_the
         return lock_row(rows, pk)
 
     monkeypatch.setattr(voting, "lock_row", be_slow)
-    count_once(member, member.email)
+    merge_guest_votes(member, member.email)
     assert Voter.objects.get().member == member
 
 

@@ -20,7 +20,7 @@ from comments.services.writing import delete_comment, publish_comment
 from decisions.models import Choice, Decision, DecisionSettings, Voter
 from decisions.services import voting
 from decisions.services.settling import close
-from decisions.services.voting import Became, cast_vote, results_of
+from decisions.services.voting import VoteEffect, cast_vote, results_of
 from moderation.services.members import suspend
 from tests.decisions.asked import a_poll
 from tests.factories import make_comment, make_member, make_post, switch_on
@@ -44,7 +44,7 @@ def option(decision: Decision, text: str):
     return decision.options.get(text=text)
 
 
-def vote(decision: Decision, member, *texts: str) -> Became:
+def vote(decision: Decision, member, *texts: str) -> VoteEffect:
     return cast_vote(decision, member, [option(decision, text) for text in texts])
 
 
@@ -209,9 +209,9 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
 def test_the_same_vote_again_is_not_called_changed(member, method):
     decision = a_poll(method=method)
     chosen = ("Friday", "Monday")[: 1 if method == "single" else 2]
-    assert [vote(decision, member, *chosen) for _again in range(2)] == [Became.COUNTED, Became.SAME]
+    assert [vote(decision, member, *chosen) for _again in range(2)] == [VoteEffect.COUNTED, VoteEffect.SAME]
     other = vote(decision, member, *chosen[::-1]) if chosen[1:] else vote(decision, member, "Tuesday")
-    assert other == (Became.SAME if method == "several" else Became.CHANGED)
+    assert other == (VoteEffect.SAME if method == "several" else VoteEffect.CHANGED)
 
 
 @pytest.mark.sql

@@ -23,7 +23,7 @@ def a_proposal(name: str = "otter", **fields: Any) -> Memorial:
 def a_memorial(name: str = "otter", **fields: Any) -> Memorial:
     """Create a memorial that both have confirmed."""
     memorial = a_proposal(name, **fields)
-    return Memorial.objects.with_people().get(pk=confirm(memorial, by=memorial.keeper).pk)
+    return Memorial.objects.with_members().get(pk=confirm(memorial, by=memorial.keeper).pk)
 
 
 def a_thousand_memories(memorial: Memorial, writer: User) -> list[Comment]:

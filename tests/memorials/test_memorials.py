@@ -27,7 +27,7 @@ from api.models import Token
 from birthdays.services.wishes import birthday_of
 from comments.models import Comment
 from core.services.site_settings import save_settings
-from core.utils.files import CarefulFileSystemStorage
+from core.utils.files import SafeFileSystemStorage
 from memorials.models import Custodian, FamilyChoice, Memorial, Step
 from memorials.services import editing
 from memorials.services.keeping import settle, undo
@@ -621,7 +621,7 @@ def test_erased_while_a_keeper_writes_it_says_so_and_keeps_the_text(signed_in, m
 
 def test_a_recording_that_finds_no_room_is_called_a_recording(signed_in, monkeypatch):
     memorial = a_memorial()
-    monkeypatch.setattr(CarefulFileSystemStorage, "_save", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(SafeFileSystemStorage, "_save", Mock(side_effect=OSError(errno.ENOSPC, "full")))
     answer = signed_in(memorial.keeper).post(f"{PAGE}recording/", {"file": a_recording()})
     assertContains(answer, "We can’t store recordings right now", status_code=422)
     assertNotContains(answer, "pictures right now", status_code=422)

@@ -59,7 +59,7 @@ class World:
 
     @property
     def memorial(self) -> Memorial:
-        return Memorial.objects.with_people().get()
+        return Memorial.objects.with_members().get()
 
     def open(self) -> None:
         otter = User.objects.get(pk=self.otter.pk)

@@ -11,7 +11,7 @@ from comments.services.moving import move_branch
 from comments.services.writing import delete_comment, edit_comment
 from comments.tree.repair import find_faults
 from moderation.models import Decision
-from moderation.services.branches import Branch, Voice, look_at
+from moderation.services.branches import Branch, BranchAuthor, look_at
 from moderation.services.decisions import decide, move, split, undo
 from moderation.services.queue import seen_now
 from posts.models import Post
@@ -405,8 +405,8 @@ def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(
     Comment.objects.filter(pk=talk["top"].pk).update(author=None, guest_name="Per")
     top = Comment.objects.get(pk=talk["top"].pk)
     found = look_at(top)
-    assert found == Branch(comments=5, hidden=2, people=3, voices=[Voice("Ben", 2), *found.voices[1:]])
-    assert set(found.voices[1:]) == {Voice("Ada", 1), Voice("Per", 1)}
+    assert found == Branch(comments=5, hidden=2, people=3, voices=[BranchAuthor("Ben", 2), *found.voices[1:]])
+    assert set(found.voices[1:]) == {BranchAuthor("Ada", 1), BranchAuthor("Per", 1)}
 
 
 def test_deleted_comments_cannot_be_moved(desk, talk):

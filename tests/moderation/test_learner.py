@@ -15,7 +15,7 @@ from moderation.spamfilter.engine.classifier import (
     Sample,
     Weights,
 )
-from moderation.spamfilter.engine.features import SIZE, features_of, shape_in, tells
+from moderation.spamfilter.engine.features import SIZE, features_of, is_informative, shape_in
 from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
@@ -291,4 +291,4 @@ def test_a_strangers_question_posted_again_with_a_link_is_seen(scorer):
     ],
 )
 def test_words_that_say_nothing_are_not_shown_as_reasons(word, told):
-    assert tells(word) is told
+    assert is_informative(word) is told

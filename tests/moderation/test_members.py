@@ -112,7 +112,7 @@ def test_a_ban_has_no_end_and_is_set_once(member, moderator):
         with pytest.raises(ValidationError, match="alice is already banned"):
             again()
     assert lift(restriction, by=moderator)
-    assert ban(member, by=moderator, words="After all.").is_standing
+    assert ban(member, by=moderator, words="After all.").is_in_force
 
 
 @pytest.mark.parametrize("days", [-1, 0, 366])

@@ -66,5 +66,5 @@ def told(comment: Comment) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the outbox rows of a comment: recipient, channel, reasons."""
     return {
         row.member.username if row.member else row.guest_email: (row.way, tuple(row.reasons))
-        for row in Notification.objects.that_it_was_written(comment).select_related("member")
+        for row in Notification.objects.of_publication(comment).select_related("member")
     }

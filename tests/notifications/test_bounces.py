@@ -8,7 +8,7 @@ from django.utils import timezone
 from notifications.email.delivery import gather, send_some
 from notifications.inbound import imap
 from notifications.inbound.bounces import read_report
-from notifications.inbound.services import Arrived, take_mail
+from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
@@ -105,4 +105,4 @@ def test_ten_megabytes_that_are_nothing_for_us_are_left_alone(settings, body, ki
         + b"; boundary=b\n\n"
         + body
     )
-    assert take_mail(raw) is Arrived.STRANGE
+    assert take_mail(raw) is InboundResult.STRANGE

@@ -33,7 +33,7 @@ def names_of(line):
 
 def outbox(comment):
     """Return who is about to be notified."""
-    rows = Notification.objects.that_it_was_written(comment).select_related("member")
+    rows = Notification.objects.of_publication(comment).select_related("member")
     return {row.member.username: row.way for row in rows if row.is_meant and row.can_be_withdrawn}
 
 

@@ -112,7 +112,7 @@ def test_nothing_can_be_smuggled_into_the_head_of_a_mail(name, title):
     built = build_mail(
         "kay@example.org",
         [item],
-        Foot("https://example.org/stop/", has_talk=True),
+        Foot("https://example.org/stop/", has_discussion=True),
         Threading("<a@example.org>"),
     )
     parsed = message_from_bytes(built.message().as_bytes(), policy=policy.default)

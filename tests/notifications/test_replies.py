@@ -17,7 +17,7 @@ from comments.services.writing import delete_comment, set_status
 from community.env import ConfigurationError
 from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
 from notifications.inbound import imap
-from notifications.inbound.services import Arrived, take_mail
+from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import EmailSuppression, Notification, ReplyMail
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_post
@@ -66,7 +66,7 @@ def answer(
     return message
 
 
-def take(message: EmailMessage) -> Arrived:
+def take(message: EmailMessage) -> InboundResult:
     return take_mail(message.as_bytes(policy=policy.SMTP))
 
 
@@ -131,7 +131,7 @@ def test_a_digest_has_an_address_for_each_comment_and_says_so_after_a_reply_to_a
     (alert,) = [one for one in mail.outbox if one.to == ["bob@example.org"]]
     assert [address_for(other_member, one) in alert.body for one in both] == [True, True]
     mail.outbox.clear()
-    assert take(answer(alert.extra_headers["Reply-To"])) is Arrived.ANSWER
+    assert take(answer(alert.extra_headers["Reply-To"])) is InboundResult.ANSWER
     assert "several things" in words_to("bob@example.org")
     assert not Comment.objects.filter(body="Yes, by the stove.").exists()
 
@@ -180,7 +180,7 @@ def test_the_address_says_who_may_answer_what_and_cannot_be_forged(settings):
 
 def test_any_confirmed_address_of_the_member_will_do(alices, other_member):
     EmailAddress.objects.create(user=other_member, email="Bob@Work.example", verified=True)
-    assert take(answer(address_for(other_member, alices), by="bob@work.EXAMPLE")) is Arrived.ANSWER
+    assert take(answer(address_for(other_member, alices), by="bob@work.EXAMPLE")) is InboundResult.ANSWER
     assert outcome() == (Outcome.POSTED, "")
 
 
@@ -218,7 +218,7 @@ def unpublished(alices):
 )
 def test_a_refused_reply_is_returned_with_the_reason_and_its_text(alices, other_member, happens, words):
     happens(alices)
-    assert take(answer(address_for(other_member, alices))) is Arrived.ANSWER
+    assert take(answer(address_for(other_member, alices))) is InboundResult.ANSWER
     said = words_to("bob@example.org")
     assert words in said
     assert "Yes, by the stove." in said
@@ -312,14 +312,18 @@ def test_our_own_emails_coming_back_are_dropped(alices, other_member, post):
     (note,) = mail.outbox
     echo = note.message()
     echo["To"] = address_for(other_member, alices)
-    assert take_mail(echo.as_bytes()) is Arrived.ANSWER
+    assert take_mail(echo.as_bytes()) is InboundResult.ANSWER
     assert len(mail.outbox) == 1
     assert ReplyMail.objects.filter(outcome=Outcome.AUTOMATIC).count() == 1
 
 
 def test_a_mail_is_taken_once_however_often_it_is_brought(alices, other_member):
     message = answer(address_for(other_member, alices))
-    assert [take(message) for _ in range(3)] == [Arrived.ANSWER, Arrived.AGAIN, Arrived.AGAIN]
+    assert [take(message) for _ in range(3)] == [
+        InboundResult.ANSWER,
+        InboundResult.AGAIN,
+        InboundResult.AGAIN,
+    ]
     assert Comment.objects.filter(author=other_member).count() == 1
 
 
@@ -358,7 +362,12 @@ def test_the_mailbox_is_emptied_and_what_is_not_for_us_is_set_aside(
     with Mailbox(good, strange, hostile, good) as box:
         settings.REPLY_MAILBOX_URL = box.url
         found = imap.empty_mailbox()
-        assert dict(found) == {Arrived.ANSWER: 1, Arrived.STRANGE: 1, Arrived.BROKEN: 1, Arrived.AGAIN: 1}
+        assert dict(found) == {
+            InboundResult.ANSWER: 1,
+            InboundResult.STRANGE: 1,
+            InboundResult.BROKEN: 1,
+            InboundResult.AGAIN: 1,
+        }
         assert box.messages == {}
         assert [len(one) for one in box.folders["Set-Aside"]] == [len(strange), len(hostile)]
         assert imap.empty_mailbox() == {}
@@ -373,7 +382,7 @@ def test_a_line_that_breaks_before_the_message_is_removed_posts_nothing_twice(al
             imap.empty_mailbox()
         assert len(box.messages) == 1
         box.is_cut_off_before_removing = False
-        assert dict(imap.empty_mailbox()) == {Arrived.AGAIN: 1}
+        assert dict(imap.empty_mailbox()) == {InboundResult.AGAIN: 1}
         assert box.messages == {}
     assert Comment.objects.filter(author=other_member).count() == 1
 
@@ -431,7 +440,7 @@ def test_workers_side_by_side_take_a_mail_once():
     alices, bob = make_comment(), make_member("bob")
     message = raw(answer(address_for(bob, alices)))
 
-    def bring(_number: int) -> Arrived:
+    def bring(_number: int) -> InboundResult:
         try:
             return take_mail(message)
         finally:
@@ -439,16 +448,16 @@ def test_workers_side_by_side_take_a_mail_once():
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(bring, range(4)))
-    assert sorted(found) == sorted([Arrived.ANSWER] + [Arrived.AGAIN] * 3)
+    assert sorted(found) == sorted([InboundResult.ANSWER] + [InboundResult.AGAIN] * 3)
     assert Comment.objects.filter(author=bob).count() == 1
 
 
 def test_held_replies_notify_no_one_until_they_are_approved(alices, other_member, moderator):
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     comment = Comment.objects.get(author=other_member)
-    assert not Notification.objects.that_it_was_written(comment).exists()
+    assert not Notification.objects.of_publication(comment).exists()
     set_status(comment, Comment.Status.PUBLIC)
-    told = Notification.objects.that_it_was_written(comment)
+    told = Notification.objects.of_publication(comment)
     assert set(told.values_list("member__username", flat=True)) == {"alice", "nora"}
 
 

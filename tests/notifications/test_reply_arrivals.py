@@ -16,7 +16,7 @@ from comments.services.writing import set_status
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound import imap
 from notifications.inbound.html_text import text_of_html
-from notifications.inbound.services import Arrived, take_mail
+from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import AdditionalParent, OutgoingEmail, ReplyMail
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_picture, make_post
@@ -61,7 +61,7 @@ def letter(to: str, words: str = "I fill it.", number: int = 1, **headers: str) 
 
 
 def take(message: EmailMessage) -> None:
-    assert take_mail(message.as_bytes(policy=policy.SMTP)) is Arrived.ANSWER
+    assert take_mail(message.as_bytes(policy=policy.SMTP)) is InboundResult.ANSWER
 
 
 def said() -> list[str]:
@@ -92,7 +92,9 @@ def raw(to: str, charset: str, body: bytes, encoding: str = "8bit") -> bytes:
 def test_text_is_decoded_with_the_intended_character_set(to, charset, codec, words):
     import base64  # noqa: PLC0415
 
-    assert take_mail(raw(to, charset, base64.encodebytes(words.encode(codec)), "base64")) is Arrived.ANSWER
+    assert (
+        take_mail(raw(to, charset, base64.encodebytes(words.encode(codec)), "base64")) is InboundResult.ANSWER
+    )
     assert said() == [words]
 
 
@@ -268,7 +270,7 @@ def test_pictures_are_drawn_and_stored_before_others_have_to_wait(to, monkeypatc
 
 def test_a_mail_that_comes_again_brings_no_second_picture(to):
     message = with_picture(letter(to, "Look:\n\n[image: image.png]")).as_bytes(policy=policy.SMTP)
-    assert [take_mail(message), take_mail(message)] == [Arrived.ANSWER, Arrived.AGAIN]
+    assert [take_mail(message), take_mail(message)] == [InboundResult.ANSWER, InboundResult.AGAIN]
     assert (CommentPicture.objects.count(), ReplyMail.objects.count(), len(said())) == (1, 1, 1)
 
 
@@ -378,7 +380,7 @@ def test_a_subject_in_bare_utf8_is_read(to):
         .as_bytes()
         .replace(b"Subject: Nothing", "Subject: Nieobecność w biurze: alice".encode())
     )
-    assert take_mail(message) is Arrived.ANSWER
+    assert take_mail(message) is InboundResult.ANSWER
     assert (said(), ReplyMail.objects.get().detail) == ([], "Subject")
 
 

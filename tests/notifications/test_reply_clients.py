@@ -9,8 +9,8 @@ import textwrap
 import pytest
 
 from notifications.inbound.html_text import text_of_html
-from notifications.inbound.known_text import Ours
-from notifications.inbound.strip_quotes import Parted, cut, part
+from notifications.inbound.known_text import KnownText
+from notifications.inbound.strip_quotes import StrippedReply, cut, part
 
 NAMES = ["reply+", "reply@table.example", "hello@table.example", "The Long Table"]
 US = "reply+c1-2-f3-abcdefghijklmnopqrst@table.example"
@@ -50,7 +50,7 @@ Or reply to this email to post a comment.
 
 You get this email because of your notification settings. Mute this post <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=mute>, get one email a day instead <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=daily>, or stop these emails <https://table.example/unsubscribe/eyJhIjoxfQ.x/>. No password needed. All choices <https://table.example/notifications/settings/>
 """
-OURS = Ours([ALERT, FROM_HTML.replace("================\n", "")], body=BODY + "\nWho keeps the lamp?")
+OURS = KnownText([ALERT, FROM_HTML.replace("================\n", "")], body=BODY + "\nWho keeps the lamp?")
 
 
 def quoted(text: str, width: int = 0, mark: str = "> ") -> str:
@@ -158,7 +158,7 @@ NOTES = {
 
 @pytest.mark.parametrize("head", NOTES.values(), ids=NOTES)
 def test_heads_of_lotus_notes_go_with_the_alert_and_nothing_is_handed_back(head):
-    own = Parted(MINE)
+    own = StrippedReply(MINE)
     for all_of_it in ALL_QUOTED.values():
         assert part(f"{MINE}\n\n{head}\n\n{all_of_it}\n", NAMES, OURS) == own
         assert part(f"{head}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) == own
@@ -242,7 +242,7 @@ def test_a_lead_to_a_signed_link_is_ours_whatever_the_link_was():
 
 def test_a_link_in_brackets_within_quoted_html_is_not_taken_for_a_mark():
     html = f'<p>I fill it.</p><p>{INTROS["Thunderbird en"]}</p><blockquote type="cite"><p>A month of saying yes to strangers &lt;https://table.example/comments/917/&gt;, Saturday 28 November, 17:44</p></blockquote>'
-    assert part(text_of_html(html), NAMES, OURS) == Parted("I fill it.")
+    assert part(text_of_html(html), NAMES, OURS) == StrippedReply("I fill it.")
 
 
 @pytest.mark.parametrize(("html", "words"), [

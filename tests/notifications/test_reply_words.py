@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.inbound.html_text import text_of_html
-from notifications.inbound.known_text import Ours
+from notifications.inbound.known_text import KnownText
 from notifications.inbound.parse import read_incoming, unflow
 from notifications.inbound.strip_quotes import cut, part
 from tests.hostile import MAIL, mail
@@ -59,11 +59,11 @@ def test_text_below_the_whole_email_is_the_reply():
 @pytest.mark.parametrize("names", [f"The Long Table <{ADDRESS}>", '"The Long Table"'])
 def test_text_above_a_groupwise_quotation_is_the_reply(names):
     text = f"{WORDS}\n\n>>> {names} 23.11.2026 15:00 >>>\n{OURS}"
-    assert cut(text, NAMES, Ours([OURS])) == WORDS
+    assert cut(text, NAMES, KnownText([OURS])) == WORDS
 
 
 def test_a_sentence_that_looks_like_an_attribution_comes_back_to_its_author():
-    parted = part("At 17:44 The Long Table wrote to me:\n\nand I was glad.", NAMES, Ours([OURS]))
+    parted = part("At 17:44 The Long Table wrote to me:\n\nand I was glad.", NAMES, KnownText([OURS]))
     assert (parted.words, parted.left_out) == ("and I was glad.", "At 17:44 The Long Table wrote to me:")
 
 

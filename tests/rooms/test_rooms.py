@@ -18,7 +18,7 @@ from core.web.admin import EditableListMixin
 from moderation.services.members import suspend
 from rooms import models
 from rooms.models import Presence, Room
-from rooms.services.asking import Told
+from rooms.services.asking import RoomStatus
 from rooms.tasks import ask_room, ask_rooms, forget_presences
 from tests.accounts.web import Web, page
 from tests.factories import make_member, switch_on
@@ -133,12 +133,12 @@ def test_members_who_may_not_write_are_told_why(signed_in, member, moderator):
 @pytest.mark.parametrize(
     ("kind", "said", "told"),
     [
-        ("discord", DISCORD, Told(["ada"], 1, online=7)),
-        ("mumble", MUMBLE, Told(["cleo", "dora"], 2)),
-        ("discord", {"message": "Widget Disabled", "code": 50004}, Told([], 0)),
-        ("discord", {"members": [{"username": 7, "channel_id": "1"}, "x", {"channel_id": "1"}], "presence_count": -1}, Told([], 0)),
-        ("mumble", {"root": {"users": [{"name": "<b>eve</b>\n\x00"}] * 70}}, Told(["<b>eve</b>"] * 50, 70)),
-        ("mumble", {"root": []}, Told([], 0)),
+        ("discord", DISCORD, RoomStatus(["ada"], 1, online=7)),
+        ("mumble", MUMBLE, RoomStatus(["cleo", "dora"], 2)),
+        ("discord", {"message": "Widget Disabled", "code": 50004}, RoomStatus([], 0)),
+        ("discord", {"members": [{"username": 7, "channel_id": "1"}, "x", {"channel_id": "1"}], "presence_count": -1}, RoomStatus([], 0)),
+        ("mumble", {"root": {"users": [{"name": "<b>eve</b>\n\x00"}] * 70}}, RoomStatus(["<b>eve</b>"] * 50, 70)),
+        ("mumble", {"root": []}, RoomStatus([], 0)),
     ],
 )  # fmt: skip
 def test_services_tell_who_is_there(web, signed_in, member, kind, said, told):
@@ -222,7 +222,7 @@ def test_the_host_adds_a_room_and_what_another_source_said_is_forgotten(web, sig
     change = f"/admin/rooms/room/{room.pk}/change/"
     nora.post(change, ROOM | saved | {"topic": "Dice", "for_members": "on"})
     room.refresh_from_db()
-    assert (room.topic, room.told) == ("Dice", Told(["cleo", "dora"], 2).as_json())
+    assert (room.topic, room.told) == ("Dice", RoomStatus(["cleo", "dora"], 2).as_json())
     nora.post(change, ROOM | saved | {"source": web.url("/other.json")})
     room.refresh_from_db()
     assert (room.told, room.told_at) == (None, None)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.backends import backend, postgresql
-from search.backends.base import Document, Sought
+from search.backends.base import Document, SearchTerms
 from search.backends.postgresql import BLOCKS, IN_BLOCKS, _blocks, _older
 
 KEYS = [
@@ -66,13 +66,15 @@ def test_rows_are_found_newest_first_however_far_their_keys_are_apart(monkeypatc
     monkeypatch.setattr(postgresql, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr(postgresql, "FEW", few)
     backend().add("comments", [Document(key, [], ["bread", f"k{key}"], []) for key in KEYS])
-    sought, newest_first = Sought([[("bread",)]], [], []), KEYS[::-1]
+    sought, newest_first = SearchTerms([[("bread",)]], [], []), KEYS[::-1]
     for below in (None, *KEYS):
         expected = [key for key in newest_first if below is None or key < below]
         for limit in (1, 4, 300):
             assert backend().newest("comments", sought, below=below, limit=limit) == expected[:limit]
     for key in KEYS:
-        assert backend().newest("comments", Sought([[(f"k{key}",)]], [], []), below=None, limit=300) == [key]
+        assert backend().newest("comments", SearchTerms([[(f"k{key}",)]], [], []), below=None, limit=300) == [
+            key
+        ]
 
 
 @of_postgresql
@@ -80,7 +82,7 @@ def test_rows_are_found_newest_first_however_far_their_keys_are_apart(monkeypatc
 @pytest.mark.sql
 @pytest.mark.parametrize("kind", ["posts", "comments", "members", "names"])
 def test_older_rows_are_queried_by_words_and_blocks_in_one_index(kind):
-    sql, params = _older(kind, Sought([[("bread",)]], [], []), _blocks(8_000_000), 300)
+    sql, params = _older(kind, SearchTerms([[("bread",)]], [], []), _blocks(8_000_000), 300)
     with connection.cursor() as cursor:
         # An empty table is scanned, whatever its indexes are.
         cursor.execute("SET LOCAL enable_seqscan = off")

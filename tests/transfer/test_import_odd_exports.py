@@ -14,7 +14,7 @@ from tests.factories import make_host
 from tests.transfer.exporter import HEAD, TAIL, author, comment, export, item, write
 from tests.transfer.test_import_wordpress import everything, outline, run
 from transfer.wordpress import importer
-from transfer.wordpress.repair import Mender, take_marks
+from transfer.wordpress.repair import XmlRepairer, take_marks
 
 pytestmark = pytest.mark.django_db
 DONE = "1 post, 2 comments by 1 guest imported; 0 skipped."
@@ -228,8 +228,8 @@ def test_a_repair_works_where_the_file_is_cut_for_reading(size):
         + "x" * 40
         + "\x08]]]]><![CDATA[>]]>&nbsp;<!-- c --><b>]]>&amp;</b><w:title> a < <b></w:title>"
     )
-    whole = Mender().mend(text, is_end=True)
-    cut, mender = size - 65_500, Mender()
+    whole = XmlRepairer().mend(text, is_end=True)
+    cut, mender = size - 65_500, XmlRepairer()
     assert (
         mender.mend(text[:cut]) + mender.mend(text[cut:]) + mender.mend("", is_end=True) == whole or cut < 5
     )

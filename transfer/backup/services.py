@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.models import Worker
-from transfer.anew import forget_what_was_read, go_on_with_new_versions
+from transfer.anew import advance_versions, clear_all_caches
 from transfer.backup import archive
 from transfer.backup.databases import database, removed_after
 from transfer.backup.errors import BackupError
@@ -97,8 +97,8 @@ def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
         if (scratch / "secret-key").is_file():
             (scratch / "secret-key").replace(settings.VAR_DIR / "secret-key")
     try:
-        go_on_with_new_versions()
-        forget_what_was_read()
+        advance_versions()
+        clear_all_caches()
     except (DatabaseError, OSError) as error:
         raise BackupError(
             f"Restored; the previous database is {former}. Clearing the cache failed, so old pages may still be shown: {error}. Clear it by hand."

@@ -115,13 +115,13 @@ class Redirects:
                     )
                     % values
                 )
-            elif not self._leads(key, source, post_id):
+            elif not self._add_redirect(key, source, post_id):
                 notes.append(
                     _("The old address /%(key)s already leads to a post other than “%(title)s”.") % values
                 )
         return notes
 
-    def _leads(self, key: str, source: str, post_id: int) -> bool:
+    def _add_redirect(self, key: str, source: str, post_id: int) -> bool:
         if not self.is_dry_run:
             row, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post_id": post_id})
             return row.post_id == post_id

@@ -49,7 +49,7 @@ def _is_of_the_system(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno not in {None, errno.EINVAL, errno.EOVERFLOW}
 
 
-class Counted(io.RawIOBase):
+class SizeLimitedFile(io.RawIOBase):
     """A file being decompressed. Raises ImportRefused when it exceeds the size that an export may have."""
 
     def __init__(self, file: IO[bytes], name: str, most: int, packed: IO[bytes] | None = None) -> None:
@@ -195,7 +195,7 @@ class Bundle:
         if not isinstance(entry, zipfile.ZipInfo) and _is_gzip(file):
             most = min(most, max(SMALL_BYTES, MAX_RATIO * entry.stat().st_size))
             packed, file = file, cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-        return io.BufferedReader(Counted(file, name[:80], most, packed), MEGABYTE // 4)
+        return io.BufferedReader(SizeLimitedFile(file, name[:80], most, packed), MEGABYTE // 4)
 
     def head(self, name: str) -> bytes:
         with self.open(name) as file:

@@ -40,7 +40,7 @@ from transfer.imports.texts import absolute, comment_markdown, post_html
 from transfer.threads import (
     BATCH,
     Mark,
-    Places,
+    PlannedPositions,
     Progress,
     known_comments,
     new_keys,
@@ -69,7 +69,7 @@ class Plan:
 
     post_id: int
     is_new: bool
-    places: Places
+    places: PlannedPositions
     marks: dict[int, Mark]
     here: dict[int, int]
 

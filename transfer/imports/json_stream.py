@@ -34,7 +34,7 @@ LONGEST_RUN = 64 * 1024
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-class Repaired:
+class RepairedJson:
     """A JSON file as valid UTF-8. was_repaired: it had another encoding or forbidden characters.
 
     item_depth: the bracket depth below which values are parsed whole, None if no value is large.
@@ -143,7 +143,9 @@ class Repaired:
 def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Iterator[Any]:
     """The values at a path ("db.item.data.posts.item"), one by one. Raises ImportRefused."""
     # Single values such as "version" are next to the posts: no bracket is parsed whole there.
-    repaired = Repaired(file, prefix.count(".") + 1 if prefix.endswith(".item") or prefix == "item" else None)
+    repaired = RepairedJson(
+        file, prefix.count(".") + 1 if prefix.endswith(".item") or prefix == "item" else None
+    )
     try:
         with closing(file):
             yield from ijson.items(repaired, prefix, use_float=True)
@@ -157,7 +159,7 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
 
 def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
     """The values of a file with one value per line (JSON Lines), or simply concatenated."""
-    repaired = Repaired(file, 0)
+    repaired = RepairedJson(file, 0)
     try:
         with closing(file):
             yield from ijson.items(repaired, "", multiple_values=True, use_float=True)

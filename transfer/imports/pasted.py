@@ -69,7 +69,7 @@ MAX_TAGS = 30_000
 MAX_DATES = 3000
 
 
-class TooMuch(ValueError):
+class PageTooLarge(ValueError):
     """More tags or dates than a page has. It is not parsed, since someone is waiting for the response."""
 
 
@@ -99,7 +99,7 @@ def recognise_page(source: str | bytes) -> FoundPage:
     text = decoded(source)[0] if isinstance(source, bytes) else source
     if re.search(r"<(?:html|body|div|p|li|article)\b", text, re.IGNORECASE):
         if text.count("<") > MAX_TAGS:
-            raise TooMuch
+            raise PageTooLarge
         reader = _PageReader()
         reader.read(text)
         page = reader.page()
@@ -130,7 +130,7 @@ def _from_lines(text: str) -> FoundPage:
     lines = heads_first(lines, DATE, COUNT)
     dated = [number for number, line in enumerate(lines) if len(line) <= 200 and DATE.search(line)]
     if len(dated) > MAX_DATES:
-        raise TooMuch
+        raise PageTooLarge
     heads = [head for number in dated if (head := _head_at(lines, number)) is not None]
     page = FoundPage()
     own, heads, latest = _heads_parted(lines, heads)

@@ -8,7 +8,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from transfer.imports.stream import ImportRefused
-from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
+from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, XmlRepairer, take_marks
 
 MAX_TEXT_CHARACTERS = 5_000_000
 MAX_TAG_BYTES = 1024 * 1024
@@ -166,7 +166,7 @@ def _full(name: str, spaces: dict[str, str]) -> str:
 
 def elements(file: IO[bytes], depth: int = 1) -> Iterator[Element]:
     """The complete elements at a depth (1: children of the root), one by one. Raises ImportRefused."""
-    decoder, mender = Decoder(cast("Any", file)), Mender()
+    decoder, mender = Decoder(cast("Any", file)), XmlRepairer()
     target = _Target(depth, decoder.legacy)
     fed = 0
     has_begun = False

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 from accounts.models import User
 from posts.models import Post
 from search.services import KINDS, rebuild
-from transfer.anew import forget_what_was_read
+from transfer.anew import clear_all_caches
 from transfer.site import folder as archive
 from transfer.site.errors import ArchiveError
 from transfer.site.pages import write_pages
@@ -96,7 +96,7 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
     except DatabaseError as error:
         reason = " ".join(str(error).split())[:200]
         raise ArchiveError(f"The archive is inconsistent: {reason}.") from error
-    forget_what_was_read()
+    clear_all_caches()
     for kind in KINDS:
         say(f"search, {kind}: {rebuild(kind):,}")
     return manifest

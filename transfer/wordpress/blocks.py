@@ -52,7 +52,7 @@ NO_FIGURE = re.compile(r"(?:^|\s)(wp-block-embed|wp-block-pullquote)(?:\s|$)")
 SHAPES = (("alignfull", "full"), ("alignwide", "wide"))
 
 
-class Attached(NamedTuple):
+class LibraryPicture(NamedTuple):
     """A picture in the media library. caption: HTML, as typed."""
 
     number: int
@@ -76,7 +76,7 @@ class Finder(Protocol):
     def recording(self, address: str) -> str:
         """Our URL of a sound recording."""
 
-    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[Attached]:
+    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[LibraryPicture]:
         """Pictures by id; without ids, those uploaded to a post."""
 
 
@@ -92,7 +92,7 @@ class Nothing:
     def recording(self, address: str) -> str:
         return ""
 
-    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[Attached]:
+    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[LibraryPicture]:
         return []
 
 

@@ -20,7 +20,7 @@ from posts.editor.uploads import AUDIO, FILES, add_upload
 from posts.models.old_addresses import old_address_key
 from transfer.imports.pictures import ENDINGS, Pictures
 from transfer.imports.stream import ImportRefused
-from transfer.wordpress.blocks import SIZE_IN_NAME, Attached
+from transfer.wordpress.blocks import SIZE_IN_NAME, LibraryPicture
 from transfer.wordpress.items import WpItem
 
 # The image proxy of WordPress.com and Jetpack.
@@ -116,11 +116,11 @@ class MediaFolder:
         ending = PurePosixPath(urlsplit(address).path).suffix.lower().lstrip(".") if address else ""
         return self._file(address, ending) if ending in AUDIO else ""
 
-    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[Attached]:
+    def attached(self, numbers: Iterable[int], post: int, without: Iterable[int]) -> list[LibraryPicture]:
         left = set(without)
         wanted = list(numbers) or (self.by_post.get(post, []) if post > 0 else [])
         return [
-            Attached(number, one.address, one.alt, one.caption)
+            LibraryPicture(number, one.address, one.alt, one.caption)
             for number in wanted
             if number not in left
             and (one := self.media.get(number)) is not None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from transfer.imports.xml_stream import why_broken
 from transfer.wordpress.items import Author, Blog, Note, Term, WpComment, WpItem
-from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
+from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, XmlRepairer, take_marks
 from transfer.wordpress.values import moment_of, number_of, shown, with_recording
 
 VERSION = re.compile(r"1(\.[0-9]{1,3}){0,2}")
@@ -346,7 +346,7 @@ class _Target:
 
 def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | Term | WpComment | WpItem]:
     """Yield the header first, then authors, terms, comments and items as they end. Raises WxrError."""
-    decoder, mender = Decoder(file), Mender()
+    decoder, mender = Decoder(file), XmlRepairer()
     target = _Target(decoder.legacy)
     fed = 0
     try:

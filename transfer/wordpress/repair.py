@@ -166,7 +166,7 @@ class Decoder:
         yield decoder.decode(b"", True)
 
 
-class Mender:
+class XmlRepairer:
     """Takes decoded text and returns XML without comments and declarations."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from transfer.imports.report import PLACES_NAMED, loss_in_words
-from transfer.threads import Seat
+from transfer.threads import PlannedPosition
 from transfer.wordpress.survey import Survey, Thread
 
 
@@ -17,7 +17,7 @@ class Plan:
     thread: Thread
     post_id: int
     is_new: bool
-    seats: dict[int, Seat]
+    seats: dict[int, PlannedPosition]
     # New replies to existing comments: their ids in the order in which they must be written.
     late: list[int]
     known: dict[int, int]

@@ -51,7 +51,7 @@ from moderation.services.reports import report_comment
 from notifications.services.notify import keep_in_inbox_only
 from posts.models import Page, Post, Tag
 from rooms.models import Room
-from rooms.services.presence import come_in
+from rooms.services.presence import enter_room
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -283,7 +283,7 @@ class Command(BaseCommand):
                 position=position,
             )
             for username in there:
-                come_in(self.people[username], room)
+                enter_room(self.people[username], room)
 
     def make_board(self) -> None:
         board = Board.open(self.people[self.content.HOST])

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
-from moderation.spamfilter.engine.features import SIZE, VALUE_UNIT, Features, shape_in, tells
+from moderation.spamfilter.engine.features import SIZE, VALUE_UNIT, Features, is_informative, shape_in
 from moderation.spamfilter.engine.packing import from_bytes, to_bytes
 
 # Increase it when the features change: the classifier is then retrained from the log.
@@ -131,25 +131,25 @@ class Weights:
         for place in sample.values:
             counts[place] += by
 
-    def has_met(self, place: int) -> bool:
+    def has_seen_feature(self, place: int) -> bool:
         return bool(self.counts[0][place] or self.counts[1][place])
 
     def share_in_use(self) -> float:
         """The share of places in use, estimated from some of them."""
         if self._in_use is None:
-            self._in_use = sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
+            self._in_use = sum(map(self.has_seen_feature, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
         return self._in_use
 
-    def share_met(self, places: Collection[int]) -> float:
+    def share_of_seen(self, places: Collection[int]) -> float:
         """The share of these places that occurred in samples, 0 to 1, corrected for hash collisions."""
         used = self.share_in_use()
         if used >= 1 or not places:
             return 1.0
-        return max(0.0, (sum(map(self.has_met, places)) / len(places) - used) / (1 - used))
+        return max(0.0, (sum(map(self.has_seen_feature, places)) / len(places) - used) / (1 - used))
 
     def unseen(self, values: dict[int, int]) -> float:
         """The number of features of a comment that occurred in no sample."""
-        return len(values) * (1 - self.share_met(values))
+        return len(values) * (1 - self.share_of_seen(values))
 
     def opinion(self, values: dict[int, int], but: float = 0.0) -> float:
         """The score of a comment in log-odds. but: part of the fitted score to leave out (a sample's own)."""
@@ -294,14 +294,14 @@ class Learner:
 
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions in log-odds, reduced by the caution."""
-        own = self._own_with_care(features)
+        own = self._cautious_score(features)
         if own > MAX_FOR_STRANGE and self.own.unseen(features.values) >= STRANGE:
             by_words, _by_shape = self.own.fitted(features.values)
             return min(own, MAX_FOR_STRANGE + PER_CLEAR_POINT * max(0.0, by_words - CLEAR_EVIDENCE))
         return own
 
-    def _own_with_care(self, features: Features) -> float:
-        own = self.opinion_beyond_shape(features)
+    def _cautious_score(self, features: Features) -> float:
+        own = self.score_beyond_shape(features)
         care = self.caution - self._boldness()
         if own > 0 < care:
             return max(0.0, own - care)
@@ -316,7 +316,7 @@ class Learner:
         rarer = self._rarer()
         return BOLDNESS * rarer / (rarer + RARER_AT_FIRST + RARER_HALF)
 
-    def opinion_beyond_shape(self, features: Features) -> float:
+    def score_beyond_shape(self, features: Features) -> float:
         """The score by this site's decisions, less what its shape has in common with undisputed comments.
 
         See `shape_caution`.
@@ -332,15 +332,15 @@ class Learner:
         return self._shape_weight(self.own.margin(shape_in(features.values)))
 
     def _shape_weight(self, margin: float) -> float:
-        return max(0.0, FITTED_SHARE * margin * self._weight_of_the_rarer())
+        return max(0.0, FITTED_SHARE * margin * self._weight_of_rare_features())
 
     def familiarity(self, features: Features) -> float:
         """How far approvals count in favour of a comment, 0 to 1.
 
         Not at all if most of its words were in no sample.
         """
-        places = [place for word, (place, _value) in features.words.items() if tells(word)]
-        known = len(places) * self.own.share_met(places)
+        places = [place for word, (place, _value) in features.words.items() if is_informative(word)]
+        known = len(places) * self.own.share_of_seen(places)
         share = (known + WORDS_AT_FIRST) / (len(places) + WORDS_AT_FIRST)
         return max(0.0, min(1.0, (share - MIN_KNOWN) / (ENOUGH_KNOWN - MIN_KNOWN)))
 
@@ -350,12 +350,12 @@ class Learner:
         With samples of only one class, the two cannot be told apart, so it counts as much as the rarer class
         allows. but: part of the fitted score to leave out.
         """
-        return self.own.opinion(values, but) * self._weight_of_the_rarer()
+        return self.own.opinion(values, but) * self._weight_of_rare_features()
 
     def _rarer(self) -> int:
         return min(self.spam_decisions, self.decisions - self.spam_decisions)
 
-    def _weight_of_the_rarer(self) -> float:
+    def _weight_of_rare_features(self) -> float:
         rarer = self._rarer()
         return (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
@@ -375,7 +375,7 @@ class Learner:
         parts = {
             word: self.own.sums[place] * value
             for word, (place, value) in features.words.items()
-            if tells(word)
+            if is_informative(word)
         }
         return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[
             :most

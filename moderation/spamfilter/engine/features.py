@@ -132,7 +132,7 @@ def shape_in(values: dict[int, int]) -> dict[int, int]:
     return {place: values[place] for place in SHAPE_PLACES & values.keys() if values[place] >= least}
 
 
-def tells(word: str) -> bool:
+def is_informative(word: str) -> bool:
     """Whether a word is informative for a moderator; "of" and "1" are not."""
     return (
         word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())

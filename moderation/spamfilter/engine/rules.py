@@ -212,7 +212,7 @@ def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 # --- where it leads -----------------------------------------------------------------
 
 
-def looks_thrown_away(host: str) -> float:
+def is_throwaway(host: str) -> float:
     """How disposable a host name looks, 0 to 2: cheap top-level domain, digits, hyphens, commercial words."""
     labels = host.split(".")
     name = labels[-2] if len(labels) > 1 else host
@@ -241,7 +241,7 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     }
     strange = [host for host in strange if host not in known]
     if strange:
-        oddest = max(map(looks_thrown_away, strange))
+        oddest = max(map(is_throwaway, strange))
         yield Signal(
             "unknown_link",
             min(2.4, 0.9 + 0.4 * len(strange)),

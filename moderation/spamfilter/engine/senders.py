@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.hosts import host_of, is_shared_host
 from moderation.spamfilter.engine.letters import WORD
-from moderation.spamfilter.engine.rules import Signal, looks_thrown_away
+from moderation.spamfilter.engine.rules import Signal, is_throwaway
 from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
@@ -27,7 +27,7 @@ def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         weight += 0.8 * bool(VICE_INSIDE.search(name.casefold()))
         yield Signal("search_name", weight, marks=(name,))
     if strange:
-        odd = max(map(looks_thrown_away, strange))
+        odd = max(map(is_throwaway, strange))
         vice = tuple(host for host in strange if VICE_INSIDE.search(host))
         if vice:
             yield Signal("author_vice_host", min(5.0, 3.3 + 0.4 * len(vice)), marks=vice)

@@ -60,7 +60,7 @@ class Command(BaseCommand):
     def make_mails(self) -> dict[str, EmailMultiAlternatives]:
         to = f"reader@{mail_domain()}"
         why = str(WORDINGS[Reason.ANSWER].because)
-        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True, why=why)
+        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_discussion=True, why=why)
         guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
         threading = Threading(
             f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from notifications.inbound.services import Arrived, take_mail
+from notifications.inbound.services import InboundResult, take_mail
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             # The mail server keeps it and tries again (sysexits.h).
             self.stderr.write(f"The database can’t be reached: {error}")
             sys.exit(os.EX_TEMPFAIL)
-        if arrived is Arrived.BROKEN:
+        if arrived is InboundResult.BROKEN:
             # The mail server tells the sender that it could not be read.
             sys.exit(os.EX_DATAERR)
         self.stdout.write(f"Processed: {arrived}.")

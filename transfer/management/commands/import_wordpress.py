@@ -150,14 +150,14 @@ class Command(BaseCommand):
         whole = Result()
         for found, result in results:
             if self.verbosity:
-                self.say_losses(found, result, is_dry_run)
+                self.print_losses(found, result, is_dry_run)
             whole.add(result)
         skipped = sum(found.left_out.total() for found, _result in results)
         self.stdout.write(self.figures(whole, skipped, is_dry_run))
         if claims:
             self.stdout.write(f"Members asked whether earlier guest comments are theirs: {claims}.")
 
-    def say_losses(self, found: Survey, result: Result, is_dry_run: bool) -> None:
+    def print_losses(self, found: Survey, result: Result, is_dry_run: bool) -> None:
         for line in [*losses_in_words(found, result), *found.notes, *result.notes, *result.failures]:
             self.stdout.write(line)
         for username in result.people:
