@@ -17,8 +17,8 @@ from django.test import Client
 from core.pagecache import backend as core_caches
 from core.pagecache.backend import RedisWithFallback
 from core.utils.ratelimit import TooFast, check_hits
-from tests.accounts.test_limits_over_processes import guess
 from tests.core.test_locked_database import post_comment
+from tests.core.test_two_processes import guess
 from tests.factories import PASSWORD, make_comment, make_member
 from tests.serving import database_url, serving
 

@@ -1,13 +1,17 @@
-"""Password guesses are counted in one place for all processes (docs/decisions/0005)."""
+"""Two processes on one database: guesses are counted together, and saved settings take effect in both."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import global_settings
+from django.db import connection
 
-from tests.factories import PASSWORD, make_member
+from core.services.site_settings import save_settings
+from tests.databases import template_of
+from tests.factories import PASSWORD, make_host, make_member
 from tests.serving import Server, database_url, serving
 
 WRONG = "Wrong username/email or password."
@@ -31,16 +35,26 @@ def guess(server: Server, password: str) -> str:
     return "wrong" if WRONG in words else "too many" if TOO_MANY in words else f"{answer.status}"
 
 
-@pytest.fixture
-def servers(tmp_path, settings):
-    """Two processes on one database, without Redis."""
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the processes' own
-    make_member("alice")
+@pytest.fixture(scope="module")
+def processes(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[tuple[Server, Server]]:
+    """Two processes without Redis, started once, because that takes six seconds."""
+    folder = tmp_path_factory.mktemp("processes")
     with (
-        serving(folder=tmp_path / "one", DATABASE_URL=database_url()) as one,
-        serving(folder=tmp_path / "two", DATABASE_URL=database_url()) as two,
+        serving(folder=folder / "one", DATABASE_URL=database_url()) as one,
+        serving(folder=folder / "two", DATABASE_URL=database_url()) as two,
     ):
         yield one, two
+    # What they logged when they ended, after the last test.
+    with django_db_blocker.unblock():
+        template_of(connection).restore()
+
+
+@pytest.fixture
+def servers(processes, settings) -> tuple[Server, Server]:
+    """They count in the database (docs/decisions/0005), which is reset after each test."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the processes' own
+    make_member("alice")
+    return processes
 
 
 def test_five_guesses_are_five_in_whichever_process(servers):
@@ -58,3 +72,14 @@ def test_guesses_at_the_same_moment_are_no_more_than_five(servers):
     assert set(answers) <= {"wrong", "too many", "503"}
     assert answers.count("wrong") <= 5
     assert [guess(server, PASSWORD) for server in servers] == ["too many", "too many"]
+
+
+def test_a_new_name_and_colour_are_live_in_both_without_a_restart(processes):
+    host = make_host("nora")
+    for each in processes:
+        # A moment after the tests before, whose settings are forgotten.
+        each.until(lambda each=each: b"<title>The Long Table</title>" in each.request("/").body)
+    save_settings({"name": "Harbour Notes", "accent_hue": 210}, by=host)
+    for each in processes:
+        each.until(lambda each=each: b"<title>Harbour Notes</title>" in each.request("/").body)
+        assert b"/site/210-book.css" in each.request("/").body
