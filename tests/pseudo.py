@@ -1,5 +1,6 @@
 """A pseudo-locale: every text marked for translation in brackets, with accents, and some 40 % longer."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ WORD = re.compile("[A-Za-z]{2}")
 NO_WORDS = re.compile(r"\bRe:|={3,}|^>\s|\b[ap]\.m\.|\bUTC\b|https?://\S+|\S+@\S+|&\w+;")
 
 
+@functools.cache  # pages repeat each other
 def pseudo(text: str) -> str:
     """Return the pseudo-translation; whitespace is unchanged, and so are Django's date and number formats."""
     words = text.rpartition("\x04")[2]
@@ -92,25 +94,34 @@ def pseudo_locale() -> Iterator[None]:
                 trans_real._active.value = active
 
 
-def unmarked(text: str, known: Iterable[str] = ()) -> list[str]:
-    """Return the words of a text (split at BREAK) that are in no marked text.
+class Known:
+    """User content and names, which are not translated. Each piece of a text is searched for them only once."""
 
-    known: user content, the longest first.
-    """
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._words = sorted(words, key=len, reverse=True)
+        self._rests: dict[str, str] = {}
+
+    def rest_of(self, piece: str) -> str:
+        """Return the other words of the piece."""
+        if piece not in self._rests:
+            rest = piece
+            for words in self._words:
+                rest = rest.replace(words, " ")
+            rest = re.sub(r"\s+", " ", NO_WORDS.sub(" ", rest)).strip(" ·…:–—,.;()“”‘’\"'*/|-+→←×")
+            self._rests[piece] = rest if WORD.search(rest) else ""
+        return self._rests[piece]
+
+
+NOTHING_KNOWN = Known()
+
+
+def unmarked(text: str, known: Known = NOTHING_KNOWN) -> list[str]:
+    """Return the words of a text (split at BREAK) that are in no marked text and not known."""
     before = ""
     while before != text:
         before, text = text, MARKED.sub(" ", text)
-    left = []
-    for piece in text.split(BREAK):
-        piece = piece.partition(OPEN)[0].rpartition(CLOSE)[2]
-        if not WORD.search(piece):
-            continue
-        for words in known:
-            piece = piece.replace(words, " ")
-        piece = re.sub(r"\s+", " ", NO_WORDS.sub(" ", piece)).strip(" ·…:–—,.;()“”‘’\"'*/|-+→←×")
-        if WORD.search(piece):
-            left.append(piece)
-    return left
+    pieces = (piece.partition(OPEN)[0].rpartition(CLOSE)[2] for piece in text.split(BREAK))
+    return [rest for piece in pieces if WORD.search(piece) and (rest := known.rest_of(piece))]
 
 
 SPOKEN = {"aria-label", "aria-description", "title", "placeholder", "alt", "data-label", "aria-valuetext"}
@@ -129,7 +140,7 @@ class Texts(HTMLParser):
         self._open: list[tuple[str, bool]] = []
         self.feed(html)
 
-    def unmarked(self, known: Iterable[str] = ()) -> list[str]:
+    def unmarked(self, known: Known = NOTHING_KNOWN) -> list[str]:
         return unmarked(BREAK.join(self.texts), known) + [
             one for text in self.heard for one in unmarked(text, known)
         ]

@@ -13,8 +13,6 @@ from django.test import Client
 from core.markup.allowlists import HOST_CLASSES
 from core.web.staticfiles import LenientManifestStorage
 from tests.factories import make_comment, make_host, make_member, make_post
-from tests.figures import figure
-from tests.test_permissions import make_rows, pages_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = ROOT / "static" / "css"
@@ -155,22 +153,6 @@ def test_the_sheet_that_orders_the_layers_comes_first(page_of_a_post):
     assert (
         plain((STYLES / "tokens.css").read_text(encoding="utf-8")).strip().startswith("@layer reset, tokens,")
     )
-
-
-def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):
-    people, numbers = make_rows()
-    readers = {who: signed_in(people[who]) for who in ("member", "host", "moderator")[: figure(2, 3)]}
-    found = {}
-    for who, reader in readers.items():
-        for name, path in pages_of(who).items():
-            for key, pk in numbers.items():
-                path = path.replace(key, str(pk))
-            answer = reader.get(f"/{path}")
-            page = "" if answer.streaming else answer.content.decode()
-            if "/static/css/base.css" in page:  # a whole page, and not one of Django's admin
-                found[name, who] = missing_on(page)
-    assert len(found) > figure(60, 90)
-    assert {key: classes for key, classes in found.items() if classes} == {}
 
 
 def test_the_page_of_an_error_needs_no_more_than_it_loads():

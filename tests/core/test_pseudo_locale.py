@@ -17,9 +17,10 @@ from django.urls import NoReverseMatch, reverse
 from core.models.site import time_zones
 from core.utils.languages import name_of, name_of_interface
 from notifications.management.commands import preview_mails
-from tests.pseudo import BREAK, Texts, pseudo, pseudo_locale, unmarked
+from tests.pseudo import BREAK, Known, Texts, pseudo, pseudo_locale, unmarked
 from tests.shared import made_once
 from tests.test_permissions import ROLES, Readers, make_rows, pages_of
+from tests.test_static import missing_on
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_the_language_keeps_what_is_filled_in(text, shown):
 def test_plain_english_stands_out():
     page = '<p>⟦Sáàvéè⟧ now</p><img alt="A pot"><p lang="fr">Bonjour</p><code>None</code>'
     assert Texts(page).unmarked() == ["now", "A pot"]
-    assert Texts("<p>⟦Sáàvéè <a>it⟧</a> by Nora</p>").unmarked(["Nora"]) == ["by"]
+    assert Texts("<p>⟦Sáàvéè <a>it⟧</a> by Nora</p>").unmarked(Known(["Nora"])) == ["by"]
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +94,8 @@ def admin_pages() -> list[str]:
     return pages
 
 
-def said_by_people() -> list[str]:
-    """Return the content of all text columns: user content and names of rows. The longest first."""
+def said_by_people() -> set[str]:
+    """Return the content of all text columns: user content and names of rows."""
     words: set[str] = {
         settings.SITE_NAME,
         settings.SITE_TAGLINE,
@@ -114,12 +115,21 @@ def said_by_people() -> list[str]:
             for value in filter(None, row):
                 plain = re.sub(r"<[^>]+>", BREAK, value)
                 words |= {piece.strip() for piece in plain.split(BREAK) if len(piece.strip()) > 2}
-    return sorted(words, key=len, reverse=True)
+    return words
 
 
-def test_every_page_of_every_role(db, made):
+@pytest.fixture(scope="module")
+def known_pages() -> dict[tuple[str, str], str]:
+    return {}
+
+
+@pytest.fixture
+def pages(db, made, known_pages) -> dict[tuple[str, str], str]:
+    """Return the HTML of every page by role and path, requested by the first test and only read by all."""
+    if known_pages:
+        return known_pages
     people, rows = made()
-    readers, found, known = Readers(people), dict[str, list[str]](), said_by_people()
+    readers = Readers(people)
     with pseudo_locale():
         for who in ROLES:
             # Only the host can open the admin pages that READING does not list.
@@ -128,13 +138,31 @@ def test_every_page_of_every_role(db, made):
                     path = path.replace(key, str(pk))
                 with readers.come(who) as client:
                     response = client.get(f"/{path}")
-                is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
-                if is_page and not OF_OTHERS.match(f"/{path}"):
-                    for text in Texts(response.content.decode()).unmarked(known):
-                        found.setdefault(text, []).append(f"{who} /{path}")
+                if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+                    known_pages[who, f"/{path}"] = response.content.decode()
+    return known_pages
+
+
+def test_every_page_of_every_role(pages):
+    found, known = dict[str, list[str]](), Known(said_by_people())
+    for (who, path), page in pages.items():
+        if not OF_OTHERS.match(path):
+            for text in Texts(page).unmarked(known):
+                found.setdefault(text, []).append(f"{who} {path}")
     for same in SAME_EVERYWHERE | IN_ADMIN_OF_OTHERS:
         found.pop(same, None)
     assert {text: places[:2] for text, places in found.items()} == {}
+
+
+def test_every_page_loads_the_sheets_of_what_is_on_it(pages):
+    """Not a test of the language, but of the same pages."""
+    found = {
+        key: missing_on(page)
+        for key, page in pages.items()
+        if "/static/css/base.css" in page  # a whole page, and not one of Django's admin
+    }
+    assert len(found) > 90
+    assert {key: classes for key, classes in found.items() if classes} == {}
 
 
 def test_every_email(monkeypatch):
@@ -145,7 +173,7 @@ def test_every_email(monkeypatch):
         node.value for node in source if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     pieces = {piece for text in samples for piece in re.split(r"\n|<[^>]+>", text) if len(piece) > 2}
-    known = sorted(pieces | {settings.SITE_NAME}, key=len, reverse=True)
+    known = Known(pieces | {settings.SITE_NAME})
     found = {}
     with pseudo_locale():
         for name, message in preview_mails.Command().make_mails().items():
