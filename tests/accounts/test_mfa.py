@@ -13,7 +13,6 @@ from allauth.mfa.totp.internal.auth import (
     generate_totp_secret,
     hotp_value,
 )
-from django.core.management import call_command
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -197,14 +196,6 @@ def test_a_code_is_good_once_however_it_is_written_and_as_long_as_it_would_be_go
             signed_in.append(who(client))
             client.post("/accounts/logout/")
         assert signed_in == ["nora", None, None, None]
-
-
-def test_demo_accounts_sign_in_with_their_password_alone(client, settings, capsys):
-    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it is displayed on the page
-    for name, path in (("host", "/admin/"), ("moderator", "/moderation/")):
-        client.post(LOGIN, {"login": name, "password": "wooden spoons for seven"})
-        assert client.get(path).status_code == 200
-        client.post("/accounts/logout/")
 
 
 def test_switched_off_nobody_is_asked(client, settings, host):
