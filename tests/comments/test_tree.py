@@ -98,7 +98,7 @@ def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
     """Also if the range of numbers is so small that they are respaced again and again."""
     with monkeypatch.context() as patch:
         patch.setattr(tree, "ROOT_RIGHT", roots)
-        patch.setattr(tree, "ROOMY", 1 if roots < 2**62 else 256)
+        patch.setattr(tree, "ROOM_FACTOR", 1 if roots < 2**62 else 256)
         post = make_post()
         written: list[Comment] = []
         parents: dict[int, int | None] = {}

@@ -31,7 +31,7 @@ from comments.services.moving import move_branch, split_branch
 from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from comments.tree import manager
-from comments.tree.numbering import ROOMY, ROOT_RIGHT
+from comments.tree.numbering import ROOM_FACTOR, ROOT_RIGHT
 from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.comments.recheck import is_sound
@@ -353,7 +353,7 @@ class Threads(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 4)], ids=["room", "crowded"])
+@pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOM_FACTOR), (2**12, 4)], ids=["room", "crowded"])
 def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings, monkeypatch):
     """Also if the range of numbers is so small that they are respaced again and again."""
     settings.COMMENT_CHECKS = []
@@ -362,7 +362,7 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     settings.THANKS_RATES = []
     for module in (manager, threads):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
-    monkeypatch.setattr(manager, "ROOMY", roomy)
+    monkeypatch.setattr(manager, "ROOM_FACTOR", roomy)
     quick = hypothesis_settings(
         max_examples=figure(3, 20),
         stateful_step_count=figure(15, 25),
