@@ -12,7 +12,7 @@ from core.utils.slugs import PageSlugConverter, SlugConverter
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = _("Toolbox")
+    verbose_name = _("Settings")
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415 - registers the system checks

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.web.admin import EditableListMixin, IndexSearchMixin, QuickListMixin
+from core.web.admin import DateFilter, EditableListMixin, IndexSearchMixin, QuickListMixin
 from moderation.models import (
     Appeal,
     Decision,
@@ -66,7 +66,7 @@ class CommentAdmin(IndexSearchMixin, ReadOnlyAdmin):
         (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
     list_display_links = ["short_text"]
-    list_filter = ["status", "created_at"]
+    list_filter = ["status", ("created_at", DateFilter)]
     list_select_related = ["author", "post"]
     # Ordering by any other column would sort all comments for each page.
     sortable_by = ["created_at"]
@@ -168,7 +168,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "text",
         "note",
     ]
-    list_filter = ["action", "created_at"]
+    list_filter = ["action", ("created_at", DateFilter)]
     list_select_related = ["moderator", "comment", "text"]
     search_fields = ["note", "moderator__username"]
     ordering = ["-created_at", "-pk"]
@@ -256,7 +256,7 @@ class AppealAdmin(ReadOnlyAdmin):
 @admin.register(ModerationAction)
 class ModerationActionAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "moderator", "action", "member", "domain", "text", "ends_at"]
-    list_filter = ["action", "created_at"]
+    list_filter = ["action", ("created_at", DateFilter)]
     list_select_related = ["moderator", "member", "text"]
     ordering = ["-created_at", "-pk"]
 

@@ -59,7 +59,7 @@ class ModerationSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hold_percent} % / {self.reject_percent} %"
+        return f"{self.hold_percent}% / {self.reject_percent}%"
 
     @classmethod
     def current(cls) -> "ModerationSettings":

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.web.admin import QuickListMixin
+from core.web.admin import DateFilter, QuickListMixin
 from notifications.models import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 
 
@@ -22,7 +22,7 @@ class LookOnlyAdmin(QuickListMixin, admin.ModelAdmin):
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(LookOnlyAdmin):
     list_display = ["created_at", "reader", "state", "tries", "due_at", "sent_at", "failure"]
-    list_filter = ["state", "created_at"]
+    list_filter = ["state", ("created_at", DateFilter)]
     list_select_related = ["member", "subscriber"]
     search_fields = ["address", "guest_email", "subscriber__email", "member__username", "message_id"]
     ordering = ["-created_at", "-pk"]
@@ -71,7 +71,7 @@ class GuestConsentAdmin(LookOnlyAdmin):
 @admin.register(ReplyMail)
 class ReplyMailAdmin(LookOnlyAdmin):
     list_display = ["created_at", "member", "outcome", "detail", "comment"]
-    list_filter = ["outcome", "created_at"]
+    list_filter = ["outcome", ("created_at", DateFilter)]
     list_select_related = ["member", "comment__post"]
     search_fields = ["member__username"]
     ordering = ["-created_at", "-pk"]

@@ -73,6 +73,14 @@ class VisibilityFilter(admin.ChoicesFieldListFilter):
         self.title = _("visibility")
 
 
+class TagFilter(admin.RelatedFieldListFilter):
+    """Django's filter with words for posts that have no tag instead of a dash."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = _("No tags")
+
+
 class CommentsFilter(admin.SimpleListFilter):
     title = gettext_lazy("comments")
     parameter_name = "comments"
@@ -101,7 +109,7 @@ class PostAdmin(
 ):
     form = PostAdminForm
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
-    list_filter = [StateFilter, ("visibility", VisibilityFilter), CommentsFilter, "tags"]
+    list_filter = [StateFilter, ("visibility", VisibilityFilter), CommentsFilter, ("tags", TagFilter)]
     list_select_related = ["author"]
     indexed_as = "posts"
     search_fields = ["title", "body"]

@@ -565,3 +565,28 @@ def test_the_list_says_when_in_the_style_of_the_site(desk, host, style, written)
     make_post(host, published_at=datetime(2026, 6, 2, 10, tzinfo=UTC))
     save_settings({"date_style": style}, by=host)
     assert written in desk.get(LIST).content.decode()
+
+
+def test_filters_of_the_list_are_in_plain_words_and_results_are_counted_only_when_asked(desk, host):
+    post = make_post(host, title="A kettle")
+    post.tags.add(Tag.objects.create(name="tea", slug="tea"), Tag.objects.create(name="soup", slug="soup"))
+
+    def shown(query: str) -> tuple[list[tuple[str, list[str]]], bool]:
+        page = desk.get(LIST + query).content.decode()
+        filters = [
+            (title, [choice.strip() for choice in re.findall(r"<a href=[^>]*>([^<]*)</a>", choices)])
+            for title, choices in re.findall(
+                r'<details data-filter-title="(\w+)"(.*?)</details>', page, re.DOTALL
+            )
+        ]
+        return filters, "1 result" in page
+
+    filters = [
+        ("status", ["All", "Draft", "Awaiting review", "Scheduled", "Published", "In the trash"]),
+        ("visibility", ["All", "Public", "Members only", "Anyone with the link"]),
+        ("comments", ["All", "Open", "Closed"]),
+        ("tags", ["All", "soup", "tea", "No tags"]),
+    ]
+    assert shown("") == (filters, False)
+    assert shown("?q=kettle") == (filters, True)
+    assert shown("?state=published") == (filters, True)
