@@ -16,7 +16,7 @@ from api.v1.schemas import CommentOut, Input
 from comments.models import Comment
 from core.utils.reasons import reason_texts
 from moderation.forms.decisions import DecisionForm
-from moderation.services import queue
+from moderation.services import cases, queue
 from moderation.services.decisions import decide_unlocked
 
 router = Router(tags=["Moderation"], auth=Moderating())
@@ -105,7 +105,7 @@ def decide_comment(request: ApiRequest, pk: RowPk, data: DecisionIn) -> Decision
     The decision appears in the moderation log and can be undone there. `decided` is false, and nothing is stored, if
     the comment has changed since `seen`. 404 if you may not decide about it, 409 if another moderator is reviewing it.
     """
-    comments = queue.cases(request.user)
+    comments = cases.openable_by(request.user)
     comment = get_object_or_404(comments, pk=pk)
     sent = {"comments": [str(comment.pk)], "action": data.action} | data.dict(
         include={"note", "word", "seen"}

@@ -18,7 +18,7 @@ from comments.models import Comment
 from comments.services.moving import posts_to_move_to
 from core.web.forms import FormView
 from moderation.forms.decisions import BranchMoveForm, BranchSplitForm, PostSearchForm
-from moderation.services import queue
+from moderation.services import cases, queue
 from moderation.services.branches import look_at
 from moderation.views.access import ModeratorRequiredMixin
 from moderation.views.results import ids_in
@@ -32,7 +32,7 @@ class BranchMixin(ModeratorRequiredMixin):
     @cached_property
     def comment(self) -> Comment:
         return get_object_or_404(
-            queue.cases(self.request.user).select_related("post__author"), pk=self.kwargs["pk"]
+            cases.openable_by(self.request.user).select_related("post__author"), pk=self.kwargs["pk"]
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from core.utils.pagination import Cursor
 from core.utils.writer_slots import unless_locked
 from moderation.forms.decisions import DecisionForm
 from moderation.models import Decision, ReviewLock
-from moderation.services import decisions, queue, review_locks
+from moderation.services import cases, decisions, queue, review_locks
 from moderation.services.groups import Members, members_of
 from moderation.views.access import ModeratorRequiredMixin
 from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
@@ -32,7 +32,7 @@ class CaseMixin:
     def get_case_context(
         self, comment: Comment | None, seen: queue.Seen, form: DecisionForm | None = None
     ) -> dict[str, Any]:
-        case = queue.open_case(comment, self.request.user) if comment else None
+        case = cases.open_case(comment, self.request.user) if comment else None
         claim = self._claim(case) if case and case.is_waiting else None
         return {
             "case": case,
@@ -41,7 +41,7 @@ class CaseMixin:
             "case_form": form or DecisionForm(initial={"seen": seen}, auto_id="case_%s"),
         }
 
-    def _claim(self, case: queue.Case) -> ReviewLock | None:
+    def _claim(self, case: cases.Case) -> ReviewLock | None:
         if self.request.method == "GET":
             with unless_locked():
                 return review_locks.lock(case.comment, by=self.request.user)
@@ -91,8 +91,8 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         requested = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
-        cases = queue.cases(self.request.user)
-        return (cases.filter(pk__in=requested).first() if requested else None) or cases.filter(
+        found = cases.openable_by(self.request.user)
+        return (found.filter(pk__in=requested).first() if requested else None) or found.filter(
             pk__in=free[:1]
         ).first()
 
@@ -119,7 +119,7 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         seen = queue.seen_now()
-        comment = get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
+        comment = get_object_or_404(cases.openable_by(self.request.user), pk=self.kwargs["pk"])
         context = super().get_context_data(**kwargs, **self.get_case_context(comment, seen))
         proposed = self.request.GET.get("decide", "")
         is_possible = proposed in Decision.STATUS_AFTER and (
@@ -138,7 +138,7 @@ class ReviewLockCreateView(ModeratorRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        comment = get_object_or_404(queue.cases(request.user), pk=pk)
+        comment = get_object_or_404(cases.openable_by(request.user), pk=pk)
         review_locks.lock(comment, by=request.user, and_take_over=True)
         messages.success(
             request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name}
@@ -157,7 +157,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
 
     @cached_property
     def comment(self) -> Comment:
-        return get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
+        return get_object_or_404(cases.openable_by(self.request.user), pk=self.kwargs["pk"])
 
     @cached_property
     def members(self) -> Members:
@@ -237,5 +237,7 @@ class DecisionCreateView(QueueView):
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         chosen = self.request.POST.getlist("comments")
         if self.request.POST.get("form") == "case" and (ids := ids_in(",".join(chosen[:1]))):
-            return queue.cases(self.request.user).filter(pk__in=ids).first() or super().get_item(page, claims)
+            return cases.openable_by(self.request.user).filter(pk__in=ids).first() or super().get_item(
+                page, claims
+            )
         return super().get_item(page, claims)

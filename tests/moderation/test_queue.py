@@ -11,7 +11,7 @@ from accounts.models import ProfileLink
 from comments.models import Comment
 from comments.services.writing import delete_comment, edit_comment
 from core.utils.pagination import Cursor
-from moderation.services import queue
+from moderation.services.cases import History
 from moderation.services.decisions import decide
 from tests.factories import make_member, put_comment
 from tests.figures import figure
@@ -211,9 +211,7 @@ def test_a_case_shows_its_authors_history(desk, post):
             put_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
     comment = make_report(put_comment(post=post, author=author)).comment
     response = desk.get(reverse("moderation:comment-review", args=[comment.pk]))
-    assert response.context["case"].history == queue.History(
-        stand=3, waiting=1, removed=2, spam=1, withdrawn=1
-    )
+    assert response.context["case"].history == History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
     assertContains(response, "member for 3\xa0days")

@@ -16,9 +16,9 @@ from comments.services.checks import Opinion
 from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Assessment, Decision, ReviewLock
 from moderation.services import queue
+from moderation.services.cases import open_case
 from moderation.services.decisions import decide, decide_many
 from moderation.services.groups import By, Group, members_of
-from moderation.services.queue import open_case
 from moderation.services.review_locks import lock, locked_by_colleagues
 from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post, put_comment
@@ -361,7 +361,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
 def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
     campaign = make_campaign(3, post)
     put_comment(post=post, author=campaign[0].author, body="A calm word.")
-    groups = queue.open_case(campaign[0], desk_moderator(desk)).groups
+    groups = open_case(campaign[0], desk_moderator(desk)).groups
     assert groups == [
         Group(By.COPIES, "", waiting=3, public=0),
         Group(By.MARK, "lucky.example", waiting=3, public=0),
@@ -403,7 +403,7 @@ def test_places_that_everybody_links_to_make_no_group(post):
         for words in ("Good night song", "What a lovely evening")
     ]
     assert members_of(comments[0], By.MARK, "youtu.be") is None
-    assert queue.open_case(comments[0], make_moderator("dave")).groups == []
+    assert open_case(comments[0], make_moderator("dave")).groups == []
 
 
 def test_a_campaign_is_decided_at_once_after_a_question_and_undone_at_once(desk, moderator, post):
