@@ -7,8 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from birthdays.services.wishes import birthday_of
 from comments.services.images import add_picture, picture_markdown
-from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+from core.services.site_settings import save_settings
+from events.services.planning import propose_event
+from tests.events.plans import a_plan
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post, switch_on
+from tests.memorials.people import a_memorial
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +35,10 @@ class Page(HTMLParser):
             for name, attrs in self.found
             if name == tag and all(attrs.get(key) == value for key, value in wanted.items())
         ]
+
+    @property
+    def ids(self) -> set[str]:
+        return {attrs["id"] for _tag, attrs in self.found if "id" in attrs}
 
 
 def request_pages(client: Client) -> dict[str, Page]:
@@ -112,3 +121,27 @@ def test_nothing_comes_from_elsewhere_and_scripts_do_not_hold_up_the_page(pages)
         scripts = [attrs for name, attrs in head if name == "script" and "src" in attrs]
         waited_for = [one for one in scripts if "defer" not in one and one.get("type") != "module"]
         assert (path, waited_for) == (path, [])
+
+
+def test_each_page_with_a_discussion_has_links_that_skip_to_it_and_to_its_form(client):
+    """WCAG 2.4.1. They are the first links of the page, and lead to elements that exist."""
+    host = make_host("nora")
+    switch_on("birthdays", "board", "events", "memorials")
+    save_settings({"embed_origins": "https://blog.example"}, by=None)
+    post, memorial = make_post(host), a_memorial()
+    event = propose_event(a_plan(), by=host).post
+    born = make_member("wanda", birthday_day=3, birthday_month=6, birthday_seen_by="all")
+    links = {
+        post.get_absolute_url(): ["#main", "#talk", "#reply"],
+        event.get_absolute_url(): ["#main", "#talk", "#reply"],
+        f"/birthdays/{birthday_of(born, 2026).post.slug}/": ["#main", "#talk", "#reply"],
+        "/board/~cards/": ["#main", "#talk", "#reply"],
+        memorial.post.get_absolute_url(): ["#main", "#talk", "#reply"],
+        f"/embed/{post.slug}/": ["#write"],
+    }
+    found = {path: Page(client.get(path).content.decode()) for path in links}
+    assert {
+        path: [one["href"] for one in page.all("a")[: len(links[path])]] for path, page in found.items()
+    } == links
+    for path, page in found.items():
+        assert (path, {one.removeprefix("#") for one in links[path]} - page.ids) == (path, set())
