@@ -1,5 +1,7 @@
 """Forms of the optional parts, sent empty or invalid: each error is at its field, and the field refers to it.
 
+The title of the page says first that there are errors (GOV.UK's pattern).
+
 The data is what a browser sends without scripts. The tests of each form check that typed text is kept.
 """
 
@@ -7,26 +9,30 @@ import re
 
 import pytest
 
+from core.services.site_settings import save_settings
 from events.services.planning import propose_event
 from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
-from tests.factories import make_host, make_member, make_post, switch_on
+from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 from tests.memorials.people import a_memorial
 
 pytestmark = pytest.mark.django_db
 
 
-def named_and_shown(page) -> tuple[set[str], set[str]]:
-    """Return the ids that fields refer to, and those of the displayed errors."""
+def named_and_shown(page) -> tuple[set[str], set[str], bool]:
+    """Return the ids that fields refer to, those of the displayed errors, and whether the title has "Error:"."""
     html = page.content.decode()
     named = {one for ids in re.findall(r'aria-describedby="([^"]*)"', html) for one in ids.split()}
-    return named, set(re.findall(r'<ul class="errorlist[^"]*" id="([^"]+)"', html))
+    shown = set(re.findall(r'<ul class="errorlist[^"]*" id="([^"]+)"', html))
+    return named, shown, "<title>Error: " in html
 
 
 def test_errors_are_tied_to_their_fields(client, signed_in):
     switch_on("decisions", "events", "giving", "memorials", "birthdays")
+    save_settings({"embed_origins": "https://blog.example"}, by=None)
     host, memorial = make_host("nora"), a_memorial()
     post, desk = make_post(host), signed_in(host)
+    waiting, frame = put_comment(post), f"/embed/{post.slug}/"
     poll = a_poll(post=post, by=host).get_absolute_url()
     proposal = a_proposal(post=post, by=host).get_absolute_url()
     event = propose_event(a_plan(), by=host).post.get_absolute_url()
@@ -48,9 +54,14 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
         f"{page}recording/": (keeper, {}, {"recording-file"}),
         f"{page}tell/": (client, {}, {"words"}),
         "/comments/guests/": (client, {}, {"email"}),
+        frame: (client, {}, {"new_body", "new_name", "new_email"}),
+        f"/admin/waiting/{waiting.pk}/reply/": (desk, {}, {"new_body"}),
     }
     found = {path: named_and_shown(who.post(path, data)) for path, (who, data, _fields) in forms.items()}
-    assert {path: shown for path, (_named, shown) in found.items()} == {
+    assert {path: shown for path, (_named, shown, _title) in found.items()} == {
         path: {f"id_{field}_error" for field in fields} for path, (_who, _data, fields) in forms.items()
     }
-    assert {path: shown - named for path, (named, shown) in found.items()} == {path: set() for path in forms}
+    assert {path: shown - named for path, (named, shown, _title) in found.items()} == {
+        path: set() for path in forms
+    }
+    assert [path for path, (_named, _shown, is_in_title) in found.items() if not is_in_title] == []
