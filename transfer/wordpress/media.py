@@ -20,7 +20,8 @@ from posts.editor.uploads import AUDIO, FILES, add_upload
 from posts.models.old_addresses import old_address_key
 from transfer.imports.pictures import ENDINGS, Pictures
 from transfer.imports.stream import ImportRefused
-from transfer.wordpress.blocks import SIZE_IN_NAME, LibraryPicture
+from transfer.wordpress.blocks import SIZE_IN_NAME
+from transfer.wordpress.finder import LibraryPicture
 from transfer.wordpress.items import WpItem
 
 # The image proxy of WordPress.com and Jetpack.
